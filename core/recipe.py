@@ -1,0 +1,292 @@
+"""Every setting that a user can touch, its default, range and help, written once.
+
+A result is a function of the data and the recipe. Pages are one way to write a recipe, a JSON file is another.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
+from pydantic.fields import FieldInfo
+
+from core.errors import RecipeError
+
+Names = tuple[str, ...]
+
+
+def _stops(*places: float) -> dict[str, JsonValue]:
+    """Return the places where a slider stops, for a field whose range is not walked in equal steps."""
+    return {"stops": list(places)}
+
+
+def stops_of(field: FieldInfo) -> tuple[float, ...]:
+    """Return the places where the slider of a field stops, or nothing where it moves in equal steps.
+
+    Examples
+    --------
+    >>> stops_of(TrainingSettings.model_fields["learning_rate"])[:2]
+    (1e-05, 3e-05)
+    """
+    extra = field.json_schema_extra
+    return tuple(extra.get("stops", ())) if isinstance(extra, dict) else ()
+
+
+class Settings(BaseModel):
+    """Settings of one step: frozen, and a misspelt field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class IngestSettings(Settings):
+    """Step 1: how the file is read. What is left empty is found from the file."""
+
+    time_column: str | None = Field(
+        None, title="Time column", description="Orders the rows. Empty: found from the file."
+    )
+    series_column: str | None = Field(
+        None, title="Series column", description="Tells several series in one file apart, such as a ticker."
+    )
+    target: str | None = Field(None, title="Target", description="The column to forecast.")
+    ignore: Names = Field((), title="Ignore", description="Columns that no step looks at.")
+    encoding: str | None = Field(None, title="Encoding", description="Empty: found from the bytes.")
+    delimiter: str | None = Field(None, title="Delimiter", description="Empty: found from the first lines.")
+    decimal: Literal[".", ","] | None = Field(None, title="Decimal mark", description="Empty: found for each column.")
+    day_first: bool | None = Field(
+        None, title="Day before month", description="How 03/04/2020 is read. Empty: proved by the data where they can."
+    )
+    sentinels: tuple[float, ...] = Field(
+        (), title="Sentinel codes", description="Numbers that stand for a missing value, besides those found by rule."
+    )
+    availability_lag: dict[str, Annotated[int, Field(ge=0, le=10_000)]] = Field(
+        default_factory=dict,
+        title="Availability lag",
+        description="Rows by which a column is known late, such as 21 for a monthly figure published a month later.",
+    )
+
+
+class SplitSettings(Settings):
+    """Step 1: the eras. Train is the past, validation tunes, test is opened once; cut by time before anything is fitted."""
+
+    train: float = Field(
+        0.70, gt=0, lt=1, title="Train", description="Share of the time stamps that models learn from."
+    )
+    validation: float = Field(
+        0.15, gt=0, lt=1, title="Validation", description="Share used to stop training and to choose."
+    )
+    test: float = Field(0.15, gt=0, lt=1, title="Test", description="Share sealed until the verdict.")
+    validation_from: str | None = Field(
+        None, title="Validation from", description="First date of validation; used in place of the shares."
+    )
+    test_from: str | None = Field(
+        None, title="Test from", description="First date of test; used in place of the shares."
+    )
+    embargo: int = Field(
+        0, ge=0, le=10_000, title="Embargo", description="Rows left out after each cut, besides targets that cross it."
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> "SplitSettings":
+        if abs(self.train + self.validation + self.test - 1) > 1e-6:
+            raise ValueError(f"train + validation + test must be 1, got {self.train + self.validation + self.test:g}")
+        if (self.validation_from is None) != (self.test_from is None):
+            raise ValueError("give both validation_from and test_from, or neither")
+        return self
+
+
+class CleaningSettings(Settings):
+    """Step 3: which columns go, and how values are repaired. Judged and learned on the train era alone."""
+
+    max_bad_ratio: float = Field(
+        0.30, ge=0, le=1, title="Bad values, at most", description="A column with a larger share of bad values goes."
+    )
+    min_relative_variance: float = Field(
+        1e-4,
+        ge=0,
+        le=0.1,
+        json_schema_extra=_stops(0.0, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.02, 0.03, 0.05, 0.1),
+        title="Relative variance, at least",
+        description="Variance after scaling to the 1 % to 99 % range, so that units do not matter. Constant columns always go, "
+        "unless this is 0.",
+    )
+    max_unique_ratio: float = Field(
+        0.95,
+        ge=0,
+        le=1,
+        title="Uniqueness, at most",
+        description="Acts on columns that look like identifiers only: prices are nearly unique too, and stay.",
+    )
+    max_correlation: float = Field(
+        0.9999,
+        ge=0.5,
+        le=1,
+        json_schema_extra=_stops(0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999, 0.9999, 1.0),
+        title="Correlation with a better column, at most",
+        description="Of two columns correlated more than this in the train era, the one with more bad values goes.",
+    )
+    keep: Names = Field((), title="Kept by hand", description="Columns that stay whatever the thresholds say.")
+    drop: Names = Field((), title="Dropped by hand", description="Columns that go whatever the thresholds say.")
+    fill: Literal["forward", "median", "none"] = Field(
+        "forward",
+        title="Fill",
+        description="forward: the last known value of the same series. median: of the train era.",
+    )
+    max_fill: int = Field(
+        5, ge=1, le=1000, title="Fill at most", description="Rows in a row that a forward fill may bridge."
+    )
+    clip_quantile: float = Field(
+        0.0,
+        ge=0,
+        le=0.1,
+        title="Clip at quantile",
+        description="Features are clipped at this train quantile and its mirror; 0 clips nothing. The target is never clipped.",
+    )
+    scale: Literal["standard", "robust", "none"] = Field(
+        "standard", title="Scale", description="How the network's inputs are scaled, by numbers of the train era."
+    )
+
+
+class FeatureSettings(Settings):
+    """Step 3: features made from columns, each from the past of its own series alone."""
+
+    returns: Literal["replace", "add", "none"] = Field(
+        "replace",
+        title="Levels as changes",
+        description="Columns that drift like a price enter as changes (replace), as both (add), or as they are (none).",
+    )
+    lags: tuple[Annotated[int, Field(ge=1, le=1000)], ...] = Field(
+        (), title="Lags", description="Rows to look back; each adds a copy of every feature from that many rows before."
+    )
+    rolling: tuple[Annotated[int, Field(ge=2, le=1000)], ...] = Field(
+        (),
+        title="Rolling windows",
+        description="Lengths in rows; each adds a mean and a standard deviation of every feature.",
+    )
+
+
+class RegressionSettings(Settings):
+    """Step 4: ordinary least squares of what is predicted on features known at the origin."""
+
+    features: Names = Field((), title="Features", description="Empty: all that were kept.")
+    hac_lags: int | None = Field(
+        None,
+        ge=0,
+        le=1000,
+        title="HAC lags",
+        description="Lags of the Newey-West standard errors. Empty: by sample size.",
+    )
+
+
+class ImportanceSettings(Settings):
+    """Step 5: CatBoost over walk-forward folds of the train era, against columns of noise."""
+
+    iterations: int = Field(200, ge=10, le=5000, title="Iterations", description="Trees in each model.")
+    folds: int = Field(3, ge=1, le=10, title="Folds", description="Walk-forward folds inside the train era.")
+    seeds: int = Field(
+        2, ge=1, le=20, title="Seeds", description="Repeats of each fold, with other seeds and column orders."
+    )
+    noise_probes: int = Field(
+        5, ge=1, le=50, title="Noise probes", description="Random columns that mark the noise line."
+    )
+    top_k: int = Field(10, ge=1, le=500, title="Top k", description="Features handed on to training.")
+
+
+class TrainingSettings(Settings):
+    """Step 6: what the network predicts, its shape, and how it learns."""
+
+    predict: Literal["level", "difference", "return", "log_return"] | None = Field(
+        None,
+        title="Predict",
+        description="Change of the target over the horizon. Empty: log return for a price-like target, difference for others.",
+    )
+    horizon: int = Field(1, ge=1, le=250, title="Horizon", description="Rows ahead.")
+    window: int = Field(32, ge=2, le=1000, title="Window", description="Rows that the network sees.")
+    cell: Literal["lstm", "gru"] = Field("lstm", title="Cell", description="Kind of recurrent cell.")
+    units: tuple[Annotated[int, Field(ge=1, le=1024)], ...] = Field(
+        (32,), min_length=1, max_length=4, title="Units", description="Cells of each layer."
+    )
+    dropout: float = Field(
+        0.1, ge=0, le=0.9, title="Dropout", description="Share of each layer's outputs left out while learning."
+    )
+    loss: Literal["mse", "mae", "huber"] = Field("mse", title="Loss", description="What training makes small.")
+    epochs: int = Field(40, ge=1, le=5000, title="Epochs", description="Passes over the train era, at most.")
+    batch_size: int = Field(64, ge=1, le=8192, title="Batch size", description="Windows for each step.")
+    learning_rate: float = Field(
+        1e-3,
+        gt=0,
+        le=1,
+        json_schema_extra=_stops(1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1),
+        title="Learning rate",
+        description="Step size of Adam.",
+    )
+    patience: int = Field(
+        8, ge=1, le=1000, title="Patience", description="Epochs without a better val_loss before it ends."
+    )
+    gradient_clip: float = Field(1.0, gt=0, le=1000, title="Gradient clip", description="Largest norm of a gradient.")
+    seeds: int = Field(
+        1, ge=1, le=20, title="Seeds", description="Networks trained from other starts; predictions are their mean."
+    )
+    seed: int = Field(0, ge=0, le=2**31 - 1, title="Seed", description="The first seed; equal seeds, equal numbers.")
+    features: Names = Field((), title="Features", description="Empty: those that the importance step chose.")
+
+
+class EvaluationSettings(Settings):
+    """Step 7: the rivals, the interval, and the cost of trading."""
+
+    coverage: float = Field(
+        0.90, ge=0.5, le=0.99, title="Coverage", description="Share of outcomes that the interval should hold."
+    )
+    cost_bps: float = Field(5.0, ge=0, le=1000, title="Cost", description="Basis points of the traded value, each way.")
+    baselines: tuple[Literal["persistence", "drift", "ar", "linear", "catboost"], ...] = Field(
+        ("persistence", "drift", "ar", "linear", "catboost"),
+        title="Baselines",
+        description="Rivals on the same rows. Persistence always takes part.",
+    )
+
+
+class Recipe(Settings):
+    """Everything that makes a result, besides the data.
+
+    Examples
+    --------
+    >>> Recipe.model_validate_json(Recipe().model_dump_json()) == Recipe()
+    True
+    """
+
+    ingest: IngestSettings = IngestSettings()
+    split: SplitSettings = SplitSettings()
+    cleaning: CleaningSettings = CleaningSettings()
+    features: FeatureSettings = FeatureSettings()
+    regression: RegressionSettings = RegressionSettings()
+    importance: ImportanceSettings = ImportanceSettings()
+    training: TrainingSettings = TrainingSettings()
+    evaluation: EvaluationSettings = EvaluationSettings()
+
+    def change(self, section: str, **fields: object) -> "Recipe":
+        """Return a recipe with some fields of one section changed; raises `RecipeError` on a value out of range.
+
+        Examples
+        --------
+        >>> Recipe().change("training", horizon=5).training.horizon
+        5
+        """
+        document = self.model_dump()
+        document[section] |= fields
+        return read_recipe(document)
+
+
+def read_recipe(source: Path | dict[str, object]) -> Recipe:
+    """Return the recipe in a JSON file or document; raises `RecipeError` naming the field, what was found and what is allowed."""
+    try:
+        if isinstance(source, Path):
+            return Recipe.model_validate_json(source.read_bytes())
+        return Recipe.model_validate(source)
+    except OSError as error:
+        raise RecipeError(f"The recipe {source} cannot be read: {error.strerror}.", "Check the path.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or "the recipe"
+        found = repr(first["input"])
+        raise RecipeError(
+            f"In the recipe, {field}: {first['msg'].removeprefix('Value error, ')}; found {found[:80]}.",
+            "Mend this field; `python -m core recipe` writes a recipe with every setting and its default.",
+        ) from error
