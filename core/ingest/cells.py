@@ -1,0 +1,82 @@
+"""What one cell of text can be: words for nothing, for infinity and for yes and no, and the look of numbers and dates."""
+
+import re
+
+NULL_WORDS = frozenset(
+    {"", "na", "n/a", "n.a.", "#n/a", "#na", "#n/a n/a", "nan", "-nan", "null", "none", "nil", "<na>", "nat", "missing"}
+    | {"-", "--", "---", "–", "—", ".", "..", "?", "nd", "n.d.", "(null)", "\\n"}
+    | {"#value!", "#ref!", "#div/0!", "#num!", "#name?", "#null!", "#error!"}
+)
+# In a column of text, NA may be Namibia and NAN a ticker: only words that no one uses as a name are missing there.
+TEXT_NULL_WORDS = frozenset({"", "null", "n/a", "#n/a", "<na>", "(null)"})
+INFINITE_WORDS = frozenset({"inf", "infinity", "+inf", "+infinity", "-inf", "-infinity", "∞", "+∞", "-∞"})
+TRUE_WORDS = frozenset({"true", "yes", "t", "y"})
+FALSE_WORDS = frozenset({"false", "no", "f", "n"})
+
+CURRENCY = r"(?:[$€£¥₹₩₽₺฿₪]|R\$|US\$|(?:USD|EUR|GBP|JPY|CHF|CNY|CAD|AUD|INR|BRL|SEK|NOK|DKK|PLN|KRW|HKD|SGD|ZAR))"
+UNIT = r"(?:%|bps|[kK]|[mM]n?|[bB]n?|[tT]n?)"
+SPACES = " \u00a0\u202f\u2009"
+NUMBER = (
+    rf"^(?P<open>\()?(?P<sign>[-+−])?{CURRENCY}?[{SPACES}]?(?P<sign2>[-+−])?"
+    rf"(?P<body>[0-9](?:[0-9.,'’{SPACES}]*[0-9.,])?|[.,][0-9]+)(?P<exponent>[eE][-+]?[0-9]+)?"
+    rf"[{SPACES}]?(?P<unit>{UNIT})?[{SPACES}]?{CURRENCY}?(?P<close>\))?(?P<trail>-)?$"
+)
+_CLOCK = r"[0-9]{1,2}(?::[0-9]{2})?(?::[0-9]{2})?(?:[.,][0-9]{1,9})?[ -]?(?:[AaPp]\.?[Mm]\.?)?"
+_ZONE = r"(?:Z|z|UTC|GMT|[-+][0-9]{2}:?(?:[0-9]{2})?)"
+_TAIL = rf"(?:[T ,_]+{_CLOCK}(?:\s?{_ZONE})?)?"
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
+_DATE = re.compile(
+    r"^(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}[., ]+)?(?:"
+    rf"[0-9]{{4}}([-/. ])[0-9]{{1,2}}\1[0-9]{{1,2}}{_TAIL}"
+    rf"|[0-9]{{1,2}}([-/. ])[0-9]{{1,2}}\2(?:[0-9]{{4}}|[0-9]{{2}}){_TAIL}"
+    rf"|[0-9]{{1,2}}[-/. ]?{_MONTH}[-/., ]*(?:[0-9]{{4}}|[0-9]{{2}}){_TAIL}"
+    rf"|{_MONTH}[-/. ]?[0-9]{{1,2}}(?:st|nd|rd|th)?,? +[0-9]{{4}}{_TAIL}"
+    rf"|{_MONTH}[-/., ]*(?:[0-9]{{4}}|[0-9]{{2}})"
+    rf"|[0-9]{{4}}[-/. ]?{_MONTH}(?:[-/. ][0-9]{{1,2}})?"
+    r"|[0-9]{4}[-/: ]?[mM]?[-/:]?[0-9]{2}"
+    r"|[0-9]{1,2}/[0-9]{4}"
+    r"|[0-9]{4}[-/: ]?q[1-4]|q[1-4][-/ ]?[0-9]{4}"
+    rf"|[0-9]{{8}}[T _]+{_CLOCK}(?:\s?{_ZONE})?"
+    r"|[0-9]{8}[T _]?[0-9]{4,6}(?:Z)?"
+    r")$",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(NUMBER)
+
+
+def is_null(text: str) -> bool:
+    """Return whether the cell says that there is no value."""
+    return text.strip().lower() in NULL_WORDS
+
+
+def is_number_like(text: str) -> bool:
+    """Return whether the cell looks like a number in any notation.
+
+    Examples
+    --------
+    >>> [is_number_like(text) for text in ("1.5", "($1,200.50)", "12,09M", "-inf", "A12")]
+    [True, True, True, True, False]
+    """
+    text = text.strip()
+    return _NUMBER.match(text) is not None or text.lower() in INFINITE_WORDS
+
+
+def is_date_like(text: str) -> bool:
+    """Return whether the cell looks like a date or a time stamp in words, marks or ISO; bare digits do not.
+
+    Examples
+    --------
+    >>> [is_date_like(text) for text in ("2024-01-31 09:30", "31.01.2024", "Nov-63", "2020Q1", "1.5", "20240131")]
+    [True, True, True, True, False, False]
+    """
+    text = text.strip()
+    return not text.isdigit() and _DATE.match(text) is not None
+
+
+def look_of(text: str) -> str:
+    """Return the look of a cell in a letter: `d` date, `n` number, `t` text, or nothing for a cell without a value."""
+    if is_null(text):
+        return ""
+    if is_date_like(text):
+        return "d"
+    return "n" if is_number_like(text) else "t"

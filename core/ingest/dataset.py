@@ -1,0 +1,193 @@
+"""The data set: what was read from the user's file, kept as a Parquet table with a description beside it."""
+
+import difflib
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import ValidationError
+
+from core.errors import DataError, RecipeError, WorkspaceError
+from core.findings import Finding
+from core.recipe import IngestSettings
+from core.records import fingerprint_of, from_json, write_json
+
+LINE = "_line"
+TABLE_FILE = "table.parquet"
+DESCRIPTION_FILE = "dataset.json"
+BAD_CELLS_FILE = "bad_cells.csv"
+# Part of every key: raise it when the same file would be read to another table.
+_READING = 1
+
+
+class Kind(StrEnum):
+    """What the cells of a column are."""
+
+    NUMBER = "number"
+    INTEGER = "integer"
+    TIME = "time"
+    CATEGORY = "category"
+    TEXT = "text"
+    BOOLEAN = "boolean"
+    EMPTY = "empty"
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether a model can calculate with the column."""
+        return self in (Kind.NUMBER, Kind.INTEGER, Kind.BOOLEAN)
+
+
+@dataclass(frozen=True)
+class BadCounts:
+    """Cells of a column that hold no usable value, by reason."""
+
+    missing: int = 0
+    infinite: int = 0
+    unparseable: int = 0
+    sentinel: int = 0
+
+    @property
+    def total(self) -> int:
+        """All cells without a usable value."""
+        return self.missing + self.infinite + self.unparseable + self.sentinel
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the user's file; `original_name` is the header as it was written."""
+
+    name: str
+    original_name: str
+    kind: Kind
+    bad: BadCounts
+    sentinels: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Which columns tell the time, tell series apart, and are forecast."""
+
+    time: str
+    series: str | None
+    target: str | None
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A file as it was read: its columns, roles, layout and findings.
+
+    `folder` holds `table.parquet` (with the column `LINE`, the line of each row in the user's file), `dataset.json`
+    and `bad_cells.csv`. `fingerprint` is the SHA-256 of the file; `key` names the file together with the settings it
+    was read by. `columns` stand in file order. `header_rows` counts the lines that make the names, `skipped_rows`
+    those before and after the table. Where the file tells no time, `time_column` is not among `columns`: it counts
+    the rows.
+    """
+
+    folder: Path
+    fingerprint: str
+    key: str
+    rows: int
+    columns: tuple[Column, ...]
+    time_column: str
+    series_column: str | None
+    frequency: str | None
+    start: str
+    end: str
+    encoding: str
+    delimiter: str
+    decimal: str
+    header_rows: int
+    skipped_rows: int
+    findings: tuple[Finding, ...]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
+
+    def column(self, name: str) -> Column:
+        """Return the column of this name; raises `RecipeError` with the nearest name if there is none."""
+        if name not in self._by_name:
+            raise absent_column(name, list(self._by_name))
+        return self._by_name[name]
+
+    def read(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return the named columns (None: the user's and the time column) as a frame sorted by series and time.
+
+        Numbers and booleans come as float64 with NaN for a missing cell, integers without gaps as int64, time as
+        datetime64[us], text as str. Infinities and sentinel codes are still in it. `LINE` can be asked for by name.
+        """
+        stored = pq.read_schema(self.folder / TABLE_FILE).names
+        if columns is None:
+            columns = [name for name in stored if name != LINE]
+        known = set(stored)
+        for name in columns:
+            if name not in known:
+                raise absent_column(name, list(self._by_name))
+        frame = pq.read_table(self.folder / TABLE_FILE, columns=list(dict.fromkeys(columns))).to_pandas()
+        truths = [name for name in frame.columns if frame[name].dtype == bool]
+        return frame.astype(dict.fromkeys(truths, "float64"))[list(columns)]
+
+
+def absent_column(name: str, names: Sequence[str]) -> RecipeError:
+    """Return the error for a column that is not there, with the names nearest to it.
+
+    Examples
+    --------
+    >>> str(absent_column("Clsoe", ["Open", "Close"]))
+    "There is no column 'Clsoe'. The nearest name is 'Close'."
+    """
+    by_lower = {known.lower(): known for known in reversed(names)}
+    near = [by_lower[found] for found in difflib.get_close_matches(name.lower(), list(by_lower), n=3, cutoff=0.5)]
+    if not near:
+        some = ", ".join(repr(known) for known in names[:8])
+        return RecipeError(f"There is no column {name!r}.", f"The columns are {some}{', …' if len(names) > 8 else ''}.")
+    listed = ", ".join(repr(found) for found in near)
+    return RecipeError(
+        f"There is no column {name!r}.", f"The nearest name{' is' if len(near) == 1 else 's are'} {listed}."
+    )
+
+
+def fingerprint_file(source: Path) -> str:
+    """Return the SHA-256 of a file's bytes; raises `DataError` if it cannot be read."""
+    try:
+        with source.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise DataError(f"The file {source.name} cannot be read: {error.strerror}.", "Check the path.") from error
+
+
+def dataset_key(source: Path, settings: IngestSettings, fingerprint: str | None = None) -> str:
+    """Return the key of the data set that a file becomes: by its bytes and by the settings that change how it is read.
+
+    The target and the availability lags change nothing that is read. `fingerprint` saves hashing the file once more.
+    """
+    reading = settings.model_dump(mode="json", exclude={"target", "availability_lag"})
+    return fingerprint_of(_READING, fingerprint or fingerprint_file(source), reading)
+
+
+def write_dataset(dataset: Dataset, table: pa.Table) -> None:
+    """Write the table, then its description, into the folder of the data set: a description vouches for its table."""
+    dataset.folder.mkdir(parents=True, exist_ok=True)
+    draft = dataset.folder / f".{TABLE_FILE}.draft"
+    cells_a_group = 4_000_000
+    rows_a_group = max(1024, min(131_072, cells_a_group // max(1, table.num_columns)))
+    pq.write_table(
+        table, draft, row_group_size=rows_a_group, compression="zstd", compression_level=1, use_dictionary=False
+    )
+    draft.replace(dataset.folder / TABLE_FILE)
+    write_json(dataset.folder / DESCRIPTION_FILE, dataset)
+
+
+def load_dataset(folder: Path) -> Dataset:
+    """Return the data set that `read_table` left in the folder; raises `WorkspaceError` if it is absent or damaged."""
+    try:
+        dataset = from_json(Dataset, (folder / DESCRIPTION_FILE).read_bytes())
+    except (OSError, ValidationError) as error:
+        raise WorkspaceError(f"The data set in {folder} is absent or damaged.", "Upload the file once more.") from error
+    return replace(dataset, folder=folder)

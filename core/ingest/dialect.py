@@ -1,0 +1,168 @@
+"""The layout of a file, found from its lines: the delimiter, where the table begins, and which rows are its header."""
+
+import csv
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.errors import DataError, RecipeError
+from core.escaping import plain_text
+from core.ingest.cells import look_of
+
+DELIMITERS = ("\t", ";", "|", ",")
+MAX_HEADER_ROWS = 4
+MAX_COLUMNS = 20_000
+_SAMPLE_LINES = 200
+_SAMPLE_BYTES = 4_000_000
+_SAMPLE_COLUMNS = 300
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How the lines of a file make a table. Line numbers count from 1, as the user sees them.
+
+    `header` holds the cells of the header rows, top to bottom, each of `width` cells; it is empty where the first line is
+    already data.
+    """
+
+    delimiter: str
+    width: int
+    header: tuple[tuple[str, ...], ...]
+    header_lines: tuple[int, ...]
+    first_data_line: int
+    preamble: tuple[tuple[int, str], ...]
+
+
+def split_line(line: str, delimiter: str) -> list[str]:
+    """Return the cells of one line; a quote that is never closed counts as a letter.
+
+    Examples
+    --------
+    >>> split_line('a,"b,c",d', ","), split_line('a,"b,c', ",")
+    (['a', 'b,c', 'd'], ['a', '"b', 'c'])
+    """
+    if '"' not in line or line.count('"') % 2:
+        return line.split(delimiter)
+    return next(csv.reader([line], delimiter=delimiter), [])
+
+
+def find_dialect(data: bytes, delimiter: str | None = None) -> Dialect:
+    """Return the layout of the text; raises `DataError` when it has no row below its header or too many columns."""
+    if delimiter is not None and (len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\n\r'):
+        raise RecipeError(f"ingest.delimiter is {delimiter!r}.", "Use one character such as , or ; or leave it empty.")
+    head, rest = _sample(data)
+    hint = None
+    if head and head[0][1].lower().replace('"', "").startswith("sep=") and len(head[0][1].strip('" ')) == 5:
+        hint = head[0][1].strip('" ')[4]
+        head = head[1:]
+    delimiter = delimiter or hint or _find_delimiter([line for _, line in head + rest])
+    rows = [(number, split_line(line, delimiter)) for number, line in head]
+    widths = Counter(len(cells) for _, cells in rows)
+    widths.update(len(split_line(line, delimiter)) for _, line in rest)
+    width = max(widths, key=lambda count: (widths[count], count)) if widths else 0
+    if width > MAX_COLUMNS:
+        raise DataError(
+            f"The file has {width:,} columns; at most {MAX_COLUMNS:,} can be read.", "Is the delimiter right?"
+        )
+    first = _first_data_row(rows, width)
+    if first is None:
+        found = plain_text(" | ".join(rows[0][1][:8]), most=120) if rows else "nothing"
+        raise DataError(f"The file has no row of data below its header ({found}).", "Choose a file with rows.")
+    top = _header_start(rows, first, width)
+    ends_blank = all(not cells[-1].strip() for _, cells in rows[first:] if len(cells) == width)
+    header = tuple(_fit([cell.strip() for cell in cells], width, ends_blank) for _, cells in rows[top:first])
+    by_number = dict(head)
+    return Dialect(
+        delimiter=delimiter,
+        width=width,
+        header=header,
+        header_lines=tuple(number for number, _ in rows[top:first]),
+        first_data_line=rows[first][0],
+        preamble=tuple((number, by_number[number][:200]) for number, _ in rows[:top]),
+    )
+
+
+def _sample(data: bytes) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    """Return the numbered non-blank lines at the head of the file, and some from further down."""
+    end = min(len(data), _SAMPLE_BYTES)
+    head: list[tuple[int, str]] = []
+    place = number = 0
+    while place < len(data) and len(head) < _SAMPLE_LINES and (place < end or len(head) < 2):
+        stop = data.find(b"\n", place)
+        stop = len(data) if stop < 0 else stop
+        number += 1
+        if data[place:stop].strip():
+            head.append((number, data[place:stop].decode()))
+        place = stop + 1
+    later = data[max(place, len(data) // 2) :][: _SAMPLE_BYTES // 8].split(b"\n")[1:-1]
+    return head, [(0, line.decode(errors="replace")) for line in later[:_SAMPLE_LINES] if line.strip()]
+
+
+def _find_delimiter(lines: Sequence[str]) -> str:
+    """Return the mark that cuts most lines into one and the same number of cells, more than one."""
+    best, best_score = ",", (0.0, 0)
+    for mark in DELIMITERS:
+        counts = Counter(len(split_line(line, mark)) for line in lines if mark in line)
+        if not counts:
+            continue
+        width = max(counts, key=lambda count: (counts[count], count))
+        score = (counts[width] / len(lines), width)
+        if width > 1 and score > best_score:
+            best, best_score = mark, score
+    return best
+
+
+def _first_data_row(rows: list[tuple[int, list[str]]], width: int) -> int | None:
+    """Return the place of the first row that looks like the rows below it."""
+    looks = [[look_of(cell) for cell in cells[:_SAMPLE_COLUMNS]] for _, cells in rows]
+    whole = [look for look, (_, cells) in zip(looks, rows, strict=True) if len(cells) == width] or looks
+    strong: dict[int, str] = {}
+    for place, column in enumerate(zip(*whole, strict=False)):
+        seen = Counter(look for look in column if look)
+        if seen:
+            common, count = max(seen.items(), key=lambda item: (item[1], item[0]))
+            # One header above a single row makes a tie, which the numbers and dates below it must win.
+            ties = [look for look in "dn" if look in seen and seen[look] * 2 >= seen.total() - 1]
+            common, count = (ties[0], seen[ties[0]]) if ties else (common, count)
+            if common in "dn":
+                strong[place] = common
+    if not strong:
+        return next(
+            (place + 1 for place, look in enumerate(looks) if len(look) == width and place + 1 < len(rows)), None
+        )
+    date = next((place for place, look in strong.items() if look == "d"), None)
+    for place, look in enumerate(looks):
+        if len(look) < 2 <= width:
+            continue
+        told = [(look[column], wanted) for column, wanted in strong.items() if column < len(look) and look[column]]
+        agreed = sum(found == wanted for found, wanted in told)
+        dated = date is None or (date < len(look) and look[date] == "d")
+        if told and agreed * 2 >= len(told) and dated:
+            return place
+    return None
+
+
+def _header_start(rows: list[tuple[int, list[str]]], first: int, width: int) -> int:
+    """Return the place of the first header row: those right above the data that are about as wide as it."""
+    top = first
+    while top > 0 and first - top < MAX_HEADER_ROWS:
+        number, cells = rows[top - 1]
+        touching = rows[top][0] - number == 1 or top == first
+        if not touching or abs(len(cells) - width) > (1 if width > 2 or top == first else 0):
+            break
+        if top < first and not any(cell.strip() for cell in cells[1:]):
+            break
+        top -= 1
+    if top == first and first > 0 and len(rows[first - 1][1]) * 2 >= width:
+        top -= 1
+    return top
+
+
+def _fit(cells: list[str], width: int, ends_blank: bool) -> tuple[str, ...]:
+    """Return a header row as wide as the data.
+
+    One cell short, it lacks the name of the row index in front, unless every line of data ends with a delimiter.
+    """
+    if len(cells) == width - 1 and all(cells) and not ends_blank:
+        return ("", *cells)
+    return tuple((cells + [""] * width)[:width])

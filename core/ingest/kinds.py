@@ -1,0 +1,191 @@
+"""What a column of text is: judged as a whole, so that one stray cell does not turn numbers into text."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.ingest.cells import FALSE_WORDS, TEXT_NULL_WORDS, TRUE_WORDS, is_date_like, is_null, is_number_like
+from core.ingest.dataset import Kind
+from core.ingest.numbers import (
+    DecimalMark,
+    Numbers,
+    blank_nulls,
+    is_code,
+    read_marked,
+    read_plain,
+    vote_decimal,
+)
+from core.ingest.times import Order, Times, read_times
+
+MOSTLY = 0.95
+_SAMPLE = 300
+_MAX_CATEGORIES = 1000
+
+
+def _nowhere() -> np.ndarray:
+    return np.empty(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """A column as values of one kind. Numbers are NumPy arrays, text is an Arrow array.
+
+    `unparseable` are the positions of cells that do not fit the kind, `strangers` those of the cells that kept a
+    column of mostly numbers or dates from being one. `numbers` and `times` tell how the values were read.
+    """
+
+    kind: Kind
+    values: np.ndarray | pa.Array
+    unparseable: np.ndarray = field(default_factory=_nowhere)
+    strangers: np.ndarray = field(default_factory=_nowhere)
+    numbers: Numbers | None = None
+    times: Times | None = None
+    is_code: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Unsettled:
+    """A column whose numbers or dates can be read in two ways; the rest of the file decides.
+
+    `looks` is "number" or "time"; `vote` is the decimal mark that its own cells prove.
+    """
+
+    text: pa.Array
+    looks: str
+    vote: DecimalMark | None = None
+
+
+def judge_column(raw: pa.Array) -> Judged | Unsettled:
+    """Return the column as values of its kind, or as unsettled where marks of numbers or the order of dates matter.
+
+    Examples
+    --------
+    >>> judge_column(pa.array(["1", "", "NA", "4"])).values.tolist()
+    [1.0, nan, nan, 4.0]
+    >>> judge_column(pa.array(["1,5", "2,25"])).vote
+    ','
+    """
+    text, plain = raw, read_plain(raw)
+    if plain is None or np.isnan(plain.values).any():
+        text = blank_nulls(raw)
+        if text.null_count == len(text):
+            return Judged(Kind.EMPTY, np.full(len(text), np.nan))
+        plain = read_plain(text)
+    if plain is not None:
+        if plain.values.dtype != np.int64 and _may_be_grouped(text):
+            return Unsettled(text, "number")
+        return _judge_plain(text, plain)
+    cells = _sample(text)
+    dates = sum(map(is_date_like, cells))
+    if _are_mostly_times(len(cells) - dates, len(cells)):
+        return Unsettled(text, "time")
+    if (truth := _read_truth(text)) is not None:
+        return Judged(Kind.BOOLEAN, truth)
+    if sum(map(is_number_like, cells)) >= 0.5 * len(cells):
+        return Unsettled(text, "number", vote_decimal(text))
+    return _judge_text(raw)
+
+
+def settle_number(raw: pa.Array, column: Unsettled, decimal: DecimalMark) -> Judged:
+    """Return the column as numbers with this decimal mark, or as text where fewer than 95 % of its cells are numbers."""
+    plain = read_plain(column.text) if decimal == "." else None
+    if decimal == "," and not pc.any(pc.match_substring(column.text, ".")).as_py():
+        plain = read_plain(pc.replace_substring(column.text, ",", "."))
+    if plain is not None:
+        return _judge_plain(column.text, plain)
+    numbers = read_marked(column.text, decimal)
+    present = len(column.text) - column.text.null_count
+    if len(numbers.unparseable) > (1 - MOSTLY) * present:
+        text = _judge_text(raw)
+        return Judged(text.kind, text.values, strangers=numbers.unparseable)
+    good = ~np.isnan(numbers.values)
+    if not pc.any(pc.match_substring_regex(column.text, r"[.,%a-zA-Z]")).as_py() or _all_whole(column.text, good):
+        return Judged(Kind.INTEGER, numbers.values, numbers.unparseable, numbers=numbers)
+    return Judged(Kind.NUMBER, numbers.values, numbers.unparseable, numbers=numbers)
+
+
+def settle_time(raw: pa.Array, column: Unsettled, day_first: bool | None, usual_order: Order) -> Judged:
+    """Return the column as time stamps, or as text where fewer than 80 % of its cells are times.
+
+    More is forgiven than in numbers: footers and repeated headers stand in the time column too.
+    """
+    times = read_times(column.text, day_first, usual_order)
+    unparseable = np.flatnonzero(np.isnat(times.values) & ~column.text.is_null().to_numpy(zero_copy_only=False))
+    present = len(column.text) - column.text.null_count
+    if not _are_mostly_times(len(unparseable), present):
+        text = _judge_text(raw)
+        return Judged(text.kind, text.values, strangers=unparseable)
+    return Judged(Kind.TIME, times.values, unparseable, times=times)
+
+
+def is_plain_number(column: Judged | Unsettled) -> bool:
+    """Return whether the column is settled as numbers."""
+    return isinstance(column, Judged) and column.kind in (Kind.NUMBER, Kind.INTEGER)
+
+
+def _are_mostly_times(failing: int, cells: int) -> bool:
+    return failing <= max(1, 0.2 * cells) and failing * 2 < cells
+
+
+def _judge_plain(text: pa.Array, numbers: Numbers) -> Judged:
+    whole = numbers.values.dtype == np.int64 or _all_whole(text, ~np.isnan(numbers.values))
+    if whole and is_code(text):
+        return Judged(_kind_of_text(text), text, is_code=True)
+    return Judged(Kind.INTEGER if whole else Kind.NUMBER, numbers.values, numbers=numbers)
+
+
+def _all_whole(text: pa.Array, good: np.ndarray) -> bool:
+    """Return whether the good cells are written as whole numbers; 5.0 is not."""
+    if not good.any():
+        return False
+    first = text[int(np.argmax(good))].as_py()
+    if not first.lstrip("+-").isdigit():
+        return False
+    whole = pc.fill_null(pc.match_substring_regex(text, "^[-+]?[0-9]+$"), False).to_numpy(zero_copy_only=False)
+    return bool(whole[good].all())
+
+
+def _may_be_grouped(text: pa.Array) -> bool:
+    """Return whether every cell could be a whole number with points as thousands marks, such as 114.984."""
+    shape = r"^[-+]?[1-9][0-9]{0,2}\.[0-9]{3}$"
+    first = text.drop_null().slice(0, 20)
+    if not pc.all(pc.match_substring_regex(first, shape)).as_py():
+        return False
+    return bool(pc.all(pc.match_substring_regex(text, shape)).as_py())
+
+
+def _sample(text: pa.Array) -> list[str]:
+    present = text.drop_null()
+    places = np.unique(np.linspace(0, len(present) - 1, num=min(_SAMPLE, len(present))).astype(np.int64))
+    cells = present.take(pa.array(places)).to_pylist()
+    return [cell for cell in cells if not is_null(cell)] or cells
+
+
+def _read_truth(text: pa.Array) -> np.ndarray | None:
+    lower = pc.utf8_lower(text)
+    true, false = (pc.is_in(lower, value_set=pa.array(sorted(words))) for words in (TRUE_WORDS, FALSE_WORDS))
+    if not pc.all(pc.or_(pc.or_(true, false), text.is_null())).as_py():
+        return None
+    values = true.to_numpy(zero_copy_only=False).astype(np.float64)
+    values[text.is_null().to_numpy(zero_copy_only=False)] = np.nan
+    return values
+
+
+def _judge_text(raw: pa.Array) -> Judged:
+    lower = pc.utf8_lower(pc.utf8_trim_whitespace(raw))
+    missing = pc.is_in(lower, value_set=pa.array(sorted(TEXT_NULL_WORDS)))
+    text = pc.if_else(missing, pa.scalar(None, pa.string()), raw)
+    return Judged(_kind_of_text(text), text)
+
+
+def _kind_of_text(text: pa.Array) -> Kind:
+    present = len(text) - text.null_count
+    distinct = pc.count_distinct(text).as_py()
+    return Kind.CATEGORY if distinct <= min(_MAX_CATEGORIES, present // 2) else Kind.TEXT
+
+
+def cells_at(text: pa.Array, places: np.ndarray) -> list[str]:
+    """Return the text of the cells at these positions."""
+    return text.take(pa.array(places, type=pa.int64())).to_pylist()

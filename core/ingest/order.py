@@ -1,0 +1,219 @@
+"""Which column tells the time, which tells series apart, and the order of the rows that follows from them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.errors import DataError, RecipeError
+from core.ingest.dataset import Kind, absent_column
+from core.ingest.kinds import Judged
+from core.ingest.timecodes import count_rows, decode_excel, decode_time_numbers, decode_years, names_time
+from core.ingest.times import read_times
+
+ROW_NUMBER = "row number"
+
+_EXACT_TIME_NAME = re.compile(r"^(?:date|datetime|date_?time|timestamp|time|ts|ds|day|data|datum|fecha|index|period)$")
+_SERIES_NAME = re.compile(
+    r"(?:^|[^a-z])(?:symbol|ticker|series|asset|stock|isin|cusip|sedol|figi|permno|permco|gvkey|instrument|security|market"
+    r"|code|unique_id|item|product|store|country|currency|pair|id|name)(?:$|[^a-z])"
+)
+_MIN_REPEATED = 0.05
+_MAX_CLASHES = 0.01
+
+
+@dataclass(frozen=True, eq=False)
+class TimeColumn:
+    """The column that orders the rows: its name, its stamps in file order, and how numbers were read as time ("")."""
+
+    name: str
+    values: np.ndarray
+    code: str = ""
+    joined_with: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class RowOrder:
+    """`rows` are the positions of the rows of the file in the order of series and time.
+
+    `direction` is "sorted", "newest first" or "unsorted"; `late` are positions that stand before an earlier stamp, and
+    `repeated` those whose stamp stood before within the series, both as positions in the file.
+    """
+
+    rows: np.ndarray
+    direction: str
+    late: np.ndarray
+    repeated: np.ndarray
+
+
+def find_time(
+    names: Sequence[str], columns: Sequence[Judged], asked: str | None, ignored: frozenset[str]
+) -> TimeColumn:
+    """Return the time column: the one asked for, else the best by name and contents, else the count of the rows.
+
+    Counting is for files of bare numbers. Where words name the rows they are things, not moments: `DataError`.
+    """
+    if asked is not None:
+        return _time_as_asked(names, columns, asked)
+    candidates = [
+        place for place, column in enumerate(columns) if column.kind == Kind.TIME and names[place] not in ignored
+    ]
+    if candidates:
+        best = max(candidates, key=lambda place: (_time_score(names[place], columns[place]), -place))
+        return _join_clock(names, columns, best, ignored)
+    for decode, code in ((decode_years, "years"), (decode_excel, "Excel day numbers")):
+        for place, column in enumerate(columns):
+            if _is_number(column) and names[place] not in ignored:
+                stamps = decode(column.values, names[place])
+                if stamps is not None:
+                    return TimeColumn(names[place], stamps, code)
+    words = [
+        names[place]
+        for place, column in enumerate(columns)
+        if column.kind in (Kind.TEXT, Kind.CATEGORY) and not column.is_code and names[place] not in ignored
+    ]
+    if words:
+        raise DataError(
+            f"No column holds dates or times; {words[0]!r} holds text, so the rows look like a list of things, not a series.",
+            "Add a column of dates such as 2024-01-31, or name the time column.",
+        )
+    return _rows_as_time(names, len(columns[0].values))
+
+
+def find_series(
+    names: Sequence[str], columns: Sequence[Judged], time: TimeColumn, asked: str | None, ignored: frozenset[str]
+) -> str | None:
+    """Return the column that tells series apart: the one asked for, or one whose text makes repeated stamps unique."""
+    if asked is not None:
+        if asked not in names:
+            raise absent_column(asked, names)
+        if asked == time.name:
+            raise RecipeError(f"ingest.series_column is {asked!r}, which is the time column.", "Name another column.")
+        return asked
+    stamps = time.values[~np.isnat(time.values)]
+    repeated = 1 - len(np.unique(stamps)) / max(1, len(stamps))
+    if repeated < _MIN_REPEATED:
+        return None
+    best: tuple[bool, float, int] | None = None
+    found = None
+    for place, column in enumerate(columns):
+        name = names[place]
+        is_text = column.kind in (Kind.CATEGORY, Kind.TEXT)
+        is_id = column.kind == Kind.INTEGER and _SERIES_NAME.search(name.lower()) is not None
+        if name in ignored or name in (time.name, time.joined_with) or not (is_text or is_id):
+            continue
+        codes = series_codes(column)
+        distinct = int(codes.max()) + 1
+        if distinct < 2 or distinct * 2 > len(codes):
+            continue
+        keys = np.unique(np.stack([time.values.astype(np.int64), codes]), axis=1).shape[1]
+        clashes = 1 - keys / len(codes)
+        rank = (_SERIES_NAME.search(name.lower()) is not None, -clashes, -distinct)
+        if clashes <= _MAX_CLASHES and (best is None or rank > best):
+            best, found = rank, name
+    return found
+
+
+def series_codes(column: Judged) -> np.ndarray:
+    """Return a number for each row's series, in the order of their names; -1 where the name is missing."""
+    if isinstance(column.values, np.ndarray):
+        missing = np.isnan(column.values) if column.values.dtype.kind == "f" else np.zeros(len(column.values), bool)
+        _, codes = np.unique(column.values, return_inverse=True)
+        return np.where(missing, -1, codes)
+    encoded = column.values.dictionary_encode()
+    rank = np.empty(len(encoded.dictionary), dtype=np.int64)
+    rank[pc.sort_indices(encoded.dictionary).to_numpy()] = np.arange(len(rank))
+    codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
+    return np.where(codes < 0, -1, rank[codes] if len(rank) else -1)
+
+
+def order_rows(times: np.ndarray, codes: np.ndarray | None, kept: np.ndarray) -> RowOrder:
+    """Return the order of the kept rows by series and time; a file that runs from new to old is turned round first.
+
+    Rows of one stamp stay in their order; in a file that is turned round that order is turned too, so that the last of them
+    is the last in time.
+    """
+    stamps = times[kept]
+    series = np.zeros(len(kept), dtype=np.int64) if codes is None else codes[kept]
+    grouped = np.argsort(series, kind="stable")
+    same = np.diff(series[grouped]) == 0
+    steps = np.diff(stamps[grouped].astype(np.int64))
+    back, forth = same & (steps < 0), same & (steps > 0)
+    direction, late = "sorted", np.empty(0, dtype=np.int64)
+    places = np.arange(len(kept))
+    if back.any() and not forth.any():
+        direction, places = "newest first", places[::-1]
+    elif back.any():
+        direction, late = "unsorted", np.sort(kept[grouped[1:][back]])
+    order = places[np.lexsort((stamps[places], series[places]))]
+    again = (np.diff(stamps[order].astype(np.int64)) == 0) & (np.diff(series[order]) == 0)
+    return RowOrder(kept[order], direction, late, np.sort(kept[order[1:][again]]))
+
+
+def _time_as_asked(names: Sequence[str], columns: Sequence[Judged], asked: str) -> TimeColumn:
+    if asked not in names:
+        if asked == ROW_NUMBER:
+            return TimeColumn(ROW_NUMBER, count_rows(np.arange(len(columns[0].values))), "asked row count")
+        raise absent_column(asked, names)
+    column = columns[names.index(asked)]
+    if column.kind == Kind.TIME:
+        return _join_clock(names, columns, names.index(asked), frozenset())
+    if _is_number(column):
+        decoded = decode_time_numbers(column.values, "date")
+        if decoded is not None:
+            return TimeColumn(asked, *decoded)
+        for decode, code in ((decode_years, "years"), (decode_excel, "Excel day numbers")):
+            stamps = decode(column.values, "date")
+            if stamps is not None:
+                return TimeColumn(asked, stamps, code)
+        good = column.values[np.isfinite(column.values)]
+        if len(good) and (good == np.floor(good)).all() and abs(good).max() < 1e11:
+            return TimeColumn(
+                asked, count_rows(np.where(np.isfinite(column.values), column.values, np.nan)), "a counter"
+            )
+    example = ""
+    if isinstance(column.values, pa.Array) and len(present := column.values.drop_null()):
+        example = f", such as {present[0].as_py()[:40]!r}"
+    raise RecipeError(
+        f"ingest.time_column is {asked!r}, which holds {column.kind.value}, not dates or times{example}.",
+        "Name a column of dates, or leave it empty.",
+    )
+
+
+def _rows_as_time(names: Sequence[str], rows: int) -> TimeColumn:
+    name = ROW_NUMBER
+    while name in names:
+        name += " of file"
+    return TimeColumn(name, count_rows(np.arange(rows)), "row count")
+
+
+def _time_score(name: str, column: Judged) -> tuple[int, bool, int]:
+    calm = name.strip().lower()
+    named = 2 if _EXACT_TIME_NAME.match(calm) else int(names_time(calm))
+    return named, column.times is not None, len(np.unique(column.values))
+
+
+def _join_clock(names: Sequence[str], columns: Sequence[Judged], place: int, ignored: frozenset[str]) -> TimeColumn:
+    """Return the dates with the time of day that another column holds, where the dates repeat and hold none themselves."""
+    dates = columns[place].values
+    good = dates[~np.isnat(dates)]
+    if (good != good.astype("datetime64[D]")).any() or len(np.unique(good)) == len(good):
+        return TimeColumn(names[place], dates)
+    for other, column in enumerate(columns):
+        if other == place or column.kind not in (Kind.TEXT, Kind.CATEGORY) or names[other] in ignored:
+            continue
+        text = column.values
+        clock = r"^\s*[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?:\s?[AaPp][Mm])?\s*$"
+        if text.null_count or not pc.all(pc.match_substring_regex(text, clock)).as_py():
+            continue
+        stamps = read_times(pc.binary_join_element_wise("1970-01-01", pc.utf8_trim_whitespace(text), " ")).values
+        if not np.isnat(stamps).any():
+            return TimeColumn(names[place], dates + (stamps - np.datetime64(0, "us")), joined_with=names[other])
+    return TimeColumn(names[place], dates)
+
+
+def _is_number(column: Judged) -> bool:
+    return column.kind in (Kind.NUMBER, Kind.INTEGER) and bool(np.isfinite(column.values).any())

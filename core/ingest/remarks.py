@@ -1,0 +1,210 @@
+"""What reading did to the cells of columns, as findings with the lines of the user's file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.findings import Finding, Remedy, Severity
+from core.ingest.content import first_rows
+from core.ingest.dataset import Column, Kind
+from core.ingest.kinds import Judged
+
+_MOST_EACH = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Remark:
+    """One fact about one column: the positions of the rows that it is about, and how many there are."""
+
+    column: str
+    places: np.ndarray
+
+
+def say_each(
+    code: str, severity: Severity, title: str, detail: str, remarks: Sequence[Remark], lines: np.ndarray
+) -> list[Finding]:
+    """Return a finding for each column, and one for the rest where there are more than twenty.
+
+    `{column}` and `{count}` in the title are filled in; `lines` are the line numbers of the file's rows.
+    """
+    findings = []
+    for remark in remarks[:_MOST_EACH]:
+        where = np.sort(lines[remark.places])
+        filled = title.format(column=remark.column, count=f"{len(where):,}")
+        findings.append(Finding(code, severity, filled, detail, remark.column, first_rows(where), len(where) or None))
+    rest = remarks[_MOST_EACH:]
+    if rest:
+        named = ", ".join(remark.column for remark in rest[:_MOST_EACH])
+        where = np.unique(np.concatenate([lines[remark.places] for remark in rest]))
+        filled = title.format(column=f"{len(rest):,} more columns", count=f"{sum(len(r.places) for r in rest):,}")
+        findings.append(
+            Finding(code, severity, filled, f"{detail} The columns: {named}.", None, first_rows(where), len(rest))
+        )
+    return findings
+
+
+def say_notations(names: Sequence[str], columns: Sequence[Judged], decimal: str) -> list[Finding]:
+    """Return one finding for each notation of numbers that was translated, with the columns where it stands."""
+    by_mark: dict[str, list[str]] = {}
+    for name, column in zip(names, columns, strict=True):
+        for mark in sorted(column.numbers.marks) if column.numbers else ():
+            by_mark.setdefault(mark, []).append(name)
+    explained = {
+        "percent signs": "5.5% is read as 0.055.",
+        "parentheses": "Accounting notation is assumed: (300.25) is read as -300.25.",
+        "trailing minus signs": "300- is read as -300.",
+        "currency signs": "The sign is left out; amounts in several currencies are not converted.",
+        "suffixes such as K, M or B": "12.09M is read as 12090000.",
+        "thousands marks": f"The decimal mark is {decimal!r}; the marks between groups of three digits are left out.",
+    }
+    return [
+        Finding(
+            "number-notation",
+            Severity.WARNING if mark == "parentheses" else Severity.INFO,
+            f"Numbers with {mark} were translated",
+            f"{explained[mark]} {_listed(where)}",
+            column=where[0] if len(where) == 1 else None,
+            count=len(where),
+        )
+        for mark, where in by_mark.items()
+    ]
+
+
+def say_unsure_decimal(unsure: Sequence[str], decimal: str, proved: bool) -> list[Finding]:
+    """Return a finding on columns of numbers such as 1,234 or 114.984, whose mark only the other columns explain."""
+    if not unsure:
+        return []
+    mark = "," if decimal == "." else "."
+    read = "other columns prove the decimal mark" if proved else "no column proves the decimal mark"
+    return [
+        Finding(
+            "thousands-assumed",
+            Severity.INFO if proved else Severity.WARNING,
+            f"In {unsure[0] if len(unsure) == 1 else f'{len(unsure):,} columns'} the mark {mark!r} is read as thousands",
+            f"1{mark}234 is read as 1234: {read}. Columns: {', '.join(unsure[:10])}.",
+            column=unsure[0] if len(unsure) == 1 else None,
+            count=len(unsure),
+        )
+    ]
+
+
+def say_times(name: str, column: Judged, raw_example: str, lines: np.ndarray) -> list[Finding]:
+    """Return what was assumed to read a column of time stamps."""
+    times = column.times
+    if times is None:
+        return []
+    findings = []
+    if times.order is not None and times.proof in ("", "sequence", "marks"):
+        month_first = times.order == "month first"
+        other = "day first" if month_first else "month first"
+        if times.assumed:
+            title = f"Whether {name} names the day or the month first cannot be told: {times.order} is assumed"
+            detail = f"{raw_example!r} is read {times.order}. No date has a number above 12 to prove it."
+            remedy = Remedy(f"Read {name} {other}", "ingest", "day_first", month_first)
+            findings.append(Finding("day-month-assumed", Severity.WARNING, title, detail, name, remedy=remedy))
+        else:
+            why = {
+                "sequence": f"Only so do the dates follow each other evenly; {other}, they would jump to and fro.",
+                "marks": "Dates with points between the numbers are written so.",
+            }
+            title = f"{name} is read {times.order}"
+            findings.append(Finding("day-month-inferred", Severity.INFO, title, why[times.proof], name))
+    if times.zoned:
+        title = f"Time zones in {name} were turned to UTC"
+        findings.append(Finding("time-zones", Severity.INFO, title, column=name, count=times.zoned))
+    if times.naive is not None and len(times.naive):
+        findings.append(
+            Finding(
+                "time-zone-assumed",
+                Severity.WARNING,
+                f"{len(times.naive):,} of the times in {name} name no zone",
+                "Other rows name one. These are read as UTC.",
+                name,
+                first_rows(lines[times.naive]),
+                len(times.naive),
+            )
+        )
+    if times.short_years:
+        years = column.values[~np.isnat(column.values)].astype("datetime64[Y]").astype(str)
+        title = f"{name} has years of two digits"
+        findings.append(
+            Finding("two-digit-years", Severity.INFO, title, f"They are read as {min(years)} to {max(years)}.", name)
+        )
+    if times.truncated:
+        title = f"{name} is kept to the microsecond"
+        findings.append(Finding("time-truncated", Severity.INFO, title, "Finer digits are cut off.", name))
+    return findings
+
+
+def say_columns(remarks: dict[str, list[Remark]], lines: np.ndarray, columns: Sequence[Column]) -> list[Finding]:
+    """Return what is wrong with cells, columns without any value, and which codes stand for a missing value."""
+    findings = say_each(
+        "unparseable-cells",
+        Severity.WARNING,
+        "{count} cells in {column} cannot be read",
+        "They are missing in the table; their text is kept in the list of bad cells.",
+        remarks["unparseable"],
+        lines,
+    )
+    findings += say_each(
+        "number-overflow",
+        Severity.WARNING,
+        "{count} numbers in {column} are too large: they became infinite",
+        "A number above 1.8e308 has no place in a 64-bit float.",
+        remarks["overflow"],
+        lines,
+    )
+    findings += say_each(
+        "digits-lost",
+        Severity.WARNING,
+        "{count} numbers in {column} have more digits than can be kept",
+        "A 64-bit float keeps about 16 digits; if these are identifiers, they are no longer exact.",
+        remarks["imprecise"],
+        lines,
+    )
+    findings += say_each(
+        "mixed-column",
+        Severity.WARNING,
+        "{column} is kept as text: {count} of its cells are neither numbers nor dates like the others",
+        "A column is read as numbers if 95 % of its cells are numbers. The lines are those of the other cells.",
+        remarks["mixed"],
+        lines,
+    )
+    findings += say_each(
+        "leading-zeros",
+        Severity.INFO,
+        "{column} holds codes with leading zeros and is kept as text",
+        "",
+        remarks["code"],
+        lines,
+    )
+    empty = [column.name for column in columns if column.kind == Kind.EMPTY]
+    if empty:
+        findings.append(
+            Finding(
+                "empty-column",
+                Severity.WARNING,
+                f"{empty[0] if len(empty) == 1 else f'{len(empty):,} columns'} without any value",
+                f"Empty: {', '.join(empty[:20])}{', …' if len(empty) > 20 else ''}.",
+                column=empty[0] if len(empty) == 1 else None,
+                count=len(empty),
+            )
+        )
+    for code in sorted({code for column in columns for code in column.sentinels}):
+        holding = [column.name for column in columns if code in column.sentinels]
+        findings.append(
+            Finding(
+                "sentinel-code",
+                Severity.INFO,
+                f"{code:g} is taken for a missing value in {len(holding):,} column{'s' if len(holding) > 1 else ''}",
+                f"It lies far outside of the other values and repeats, or it is named in the settings. {_listed(holding)}",
+                count=len(holding),
+            )
+        )
+    return findings
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:10])
+    return f"Columns: {shown}{f' and {len(names) - 10:,} more' if len(names) > 10 else ''}."

@@ -1,0 +1,211 @@
+"""What reading did to the rows: their layout, their time, their order, and those that were left out."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.errors import DataError
+from core.findings import Finding, Severity
+from core.ingest.content import first_rows
+from core.ingest.dialect import Dialect
+from core.ingest.lines import TextTable
+from core.ingest.order import RowOrder, TimeColumn
+from core.ingest.rhythm import Rhythm
+
+_PROBLEM_SHARE = 0.05
+
+
+def say_layout(dialect: Dialect) -> list[Finding]:
+    """Return which lines above the table were left out."""
+    if not dialect.preamble:
+        return []
+    lines = np.array([line for line, _ in dialect.preamble])
+    shown = "; ".join(text[:80] for _, text in dialect.preamble[:5])
+    return [
+        Finding(
+            "preamble",
+            Severity.WARNING,
+            f"{len(lines)} line{'s' if len(lines) > 1 else ''} above the table were left out",
+            f"They read: {shown}",
+            rows=first_rows(lines),
+            count=len(lines),
+        )
+    ]
+
+
+def say_ragged(table: TextTable, gone: np.ndarray) -> list[Finding]:
+    """Return which rows had too few or too many cells; lines that are `gone` are told elsewhere."""
+    lines = np.setdiff1d(table.ragged, gone)
+    if not len(lines):
+        return []
+    cut = ", ".join(f"line {line}: {text[:40]!r}" for line, text in table.extra[:10])
+    return [
+        Finding(
+            "ragged-rows",
+            Severity.WARNING,
+            f"{len(lines):,} rows have too few or too many cells",
+            "Missing cells at the end of a row count as missing. "
+            + (f"Cells beyond the last column were cut off and listed: {cut}." if cut else ""),
+            rows=first_rows(lines),
+            count=len(lines),
+        )
+    ]
+
+
+def say_time_column(time: TimeColumn, others: Sequence[str]) -> list[Finding]:
+    """Return how the time column was found, where that is not plain."""
+    if time.code == "row count":
+        return [
+            Finding(
+                "no-time-column",
+                Severity.PROBLEM,
+                "No column holds dates or times: the rows are counted instead",
+                "Row n is put n seconds after 1970 so that order is kept. This is right only if the rows stand in the order "
+                "of time, at equal steps. Add a column of dates if there is one.",
+            )
+        ]
+    if time.code == "asked row count":
+        title = "The rows are counted in place of a time"
+        return [Finding("time-counted", Severity.WARNING, title, "Row n is put n seconds after 1970.", time.name)]
+    if time.code == "a counter":
+        title = f"{time.name} counts, it tells no date"
+        return [Finding("time-counted", Severity.WARNING, title, "n is put n seconds after 1970.", time.name)]
+    findings = []
+    if time.code:
+        severity = Severity.WARNING if time.code == "Excel day numbers" else Severity.INFO
+        title = f"The numbers in {time.name} are read as {time.code}"
+        findings.append(Finding("time-code", severity, title, column=time.name))
+    if time.joined_with is not None:
+        title = f"{time.name} and {time.joined_with} were joined to one time stamp"
+        findings.append(Finding("date-and-clock-joined", Severity.INFO, title, column=time.name))
+    if others:
+        title = f"{time.name} is taken as the time column"
+        detail = f"These hold times too: {', '.join(others[:10])}."
+        findings.append(Finding("time-column-chosen", Severity.INFO, title, detail, time.name))
+    return findings
+
+
+def say_dropped(
+    dropped: np.ndarray, last_kept: int, texts: Sequence[str], lines: np.ndarray, rows: int, time: str
+) -> list[Finding]:
+    """Return what happened to the rows that have no time: footers, empty rows, and rows that are lost.
+
+    `dropped` are their positions, `texts` their lines. Raises `DataError` if they are all of the file.
+    """
+    if len(dropped) == rows:
+        raise DataError(f"No row has a readable time in {time!r}.", "Name another time column, or mend the dates.")
+    empty = np.array([not any(map(str.isalnum, text)) for text in texts], dtype=bool)
+    footer = (dropped > last_kept) & ~empty
+    groups = (
+        ("empty-rows", Severity.INFO, "Rows without any value were passed over", empty, ""),
+        ("footer", Severity.WARNING, "Lines below the table were left out", footer, "They hold no time"),
+        (
+            "rows-without-time",
+            Severity.WARNING,
+            f"Rows without a readable time in {time}",
+            ~empty & ~footer,
+            "Left out",
+        ),
+    )
+    findings = []
+    for code, severity, title, chosen, why in groups:
+        count = int(np.count_nonzero(chosen))
+        if not count:
+            continue
+        grave = code == "rows-without-time" and count > _PROBLEM_SHARE * rows
+        shown = "; ".join(text[:60] for text, here in list(zip(texts, chosen, strict=True))[:1000] if here)[:300]
+        findings.append(
+            Finding(
+                code,
+                Severity.PROBLEM if grave else severity,
+                f"{title}: {count:,}",
+                f"{why}: {shown}" if why else "",
+                rows=first_rows(lines[dropped[chosen]]),
+                count=count,
+            )
+        )
+    return findings
+
+
+def say_series(
+    series: str, codes: np.ndarray, nameless: np.ndarray, lines: np.ndarray, was_asked: bool
+) -> list[Finding]:
+    """Return how many series were found, and which rows belong to none (their positions are `nameless`)."""
+    findings = []
+    if not was_asked:
+        title = f"{series} tells {int(codes.max()) + 1:,} series apart"
+        detail = "Time stamps repeat, and each comes once for each of its values."
+        findings.append(Finding("series-column", Severity.INFO, title, detail, series))
+    if len(nameless):
+        title = f"{len(nameless):,} rows name no series in {series} and were left out"
+        where = first_rows(lines[nameless])
+        findings.append(Finding("rows-without-series", Severity.WARNING, title, "", series, where, len(nameless)))
+    return findings
+
+
+def say_order(order: RowOrder, rhythm: Rhythm, times: np.ndarray, lines: np.ndarray, time: str) -> list[Finding]:
+    """Return how the rows were put in order, which stamps repeat and where some are missing.
+
+    `times` are the stamps in the new order; the positions in `order` are those of the file.
+    """
+    findings = []
+    if order.direction == "newest first":
+        findings.append(
+            Finding("newest-first", Severity.INFO, "The file runs from new to old: its rows were turned round")
+        )
+    elif order.direction == "unsorted":
+        findings.append(
+            Finding(
+                "unsorted",
+                Severity.WARNING,
+                f"{len(order.late):,} rows stand after a later one: the rows were sorted by time",
+                column=time,
+                rows=first_rows(lines[order.late]),
+                count=len(order.late),
+            )
+        )
+    if len(order.repeated):
+        findings.append(
+            Finding(
+                "duplicate-times",
+                Severity.WARNING,
+                f"{len(order.repeated):,} rows repeat the time stamp of another row",
+                "All are kept here; cleaning keeps the last of each. If the file holds several series, name the column that "
+                "tells them apart.",
+                time,
+                first_rows(lines[order.repeated]),
+                len(order.repeated),
+            )
+        )
+    if len(rhythm.gaps):
+        longest = int(np.argmax(rhythm.missing))
+        after = rhythm.gaps[longest]
+        days = rhythm.missing[longest] / np.timedelta64(1, "D")
+        span = f"{days:.1f} days" if days >= 1 else f"{days * 24:.1f} hours"
+        findings.append(
+            Finding(
+                "time-gaps",
+                Severity.WARNING,
+                f"The time stamps have {len(rhythm.gaps):,} gap{'s' if len(rhythm.gaps) > 1 else ''}; the longest is {span}",
+                f"From {_stamp(times[after - 1])} to {_stamp(times[after])}. The lines are the first after each gap.",
+                time,
+                first_rows(lines[order.rows[rhythm.gaps]]),
+                len(rhythm.gaps),
+            )
+        )
+    return findings
+
+
+def say_shape(rows: int, columns: int) -> list[Finding]:
+    """Return whether the table is too small to learn from."""
+    if rows < 2:
+        return [Finding("one-row", Severity.WARNING, "The table has one row", "Nothing can be learned from it.")]
+    if columns > max(rows, 50):
+        detail = "With more columns than rows, any target can be fitted by chance."
+        return [Finding("wide-table", Severity.WARNING, f"{columns:,} columns and only {rows:,} rows", detail)]
+    return []
+
+
+def _stamp(time: np.datetime64) -> str:
+    text = str(time.astype("datetime64[s]"))
+    return text.removesuffix("T00:00:00").replace("T", " ")

@@ -1,0 +1,68 @@
+"""Codes that stand for a missing value, such as -99.99 or -123321: found by rule, and said."""
+
+import numpy as np
+
+_MIN_REPEATS = 3
+_MIN_DISTINCT = 10
+
+
+def find_sentinels(values: np.ndarray) -> tuple[float, ...]:
+    """Return the codes in a column of numbers, at most one below and one above the other values.
+
+    A code is the smallest or largest value, comes at least three times, and lies far outside of the others: further than
+    their whole range where it is made of nines, further than ten times their range where it is another whole number.
+
+    Examples
+    --------
+    >>> returns = np.linspace(-1, 1, 50)
+    >>> find_sentinels(np.concatenate([returns, [-99.99] * 4]))
+    (-99.99,)
+    >>> find_sentinels(np.concatenate([returns, [-99.99]]))
+    ()
+    """
+    good = values[np.isfinite(values)]
+    found = []
+    for pick in (np.min, np.max):
+        if len(good) < _MIN_DISTINCT:
+            break
+        code = float(pick(good))
+        if code == 0 or not (_is_nines(code) or (code.is_integer() and abs(code) >= 99)):
+            continue
+        is_code = good == code
+        if np.count_nonzero(is_code) < _MIN_REPEATS:
+            continue
+        rest = good[~is_code]
+        if len(rest) < _MIN_DISTINCT:
+            continue
+        low, high = float(rest.min()), float(rest.max())
+        distance = low - code if code < low else code - high
+        if distance > (1 if _is_nines(code) else 10) * (high - low) and len(np.unique(rest[:1000])) >= _MIN_DISTINCT:
+            found.append(code)
+            good = rest
+    return tuple(found)
+
+
+def share_sentinels(values: np.ndarray, codes: tuple[float, ...]) -> tuple[float, ...]:
+    """Return which of the codes, found in other columns of the file, repeat as the smallest or largest value of this one.
+
+    Examples
+    --------
+    >>> share_sentinels(np.array([-123321.0, -123321, 1, -1, 1]), (-123321.0, 999.0))
+    (-123321.0,)
+    """
+    good = values[np.isfinite(values)]
+    ends = (good.min(), good.max()) if len(good) else ()
+    return tuple(code for code in codes if code in ends and 2 <= np.count_nonzero(good == code) < len(good))
+
+
+def mark_sentinels(values: np.ndarray, codes: tuple[float, ...]) -> np.ndarray:
+    """Return which values are one of the codes."""
+    mask = np.zeros(len(values), dtype=bool)
+    for code in codes:
+        mask |= values == code
+    return mask
+
+
+def _is_nines(code: float) -> bool:
+    digits = f"{abs(code):.10g}".replace(".", "")
+    return len(digits) >= 2 and set(digits) == {"9"}

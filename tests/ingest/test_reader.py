@@ -1,0 +1,314 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.errors import DataError, RecipeError, Stopped, WorkspaceError
+from core.findings import Severity
+from core.ingest.dataset import LINE, Dataset, Kind, dataset_key, load_dataset
+from core.ingest.reader import propose_target, read_table, require_target
+from core.recipe import IngestSettings
+
+DAYS = [f"2024-01-{day:02}" for day in range(1, 32)]
+PRICES = "Date,Close\n" + "".join(f"{day},{100 + place}.5\n" for place, day in enumerate(DAYS))
+
+
+def codes(dataset: Dataset) -> set[str]:
+    return {finding.code for finding in dataset.findings}
+
+
+def finding(dataset: Dataset, code: str):
+    return next(finding for finding in dataset.findings if finding.code == code)
+
+
+def panel(names: str = "AB", days: list[str] = DAYS) -> list[str]:
+    return [f"{day},{name},{ord(name)}.{place}" for place, day in enumerate(days) for name in names]
+
+
+def test_clean_file_has_no_finding(read) -> None:
+    assert read(PRICES).findings == ()
+
+
+def test_same_file_same_data_set(read, tmp_path) -> None:
+    first, second = read(PRICES), read(PRICES)
+    assert (first.key, first.fingerprint, first.columns) == (second.key, second.fingerprint, second.columns)
+    assert (first.folder / "table.parquet").read_bytes() == (second.folder / "table.parquet").read_bytes()
+
+
+def test_key_follows_how_the_file_is_read_and_nothing_else(tmp_path) -> None:
+    source = tmp_path / "a.csv"
+    source.write_text(PRICES)
+    key = dataset_key(source, IngestSettings())
+    assert key == dataset_key(source, IngestSettings(target="Close", availability_lag={"Close": 2}))
+    assert key != dataset_key(source, IngestSettings(decimal=","))
+    assert read_table(source, IngestSettings(target="Close"), tmp_path / "d").key == key
+
+
+def test_data_set_is_loaded_as_it_was_written_and_a_damaged_one_is_refused(read) -> None:
+    dataset = read(PRICES)
+    assert load_dataset(dataset.folder) == dataset
+    moved = dataset.folder.rename(dataset.folder.with_name("moved"))
+    assert load_dataset(moved).read(["Close"]).shape == (31, 1)
+    (moved / "dataset.json").write_text("{")
+    with pytest.raises(WorkspaceError, match="absent or damaged"):
+        load_dataset(moved)
+
+
+def test_read_gives_the_named_columns_and_names_the_nearest_for_a_wrong_one(read) -> None:
+    dataset = read(PRICES)
+    frame = dataset.read()
+    assert frame.columns.tolist() == ["Date", "Close"] and str(frame["Date"].dtype) == "datetime64[us]"
+    assert dataset.read([LINE])[LINE].tolist() == list(range(2, 33))
+    for wrong in (lambda: dataset.read(["Clsoe"]), lambda: dataset.column("Clsoe")):
+        with pytest.raises(RecipeError, match="nearest name is 'Close'"):
+            wrong()
+
+
+def test_newest_first_is_turned_round_with_its_lines(read) -> None:
+    head, *rows = PRICES.splitlines()
+    dataset = read("\n".join([head, *rows[::-1]]))
+    assert dataset.read()["Close"].is_monotonic_increasing
+    assert dataset.read([LINE])[LINE].tolist() == list(range(32, 1, -1))
+    assert codes(dataset) == {"newest-first"}
+
+
+def test_series_column_is_recognised_where_stamps_repeat(read) -> None:
+    dataset = read("\n".join(["day,ticker,price", *panel()]))
+    assert dataset.series_column == "ticker" and codes(dataset) == {"series-column"}
+    frame = dataset.read()
+    assert frame["ticker"].tolist() == ["A"] * 31 + ["B"] * 31 and dataset.frequency == "D"
+
+
+def test_category_that_does_not_make_stamps_unique_is_no_series(read) -> None:
+    rows = [f"{day},{'up' if place % 2 else 'down'},{place}" for place, day in enumerate(DAYS)]
+    dataset = read("\n".join(["day,direction,price", *rows, "2024-01-31,up,5"]))
+    assert dataset.series_column is None and "duplicate-times" in codes(dataset)
+
+
+def test_gap_of_one_series_is_not_hidden_by_another(read) -> None:
+    rows = [row for row in panel() if not ("2024-01-10" <= row[:10] <= "2024-01-20" and ",B," in row)]
+    assert finding(read("\n".join(["day,ticker,price", *rows])), "time-gaps").count == 1
+
+
+def test_weekends_and_holidays_are_no_gaps(read) -> None:
+    days = pd.bdate_range("2024-01-01", "2024-12-31").drop(["2024-03-29", "2024-12-25", "2024-12-26"])
+    rows = [f"{day:%Y-%m-%d},{place}.5" for place, day in enumerate(days)]
+    dataset = read("\n".join(["Date,x", *rows]))
+    assert dataset.frequency == "B" and "time-gaps" not in codes(dataset)
+    assert "time-gaps" in codes(read("\n".join(["Date,x", *rows[:100], *rows[110:]])))
+
+
+@pytest.mark.parametrize(
+    ("frequency", "alias"),
+    [
+        ("D", "D"),
+        ("B", "B"),
+        ("h", "h"),
+        ("5min", "5min"),
+        ("W-WED", "W-WED"),
+        ("MS", "MS"),
+        ("ME", "ME"),
+        ("BME", "BME"),
+        ("QS", "QS-JAN"),
+        ("QE", "QE-DEC"),
+        ("YS", "YS-JAN"),
+    ],
+)
+def test_frequency_is_found(frequency: str, alias: str, read) -> None:
+    times = pd.date_range("2001-01-01", periods=60, freq=frequency)
+    dataset = read("\n".join(["time,x", *(f"{time},{place}.5" for place, time in enumerate(times))]))
+    assert dataset.frequency == alias and "time-gaps" not in codes(dataset)
+    following = pd.tseries.frequencies.to_offset(dataset.frequency) + pd.Timestamp(dataset.end)
+    assert following == pd.date_range(times[-1], periods=2, freq=frequency)[1]
+
+
+def test_time_column_can_be_named_and_a_wrong_name_is_answered_with_the_nearest(read) -> None:
+    text = "date,settled,x\n2024-01-01,2024-02-01,1\n2024-01-02,2024-02-02,2\n"
+    assert read(text).time_column == "date"
+    assert read(text, time_column="settled").start.startswith("2024-02-01")
+    with pytest.raises(RecipeError, match="nearest name is 'settled'"):
+        read(text, time_column="setled")
+    with pytest.raises(RecipeError, match="not dates or times"):
+        read("date,word\n2024-01-01,a\n2024-01-02,b\n", time_column="word")
+
+
+def test_list_of_things_is_refused(read) -> None:
+    with pytest.raises(DataError, match=r"No column holds dates or times; 'name'"):
+        read("name,size\nalpha,1\nbeta,2\ngamma,3\n")
+
+
+def test_rows_of_bare_numbers_are_counted_and_that_is_a_problem(read) -> None:
+    dataset = read("a,b\n3,4\n1,2\n2,9\n")
+    assert dataset.read(["a"])["a"].tolist() == [3, 1, 2]
+    assert finding(dataset, "no-time-column").severity == Severity.PROBLEM
+    assert dataset.time_column not in {column.name for column in dataset.columns}
+    again = read("a,b\n3,4\n1,2\n2,9\n", time_column=dataset.time_column)
+    assert again.time_column == dataset.time_column and "no-time-column" not in codes(again)
+
+
+def test_date_and_clock_columns_are_joined(read) -> None:
+    rows = [f"{day},{hour:02}:30,{hour}" for day in DAYS[:3] for hour in (9, 10, 11)]
+    dataset = read("\n".join(["date,time,x", *rows]))
+    assert dataset.start == "2024-01-01T09:30:00.000000" and "duplicate-times" not in codes(dataset)
+    assert "date-and-clock-joined" in codes(dataset)
+
+
+def test_rows_without_a_time_are_left_out_by_name(read) -> None:
+    head, *rows = PRICES.splitlines()
+    rows[4] = "unknown,7"
+    dataset = read("\n".join([head, *rows]))
+    assert dataset.rows == 30 and finding(dataset, "rows-without-time").rows == (6,)
+    assert "6,Date,unknown" in (dataset.folder / "bad_cells.csv").read_text()
+
+
+def test_repeated_header_in_the_middle_is_no_row(read) -> None:
+    head, *rows = PRICES.splitlines()
+    dataset = read("\n".join([head, *rows[:10], head, *rows[10:]]))
+    assert dataset.rows == 31 and dataset.column("Close").kind == Kind.NUMBER
+    assert finding(dataset, "rows-without-time").rows == (12,)
+
+
+def test_three_header_rows_of_yfinance_are_read_as_one(read) -> None:
+    text = "Price,Close,High\nTicker,AAPL,AAPL\nDate,,\n2024-01-01,1.5,2.5\n2024-01-02,1.6,2.6\n"
+    dataset = read(text)
+    assert [column.name for column in dataset.columns] == ["Date", "Close", "High"]
+    assert dataset.header_rows == 3 and dataset.rows == 2
+    two = read(text.replace("AAPL,AAPL", "AAPL,MSFT"))
+    assert [column.name for column in two.columns] == ["Date", "Close AAPL", "High MSFT"]
+
+
+def test_file_without_header_gets_names(read) -> None:
+    dataset = read("2024-01-01,1.5,2\n2024-01-02,1.6,3\n")
+    assert [column.name for column in dataset.columns] == ["column_1", "column_2", "column_3"]
+    assert dataset.rows == 2 and "no-header" in codes(dataset)
+
+
+def test_trailing_commas_make_no_bad_column(read) -> None:
+    dataset = read("Date,x\n2024-01-01,1,\n2024-01-02,2,\n2024-01-03,3,\n")
+    assert [column.name for column in dataset.columns] == ["Date", "x"]
+    assert dataset.column("x").kind == Kind.INTEGER and dataset.rows == 3
+
+
+def test_index_without_a_name_in_the_header_is_a_column(read) -> None:
+    dataset = read("Date,x\n0,2024-01-01,1\n1,2024-01-02,2\n2,2024-01-03,3\n")
+    assert [column.name for column in dataset.columns] == ["column_1", "Date", "x"]
+
+
+def test_cell_over_several_lines_is_one_cell(read) -> None:
+    dataset = read('Date,note,x\n2024-01-01,"a\nb, c",1\n2024-01-02,ok,2\n')
+    assert dataset.read(["note"])["note"].tolist() == ["a\nb, c", "ok"]
+    assert dataset.read([LINE])[LINE].tolist() == [2, 4]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])
+def test_line_ends_and_encodings_change_no_value(end: str, encoding: str, read) -> None:
+    dataset = read(PRICES.replace("Close", "Schluß").replace("\n", end).encode(encoding))
+    assert dataset.read(["Schluß"])["Schluß"].tolist() == [100.5 + place for place in range(31)]
+    assert ("encoding-assumed" in codes(dataset)) == (encoding in ("cp1252", "utf-16-le", "utf-16-be"))
+
+
+def test_encoding_and_delimiter_can_be_set_and_wrong_ones_are_refused(read) -> None:
+    assert read("Date|x\n2024-01-01|1\n2024-01-02|2\n", delimiter="|", encoding="latin-1").rows == 2
+    with pytest.raises(RecipeError, match="unknown"):
+        read(PRICES, encoding="klingon")
+    with pytest.raises(RecipeError, match="ingest.delimiter"):
+        read(PRICES, delimiter="<>")
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        (b"", "0 bytes"),
+        (b"\n\n  \n", "no text"),
+        (b"Date,Close\n", "no row of data"),
+        (b"PK\x03\x04....", "ZIP"),
+        (b"PAR1....", "Parquet"),
+        (b'{"a": 1}', "JSON"),
+        (bytes(range(256)) * 20, "binary"),
+    ],
+)
+def test_what_is_no_table_is_refused_in_a_sentence(content: bytes, word: str, read) -> None:
+    with pytest.raises(DataError, match=word):
+        read(content)
+
+
+def test_missing_file_is_answered(tmp_path) -> None:
+    with pytest.raises(DataError, match=r"nowhere\.csv cannot be read"):
+        read_table(tmp_path / "nowhere.csv", IngestSettings(), tmp_path / "d")
+
+
+def test_random_bytes_never_crash_the_reader(read) -> None:
+    chance = np.random.default_rng(0)
+    whole = (PRICES + '2024-02-01,"a\nb",5\n').encode()
+    for _ in range(60):
+        broken = bytearray(whole)
+        for place in chance.integers(0, len(broken), 8):
+            broken[place] = chance.integers(0, 256)
+        try:
+            dataset = read(bytes(broken))
+        except (DataError, RecipeError) as refusal:
+            assert refusal.message
+        else:
+            json.loads((dataset.folder / "dataset.json").read_bytes())
+
+
+def test_sentinels_by_rule_and_by_hand_are_counted(read) -> None:
+    chance = np.random.default_rng(0)
+    values = chance.normal(size=200).round(4)
+    values[[3, 50, 51, 90]] = -99.99
+    days = pd.date_range("2024-01-01", periods=200)
+    text = "\n".join(
+        ["Date,x,y", *(f"{day:%Y-%m-%d},{x},{7 if x < -1 else x}" for day, x in zip(days, values, strict=True))]
+    )
+    dataset = read(text)
+    assert dataset.column("x").sentinels == (-99.99,) and dataset.column("x").bad.sentinel == 4
+    assert dataset.column("y").sentinels == ()
+    assert read(text, sentinels=(7.0,)).column("y").sentinels == (7.0,)
+
+
+def test_booleans_and_categories_are_recognised(read) -> None:
+    rows = [f"{day},{'yes' if place % 2 else 'no'},{'xyz'[place % 3]},{place}" for place, day in enumerate(DAYS)]
+    dataset = read("\n".join(["Date,open,mood,x", *rows]))
+    kinds = [column.kind for column in dataset.columns]
+    assert kinds == [Kind.TIME, Kind.BOOLEAN, Kind.CATEGORY, Kind.INTEGER]
+    frame = dataset.read()
+    assert frame["open"].dtype == np.float64 and frame["open"].tolist()[:3] == [0.0, 1.0, 0.0]
+
+
+def test_ticker_na_is_no_missing_text(read) -> None:
+    rows = [f"{day},{name},1.5" for day in DAYS for name in ("AAPL", "NA", "NAN")]
+    dataset = read("\n".join(["Date,ticker,x", *rows]))
+    assert dataset.series_column == "ticker" and dataset.column("ticker").bad.missing == 0
+
+
+def test_unknown_column_in_ignore_is_refused_and_ignored_dates_are_not_chosen(read) -> None:
+    with pytest.raises(RecipeError, match="'Clos'"):
+        read(PRICES, ignore=("Clos",))
+    text = "date,other_date,x\n2024-01-01,2024-02-01,1\n2024-01-02,2024-02-02,2\n"
+    assert read(text, ignore=("date",)).time_column == "other_date"
+
+
+def test_stop_is_obeyed(tmp_path) -> None:
+    source = tmp_path / "a.csv"
+    source.write_text(PRICES)
+    with pytest.raises(Stopped):
+        read_table(source, IngestSettings(), tmp_path / "d", should_stop=lambda: True)
+    assert not (tmp_path / "d").exists()
+
+
+def test_target_is_proposed_and_required(read) -> None:
+    dataset = read("Date,open,adj close,word,flat\n2024-01-01,1,2.5,a,3\n2024-01-02,2,2.6,b,3\n")
+    assert propose_target(dataset) == "adj close"
+    assert require_target(dataset, "open") == "open"
+    for wrong, word in (
+        ("word", "not numbers"),
+        ("flat", "in every row"),
+        ("Date", "time column"),
+        ("opne", "nearest"),
+    ):
+        with pytest.raises(RecipeError, match=word):
+            require_target(dataset, wrong)
+    with pytest.raises(DataError, match="nothing to forecast"):
+        propose_target(read("Date,word\n2024-01-01,a\n2024-01-02,b\n"))
