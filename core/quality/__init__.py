@@ -1,0 +1,1 @@
+"""Step 2: what is wrong with the data, and what is related."""

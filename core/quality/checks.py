@@ -1,0 +1,126 @@
+"""What a profile gives reason to tell about pairs of columns and the target, and findings kept to a readable number."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+import numpy as np
+
+from core.findings import Finding, Remedy, Severity, worst_first
+from core.quality.columns import ColumnProfile
+from core.quality.correlations import CorrelationTables
+from core.quality.faults import BAD_RATIO, drop_remedy
+from core.quality.relations import MIN_ROWS, MOST_SHIFTS, Relation
+
+MOST_FINDINGS = 20
+DUPLICATE = 0.9999
+_PLURALS = {
+    "constant-column": "do not vary in the train era",
+    "many-bad-values": f"have more than {BAD_RATIO:.0%} bad values in the train era",
+    "dead-feed": "have no good value after some date",
+    "late-start": "have no good value before some date",
+    "identifier-like": "look like identifiers",
+    "sentinel-values": "hold codes that stand for a missing value",
+    "infinite-values": "hold infinite values",
+    "stale-run": "repeat one value for unusually long",
+    "near-duplicate": "repeat another column",
+    "text-column": "hold text or dates",
+}
+
+
+def check_correlations(
+    tables: CorrelationTables, columns: dict[str, ColumnProfile], target: str | None, left_out: int
+) -> tuple[Finding, ...]:
+    """Return the columns that repeat a better one in the train era, and how many had to be left out."""
+    findings = []
+    matrix = np.abs(np.array(tables.pearson_train, dtype=np.float64)).reshape([len(tables.names)] * 2)
+    # The target stands for itself; of others the one with fewer bad values, then the earlier name, is the better one.
+    best_first = sorted(
+        range(len(tables.names)),
+        key=lambda place: (
+            tables.names[place] != target,
+            columns[tables.names[place]].train.bad_ratio,
+            tables.names[place],
+        ),
+    )
+    repeated = set()
+    for rank, place in enumerate(best_first):
+        if columns[tables.names[place]].train.rows < MIN_ROWS:
+            continue
+        better = [other for other in best_first[:rank] if matrix[place, other] > DUPLICATE and other not in repeated]
+        if better:
+            repeated.add(place)
+            name, other = tables.names[place], tables.names[better[0]]
+            detail = f"Correlation {tables.pearson_train[place][better[0]]:.6f} with {other} in the train era."
+            title = f"{name} repeats {other}"
+            findings.append(Finding("near-duplicate", Severity.WARNING, title, detail, name, remedy=drop_remedy(name)))
+    if left_out:
+        findings.append(_correlations_limited(len(tables.names), left_out))
+    return limit_findings(findings)
+
+
+def check_relations(relations: Sequence[Relation], rows: int, shifts: int) -> tuple[Finding, ...]:
+    """Return what could not be judged about relations with the target, or only roughly."""
+    findings = []
+    unknown = [relation.feature for relation in relations if relation.p_value is None]
+    if unknown:
+        names = ", ".join(unknown[:5]) + (", …" if len(unknown) > 5 else "")
+        findings.append(
+            Finding(
+                "relations-not-judged",
+                Severity.INFO,
+                f"{len(unknown):,} relation{'' if len(unknown) == 1 else 's'} with the target could not be judged",
+                f"Fewer than {MIN_ROWS} good train rows together with the target, or no variation in them: {names}.",
+                count=len(unknown),
+            )
+        )
+    if relations and shifts < min(MOST_SHIFTS, rows - 1):
+        findings.append(
+            Finding(
+                "relations-coarse",
+                Severity.INFO,
+                f"Relations of {len(relations):,} features are judged roughly",
+                f"Each non-linear relation was compared with {shifts} shifts of the feature in place of {MOST_SHIFTS}, "
+                "because there are so many features.",
+                count=len(relations),
+            )
+        )
+    return tuple(findings)
+
+
+def limit_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings, at most twenty of each code; what is beyond is one finding that counts it and offers all remedies.
+
+    Examples
+    --------
+    >>> many = [Finding("text-column", Severity.INFO, f"c{i} holds text", column=f"c{i}") for i in range(50)]
+    >>> limit_findings(many)[-1].title
+    '30 more columns hold text or dates'
+    """
+    kept = []
+    by_code = sorted(worst_first(tuple(findings)), key=lambda finding: finding.code)
+    for code, group in groupby(by_code, key=lambda finding: finding.code):
+        alike = list(group)
+        listed = len(alike) if len(alike) == MOST_FINDINGS + 1 else MOST_FINDINGS
+        kept += alike[:listed]
+        if rest := alike[listed:]:
+            kept.append(_sum_up(code, rest))
+    return tuple(kept)
+
+
+def _sum_up(code: str, rest: list[Finding]) -> Finding:
+    names = [finding.column for finding in rest if finding.column]
+    going = tuple(name for finding in rest if finding.remedy for name in finding.remedy.value)
+    detail = ", ".join(names[:10]) + (", …" if len(names) > 10 else ".")
+    title = f"{len(rest):,} more columns {_PLURALS[code]}"
+    remedy = Remedy(f"Drop these {len(going):,} columns", "cleaning", "drop", going) if going else None
+    return Finding(code, rest[0].severity, title, detail, count=len(rest), remedy=remedy)
+
+
+def _correlations_limited(shown: int, left_out: int) -> Finding:
+    return Finding(
+        "correlations-limited",
+        Severity.INFO,
+        f"Correlations are shown for {shown:,} of {shown + left_out:,} number columns",
+        "Those most correlated with the target in the train era; duplicates among the others are not looked for.",
+        count=left_out,
+    )

@@ -1,0 +1,217 @@
+"""One column of a data set: its statistics, its nature, and where in the file its faults stand."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from core.ingest.dataset import BadCounts, Kind
+from core.quality.identifiers import MIN_UNIQUE_RATIO, is_identifier_like
+from core.quality.rows import Block, Rows
+from core.quality.statistics import (
+    ColumnStatistics,
+    Histogram,
+    count_histogram,
+    describe_columns,
+    find_runs,
+    sort_values,
+)
+
+DRIFT = 0.95
+MOST_LINES = 10
+_MIN_TEXTS = 20
+_COUNTS = frozenset(
+    ("rows", "missing", "infinite", "sentinel", "bad_ratio", "stale_ratio", "unique_ratio", "top_share")
+)
+_NO_NUMBERS = dict.fromkeys(set(ColumnStatistics.__dataclass_fields__) - _COUNTS)
+
+
+@dataclass(frozen=True)
+class ColumnProfile:
+    """One column: its statistics over all rows and over the train era, and what the train era says about its nature.
+
+    `identifier_like`, `constant`, `drifts` (a level: its lag-one autocorrelation, mended for the bias of short series, is
+    above 0.95) and `price_like` (drifts and is positive) are judged on the train era alone. `histogram` and `bad_by_period`
+    describe all rows.
+    """
+
+    name: str
+    original_name: str
+    kind: Kind
+    bad: BadCounts
+    all: ColumnStatistics
+    train: ColumnStatistics
+    identifier_like: bool
+    constant: bool
+    price_like: bool
+    drifts: bool
+    histogram: Histogram | None
+    bad_by_period: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class StaleRun:
+    """The longest run of one value: its length in rows, the value, the first time and the lines it begins with."""
+
+    length: int
+    value: float
+    since: str
+    lines: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Where the faults of a column stand: up to ten lines of the user's file each, and what its time is known to be.
+
+    `first_good` and `last_good` are the times of the first and last good value, `stamps_before` and `stamps_after` how many
+    distinct times lie outside them, and `gap_ratio` the share of bad rows between them.
+    """
+
+    bad_lines: tuple[int, ...]
+    infinite_lines: tuple[int, ...]
+    sentinel_lines: tuple[int, ...]
+    first_good: str | None
+    last_good: str | None
+    stamps_before: int
+    stamps_after: int
+    gap_ratio: float
+    stale_run: StaleRun | None
+
+
+_SOUND = Evidence((), (), (), None, None, 0, 0, 0.0, None)
+
+
+@dataclass(frozen=True, eq=False)
+class ScannedColumn:
+    """A column's profile, the evidence behind its findings, and its train values with NaN for every bad cell."""
+
+    profile: ColumnProfile
+    evidence: Evidence
+    train_values: np.ndarray
+
+
+def scan_block(block: Block, rows: Rows, target: np.ndarray | None) -> list[ScannedColumn]:
+    """Return what a block of columns holds; `target` are the target's train values, to tell identifiers from features."""
+    ordered, good = sort_values(block.values)
+    everything = describe_columns(block.values, ordered, good, rows.first, block.count_bad())
+    train_values = np.ascontiguousarray(block.values[:, rows.train])
+    train_ordered, train_good = sort_values(train_values)
+    train = describe_columns(train_values, train_ordered, train_good, rows.train_first, block.count_bad(rows.train))
+    series = max(1, int(np.count_nonzero(rows.train_first)))
+    by_period = _count_by_period(block.values, rows)
+    scanned = []
+    for place, column in enumerate(block.columns):
+        of_all, of_train, values = everything[place], train[place], train_values[place]
+        numeric = column.kind.is_numeric
+        drifts = numeric and _is_level(of_train, train_good[place] / series)
+        identifier = (
+            numeric
+            and of_train.unique_ratio > MIN_UNIQUE_RATIO
+            and is_identifier_like(values, rows.train_first, target)
+        ) or (
+            column.kind in (Kind.TEXT, Kind.CATEGORY)
+            and of_train.unique_ratio > MIN_UNIQUE_RATIO
+            and train_good[place] >= _MIN_TEXTS
+        )
+        profile = ColumnProfile(
+            column.name,
+            column.original_name,
+            column.kind,
+            column.bad,
+            of_all if numeric else replace(of_all, **_NO_NUMBERS),
+            of_train if numeric else replace(of_train, **_NO_NUMBERS),
+            identifier_like=bool(identifier),
+            constant=of_train.top_share == 1.0,
+            price_like=bool(drifts and of_train.min is not None and of_train.min > 0),
+            drifts=bool(drifts),
+            histogram=count_histogram(ordered[place, : good[place]]) if numeric else None,
+            bad_by_period=by_period[place],
+        )
+        scanned.append(ScannedColumn(profile, _find_evidence(block, place, of_all, rows), values))
+    return scanned
+
+
+def difference_levels(values: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """Return the change from the row before in the same series; NaN where there is none.
+
+    Examples
+    --------
+    >>> difference_levels(np.array([1.0, 3.0, 9.0]), np.array([True, False, True]))
+    array([nan,  2., nan])
+    """
+    change = np.full(len(values), np.nan)
+    with np.errstate(over="ignore", invalid="ignore"):
+        change[1:] = values[1:] - values[:-1]
+    change[first | np.isinf(change)] = np.nan
+    return change
+
+
+def _is_level(train: ColumnStatistics, rows_a_series: float) -> bool:
+    # Kendall (1954): over T rows the autocorrelation comes out too small by about (1 + 3 r) / T.
+    found = train.autocorrelation
+    return found is not None and found > DRIFT - min(0.1, (1 + 3 * found) / max(rows_a_series, 1))
+
+
+def _count_by_period(values: np.ndarray, rows: Rows) -> list[tuple[float | None, ...]]:
+    count = len(rows.periods)
+    in_period = np.bincount(rows.period[rows.period >= 0], minlength=count)
+    column, row = np.nonzero(np.isnan(values))
+    period = rows.period[row]
+    timed = period >= 0
+    bad = np.bincount(column[timed] * count + period[timed], minlength=len(values) * count).reshape(len(values), count)
+    ratios = bad / np.maximum(in_period, 1)
+    return [
+        tuple(ratio if total else None for ratio, total in zip(line, in_period.tolist(), strict=True))
+        for line in ratios.tolist()
+    ]
+
+
+def _find_evidence(block: Block, place: int, found: ColumnStatistics, rows: Rows) -> Evidence:
+    if found.bad_ratio == 0 and found.stale_ratio == 0:
+        return _SOUND
+    values = block.values[place]
+    evidence = _SOUND
+    if found.bad_ratio > 0:
+        holes = np.isnan(values)
+        evidence = Evidence(
+            _lines(holes, rows),
+            () if block.infinite is None else _lines(block.infinite[place], rows),
+            () if block.sentinel is None else _lines(block.sentinel[place], rows),
+            *_find_span(holes, rows),
+            None,
+        )
+    if found.stale_ratio > 0 and block.columns[place].kind.is_numeric:
+        evidence = replace(evidence, stale_run=_find_stale_run(values, rows))
+    return evidence
+
+
+def _lines(mask: np.ndarray, rows: Rows) -> tuple[int, ...]:
+    return tuple(sorted(rows.lines[np.flatnonzero(mask)[:MOST_LINES]].tolist()))
+
+
+def _find_span(holes: np.ndarray, rows: Rows) -> tuple[str | None, str | None, int, int, float]:
+    good_times = rows.times[~holes & ~np.isnat(rows.times)]
+    if len(good_times) == 0:
+        return None, None, 0, 0, 0.0
+    first, last = good_times.min(), good_times.max()
+    before = int(np.searchsorted(rows.stamps, first, side="left"))
+    after = len(rows.stamps) - int(np.searchsorted(rows.stamps, last, side="right"))
+    inside = (rows.times >= first) & (rows.times <= last)
+    return str(first), str(last), before, after, float(np.mean(holes[inside]))
+
+
+def _find_stale_run(values: np.ndarray, rows: Rows) -> StaleRun | None:
+    """Return the longest run, where it is longer than chance explains for a column that repeats itself this often."""
+    runs = find_runs(values[None, :], rows.first)
+    longest = int(np.argmax(runs.length))
+    length, start = int(runs.length[longest]), int(runs.start[longest])
+    pairs = np.count_nonzero(~np.isnan(values)) - 1
+    elsewhere = (runs.length - 1).sum() - (length - 1)
+    if length < 2 * 5 or pairs < length:
+        return None
+    # Of n draws that repeat with chance p, the longest run is about log n / log(1 / p) rows (Erdős and Rényi 1970).
+    chance = elsewhere / max(pairs - (length - 1), 1)
+    usual = 1 + (np.log(pairs) / np.log(1 / chance) if 0 < chance < 1 else 0)
+    if chance >= 1 or length <= 3 * usual:
+        return None
+    lines = tuple(sorted(rows.lines[start : start + min(length, MOST_LINES)].tolist()))
+    return StaleRun(length, float(values[start]), str(rows.times[start]), lines)

@@ -1,0 +1,195 @@
+"""Correlations of columns with gaps: Pearson's from sums over all rows, Spearman's on ranks of a sample."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+Matrix = tuple[tuple[float | None, ...], ...]
+
+MOST_COLUMNS = 200
+MOST_SAMPLE = 50_000
+_CHUNK = 16_384
+_RERANKED_CELLS = 20_000_000
+
+
+def correlation(one: np.ndarray, other: np.ndarray) -> float:
+    """Return Pearson's correlation over the places where both are good; 0 where it does not exist.
+
+    Examples
+    --------
+    >>> correlation(np.array([1.0, 2.0, 3.0, np.nan]), np.array([2.0, 4.0, 6.0, 8.0]))
+    1.0
+    """
+    both = ~(np.isnan(one) | np.isnan(other))
+    if np.count_nonzero(both) < 3:
+        return 0.0
+    with np.errstate(all="ignore"):
+        one, other = (_unit(values[both]) for values in (one, other))
+        found = float((one * other).sum())
+    return min(max(found, -1.0), 1.0) if np.isfinite(found) else 0.0
+
+
+def _unit(values: np.ndarray) -> np.ndarray:
+    """Return the values centred and with a sum of squares of one; NaN where they do not vary."""
+    values = values / np.abs(values).max()
+    values = values - values.mean()
+    length = np.sqrt((values * values).sum())
+    return values / (length if length > 1e-14 * np.sqrt(len(values)) else np.nan)
+
+
+@dataclass(frozen=True)
+class CorrelationTables:
+    """Correlations of the columns `names`, over all rows and over the train era; `sample` rows made Spearman's, None: all."""
+
+    names: tuple[str, ...]
+    pearson: Matrix
+    spearman: Matrix
+    pearson_train: Matrix
+    sample: int | None
+
+
+class CorrelatedColumns:
+    """Columns gathered one by one until their correlations are wanted; at most `MOST_COLUMNS`, else memory runs out."""
+
+    def __init__(self, names: Sequence[str], train: np.ndarray) -> None:
+        self._place = {name: place for place, name in enumerate(names)}
+        self._train = train
+        self._taken = np.unique(np.linspace(0, len(train) - 1, min(len(train), MOST_SAMPLE)).round().astype(np.int64))
+        # Single precision halves the memory; ranks need the values as they are.
+        self._values = np.full((len(names), len(train)), np.nan, dtype=np.float32)
+        self._sample = np.full((len(names), len(self._taken)), np.nan)
+        self._varies = np.zeros(len(names), dtype=bool)
+
+    def add(self, name: str, values: np.ndarray, mean: float | None, std: float | None) -> None:
+        """Add one of the columns, with the mean and standard deviation of its train rows; without them it has no correlation."""
+        if name not in self._place or mean is None or not std:
+            return
+        place = self._place[name]
+        with np.errstate(all="ignore"):
+            size = (values - mean) / std
+            self._values[place] = np.where(np.abs(size) < np.finfo(np.float32).max, size, np.nan)
+        self._sample[place] = values[self._taken]
+        self._varies[place] = True
+
+    def correlate(self) -> CorrelationTables:
+        """Return the correlations of the columns that vary in the train era."""
+        columns = np.flatnonzero(self._varies)
+        of_train, of_all = PairSums(len(columns)), PairSums(len(columns))
+        for rows, sums in (
+            (np.flatnonzero(self._train), (of_train, of_all)),
+            (np.flatnonzero(~self._train), (of_all,)),
+        ):
+            for begin in range(0, len(rows), _CHUNK):
+                part = self._values[np.ix_(columns, rows[begin : begin + _CHUNK])].astype(np.float64)
+                for pair_sums in sums:
+                    pair_sums.add(part)
+        names = list(self._place)
+        sampled = len(self._taken) if len(self._taken) < len(self._train) else None
+        return CorrelationTables(
+            tuple(names[place] for place in columns),
+            of_all.pearson(),
+            rank_correlations(self._sample[columns]),
+            of_train.pearson(),
+            sampled,
+        )
+
+
+class PairSums:
+    """Sums over the rows in which both columns of a pair are good: all that Pearson's correlation needs.
+
+    Values come as a matrix, one row a column of the table, of about the size of one, with NaN for a bad value.
+    """
+
+    def __init__(self, columns: int) -> None:
+        self._count, self._sum, self._square, self._product = np.zeros((4, columns, columns))
+
+    def add(self, values: np.ndarray) -> None:
+        """Add more rows."""
+        holes = np.isnan(values)
+        if not holes.any():
+            self._count += values.shape[1]
+            self._sum += values.sum(axis=1)[:, None]
+            self._square += (values * values).sum(axis=1)[:, None]
+            self._product += values @ values.T
+            return
+        good = (~holes).astype(np.float64)
+        values = np.where(holes, 0.0, values)
+        self._count += good @ good.T
+        self._sum += values @ good.T
+        self._square += (values * values) @ good.T
+        self._product += values @ values.T
+
+    def pearson(self) -> Matrix:
+        """Return the correlations; None where a pair has fewer than three rows or one side does not vary in them."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            spread = self._square - self._sum**2 / self._count
+            spread[spread <= 1e-10 * self._square] = np.nan
+            found = (self._product - self._sum * self._sum.T / self._count) / np.sqrt(spread * spread.T)
+        found[self._count < 3] = np.nan
+        return as_matrix(found)
+
+
+def rank_correlations(values: np.ndarray) -> Matrix:
+    """Return Spearman's correlations of the rows of a matrix, each pair over the cells in which both are good.
+
+    Where gaps differ between two columns, the pair is ranked anew; only where that would take billions of steps (hundreds
+    of long columns, each with gaps of its own) do the ranks within each column stand in for them.
+
+    Examples
+    --------
+    >>> rank_correlations(np.array([[1.0, 2.0, 3.0, 4.0], [1.0, 4.0, 9.0, 16.0]]))
+    ((1.0, 1.0), (1.0, 1.0))
+    """
+    columns, rows = values.shape
+    good = ~np.isnan(values)
+    sums = PairSums(columns)
+    # Ranks between -1 and 1: the sums stay near the size of one.
+    sums.add(np.array([_ranks(column) for column in values]).reshape(values.shape) * (2 / max(rows, 1)) - 1)
+    found = np.array(sums.pearson(), dtype=np.float64).reshape(columns, columns)
+    patterns = np.unique(good, axis=0, return_inverse=True)[1] if columns else np.array([], dtype=np.int64)
+    uneven = np.argwhere(np.triu(patterns[:, None] != patterns[None, :]))
+    if len(uneven) * rows <= _RERANKED_CELLS:
+        for one, other in uneven:
+            both = good[one] & good[other]
+            pair = PairSums(2)
+            pair.add(np.array([_ranks(values[one, both]), _ranks(values[other, both])]) * (2 / max(rows, 1)) - 1)
+            found[one, other] = found[other, one] = np.array(pair.pearson(), dtype=np.float64)[0, 1]
+    return as_matrix(found)
+
+
+def as_matrix(found: np.ndarray) -> Matrix:
+    """Return the numbers rounded to twelve digits, within [-1, 1], with None for NaN.
+
+    Rounding hides in which order a library added, so that the order of columns changes nothing.
+    """
+    limited = np.clip(np.round(found, 12), -1.0, 1.0).astype(object)
+    limited[np.isnan(found)] = None
+    return tuple(tuple(line) for line in limited.tolist())
+
+
+def rank_bounds(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the lowest and the highest rank, from 1, that each value shares with its equals; of NaN, each is its own.
+
+    Examples
+    --------
+    >>> rank_bounds(np.array([5.0, 3.0, 5.0]))
+    (array([2, 1, 2]), array([3, 1, 3]))
+    """
+    order = np.argsort(values)
+    ordered = values[order]
+    new = np.empty(len(values), dtype=bool)
+    new[:1] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    starts = np.flatnonzero(new)
+    lengths = np.diff(starts, append=len(values))
+    lowest, highest = np.empty((2, len(values)), dtype=np.int64)
+    lowest[order] = np.repeat(starts + 1, lengths)
+    highest[order] = np.repeat(starts + lengths, lengths)
+    return lowest, highest
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """Return ranks from 1, ties sharing their mean; NaN keeps NaN."""
+    lowest, highest = rank_bounds(values)
+    return np.where(np.isnan(values), np.nan, (lowest + highest) / 2)

@@ -1,0 +1,199 @@
+"""What is wrong with one column, as findings with numbers, places in the file and remedies."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from core.findings import Finding, Remedy, Severity
+from core.ingest.dataset import Kind, Roles
+from core.ingest.eras import Eras
+from core.quality.columns import ColumnProfile, Evidence
+
+BAD_RATIO = 0.3
+_MOST_GAPS = 0.5
+_MIN_STAMPS, _MIN_STAMPS_SHARE = 5, 0.01
+
+
+def find_faults(
+    column: ColumnProfile, evidence: Evidence, roles: Roles, eras: Eras, stamps: int
+) -> tuple[Finding, ...]:
+    """Return what is wrong with a feature or the target; `stamps` is the number of distinct times in the data."""
+    if column.name in (roles.time, roles.series):
+        return ()
+    is_target = column.name == roles.target
+    found = (
+        _target_missing(column, evidence) if is_target else None,
+        _target_drifts(column) if is_target else None,
+        _text_column(column),
+        _many_bad_values(column, evidence),
+        _constant_column(column),
+        _identifier_like(column),
+        _dead_feed(column, evidence, eras, stamps),
+        _late_start(column, evidence, stamps),
+        _sentinel_values(column, evidence),
+        _infinite_values(column, evidence),
+        _stale_run(column, evidence),
+    )
+    # The target cannot be dropped; what spoils it spoils everything.
+    return tuple(_for_target(finding) if is_target else finding for finding in found if finding is not None)
+
+
+def drop_remedy(name: str) -> Remedy:
+    """Return the remedy that drops a column."""
+    return Remedy(f"Drop {name}", "cleaning", "drop", (name,))
+
+
+_SPOILING = ("many-bad-values", "constant-column")
+
+
+def _for_target(finding: Finding) -> Finding:
+    severity = Severity.PROBLEM if finding.code in _SPOILING else finding.severity
+    return replace(finding, severity=severity, remedy=None)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _share(ratio: float) -> str:
+    return f"{100 * ratio:.3g} %"
+
+
+def _date(stamp: str) -> str:
+    return stamp[:10] if stamp.endswith("T00:00:00.000000") else stamp[:19].replace("T", " ")
+
+
+def _target_missing(column: ColumnProfile, evidence: Evidence) -> Finding | None:
+    bad = column.all.missing + column.all.infinite + column.all.sentinel
+    if not bad:
+        return None
+    severity = Severity.PROBLEM if column.all.bad_ratio > BAD_RATIO else Severity.WARNING
+    title = f"The target {column.name} has no value in {_count(bad, 'row')}"
+    detail = f"{_share(column.all.bad_ratio)} of the rows. The target is never filled: they are left out."
+    return Finding("target-missing", severity, title, detail, column.name, evidence.bad_lines, bad)
+
+
+def _target_drifts(column: ColumnProfile) -> Finding | None:
+    if not column.drifts:
+        return None
+    habit = "log return" if column.price_like else "difference"
+    title = f"The target {column.name} drifts"
+    detail = (
+        f"Neighbouring values correlate with {column.train.autocorrelation:.3f} in the train era: a forecast of the level looks "
+        f"good by repeating the last value. Left open, the {habit} is predicted instead."
+    )
+    return Finding("target-drifts", Severity.INFO, title, detail, column.name)
+
+
+def _text_column(column: ColumnProfile) -> Finding | None:
+    if column.kind.is_numeric or column.kind == Kind.EMPTY:
+        return None
+    what = "dates" if column.kind == Kind.TIME else "text"
+    title = f"{column.name} holds {what}"
+    return Finding("text-column", Severity.INFO, title, "Models use numbers only; the column is left out.", column.name)
+
+
+def _many_bad_values(column: ColumnProfile, evidence: Evidence) -> Finding | None:
+    train = column.train
+    if train.bad_ratio <= BAD_RATIO:
+        return None
+    bad = train.missing + train.infinite + train.sentinel
+    detail = (
+        f"{train.missing:,} missing or unreadable, {train.infinite:,} infinite and {train.sentinel:,} sentinel codes "
+        f"in {train.rows:,} train rows."
+    )
+    return Finding(
+        "many-bad-values",
+        Severity.WARNING,
+        f"{column.name} is bad in {_share(train.bad_ratio)} of the train rows",
+        detail,
+        column.name,
+        evidence.bad_lines,
+        bad,
+        drop_remedy(column.name),
+    )
+
+
+def _constant_column(column: ColumnProfile) -> Finding | None:
+    if not column.constant:
+        return None
+    value = "" if column.train.mean is None else f": {column.train.mean:.6g}"
+    detail = (
+        f"Every good value of its {column.train.rows:,} train rows is the same{value}. Nothing can be learned from it."
+    )
+    return Finding(
+        "constant-column",
+        Severity.WARNING,
+        f"{column.name} does not vary in the train era",
+        detail,
+        column.name,
+        remedy=drop_remedy(column.name),
+    )
+
+
+def _identifier_like(column: ColumnProfile) -> Finding | None:
+    if not column.identifier_like:
+        return None
+    how = "texts" if not column.kind.is_numeric else "whole numbers that are counted up or drawn without order"
+    detail = f"{_share(column.train.unique_ratio)} of its good train values are distinct {how}."
+    title = f"{column.name} looks like an identifier"
+    return Finding("identifier-like", Severity.WARNING, title, detail, column.name, remedy=drop_remedy(column.name))
+
+
+def _dead_feed(column: ColumnProfile, evidence: Evidence, eras: Eras, stamps: int) -> Finding | None:
+    if not _is_long(evidence.stamps_after, stamps) or evidence.gap_ratio > _MOST_GAPS:
+        return None
+    sealed = np.datetime64(evidence.last_good) < np.datetime64(eras.test_from)
+    detail = (
+        f"The last {evidence.stamps_after:,} of {stamps:,} time stamps are bad, {_share(evidence.gap_ratio)} of the rows before."
+        + (" The test era has none of its values." if sealed else "")
+    )
+    title = f"{column.name} has no good value after {_date(evidence.last_good)}"
+    severity = Severity.PROBLEM if sealed else Severity.WARNING
+    count = evidence.stamps_after
+    return Finding("dead-feed", severity, title, detail, column.name, (), count, drop_remedy(column.name))
+
+
+def _late_start(column: ColumnProfile, evidence: Evidence, stamps: int) -> Finding | None:
+    if not _is_long(evidence.stamps_before, stamps) or evidence.gap_ratio > _MOST_GAPS:
+        return None
+    detail = (
+        f"The first {evidence.stamps_before:,} of {stamps:,} time stamps are bad; rows without a value cannot be used."
+    )
+    title = f"{column.name} has no good value before {_date(evidence.first_good)}"
+    severity = Severity.WARNING if column.train.bad_ratio > BAD_RATIO else Severity.INFO
+    count = evidence.stamps_before
+    return Finding(
+        "late-start", severity, title, detail, column.name, evidence.bad_lines, count, drop_remedy(column.name)
+    )
+
+
+def _is_long(outside: int, stamps: int) -> bool:
+    return outside >= max(_MIN_STAMPS, _MIN_STAMPS_SHARE * stamps)
+
+
+def _sentinel_values(column: ColumnProfile, evidence: Evidence) -> Finding | None:
+    count = column.all.sentinel
+    if not count:
+        return None
+    title = f"{column.name} holds codes that stand for a missing value"
+    detail = f"{_count(count, 'cell')}, {_share(count / column.all.rows)} of the rows, counted as bad and never learned from."
+    return Finding("sentinel-values", Severity.WARNING, title, detail, column.name, evidence.sentinel_lines, count)
+
+
+def _infinite_values(column: ColumnProfile, evidence: Evidence) -> Finding | None:
+    count = column.all.infinite
+    if not count:
+        return None
+    title = f"{column.name} holds infinite values"
+    detail = f"{_count(count, 'cell')}, {_share(count / column.all.rows)} of the rows, counted as bad and never learned from."
+    return Finding("infinite-values", Severity.WARNING, title, detail, column.name, evidence.infinite_lines, count)
+
+
+def _stale_run(column: ColumnProfile, evidence: Evidence) -> Finding | None:
+    run = evidence.stale_run
+    if run is None:
+        return None
+    title = f"{column.name} repeats {run.value:.6g} for {run.length:,} rows"
+    detail = f"From {_date(run.since)} on, longer than chance explains for this column: the feed may have stood still."
+    return Finding("stale-run", Severity.WARNING, title, detail, column.name, run.lines, run.length)

@@ -1,0 +1,150 @@
+"""Step 2: scan the rows once and keep every number that later decisions need."""
+
+from dataclasses import asdict, dataclass
+from functools import cached_property
+
+from core.findings import Finding, worst_first
+from core.ingest.dataset import Dataset, Roles, absent_column
+from core.ingest.eras import Eras
+from core.progress import Progress, ShouldStop, Silence, never_stop
+from core.quality.checks import check_correlations, check_relations, limit_findings
+from core.quality.columns import ColumnProfile
+from core.quality.correlations import Matrix
+from core.quality.faults import find_faults
+from core.quality.relations import Relation, class_relations, count_shifts
+from core.quality.rows import lay_out_rows
+from core.quality.scan import scan_columns
+from core.quality.statistics import ColumnStatistics, Histogram
+
+__all__ = ["ColumnProfile", "ColumnStatistics", "Histogram", "QualityProfile", "profile_dataset", "profile_document"]
+
+
+@dataclass(frozen=True)
+class QualityProfile:
+    """Every statistic of a data set that later steps decide by; rows are not needed again to move a threshold.
+
+    `periods` are the first dates of at most 60 equal spans of time, the columns of each `bad_by_period`. `pearson` and
+    `spearman` correlate the columns `correlated` over all rows, `pearson_train` over the train era; `spearman_sample` is
+    the number of rows that Spearman's was computed on where that is not all of them.
+    """
+
+    dataset_key: str
+    rows: int
+    eras: Eras
+    columns: tuple[ColumnProfile, ...]
+    periods: tuple[str, ...]
+    target: str | None
+    roles: Roles
+    correlated: tuple[str, ...]
+    pearson: Matrix
+    spearman: Matrix
+    pearson_train: Matrix
+    spearman_sample: int | None
+    relations: tuple[Relation, ...]
+    findings: tuple[Finding, ...]
+
+    @cached_property
+    def _by_name(self) -> dict[str, ColumnProfile]:
+        return {column.name: column for column in self.columns}
+
+    def column(self, name: str) -> ColumnProfile:
+        """Return the profile of one column; raises `RecipeError` with the nearest name if there is none."""
+        if name not in self._by_name:
+            raise absent_column(name, list(self._by_name))
+        return self._by_name[name]
+
+
+def profile_dataset(
+    dataset: Dataset,
+    target: str | None,
+    eras: Eras,
+    ignore: tuple[str, ...] = (),
+    progress: Progress = Silence(),
+    should_stop: ShouldStop = never_stop,
+) -> QualityProfile:
+    """Return every statistic of the data set but of ignored columns, read a few columns at a time.
+
+    Relations with the target are computed where it holds numbers. What later steps decide by (`train`, `identifier_like`,
+    `constant`, `price_like`, `drifts`, `pearson_train`, `relations`) is learned from train rows alone. Raises `RecipeError`
+    where the target is not a column.
+    """
+    roles = Roles(dataset.time_column, dataset.series_column, target)
+    rows = lay_out_rows(dataset, eras)
+    scan = scan_columns(dataset, rows, roles, ignore, progress, should_stop)
+    relations = () if scan.aligned is None else class_relations(scan.aligned, target, progress, should_stop)
+    profiles = {column.name: column for column in scan.columns}
+    tables = scan.correlations
+
+    findings = limit_findings(
+        fault
+        for column, evidence in zip(scan.columns, scan.evidence, strict=True)
+        for fault in find_faults(column, evidence, roles, eras, len(rows.stamps))
+    )
+    findings += check_correlations(tables, profiles, target, scan.not_correlated)
+    if scan.aligned is not None:
+        aligned_rows = len(scan.aligned)
+        findings += check_relations(relations, aligned_rows, count_shifts(len(relations), aligned_rows))
+    return QualityProfile(
+        dataset.key,
+        dataset.rows,
+        eras,
+        scan.columns,
+        rows.periods,
+        target,
+        roles,
+        tables.names,
+        tables.pearson,
+        tables.spearman,
+        tables.pearson_train,
+        tables.sample,
+        relations,
+        worst_first(findings),
+    )
+
+
+_OF_DATASET = ("fingerprint", "rows", "time_column", "series_column", "frequency", "start", "end") + (
+    "encoding",
+    "delimiter",
+    "decimal",
+    "header_rows",
+    "skipped_rows",
+)
+
+
+def profile_document(dataset: Dataset, profile: QualityProfile) -> dict[str, object]:
+    """Return the profile as the plain document that `python -m core profile --json` writes.
+
+    Statistics of a column are those of all its rows; `train` holds those of the train era, which decisions are made by.
+    """
+    return {
+        "dataset": {name: getattr(dataset, name) for name in _OF_DATASET} | {"columns": len(dataset.columns)},
+        "eras": asdict(profile.eras),
+        "target": profile.target,
+        "columns": [_column_document(column) for column in profile.columns],
+        "relations": [_relation_document(relation) for relation in profile.relations],
+        "findings": [asdict(finding) for finding in worst_first(dataset.findings + profile.findings)],
+    }
+
+
+def _column_document(column: ColumnProfile) -> dict[str, object]:
+    of_all = dict(vars(column.all))
+    counted = {reason: of_all.pop(reason) for reason in ("missing", "infinite", "sentinel")}
+    unparseable = min(column.bad.unparseable, counted["missing"])
+    counted |= {"missing": counted["missing"] - unparseable, "unparseable": unparseable}
+    return {
+        "name": column.name,
+        "original_name": column.original_name,
+        "kind": column.kind.value,
+        "bad": counted,
+        **of_all,
+        "identifier_like": column.identifier_like,
+        "constant": column.constant,
+        "price_like": column.price_like,
+        "drifts": column.drifts,
+        "train": dict(vars(column.train)),
+    }
+
+
+def _relation_document(relation: Relation) -> dict[str, object]:
+    found = dict(vars(relation))
+    return {"feature": found.pop("feature"), "target": found.pop("target"), "class": found.pop("kind"), **found}

@@ -1,0 +1,171 @@
+"""Which features move with the target in a straight line, which otherwise, and which not at all."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from core.progress import Progress, ShouldStop, Silence, never_stop, require_going
+from core.quality.correlations import correlation, rank_bounds
+from core.quality.shifts import Ranks, choose_shifts, class_means, shift_correlation, shift_dependence
+
+SIGNIFICANT = 0.05
+MIN_ROWS = 30
+MOST_SHIFTS, FEWEST_SHIFTS = 400, 60
+_FEW_VALUES = 0.2
+# 500 features of 2,000 rows get the most; of more, each gets fewer.
+_SHIFTED_CELLS = 400_000_000
+
+
+@dataclass(frozen=True)
+class Relation:
+    """How one feature and the target hang together in the train era; a number that does not exist is None.
+
+    Both enter as changes where they drift. `kind` is `linear` where Pearson's correlation is significant, `nonlinear` where
+    what the straight line leaves over still depends on the feature, else `none`; where both hold, the larger part decides.
+    `xi` is Chatterjee's coefficient of the target given the feature. `p_value` counts that two tests were made, `q_value`
+    is the same after the Benjamini-Hochberg correction over all features: a relation stands where it is below 0.05.
+    """
+
+    feature: str
+    target: str
+    kind: Literal["linear", "nonlinear", "none"]
+    pearson: float | None
+    spearman: float | None
+    xi: float | None
+    p_value: float | None
+    q_value: float | None
+
+
+@dataclass(frozen=True)
+class _Tested:
+    relation: Relation
+    linear_p: float = 1.0
+    left_over_p: float = 1.0
+    curved_share: float = 0.0
+
+
+def class_relations(
+    values: pd.DataFrame, target: str, progress: Progress = Silence(), should_stop: ShouldStop = never_stop
+) -> tuple[Relation, ...]:
+    """Return the relation of every other column with the target, in the columns' order.
+
+    Rows stand in order of time, series after series; NaN is a gap. Independent draws would be the wrong yardstick for
+    time series, so that each statistic is compared with itself after the feature has been shifted in a circle against the
+    target: what is left is the chance that two series with these memories agree by luck. A feature of fewer than 30 good
+    pairs, or without variation, is `none` with no p-value.
+
+    References
+    ----------
+    Chatterjee (2021), A new coefficient of correlation. Benjamini and Hochberg (1995), Controlling the false discovery rate.
+
+    Examples
+    --------
+    >>> x = np.sin(np.arange(300.0) ** 2)
+    >>> frame = pd.DataFrame({"straight": x, "bent": np.cos(np.arange(300.0) ** 1.7)}).assign(y=lambda at: at.straight)
+    >>> frame["y"] += 2 * frame["bent"] ** 2
+    >>> [relation.kind for relation in class_relations(frame, "y")]
+    ['linear', 'nonlinear']
+    """
+    outcome = values[target].to_numpy(np.float64)
+    names = [name for name in values.columns if name != target]
+    shifts = count_shifts(len(names), len(values))
+    tested = []
+    for done, name in enumerate(names):
+        if done % 50 == 0:
+            require_going(should_stop)
+            progress.step(done, len(names), "Relations with the target")
+        feature = values[name].to_numpy(np.float64)
+        both = np.isfinite(feature) & np.isfinite(outcome)
+        tested.append(_test(name, target, feature[both], outcome[both], shifts))
+    progress.step(len(names), len(names), "Relations with the target")
+    q_values = adjust_p_values([test.relation.p_value for test in tested])
+    return tuple(_judge(test, q_value) for test, q_value in zip(tested, q_values, strict=True))
+
+
+def count_shifts(features: int, rows: int) -> int:
+    """Return how many shifts each feature is compared with: fewer where there are very many features."""
+    return int(np.clip(_SHIFTED_CELLS // max(1, features * rows), FEWEST_SHIFTS, MOST_SHIFTS))
+
+
+def chatterjee_xi(x: np.ndarray, y: np.ndarray) -> float:
+    """Return Chatterjee's xi of y given x: near 0 where y does not depend on x, near 1 where x determines it.
+
+    Ties in x are broken by their order in time.
+
+    Examples
+    --------
+    >>> x = np.linspace(-1, 1, 1001)
+    >>> bool(chatterjee_xi(x, x**2) > 0.98)
+    True
+    """
+    return _xi(np.argsort(x, kind="stable"), *rank_bounds(y))
+
+
+def _xi(order: np.ndarray, lowest: np.ndarray, highest: np.ndarray) -> float:
+    n = len(order)
+    above = n - lowest + 1
+    scale = 2 * (above * (n - above)).sum()
+    return float(1 - n * np.abs(np.diff(highest[order])).sum() / scale)
+
+
+def adjust_p_values(p_values: list[float | None]) -> list[float | None]:
+    """Return the p-values after Benjamini and Hochberg's correction for the number of them; None stays None.
+
+    Examples
+    --------
+    >>> adjust_p_values([0.01, None, 0.04])
+    [0.02, None, 0.04]
+    """
+    known = [place for place, p_value in enumerate(p_values) if p_value is not None]
+    adjusted: list[float | None] = list(p_values)
+    if known:
+        found = stats.false_discovery_control([p_values[place] for place in known])
+        for place, q_value in zip(known, found.tolist(), strict=True):
+            adjusted[place] = q_value
+    return adjusted
+
+
+def _test(name: str, target: str, x: np.ndarray, y: np.ndarray, shifts: int) -> _Tested:
+    if len(x) < MIN_ROWS or x.min() == x.max() or y.min() == y.max():
+        return _Tested(Relation(name, target, "none", None, None, None, None, None))
+    x, y = _standardise(x), _standardise(y)
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        return _Tested(Relation(name, target, "none", None, None, None, None, None))
+    order, of_x, of_y = np.argsort(x, kind="stable"), rank_bounds(x), rank_bounds(y)
+    pearson = correlation(x, y)
+    spearman = correlation(of_x[0] + of_x[1], of_y[0] + of_y[1])
+    linear_p = shift_correlation(x, y)
+    left_over_p, curved_share = 1.0, 0.0
+    left_over = y - pearson * x
+    # A straight line without a rest leaves rounding errors, in which anything can be found.
+    if left_over.std() > 1e-6:
+        of_rest = rank_bounds(left_over)
+        few_values = len(np.unique(of_y[0])) < _FEW_VALUES * len(y)
+        ranks = Ranks(order, of_x[0], of_rest[1])
+        left_over_p = shift_dependence(x, left_over, ranks, choose_shifts(len(x), shifts), few_values)
+        curved_share = class_means(of_x[0], left_over)[0]
+        if not few_values:
+            curved_share = max(curved_share, _xi(order, *of_rest))
+    relation = Relation(
+        name, target, "none", pearson, spearman, _xi(order, *of_y), min(1.0, 2 * min(linear_p, left_over_p)), None
+    )
+    return _Tested(relation, linear_p, left_over_p, curved_share)
+
+
+def _judge(test: _Tested, q_value: float | None) -> Relation:
+    relation = replace(test.relation, q_value=q_value)
+    if q_value is None or q_value >= SIGNIFICANT:
+        return relation
+    straight, bent = 2 * test.linear_p < SIGNIFICANT, 2 * test.left_over_p < SIGNIFICANT
+    mostly_bent = bent and test.curved_share > relation.pearson**2
+    return replace(relation, kind="linear" if straight and not mostly_bent else "nonlinear")
+
+
+def _standardise(values: np.ndarray) -> np.ndarray:
+    with np.errstate(all="ignore"):
+        values = values / np.abs(values).max()
+        values = values - values.mean()
+        return values / values.std()

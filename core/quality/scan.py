@@ -1,0 +1,144 @@
+"""The one pass over the columns: profiles, correlations, and train rows lined up with the target."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.ingest.dataset import Dataset, Roles
+from core.progress import Progress, ShouldStop, require_going
+from core.quality.columns import ColumnProfile, Evidence, ScannedColumn, difference_levels, scan_block
+from core.quality.correlations import MOST_COLUMNS, CorrelatedColumns, CorrelationTables, correlation
+from core.quality.rows import Rows, read_blocks
+
+RELATION_ROWS = 2_000
+_STRETCHES = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """What one pass found. `columns` and `evidence` are in file order.
+
+    `aligned` holds the target and the numeric features over at most 2,000 train rows, as changes where they drift; None
+    where the target holds no numbers. `not_correlated` counts the number columns beyond those correlated.
+    """
+
+    columns: tuple[ColumnProfile, ...]
+    evidence: tuple[Evidence, ...]
+    correlations: CorrelationTables
+    not_correlated: int
+    aligned: pd.DataFrame | None
+
+
+@dataclass(frozen=True, eq=False)
+class _Aim:
+    """The target over the train rows: its values, and the places and values that relations are judged on."""
+
+    values: np.ndarray
+    places: np.ndarray
+    aligned: np.ndarray
+
+
+def scan_columns(
+    dataset: Dataset,
+    rows: Rows,
+    roles: Roles,
+    ignore: tuple[str, ...],
+    progress: Progress,
+    should_stop: ShouldStop,
+) -> Scan:
+    """Return what the columns hold that are not ignored; raises `RecipeError` where the target is not a column."""
+    columns = [column for column in dataset.columns if column.name not in ignore or column.name == roles.target]
+    numeric = [column for column in columns if column.kind.is_numeric and column.name not in (roles.time, roles.series)]
+    aim = _read_aim(dataset, roles, rows)
+    values_of_target = None if aim is None else aim.values
+    all_fit = len(numeric) <= MOST_COLUMNS
+    correlated = CorrelatedColumns([column.name for column in numeric] if all_fit else [], rows.train)
+    names = {column.name for column in numeric}
+    profiles: dict[str, ColumnProfile] = {}
+    evidence: dict[str, Evidence] = {}
+    samples: dict[str, np.ndarray] = {}
+    likeness: dict[str, float] = {}
+    for block in read_blocks(dataset, columns, len(rows.times)):
+        require_going(should_stop)
+        progress.step(len(profiles), len(columns), "Columns")
+        for place, found in enumerate(scan_block(block, rows, values_of_target)):
+            profile = found.profile
+            profiles[profile.name], evidence[profile.name] = profile, found.evidence
+            if profile.name not in names:
+                continue
+            if aim is not None:
+                samples[profile.name] = _align(found, rows, aim)
+            if all_fit:
+                correlated.add(profile.name, block.values[place], profile.train.mean, profile.train.std)
+            elif not profile.constant:
+                likeness[profile.name] = 0.0 if aim is None else abs(correlation(found.train_values, aim.values))
+    if not all_fit:
+        correlated = _correlate_likest(dataset, rows, profiles, likeness, roles.target, should_stop)
+    progress.step(len(columns), len(columns), "Columns")
+    return Scan(
+        tuple(profiles.values()),
+        tuple(evidence.values()),
+        correlated.correlate(),
+        max(0, len(likeness) - MOST_COLUMNS),
+        None if aim is None else _frame(samples, roles.target, aim),
+    )
+
+
+def choose_stretches(rows: int) -> np.ndarray:
+    """Return the places of at most 2,000 of so many rows: all, or four stretches evenly apart, so that neighbours stay together.
+
+    Examples
+    --------
+    >>> len(choose_stretches(100)), len(choose_stretches(1_000_000))
+    (100, 2000)
+    """
+    if rows <= RELATION_ROWS:
+        return np.arange(rows)
+    length = RELATION_ROWS // _STRETCHES
+    starts = np.linspace(0, rows - length, _STRETCHES).astype(np.int64)
+    return (starts[:, None] + np.arange(length)).ravel()
+
+
+def _read_aim(dataset: Dataset, roles: Roles, rows: Rows) -> _Aim | None:
+    if roles.target is None or not dataset.column(roles.target).kind.is_numeric:
+        return None
+    block = next(read_blocks(dataset, [dataset.column(roles.target)], len(rows.times)))
+    found = scan_block(block, rows, None)[0]
+    aligned = _changes(found, rows)
+    known = np.flatnonzero(~np.isnan(aligned))
+    places = known[choose_stretches(len(known))]
+    return _Aim(found.train_values, places, aligned[places])
+
+
+def _changes(found: ScannedColumn, rows: Rows) -> np.ndarray:
+    values = found.train_values
+    return difference_levels(values, rows.train_first) if found.profile.drifts else values
+
+
+def _align(found: ScannedColumn, rows: Rows, aim: _Aim) -> np.ndarray:
+    return _changes(found, rows)[aim.places]
+
+
+def _frame(samples: dict[str, np.ndarray], target: str, aim: _Aim) -> pd.DataFrame:
+    features = {name: sample for name, sample in samples.items() if name != target}
+    return pd.DataFrame({target: aim.aligned} | features)
+
+
+def _correlate_likest(
+    dataset: Dataset,
+    rows: Rows,
+    profiles: dict[str, ColumnProfile],
+    likeness: dict[str, float],
+    target: str | None,
+    should_stop: ShouldStop,
+) -> CorrelatedColumns:
+    """Return the columns most correlated with the target in the train era, read once more because there are too many to keep."""
+    chosen = sorted(likeness, key=lambda name: (name != target, -round(likeness[name], 12), name))[:MOST_COLUMNS]
+    correlated = CorrelatedColumns(chosen, rows.train)
+    for block in read_blocks(dataset, [dataset.column(name) for name in chosen], len(rows.times)):
+        require_going(should_stop)
+        for column, values in zip(block.columns, block.values, strict=True):
+            train = profiles[column.name].train
+            correlated.add(column.name, values, train.mean, train.std)
+    return correlated

@@ -1,0 +1,112 @@
+"""Tests of dependence between two series, by shifting one in a circle against the other.
+
+A shift keeps the memory of both series and breaks what ties them together. The p-value is the share of shifts that come as
+far as the data do. Where none does, a tail with the shifts' own spread carries on, because a thousand shifts cannot tell
+p = 1e-3 from p = 1e-9, and many features need the difference.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from scipy import fft, special
+
+_SEED = 20_240_101
+# Shifts of series with a memory resemble each other, so that their spread is known only roughly: a heavier tail than normal.
+_TAIL_FREEDOM = 30
+_MOST_CLASSES, _ROWS_A_CLASS = 10, 10
+
+
+@dataclass(frozen=True, eq=False)
+class Ranks:
+    """The order that sorts a feature, the feature's lowest ranks and the highest ranks of the rest (they differ in ties)."""
+
+    order: np.ndarray
+    of_x: np.ndarray
+    of_rest: np.ndarray
+
+
+@cache
+def choose_shifts(rows: int, count: int) -> np.ndarray:
+    """Return at most `count` different shifts, the same ones for the same numbers.
+
+    Examples
+    --------
+    >>> len(choose_shifts(500, 100))
+    100
+    """
+    allowed = np.arange(1, rows)
+    if len(allowed) <= count:
+        return allowed
+    return np.sort(np.random.default_rng(_SEED).choice(allowed, size=count, replace=False))
+
+
+def shift_correlation(x: np.ndarray, y: np.ndarray) -> float:
+    """Return the p-value of Pearson's correlation of two standardised series, against every shift.
+
+    Examples
+    --------
+    >>> x = np.sin(np.arange(200.0) ** 2)
+    >>> shift_correlation(x, x) < 1e-6
+    True
+    """
+    found = np.abs(_at_every_shift(x, y))
+    found /= _size(found[1:])
+    return _p_value(found[0], found[1:], tails=2)
+
+
+def shift_dependence(x: np.ndarray, rest: np.ndarray, ranks: Ranks, shifts: np.ndarray, few_values: bool) -> float:
+    """Return the p-value of any relation between a standardised feature and what a straight line leaves of the target.
+
+    Looks at four things at once: the means of the rest in classes of the feature, Chatterjee's xi, and the correlations of
+    the size of the rest with the feature and with its size. The largest of them, each in units of its spread over the
+    shifts, is compared with the largest one after each shift. Of a target that takes few values the rest depends on the
+    feature by its make, in order and size: there the means alone are looked at.
+    """
+    at = np.r_[0, shifts]
+    means = np.sqrt(class_means(ranks.of_x, rest)[at])
+    table = [means - means[1:].mean()]
+    if not few_values:
+        size, rest_size = np.abs(x) - np.abs(x).mean(), np.abs(rest) - np.abs(rest).mean()
+        table += [np.abs(_at_every_shift(*pair))[at] for pair in ((x, rest_size), (size, rest_size))]
+        steps = _rank_steps(ranks, at)
+        table.append(steps[1:].mean() - steps)
+    largest = np.max([found / _size(found[1:]) for found in table], axis=0)
+    return _p_value(largest[0], largest[1:], tails=1 if few_values else 6)
+
+
+def class_means(ranks: np.ndarray, rest: np.ndarray) -> np.ndarray:
+    """Return the share of the rest's variance between classes of the feature of about equal size, for every shift.
+
+    The feature is given by its lowest ranks, so that equal values share a class; the rest has a mean of zero.
+    """
+    rows = len(ranks)
+    classes = (ranks - 1) * min(_MOST_CLASSES, rows // _ROWS_A_CLASS) // rows
+    within = [(classes == number).astype(np.float64) for number in np.unique(classes)]
+    between = sum((_at_every_shift(one, rest) * rows) ** 2 / one.sum() for one in within)
+    return between / (rest * rest).sum()
+
+
+def _at_every_shift(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return the mean of x[t] * y[t + s], in a circle, for every shift s."""
+    return fft.irfft(np.conj(fft.rfft(x)) * fft.rfft(y), len(x)) / len(x)
+
+
+def _rank_steps(ranks: Ranks, at: np.ndarray) -> np.ndarray:
+    """Return the sum of |r[i + 1] - r[i]| over the rest's ranks r in the feature's order, for each shift: small for large xi."""
+    of_rest = ranks.of_rest.astype(np.int32)
+    taken = np.r_[of_rest, of_rest][ranks.order + at[:, None]]
+    steps = np.diff(taken, axis=1)
+    return np.abs(steps, out=steps).sum(axis=1, dtype=np.int64).astype(np.float64)
+
+
+def _size(values: np.ndarray) -> float:
+    size = float(np.sqrt(np.mean(values * values)))
+    return size if size > 0 else np.inf
+
+
+def _p_value(found: float, shifted: np.ndarray, tails: int) -> float:
+    """Return the chance of a value as large as `found`, all in units of the shifts' spread."""
+    reached = int(np.count_nonzero(shifted >= found))
+    counted = (1 + reached) / (1 + len(shifted))
+    return counted if reached else min(counted, tails * float(special.stdtr(_TAIL_FREEDOM, -found)))

@@ -1,0 +1,69 @@
+"""Correlation matrices against pandas and scipy."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from core.quality.correlations import CorrelatedColumns, correlation, rank_correlations
+
+
+def gappy(columns: int, rows: int) -> pd.DataFrame:
+    random = np.random.default_rng(7)
+    values = random.normal(size=(rows, 1)).cumsum(axis=0) + 3 * random.normal(size=(rows, columns)).cumsum(axis=0)
+    values[random.random(values.shape) < 0.1] = np.nan
+    values[: rows // 2, 0] = np.nan
+    return pd.DataFrame(values, columns=[f"c{place}" for place in range(columns)])
+
+
+def correlate(frame: pd.DataFrame, train: np.ndarray):
+    gathered = CorrelatedColumns(list(frame.columns), train)
+    for name, values in frame.items():
+        of_train = values[train]
+        gathered.add(name, values.to_numpy(), of_train.mean(), of_train.std())
+    return gathered.correlate()
+
+
+def test_correlations_equal_those_of_pandas_over_all_rows_and_over_train():
+    frame = gappy(6, 40_000)
+    train = np.arange(40_000) < 30_000
+    found = correlate(frame, train)
+    np.testing.assert_allclose(np.array(found.pearson, float), frame.corr().to_numpy(), atol=1e-7)
+    np.testing.assert_allclose(np.array(found.pearson_train, float), frame[train].corr().to_numpy(), atol=1e-7)
+    np.testing.assert_allclose(np.array(found.spearman, float), frame.corr("spearman").to_numpy(), atol=1e-9)
+    assert found.sample is None
+
+
+def test_ranks_of_long_columns_are_those_of_an_even_sample():
+    frame = pd.DataFrame(np.random.default_rng(8).normal(size=(120_000, 2)), columns=["a", "b"])
+    frame["b"] += frame["a"]
+    found = correlate(frame, np.ones(120_000, dtype=bool))
+    assert found.sample == 50_000
+    assert found.spearman[0][1] == pytest.approx(frame.corr("spearman").iloc[0, 1], abs=0.01)
+
+
+def test_a_column_that_does_not_vary_in_train_is_left_out():
+    frame = pd.DataFrame({"a": np.arange(100.0), "b": np.r_[np.zeros(80), np.arange(20.0)], "c": np.arange(100.0) ** 2})
+    assert correlate(frame, np.arange(100) < 80).names == ("a", "c")
+
+
+def test_pairs_with_too_few_common_rows_have_no_correlation():
+    frame = pd.DataFrame(
+        {"a": np.r_[np.arange(50.0), np.full(50, np.nan)], "b": np.r_[np.full(48, np.nan), np.arange(52.0)]}
+    )
+    found = correlate(frame, np.ones(100, dtype=bool))
+    assert found.pearson[0][1] is None
+    assert found.spearman[0][1] is None
+    assert found.pearson[0][0] == 1.0
+
+
+def test_rank_correlation_shares_ranks_among_ties():
+    values = np.round(np.random.default_rng(9).normal(size=(2, 200)))
+    assert rank_correlations(values)[0][1] == pytest.approx(stats.spearmanr(*values).statistic)
+
+
+def test_correlation_is_that_of_numpy_and_zero_where_there_is_none():
+    one, other = np.random.default_rng(10).normal(size=(2, 50))
+    assert correlation(one, other) == pytest.approx(np.corrcoef(one, other)[0, 1])
+    assert correlation(one, np.full(50, 0.1)) == 0.0
+    assert correlation(one[:2], other[:2]) == 0.0

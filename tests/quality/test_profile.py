@@ -1,0 +1,285 @@
+"""The profile of a whole data set: exact counts, no leak, no crossing of series, no dependence on order."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.errors import RecipeError, Stopped
+from core.ingest.eras import Era
+from core.progress import Silence
+from core.quality.profile import QualityProfile, profile_dataset, profile_document
+from core.records import from_json, to_json
+
+ROWS = 400
+COLUMN_KEYS = """name original_name kind bad bad_ratio stale_ratio unique_ratio variance relative_variance mean std min q01 q25
+    median q75 q99 max skewness kurtosis identifier_like constant"""
+DATASET_KEYS = """fingerprint rows columns time_column series_column frequency start end encoding delimiter decimal header_rows
+    skipped_rows"""
+
+
+def market(rows: int = ROWS, seed: int = 0) -> pd.DataFrame:
+    random = np.random.default_rng(seed)
+    change = 0.01 * random.normal(size=rows)
+    frame = pd.DataFrame({"date": pd.date_range("2020-01-01", periods=rows, unit="us")})
+    frame["close"] = 100 * np.exp(change.cumsum())
+    frame["rival"] = 50 * np.exp((change + 0.003 * random.normal(size=rows)).cumsum())
+    frame["spread"] = 0.01 * random.normal(size=rows)
+    frame["number"] = np.arange(rows) + 1000
+    frame["word"] = random.choice(["up", "down"], size=rows)
+    frame["flag"] = random.random(rows) > 0.5
+    frame["hole"] = np.nan
+    return frame
+
+
+def test_bad_values_are_counted_exactly_by_reason_and_era(bench):
+    frame = market()
+    frame.loc[3:12, "spread"] = np.nan
+    frame.loc[20:26, "spread"] = np.inf
+    frame.loc[30:32, "spread"] = -np.inf
+    frame.loc[390:394, "spread"] = -999.0
+    found = bench.profile(frame, "close", sentinels={"spread": (-999.0,)}).column("spread")
+    assert (found.all.missing, found.all.infinite, found.all.sentinel) == (10, 10, 5)
+    assert (found.train.rows, found.train.missing, found.train.infinite, found.train.sentinel) == (280, 10, 10, 0)
+    assert found.train.bad_ratio == pytest.approx(20 / 280)
+    assert found.all.bad_ratio == pytest.approx(25 / 400)
+    good = frame["spread"].to_numpy()[np.isfinite(frame["spread"]) & (frame["spread"] > -999)]
+    assert found.all.mean == pytest.approx(good.mean())
+    assert found.all.min == good.min()
+
+
+def test_train_statistics_are_those_of_the_train_rows(bench):
+    frame = market()
+    found = bench.profile(frame, "close").column("close")
+    train = frame["close"][:280]
+    assert found.train.mean == pytest.approx(train.mean())
+    assert found.train.std == pytest.approx(train.std())
+    assert found.train.autocorrelation == pytest.approx(train.autocorr(1))
+    assert found.all.mean == pytest.approx(frame["close"].mean())
+
+
+def test_the_nature_of_columns_is_told(bench):
+    profile = bench.profile(market(), "close")
+    nature = {
+        column.name: {kind for kind in ("identifier_like", "constant", "price_like", "drifts") if getattr(column, kind)}
+        for column in profile.columns
+    }
+    assert nature == {
+        "date": set(),
+        "close": {"price_like", "drifts"},
+        "rival": {"price_like", "drifts"},
+        "spread": set(),
+        "number": {"identifier_like", "price_like", "drifts"},
+        "word": set(),
+        "flag": set(),
+        "hole": set(),
+    }
+
+
+@pytest.mark.parametrize("rows", [60, 100, 200, 1000])
+def test_short_random_walks_drift_and_short_noise_does_not(bench, rows):
+    random = np.random.default_rng(1)
+    frame = pd.DataFrame(random.normal(size=(rows, 40)), columns=[f"c{place}" for place in range(40)])
+    frame.iloc[:, :20] = frame.iloc[:, :20].cumsum()
+    frame["date"] = pd.date_range("2020-01-01", periods=rows, unit="us")
+    drifts = [column.drifts for column in bench.profile(frame).columns[:40]]
+    assert sum(drifts[:20]) >= 12
+    assert not any(drifts[20:])
+
+
+def test_changing_rows_after_the_cutoff_changes_nothing_learned(bench):
+    frame = market()
+    frame["late"] = np.r_[np.full(100, np.nan), np.random.default_rng(2).normal(size=300)]
+    changed = frame.copy()
+    random = np.random.default_rng(3)
+    for name in ("close", "rival", "spread", "late"):
+        changed.loc[280:, name] = random.normal(size=120) * 1e6
+        changed.loc[300:320, name] = np.nan
+        changed.loc[350, name] = np.inf
+    changed.loc[280:, "number"] = random.permutation(120)
+    before, after = bench.profile(frame, "close"), bench.profile(changed, "close")
+    assert before.pearson_train == after.pearson_train
+    assert before.relations == after.relations
+    assert before.correlated == after.correlated
+    for one, other in zip(before.columns, after.columns, strict=True):
+        assert one.train == other.train
+        assert (one.identifier_like, one.constant, one.price_like, one.drifts) == (
+            other.identifier_like,
+            other.constant,
+            other.price_like,
+            other.drifts,
+        )
+    assert before.column("close").all != after.column("close").all
+
+
+def test_which_columns_are_correlated_is_learned_from_train_where_there_are_many(bench):
+    frame = pd.DataFrame(
+        np.random.default_rng(4).normal(size=(40, 230)), columns=[f"c{place:03}" for place in range(230)]
+    )
+    frame["date"] = pd.date_range("2020-01-01", periods=40, unit="us")
+    frame["c229"] += frame["c000"]
+    changed = frame.copy()
+    changed.loc[28:, "c228"] = changed.loc[28:, "c000"]
+    before, after = bench.profile(frame, "c000"), bench.profile(changed, "c000")
+    assert before.correlated == after.correlated
+    assert before.correlated[:2] == ("c000", "c229")
+    assert len(before.correlated) == len(before.pearson) == len(before.spearman[0]) == 200
+    assert [finding.count for finding in before.findings if finding.code == "correlations-limited"] == [30]
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_the_order_of_columns_changes_nothing(bench, wide):
+    frame = market(40 if wide else 120)
+    if wide:
+        extra = np.random.default_rng(5).normal(size=(40, 210))
+        frame = pd.concat([frame, pd.DataFrame(extra, columns=[f"c{place}" for place in range(210)])], axis=1)
+    forward, backward = bench.profile(frame, "close"), bench.profile(frame[frame.columns[::-1]], "close")
+    assert {column.name: column for column in forward.columns} == {column.name: column for column in backward.columns}
+    assert {found.feature: found for found in forward.relations} == {
+        found.feature: found for found in backward.relations
+    }
+    assert set(forward.correlated) == set(backward.correlated)
+    for table in ("pearson", "spearman", "pearson_train"):
+        one, other = (
+            pd.DataFrame(getattr(profile, table), index=profile.correlated, columns=profile.correlated)
+            for profile in (forward, backward)
+        )
+        pd.testing.assert_frame_equal(one, other.loc[one.index, one.columns], rtol=0, atol=2e-12)
+
+
+def test_interleaved_series_never_mix(bench):
+    one, other = market(200, 6), market(200, 7)
+    other[["close", "rival"]] *= 1000
+    one.loc[190:, "spread"] = 0.5
+    other.loc[:9, "spread"] = 0.5
+    panel = pd.concat([one.assign(ticker="A"), other.assign(ticker="B")]).sort_values("date", kind="stable")
+    found = bench.profile(panel.reset_index(drop=True), "close", series="ticker")
+    # Twenty rows of 0.5 meet where A ends and B begins in the sorted table; each series has ten.
+    assert found.column("spread").all.stale_ratio == pytest.approx(20 / 400)
+    (run,) = [finding for finding in found.findings if finding.code == "stale-run" and finding.column == "spread"]
+    assert run.count == 10
+    centred = panel["close"] - panel.groupby("ticker")["close"].transform("mean")
+    assert (
+        found.column("close").all.autocorrelation
+        < centred.groupby(panel["ticker"]).apply(pd.Series.autocorr).max() + 0.01
+    )
+    relation = {relation.feature: relation for relation in found.relations}["rival"]
+    train = panel[panel["date"] < pd.Timestamp("2020-01-01") + pd.Timedelta(days=140)]
+    changes = train.sort_values(["ticker", "date"]).groupby("ticker")[["close", "rival"]].diff().dropna()
+    assert relation.pearson == pytest.approx(changes.corr().iloc[0, 1])
+    assert relation.kind == "linear"
+
+
+def test_relations_take_drifting_columns_as_changes_and_leave_text_out(bench):
+    frame = market()
+    found = {relation.feature: relation for relation in bench.profile(frame, "close").relations}
+    assert set(found) == {"rival", "spread", "number", "flag"}
+    changes = frame[["close", "rival"]][:280].diff()
+    assert found["rival"].pearson == pytest.approx(changes.corr().iloc[0, 1])
+    assert found["rival"].kind == "linear"
+    assert found["spread"].pearson == pytest.approx(frame["spread"][:280].corr(changes["close"]))
+    assert found["number"].p_value is None
+
+
+@pytest.mark.parametrize("target", [None, "word"])
+def test_without_a_target_of_numbers_there_are_no_relations(bench, target):
+    assert bench.profile(market(), target).relations == ()
+
+
+def test_ignored_columns_are_not_looked_at(bench):
+    profile = bench.profile(market(), "close", ignore=("rival", "word"))
+    assert [column.name for column in profile.columns] == ["date", "close", "spread", "number", "flag", "hole"]
+    assert "rival" not in profile.correlated
+    assert not [finding for finding in profile.findings if finding.column in ("rival", "word")]
+
+
+def test_an_unknown_column_is_named_with_its_neighbour(bench):
+    profile = bench.profile(market(), "close")
+    with pytest.raises(RecipeError, match="close"):
+        profile.column("clos")
+    with pytest.raises(RecipeError, match="close"):
+        bench.profile(market(), "clos")
+
+
+def test_bad_values_are_told_by_period(bench):
+    frame = market(600)
+    frame.loc[300:, "spread"] = np.nan
+    profile = bench.profile(frame, "close")
+    assert len(profile.periods) == 60
+    assert profile.periods[0] == "2020-01-01"
+    by_period = profile.column("spread").bad_by_period
+    assert by_period[:29] == (0.0,) * 29
+    assert by_period[31:] == (1.0,) * 29
+
+
+def test_a_period_without_rows_has_no_ratio(bench):
+    frame = pd.concat([market(100), market(100).assign(date=lambda at: at["date"] + pd.Timedelta(days=900))])
+    by_period = bench.profile(frame.reset_index(drop=True), "close").column("hole").bad_by_period
+    assert by_period[0] == by_period[-1] == 1.0
+    assert by_period[30] is None
+
+
+def test_a_profile_survives_json(bench):
+    frame = market()
+    frame.loc[:200, "spread"] = np.inf
+    profile = bench.profile(frame, "close")
+    assert from_json(QualityProfile, to_json(profile)) == profile
+
+
+def test_the_document_holds_the_contract_and_no_nan(bench):
+    frame = market()
+    frame.loc[5:14, "spread"] = np.nan
+    dataset = bench.dataset(frame, unparseable={"spread": 4})
+    document = profile_document(dataset, profile_dataset(dataset, "close", bench.eras(dataset)))
+    text = json.dumps(document, allow_nan=False)
+    document = json.loads(text)
+    assert set(DATASET_KEYS.split()) == set(document["dataset"])
+    assert (document["dataset"]["rows"], document["dataset"]["columns"]) == (ROWS, 8)
+    columns = {column["name"]: column for column in document["columns"]}
+    assert all(set(COLUMN_KEYS.split()) <= set(column) for column in columns.values())
+    assert columns["spread"]["bad"] == {"missing": 6, "infinite": 0, "unparseable": 4, "sentinel": 0}
+    assert columns["spread"]["bad_ratio"] == pytest.approx(10 / ROWS)
+    assert columns["spread"]["train"]["bad_ratio"] == pytest.approx(10 / 280)
+    assert columns["hole"]["mean"] is None
+    assert columns["word"]["kind"] == "text"
+    assert {"feature", "target", "class", "pearson", "spearman", "xi", "p_value", "q_value"} == set(
+        document["relations"][0]
+    )
+    assert {relation["class"] for relation in document["relations"]} <= {"linear", "nonlinear", "none"}
+    findings = document["findings"]
+    assert all(
+        {"code", "severity", "column", "rows", "count", "title", "detail", "remedy"} == set(finding)
+        for finding in findings
+    )
+    order = ["problem", "warning", "info"]
+    ranks = [order.index(finding["severity"]) for finding in findings]
+    assert ranks == sorted(ranks)
+    (remedy,) = [finding["remedy"] for finding in findings if finding["code"] == "identifier-like"]
+    assert remedy == {"label": "Drop number", "section": "cleaning", "field": "drop", "value": ["number"]}
+
+
+def test_a_stop_is_obeyed_and_progress_reaches_its_end(bench):
+    dataset = bench.dataset(market())
+    eras = bench.eras(dataset)
+    with pytest.raises(Stopped):
+        profile_dataset(dataset, "close", eras, should_stop=lambda: True)
+    steps = []
+
+    class Notebook(Silence):
+        def step(self, done: int, total: int, text: str) -> None:
+            steps.append((done, total, text))
+
+    profile_dataset(dataset, "close", eras, progress=Notebook())
+    assert (8, 8, "Columns") in steps
+    assert steps[-1][0] == steps[-1][1]
+
+
+def test_the_train_era_is_judged_by_time_alone(bench):
+    frame = market().iloc[::-1].reset_index(drop=True)
+    dataset = bench.dataset(frame)
+    eras = bench.eras(dataset)
+    profile = profile_dataset(dataset, "close", eras)
+    train = frame[eras.label(frame["date"]) == Era.TRAIN]
+    assert profile.column("close").train.rows == len(train) == 280
+    assert profile.column("close").train.max == train["close"].max()
