@@ -1,0 +1,1 @@
+"""Step 3: what goes, why, and what is learned from the train era to repair the rest."""

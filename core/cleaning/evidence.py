@@ -1,0 +1,122 @@
+"""What the thresholds of cleaning look at, and which columns fall to them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.ingest.dataset import Kind
+from core.quality.profile import QualityProfile
+from core.recipe import CleaningSettings
+
+UNUSABLE = {
+    Kind.TEXT: "text is not used by the models",
+    Kind.CATEGORY: "text is not used by the models",
+    Kind.TIME: "dates are not used by the models",
+    Kind.EMPTY: "it holds no values",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What the thresholds look at, one entry a feature column.
+
+    `relative_variance` is infinite where it does not exist, `unique_ratio` 0 where a column does not look like an
+    identifier: neither can then fall to its threshold. `contest` are the places of columns with known correlations, the best
+    column first, and `correlation` their absolute correlations in that order.
+    """
+
+    names: tuple[str, ...]
+    kinds: tuple[Kind, ...]
+    usable: np.ndarray
+    constant: np.ndarray
+    bad_ratio: np.ndarray
+    relative_variance: np.ndarray
+    unique_ratio: np.ndarray
+    contest: np.ndarray
+    correlation: np.ndarray
+    related: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """What becomes of each column.
+
+    `kept` and `dropped` are choices by hand, `faults` the thresholds that it falls to by name, `better` is the place of a better
+    column that it repeats (-1: none).
+    """
+
+    kept: np.ndarray
+    dropped: np.ndarray
+    faults: dict[str, np.ndarray]
+    better: np.ndarray
+    stays: np.ndarray
+
+
+def gather_evidence(profile: QualityProfile) -> Evidence:
+    """Return the train statistics of every feature column; time, series and target are none."""
+    roles = {profile.roles.time, profile.roles.series, profile.roles.target}
+    columns = [column for column in profile.columns if column.name not in roles]
+    names = tuple(column.name for column in columns)
+    bad_ratio = np.array([column.train.bad_ratio for column in columns])
+
+    matrix = np.abs(np.array(profile.pearson_train, dtype=np.float64)).reshape([len(profile.correlated)] * 2)
+    matrix = np.nan_to_num(matrix, nan=0.0)
+    position = {name: place for place, name in enumerate(profile.correlated)}
+    to_target = {relation.feature: abs(relation.pearson or 0.0) for relation in profile.relations}
+    if profile.roles.target in position:
+        to_target |= dict(zip(profile.correlated, matrix[position[profile.roles.target]].tolist(), strict=True))
+    # Rounded, because two exact copies differ in the last bits, by the order in which they were summed.
+    related = np.array([round(to_target.get(name, 0.0), 6) for name in names])
+    contest = sorted(
+        (place for place, name in enumerate(names) if name in position),
+        key=lambda place: (bad_ratio[place], -related[place], names[place]),
+    )
+    in_matrix = [position[names[place]] for place in contest]
+    return Evidence(
+        names,
+        tuple(column.kind for column in columns),
+        np.array([column.kind not in UNUSABLE for column in columns], dtype=bool),
+        np.array([column.constant for column in columns], dtype=bool),
+        bad_ratio,
+        np.array([_relative_variance(column.constant, column.train.relative_variance) for column in columns]),
+        np.array([column.train.unique_ratio if column.identifier_like else 0.0 for column in columns]),
+        np.array(contest, dtype=np.int64),
+        matrix[np.ix_(in_matrix, in_matrix)],
+        related,
+    )
+
+
+def _relative_variance(constant: bool, found: float | None) -> float:
+    if constant:
+        return 0.0
+    return np.inf if found is None else found
+
+
+def judge(evidence: Evidence, settings: CleaningSettings) -> Verdict:
+    """Return which columns stay: by hand, by their own statistics, then by comparison with better ones that stay."""
+    faults = {
+        "max_bad_ratio": evidence.bad_ratio > settings.max_bad_ratio,
+        "min_relative_variance": evidence.relative_variance < settings.min_relative_variance,
+        "max_unique_ratio": evidence.unique_ratio > settings.max_unique_ratio,
+    }
+    keep, drop = set(settings.keep), set(settings.drop)
+    kept = np.array([name in keep for name in evidence.names], dtype=bool)
+    dropped = np.array([name in drop for name in evidence.names], dtype=bool)
+    stays = evidence.usable & (kept | ~(dropped | np.logical_or.reduce(list(faults.values()))))
+    better = _find_better(evidence, stays, kept, settings.max_correlation)
+    return Verdict(kept, dropped, faults, better, stays & (kept | (better < 0)))
+
+
+def _find_better(evidence: Evidence, stays: np.ndarray, kept: np.ndarray, threshold: float) -> np.ndarray:
+    """Return for each column the place of a better one that stays and correlates with it above the threshold, else -1."""
+    better = np.full(len(evidence.names), -1)
+    # A correlation of exact copies can come out a bit above 1; a threshold of 1 means that none goes.
+    strong = np.tril(evidence.correlation > threshold, -1) if threshold < 1 else np.zeros((0, 0), dtype=bool)
+    standing = stays[evidence.contest]
+    for rank in np.flatnonzero(strong.any(axis=1)):
+        stronger = strong[rank] & standing
+        if standing[rank] and stronger.any():
+            place = evidence.contest[rank]
+            better[place] = evidence.contest[np.argmax(stronger)]
+            standing[rank] = kept[place]
+    return better

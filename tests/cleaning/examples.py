@@ -1,0 +1,127 @@
+"""Profiles made by hand, and profiles of frames that were really scanned."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from core.ingest.dataset import LINE, BadCounts, Column, Dataset, Kind, Roles, write_dataset
+from core.ingest.eras import Eras, cut_eras
+from core.quality.profile import ColumnProfile, QualityProfile, profile_dataset
+from core.quality.statistics import ColumnStatistics
+from core.recipe import SplitSettings
+
+DAYS = pd.date_range("2020-01-01", periods=1000).as_unit("us")
+ERAS = Eras(str(DAYS[0]), str(DAYS[700]), str(DAYS[850]), str(DAYS[-1]), 0, (700, 150, 150))
+GOOD = ColumnStatistics(
+    rows=700,
+    missing=0,
+    infinite=0,
+    sentinel=0,
+    bad_ratio=0.0,
+    stale_ratio=0.0,
+    unique_ratio=0.9,
+    top_share=0.01,
+    variance=1.0,
+    relative_variance=0.05,
+    mean=0.0,
+    std=1.0,
+    min=-3.0,
+    q01=-2.0,
+    q25=-0.7,
+    median=0.0,
+    q75=0.7,
+    q99=2.0,
+    max=3.0,
+    skewness=0.0,
+    kurtosis=0.0,
+    autocorrelation=0.1,
+)
+
+
+def column(name: str, kind: Kind = Kind.NUMBER, train: dict[str, float] | None = None, **nature: bool) -> ColumnProfile:
+    """A column whose train statistics are good but for those given; over all rows it is as bad as can be."""
+    flags = {"identifier_like": False, "constant": False, "price_like": False, "drifts": False} | nature
+    of_all = replace(GOOD, bad_ratio=0.99, relative_variance=0.0, unique_ratio=1.0)
+    return ColumnProfile(
+        name=name,
+        original_name=name,
+        kind=kind,
+        bad=BadCounts(),
+        all=of_all,
+        train=replace(GOOD, **(train or {})),
+        histogram=None,
+        bad_by_period=(),
+        **flags,
+    )
+
+
+def profile_of(
+    *columns: ColumnProfile,
+    correlations: dict[tuple[str, str], float] | None = None,
+    target: str | None = "close",
+    series: str | None = None,
+) -> QualityProfile:
+    """A profile of these columns, a date and the target; pairs that are not named do not correlate."""
+    roles = [column("date", Kind.TIME)]
+    roles += [column(name) for name in (target, series) if name and name not in [given.name for given in columns]]
+    names = [given.name for given in (*roles[1:], *columns) if given.kind.is_numeric]
+    matrix = np.eye(len(names))
+    for (one, other), found in (correlations or {}).items():
+        matrix[names.index(one), names.index(other)] = matrix[names.index(other), names.index(one)] = found
+    none = tuple(tuple(None for _ in names) for _ in names)
+    return QualityProfile(
+        dataset_key="key",
+        rows=1000,
+        eras=ERAS,
+        columns=(*roles, *columns),
+        periods=(),
+        target=target,
+        roles=Roles("date", series, target),
+        correlated=tuple(names),
+        pearson=none,
+        spearman=none,
+        pearson_train=tuple(tuple(row) for row in matrix.tolist()),
+        spearman_sample=None,
+        relations=(),
+        findings=(),
+    )
+
+
+def scan(frame: pd.DataFrame, folder: Path, target: str, series: str | None = None) -> QualityProfile:
+    """The profile that the quality step makes of a frame with a column `date`, under the default split."""
+    frame = frame.sort_values([series, "date"] if series else ["date"], kind="stable").reset_index(drop=True)
+    columns = tuple(Column(name, name, _kind_of(frame[name]), BadCounts()) for name in frame)
+    start, end = str(frame["date"].min()), str(frame["date"].max())
+    dataset = Dataset(
+        folder,
+        "0" * 64,
+        "key",
+        len(frame),
+        columns,
+        "date",
+        series,
+        "D",
+        start,
+        end,
+        "utf-8",
+        ",",
+        ".",
+        1,
+        0,
+        (),
+    )
+    write_dataset(
+        dataset, pa.Table.from_pandas(frame.assign(**{LINE: np.arange(2, len(frame) + 2)}), preserve_index=False)
+    )
+    return profile_dataset(dataset, target, cut_eras(frame["date"], SplitSettings()))
+
+
+def _kind_of(values: pd.Series) -> Kind:
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return Kind.TIME
+    if pd.api.types.is_integer_dtype(values):
+        return Kind.INTEGER
+    return Kind.NUMBER if pd.api.types.is_numeric_dtype(values) else Kind.TEXT

@@ -1,0 +1,346 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.cleaning.transform import CleanFrame, FittedCleaning, apply_cleaning, fit_cleaning
+from core.errors import DataError
+from core.findings import Severity
+from core.ingest.dataset import LINE, Roles
+from core.ingest.eras import Era, Eras
+from core.recipe import CleaningSettings
+from core.records import from_json, to_json
+
+NAN = np.nan
+ALONE = Roles("date", None, "close")
+PANEL = Roles("date", "ticker", "close")
+
+
+def days(count: int) -> pd.DatetimeIndex:
+    return pd.date_range("2024-01-01", periods=count).as_unit("us")
+
+
+def cut_at(train: int, rows: int) -> Eras:
+    stamps = [str(day) for day in days(rows)]
+    return Eras(stamps[0], stamps[train], stamps[train + 1], stamps[-1], 0, (train, 1, rows - train - 1))
+
+
+def table(vix: list[float], close: list[float] | None = None) -> pd.DataFrame:
+    rows = len(vix)
+    return pd.DataFrame(
+        {
+            "date": days(rows),
+            "close": np.arange(100.0, 100 + rows) if close is None else close,
+            "vix": vix,
+            LINE: np.arange(2, rows + 2),
+        }
+    )
+
+
+def clean(
+    frame: pd.DataFrame,
+    roles: Roles = ALONE,
+    kept: tuple[str, ...] = ("vix",),
+    train: int | None = None,
+    sentinels: dict[str, tuple[float, ...]] | None = None,
+    **fields: object,
+) -> CleanFrame:
+    stamps = len(frame["date"].unique())
+    eras = cut_at(stamps - 2 if train is None else train, stamps)
+    return apply_cleaning(frame, fit_cleaning(frame, roles, kept, CleaningSettings(**fields), eras, sentinels or {}))
+
+
+def finding(found: CleanFrame, code: str):
+    return next((one for one in found.findings if one.code == code), None)
+
+
+# ---- filling
+
+
+def test_whole_rows_pass_untouched_and_without_a_word() -> None:
+    frame = table([1.0, 2.0, 3.0, 4.0])
+    found = clean(frame)
+    pd.testing.assert_frame_equal(found.frame, frame[["date", "close", "vix"]])
+    assert found.lines.tolist() == [2, 3, 4, 5]
+    assert (found.dropped_rows, found.findings) == (0, ())
+
+
+def test_a_gap_takes_the_last_known_value_for_at_most_max_fill_rows_in_a_row() -> None:
+    found = clean(table([1.0, NAN, NAN, NAN, 5.0, NAN]), max_fill=2)
+    assert found.frame["vix"].tolist() == [1.0, 1.0, 1.0, 5.0, 5.0]
+    assert found.lines.tolist() == [2, 3, 4, 6, 7]
+    change = found.changes[1]
+    assert (change.name, change.filled, change.bad_left) == ("vix", 3, 1)
+
+
+def test_a_gap_at_the_start_is_never_filled_from_the_future() -> None:
+    found = clean(table([NAN, NAN, 3.0, 4.0]))
+    assert found.frame["vix"].tolist() == [3.0, 4.0]
+
+
+def test_a_fill_never_crosses_into_another_series() -> None:
+    one = table([1.0, 2.0, 3.0, 4.0]).assign(ticker="A")
+    other = table([NAN, 20.0, NAN, 40.0]).assign(ticker="B")
+    found = clean(pd.concat([one, other], ignore_index=True), PANEL)
+    of_b = found.frame[found.frame["ticker"] == "B"]
+    assert of_b["vix"].tolist() == [20.0, 20.0, 40.0]
+    assert found.blocks.tolist() == [0, 0, 0, 0, 1, 1, 1]
+
+
+def test_two_interleaved_series_are_cleaned_as_if_each_were_alone() -> None:
+    chance = np.random.default_rng(3)
+    parts = []
+    for ticker in "AB":
+        vix = chance.normal(size=60)
+        vix[chance.permutation(60)[:25]] = NAN
+        parts.append(table(vix.tolist()).assign(ticker=ticker))
+    together = pd.concat(parts).sort_values("date", kind="stable").reset_index(drop=True)
+    found = clean(together, PANEL, max_fill=2)
+    assert list(dict.fromkeys(found.frame["ticker"])) == ["A", "B"]
+    for part in parts:
+        mine = found.frame["ticker"] == part["ticker"].iloc[0]
+        alone = clean(part.drop(columns="ticker"), max_fill=2)
+        pd.testing.assert_frame_equal(
+            found.frame.loc[mine, ["date", "close", "vix"]].reset_index(drop=True), alone.frame
+        )
+
+
+def test_the_median_is_that_of_the_train_era() -> None:
+    found = clean(table([1.0, 2.0, 9.0, NAN, NAN, 500.0, 600.0, 700.0]), train=4, fill="median")
+    assert found.frame["vix"].tolist() == [1.0, 2.0, 9.0, 2.0, 2.0, 500.0, 600.0, 700.0]
+
+
+def test_without_a_fill_a_row_with_a_gap_goes() -> None:
+    found = clean(table([1.0, NAN, 3.0, 4.0]), fill="none")
+    assert found.lines.tolist() == [2, 4, 5]
+
+
+def test_infinities_and_sentinels_are_missing_in_feature_and_target() -> None:
+    frame = table([1.0, np.inf, -999.0, 4.0, -np.inf, 6.0], close=[10.0, 11.0, 12.0, -1.0, 14.0, np.inf])
+    found = clean(frame, sentinels={"vix": (-999.0,), "close": (-1.0,), "elsewhere": (4.0,)})
+    assert found.frame["vix"].tolist() == [1.0, 1.0, 1.0, 4.0]
+    assert found.lines.tolist() == [2, 3, 4, 6]
+    assert [(change.name, change.filled, change.bad_left) for change in found.changes] == [
+        ("close", 0, 2),
+        ("vix", 3, 0),
+    ]
+
+
+@pytest.mark.parametrize("fill", ["forward", "median", "none"])
+def test_the_target_is_never_filled_nor_clipped(fill: str) -> None:
+    close = [1.0, NAN, 3.0, 1e6, 5.0, 6.0, -1e6, 8.0]
+    found = clean(table([1.0] * 8, close), fill=fill, clip_quantile=0.1)
+    assert found.frame["close"].tolist() == [1.0, 3.0, 1e6, 5.0, 6.0, -1e6, 8.0]
+    assert found.dropped_rows == 1
+
+
+# ---- clipping
+
+
+def test_clip_bounds_are_learned_from_train_rows_and_bind_later_ones() -> None:
+    vix = [*np.arange(1.0, 12.0), 1000.0, -1000.0, 5.0]
+    found = clean(table(vix), train=11, clip_quantile=0.1)
+    assert found.frame["vix"].min() == 2.0
+    assert found.frame["vix"].max() == 10.0
+    assert found.changes[1].clipped == 4
+
+
+def test_bounds_learned_from_clipped_values_are_the_same_bounds() -> None:
+    eras, chosen = cut_at(23, 30), CleaningSettings(clip_quantile=0.07)
+    frame = table(np.random.default_rng(5).normal(size=30).tolist())
+    fitted = fit_cleaning(frame, ALONE, ("vix",), chosen, eras, {})
+    again = fit_cleaning(apply_cleaning(frame, fitted).frame, ALONE, ("vix",), chosen, eras, {})
+    assert again == fitted
+
+
+def test_clip_quantile_zero_clips_nothing() -> None:
+    found = clean(table([1.0, 1e9, -1e9, 4.0]), train=2)
+    assert found.frame["vix"].tolist() == [1.0, 1e9, -1e9, 4.0]
+    assert found.changes[1].clipped == 0
+
+
+# ---- rows that go
+
+
+def test_a_feature_that_begins_late_is_named_with_the_remedy_to_drop_it() -> None:
+    frame = table([NAN] * 60 + [1.0] * 40).assign(gold=[NAN] * 5 + [2.0] * 95)
+    found = clean(frame, kept=("gold", "vix"))
+    assert found.dropped_rows == 60
+    said = finding(found, "rows-dropped")
+    assert (said.severity, said.column, said.count) == (Severity.WARNING, "vix", 60)
+    assert said.rows == tuple(range(2, 12))
+    assert "'vix' lacks a value in 60 of them" in said.title
+    assert said.detail == "55 of them lack nothing else."
+    assert (said.remedy.section, said.remedy.field, said.remedy.value) == ("cleaning", "drop", ("vix",))
+
+
+def test_columns_that_begin_late_together_say_that_dropping_one_is_not_enough() -> None:
+    frame = table([NAN] * 6 + [1.0] * 4).assign(gold=[NAN] * 6 + [2.0] * 4)
+    said = finding(clean(frame, kept=("gold", "vix")), "rows-dropped")
+    assert said.detail == "Other columns lack values in the same rows."
+
+
+def test_rows_without_a_target_are_counted_and_offer_no_remedy() -> None:
+    found = clean(table([1.0] * 4, [1.0, NAN, 3.0, 4.0]))
+    said = finding(found, "rows-dropped")
+    assert (said.column, said.count, said.rows, said.remedy) == ("close", 1, (3,), None)
+
+
+def test_of_rows_with_one_time_stamp_the_last_stays() -> None:
+    frame = table([1.0, 2.0, 3.0, 4.0])
+    frame.loc[1, "date"] = frame.loc[2, "date"]
+    found = clean(frame)
+    assert found.lines.tolist() == [2, 4, 5]
+    assert finding(found, "repeated-times").count == 1
+    assert finding(found, "rows-dropped") is None
+
+
+def test_one_time_stamp_in_two_series_is_no_repeat() -> None:
+    one = table([1.0, 2.0, 3.0]).assign(ticker="A")
+    other = table([4.0, 5.0, 6.0]).assign(ticker="B", date=days(5)[2:])
+    found = clean(pd.concat([one, other], ignore_index=True), PANEL)
+    assert found.findings == ()
+
+
+def test_no_row_left_is_an_error_that_names_the_column() -> None:
+    with pytest.raises(DataError, match="'vix'"):
+        clean(table([NAN] * 5))
+
+
+# ---- faulty input
+
+
+def test_a_column_that_is_absent_is_named() -> None:
+    fitted = FittedCleaning(ALONE, ("gold",), "forward", 5, {}, {}, {})
+    with pytest.raises(DataError, match="'gold' is not in the data"):
+        apply_cleaning(table([1.0, 2.0]), fitted)
+
+
+def test_text_where_numbers_were_learned_is_named() -> None:
+    fitted = FittedCleaning(ALONE, ("vix",), "forward", 5, {}, {}, {})
+    with pytest.raises(DataError, match="'vix' should hold numbers; it holds 'high'"):
+        apply_cleaning(table([1.0, 2.0]).assign(vix=["high", "low"]), fitted)
+
+
+def test_booleans_integers_and_empty_columns_become_numbers() -> None:
+    frame = table([1.0, 2.0, 3.0, 4.0]).assign(flag=[True, False, True, True], count=[1, 2, 3, 4])
+    found = clean(frame, kept=("flag", "count"))
+    assert found.frame["flag"].tolist() == [1.0, 0.0, 1.0, 1.0]
+    assert set(found.frame[["flag", "count"]].dtypes) == {np.dtype(np.float64)}
+    empty = frame.assign(vix=pd.Series([None] * 4, dtype="str"))
+    filled = apply_cleaning(empty, FittedCleaning(ALONE, ("vix",), "median", 5, {"vix": 7.0}, {}, {}))
+    assert filled.frame["vix"].tolist() == [7.0] * 4
+
+
+def test_a_frame_without_lines_counts_its_rows() -> None:
+    found = clean(table([1.0, NAN, 3.0, 4.0]).drop(columns=LINE), fill="none")
+    assert found.lines.tolist() == [0, 2, 3]
+
+
+def test_the_given_frame_is_not_changed() -> None:
+    frame = table([1.0, NAN, np.inf, 4.0])
+    before = frame.copy(deep=True)
+    clean(frame, clip_quantile=0.1)
+    pd.testing.assert_frame_equal(frame, before)
+
+
+def test_what_was_learned_goes_to_json_and_back() -> None:
+    frame = table([1.0, 2.0, 3.0, 4.0, 5.0])
+    fitted = fit_cleaning(
+        frame,
+        ALONE,
+        ("vix",),
+        CleaningSettings(fill="median", clip_quantile=0.05),
+        cut_at(3, 5),
+        {"vix": (-999.0,)},
+    )
+    assert fitted.fill_values and fitted.clip and fitted.sentinels
+    assert from_json(FittedCleaning, to_json(fitted)) == fitted
+
+
+# ---- properties
+
+cells = st.one_of(st.floats(-5, 5, width=32), st.sampled_from([NAN, np.inf, -999.0]))
+chosen = st.fixed_dictionaries(
+    {
+        "fill": st.sampled_from(["forward", "median", "none"]),
+        "max_fill": st.integers(1, 3),
+        "clip_quantile": st.sampled_from([0.0, 0.1]),
+    }
+)
+
+
+@st.composite
+def panels(draw: st.DrawFn) -> pd.DataFrame:
+    parts = []
+    for ticker in "AB":
+        rows = draw(st.integers(8, 14))
+        vix = draw(st.lists(cells, min_size=rows, max_size=rows))
+        close = draw(st.lists(cells, min_size=rows, max_size=rows))
+        parts.append(table([*vix, 1.0], [*close, 2.0]).assign(ticker=ticker))
+    frame = pd.concat(parts, ignore_index=True)
+    return frame.assign(**{LINE: np.arange(2, len(frame) + 2)})
+
+
+@given(panels(), chosen)
+@settings(max_examples=30, deadline=None)
+def test_cleaning_twice_equals_once(frame: pd.DataFrame, fields: dict) -> None:
+    fitted = fit_cleaning(frame, PANEL, ("vix",), CleaningSettings(**fields), cut_at(6, 9), {"vix": (-999.0,)})
+    once = apply_cleaning(frame, fitted)
+    twice = apply_cleaning(once.frame.assign(**{LINE: once.lines}), fitted)
+    pd.testing.assert_frame_equal(twice.frame, once.frame)
+    assert twice.lines.tolist() == once.lines.tolist()
+    assert (twice.dropped_rows, twice.findings) == (0, ())
+
+
+@given(panels(), chosen, st.randoms(use_true_random=False))
+@settings(max_examples=30, deadline=None)
+def test_no_row_after_the_train_era_changes_what_is_learned_or_any_row_up_to_it(
+    frame: pd.DataFrame, fields: dict, chance
+) -> None:
+    eras = cut_at(6, 9)
+    later = eras.label(frame["date"]) > Era.TRAIN
+    scrambled = frame.copy()
+    places = np.flatnonzero(later)
+    order = chance.sample(places.tolist(), len(places))
+    for name in ("vix", "close"):
+        values = frame[name].to_numpy(copy=True)
+        values[places] = values[order] * 3 + 11
+        scrambled[name] = values
+    made = []
+    for one in (frame, scrambled):
+        fitted = fit_cleaning(one, PANEL, ("vix",), CleaningSettings(**fields), eras, {"vix": (-999.0,)})
+        try:
+            found = apply_cleaning(one, fitted)
+        except DataError:
+            made.append((fitted, ([], [])))
+            continue
+        early = eras.label(found.frame["date"]) == Era.TRAIN
+        made.append((fitted, (found.frame[early].to_numpy().tolist(), found.lines[early].tolist())))
+    assert made[0] == made[1]
+
+
+@given(panels(), chosen)
+@settings(max_examples=30, deadline=None)
+def test_rows_are_kept_or_counted_and_hold_numbers_alone(frame: pd.DataFrame, fields: dict) -> None:
+    fitted = fit_cleaning(frame, PANEL, ("vix",), CleaningSettings(**fields), cut_at(6, 9), {"vix": (-999.0,)})
+    found = apply_cleaning(frame, fitted)
+    assert len(found.frame) + found.dropped_rows == len(frame)
+    assert np.isfinite(found.frame[["close", "vix"]].to_numpy()).all()
+    by_line = frame.set_index(LINE)["close"]
+    assert found.frame["close"].tolist() == by_line[found.lines].tolist()
+
+
+def test_a_panel_of_a_hundred_series_keeps_its_rows() -> None:
+    rows = 100_000
+    chance = np.random.default_rng(0)
+    names = tuple(f"c{place}" for place in range(10))
+    frame = pd.DataFrame(chance.normal(size=(rows, len(names))), columns=list(names))
+    frame[frame > 2] = NAN
+    frame = frame.assign(
+        date=np.tile(days(1000), 100), ticker=np.repeat([f"t{one:03}" for one in range(100)], 1000), close=1.0
+    )
+    fitted = fit_cleaning(frame, PANEL, names, CleaningSettings(), cut_at(700, 1000), {})
+    found = apply_cleaning(frame, fitted)
+    assert len(found.frame) > 0.99 * rows
