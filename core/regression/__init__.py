@@ -1,0 +1,1 @@
+"""Step 4: ordinary least squares and its diagnostics."""

@@ -1,0 +1,263 @@
+"""Ordinary least squares of what is predicted on features known at the origin, with errors that autocorrelation does not fool."""
+
+import difflib
+import math
+import warnings
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.errors import DataError, RecipeError
+from core.findings import Finding, worst_first
+from core.ingest.eras import Era
+from core.progress import Progress, ShouldStop, Silence, never_stop, require_going
+from core.recipe import RegressionSettings
+from core.regression.design import Design, make_design
+from core.regression.diagnostics import (
+    Diagnostic,
+    check_collinearity,
+)
+from core.regression.hac import LongRun, choose_lags, normal_p_value
+from core.regression.remarks import remark_on_drift, remark_on_features, remark_on_fit
+from core.regression.residuals import check_assumptions
+from core.regression.scan import ScanRow, scan_features
+from core.regression.stationarity import describe_stationarity, judge_stationarity
+from core.target import Samples, Task
+
+if TYPE_CHECKING:
+    from statsmodels.regression.linear_model import RegressionResults
+
+    from core.features import FeatureFrame
+
+MOST_POINTS = 4000
+SPARE_ROWS = 10
+CONSTANT = "const"
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """One coefficient in its feature's own unit; `t` and `p_value` go with `std_err`, `p_value_hac` with `std_err_hac`."""
+
+    name: str
+    coef: float
+    std_err: float | None
+    std_err_hac: float | None
+    t: float | None
+    p_value: float | None
+    p_value_hac: float | None
+
+
+@dataclass(frozen=True)
+class Residuals:
+    """Fitted outcomes and residuals by the time of their origin; at most 4000 points taken evenly from `sampled_from`."""
+
+    times: tuple[str, ...]
+    fitted: tuple[float, ...]
+    residual: tuple[float, ...]
+    sampled_from: int
+
+
+@dataclass(frozen=True)
+class RegressionReport:
+    """The regression and what is wrong with it.
+
+    Fitted on `rows` train samples. `r2_oos` is judged on the `oos_rows` samples of the validation era against persistence:
+    above 0 the squared errors are smaller than those of "nothing moves". The test era takes no part.
+    """
+
+    task: Task
+    features: tuple[str, ...]
+    rows: int
+    hac_lags: int
+    coefficients: tuple[Coefficient, ...]
+    r_squared: float
+    r_squared_adj: float
+    r2_oos: float | None
+    oos_rows: int
+    diagnostics: tuple[Diagnostic, ...]
+    scan: tuple[ScanRow, ...]
+    residuals: Residuals
+    findings: tuple[Finding, ...]
+
+
+def fit_regression(
+    features: "FeatureFrame",
+    samples: Samples,
+    task: Task,
+    settings: RegressionSettings,
+    progress: Progress = Silence(),
+    should_stop: ShouldStop = never_stop,
+) -> RegressionReport:
+    """Return the least-squares fit of the train outcomes on the features at their origins, with its checks.
+
+    Raises `RecipeError` for a feature that does not exist and `DataError` where the train era has too few rows or an
+    outcome that never moves.
+    """
+    names = _require_features(features, settings)
+    train = _with_outcome(samples, Era.TRAIN)
+    outcome = _require_outcome(samples.outcome[train], task, len(names))
+
+    progress.step(0, 4, "Fitting the regression")
+    design, left_out = make_design(_values(features, samples, names, train), names, outcome, samples.blocks[train])
+    if not design.names:
+        raise DataError("No feature varies in the train era.", "Keep more columns in the cleaning step.")
+    hac_lags = choose_lags(settings.hac_lags, len(train), task.horizon, design.blocks)
+    fit = _fit_least_squares(design)
+    coefficients = _coefficients(design, fit, hac_lags)
+    require_going(should_stop)
+
+    progress.step(1, 4, "Checking what it assumes")
+    longest = np.flatnonzero(design.blocks == np.bincount(design.blocks).argmax())
+    stationarity = judge_stationarity(outcome[longest])
+    label = _outcome_label(features, task, samples.rows[train][longest[0]])
+    diagnostics = (
+        *check_assumptions(design, np.asarray(fit.resid), task.horizon, should_stop),
+        *check_collinearity(design.names, len(train) * np.asarray(fit.normalized_cov_params)[1:, 1:]),
+        *describe_stationarity(stationarity, label),
+    )
+
+    progress.step(2, 4, "Looking at each feature alone")
+    scan = scan_features(design, hac_lags, should_stop)
+
+    progress.step(3, 4, "Predicting the validation era")
+    beta = np.array([coefficient.coef for coefficient in coefficients])
+    validation = _with_outcome(samples, Era.VALIDATION)
+    predicted = beta[0] + _values(features, samples, design.names, validation) @ beta[1:]
+    r2_oos = _r2_against_persistence(samples.take(validation), predicted, task)
+    residual = np.asarray(fit.resid) * design.outcome_scale
+    report = RegressionReport(
+        task,
+        design.names,
+        len(train),
+        hac_lags,
+        coefficients,
+        float(fit.rsquared),
+        float(fit.rsquared_adj),
+        r2_oos,
+        len(validation),
+        diagnostics,
+        scan,
+        _thin(samples.origin_times[train], outcome - residual, residual),
+        (),
+    )
+    findings = [
+        *remark_on_features(design, left_out),
+        *remark_on_fit(report, settings, design),
+        *remark_on_drift(report, stationarity, design, longest, bool((samples.base[train] > 0).all())),
+    ]
+    progress.step(4, 4, "Regression done")
+    return replace(report, findings=worst_first(findings))
+
+
+def regression_document(report: RegressionReport) -> dict[str, object]:
+    """Return the content of `regression.json`; the residuals stay with the report."""
+    document = asdict(report)
+    del document["residuals"]
+    return document
+
+
+def _require_features(features: "FeatureFrame", settings: RegressionSettings) -> tuple[str, ...]:
+    known = tuple(features.values.columns)
+    if not known:
+        raise DataError("There is no feature to regress on.", "Keep more columns in the cleaning step.")
+    for name in settings.features:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=3, cutoff=0.4) or known[:3]
+            raise RecipeError(
+                f"regression.features names {name!r}, which is not a feature.",
+                f"Did you mean {' or '.join(repr(other) for other in near)}?",
+            )
+    return tuple(dict.fromkeys(settings.features)) or known
+
+
+def _require_outcome(outcome: np.ndarray, task: Task, features: int) -> np.ndarray:
+    if len(outcome) < features + SPARE_ROWS:
+        raise DataError(
+            f"The train era holds {len(outcome)} samples; a regression on {features} features needs at least "
+            f"{features + SPARE_ROWS}.",
+            "Name fewer features in the regression step, or give the train era more rows.",
+        )
+    if np.ptp(outcome) == 0:
+        raise DataError(
+            f"The {task.label} is {outcome[0]:g} in all {len(outcome)} samples of the train era.",
+            "Choose a target that moves, or a longer horizon.",
+        )
+    return outcome
+
+
+def _with_outcome(samples: Samples, era: Era) -> np.ndarray:
+    positions = samples.of(era)
+    return positions[np.isfinite(samples.outcome[positions])]
+
+
+def _values(features: "FeatureFrame", samples: Samples, names: tuple[str, ...], which: np.ndarray) -> np.ndarray:
+    """Return the features at the origins of the samples `which`, as rows x names."""
+    rows = samples.rows[which]
+    values = np.empty((len(rows), len(names)), order="F")
+    for position, name in enumerate(names):
+        values[:, position] = features.values[name].to_numpy()[rows]
+    return values
+
+
+def _fit_least_squares(design: Design) -> "RegressionResults":
+    """Return the fit of the design's outcome on its columns, with ordinary standard errors.
+
+    statsmodels itself takes a singular value decomposition; columns known to be independent are solved by QR many times
+    sooner.
+    """
+    from statsmodels.regression.linear_model import OLS, OLSResults
+
+    rows, columns = design.exog.shape
+    orthogonal, triangle = np.linalg.qr(design.exog)
+    inverse = np.linalg.solve(triangle, np.eye(columns))
+    model = OLS(design.outcome, design.exog, hasconst=True)
+    model.df_model, model.df_resid = columns - 1.0, float(rows - columns)
+    return OLSResults(model, inverse @ (orthogonal.T @ design.outcome), normalized_cov_params=inverse @ inverse.T)
+
+
+def _coefficients(design: Design, fit: "RegressionResults", hac_lags: int) -> tuple[Coefficient, ...]:
+    """Return the coefficients in the features' own units, the constant first."""
+    with warnings.catch_warnings():
+        # Of a fit without residuals, errors are 0 and t is infinite: said as None below.
+        warnings.simplefilter("ignore")
+        ordinary = fit.t_test(design.to_units)
+    # Column j tells how much one unit of outcome in a row moves coefficient j, once multiplied by the row's features.
+    pull = fit.normalized_cov_params @ design.to_units.T
+    long_run = LongRun(design.blocks, hac_lags)
+    residual = np.asarray(fit.resid)
+    found = []
+    for position, name in enumerate((CONSTANT, *design.names)):
+        coef, error, t, p_value = (
+            float(np.ravel(column)[position])
+            for column in (ordinary.effect, ordinary.sd, ordinary.tvalue, ordinary.pvalue)
+        )
+        error_hac = long_run.error((design.exog @ pull[:, position]) * residual)
+        numbers = (error, error_hac, t, p_value, normal_p_value(coef / error_hac) if error_hac else None)
+        found.append(Coefficient(name, coef, *(x if x is not None and math.isfinite(x) else None for x in numbers)))
+    return tuple(found)
+
+
+def _r2_against_persistence(samples: Samples, predicted: np.ndarray, task: Task) -> float | None:
+    """Return 1 - SSE / SSE of persistence (Campbell and Thompson, 2008), or None where nothing moved."""
+    still = samples.outcome - task.no_change(samples.base)
+    total = still @ still
+    error = samples.outcome - predicted
+    return float(1 - error @ error / total) if total > 0 else None
+
+
+def _outcome_label(features: "FeatureFrame", task: Task, row: int) -> str:
+    """Return the outcome in words, with the series that was judged where there are several."""
+    series = "" if features.series is None else f" (series {features.series[row]}, the longest)"
+    return f"The {task.label}{series}"
+
+
+def _thin(times: np.ndarray, fitted: np.ndarray, residual: np.ndarray) -> Residuals:
+    order = np.argsort(times, kind="stable")
+    order = order[np.linspace(0, len(order) - 1, min(len(order), MOST_POINTS)).round().astype(int)]
+    return Residuals(
+        tuple(np.datetime_as_string(times[order], unit="s").tolist()),
+        tuple(fitted[order].tolist()),
+        tuple(residual[order].tolist()),
+        len(times),
+    )

@@ -1,0 +1,246 @@
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+
+from core.errors import DataError, RecipeError, Stopped
+from core.features import FeatureFrame
+from core.progress import Silence
+from core.recipe import RegressionSettings
+from core.records import from_json, to_json
+from core.regression.ols import RegressionReport, fit_regression, regression_document
+from core.target import Samples, Task
+
+# https://www.itl.nist.gov/div898/strd/lls/data/LINKS/v-Longley.shtml
+LONGLEY = {
+    "const": (-3482258.63459582, 890420.383607373),
+    "GNPDEFL": (15.0618722713733, 84.9149257747669),
+    "GNP": (-0.358191792925910e-01, 0.334910077722432e-01),
+    "UNEMP": (-2.02022980381683, 0.488399681651699),
+    "ARMED": (-1.03322686717359, 0.214274163161675),
+    "POP": (-0.511041056535807e-01, 0.226073200069370),
+    "YEAR": (1829.15146461355, 455.478499142212),
+}
+
+
+@pytest.fixture
+def longley() -> RegressionReport:
+    data = sm.datasets.longley.load_pandas()
+    rows = len(data.endog)
+    times = pd.date_range("1947", periods=rows, freq="YS").to_numpy().astype("datetime64[us]")
+    target = data.endog.to_numpy(dtype=float)
+    blocks = np.zeros(rows, dtype=np.int64)
+    features = FeatureFrame(data.exog.astype(float), times, None, blocks, target, np.arange(rows) + 2)
+    samples = Samples(np.arange(rows), target, target, target, times, times, blocks, np.zeros(rows, dtype=np.int8))
+    return fit_regression(features, samples, Task("TOTEMP", "level", 1), RegressionSettings())
+
+
+def test_longley_agrees_with_the_certified_values_of_nist(longley):
+    found = {c.name: (c.coef, c.std_err) for c in longley.coefficients}
+    assert list(found) == list(LONGLEY)
+    for name, certified in LONGLEY.items():
+        assert found[name] == pytest.approx(certified, rel=1e-8), name
+    assert longley.r_squared == pytest.approx(0.995479004577296, rel=1e-12)
+
+
+def test_longley_is_called_nearly_collinear(longley):
+    inflation = next(found for found in longley.diagnostics if found.name == "Variance inflation")
+    assert inflation.statistic == pytest.approx(1788.51348271, rel=1e-6)  # R, car::vif
+    assert inflation.passed is False
+    assert "GNP" in inflation.sentence
+    assert "near-collinear-features" in {finding.code for finding in longley.findings}
+
+
+def statsmodels_fit(study, names, **kind):
+    rows = study.train_rows()
+    exog = sm.add_constant(study.features.values[list(names)].to_numpy()[rows])
+    return sm.OLS(study.samples.outcome[rows], exog).fit(**kind)
+
+
+@pytest.mark.parametrize("lags", [None, 0, 3, 40])
+def test_hac_errors_equal_those_of_statsmodels(planted, lags):
+    study = planted()
+    report = study.fit(hac_lags=lags)
+    expected = statsmodels_fit(study, report.features, cov_type="HAC", cov_kwds={"maxlags": report.hac_lags})
+    assert [c.std_err_hac for c in report.coefficients] == pytest.approx(expected.bse, rel=1e-9)
+    assert [c.p_value_hac for c in report.coefficients] == pytest.approx(expected.pvalues, rel=1e-6, abs=1e-15)
+
+
+def test_ordinary_errors_equal_those_of_statsmodels(planted):
+    study = planted()
+    report = study.fit()
+    expected = statsmodels_fit(study, report.features)
+    assert [c.coef for c in report.coefficients] == pytest.approx(expected.params, rel=1e-9)
+    assert [c.std_err for c in report.coefficients] == pytest.approx(expected.bse, rel=1e-9)
+    assert [c.t for c in report.coefficients] == pytest.approx(expected.tvalues, rel=1e-9)
+    assert [c.p_value for c in report.coefficients] == pytest.approx(expected.pvalues, rel=1e-6, abs=1e-15)
+    assert report.r_squared_adj == pytest.approx(expected.rsquared_adj, rel=1e-9)
+
+
+def test_in_a_panel_hac_never_looks_from_one_series_into_another(planted):
+    study = planted(rows=900, series=3)
+    report = study.fit(hac_lags=8)
+    groups = study.samples.blocks[study.train_rows()]
+    kind = {"groups": groups, "maxlags": 8, "use_correction": False, "df_correction": False}
+    expected = statsmodels_fit(study, report.features, cov_type="hac-panel", cov_kwds=kind)
+    assert [c.std_err_hac for c in report.coefficients] == pytest.approx(expected.bse, rel=1e-9)
+    crossing = statsmodels_fit(study, report.features, cov_type="HAC", cov_kwds={"maxlags": 8})
+    assert [c.std_err_hac for c in report.coefficients] != pytest.approx(crossing.bse, rel=1e-9)
+
+
+def test_units_of_a_feature_change_its_coefficient_and_nothing_else(planted):
+    study = planted()
+    plain = study.fit()
+    values = study.features.values.assign(good=study.features.values["good"] * 1e-9 + 1.0)
+    scaled = replace(study, features=replace(study.features, values=values)).fit()
+    assert scaled.coefficients[2].coef == pytest.approx(plain.coefficients[2].coef * 1e9, rel=1e-5)
+    assert scaled.coefficients[2].t == pytest.approx(plain.coefficients[2].t, rel=1e-5)
+    assert scaled.r2_oos == pytest.approx(plain.r2_oos, abs=1e-5)
+
+
+def test_a_planted_effect_is_found_and_noise_is_not(planted):
+    dull_found = 0
+    for seed in range(10):
+        by_name = {c.name: c for c in planted(seed).fit().coefficients}
+        assert by_name["good"].p_value_hac < 0.001
+        assert by_name["good"].coef == pytest.approx(0.5, abs=0.15)
+        dull_found += by_name["dull"].p_value_hac < 0.05
+    assert dull_found <= 3
+
+
+def test_the_effect_carries_over_to_the_validation_era(planted):
+    report = planted().fit()
+    assert report.r2_oos == pytest.approx(0.2, abs=0.12)
+    assert report.oos_rows == 120
+
+
+def test_r2_oos_is_measured_against_persistence(make_study):
+    random = np.random.default_rng(3)
+    target = 50 + np.cumsum(random.standard_normal(400))
+    study = make_study({"noise": random.standard_normal(400)}, target, predict="level")
+    report = study.fit()
+    which = np.flatnonzero(study.samples.eras == 1)
+    const, slope = (c.coef for c in report.coefficients)
+    predicted = const + slope * study.features.values["noise"].to_numpy()[which]
+    errors = target[which + 1] - predicted
+    still = target[which + 1] - target[which]
+    assert report.r2_oos == pytest.approx(1 - np.sum(errors**2) / np.sum(still**2))
+    assert "no-linear-skill" in {finding.code for finding in report.findings}
+
+
+def test_the_test_era_moves_nothing(planted):
+    study = planted()
+    test_rows = study.samples.eras == 2
+    values = study.features.values.copy()
+    values.loc[test_rows] = 1e6
+    outcome, future = study.samples.outcome.copy(), study.samples.future.copy()
+    outcome[test_rows], future[test_rows] = -77.0, 1e9
+    changed = replace(
+        study,
+        features=replace(study.features, values=values),
+        samples=replace(study.samples, outcome=outcome, future=future),
+    )
+    assert to_json(changed.fit()) == to_json(study.fit())
+
+
+def test_the_validation_era_moves_r2_oos_alone(planted):
+    study = planted()
+    outcome = study.samples.outcome.copy()
+    outcome[study.samples.eras == 1] *= 3
+    before, after = study.fit(), replace(study, samples=replace(study.samples, outcome=outcome)).fit()
+    assert after.r2_oos != before.r2_oos
+    assert replace(after, r2_oos=0.0, findings=()) == replace(before, r2_oos=0.0, findings=())
+
+
+def test_a_report_survives_json(planted):
+    report = planted(series=2, horizon=3).fit()
+    assert from_json(RegressionReport, to_json(report)) == report
+
+
+def test_the_document_has_the_fields_of_the_contract(planted):
+    document = regression_document(planted().fit())
+    wanted = {"coefficients", "r_squared", "r_squared_adj", "r2_oos", "diagnostics", "scan", "findings"}
+    assert wanted <= set(document)
+    names = {"name", "coef", "std_err", "std_err_hac", "t", "p_value", "p_value_hac"}
+    assert set(document["coefficients"][0]) == names
+    assert set(document["diagnostics"][0]) == {"name", "statistic", "p_value", "passed", "sentence"}
+    assert b"NaN" not in to_json(document)
+
+
+def test_named_features_alone_are_used(planted):
+    report = planted().fit(features=("good",))
+    assert report.features == ("good",)
+    assert [row.name for row in report.scan] == ["good"]
+
+
+def test_a_feature_that_does_not_exist_is_refused_with_a_near_name(planted):
+    with pytest.raises(RecipeError, match="'goood'.*Did you mean 'good'"):
+        planted().fit(features=("goood",))
+
+
+def test_too_few_rows_are_refused_with_numbers(planted):
+    with pytest.raises(DataError, match="holds 11 samples; a regression on 2 features needs at least 12"):
+        planted(rows=17).fit()
+
+
+def test_an_outcome_that_never_moves_is_refused(make_study):
+    study = make_study({"x": np.random.default_rng(0).standard_normal(100)}, np.full(100, 7.0))
+    with pytest.raises(DataError, match="is 0 in all"):
+        study.fit()
+
+
+def test_features_that_never_move_are_refused(make_study):
+    study = make_study({"x": np.ones(100)}, np.random.default_rng(0).standard_normal(100))
+    with pytest.raises(DataError, match="No feature varies"):
+        study.fit()
+
+
+def test_constant_and_collinear_features_are_left_out_by_name(planted):
+    study = planted()
+    good, dull = study.features.values["good"], study.features.values["dull"]
+    values = study.features.values.assign(flat=3.0, both=good * 2 + dull - 5)
+    report = replace(study, features=replace(study.features, values=values)).fit()
+    assert report.features == ("dull", "good")
+    by_code = {finding.code: finding for finding in report.findings}
+    assert by_code["constant-features"].column == "flat"
+    assert by_code["collinear-features"].column == "both"
+    assert "both from dull, good" in by_code["collinear-features"].detail
+    assert by_code["collinear-features"].remedy.value == ("dull", "good")
+    assert replace(report, findings=()) == replace(study.fit(), findings=())
+
+
+def test_missing_outcomes_are_left_out(planted):
+    study = planted()
+    outcome = study.samples.outcome.copy()
+    outcome[5:10] = np.nan
+    assert replace(study, samples=replace(study.samples, outcome=outcome)).fit().rows == study.fit().rows - 5
+
+
+def test_residuals_are_thinned_evenly_and_keep_their_ends(planted):
+    study = planted(rows=9000)
+    report = study.fit()
+    points = report.residuals
+    assert len(points.times) == len(points.fitted) == len(points.residual) == 4000
+    assert points.sampled_from == report.rows == len(study.train_rows())
+    assert points.times[0] == "2000-01-01T00:00:00"
+    assert list(points.times) == sorted(points.times)
+    first = study.samples.outcome[0]
+    assert points.fitted[0] + points.residual[0] == pytest.approx(first)
+
+
+class Watcher(Silence):
+    def __init__(self):
+        self.steps = []
+
+    def step(self, done, total, text):
+        self.steps.append((done, total))
+
+
+def test_progress_ends_at_its_total_and_a_stop_is_obeyed(planted):
+    study, watcher = planted(), Watcher()
+    fit_regression(study.features, study.samples, study.task, RegressionSettings(), watcher)
+    assert watcher.steps[-1] == (4, 4)
+    with pytest.raises(Stopped):
+        fit_regression(study.features, study.samples, study.task, RegressionSettings(), should_stop=lambda: True)
