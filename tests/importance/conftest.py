@@ -1,0 +1,59 @@
+"""Studies in which it is known which features matter."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.features import FeatureFrame
+from core.importance.ranking import ImportanceRanking, rank_importance
+from core.ingest.eras import cut_eras
+from core.recipe import ImportanceSettings, SplitSettings
+from core.target import Samples, Task, make_samples
+
+
+@dataclass(frozen=True)
+class Study:
+    """Features, a target and the task, with their samples."""
+
+    features: FeatureFrame
+    task: Task
+    samples: Samples
+
+    def rank(self, seed=0, **settings) -> ImportanceRanking:
+        wanted = {"iterations": 60} | settings
+        return rank_importance(self.features, self.samples, self.task, ImportanceSettings(**wanted), seed)
+
+
+@pytest.fixture
+def make_study():
+    """Builds a study; with `series` > 1 the rows are those of equally long series, one after the other."""
+
+    def make(values, change, horizon=1, series=1) -> Study:
+        rows = len(change)
+        length = rows // series
+        blocks = np.repeat(np.arange(series), length)
+        stamps = pd.date_range("2000-01-01", periods=length).to_numpy().astype("datetime64[us]")
+        times = np.tile(stamps, series)
+        target = np.cumsum(np.r_[0, change[:-1]])
+        names = blocks.astype(str) if series > 1 else None
+        features = FeatureFrame(pd.DataFrame(values), times, names, blocks, target, np.arange(rows) + 2)
+        task = Task("y", "difference", horizon)
+        return Study(features, task, make_samples(features, task, cut_eras(pd.Series(times), SplitSettings())))
+
+    return make
+
+
+@pytest.fixture
+def planted(make_study):
+    """A target whose next change follows `line` straight and `bend` in a curve; six more features are noise."""
+
+    def plant(seed=0, rows=1500, **rest) -> Study:
+        random = np.random.default_rng(seed)
+        names = ["bend", "line", *(f"noise {number}" for number in range(6))]
+        values = {name: random.standard_normal(rows) for name in names}
+        change = 0.4 * values["line"] + 0.3 * (values["bend"] ** 2 - 1) + random.standard_normal(rows)
+        return make_study(values, change, **rest)
+
+    return plant
