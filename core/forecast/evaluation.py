@@ -1,0 +1,217 @@
+"""How good the forecasts are on rows that nothing was learned from, beside their rivals."""
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+from core.forecast.backtest import Backtest, Trades, run_backtest
+from core.forecast.intervals import Interval, IntervalScores, fit_interval, score_interval
+from core.forecast.network import Network, predict_scaled
+from core.forecast.scores import Scores, direction_hits, score_model
+from core.forecast.windows import Scaling, Windows
+from core.ingest.eras import Era
+from core.progress import ShouldStop, never_stop
+from core.target import Samples, Task
+
+if TYPE_CHECKING:
+    from core.features import FeatureFrame
+
+MODELS = ("lstm", "persistence", "drift", "ar", "linear", "catboost")
+LAGS_LOOKED_AT = 5
+FEWEST_FOR_HABITS = 10
+
+
+@dataclass(frozen=True)
+class Habits:
+    """What gives a forecast away that only repeats the last value, judged on `era`.
+
+    `flatness` is the spread of predicted changes as a share of that of actual ones. `lag_peak` is the lag, in rows, at
+    which actual values are most like the predicted ones: the horizon where the forecast copies its origin.
+    `majority_share` is the share of the more frequent direction.
+    """
+
+    era: Literal["test", "validation"]
+    flatness: float | None
+    lag_peak: int | None
+    majority_share: float | None
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Scores by model (`lstm`, `persistence`, …) for each era; `test` and `interval` are None while test is sealed."""
+
+    task: Task
+    test: dict[str, Scores] | None
+    validation: dict[str, Scores]
+    interval: IntervalScores | None
+    backtest: Backtest | None
+    habits: Habits
+
+
+def predict_levels(
+    network: Network, windows: Windows, scaling: Scaling, task: Task, should_stop: ShouldStop = never_stop
+) -> np.ndarray:
+    """Return the level that the network predicts for each validation and test sample of the windows, NaN for all others."""
+    levels = np.full(len(windows.ends), np.nan)
+    scored = np.flatnonzero(windows.samples.eras >= Era.VALIDATION)
+    outcome = scaling.outcome(predict_scaled(network, windows, scored, should_stop))
+    levels[scored] = task.level(windows.samples.base[scored], outcome)
+    return levels
+
+
+def calibrate_interval(windows: Windows, task: Task, levels: np.ndarray, coverage: float) -> Interval | None:
+    """Return the interval learned from the network's errors on validation, None where there are too few of them."""
+    rows = windows.samples.of(Era.VALIDATION)
+    samples = windows.samples.take(rows)
+    return fit_interval(samples.outcome, task.change(samples.base, levels[rows]), coverage)
+
+
+def build_predictions(
+    features: "FeatureFrame",
+    windows: Windows,
+    task: Task,
+    levels: dict[str, np.ndarray],
+    interval: Interval | None,
+    opened: bool,
+) -> pd.DataFrame:
+    """Return the predictions of every model (`lstm` among them) for validation and, once it is opened, test samples.
+
+    Columns as in predictions.csv, all in the target's own unit; the index is the position of the origin in the feature
+    frame. `lower` and `upper` are missing where there is no interval; on validation rows they are in sample.
+    """
+    last = Era.TEST if opened else Era.VALIDATION
+    rows = np.flatnonzero((windows.samples.eras >= Era.VALIDATION) & (windows.samples.eras <= last))
+    samples = windows.samples.take(rows)
+    columns: dict[str, object] = {"origin": samples.origin_times, "time": samples.target_times}
+    if features.series is not None:
+        columns["series"] = features.series[samples.rows]
+    columns["era"] = np.where(samples.eras == Era.TEST, "test", "validation")
+    columns["horizon"] = task.horizon
+    columns["actual"] = samples.future
+    columns |= {name: levels[name][rows] for name in MODELS if name in levels}
+    lower = upper = np.full(len(rows), np.nan)
+    if interval is not None:
+        lower, upper = interval.bounds(task, samples.base, task.change(samples.base, levels["lstm"][rows]))
+    return pd.DataFrame(columns | {"lower": lower, "upper": upper}, index=samples.rows)
+
+
+def evaluate(
+    predictions: pd.DataFrame,
+    features: "FeatureFrame",
+    samples: Samples,
+    task: Task,
+    interval: Interval | None,
+    cost_bps: float,
+) -> Evaluation:
+    """Return how every model did on each era of `predictions`, as `build_predictions` made them.
+
+    The interval is scored on test; the backtest and habits are those of the LSTM on test, or on validation while test is
+    sealed.
+    """
+    step = mean_train_step(features, samples)
+    parts = dict(list(predictions.groupby("era")))
+    scores = {era: _score_era(part, features, task, step) for era, part in parts.items()}
+    test = parts.get("test")
+    judged: Literal["test", "validation"] = "test" if test is not None else "validation"
+    part = parts.get(judged)
+    return Evaluation(
+        task,
+        scores.get("test"),
+        scores.get("validation", {}),
+        score_interval(interval, *(test[name].to_numpy() for name in ("actual", "lower", "upper")))
+        if interval is not None and test is not None
+        else None,
+        run_backtest(_trades(part, features), cost_bps, judged) if part is not None else None,
+        _find_habits(part, features, task, judged),
+    )
+
+
+def metrics_document(evaluation: Evaluation) -> dict[str, object]:
+    """Return metrics.json: every score, the interval's and the backtest's numbers; the equity curve is left out."""
+    backtest = asdict(evaluation.backtest) if evaluation.backtest else None
+    if backtest:
+        del backtest["equity"]
+    return {
+        "test": _as_documents(evaluation.test),
+        "validation": _as_documents(evaluation.validation),
+        "interval": asdict(evaluation.interval) if evaluation.interval else None,
+        "backtest": backtest,
+        "habits": asdict(evaluation.habits),
+    }
+
+
+def _as_documents(scores: dict[str, Scores] | None) -> dict[str, object] | None:
+    return None if scores is None else {name: asdict(score) for name, score in scores.items()}
+
+
+def mean_train_step(features: "FeatureFrame", samples: Samples) -> float | None:
+    """Return the mean absolute one-row change of the target up to the last train origin, within series: MASE's measure."""
+    train = samples.of(Era.TRAIN)
+    if not len(train):
+        return None
+    inside = (np.diff(features.blocks) == 0) & (features.times[1:] <= samples.origin_times[train].max())
+    steps = np.abs(np.diff(features.target))[inside]
+    return float(steps.mean()) if len(steps) and steps.any() else None
+
+
+def _score_era(part: pd.DataFrame, features: "FeatureFrame", task: Task, step: float | None) -> dict[str, Scores]:
+    origins = part.index.to_numpy()
+    base, actual = features.target[origins], part["actual"].to_numpy()
+    one_series = features.blocks.max(initial=0) == 0
+    return {
+        name: score_model(
+            actual, part[name].to_numpy(), base, part["time"].to_numpy(), task.horizon, step, one_series=one_series
+        )
+        for name in MODELS
+        if name in part
+    }
+
+
+def _trades(part: pd.DataFrame, features: "FeatureFrame") -> Trades:
+    origins = part.index.to_numpy()
+    price = features.target[origins]
+    change = part["lstm"].to_numpy() - price
+    return Trades(features.times[origins], features.blocks[origins], price, features.target[origins + 1], change)
+
+
+def _find_habits(
+    part: pd.DataFrame | None, features: "FeatureFrame", task: Task, era: Literal["test", "validation"]
+) -> Habits:
+    if part is None or len(part) < FEWEST_FOR_HABITS:
+        return Habits(era, None, None, None)
+    origins = part.index.to_numpy()
+    predicted, base = part["lstm"].to_numpy(), features.target[origins]
+    actual = part["actual"].to_numpy() - base
+    spread = float(actual.std())
+    _, up = direction_hits(actual, actual)
+    return Habits(
+        era,
+        float((predicted - base).std() / spread) if spread > 0 else None,
+        _find_lag_peak(origins, predicted, features, task.horizon),
+        float(max(up.mean(), 1 - up.mean())) if len(up) else None,
+    )
+
+
+def _find_lag_peak(origins: np.ndarray, predicted: np.ndarray, features: "FeatureFrame", horizon: int) -> int | None:
+    """Return the lag at which actual levels correlate most with the predicted ones, series by series centred."""
+    most = max(LAGS_LOOKED_AT, horizon)
+    first = origins + horizon - most
+    whole = (first >= 0) & (features.blocks[np.maximum(first, 0)] == features.blocks[origins])
+    origins, predicted = origins[whole], predicted[whole]
+    blocks = features.blocks[origins]
+    wanted = _centre(predicted, blocks)
+    if len(origins) < FEWEST_FOR_HABITS or not wanted.any():
+        return None
+    likeness = []
+    for lag in range(most + 1):
+        actual = _centre(features.target[origins + horizon - lag], blocks)
+        size = float(np.sqrt((actual @ actual) * (wanted @ wanted)))
+        likeness.append(float(actual @ wanted) / size if size > 0 else -1.0)
+    return int(np.argmax(likeness))
+
+
+def _centre(values: np.ndarray, blocks: np.ndarray) -> np.ndarray:
+    _, place = np.unique(blocks, return_inverse=True)
+    return values - (np.bincount(place, values) / np.bincount(place))[place]

@@ -1,0 +1,78 @@
+"""A trained network kept beside its results, so that it is trained once and looked at again without TensorFlow."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from core.errors import BundleError
+from core.findings import Finding
+from core.forecast.checkpoint import EpochLoss
+from core.forecast.network import Network, NetworkShape, read_weights, write_weights
+from core.forecast.windows import Windows
+from core.progress import Progress, ShouldStop
+from core.recipe import TrainingSettings
+from core.records import from_json, write_json
+
+KERAS_FILE = "model.keras"
+_WEIGHTS_FILE = "weights.npz"
+_SUMMARY_FILE = "training.json"
+
+
+@dataclass(frozen=True)
+class TrainingSummary:
+    """How a training went, without its weights; `key` names the data and the settings that it belongs to."""
+
+    key: str
+    shape: NetworkShape
+    history: tuple[EpochLoss, ...]
+    best_epochs: tuple[int, ...]
+    stopped: bool
+    ended: str
+    persistence_val_loss: float
+    findings: tuple[Finding, ...]
+
+
+def keep_training(
+    folder: Path,
+    key: str,
+    windows: Windows,
+    settings: TrainingSettings,
+    as_it_is: bool,
+    progress: Progress,
+    should_stop: ShouldStop,
+) -> tuple[Network, TrainingSummary]:
+    """Return the network that `folder` keeps under this key, or train it there.
+
+    A training that was stopped goes on from where it was, unless it is wanted `as_it_is`.
+    """
+    found = _find(folder, key)
+    if found is not None and (as_it_is or not found[1].stopped):
+        return found
+    from core.forecast.training import train_lstm, write_keras
+
+    model = train_lstm(windows, settings, folder / "checkpoint", progress, should_stop)
+    summary = TrainingSummary(
+        key,
+        model.network.shape,
+        model.history,
+        model.best_epochs,
+        model.stopped,
+        model.ended,
+        model.persistence_val_loss,
+        model.findings,
+    )
+    write_weights(model.network, folder / _WEIGHTS_FILE)
+    write_keras(model.network, folder / KERAS_FILE)
+    write_json(folder / _SUMMARY_FILE, summary)
+    return model.network, summary
+
+
+def _find(folder: Path, key: str) -> tuple[Network, TrainingSummary] | None:
+    try:
+        summary = from_json(TrainingSummary, (folder / _SUMMARY_FILE).read_bytes())
+        if summary.key != key or not (folder / KERAS_FILE).exists():
+            return None
+        return read_weights(folder / _WEIGHTS_FILE, summary.shape), summary
+    except (OSError, ValidationError, BundleError):
+        return None

@@ -1,0 +1,209 @@
+"""The verdict: whether there is evidence that the LSTM beats the last value carried forward."""
+
+from dataclasses import dataclass
+from math import floor, log10
+from typing import Literal
+
+from core.findings import Finding, Severity, worst_first
+from core.forecast.evaluation import Evaluation
+from core.forecast.intervals import IntervalScores
+from core.forecast.scores import Scores
+
+FEWEST_TEST_ROWS = 50
+SIGNIFICANT = 0.05
+FLAT = 0.1
+# Predictions that move less than this can explain a 2500th of the variance at most: what they gain is the gain of a drift.
+CONSTANT = 0.02
+KUPIEC_SIGNIFICANT = 0.01
+COVERAGE_MARGIN = 0.02
+
+Level = Literal["skill", "no_evidence", "worse", "cannot_judge"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the test era says, in one sentence with its numbers."""
+
+    level: Level
+    sentence: str
+    findings: tuple[Finding, ...]
+
+
+def judge(evaluation: Evaluation) -> Verdict:
+    """Return the verdict on the test era: skill needs a smaller squared error than persistence's, beyond luck (p < 0.05).
+
+    And predictions that move: a constant drift that happened to point the right way is no skill.
+    While test is sealed, or where it cannot tell, the level is `cannot_judge` and the sentence says why.
+    """
+    level, sentence = _judge_test(evaluation)
+    checks = (
+        _check_flat(evaluation, level),
+        _check_copies(evaluation, level),
+        _check_simpler(evaluation),
+        _check_direction(evaluation),
+        _check_interval(evaluation),
+        _check_validation(evaluation),
+    )
+    return Verdict(level, sentence, worst_first([finding for finding in checks if finding]))
+
+
+def _judge_test(evaluation: Evaluation) -> tuple[Level, str]:
+    if evaluation.test is None:
+        return "cannot_judge", "Could not be judged yet: the test era is still sealed."
+    lstm, persistence = evaluation.test["lstm"], evaluation.test["persistence"]
+    if lstm.n < FEWEST_TEST_ROWS:
+        return (
+            "cannot_judge",
+            f"Could not be judged: the test era has {lstm.n} rows, and at least {FEWEST_TEST_ROWS} are needed.",
+        )
+    if lstm.dm_statistic is None or lstm.dm_p_value is None or lstm.r2_oos is None:
+        reason = "have too few time stamps for a test"
+        if (lstm.rmse, lstm.mae) == (persistence.rmse, persistence.mae):
+            reason = "hold the same errors of the LSTM as of persistence"
+        return "cannot_judge", f"Could not be judged: the {lstm.n:,} sealed test rows {reason}."
+    numbers = (
+        f"On {lstm.n:,} sealed test rows the LSTM's RMSE is {_figure(lstm.rmse)} against {_figure(persistence.rmse)} "
+        f"for persistence (DM {_p_value(lstm.dm_p_value)})"
+    )
+    significant = lstm.dm_p_value < SIGNIFICANT
+    flatness = evaluation.habits.flatness
+    if significant and lstm.dm_statistic < 0 and lstm.r2_oos > 0:
+        if flatness is not None and flatness < CONSTANT:
+            return "no_evidence", f"{numbers}, but its predicted changes are all alike, a drift: no evidence of skill."
+        return "skill", f"{numbers}: evidence of skill, {_percent(lstm.r2_oos)} of the squared error is gone."
+    if significant and lstm.dm_statistic > 0:
+        return "worse", f"{numbers}: worse than carrying the last value forward."
+    return "no_evidence", f"{numbers}: no evidence of skill."
+
+
+def _check_flat(evaluation: Evaluation, level: Level) -> Finding | None:
+    flatness, era = evaluation.habits.flatness, evaluation.habits.era
+    if flatness is None or flatness >= FLAT or level == "skill":
+        return None
+    return Finding(
+        "flat-predictions",
+        Severity.WARNING,
+        "The predictions hardly move",
+        f"On {era}, predicted changes vary {_percent(flatness)} as much as actual ones: in effect this is persistence.",
+    )
+
+
+def _check_copies(evaluation: Evaluation, level: Level) -> Finding | None:
+    habits, horizon = evaluation.habits, evaluation.task.horizon
+    if habits.lag_peak != horizon or level == "skill":
+        return None
+    rows = "the row before" if horizon == 1 else f"{horizon} rows before"
+    return Finding(
+        "copies-yesterday",
+        Severity.WARNING,
+        "The forecast copies the last value",
+        f"On {habits.era}, the predicted levels are most like the actual ones of {rows}, those known at the origin. On a chart "
+        "such a line looks close, one step late.",
+    )
+
+
+def _check_simpler(evaluation: Evaluation) -> Finding | None:
+    scores, era = _judged(evaluation)
+    rivals = {name: score.rmse for name, score in scores.items() if name != "lstm"}
+    if "lstm" not in scores or not rivals:
+        return None
+    best = min(rivals, key=lambda name: rivals[name])
+    if rivals[best] >= scores["lstm"].rmse:
+        return None
+    return Finding(
+        "beaten-by-simpler",
+        Severity.WARNING,
+        f"A simpler model is better: {best}",
+        f"On {era}, its RMSE is {_figure(rivals[best])}, that of the LSTM {_figure(scores['lstm'].rmse)}.",
+    )
+
+
+def _check_direction(evaluation: Evaluation) -> Finding | None:
+    scores, era = _judged(evaluation)
+    majority = evaluation.habits.majority_share
+    accuracy = scores["lstm"].directional_accuracy if "lstm" in scores else None
+    if majority is None or accuracy is None or accuracy > majority:
+        return None
+    return Finding(
+        "direction-no-better-than-majority",
+        Severity.WARNING,
+        "Directions are foretold no better than by always saying the same",
+        f"On {era}, {_percent(accuracy)} of the directions are right; always saying the more frequent one is right in "
+        f"{_percent(majority)}.",
+    )
+
+
+def _check_interval(evaluation: Evaluation) -> Finding | None:
+    interval = evaluation.interval
+    if interval is None or evaluation.test is None:
+        return None
+    off = abs(interval.coverage - interval.nominal)
+    n = evaluation.test["lstm"].n
+    if off <= COVERAGE_MARGIN or kupiec_p_value(interval, n) >= KUPIEC_SIGNIFICANT:
+        return None
+    return Finding(
+        "interval-off-nominal",
+        Severity.WARNING,
+        "The interval does not hold what it promises",
+        f"It should hold {_percent(interval.nominal)} of the outcomes and held {_percent(interval.coverage)} of {n:,} on test: "
+        "the errors are not those of validation.",
+    )
+
+
+def _check_validation(evaluation: Evaluation) -> Finding | None:
+    if evaluation.test is None or "lstm" not in evaluation.validation:
+        return None
+    then, now = evaluation.validation["lstm"], evaluation.test["lstm"]
+    if not _beats_persistence(then) or now.r2_oos is None or now.r2_oos > 0:
+        return None
+    return Finding(
+        "validation-good-test-bad",
+        Severity.WARNING,
+        "Good on validation, not on test",
+        f"The R² against persistence is {_figure(then.r2_oos or 0)} on validation and {_figure(now.r2_oos)} on test: what was "
+        "learned did not last, or validation was looked at too often.",
+    )
+
+
+def _beats_persistence(scores: Scores) -> bool:
+    if scores.r2_oos is None or scores.dm_statistic is None or scores.dm_p_value is None:
+        return False
+    return scores.r2_oos > 0 and scores.dm_statistic < 0 and scores.dm_p_value < SIGNIFICANT
+
+
+def _judged(evaluation: Evaluation) -> tuple[dict[str, Scores], str]:
+    if evaluation.test is not None:
+        return evaluation.test, "test"
+    return evaluation.validation, "validation"
+
+
+def kupiec_p_value(interval: IntervalScores, n: int) -> float:
+    """Return the p-value of Kupiec's (1995) likelihood ratio: whether n outcomes fit the share that the interval promises.
+
+    Examples
+    --------
+    >>> round(kupiec_p_value(IntervalScores(0.95, 0.93, 1.0, 100), 1000), 4)
+    0.0061
+    """
+    from scipy.special import xlogy
+    from scipy.stats import chi2
+
+    inside, outside = interval.coverage * n, (1 - interval.coverage) * n
+    promised = xlogy(inside, interval.nominal) + xlogy(outside, 1 - interval.nominal)
+    found = xlogy(inside, interval.coverage) + xlogy(outside, 1 - interval.coverage)
+    return float(chi2.sf(2 * (found - promised), 1))
+
+
+def _figure(value: float) -> str:
+    """Return a number with four significant digits, thousands separated, never in powers of ten unless it is tiny."""
+    if value == 0 or abs(value) < 1e-6:
+        return f"{value:.3g}"
+    return f"{value:,.{max(0, 3 - floor(log10(abs(value))))}f}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.3g} %"
+
+
+def _p_value(p: float) -> str:
+    return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"

@@ -1,0 +1,82 @@
+"""Small worlds to forecast in: a target, features of its past, eras and samples, made from plain arrays."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.features import FeatureFrame
+from core.forecast.windows import Scaling, Windows, fit_scaling, make_windows
+from core.ingest.eras import Eras
+from core.target import Samples, Task, make_samples
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    features: FeatureFrame
+    task: Task
+    eras: Eras
+    samples: Samples
+    names: tuple[str, ...]
+
+    def scaling(self, kind: str = "standard") -> Scaling:
+        return fit_scaling(self.features, self.names, self.samples, kind)
+
+    def windows(self, window: int) -> Windows:
+        return make_windows(self.features, self.names, self.samples, self.scaling(), window)
+
+
+def cut(times: np.ndarray) -> Eras:
+    """The default shares, for however few rows."""
+    stamps = np.unique(times)
+    places = (0, round(0.7 * len(stamps)), round(0.85 * len(stamps)), -1)
+    return Eras(*(str(stamps[place]) for place in places), embargo=0, rows=(0, 0, 0))
+
+
+def build_world(
+    target: np.ndarray,
+    values: dict[str, np.ndarray] | None = None,
+    predict: str = "difference",
+    horizon: int = 1,
+    blocks: np.ndarray | None = None,
+    times: np.ndarray | None = None,
+    eras: Eras | None = None,
+) -> World:
+    """Rows are days; without `values` the one feature is the target's last change; `blocks` tell series apart."""
+    target = np.asarray(target, dtype=np.float64)
+    count = len(target)
+    blocks = np.zeros(count, dtype=np.int64) if blocks is None else np.asarray(blocks)
+    if times is None:
+        starts = np.r_[True, np.diff(blocks) != 0]
+        into = np.arange(count) - np.repeat(np.flatnonzero(starts), np.diff(np.r_[np.flatnonzero(starts), count]))
+        times = np.datetime64("2020-01-01", "us") + into * np.timedelta64(1, "D")
+    if values is None:
+        change = np.diff(target, prepend=target[:1])
+        change[np.r_[True, np.diff(blocks) != 0]] = 0
+        values = {"change": change}
+    series = None if blocks.max(initial=0) == 0 else np.array([f"s{block}" for block in blocks])
+    features = FeatureFrame(pd.DataFrame(values), times, series, blocks, target, np.arange(count) + 2)
+    task = Task("y", predict, horizon)
+    eras = eras or cut(times)
+    return World(features, task, eras, make_samples(features, task, eras), tuple(values))
+
+
+def walk(count: int, seed: int, ar: float = 0.0) -> np.ndarray:
+    """A level whose changes follow an AR(1): a random walk where `ar` is 0."""
+    noise = np.random.default_rng(seed).normal(size=count)
+    changes = np.zeros(count)
+    for row in range(1, count):
+        changes[row] = ar * changes[row - 1] + noise[row]
+    return 100 + np.cumsum(changes)
+
+
+@pytest.fixture(scope="session")
+def world() -> Callable[..., World]:
+    return build_world
+
+
+@pytest.fixture(scope="session")
+def random_walk() -> Callable[..., np.ndarray]:
+    return walk

@@ -1,0 +1,161 @@
+"""From predicted levels to the table and the scores: what is in it, what is sealed, and what gives a copy away."""
+
+import json
+
+import numpy as np
+import pytest
+
+from core.forecast.evaluation import (
+    Evaluation,
+    build_predictions,
+    calibrate_interval,
+    evaluate,
+    mean_train_step,
+    metrics_document,
+    predict_levels,
+)
+from core.forecast.intervals import Interval
+from core.forecast.network import Network, NetworkShape
+from core.ingest.eras import Era
+from core.records import from_json, to_json
+
+
+def predict(w, windows, lstm, interval=None, opened=True):
+    levels = {"lstm": lstm, "persistence": windows.samples.base.copy()}
+    return build_predictions(w.features, windows, w.task, levels, interval, opened)
+
+
+def evaluate_world(w, lstm, opened=True, interval=None):
+    predictions = predict(w, w.windows(4), lstm, interval, opened)
+    return evaluate(predictions, w.features, w.samples, w.task, interval, 5.0)
+
+
+def test_the_table_has_the_columns_of_the_contract(world, random_walk):
+    w = world(random_walk(100, 1), horizon=2)
+    windows = w.windows(4)
+    table = predict(w, windows, windows.samples.base + 1, Interval(0.9, 3.0, 15))
+    assert list(table) == [
+        "origin", "time", "era", "horizon", "actual", "lstm", "persistence", "lower", "upper",
+    ]  # fmt: skip
+    first = table.iloc[0]
+    origin = int(np.flatnonzero(w.features.times == first["origin"].to_datetime64())[0])
+    assert origin == table.index[0]
+    assert first["time"].to_datetime64() == w.features.times[origin + 2]
+    assert first["actual"] == w.features.target[origin + 2]
+    assert (first["upper"], first["lower"]) == (first["lstm"] + 3, first["lstm"] - 3)
+    assert set(table["era"]) == {"validation", "test"}
+    assert set(table["horizon"]) == {2}
+
+
+def test_a_panel_names_the_series_of_each_row(world, random_walk):
+    w = world(np.r_[random_walk(60, 1), random_walk(60, 2)], blocks=[0] * 60 + [1] * 60)
+    windows = w.windows(4)
+    table = predict(w, windows, windows.samples.base)
+    assert list(table)[:4] == ["origin", "time", "series", "era"]
+    assert (table["series"].to_numpy() == w.features.series[table.index]).all()
+    assert set(table["series"]) == {"s0", "s1"}
+
+
+def test_no_row_of_a_sealed_test_era_is_shown_or_scored(world, random_walk):
+    w = world(random_walk(200, 1))
+    lstm = w.windows(4).samples.base + 0.1
+    table = predict(w, w.windows(4), lstm, opened=False)
+    assert set(table["era"]) == {"validation"}
+    sealed = evaluate_world(w, lstm, opened=False, interval=Interval(0.9, 2.0, 30))
+    assert (sealed.test, sealed.interval) == (None, None)
+    assert (sealed.backtest.era, sealed.habits.era) == ("validation", "validation")
+    changed = w.features.target.copy()
+    changed[w.samples.of(Era.TEST).min() + 1 :] = -1e5
+    other = world(changed)
+    again = evaluate_world(other, other.windows(4).samples.base + 0.1, opened=False, interval=Interval(0.9, 2.0, 30))
+    assert to_json(again) == to_json(sealed)
+
+
+def test_scores_are_those_of_each_era_by_itself(world, random_walk):
+    w = world(random_walk(200, 1))
+    windows = w.windows(4)
+    lstm = windows.samples.base + 0.3
+    lstm[windows.samples.of(Era.TEST)] += 5
+    found = evaluate_world(w, lstm)
+    for era, scores in ((Era.VALIDATION, found.validation), (Era.TEST, found.test)):
+        rows = windows.samples.of(era)
+        errors = windows.samples.future[rows] - lstm[rows]
+        assert scores["lstm"].n == len(rows)
+        assert scores["lstm"].rmse == pytest.approx(np.sqrt(np.mean(errors**2)))
+        assert scores["lstm"].mase == pytest.approx(np.mean(np.abs(errors)) / mean_train_step(w.features, w.samples))
+    assert found.test["persistence"].r2_oos == 0
+
+
+def test_the_measure_of_mase_is_the_mean_step_of_train_within_series(world):
+    target = np.r_[np.arange(20) * 2.0, 1000 + np.arange(20) * 4.0]
+    w = world(target, blocks=[0] * 20 + [1] * 20)
+    target[15:20] = -1e6  # after the cut
+    assert mean_train_step(w.features, w.samples) == pytest.approx(3)
+
+
+def test_the_interval_is_calibrated_on_validation_and_scored_on_test(world, random_walk):
+    w = world(random_walk(600, 1))
+    windows = w.windows(4)
+    lstm = windows.samples.base
+    interval = calibrate_interval(windows, w.task, lstm, 0.9)
+    rows = windows.samples.of(Era.VALIDATION)
+    assert interval.calibration_rows == len(rows)
+    assert np.mean(np.abs(windows.samples.outcome[rows]) <= interval.half_width) == pytest.approx(0.9, abs=0.02)
+    scores = evaluate_world(w, lstm, interval=interval).interval
+    assert scores.coverage == pytest.approx(0.9, abs=0.08)
+    assert scores.mean_width == pytest.approx(2 * interval.half_width)
+
+
+def test_a_forecast_that_copies_its_origin_peaks_at_the_horizon(world, random_walk):
+    for horizon in (1, 3, 7):
+        w = world(random_walk(400, 1), horizon=horizon)
+        found = evaluate_world(w, w.windows(4).samples.base + 0.01)
+        assert found.habits.lag_peak == horizon
+        assert found.habits.flatness == pytest.approx(0, abs=1e-9)
+
+
+def test_a_forecast_that_knows_peaks_at_no_lag(world, random_walk):
+    w = world(random_walk(400, 1))
+    noise = np.random.default_rng(0).normal(0, 0.1, len(w.windows(4).ends))
+    found = evaluate_world(w, w.windows(4).samples.future + noise)
+    assert found.habits.lag_peak == 0
+    assert found.habits.flatness == pytest.approx(1, abs=0.1)
+
+
+def test_the_majority_is_the_more_frequent_direction(world):
+    steps = np.tile([1.0, 1.0, 1.0, -1.0], 100)
+    w = world(np.cumsum(steps))
+    assert evaluate_world(w, w.windows(4).samples.base + 1).habits.majority_share == pytest.approx(0.75, abs=0.02)
+
+
+def test_the_network_predicts_validation_and_test_alone(world, random_walk):
+    w = world(random_walk(200, 1), predict="log_return")
+    windows = w.windows(4)
+    shape = NetworkShape("lstm", 4, 1, (2,), 0.0)
+    zeros = {name: np.zeros(size, np.float32) for name, size in shape.weights().items()}
+    zeros["dense_bias"] += 0.5
+    levels = predict_levels(Network(shape, (zeros,)), windows, w.scaling(), w.task)
+    scored = windows.samples.eras >= Era.VALIDATION
+    assert np.isnan(levels[~scored]).all()
+    expected = windows.samples.base[scored] * np.exp(0.5 * w.scaling().outcome_scale)
+    assert levels[scored] == pytest.approx(expected)
+
+
+def test_metrics_have_the_keys_of_the_contract_and_no_nan(world, random_walk):
+    w = world(random_walk(300, 1))
+    document = metrics_document(evaluate_world(w, w.windows(4).samples.base + 0.1, interval=Interval(0.9, 1.0, 20)))
+    text = json.dumps(document, allow_nan=False)
+    assert set(document) == {"test", "validation", "interval", "backtest", "habits"}
+    assert {"n", "rmse", "mae", "mase", "r2_oos", "directional_accuracy", "dm_statistic", "dm_p_value"} <= set(
+        document["test"]["lstm"]
+    )
+    assert {"nominal", "coverage", "mean_width"} <= set(document["interval"])
+    assert "equity" not in text
+    sealed = metrics_document(evaluate_world(w, w.windows(4).samples.base, opened=False))
+    assert sealed["test"] is None
+
+
+def test_an_evaluation_comes_back_from_json(world, random_walk):
+    w = world(random_walk(300, 1))
+    found = evaluate_world(w, w.windows(4).samples.base + 0.1, interval=Interval(0.9, 1.0, 20))
+    assert from_json(Evaluation, to_json(found)) == found

@@ -1,0 +1,193 @@
+"""Verdicts: every level and finding fires where it should, stays silent where it should not, and says its numbers."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.forecast.baselines import fit_baselines
+from core.forecast.evaluation import (
+    Evaluation,
+    Habits,
+    build_predictions,
+    calibrate_interval,
+    evaluate,
+    predict_levels,
+)
+from core.forecast.intervals import IntervalScores
+from core.forecast.scores import Scores
+from core.forecast.verdict import Verdict, judge
+from core.recipe import EvaluationSettings, TrainingSettings
+from core.records import from_json, to_json
+from core.target import Task
+
+GOOD = Scores(188, 21.0, 15.0, 0.9, 0.16, 0.58, -3.1, 0.0021, 2.0, 0.02)
+EVEN = Scores(188, 23.1, 17.0, 1.0, -0.02, 0.58, 0.8, 0.41, 0.1, 0.4)
+BAD = Scores(188, 40.0, 30.0, 1.9, -2.1, 0.45, 6.0, 1e-7, -1.0, 0.8)
+PERSISTENCE = Scores(188, 22.9, 17.0, 1.0, 0.0, None, None, None, None, None)
+LIVELY = Habits("test", 0.5, 0, 0.52)
+
+
+def evaluation(test=GOOD, validation=GOOD, habits=LIVELY, interval=None, **rivals):
+    return Evaluation(
+        Task("close", "log_return", 1),
+        None if test is None else {"lstm": test, "persistence": PERSISTENCE} | rivals,
+        {"lstm": validation, "persistence": PERSISTENCE},
+        interval,
+        None,
+        habits,
+    )
+
+
+def codes(given):
+    return {finding.code for finding in judge(given).findings}
+
+
+def test_a_clearly_smaller_error_is_skill():
+    verdict = judge(evaluation())
+    assert verdict == Verdict(
+        "skill",
+        "On 188 sealed test rows the LSTM's RMSE is 21.00 against 22.90 for persistence (DM p = 0.0021): "
+        "evidence of skill, 16 % of the squared error is gone.",
+        (),
+    )
+
+
+def test_an_error_that_may_be_luck_is_no_evidence():
+    verdict = judge(evaluation(EVEN))
+    assert verdict.level == "no_evidence"
+    assert verdict.sentence == (
+        "On 188 sealed test rows the LSTM's RMSE is 23.10 against 22.90 for persistence (DM p = 0.41): "
+        "no evidence of skill."
+    )
+    assert judge(evaluation(replace(GOOD, dm_p_value=0.051))).level == "no_evidence"
+
+
+def test_a_drift_that_pointed_the_right_way_is_no_skill():
+    drift = judge(evaluation(habits=replace(LIVELY, flatness=0.01)))
+    assert drift.level == "no_evidence"
+    assert "a drift" in drift.sentence
+    assert "flat-predictions" in {finding.code for finding in drift.findings}
+
+
+def test_a_clearly_larger_error_is_worse():
+    verdict = judge(evaluation(BAD))
+    assert verdict.level == "worse"
+    assert "(DM p < 0.001)" in verdict.sentence
+
+
+@pytest.mark.parametrize(
+    ("test", "reason"),
+    [
+        (None, "still sealed"),
+        (replace(GOOD, n=49), "49 rows, and at least 50"),
+        (replace(PERSISTENCE), "the same errors of the LSTM as of persistence"),
+        (replace(GOOD, dm_statistic=None, dm_p_value=None), "too few time stamps"),
+    ],
+)
+def test_what_cannot_be_judged_is_said(test, reason):
+    verdict = judge(evaluation(test))
+    assert verdict.level == "cannot_judge"
+    assert verdict.sentence.startswith("Could not be judged")
+    assert reason in verdict.sentence
+
+
+def test_large_and_small_errors_are_written_without_powers_of_ten():
+    large = judge(evaluation(replace(GOOD, rmse=1234567.8))).sentence
+    small = judge(evaluation(replace(GOOD, rmse=0.000123456))).sentence
+    assert "RMSE is 1,234,568 against" in large
+    assert "RMSE is 0.0001235 against" in small
+
+
+@pytest.mark.parametrize(
+    ("code", "fires", "silent"),
+    [
+        (
+            "flat-predictions",
+            evaluation(EVEN, habits=replace(LIVELY, flatness=0.04)),
+            [evaluation(EVEN), evaluation(habits=replace(LIVELY, flatness=0.04))],
+        ),
+        (
+            "copies-yesterday",
+            evaluation(EVEN, habits=replace(LIVELY, lag_peak=1)),
+            [evaluation(EVEN), evaluation(EVEN, habits=replace(LIVELY, lag_peak=2))],
+        ),
+        (
+            "beaten-by-simpler",
+            evaluation(linear=replace(GOOD, rmse=20.0)),
+            [evaluation(), evaluation(linear=replace(GOOD, rmse=21.5))],
+        ),
+        (
+            "direction-no-better-than-majority",
+            evaluation(replace(GOOD, directional_accuracy=0.52)),
+            [evaluation(), evaluation(replace(GOOD, directional_accuracy=None))],
+        ),
+        (
+            "interval-off-nominal",
+            evaluation(interval=IntervalScores(0.9, 0.7, 1.0, 100)),
+            [evaluation(interval=IntervalScores(0.9, 0.87, 1.0, 100)), evaluation(None)],
+        ),
+        (
+            "validation-good-test-bad",
+            evaluation(EVEN),
+            [evaluation(), evaluation(EVEN, validation=EVEN), evaluation(None)],
+        ),
+    ],
+)
+def test_a_finding_fires_where_it_should_and_nowhere_else(code, fires, silent):
+    assert code in codes(fires)
+    for given in silent:
+        assert code not in codes(given)
+
+
+def test_the_best_of_the_rivals_is_named():
+    (finding,) = judge(evaluation(ar=replace(GOOD, rmse=20.5), linear=replace(GOOD, rmse=20.0))).findings
+    assert "linear" in finding.title
+    assert "20.00" in finding.detail
+
+
+def test_a_verdict_comes_back_from_json():
+    verdict = judge(evaluation(EVEN))
+    assert verdict.findings
+    assert from_json(Verdict, to_json(verdict)) == verdict
+
+
+def walk_to_the_verdict(w, folder, **fields):
+    from core.forecast.training import train_lstm
+
+    settings = TrainingSettings(
+        **{"window": 6, "units": (8,), "epochs": 10, "batch_size": 32, "learning_rate": 0.01, "dropout": 0.0} | fields
+    )
+    windows, scaling = w.windows(settings.window), w.scaling()
+    model = train_lstm(windows, settings, folder)
+    lstm = predict_levels(model.network, windows, scaling, w.task)
+    interval = calibrate_interval(windows, w.task, lstm, 0.9)
+    rivals = fit_baselines(w.features, windows, w.samples, w.task, EvaluationSettings(), 0)
+    predictions = build_predictions(w.features, windows, w.task, {"lstm": lstm} | rivals, interval, True)
+    found = evaluate(predictions, w.features, w.samples, w.task, interval, 5.0)
+    return found, judge(found)
+
+
+@pytest.mark.slow
+def test_a_planted_signal_is_called_skill(world, random_walk, tmp_path):
+    found, verdict = walk_to_the_verdict(world(random_walk(1500, 8, ar=0.6)), tmp_path)
+    assert verdict.level == "skill"
+    assert found.test["lstm"].r2_oos > 0.2
+    assert found.test["lstm"].pt_p_value < 0.01
+    assert found.interval.coverage == pytest.approx(0.9, abs=0.06)
+    assert found.backtest.gross > 0
+
+
+@pytest.mark.slow
+def test_a_planted_sine_is_called_skill(world, tmp_path):
+    wave = 100 + 10 * np.sin(np.arange(900) / 5) + np.random.default_rng(0).normal(0, 0.5, 900)
+    _, verdict = walk_to_the_verdict(world(wave, predict="log_return"), tmp_path)
+    assert verdict.level == "skill"
+    assert "copies-yesterday" not in {finding.code for finding in verdict.findings}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_random_walk_is_not_called_skill(world, random_walk, tmp_path, seed):
+    _, verdict = walk_to_the_verdict(world(random_walk(1500, seed)), tmp_path, epochs=4, seed=seed)
+    assert verdict.level in {"no_evidence", "worse"}
