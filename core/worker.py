@@ -1,0 +1,204 @@
+"""The child process of one run: `python -m core.worker RUN_ID`."""
+
+import logging
+import os
+import secrets
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from core.errors import PlumblineError, Stopped, WorkspaceError
+from core.progress import Progress, ShouldStop
+from core.workspace.files import explain_storage
+from core.workspace.processes import mark_process
+from core.workspace.projects import Workspace
+from core.workspace.runs import Event, Run, RunState, say
+
+# Carries out a run; returns whether the user stopped it, and it still left results.
+Job = Callable[[Workspace, Run, Progress, ShouldStop], bool]
+
+TICK = 0.2
+HEARTBEAT = 2.0
+NICE = 5
+
+_log = logging.getLogger(__name__)
+
+
+def carry_out(workspace: Workspace, run: Run, progress: Progress, should_stop: ShouldStop) -> bool:
+    """Return whether the user stopped the run and it still left results; what it finds is on the shelf or in its folder."""
+    from core import pipeline
+
+    tables, shelf = workspace.tables(run.project_id), workspace.shelf(run.project_id)
+    dataset = pipeline.read(run.source_path, run.recipe, tables, progress, should_stop, run.fingerprint)
+    match run.kind:
+        case "profile":
+            pipeline.profile(dataset, run.recipe, shelf, progress, should_stop)
+        case "regression":
+            pipeline.regress(dataset, run.recipe, shelf, progress, should_stop)
+        case "importance":
+            pipeline.rank(dataset, run.recipe, shelf, progress, should_stop)
+        case "training":
+            return pipeline.walk(dataset, run.recipe, shelf, run.folder, False, progress, should_stop).stopped
+        case "opening":
+            training = workspace.run(run.parent)
+            # Counted before the first look: an opening that breaks off has been seen too.
+            workspace.record_opening(run.id)
+            pipeline.walk(dataset, run.recipe, shelf, training.folder, True, progress, should_stop)
+    # Elsewhere a stop raises; and an opening is done though its training was once stopped.
+    return False
+
+
+class Pulse:
+    """The progress of one run, written down five times a second by a thread of its own: the job never waits for the database.
+
+    Between two beats only the newest step counts, save the last one of a series (`done == total`); every metric counts.
+    """
+
+    def __init__(self, workspace: Workspace, run: Run) -> None:
+        self._workspace = workspace
+        self._run = run
+        self._began = time.monotonic()
+        self._beaten = self._began
+        self._lock = threading.Lock()
+        self._said: list[Event] = []
+        self._newest: Event | None = None
+        self._series = (0, 0, 0, self._began)
+        self._stop = False
+        self._stop_seen = False
+        self._stop_told = False
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._keep_beating, name="pulse", daemon=True)
+
+    @property
+    def seconds(self) -> float:
+        """The time worked, this attempt and those before."""
+        return self._run.seconds + time.monotonic() - self._began
+
+    def step(self, done: int, total: int, text: str) -> None:
+        """Say that `done` of `total` parts are finished, and how long the rest may take."""
+        with self._lock:
+            remaining = self._remaining(done, total)
+            event = say("step", done=done, total=total, text=text, elapsed=self.seconds, remaining=remaining)
+            self._newest = event
+            if done >= total:
+                self._settle()
+
+    def metric(self, name: str, step: int, value: float) -> None:
+        """Say that a measure has a value at a step."""
+        with self._lock:
+            self._said.append(say("metric", name=name, step=step, value=value, elapsed=self.seconds))
+
+    def should_stop(self) -> bool:
+        """Return whether the user, or the machine by SIGTERM, asked for an end."""
+        self._stop_seen = self._stop_seen or self._stop
+        return self._stop
+
+    def end_soon(self, _number: int, _frame: object) -> None:
+        """Handle SIGTERM. Only a plain assignment: the signal may come while this very thread holds a lock."""
+        self._stop = True
+
+    def start(self) -> None:
+        """Begin to beat."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End, and write down what is left to say."""
+        self._ended.set()
+        self._thread.join()
+        self._beat(last=True)
+
+    def _keep_beating(self) -> None:
+        while not self._ended.wait(TICK):
+            self._beat()
+
+    def _beat(self, last: bool = False) -> None:
+        with self._lock:
+            self._settle()
+            said, self._said = self._said, []
+        now, seen = time.monotonic(), self._stop_seen
+        try:
+            if said or last or seen != self._stop_told or now - self._beaten >= HEARTBEAT:
+                self._workspace.note_beat(self._run.id, self.seconds, seen, said)
+                self._beaten, self._stop_told, said = now, seen, []
+            if self._workspace.state_of(self._run.id) is not RunState.RUNNING:
+                self._stop = True
+        except WorkspaceError as error:
+            _log.warning("%s", error)
+            with self._lock:
+                self._said = said + self._said
+
+    def _settle(self) -> None:
+        if self._newest is not None:
+            self._said.append(self._newest)
+            self._newest = None
+
+    def _remaining(self, done: int, total: int) -> float | None:
+        now = time.monotonic()
+        first, last, of, since = self._series
+        if of != total or done < last:
+            first, since = done, now
+        self._series = (first, done, total, since)
+        return (now - since) / (done - first) * max(0, total - done) if done > first else None
+
+
+def main(run_id: str, job: Job = carry_out) -> int:
+    """Return the exit code of the run: 0 when it came to an end of its own, 1 when it failed by a fault the user can mend.
+
+    Any other fault leaves its traceback in `worker.log`; the journal gets a short id that finds it there.
+    """
+    with suppress(AttributeError, OSError):
+        os.nice(NICE)
+    workspace = Workspace(owner=None)
+    process = mark_process(os.getpid())
+    if not workspace.claim_run(run_id, process):
+        _log.warning("run %s does not wait to be carried out", run_id)
+        return 0
+    run = workspace.run(run_id)
+    pulse = Pulse(workspace, run)
+    signal.signal(signal.SIGTERM, pulse.end_soon)
+    pulse.start()
+
+    def end(state: RunState, message: str = "", hint: str = "", error_id: str = "") -> int:
+        pulse.close()
+        workspace.end_run(run_id, process, state, message, hint, error_id)
+        return int(state is RunState.FAILED)
+
+    try:
+        ending = _attempt(workspace, run, pulse, job)
+    except BaseException as error:
+        error_id = secrets.token_hex(4)
+        _log.error("error %s", error_id)
+        known = _explain(error)
+        end(RunState.FAILED, known.message, known.hint, error_id)
+        raise
+    return end(*ending)
+
+
+def _attempt(workspace: Workspace, run: Run, pulse: Pulse, job: Job) -> tuple[RunState, str, str]:
+    """Return the end of a run: its state, what to tell the user, and what the user can do."""
+    try:
+        if run.state is RunState.FAILED:
+            raise WorkspaceError(run.message, run.hint)
+        if not job(workspace, run, pulse, pulse.should_stop):
+            return RunState.FINISHED, "", ""
+    except Stopped:
+        pass
+    except PlumblineError as error:
+        return RunState.FAILED, error.message, error.hint
+    asked = workspace.state_of(run.id) is RunState.STOPPING
+    return RunState.STOPPED, "Stopped on request." if asked else "Its process was asked to end.", "Resume it to go on."
+
+
+def _explain(error: BaseException) -> PlumblineError:
+    if isinstance(error, MemoryError):
+        return PlumblineError("It ran out of memory.", "Use fewer columns, a shorter window or a smaller batch.")
+    if isinstance(error, OSError) and error.errno is not None:
+        return explain_storage(error)
+    return PlumblineError("Plumbline met a fault of its own.", "The log of the run says more under this id.")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

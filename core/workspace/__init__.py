@@ -1,0 +1,1 @@
+"""Where projects, recipes, runs and their files are kept."""

@@ -1,0 +1,201 @@
+"""The tables of a workspace, and short transactions on them: SQLite, or the server that an address names."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from sqlite3 import Connection as SqliteConnection
+
+from sqlalchemy import (
+    DDL,
+    URL,
+    BigInteger,
+    Column,
+    Connection,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    create_engine,
+    event,
+    exc,
+    make_url,
+)
+
+from core.errors import WorkspaceError
+
+ACTIVE_STATES = ("queued", "running", "stopping")
+WAIT_FOR_LOCK = 10.0
+
+metadata = MetaData()
+
+# `number` counts up, so that "newest" does not hang on a clock that may jump. Times are seconds since the epoch, UTC.
+projects = Table(
+    "projects",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("owner", String(200), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("dataset_id", String(64)),
+    Column("recipe_id", Integer),
+    sqlite_autoincrement=True,
+)
+
+
+def _of_project() -> Column:
+    return Column("project_id", String(64), ForeignKey("projects.id", ondelete="CASCADE"), nullable=False, index=True)
+
+
+datasets = Table(
+    "datasets",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    _of_project(),
+    Column("name", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("added", Float, nullable=False),
+)
+
+recipes = Table(
+    "recipes",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    _of_project(),
+    Column("parent_id", Integer, ForeignKey("recipes.id", ondelete="CASCADE")),
+    Column("created", Float, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("id", String(64), nullable=False, unique=True),
+    _of_project(),
+    Column("kind", String(40), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("recipe_id", Integer, ForeignKey("recipes.id", ondelete="CASCADE"), nullable=False),
+    Column("dataset_id", String(64), ForeignKey("datasets.id", ondelete="CASCADE"), nullable=False),
+    Column("parent_id", String(64), ForeignKey("runs.id", ondelete="CASCADE")),
+    Column("created", Float, nullable=False),
+    Column("started", Float),
+    Column("ended", Float),
+    Column("heartbeat", Float),
+    Column("seconds", Float, nullable=False, default=0.0),
+    Column("pid", Integer),
+    Column("process_start", String(80)),
+    Column("stop_asked", Float),
+    Column("stop_seen", Integer, nullable=False, default=0),
+    Column("message", Text, nullable=False, default=""),
+    Column("hint", Text, nullable=False, default=""),
+    Column("error_id", String(40), nullable=False, default=""),
+    sqlite_autoincrement=True,
+)
+
+# A second click, in this tab or another, cannot start a second run: the database itself refuses it. Written out, since
+# the same words as options of an `Index` load the whole PostgreSQL dialect into every worker.
+_one_active = "CREATE UNIQUE INDEX one_active_run ON runs (project_id, kind) WHERE state IN {states}"
+event.listen(runs, "after_create", DDL(_one_active.format(states=ACTIVE_STATES)))
+
+events = Table(
+    "events",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("run_id", String(64), ForeignKey("runs.id", ondelete="CASCADE"), nullable=False),
+    Column("time", Float, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("payload", Text, nullable=False),
+    Index("events_of_run", "run_id", "seq"),
+    sqlite_autoincrement=True,
+)
+
+openings = Table(
+    "openings",
+    metadata,
+    Column("run_id", String(64), ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    _of_project(),
+    Column("time", Float, nullable=False),
+)
+
+
+class Database:
+    """One database, safe to use from many threads and processes at once.
+
+    Raises `WorkspaceError` when it cannot be reached, read or written.
+    """
+
+    def __init__(self, address: str | URL) -> None:
+        try:
+            url = make_url(address)
+            if url.get_backend_name() == "sqlite" and url.database:
+                url = url.set(database=str(Path(url.database).absolute()))
+            waits = {"timeout": WAIT_FOR_LOCK} if url.get_backend_name() == "sqlite" else {}
+            self._engine = create_engine(url, connect_args=waits, pool_pre_ping=not waits)
+        except (exc.ArgumentError, ModuleNotFoundError) as error:
+            raise WorkspaceError(
+                f"The database address cannot be used: {error}.",
+                "Give PLUMBLINE_DATABASE_URL an address such as postgresql+psycopg://user@host/name, and install its driver.",
+            ) from error
+        self.url = url
+        if waits:
+            event.listen(self._engine, "connect", _prepare_sqlite)
+            event.listen(self._engine, "begin", _begin_sqlite)
+        with self.writing() as connection:
+            metadata.create_all(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Return a connection that sees the database as it stands at its first query."""
+        with _explained(self.url), self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Return a connection whose changes are all kept at the end, or none; on SQLite it is the only writer meanwhile."""
+        with _explained(self.url), self._engine.connect() as connection:
+            connection.execution_options(writes=True)
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._engine.dispose()
+
+
+def is_writing(connection: Connection) -> bool:
+    """Return whether a connection came from `Database.writing`."""
+    return bool(connection.get_execution_options().get("writes"))
+
+
+@contextmanager
+def _explained(url: URL) -> Iterator[None]:
+    try:
+        yield
+    except exc.IntegrityError:
+        raise
+    except (exc.DBAPIError, exc.TimeoutError) as error:
+        reason = getattr(error, "orig", None) or error
+        raise WorkspaceError(
+            f"The database {url.render_as_string(hide_password=True)} cannot be used: {reason}.",
+            "Check that it is there, that the disk has room, and that no other program holds it.",
+        ) from error
+
+
+def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:
+    # None: Python opens no transactions by itself, `_begin_sqlite` does.
+    connection.isolation_level = None
+    for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {setting}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes the lock at once: a reader that turns into a writer midway could be refused.
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing(connection) else "BEGIN")

@@ -1,0 +1,297 @@
+"""The journal of runs: what was started, how far it is, what it said, and how it ended."""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import get_args
+
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from core.errors import PlumblineError, RecipeError, WorkspaceError
+from core.recipe import Recipe, read_recipe
+from core.records import to_json
+from core.workspace.database import ACTIVE_STATES, Database, datasets, events, openings, projects, recipes, runs
+from core.workspace.processes import ProcessMark
+from core.workspace.runs import Event, EventKind, Run, RunKind, RunState, StepEvent, say, utc
+
+
+class Journal:
+    """The runs of one owner; `owner=None` sees everybody's, for those who serve all: supervisor and workers."""
+
+    def __init__(self, home: Path, database: Database, owner: str | None) -> None:
+        self.home = home
+        self.database = database
+        self.owner = owner
+
+    # Reading
+
+    def run(self, run_id: str) -> Run:
+        """Return one run; raises `WorkspaceError` when there is none, or it is not this owner's."""
+        with self.database.reading() as connection:
+            row = connection.execute(self._rows().where(runs.c.id == run_id)).one_or_none()
+        if row is None:
+            raise WorkspaceError("There is no such run.", "It may have been deleted with its project.")
+        return self._run(row)
+
+    def runs(
+        self, project_id: str | None = None, kind: RunKind | None = None, active: bool | None = None
+    ) -> tuple[Run, ...]:
+        """Return runs, the newest first: of a project, of a kind, only the active (or only the ended) ones."""
+        query = self._rows().order_by(runs.c.number.desc())
+        if project_id is not None:
+            query = query.where(runs.c.project_id == project_id)
+        if kind is not None:
+            query = query.where(runs.c.kind == kind)
+        if active is not None:
+            query = query.where(runs.c.state.in_(ACTIVE_STATES) == active)
+        with self.database.reading() as connection:
+            return tuple(self._run(row) for row in connection.execute(query))
+
+    def latest_run(self, project_id: str, kind: RunKind) -> Run | None:
+        """Return the run of a kind that was started last, or None."""
+        query = self._rows().where(runs.c.project_id == project_id, runs.c.kind == kind)
+        with self.database.reading() as connection:
+            row = connection.execute(query.order_by(runs.c.number.desc()).limit(1)).one_or_none()
+        return None if row is None else self._run(row)
+
+    def events(self, run_id: str, after: int = 0, kinds: Sequence[EventKind] | None = None) -> tuple[Event, ...]:
+        """Return what a run said, in order, after the event `after`; only events of some `kinds` when these are named."""
+        query = self._events(run_id).where(events.c.seq > after).order_by(events.c.seq)
+        if kinds is not None:
+            query = query.where(events.c.kind.in_(kinds))
+        with self.database.reading() as connection:
+            rows = connection.execute(query).all()
+        return tuple(event for row in rows if (event := _event(row)) is not None)
+
+    def last_step(self, run_id: str) -> StepEvent | None:
+        """Return how far a run is, or None before its first word."""
+        query = self._events(run_id).where(events.c.kind == "step").order_by(events.c.seq.desc()).limit(1)
+        with self.database.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        event = None if row is None else _event(row)
+        with suppress(TypeError):
+            return None if event is None else StepEvent(**event.payload)
+        return None
+
+    def metrics(self, run_id: str) -> dict[str, dict[int, float | None]]:
+        """Return the values of each measure by step; where a resumed run told a step twice, the later word counts."""
+        values: dict[str, dict[int, float | None]] = {}
+        for event in self.events(run_id, kinds=("metric",)):
+            with suppress(KeyError):
+                values.setdefault(event.payload["name"], {})[event.payload["step"]] = event.payload["value"]
+        return {name: dict(sorted(steps.items())) for name, steps in values.items()}
+
+    def openings(self, project_id: str) -> int:
+        """Return how often the test era of a project was opened."""
+        query = select(func.count()).select_from(openings.join(projects, openings.c.project_id == projects.c.id))
+        with self.database.reading() as connection:
+            return connection.execute(self._mine(query).where(projects.c.id == project_id)).scalar_one()
+
+    # What pages ask for
+
+    def request_stop(self, run_id: str) -> None:
+        """Ask a run to stop: one that waits is stopped at once, one that runs ends at its next safe point."""
+        self.run(run_id)
+        mine = update(runs).where(runs.c.id == run_id)
+        with self.database.writing() as connection:
+            waiting = mine.where(runs.c.state == RunState.QUEUED).values(
+                state=RunState.STOPPED, ended=time.time(), message="Stopped before it began."
+            )
+            running = mine.where(runs.c.state == RunState.RUNNING).values(
+                state=RunState.STOPPING, stop_asked=time.monotonic(), stop_seen=0
+            )
+            if connection.execute(waiting).rowcount:
+                write_events(connection, run_id, [say("state", state=RunState.STOPPED)])
+            elif connection.execute(running).rowcount:
+                write_events(connection, run_id, [say("state", state=RunState.STOPPING)])
+
+    def resume_run(self, run_id: str) -> Run:
+        """Return the run, queued again in its old folder, so that it goes on from its checkpoints; one that is active stays so.
+
+        Raises `WorkspaceError` when it is finished, or another run of its kind is active.
+        """
+        run = self.run(run_id)
+        if run.state is RunState.FINISHED:
+            raise WorkspaceError("This run is finished: there is nothing to resume.", "Start a new one.")
+        again = (
+            update(runs)
+            .where(runs.c.id == run_id, runs.c.state.not_in([*ACTIVE_STATES, RunState.FINISHED]))
+            .values(state=RunState.QUEUED, ended=None, pid=None, process_start=None, stop_asked=None, stop_seen=0)
+            .values(message="", hint="", error_id="", heartbeat=None)
+        )
+        try:
+            with self.database.writing() as connection:
+                if connection.execute(again).rowcount:
+                    write_events(connection, run_id, [say("state", state=RunState.QUEUED)])
+        except IntegrityError as error:
+            raise WorkspaceError(
+                f"Another {run.kind} of this project is active.", "Stop it first, or wait for its end."
+            ) from error
+        return self.run(run_id)
+
+    # What launcher and worker write
+
+    def launch(self, most: int, start: Callable[[Run], ProcessMark]) -> Run | None:
+        """Return the oldest queued run, started by `start`, or None when none waits or `most` processes are at work.
+
+        The lock is held meanwhile, so that two servers on one database never start the same run.
+        """
+        with self.database.writing() as connection:
+            at_work = select(func.count()).where(runs.c.state.in_(ACTIVE_STATES), runs.c.pid.is_not(None))
+            if connection.execute(at_work).scalar_one() >= most:
+                return None
+            waiting = self._rows().where(runs.c.state == RunState.QUEUED, runs.c.pid.is_(None))
+            oldest = waiting.order_by(runs.c.number).limit(1).with_for_update(of=runs, skip_locked=True)
+            row = connection.execute(oldest).one_or_none()
+            if row is None:
+                return None
+            mine = update(runs).where(runs.c.id == row.id)
+            try:
+                process = start(self._run(row))
+                connection.execute(mine.values(pid=process.pid, process_start=process.start))
+            except PlumblineError as error:
+                failed = {"state": RunState.FAILED, "message": error.message, "hint": error.hint}
+                connection.execute(mine.values(ended=time.time(), **failed))
+                write_events(connection, row.id, [say("state", state=RunState.FAILED)])
+        return self._run(row)
+
+    def claim_run(self, run_id: str, process: ProcessMark) -> bool:
+        """Return whether the queued run is now this process's to carry out; only one process can claim it."""
+        with self.database.writing() as connection:
+            claim = update(runs).where(runs.c.id == run_id, runs.c.state == RunState.QUEUED)
+            now = time.time()
+            claimed = connection.execute(
+                claim.values(
+                    state=RunState.RUNNING,
+                    started=func.coalesce(runs.c.started, now),
+                    heartbeat=now,
+                    pid=process.pid,
+                    process_start=process.start,
+                )
+            ).rowcount
+            if claimed:
+                write_events(connection, run_id, [say("state", state=RunState.RUNNING)])
+        return bool(claimed)
+
+    def state_of(self, run_id: str) -> RunState | None:
+        """Return where a run stands, or None when it was deleted."""
+        with self.database.reading() as connection:
+            state = connection.execute(select(runs.c.state).where(runs.c.id == run_id)).scalar_one_or_none()
+        return None if state is None else RunState(state)
+
+    def note_beat(self, run_id: str, seconds: float, stop_seen: bool, said: Sequence[Event] = ()) -> None:
+        """Write down that a run is alive, how long it has worked, whether it heard of a stop, and what it said."""
+        with self.database.writing() as connection:
+            beat = update(runs).where(runs.c.id == run_id)
+            alive = beat.values(heartbeat=time.time(), seconds=seconds, stop_seen=int(stop_seen))
+            if connection.execute(alive).rowcount:
+                write_events(connection, run_id, said)
+
+    def end_run(
+        self, run_id: str, process: ProcessMark, state: RunState, message: str = "", hint: str = "", error_id: str = ""
+    ) -> bool:
+        """Return whether this ended the run: false when it has ended already, or another process has taken it up."""
+        ending = (
+            update(runs)
+            .where(runs.c.id == run_id, runs.c.state.in_(ACTIVE_STATES))
+            .where(runs.c.pid == process.pid, runs.c.process_start == process.start)
+            .values(state=state, ended=time.time(), message=message, hint=hint, error_id=error_id)
+        )
+        with self.database.writing() as connection:
+            ended = connection.execute(ending).rowcount
+            if ended:
+                write_events(connection, run_id, [say("state", state=state)])
+        return bool(ended)
+
+    def record_opening(self, run_id: str) -> int:
+        """Return how often the test era of the run's project was opened, this run's opening counted once, even if resumed."""
+        run = self.run(run_id)
+        with suppress(IntegrityError), self.database.writing() as connection:
+            connection.execute(insert(openings).values(run_id=run_id, project_id=run.project_id, time=time.time()))
+        return self.openings(run.project_id)
+
+    # Rows and records
+
+    def _mine(self, query: Select) -> Select:
+        return query if self.owner is None else query.where(projects.c.owner == self.owner)
+
+    def _rows(self) -> Select:
+        columns = select(runs, recipes.c.document, datasets.c.fingerprint)
+        joined = (
+            runs.join(projects, runs.c.project_id == projects.c.id)
+            .join(recipes, runs.c.recipe_id == recipes.c.id)
+            .join(datasets, runs.c.dataset_id == datasets.c.id)
+        )
+        return self._mine(columns.select_from(joined))
+
+    def _events(self, run_id: str) -> Select:
+        joined = events.join(runs, events.c.run_id == runs.c.id).join(projects, runs.c.project_id == projects.c.id)
+        return self._mine(select(events).select_from(joined)).where(events.c.run_id == run_id)
+
+    def _run(self, row: Row) -> Run:
+        project = self.home / "projects" / row.project_id
+        run = Run(
+            id=row.id,
+            project_id=row.project_id,
+            kind=row.kind,
+            state=RunState.FAILED,
+            recipe=Recipe(),
+            source_path=project / "files" / row.dataset_id / "source",
+            fingerprint=row.fingerprint,
+            folder=project / "runs" / row.id,
+            parent=row.parent_id,
+            created=utc(row.created),
+            started=utc(row.started),
+            ended=utc(row.ended),
+            heartbeat=utc(row.heartbeat),
+            seconds=row.seconds,
+            message=row.message,
+            hint=row.hint,
+            error_id=row.error_id,
+            process=None if row.pid is None else ProcessMark(row.pid, row.process_start),
+            stop_asked=row.stop_asked,
+            stop_seen=bool(row.stop_seen),
+        )
+        try:
+            if row.kind not in get_args(RunKind):
+                raise ValueError(row.kind)
+            return replace(run, state=RunState(row.state), recipe=read_document(row.document))
+        except (ValueError, RecipeError):
+            # One damaged record must not take the page with all the others down.
+            return replace(run, message="The record of this run is damaged.", hint="Start a new one.")
+
+
+def read_document(document: str) -> Recipe:
+    """Return the recipe of a row; raises `RecipeError` when this version cannot read it."""
+    try:
+        return read_recipe(json.loads(document))
+    except ValueError as error:
+        raise RecipeError("The stored recipe is damaged.", "Undo the last change, or start a new project.") from error
+
+
+def write_events(connection: Connection, run_id: str, said: Sequence[Event]) -> None:
+    """Add what a run said to its journal."""
+    if said:
+        rows = [
+            {
+                "run_id": run_id,
+                "time": event.time.timestamp(),
+                "kind": event.kind,
+                "payload": to_json(event.payload).decode(),
+            }
+            for event in said
+        ]
+        connection.execute(insert(events), rows)
+
+
+def _event(row: Row) -> Event | None:
+    """Return the event of a row, or None when the row is damaged."""
+    with suppress(ValueError):
+        payload = json.loads(row.payload)
+        if isinstance(payload, dict):
+            return Event(row.seq, utc(row.time), row.kind, payload)
+    return None

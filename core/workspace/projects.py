@@ -1,0 +1,305 @@
+"""Projects: their files, their recipe with its history, and the start of their runs."""
+
+import json
+import os
+import re
+import secrets
+import shutil
+import signal
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, get_args
+
+from sqlalchemy import URL, Connection, Row, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from core.errors import WorkspaceError
+from core.escaping import plain_text
+from core.recipe import Recipe
+from core.workspace.database import Database, datasets, is_writing, projects, recipes, runs
+from core.workspace.files import copy_whole, explain_storage
+from core.workspace.journal import Journal, read_document, write_events
+from core.workspace.processes import is_alive, kill_leftovers, signal_group
+from core.workspace.runs import Run, RunKind, RunState, say, utc
+from core.workspace.shelf import Shelf
+
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True)
+class Project:
+    """One analysis: a file, a recipe and the runs on them."""
+
+    id: str
+    name: str
+    created: datetime
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file as the user gave it. `name` is its name there, a text to show; `fingerprint` the SHA-256 of its bytes."""
+
+    id: str
+    name: str
+    path: Path
+    size: int
+    fingerprint: str
+    added: datetime
+
+
+@dataclass(frozen=True)
+class RecipeEntry:
+    """One change of a project's recipe; the history is only ever added to, `current` marks where undo and redo stand."""
+
+    id: int
+    created: datetime
+    note: str
+    current: bool
+
+
+class Workspace(Journal):
+    """Everything that is kept, for one owner: projects and files under `home`, and their journal of runs in the database.
+
+    One workspace serves all threads of a process. Raises `WorkspaceError` for whatever is not there, or is not the owner's.
+    """
+
+    def __init__(self, home: Path | None = None, owner: str | None = "local") -> None:
+        home = (home or Path(os.environ.get("PLUMBLINE_HOME") or ".plumbline")).absolute()
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise explain_storage(error) from error
+        address = os.environ.get("PLUMBLINE_DATABASE_URL") or URL.create("sqlite", database=str(home / "plumbline.db"))
+        super().__init__(home, Database(address), owner)
+
+    def for_everyone(self) -> Journal:
+        """Return the journal of all owners' runs, for those who serve all: supervisor and workers."""
+        return Journal(self.home, self.database, owner=None)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.database.close()
+
+    # Folders
+
+    def folder_of(self, project_id: str) -> Path:
+        """Return the folder of a project's files; raises `WorkspaceError` on a text that cannot be an id."""
+        if not _ID.fullmatch(project_id):
+            raise _no_project()
+        return self.home / "projects" / project_id
+
+    def shelf(self, project_id: str) -> Shelf:
+        """Return the shelf of a project's results."""
+        return Shelf(self.folder_of(project_id) / "shelf")
+
+    def tables(self, project_id: str) -> Path:
+        """Return the folder of the tables that a project's files were read into."""
+        return self.folder_of(project_id) / "tables"
+
+    # Projects
+
+    def create_project(self, name: str) -> Project:
+        """Return a new project with the default recipe and no file yet."""
+        project_id, now = secrets.token_hex(16), time.time()
+        row = {"id": project_id, "owner": self.owner, "name": _title(name), "created": now}
+        with self.database.writing() as connection:
+            connection.execute(insert(projects).values(row))
+            _append(connection, project_id, None, Recipe(), "Default settings")
+        return Project(project_id, row["name"], utc(now))
+
+    def projects(self) -> tuple[Project, ...]:
+        """Return the owner's projects, the newest first."""
+        query = self._mine(select(projects)).order_by(projects.c.number.desc())
+        with self.database.reading() as connection:
+            return tuple(Project(row.id, row.name, utc(row.created)) for row in connection.execute(query))
+
+    def project(self, project_id: str) -> Project:
+        """Return one project; raises `WorkspaceError` when there is none."""
+        with self.database.reading() as connection:
+            row = self._require(connection, project_id)
+        return Project(row.id, row.name, utc(row.created))
+
+    def rename_project(self, project_id: str, name: str) -> Project:
+        """Return the project under its new name."""
+        with self.database.writing() as connection:
+            self._require(connection, project_id)
+            connection.execute(update(projects).where(projects.c.id == project_id).values(name=_title(name)))
+        return self.project(project_id)
+
+    def delete_project(self, project_id: str) -> None:
+        """End the runs of a project at once, then remove its records and its files."""
+        self.project(project_id)
+        for run in self.runs(project_id, active=True):
+            self.request_stop(run.id)
+        # Asked again: a process may have taken its run up between the two.
+        at_work = [run for run in self.runs(project_id) if run.process is not None and is_alive(run.process)]
+        for run in at_work:
+            _end_now(run)
+        with self.database.writing() as connection:
+            connection.execute(delete(projects).where(projects.c.id == project_id))
+        folder = self.folder_of(project_id)
+        try:
+            if folder.exists():
+                shutil.rmtree(folder)
+        except OSError as error:
+            raise explain_storage(error) from error
+
+    # Files
+
+    def add_file(self, project_id: str, name: str, content: BinaryIO | Path) -> SourceFile:
+        """Return a file copied into the project, which works on it from now on; its name is kept as a text only."""
+        self.project(project_id)
+        file_id, now = secrets.token_hex(16), time.time()
+        size, fingerprint = copy_whole(content, self._source_path(project_id, file_id))
+        row = {"id": file_id, "project_id": project_id, "name": _title(name), "size": size}
+        row |= {"fingerprint": fingerprint, "added": now}
+        with self.database.writing() as connection:
+            self._require(connection, project_id)
+            connection.execute(insert(datasets).values(row))
+            connection.execute(update(projects).where(projects.c.id == project_id).values(dataset_id=file_id))
+        return self.source(project_id)
+
+    def source(self, project_id: str) -> SourceFile | None:
+        """Return the file that a project works on, or None before the first one."""
+        with self.database.reading() as connection:
+            project = self._require(connection, project_id)
+            row = connection.execute(select(datasets).where(datasets.c.id == project.dataset_id)).one_or_none()
+        if row is None:
+            return None
+        path = self._source_path(project_id, row.id)
+        return SourceFile(row.id, row.name, path, row.size, row.fingerprint, utc(row.added))
+
+    # The recipe
+
+    def recipe(self, project_id: str) -> Recipe:
+        """Return the recipe as it stands; raises `RecipeError` when another version wrote one that this one cannot read."""
+        with self.database.reading() as connection:
+            return read_document(self._current(connection, project_id).document)
+
+    def save_recipe(self, project_id: str, recipe: Recipe, note: str) -> None:
+        """Add a recipe to the history and make it the current one; one equal to the current one adds nothing."""
+        with self.database.writing() as connection:
+            current = self._current(connection, project_id)
+            if json.loads(current.document) != recipe.model_dump(mode="json"):
+                _append(connection, project_id, current.id, recipe, note)
+
+    def undo(self, project_id: str) -> bool:
+        """Return whether the recipe went a step back; false at the first one."""
+        with self.database.writing() as connection:
+            return _stand_at(connection, project_id, self._current(connection, project_id).parent_id)
+
+    def redo(self, project_id: str) -> bool:
+        """Return whether the recipe went forward again, to the newest one made from the current one."""
+        with self.database.writing() as connection:
+            current = self._current(connection, project_id)
+            onward = (
+                select(recipes.c.id).where(recipes.c.parent_id == current.id).order_by(recipes.c.id.desc()).limit(1)
+            )
+            return _stand_at(connection, project_id, connection.execute(onward).scalar_one_or_none())
+
+    def history(self, project_id: str) -> tuple[RecipeEntry, ...]:
+        """Return every recipe that the project ever had, the newest first."""
+        with self.database.reading() as connection:
+            current = self._require(connection, project_id).recipe_id
+            query = select(recipes).where(recipes.c.project_id == project_id).order_by(recipes.c.id.desc())
+            rows = connection.execute(query).all()
+        return tuple(RecipeEntry(row.id, utc(row.created), row.note, row.id == current) for row in rows)
+
+    # Runs
+
+    def start_run(self, project_id: str, kind: RunKind, parent: str | None = None) -> Run:
+        """Return a queued run on the project's file and recipe; while one of its kind is active, that one, and no second.
+
+        An opening of the test era takes file and recipe of the training that it opens, its `parent`.
+        """
+        if kind not in get_args(RunKind):
+            raise WorkspaceError(f"There is no job called '{kind}'.", f"Choose one of {', '.join(get_args(RunKind))}.")
+        if (kind == "opening") != (parent is not None):
+            raise WorkspaceError(
+                "The test era is opened for a training.", "Name the training as the parent of an opening."
+            )
+        active = self._active(project_id, kind)
+        while active is None:
+            active = self._queue(project_id, kind, parent)
+        if active.parent != parent:
+            raise WorkspaceError("Another training of this project is being opened.", "Wait for its end.")
+        return active
+
+    def _queue(self, project_id: str, kind: RunKind, parent: str | None) -> Run | None:
+        """Return a new run, or the active one that was quicker; None when that one has just ended."""
+        row = {"id": secrets.token_hex(16), "project_id": project_id, "kind": kind, "state": RunState.QUEUED}
+        row |= {"parent_id": parent, "created": time.time()}
+        try:
+            with self.database.writing() as connection:
+                connection.execute(insert(runs).values(row | self._inputs(connection, project_id, parent)))
+                write_events(connection, row["id"], [say("state", state=RunState.QUEUED)])
+        except IntegrityError:
+            return self._active(project_id, kind)
+        return self.run(row["id"])
+
+    def _inputs(self, connection: Connection, project_id: str, parent: str | None) -> dict[str, object]:
+        project = self._require(connection, project_id)
+        if parent is None:
+            if project.dataset_id is None:
+                raise WorkspaceError("This project has no file yet.", "Upload one first.")
+            return {"recipe_id": project.recipe_id, "dataset_id": project.dataset_id}
+        query = select(runs).where(runs.c.id == parent, runs.c.project_id == project_id, runs.c.kind == "training")
+        training = connection.execute(query).one_or_none()
+        if training is None:
+            raise WorkspaceError("There is no such training in this project.", "Train first.")
+        if training.state not in {RunState.FINISHED, RunState.STOPPED}:
+            raise WorkspaceError("This training has not finished.", "Resume it, or wait for its end.")
+        return {"recipe_id": training.recipe_id, "dataset_id": training.dataset_id}
+
+    def _active(self, project_id: str, kind: RunKind) -> Run | None:
+        return next(iter(self.runs(project_id, kind, active=True)), None)
+
+    # Rows
+
+    def _require(self, connection: Connection, project_id: str) -> Row:
+        """Return the row of a project of this owner, held against other writers where the database is a server."""
+        self.folder_of(project_id)
+        query = self._mine(select(projects)).where(projects.c.id == project_id)
+        row = connection.execute(query.with_for_update() if is_writing(connection) else query).one_or_none()
+        if row is None:
+            raise _no_project()
+        return row
+
+    def _current(self, connection: Connection, project_id: str) -> Row:
+        project = self._require(connection, project_id)
+        return connection.execute(select(recipes).where(recipes.c.id == project.recipe_id)).one()
+
+    def _source_path(self, project_id: str, file_id: str) -> Path:
+        return self.folder_of(project_id) / "files" / file_id / "source"
+
+
+def _no_project() -> WorkspaceError:
+    return WorkspaceError("There is no such project.", "It may have been deleted; choose one on the home page.")
+
+
+def _title(name: str) -> str:
+    return plain_text(name) or "Untitled"
+
+
+def _append(connection: Connection, project_id: str, parent: int | None, recipe: Recipe, note: str) -> None:
+    row = {"project_id": project_id, "parent_id": parent, "created": time.time(), "note": plain_text(note)}
+    added = connection.execute(insert(recipes).values(document=recipe.model_dump_json(), **row))
+    _stand_at(connection, project_id, added.inserted_primary_key[0])
+
+
+def _stand_at(connection: Connection, project_id: str, entry: int | None) -> bool:
+    if entry is not None:
+        connection.execute(update(projects).where(projects.c.id == project_id).values(recipe_id=entry))
+    return entry is not None
+
+
+def _end_now(run: Run) -> None:
+    """Kill the processes of a run, and wait until they are gone, so that no file comes back after it was removed."""
+    signal_group(run.process, signal.SIGKILL)
+    for _ in range(500):
+        if not is_alive(run.process):
+            break
+        time.sleep(0.01)
+    kill_leftovers(run.process, run.id)

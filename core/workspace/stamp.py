@@ -1,0 +1,24 @@
+"""What is stamped on a result from outside the walk: when, with which versions, and how often the project has looked."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from platform import python_version
+
+_PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "scikit-learn", "catboost", "tensorflow", "keras")
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """The time in UTC (ISO), the versions in use, how often the test era was opened, and how many trainings were tried."""
+
+    made: str
+    versions: dict[str, str]
+    openings: int
+    trials: int
+
+
+def take_stamp(openings: int = 1, trials: int = 1) -> Stamp:
+    """Return the stamp of this moment; alone on the command line a walk is one trial that opens the test era once."""
+    versions = {"python": python_version()} | {name: version(name) for name in _PACKAGES}
+    return Stamp(datetime.now(UTC).isoformat(timespec="seconds"), versions, openings, trials)

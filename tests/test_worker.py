@@ -1,0 +1,248 @@
+import io
+import os
+import signal
+import time
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import pytest
+
+from core import worker
+from core.errors import DataError, Stopped
+from core.workspace.projects import Workspace
+from core.workspace.runs import RunState
+
+
+@pytest.fixture
+def workspace(tmp_path, monkeypatch):
+    """A workspace whose worker may be called within the process of the tests."""
+    monkeypatch.delenv("PLUMBLINE_DATABASE_URL", raising=False)
+    monkeypatch.setenv("PLUMBLINE_HOME", str(tmp_path))
+    monkeypatch.setattr(os, "nice", lambda _by: None)
+    handler = signal.getsignal(signal.SIGTERM)
+    opened = Workspace()
+    yield opened
+    opened.close()
+    signal.signal(signal.SIGTERM, handler)
+
+
+@pytest.fixture
+def project(workspace):
+    made = workspace.create_project("Gold")
+    workspace.add_file(made.id, "gold.csv", io.BytesIO(b"date,close\n"))
+    return made
+
+
+@pytest.fixture
+def carried_out(workspace, project):
+    """Carry out a training by a job of the test's own, and return the run as it ended."""
+
+    def carry_out(job):
+        run = workspace.start_run(project.id, "training")
+        worker.main(run.id, job)
+        return workspace.run(run.id)
+
+    return carry_out
+
+
+def test_a_job_that_returns_has_finished_its_run(carried_out):
+    run = carried_out(lambda workspace, run, progress, should_stop: False)
+    assert (run.state, run.message, run.error_id) == (RunState.FINISHED, "", "")
+    assert run.started <= run.ended
+
+
+def test_a_job_that_was_stopped_and_left_results_is_stopped(carried_out):
+    assert carried_out(lambda *_: True).state is RunState.STOPPED
+
+
+def test_a_job_that_breaks_off_on_request_is_stopped(carried_out):
+    def obey(workspace, run, progress, should_stop):
+        workspace.request_stop(run.id)
+        while not should_stop():
+            time.sleep(0.01)
+        raise Stopped
+
+    run = carried_out(obey)
+    assert (run.state, run.message, run.stop_seen) == (RunState.STOPPED, "Stopped on request.", True)
+
+
+def test_a_fault_that_the_user_can_mend_is_told_in_its_own_words(carried_out):
+    def fail(*_):
+        raise DataError("Column 'close' holds text in row 7.", "Choose another target.")
+
+    run = carried_out(fail)
+    assert (run.state, run.error_id) == (RunState.FAILED, "")
+    assert (run.message, run.hint) == ("Column 'close' holds text in row 7.", "Choose another target.")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ZeroDivisionError("secret value 42"), "a fault of its own"),
+        (MemoryError(), "out of memory"),
+        (OSError(28, "No space left on device"), "disk is full"),
+        (SystemExit(3), "a fault of its own"),
+    ],
+)
+def test_any_other_fault_stays_loud_in_the_log_and_gets_a_short_id(workspace, carried_out, caplog, error, words):
+    def fail(*_):
+        raise error
+
+    with pytest.raises(type(error)):
+        carried_out(fail)
+    (run,) = workspace.runs()
+    assert run.state is RunState.FAILED
+    assert words in run.message
+    assert "secret" not in run.message + run.hint
+    assert run.error_id
+    assert run.error_id in caplog.text
+
+
+def test_a_run_that_does_not_wait_is_left_alone(workspace, project):
+    run = workspace.start_run(project.id, "training")
+    workspace.request_stop(run.id)
+
+    def never(*_):
+        raise AssertionError("it was stopped before it began")
+
+    assert worker.main(run.id, never) == 0
+    assert worker.main("no such run", never) == 0
+    assert workspace.run(run.id).state is RunState.STOPPED
+
+
+def test_steps_are_told_five_times_a_second_the_last_and_every_metric_always(workspace, carried_out):
+    def work(workspace, run, progress, should_stop):
+        for done in range(1, 2001):
+            progress.step(done, 2000, "Reading")
+            progress.metric("loss", done, 1.0 / done)
+            time.sleep(0.0003)
+        for done in range(50):
+            progress.step(done, 100, "Breaks off")
+        return False
+
+    run = carried_out(work)
+    steps = [event.payload for event in workspace.events(run.id, kinds=("step",))]
+    assert {"done": 2000, "total": 2000, "text": "Reading"}.items() <= steps[-2].items()
+    assert {"done": 49, "total": 100, "text": "Breaks off"}.items() <= steps[-1].items()
+    assert len(steps) <= run.seconds / worker.TICK + 3
+    assert list(workspace.metrics(run.id)["loss"]) == list(range(1, 2001))
+
+
+def test_the_time_left_follows_the_pace_of_the_series_at_hand(workspace, project, monkeypatch):
+    now = 100.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    pulse = worker.Pulse(workspace, workspace.start_run(project.id, "training"))
+    left = []
+    # A resumed training begins at epoch 6; the second network of the same training begins at 1 again.
+    for seconds, done, total in ((0, 6, 10), (2, 7, 10), (2, 8, 10), (2, 10, 10), (50, 1, 10), (1, 2, 10), (9, 1, 4)):
+        now += seconds
+        left.append(pulse._remaining(done, total))
+    assert left == [None, 6.0, 4.0, 0.0, None, 8.0, None]
+
+
+def test_a_clock_set_back_gives_no_negative_time(workspace, carried_out, monkeypatch):
+    def work(workspace, run, progress, should_stop):
+        progress.step(1, 3, "Before")
+        back = time.time() - 3600
+        monkeypatch.setattr(time, "time", lambda: back)
+        time.sleep(0.3)
+        progress.step(2, 3, "After")
+        return False
+
+    run = carried_out(work)
+    assert run.ended < run.started
+    assert 0.3 <= run.seconds < 60
+    step = workspace.last_step(run.id)
+    assert 0 < step.elapsed < 60
+    assert 0 < step.remaining < 60
+
+
+def test_a_run_whose_project_is_gone_is_told_to_stop(workspace, project, carried_out):
+    heard = []
+
+    def work(workspace, run, progress, should_stop):
+        workspace.end_run(run.id, run.process, RunState.INTERRUPTED)
+        monday = time.monotonic() + 5
+        while not should_stop() and time.monotonic() < monday:
+            time.sleep(0.01)
+        heard.append(should_stop())
+        return True
+
+    assert carried_out(work).state is RunState.INTERRUPTED
+    assert heard == [True]
+
+
+def test_what_a_job_says_while_the_database_is_away_is_told_later(workspace, carried_out, monkeypatch):
+    from core.errors import WorkspaceError
+    from core.workspace.journal import Journal
+
+    note_beat, refused = Journal.note_beat, []
+
+    def troubled(self, run_id, seconds, stop_seen, said=()):
+        if len(refused) < 2:
+            refused.append(said)
+            raise WorkspaceError("The database cannot be used.")
+        note_beat(self, run_id, seconds, stop_seen, said)
+
+    monkeypatch.setattr(Journal, "note_beat", troubled)
+
+    def work(workspace, run, progress, should_stop):
+        for step in range(1, 7):
+            progress.metric("loss", step, 1.0)
+            time.sleep(0.15)
+        return False
+
+    run = carried_out(work)
+    assert len(refused) == 2
+    assert list(workspace.metrics(run.id)["loss"]) == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.fixture
+def pipeline(monkeypatch):
+    """A pipeline that only remembers what was asked of it."""
+    asked = []
+
+    def step(name):
+        def remember(*given):
+            asked.append((name, *given))
+            return SimpleNamespace(stopped=True)
+
+        return remember
+
+    fake = SimpleNamespace(**{name: step(name) for name in ("read", "profile", "regress", "rank", "walk")})
+    monkeypatch.setitem(__import__("sys").modules, "core.pipeline", fake)
+    monkeypatch.setattr("core.pipeline", fake, raising=False)
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [("profile", "profile"), ("regression", "regress"), ("importance", "rank"), ("training", "walk")]
+)
+def test_each_kind_of_run_takes_its_step_of_the_pipeline(workspace, project, pipeline, kind, name):
+    run = workspace.start_run(project.id, kind)
+    assert worker.main(run.id) == 0
+    (read, source, recipe, tables, *_, fingerprint), (step, _dataset, given, shelf, *rest) = pipeline
+    assert (read, source, recipe, tables) == ("read", run.source_path, run.recipe, workspace.tables(project.id))
+    assert fingerprint == workspace.source(project.id).fingerprint
+    assert (step, given, shelf.folder) == (name, run.recipe, workspace.shelf(project.id).folder)
+    if kind == "training":
+        assert rest[:2] == [run.folder, False]
+    assert workspace.run(run.id).state == ("stopped" if kind == "training" else "finished")
+    assert workspace.openings(project.id) == 0
+
+
+def test_an_opening_is_counted_writes_beside_its_training_and_finishes_though_that_was_stopped(
+    workspace, project, pipeline
+):
+    training = workspace.start_run(project.id, "training")
+    worker.main(training.id)
+    opening = workspace.start_run(project.id, "opening", parent=training.id)
+    worker.main(opening.id)
+    assert workspace.run(opening.id).state is RunState.FINISHED
+    assert pipeline[-1][4:6] == (training.folder, True)
+    assert workspace.openings(project.id) == 1
+
+
+def test_a_heartbeat_is_a_moment_of_now(workspace, carried_out):
+    run = carried_out(lambda *_: False)
+    assert abs((datetime.now(UTC) - run.heartbeat).total_seconds()) < 30

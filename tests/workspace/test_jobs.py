@@ -1,0 +1,282 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+from sqlalchemy import update
+
+from core.errors import WorkspaceError
+from core.workspace import jobs
+from core.workspace.database import runs
+from core.workspace.jobs import Supervisor, check_runs, launch_queued
+from core.workspace.processes import ProcessMark, is_alive, mark_process, signal_group
+from core.workspace.runs import RunState
+
+# The first attempt works on for ever, the second finds its trace and finishes.
+WORKS_ON = """\
+(run.folder / "attempts").open("a").write("x")
+progress.step(1, 2, "Working")
+while (run.folder / "attempts").read_text() == "x" and not should_stop():
+    time.sleep(0.02)
+return should_stop()
+"""
+NEVER_LOOKS_UP = """\
+import signal
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+child = subprocess.Popen(["sleep", "60"])
+(run.folder / "child").write_text(str(child.pid))
+while True:
+    time.sleep(0.05)
+"""
+
+
+@pytest.fixture(scope="module")
+def bytecode(tmp_path_factory):
+    return tmp_path_factory.mktemp("bytecode")
+
+
+@pytest.fixture(autouse=True)
+def workers_start_quickly(bytecode, monkeypatch):
+    """Let the many worker processes of these tests share what Python compiled."""
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(bytecode))
+
+
+@pytest.fixture
+def bystander():
+    """A process that is no worker of ours, in a session of its own."""
+    process = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    yield process
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture(autouse=True)
+def no_process_is_left(workspace):
+    yield
+    for run in workspace.runs(active=True):
+        if run.process is not None:
+            signal_group(run.process, signal.SIGKILL)
+    deadline = time.monotonic() + 5
+    while jobs._children and time.monotonic() < deadline:
+        jobs._bury_children()
+    assert not jobs._children
+
+
+@pytest.fixture
+def begin(workspace, project, wait_until):
+    """Start a real worker on a training, wait until it is at work, and return the run."""
+
+    def start(command):
+        run = workspace.start_run(project.id, "training")
+        launch_queued(workspace, command)
+        wait_until(lambda: workspace.last_step(run.id) or (run.folder / "child").exists())
+        return workspace.run(run.id)
+
+    return start
+
+
+@pytest.fixture
+def ended(workspace, wait_until):
+    """Check the runs until one has ended, and return it."""
+
+    def follow(run, seconds=20.0):
+        def over():
+            check_runs(workspace)
+            return not workspace.run(run.id).state.active
+
+        wait_until(over, seconds)
+        return workspace.run(run.id)
+
+    return follow
+
+
+def test_a_killed_worker_is_noticed_within_five_seconds_and_resumed_in_its_folder(workspace, worker_of, begin, ended):
+    command = worker_of(WORKS_ON)
+    run = begin(command)
+    assert run.state is RunState.RUNNING
+    check_runs(workspace)
+    assert workspace.run(run.id).state is RunState.RUNNING
+    os.kill(run.process.pid, signal.SIGKILL)
+    lost = ended(run, seconds=5)
+    assert lost.state is RunState.INTERRUPTED
+    assert lost.message and lost.hint and not lost.error_id
+    workspace.resume_run(run.id)
+    (again,) = launch_queued(workspace, command)
+    assert again.folder == run.folder
+    done = ended(run)
+    assert done.state is RunState.FINISHED
+    assert done.process != run.process
+    assert (run.folder / "attempts").read_text() == "xx"
+
+
+def test_a_worker_is_nice_leads_a_session_and_beats(workspace, worker_of, begin, ended, wait_until):
+    run = begin(worker_of(WORKS_ON))
+    assert os.getsid(run.process.pid) == os.getpgid(run.process.pid) == run.process.pid
+    assert psutil.Process(run.process.pid).nice() >= min(19, os.nice(0) + 5)
+    wait_until(lambda: workspace.run(run.id).heartbeat > run.heartbeat)
+    workspace.request_stop(run.id)
+    stopped = ended(run)
+    assert (stopped.state, stopped.message) == (RunState.STOPPED, "Stopped on request.")
+    assert stopped.stop_seen
+    assert stopped.seconds > 0
+
+
+def test_a_worker_told_to_end_by_the_machine_ends_cleanly(worker_of, begin, ended):
+    run = begin(worker_of(WORKS_ON))
+    os.kill(run.process.pid, signal.SIGTERM)
+    stopped = ended(run)
+    assert (stopped.state, stopped.message) == (RunState.STOPPED, "Its process was asked to end.")
+
+
+@pytest.mark.parametrize(("left_results", "state"), [(False, RunState.INTERRUPTED), (True, RunState.STOPPED)])
+def test_a_worker_that_ignores_the_stop_is_killed_with_its_children(
+    workspace, worker_of, begin, ended, wait_until, monkeypatch, left_results, state
+):
+    monkeypatch.setattr(jobs, "PATIENCE", 0.3)
+    monkeypatch.setattr(jobs, "FROM_TERM_TO_KILL", 0.3)
+    run = begin(worker_of(NEVER_LOOKS_UP))
+    wait_until(lambda: (run.folder / "child").read_text())
+    child = mark_process(int((run.folder / "child").read_text()))
+    assert is_alive(child)
+    if left_results:
+        (run.folder / "verdict.json").write_text("{}")
+    workspace.request_stop(run.id)
+    check_runs(workspace)
+    assert is_alive(run.process)
+    assert ended(run).state is state
+    wait_until(lambda: not is_alive(child), 2)
+
+
+def test_children_of_a_killed_worker_do_not_outlive_it(workspace, worker_of, begin, ended, wait_until):
+    run = begin(worker_of(NEVER_LOOKS_UP))
+    wait_until(lambda: (run.folder / "child").read_text())
+    child = mark_process(int((run.folder / "child").read_text()))
+    os.kill(run.process.pid, signal.SIGKILL)
+    assert ended(run).state is RunState.INTERRUPTED
+    wait_until(lambda: not is_alive(child), 2)
+
+
+def test_a_run_whose_number_belongs_to_another_process_is_interrupted_and_that_process_left_alone(
+    workspace, project, bystander
+):
+    stale = ProcessMark(bystander.pid, "the start of a worker long gone")
+    run = workspace.start_run(project.id, "training")
+    workspace.claim_run(run.id, stale)
+    workspace.request_stop(run.id)
+    with workspace.database.writing() as connection:
+        connection.execute(update(runs).values(stop_asked=time.monotonic() - 1000))
+    check_runs(workspace)
+    assert workspace.run(run.id).state is RunState.INTERRUPTED
+    workspace.resume_run(run.id)
+    workspace.claim_run(run.id, stale)
+    workspace.delete_project(project.id)
+    assert bystander.poll() is None
+
+
+def test_patience_is_longer_with_a_job_that_has_heard_of_the_stop(workspace, project, bystander, monkeypatch):
+    sent = []
+    monkeypatch.setattr(jobs, "signal_group", lambda process, number: sent.append(number))
+    process = mark_process(bystander.pid)
+    run = workspace.start_run(project.id, "training")
+    workspace.claim_run(run.id, process)
+    workspace.request_stop(run.id)
+    for waited, heard, expected in (
+        (9, False, []),
+        (11, False, [signal.SIGTERM]),
+        (16, False, [signal.SIGKILL]),
+        (60, True, []),
+        (121, True, [signal.SIGTERM]),
+        (126, True, [signal.SIGKILL]),
+    ):
+        sent.clear()
+        with workspace.database.writing() as connection:
+            asked = time.monotonic() - waited
+            connection.execute(update(runs).values(stop_asked=asked, stop_seen=int(heard)))
+        check_runs(workspace)
+        assert sent == expected, (waited, heard)
+    workspace.end_run(run.id, process, RunState.STOPPED)
+
+
+def test_a_worker_outlives_the_process_that_started_it(workspace, project, worker_of, wait_until, tmp_path):
+    run = workspace.start_run(project.id, "training")
+    command = worker_of("time.sleep(0.5)\nprogress.step(1, 1, str(os.getppid()))\nreturn False")
+    server = (
+        "import sys\n"
+        "from core.workspace.projects import Workspace\n"
+        "from core.workspace.jobs import launch_queued\n"
+        "launch_queued(Workspace(), tuple(sys.argv[1:]))\n"
+    )
+    ending = subprocess.run(
+        [sys.executable, "-c", server, *command], env=os.environ | {"PLUMBLINE_HOME": str(workspace.home)}, check=True
+    )
+    assert ending.returncode == 0
+    wait_until(lambda: workspace.run(run.id).state is RunState.FINISHED)
+    assert workspace.last_step(run.id).share == 1.0
+
+
+def test_a_worker_that_dies_before_it_begins_is_not_started_for_ever(workspace, project, ended):
+    run = workspace.start_run(project.id, "training")
+    (started,) = launch_queued(workspace, (sys.executable, "-c", "import sys; sys.exit('no such module')"))
+    assert launch_queued(workspace) == ()
+    assert ended(run).state is RunState.INTERRUPTED
+    assert launch_queued(workspace) == ()
+    assert (started.folder / "worker.log").read_text() == "no such module\n"
+
+
+def test_a_worker_that_cannot_be_started_is_a_failed_run(workspace, project):
+    run = workspace.start_run(project.id, "training")
+    launch_queued(workspace, ("/no/such/program",))
+    failed = workspace.run(run.id)
+    assert failed.state is RunState.FAILED
+    assert "No such file" in failed.message
+    assert launch_queued(workspace, ("/no/such/program",)) == ()
+
+
+def test_no_more_runs_work_than_there_are_processors_and_the_oldest_come_first(workspace, project, monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    kinds = ("training", "importance", "regression", "profile")
+    waiting = [workspace.start_run(project.id, kind) for kind in kinds]
+    idle = (sys.executable, "-c", "import time; time.sleep(60)")
+    assert [run.id for run in launch_queued(workspace, idle)] == [run.id for run in waiting[:2]]
+    assert launch_queued(workspace, idle) == ()
+    os.killpg(workspace.run(waiting[0].id).process.pid, signal.SIGKILL)
+    while workspace.run(waiting[0].id).state.active:
+        check_runs(workspace)
+    assert [run.id for run in launch_queued(workspace, idle)] == [waiting[2].id]
+
+
+def test_deleting_a_project_ends_its_worker_first(workspace, project, worker_of, begin):
+    run = begin(worker_of(WORKS_ON))
+    workspace.delete_project(project.id)
+    assert not is_alive(run.process)
+    assert not workspace.folder_of(project.id).exists()
+
+
+def test_the_supervisor_goes_on_after_a_database_error(workspace, project, monkeypatch, wait_until, caplog):
+    run = workspace.start_run(project.id, "training")
+    troubles = [WorkspaceError("The database cannot be used.")] * 3
+
+    def check_troubled(_workspace):
+        if troubles:
+            raise troubles.pop()
+
+    monkeypatch.setattr(jobs, "check_runs", check_troubled)
+    supervisor = Supervisor(workspace, every=0.02, command=(sys.executable, "-c", "pass"))
+    supervisor.start()
+    supervisor.start()
+    wait_until(lambda: not troubles and workspace.run(run.id).process)
+    supervisor.stop()
+    supervisor.stop()
+    assert caplog.text.count("The database cannot be used.") == 3
+
+
+def test_the_supervisor_sees_a_run_from_its_start_to_its_end(workspace, project, worker_of, wait_until):
+    supervisor = Supervisor(workspace, every=0.05, command=worker_of("return False"))
+    supervisor.start()
+    run = workspace.start_run(project.id, "training")
+    wait_until(lambda: workspace.run(run.id).state is RunState.FINISHED)
+    supervisor.stop()

@@ -1,0 +1,236 @@
+import io
+import os
+import re
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import update
+
+from core.errors import RecipeError, WorkspaceError
+from core.recipe import Recipe
+from core.workspace.database import recipes
+from core.workspace.projects import Workspace
+
+HOSTILE_NAMES = [
+    "../../../etc/passwd",
+    "/etc/passwd",
+    "C:\\windows\\win.ini",
+    "a\x00b.csv",
+    "..",
+    "",
+    "   ",
+    "CON",
+    "-rf",
+    "x" * 5000,
+    "line\r\nContent-Disposition: inline",
+    "\u202ecsv.exe",
+    "\ud800lone.csv",
+    "%2e%2e%2fetc",
+    "~/x",
+    "$(touch /tmp/x)",
+    "<script>",
+    "source",
+    "a/b/c.csv",
+]
+
+
+def test_projects_are_listed_newest_first_and_can_be_renamed(workspace):
+    gold, oil = workspace.create_project("Gold"), workspace.create_project("Oil")
+    assert workspace.projects() == (oil, gold)
+    assert workspace.rename_project(gold.id, "Gold 2").name == workspace.project(gold.id).name == "Gold 2"
+
+
+def test_ids_are_unguessable_and_safe_as_folder_names(workspace):
+    ids = {workspace.create_project("same name").id for _ in range(20)}
+    assert len(ids) == 20
+    assert all(re.fullmatch(r"[0-9a-f]{32}", one) for one in ids)
+
+
+@pytest.mark.parametrize("text", ["", ".", "..", "../x", "a" * 32 + "/..", "a\x00" * 16, "\ud800" * 32, "A" * 32])
+def test_a_text_that_is_no_id_is_no_project_and_names_no_folder(workspace, text):
+    for ask in (workspace.project, workspace.folder_of, workspace.source, workspace.tables, workspace.shelf):
+        with pytest.raises(WorkspaceError, match="no such project"):
+            ask(text)
+
+
+def test_an_owner_sees_nothing_of_another(workspace, project, tmp_path):
+    run = workspace.start_run(project.id, "profile")
+    other = Workspace(workspace.home, owner="somebody else")
+    assert other.projects() == other.runs() == other.runs(project.id) == other.events(run.id) == ()
+    assert other.latest_run(project.id, "profile") is other.last_step(run.id) is None
+    asks = (other.project, other.source, other.recipe, other.history, other.undo, other.delete_project)
+    for ask in asks:
+        with pytest.raises(WorkspaceError):
+            ask(project.id)
+    for act in (other.run, other.request_stop, other.resume_run, other.record_opening):
+        with pytest.raises(WorkspaceError):
+            act(run.id)
+    with pytest.raises(WorkspaceError):
+        other.start_run(project.id, "training")
+    with pytest.raises(WorkspaceError):
+        other.add_file(project.id, "x", io.BytesIO(b""))
+    assert workspace.run(run.id).state == "queued"
+    other.close()
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES)
+def test_a_hostile_file_name_is_only_a_text(workspace, files_below, name, tmp_path):
+    project = workspace.create_project("Gold")
+    source = workspace.add_file(project.id, name, io.BytesIO(b"a,b\n"))
+    folder = workspace.folder_of(project.id) / "files"
+    assert files_below(folder) == {Path(source.id) / "source"}
+    assert source.path == folder / source.id / "source"
+    assert source.path.read_bytes() == b"a,b\n"
+    assert source.name.isprintable()
+    assert 0 < len(source.name) <= 200
+    assert {path.parts[0] for path in files_below(tmp_path)} == {"home"}
+
+
+def test_a_file_is_copied_byte_for_byte_and_the_newest_one_counts(workspace, tmp_path):
+    project = workspace.create_project("Gold")
+    assert workspace.source(project.id) is None
+    content = os.urandom(3_000_000)
+    (tmp_path / "big.csv").write_bytes(content)
+    first = workspace.add_file(project.id, "big.csv", tmp_path / "big.csv")
+    assert (first.size, first.fingerprint) == (len(content), sha256(content).hexdigest())
+    assert first.path.read_bytes() == content
+    assert workspace.source(project.id) == first
+    second = workspace.add_file(project.id, "empty.csv", io.BytesIO())
+    assert second.fingerprint == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    assert workspace.source(project.id) == second
+    assert first.path.exists()
+
+
+class BreaksOff(io.RawIOBase):
+    """A stream that gives one piece, then an error."""
+
+    def __init__(self, error: Exception) -> None:
+        self.pieces = iter([b"date,close\n"])
+        self.error = error
+
+    def read(self, _size: int = -1) -> bytes:
+        for piece in self.pieces:
+            return piece
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "seen", "words"),
+    [
+        (OSError(28, "No space left on device"), WorkspaceError, "disk is full"),
+        (OSError(5, "Input/output error"), WorkspaceError, "Input/output error"),
+        (ConnectionResetError("gone"), WorkspaceError, "gone"),
+        (KeyboardInterrupt(), KeyboardInterrupt, "^$"),
+    ],
+)
+def test_a_copy_that_breaks_off_leaves_no_file_and_no_record(workspace, project, files_below, error, seen, words):
+    before, source = files_below(workspace.folder_of(project.id)), workspace.source(project.id)
+    with pytest.raises(seen, match=words):
+        workspace.add_file(project.id, "half.csv", BreaksOff(error))
+    assert files_below(workspace.folder_of(project.id)) == before
+    assert workspace.source(project.id) == source
+
+
+def test_a_path_that_is_not_there_is_explained(workspace, project, tmp_path):
+    with pytest.raises(WorkspaceError, match="cannot be read: No such file"):
+        workspace.add_file(project.id, "x", tmp_path / "absent.csv")
+
+
+def test_deleting_a_project_removes_its_records_and_files_and_no_others(workspace, project, files_below):
+    other = workspace.create_project("Oil")
+    kept = workspace.add_file(other.id, "oil.csv", io.BytesIO(b"1"))
+    run = workspace.start_run(project.id, "profile")
+    workspace.delete_project(project.id)
+    assert workspace.projects() == (other,)
+    assert workspace.runs() == ()
+    assert not workspace.folder_of(project.id).exists()
+    assert workspace.source(other.id) == kept
+    for ask in (lambda: workspace.project(project.id), lambda: workspace.run(run.id)):
+        with pytest.raises(WorkspaceError):
+            ask()
+
+
+def test_a_change_is_undone_and_redone(workspace, project):
+    start = workspace.recipe(project.id)
+    changed = start.change("training", horizon=5)
+    workspace.save_recipe(project.id, changed, "Horizon 5")
+    assert workspace.recipe(project.id) == changed
+    assert workspace.undo(project.id)
+    assert workspace.recipe(project.id) == start == Recipe()
+    assert not workspace.undo(project.id)
+    assert workspace.redo(project.id)
+    assert not workspace.redo(project.id)
+    assert workspace.recipe(project.id) == changed
+
+
+def test_an_equal_recipe_adds_nothing_to_the_history(workspace, project):
+    lags = {"a": 1, "b": 2}
+    recipe = Recipe().change("ingest", availability_lag=lags)
+    workspace.save_recipe(project.id, recipe, "Lags")
+    workspace.save_recipe(project.id, Recipe().change("ingest", availability_lag=dict(reversed(lags.items()))), "Same")
+    assert [(entry.note, entry.current) for entry in workspace.history(project.id)] == [
+        ("Lags", True),
+        ("Default settings", False),
+    ]
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.one_of(st.integers(1, 4), st.sampled_from(["undo", "redo"])), max_size=12))
+def test_undo_and_redo_walk_a_history_that_only_grows(workspace, acts):
+    project = workspace.create_project("Gold")
+    entries, parents, here = [1], [None], 0
+    for act in acts:
+        if act == "undo":
+            moved = parents[here] is not None
+            assert workspace.undo(project.id) == moved
+            here = parents[here] if moved else here
+        elif act == "redo":
+            children = [child for child, parent in enumerate(parents) if parent == here]
+            assert workspace.redo(project.id) == bool(children)
+            here = max(children, default=here)
+        else:
+            workspace.save_recipe(project.id, Recipe().change("training", horizon=act), "")
+            if act != entries[here]:
+                entries, parents, here = [*entries, act], [*parents, here], len(entries)
+        assert workspace.recipe(project.id).training.horizon == entries[here]
+    history = workspace.history(project.id)[::-1]
+    assert [entry.current for entry in history] == [place == here for place in range(len(entries))]
+
+
+def test_two_tabs_that_save_at_once_lose_no_entry(workspace, project):
+    def save(epochs: int) -> None:
+        workspace.save_recipe(project.id, Recipe().change("training", epochs=epochs), f"{epochs}")
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(save, range(1, 31)))
+    history = workspace.history(project.id)
+    assert {entry.note for entry in history} == {"Default settings", *map(str, range(1, 31))}
+    assert sum(entry.current for entry in history) == 1
+    steps = 0
+    while workspace.undo(project.id):
+        steps += 1
+    assert steps == 30
+
+
+@pytest.mark.parametrize("document", ["", "{", "[]", '{"training": {"horizon": -1}}', '{"of_next_year": 1}'])
+def test_a_recipe_that_this_version_cannot_read_is_said_and_can_be_undone(workspace, project, document):
+    workspace.save_recipe(project.id, Recipe().change("training", horizon=5), "Horizon 5")
+    newest = workspace.history(project.id)[0].id
+    with workspace.database.writing() as connection:
+        connection.execute(update(recipes).where(recipes.c.id == newest).values(document=document))
+    with pytest.raises(RecipeError):
+        workspace.recipe(project.id)
+    assert workspace.undo(project.id)
+    assert workspace.recipe(project.id) == Recipe()
+
+
+def test_redo_follows_the_newest_of_two_ways_on(workspace, project):
+    for horizon in (2, 3):
+        workspace.save_recipe(project.id, Recipe().change("training", horizon=horizon), f"Horizon {horizon}")
+        workspace.undo(project.id)
+    assert workspace.redo(project.id)
+    assert workspace.recipe(project.id).training.horizon == 3
