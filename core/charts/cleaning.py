@@ -1,0 +1,120 @@
+"""Pictures of step 3: what a threshold costs, and a column before and after cleaning."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.charts.style import LOOKS, Theme, Words, finish
+from core.charts.timeline import add_line, as_times, as_values, even, set_time_axis, shade_eras, thin, thinned_note
+from core.escaping import plain_text
+from core.ingest.eras import Eras
+from core.recipe import CleaningSettings, stops_of
+
+if TYPE_CHECKING:
+    from core.cleaning.plan import ConsequenceCurve
+
+MOST_MARKS = 1000
+
+
+def plot_consequences(curve: "ConsequenceCurve", theme: Theme = "light") -> go.Figure:
+    """Return how many columns remain at each place of a slider, the present place marked."""
+    look = LOOKS[theme]
+    field = CleaningSettings.model_fields[curve.setting]
+    setting = field.title or curve.setting
+    nearest = int(np.abs(np.array(curve.thresholds) - curve.current).argmin())
+    remaining = curve.remaining[nearest]
+    # A slider that walks in unequal steps is drawn step by step, so that the mark stands under its thumb.
+    stepwise = bool(stops_of(field))
+    places = list(range(len(curve.thresholds))) if stepwise else curve.thresholds
+    figure = go.Figure()
+    figure.add_scatter(
+        x=places,
+        y=curve.remaining,
+        mode="lines",
+        line={"color": look.kept, "width": 2, "shape": "vh" if curve.setting.startswith("min_") else "hv"},
+        customdata=curve.thresholds,
+        hovertemplate="%{customdata:~g}: %{y:,} columns remain<extra></extra>",
+    )
+    figure.add_scatter(
+        x=[places[nearest]],
+        y=[remaining],
+        mode="markers",
+        marker={"color": look.text, "size": 11, "symbol": "diamond"},
+        cliponaxis=False,
+        hoverinfo="skip",
+    )
+    figure.add_annotation(
+        text=f"now {curve.current:g}: {remaining:,} remain",
+        x=places[nearest],
+        y=1,
+        yref="paper",
+        xanchor="right" if places[nearest] > (places[0] + places[-1]) / 2 else "left",
+        yanchor="bottom",
+        showarrow=False,
+        font={"size": 12, "color": look.text},
+    )
+    if stepwise:
+        shown = places[:: max(1, len(places) // 4)]
+        figure.update_xaxes(tickvals=shown, ticktext=[f"{curve.thresholds[place]:g}" for place in shown])
+    figure.add_vline(x=places[nearest], line={"color": look.muted, "width": 1, "dash": "dot"})
+    figure.update_layout(showlegend=False, hovermode="closest")
+    figure.update_yaxes(rangemode="tozero", range=[0, 1.12 * max(*curve.remaining, 1)], tickformat=",d")
+    next_names = ", ".join(plain_text(name, 24) for name in curve.next_to_go)
+    following = f"Stricter, the next to go: {next_names}." if next_names else "Stricter, no further column goes."
+    words = Words(
+        title="Columns that remain",
+        x=setting,
+        y="Columns (count)",
+        alt=f"{remaining:,} columns remain at the present threshold {curve.current:g}; "
+        f"{min(curve.remaining):,} to {max(curve.remaining):,} over its range. {following}",
+        subtitle=following,
+    )
+    return finish(figure, words, theme, 260)
+
+
+def plot_before_after(
+    times: pd.Series | np.ndarray,
+    before: pd.Series | np.ndarray,
+    after: pd.Series | np.ndarray,
+    name: str,
+    eras: Eras | None,
+    theme: Theme = "light",
+) -> go.Figure:
+    """Return a column before and after cleaning, row by row, the values that cleaning filled or changed marked."""
+    look = LOOKS[theme]
+    stamps, old, new = as_times(times), as_values(before), as_values(after)
+    filled = np.flatnonzero(np.isnan(old) & np.isfinite(new))
+    changed = np.flatnonzero(np.isfinite(old) & np.isfinite(new) & (old != new))
+    gone = int(np.count_nonzero(np.isfinite(old) & np.isnan(new)))
+    drawn = thin(old, new)
+    figure = go.Figure()
+    if eras is not None:
+        shade_eras(figure, eras, theme)
+    set_time_axis(figure, stamps)
+    add_line(figure, stamps[drawn], old[drawn], "before", {"color": look.dropped, "width": 3.5})
+    add_line(figure, stamps[drawn], new[drawn], "after", {"color": look.kept, "width": 1.3})
+    marks = (("filled", filled, "circle-open"), ("changed", changed, "x-thin-open"))
+    for label, rows, symbol in marks:
+        if len(rows):
+            some = rows[even(len(rows), MOST_MARKS)]
+            figure.add_scatter(
+                x=stamps[some],
+                y=new[some],
+                mode="markers",
+                name=f"{label} ({len(rows):,})",
+                marker={"color": look.bad, "symbol": symbol, "size": 7, "line": {"width": 1.5, "color": look.bad}},
+                hovertemplate=label + " to %{y:,.3~r}<extra></extra>",
+            )
+    figure.update_layout(hovermode="x unified")
+    short = plain_text(name, 40)
+    told = f"{len(filled):,} values filled, {len(changed):,} changed, {gone:,} gone with their rows."
+    words = Words(
+        title=f"{short} before and after cleaning",
+        x="Time",
+        y=short,
+        alt=f"Lines of {short} before and after cleaning: {told}",
+        subtitle=f"{told} {thinned_note(len(drawn), len(old))}",
+    )
+    return finish(figure, words, theme)

@@ -1,0 +1,90 @@
+"""The picture of step 5: which features stand above noise."""
+
+from typing import TYPE_CHECKING
+
+import plotly.graph_objects as go
+
+from core.charts.style import LOOKS, Theme, Words, finish, format_number, label_rows, rows_height
+from core.escaping import plain_text, plotly_text
+
+if TYPE_CHECKING:
+    from core.importance.ranking import ImportanceRanking
+
+MOST_FEATURES = 40
+
+_PATTERNS = {"signal": "", "unstable": "/", "noise": "."}
+
+
+def plot_ranking(ranking: "ImportanceRanking", theme: Theme = "light") -> go.Figure:
+    """Return the best features as bars with the line that noise reaches; each bar says its label and the ranks it took."""
+    look = LOOKS[theme]
+    shown = sorted(ranking.features, key=lambda feature: feature.rank)[:MOST_FEATURES]
+    chosen = set(ranking.chosen)
+    colors = {"signal": look.kept, "unstable": look.unstable, "noise": look.dropped}
+    figure = go.Figure()
+    for label, color in colors.items():
+        rows = [(place, feature) for place, feature in enumerate(shown) if feature.label == label]
+        if not rows:
+            continue
+        figure.add_bar(
+            x=[feature.importance for _, feature in rows],
+            y=[place for place, _ in rows],
+            orientation="h",
+            name=label,
+            marker={
+                "color": color,
+                "line": {"width": 0},
+                "pattern": {
+                    "shape": _PATTERNS[label],
+                    "size": 6,
+                    "solidity": 0.25,
+                    "fillmode": "overlay",
+                    "fgcolor": look.background,
+                },
+            },
+            customdata=[
+                (plotly_text(feature.name), feature.rank, feature.rank_low, feature.rank_high) for _, feature in rows
+            ],
+            hovertemplate="%{customdata[0]}<br>importance %{x:,.3~r}<br>rank %{customdata[1]}, from %{customdata[2]} to "
+            "%{customdata[3]} over the fits<extra>" + label + "</extra>",
+        )
+    # Beside the bar, but never across the noise line.
+    figure.add_scatter(
+        x=[max(feature.importance, ranking.noise_line) for feature in shown],
+        y=list(range(len(shown))),
+        mode="text",
+        text=[f" {feature.label}{', chosen' if feature.name in chosen else ''}" for feature in shown],
+        textposition="middle right",
+        textfont={"color": look.muted, "size": 11},
+        cliponaxis=False,
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    label_rows(figure, [feature.name for feature in shown])
+    figure.add_vline(x=ranking.noise_line, line={"color": look.text, "width": 1.5, "dash": "dash"})
+    figure.add_annotation(
+        text=f"noise {format_number(ranking.noise_line)}",
+        x=ranking.noise_line,
+        y=1,
+        yref="paper",
+        xanchor="left",
+        yanchor="bottom",
+        showarrow=False,
+        font={"size": 11, "color": look.muted},
+    )
+    widest = max([ranking.noise_line, *(feature.importance for feature in shown)])
+    lowest = min([0.0, *(feature.importance for feature in shown)])
+    figure.update_xaxes(range=[1.05 * lowest, 1.22 * widest or 1])
+    figure.update_layout(barmode="overlay", hovermode="closest")
+    signal = sum(feature.label == "signal" for feature in ranking.features)
+    best = plain_text(shown[0].name, 40) if shown else "none"
+    remark = f"{len(shown)} of {len(ranking.features):,} features. " if len(shown) < len(ranking.features) else ""
+    words = Words(
+        title="Features against noise",
+        x="Importance (mean over the fits)",
+        y="Feature",
+        alt=f"Bars of the importance of {len(shown)} features; {signal} of {len(ranking.features):,} are signal above the "
+        f"noise line {format_number(ranking.noise_line)}. First: {best}.",
+        subtitle=f"{remark}Mean over {ranking.fits} fits on the train era. Left of the dashed line, chance does as well.",
+    )
+    return finish(figure, words, theme, rows_height(len(shown)))

@@ -1,0 +1,38 @@
+"""Pictures of step 1: the target over the three eras."""
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.charts.style import LOOKS, Theme, Words, finish, format_number, note
+from core.charts.timeline import add_line, as_times, as_values, set_time_axis, shade_eras, thin, thinned_note
+from core.escaping import plain_text, plotly_text
+from core.ingest.eras import Eras
+
+
+def plot_series(
+    times: pd.Series | np.ndarray, values: pd.Series | np.ndarray, name: str, eras: Eras | None, theme: Theme = "light"
+) -> go.Figure:
+    """Return one column of one series over time, the eras behind it; a bad value is a gap."""
+    stamps, line = as_times(times), as_values(values)
+    drawn = thin(line)
+    figure = go.Figure()
+    if eras is not None:
+        shade_eras(figure, eras, theme)
+    set_time_axis(figure, stamps)
+    add_line(figure, stamps[drawn], line[drawn], plotly_text(name), {"color": LOOKS[theme].actual.color, "width": 1.3})
+    figure.update_layout(hovermode="x unified", showlegend=False)
+    known = line[np.isfinite(line)]
+    if not len(known):
+        note(figure, "This column holds no numbers.", theme)
+    short = plain_text(name, 40)
+    span = f" between {format_number(known.min().item())} and {format_number(known.max().item())}" if len(known) else ""
+    words = Words(
+        title=f"{short} over time",
+        x="Time",
+        y=short,
+        alt=f"Line of {short} over time: {len(known):,} values{span}"
+        + (f"; validation begins {eras.validation_from[:10]}, test {eras.test_from[:10]}." if eras else "."),
+        subtitle=thinned_note(len(drawn), len(line)),
+    )
+    return finish(figure, words, theme)

@@ -1,0 +1,317 @@
+"""The look of every picture: one colour for one meaning, light and dark, and how numbers are written."""
+
+import math
+import textwrap
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+import plotly.graph_objects as go
+
+from core.escaping import plain_text, plotly_text
+
+Theme = Literal["light", "dark"]
+
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
+UIREVISION = "plumbline"
+CONFIG = {"displaylogo": False, "showSendToCloud": False, "responsive": True}
+HOVER_NUMBER = ",.3~r"
+ABSENT = "–"
+
+_SUBTITLE_LINE = 17
+_TITLE_LETTERS, _SUBTITLE_LETTERS = 74, 92
+
+
+@dataclass(frozen=True)
+class Ink:
+    """How one thing is drawn everywhere: its colour, and the dash of its line, so that colour is never alone."""
+
+    color: str
+    dash: str = "solid"
+
+
+@dataclass(frozen=True)
+class Look:
+    """Colours of one theme, Okabe-Ito hues darkened on white until lines and letters reach 4.5:1.
+
+    `eras` are the tints of train, validation and test, translucent. `sequential` leads from nothing to bad, `diverging`
+    from -1 through 0 to 1 and bears text; both are readable to colour-blind eyes and are no meaning's colour but their own.
+    """
+
+    background: str
+    text: str
+    muted: str
+    grid: str
+    models: dict[str, Ink]
+    bad: str
+    bad_kinds: tuple[str, str, str, str]
+    kept: str
+    dropped: str
+    unstable: str
+    eras: tuple[str, str, str]
+    sequential: tuple[str, ...]
+    diverging: tuple[str, str, str, str, str]
+
+    @property
+    def actual(self) -> Ink:
+        """What really happened: the text colour."""
+        return Ink(self.text)
+
+    def model(self, name: str) -> Ink:
+        """Return the ink of a model; one without its own is drawn muted and dotted."""
+        return self.models.get(name, Ink(self.muted, "dot"))
+
+
+LOOKS: dict[Theme, Look] = {
+    "light": Look(
+        background="#ffffff",
+        text="#1f2328",
+        muted="#555867",
+        grid="#e4e6ec",
+        models={
+            "lstm": Ink("#0072B2"),
+            "persistence": Ink("#5C6370", "dash"),
+            "drift": Ink("#9A6300", "dot"),
+            "ar": Ink("#AD4A80", "dashdot"),
+            "linear": Ink("#007D5A", "longdash"),
+            "catboost": Ink("#6E6A00", "longdashdot"),
+        },
+        bad="#D55E00",
+        bad_kinds=("#D55E00", "#8F3F00", "#EE8A45", "#B04A00"),
+        kept="#0072B2",
+        dropped="#8A8F9C",
+        unstable="#9A6300",
+        eras=("rgba(86,105,135,0.05)", "rgba(230,159,0,0.11)", "rgba(204,121,167,0.13)"),
+        sequential=("#f3f4f7", "#fde3cf", "#f6b98d", "#e07b2f", "#9c4300"),
+        diverging=("#A67FB8", "#D4BFDD", "#f7f7f7", "#B7DDB2", "#5AAE61"),
+    ),
+    "dark": Look(
+        background="#15181b",
+        text="#e6e8ea",
+        muted="#A9AEBB",
+        grid="#2a2e38",
+        models={
+            "lstm": Ink("#56B4E9"),
+            "persistence": Ink("#9AA0AC", "dash"),
+            "drift": Ink("#E69F00", "dot"),
+            "ar": Ink("#CC79A7", "dashdot"),
+            "linear": Ink("#1FB58A", "longdash"),
+            "catboost": Ink("#F0E442", "longdashdot"),
+        },
+        bad="#D55E00",
+        bad_kinds=("#D55E00", "#F7A072", "#B84F00", "#FFC49B"),
+        kept="#56B4E9",
+        dropped="#7C818E",
+        unstable="#E69F00",
+        eras=("rgba(150,170,205,0.06)", "rgba(230,159,0,0.13)", "rgba(204,121,167,0.16)"),
+        sequential=("#1b1f29", "#4a2a16", "#87440f", "#d0650f", "#ffb480"),
+        diverging=("#82549A", "#593A68", "#20242e", "#2B5837", "#2F7346"),
+    ),
+}
+
+LABELS = {
+    "lstm": "LSTM",
+    "persistence": "Persistence",
+    "drift": "Drift",
+    "ar": "Autoregression",
+    "linear": "Linear",
+    "catboost": "CatBoost",
+}
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a figure says about itself, in plain text: `finish` escapes the title, the subtitle and the axis titles.
+
+    `alt` is the text alternative: what a reader who does not see the picture should know.
+    """
+
+    title: str
+    x: str
+    y: str
+    alt: str
+    subtitle: str = ""
+
+
+def finish(figure: go.Figure, words: Words, theme: Theme, height: int = 360) -> go.Figure:
+    """Return the figure with its words, look and height; the same figure, changed."""
+    subtitle = _lines(words.subtitle, _SUBTITLE_LETTERS)
+    above = 16 * any(note.yref == "paper" and note.y == 1 for note in figure.layout.annotations)
+    top = 34 + (8 + _SUBTITLE_LINE * len(subtitle) if subtitle else 0) + above
+    # The y title stands upright beside the plot: it may be no longer than the plot is high.
+    upright = max(12, (height - top - 70) // 7)
+    figure.update_layout(
+        template=_template(theme),
+        height=height,
+        title={"text": plotly_text(words.title, _TITLE_LETTERS), "subtitle": {"text": "<br>".join(subtitle)}},
+        meta={"alt": plain_text(words.alt, 1000)},
+        margin={"t": top},
+    )
+    figure.update_xaxes(title_text=plotly_text(words.x, 64))
+    figure.update_yaxes(title_text=plotly_text(words.y, upright))
+    return figure
+
+
+def alt_text(figure: go.Figure) -> str:
+    """Return the text alternative of a finished figure, for whoever places it on a page."""
+    return figure.layout.meta["alt"]
+
+
+def note(figure: go.Figure, text: str, theme: Theme) -> None:
+    """Say in the middle of an empty figure why there is nothing to see."""
+    figure.add_annotation(
+        text="<br>".join(_lines(text, _TITLE_LETTERS)),
+        xref="paper",
+        yref="paper",
+        x=0.5,
+        y=0.5,
+        showarrow=False,
+        font={"size": 14, "color": LOOKS[theme].muted},
+    )
+    figure.update_xaxes(showticklabels=False, showgrid=False, zeroline=False, ticks="")
+    figure.update_yaxes(showticklabels=False, showgrid=False, zeroline=False, ticks="")
+
+
+def label_rows(figure: go.Figure, names: list[str], most: int = 28) -> None:
+    """Name the rows 0, 1, 2, … of a figure, from the top down; names that look alike when cut stay apart."""
+    figure.update_yaxes(
+        tickvals=list(range(len(names))),
+        ticktext=[plotly_text(name, most) for name in names],
+        range=[len(names) - 0.4, -0.6],
+        showgrid=False,
+        zeroline=False,
+    )
+
+
+def rows_height(rows: int, each: int = 21) -> int:
+    """Return the height in pixels of a figure with so many labelled rows, words and axis included."""
+    return 150 + each * max(rows, 3)
+
+
+def format_number(value: float | None) -> str:
+    """Return a number with three significant digits and its thousands separated; a count is written whole.
+
+    Examples
+    --------
+    >>> format_number(1234567), format_number(18432.7), format_number(0.012345), format_number(-3e-07), format_number(None)
+    ('1,234,567', '18,400', '0.0123', '-3e-7', '–')
+    """
+    if value is None or not math.isfinite(value):
+        return ABSENT
+    if isinstance(value, int) or value == 0:
+        return f"{value:,.0f}"
+    size = math.floor(math.log10(abs(value)))
+    if not -5 < size < 15:
+        mantissa, exponent = f"{value:.2e}".split("e")
+        return f"{float(mantissa):g}e{int(exponent)}"
+    rounded = round(value, 2 - size)
+    digits = max(0, 2 - math.floor(math.log10(abs(rounded))))
+    text = f"{rounded:,.{digits}f}"
+    return text.rstrip("0").rstrip(".") if digits else text
+
+
+def format_p(p_value: float | None) -> str:
+    """Return a p-value as it is read aloud.
+
+    Examples
+    --------
+    >>> format_p(0.03), format_p(0.00004), format_p(0.4321), format_p(None)
+    ('p = 0.03', 'p < 0.001', 'p = 0.43', 'p not known')
+    """
+    if p_value is None or not math.isfinite(p_value):
+        return "p not known"
+    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.2g}"
+
+
+def format_percent(share: float | None) -> str:
+    """Return a share as a percentage; what is not quite all or nothing is not rounded to it.
+
+    Examples
+    --------
+    >>> format_percent(0.12345), format_percent(1.0), format_percent(0.99999), format_percent(None)
+    ('12.3 %', '100 %', '99.9 %', '–')
+    """
+    if share is None or not math.isfinite(share):
+        return ABSENT
+    percent = min(100 * share, 99.9) if share < 1 else 100 * share
+    return f"{format_number(float(percent))} %"
+
+
+def _lines(text: str, letters: int) -> list[str]:
+    """Return plain text as escaped lines of at most so many letters."""
+    lines = textwrap.wrap(plain_text(text, 400), letters, break_on_hyphens=False)
+    return [plotly_text(line, letters) for line in lines]
+
+
+@cache
+def _template(theme: Theme) -> go.layout.Template:
+    look = LOOKS[theme]
+    axis = {
+        "gridcolor": look.grid,
+        "linecolor": look.grid,
+        "zerolinecolor": look.grid,
+        "zerolinewidth": 1,
+        "ticks": "outside",
+        "ticklen": 4,
+        "tickcolor": look.grid,
+        "tickfont": {"color": look.muted, "size": 12},
+        "title": {"font": {"color": look.muted, "size": 12}, "standoff": 8},
+        "automargin": True,
+        "hoverformat": HOVER_NUMBER,
+        "exponentformat": "power",
+        "minexponent": 6,
+        "separatethousands": True,
+    }
+    bar = {
+        "outlinewidth": 0,
+        "thickness": 10,
+        "lenmode": "pixels",
+        "y": 1,
+        "yanchor": "top",
+        "tickfont": {"color": look.muted, "size": 11},
+        "title": {"font": {"color": look.muted, "size": 12}, "side": "right"},
+    }
+    return go.layout.Template(
+        layout={
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "font": {"family": FONT, "size": 13, "color": look.text},
+            "title": {
+                "x": 0,
+                "xref": "container",
+                "xanchor": "left",
+                "y": 1,
+                "yref": "container",
+                "yanchor": "top",
+                "pad": {"t": 6, "l": 8},
+                "font": {"size": 15, "weight": 600},
+                "subtitle": {"font": {"size": 12, "color": look.muted}},
+            },
+            "margin": {"l": 8, "r": 12, "b": 8},
+            "legend": {
+                "orientation": "h",
+                "traceorder": "normal",
+                "x": 0,
+                "xref": "container",
+                "y": 0,
+                "yref": "container",
+                "yanchor": "bottom",
+                "bgcolor": "rgba(0,0,0,0)",
+                "font": {"size": 12},
+            },
+            "hoverlabel": {
+                "bgcolor": look.background,
+                "bordercolor": look.grid,
+                "font": {"family": FONT, "size": 12, "color": look.text},
+                "align": "left",
+                "namelength": -1,
+            },
+            "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": look.muted, "activecolor": look.text},
+            "colorway": [ink.color for ink in look.models.values()],
+            "uirevision": UIREVISION,
+            "xaxis": axis,
+            "yaxis": axis,
+            "bargap": 0.25,
+        },
+        data={"heatmap": [{"type": "heatmap", "colorbar": bar}]},
+    )

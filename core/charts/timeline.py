@@ -1,0 +1,172 @@
+"""The time axis: the eras behind it, and long lines thinned so that no spike is lost."""
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.charts.style import HOVER_NUMBER, LOOKS, Theme
+from core.ingest.eras import Era, Eras
+
+MOST_POINTS = 4000
+
+_ISO_TICKS = [
+    {"dtickrange": [None, 60_000], "value": "%H:%M:%S\n%Y-%m-%d"},
+    {"dtickrange": [60_000, 86_400_000], "value": "%H:%M\n%Y-%m-%d"},
+    {"dtickrange": [86_400_000, "M1"], "value": "%Y-%m-%d"},
+    {"dtickrange": ["M1", "M12"], "value": "%Y-%m"},
+    {"dtickrange": ["M12", None], "value": "%Y"},
+]
+
+
+def as_times(times: pd.Series | np.ndarray | tuple[str, ...]) -> np.ndarray:
+    """Return time stamps as datetime64[ms], the form that is written shortest."""
+    return np.asarray(times, dtype="datetime64[ms]")
+
+
+def as_values(values: pd.Series | np.ndarray | tuple[float, ...]) -> np.ndarray:
+    """Return values as float64 in which everything that cannot be drawn is NaN."""
+    array = np.asarray(values, dtype=np.float64)
+    return np.where(np.isfinite(array), array, np.nan)
+
+
+def thin(*lines: np.ndarray, most: int = MOST_POINTS) -> np.ndarray:
+    """Return at most `most` positions, in order, that draw all these lines of equal length as they look in full.
+
+    Each line keeps the highest and the lowest value of every stretch, its first and last value, and the longest of its gaps.
+    Minimum and maximum of each stretch, because LTTB keeps one point a stretch and so may lose one of two spikes side by
+    side, and the NaN-aware variants lose a spike that stands beside a gap.
+
+    Examples
+    --------
+    >>> quiet = np.zeros(100_000)
+    >>> quiet[[500, 501]] = 9, -9
+    >>> positions = thin(quiet)
+    >>> len(positions) <= 4000, {500, 501} <= set(positions.tolist())
+    (True, True)
+    """
+    length = len(lines[0])
+    if length <= most:
+        return np.arange(length)
+    share = (most - 2) // len(lines)
+    kept = [np.array([0, length - 1])]
+    for line in lines:
+        gaps = _gaps(line, share // 4)
+        known = np.flatnonzero(np.isfinite(line))
+        kept += [gaps, known[_extremes(line[known], share - len(gaps))]]
+    return np.unique(np.concatenate(kept))
+
+
+def thinned_note(drawn: int, rows: int) -> str:
+    """Return the sentence that tells how many of the rows a picture draws; empty where it draws them all."""
+    if drawn >= rows:
+        return ""
+    return f"{drawn:,} of {rows:,} rows are drawn; the highest and lowest of each stretch are among them."
+
+
+def even(length: int, most: int = MOST_POINTS) -> np.ndarray:
+    """Return at most `most` positions at even steps, for pictures of points in which order does not matter."""
+    return np.unique(np.linspace(0, length - 1, min(length, most)).round().astype(np.int64)) if length else np.arange(0)
+
+
+def level_format(values: np.ndarray) -> str:
+    """Return the hover format that tells neighbours apart: three significant digits of their typical difference.
+
+    Examples
+    --------
+    >>> level_format(np.array([18432.0, 18510.0, 18390.0]))
+    ',.1f'
+    """
+    steps = np.abs(np.diff(values[np.isfinite(values)]))
+    steps = steps[steps > 0]
+    digits = int(2 - np.floor(np.log10(np.median(steps)))) if len(steps) else 99
+    return f",.{max(0, digits)}f" if digits <= 10 else HOVER_NUMBER
+
+
+def set_time_axis(figure: go.Figure, times: np.ndarray) -> None:
+    """Make the x axis one of time, ISO dates in the hover, the time of day where the data have one."""
+    whole_days = np.all(times[~np.isnat(times)].astype("datetime64[D]") == times[~np.isnat(times)])
+    hover = "%Y-%m-%d" if whole_days else "%Y-%m-%d %H:%M"
+    figure.update_xaxes(type="date", hoverformat=hover, tickformatstops=_ISO_TICKS)
+
+
+def shade_eras(figure: go.Figure, eras: Eras, theme: Theme) -> None:
+    """Put the tints of the three eras, and their names, behind a time axis."""
+    cuts = as_times((eras.start, eras.validation_from, eras.test_from, eras.end))
+    for era in Era:
+        shade_era(figure, era, cuts[era], cuts[era + 1], theme)
+
+
+def shade_era(figure: go.Figure, era: Era, start: np.datetime64, end: np.datetime64, theme: Theme) -> None:
+    """Put the tint and the name of one era behind the span from `start` to `end`."""
+    look = LOOKS[theme]
+    first, last = str(start), str(end)
+    figure.add_shape(
+        type="rect",
+        x0=first,
+        x1=last,
+        y0=0,
+        y1=1,
+        yref="paper",
+        layer="below",
+        line={"width": 0},
+        fillcolor=look.eras[era],
+        name=era.name.lower(),
+    )
+    # The last name ends where its era ends: beside each other, two narrow eras have room for both names.
+    figure.add_annotation(
+        text=era.name.lower(),
+        x=last if era is Era.TEST else first,
+        y=1,
+        yref="paper",
+        xanchor="right" if era is Era.TEST else "left",
+        yanchor="bottom",
+        showarrow=False,
+        borderpad=1,
+        font={"size": 11, "color": look.muted},
+    )
+    if era is not Era.TRAIN:
+        figure.add_shape(
+            type="line",
+            x0=first,
+            x1=first,
+            y0=0,
+            y1=1,
+            yref="paper",
+            layer="below",
+            line={"width": 1, "color": look.grid},
+        )
+
+
+def add_line(
+    figure: go.Figure,
+    times: np.ndarray,
+    values: np.ndarray,
+    name: str,
+    line: dict[str, str | float],
+) -> None:
+    """Draw one line over time; a NaN is a gap. `name` must be escaped already."""
+    figure.add_scatter(
+        x=times,
+        y=values,
+        mode="lines",
+        name=name,
+        line=line,
+        connectgaps=False,
+        hovertemplate=f"%{{y:{level_format(values)}}}",
+    )
+
+
+def _gaps(line: np.ndarray, most: int) -> np.ndarray:
+    """Return the first row of each gap, of the longest gaps where there are more than `most`."""
+    missing = np.r_[False, ~np.isfinite(line), False]
+    edges = np.flatnonzero(missing[1:] != missing[:-1])
+    starts, lengths = edges[::2], edges[1::2] - edges[::2]
+    return np.sort(starts[np.argsort(-lengths, kind="stable")[:most]])
+
+
+def _extremes(values: np.ndarray, most: int) -> np.ndarray:
+    if len(values) <= most:
+        return np.arange(len(values))
+    from tsdownsample import MinMaxDownsampler
+
+    return MinMaxDownsampler().downsample(np.ascontiguousarray(values), n_out=most // 2 * 2).astype(np.int64)

@@ -1,0 +1,89 @@
+"""The picture of step 6: how the network learns, epoch by epoch."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.charts.style import LOOKS, Ink, Theme, Words, finish, format_number, note
+from core.charts.timeline import as_values, thin
+
+if TYPE_CHECKING:
+    from core.forecast.checkpoint import EpochLoss
+
+MOST_POINTS = 2000
+_FEW_EPOCHS = 40
+
+
+def plot_loss(
+    history: Sequence["EpochLoss"],
+    best_epoch: int | None,
+    theme: Theme = "light",
+    *,
+    persistence_val_loss: float | None = None,
+    epochs: int | None = None,
+) -> go.Figure:
+    """Return loss and val_loss of each member by epoch, the best epoch marked.
+
+    `persistence_val_loss` is what the last value carried forward reaches; `epochs`, where it is known, holds the axis still
+    while points arrive.
+    """
+    look = LOOKS[theme]
+    members = sorted({point.member for point in history})
+    inks = {"loss": Ink(look.muted, "dot"), "val_loss": look.model("lstm")}
+    figure = go.Figure()
+    for member in members:
+        points = [point for point in history if point.member == member]
+        for name, ink in inks.items():
+            line = as_values(tuple(np.nan if getattr(p, name) is None else getattr(p, name) for p in points))
+            drawn = thin(line, most=max(100, MOST_POINTS // (2 * len(members))))
+            figure.add_scatter(
+                x=[points[place].epoch for place in drawn],
+                y=line[drawn],
+                mode="lines+markers" if len(points) <= _FEW_EPOCHS else "lines",
+                name=name,
+                legendgroup=name,
+                showlegend=member == members[0],
+                uid=f"{name} {member}",
+                line={"color": ink.color, "dash": ink.dash, "width": 2 if len(members) == 1 else 1.2},
+                marker={"size": 5, "symbol": "circle-open" if name == "loss" else "circle"},
+                hovertemplate="%{y:,.3~r}" + (f" (member {member + 1})" if len(members) > 1 else ""),
+            )
+    if persistence_val_loss is not None:
+        ink = look.model("persistence")
+        figure.add_hline(
+            y=persistence_val_loss,
+            line={"color": ink.color, "dash": ink.dash, "width": 1.5},
+            annotation={"text": "persistence", "font": {"size": 11, "color": look.muted}, "yanchor": "bottom"},
+        )
+    if best_epoch is not None:
+        figure.add_vline(x=best_epoch, line={"color": look.text, "dash": "dot", "width": 1})
+        figure.add_annotation(
+            text=f"best epoch {best_epoch}",
+            x=best_epoch,
+            y=1,
+            yref="paper",
+            xanchor="left",
+            yanchor="bottom",
+            showarrow=False,
+            font={"size": 11, "color": look.muted},
+        )
+    last = max((point.epoch for point in history), default=0)
+    figure.update_xaxes(range=[0.5, max(last, epochs or 0, 5) + 0.5], tickformat=",d", hoverformat=",d")
+    figure.update_layout(hovermode="x unified")
+    if not history:
+        note(figure, "The first epoch is still running.", theme)
+    words = Words("Loss by epoch", "Epoch", "Loss (scaled outcomes)", _describe(history, best_epoch))
+    return finish(figure, words, theme, 340)
+
+
+def _describe(history: Sequence["EpochLoss"], best_epoch: int | None) -> str:
+    if not history:
+        return "No epoch has finished yet."
+    last = history[-1]
+    best = f" Best epoch: {best_epoch}." if best_epoch is not None else ""
+    return (
+        f"Lines of loss and val_loss after {last.epoch:,} epochs: loss {format_number(last.loss)}, "
+        f"val_loss {format_number(last.val_loss)}.{best}"
+    )

@@ -1,0 +1,388 @@
+"""Results as the steps would return them, small and seeded, with the names that a test asks for."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from core.cleaning.plan import CleaningPlan, ColumnDecision, ConsequenceCurve
+from core.findings import Finding, Remedy, Severity
+from core.forecast.backtest import Backtest, EquityCurve
+from core.forecast.checkpoint import EpochLoss
+from core.forecast.evaluation import Evaluation, Habits
+from core.forecast.intervals import IntervalScores
+from core.forecast.keeping import TrainingSummary
+from core.forecast.network import NetworkShape
+from core.forecast.scores import Scores
+from core.forecast.verdict import Verdict
+from core.importance.ranking import ImportanceRanking
+from core.importance.stability import FeatureImportance
+from core.ingest.dataset import BadCounts, Column, Dataset, Kind, Roles
+from core.ingest.eras import Eras
+from core.quality.profile import ColumnProfile, QualityProfile
+from core.quality.relations import Relation
+from core.quality.statistics import ColumnStatistics, count_histogram
+from core.regression.diagnostics import Diagnostic
+from core.regression.ols import Coefficient, RegressionReport, Residuals
+from core.regression.scan import ScanRow
+from core.target import Task
+
+ROWS = 1500
+TIMES = np.arange("2018-01-01", ROWS, dtype="datetime64[D]").astype("datetime64[us]")
+ERAS = Eras(
+    start=str(TIMES[0]),
+    validation_from=str(TIMES[1050]),
+    test_from=str(TIMES[1275]),
+    end=str(TIMES[-1]),
+    embargo=0,
+    rows=(1050, 225, 225),
+)
+NAMES = ("close", "open", "vix", "us_10y_yield", "eur_usd", "volume", "sentiment", "feed_b", "gold", "note_code")
+HOSTILE = (
+    "<img src=x onerror=alert(1)>",
+    "$\\href{javascript:alert(1)}{x}$",
+    "</script><script>window.__xss=1</script>",
+    '<a href="javascript:alert(1)">x</a>',
+    "%{x} %{customdata[0]} {{ 7*7 }}",
+    "a" * 5000,
+    "a" * 4999 + "b",
+    "\u202eesolc\x00\n\r",
+    "2020-01-01",
+    "' \" & ; </td>",
+)
+
+
+def walk(seed: int = 0, start: float = 100.0, rows: int = ROWS) -> np.ndarray:
+    """Return a random walk that looks like a price."""
+    return start * np.exp(np.cumsum(np.random.default_rng(seed).normal(0, 0.012, rows)))
+
+
+def dataset(names: tuple[str, ...] = NAMES) -> Dataset:
+    """Return a data set whose first column is the target."""
+    columns = tuple(Column(name, name, Kind.NUMBER, _bad(place)) for place, name in enumerate(names))
+    return Dataset(
+        folder=Path("nowhere"),
+        fingerprint="5f" * 32,
+        key="0123456789abcdef",
+        rows=ROWS,
+        columns=(Column("date", "Date", Kind.TIME, BadCounts()), *columns),
+        time_column="date",
+        series_column=None,
+        frequency="D",
+        start=ERAS.start,
+        end=ERAS.end,
+        encoding="utf-8",
+        delimiter=",",
+        decimal=".",
+        header_rows=1,
+        skipped_rows=0,
+        findings=(Finding("repeated-lines", Severity.INFO, "3 lines are repeated", count=3, rows=(4, 9, 12)),),
+    )
+
+
+def profile(names: tuple[str, ...] = NAMES) -> QualityProfile:
+    """Return the profile of `dataset`, every other column with bad values."""
+    draws = np.random.default_rng(1)
+    common = draws.normal(size=(ROWS, 3))
+    values = common @ draws.normal(size=(3, len(names))) + 0.6 * draws.normal(size=(ROWS, len(names)))
+    pearson = np.corrcoef(values.T)
+    pearson = tuple(
+        tuple(None if (i, j) == (0, 1) else float(r) for j, r in enumerate(row)) for i, row in enumerate(pearson)
+    )
+    periods = tuple(str(stamp) for stamp in TIMES[::30])
+    return QualityProfile(
+        dataset_key="0123456789abcdef",
+        rows=ROWS,
+        eras=ERAS,
+        columns=tuple(_column(place, name, values[:, place], len(periods)) for place, name in enumerate(names)),
+        periods=periods,
+        target=names[0],
+        roles=Roles("date", None, names[0]),
+        correlated=names,
+        pearson=pearson,
+        spearman=pearson,
+        pearson_train=pearson,
+        spearman_sample=1000,
+        relations=tuple(
+            Relation(name, names[0], kind, 0.31, 0.29, 0.12, 0.0004, 0.002)
+            for name, kind in zip(names[1:4], ("linear", "nonlinear", "none"), strict=True)
+        ),
+        findings=(
+            Finding(
+                "many-bad-values",
+                Severity.PROBLEM,
+                f"{names[7]} holds 31 % bad values",
+                "From 2020-01-01 on, three values of ten are missing.",
+                column=names[7],
+                count=465,
+                remedy=Remedy(f"Drop {names[7]}", "cleaning", "drop", (names[7],)),
+            ),
+            Finding("stale-run", Severity.WARNING, f"{names[3]} repeats its value 31 times", column=names[3]),
+        ),
+    )
+
+
+def plan(names: tuple[str, ...] = NAMES) -> CleaningPlan:
+    """Return a plan that drops two features, one by hand."""
+    dropped = {
+        names[7]: (("31 % of the train rows are bad, above 30 %",), False),
+        names[9]: (("dropped by hand",), True),
+    }
+    return CleaningPlan(
+        columns=tuple(
+            ColumnDecision(name, "drop" if name in dropped else "keep", *dropped.get(name, ((), False)))
+            for name in names[1:]
+        ),
+        findings=(Finding("dropped-by-hand", Severity.INFO, "1 column is dropped by hand", count=1),),
+    )
+
+
+def curve() -> ConsequenceCurve:
+    """Return what the threshold on bad values costs."""
+    thresholds = tuple(np.linspace(0, 1, 41).round(3).tolist())
+    remaining = tuple(int(9 - 6 * (1 - threshold) ** 3) for threshold in thresholds)
+    return ConsequenceCurve("max_bad_ratio", thresholds, remaining, 0.3, ("feed_b", "sentiment"))
+
+
+def task(names: tuple[str, ...] = NAMES) -> Task:
+    """Return the task of forecasting the first column."""
+    return Task(names[0], "log_return", 1)
+
+
+def regression(names: tuple[str, ...] = NAMES, rows: int = 1040) -> RegressionReport:
+    """Return a regression on all other columns, heavy tails in its residuals."""
+    draws = np.random.default_rng(2)
+    fitted, residual = draws.normal(0, 0.002, rows), 0.01 * draws.standard_t(4, rows)
+    coefficients = [Coefficient("const", 0.0004, 0.0003, 0.0003, 1.3, 0.19, 0.2)]
+    for place, name in enumerate(names[1:]):
+        coef, error = draws.normal(0, 0.02), 0.002 + 0.001 * place
+        coefficients.append(Coefficient(name, coef, error, 1.2 * error, coef / error, 0.04, 0.03 if place < 3 else 0.4))
+    return RegressionReport(
+        task=task(names),
+        features=names[1:],
+        rows=rows,
+        hac_lags=6,
+        coefficients=tuple(coefficients),
+        r_squared=0.0312,
+        r_squared_adj=0.0243,
+        r2_oos=-0.0041,
+        oos_rows=224,
+        diagnostics=(
+            Diagnostic("Ljung-Box", 21.3, 0.0192, False, "Residuals are autocorrelated: use the HAC errors."),
+            Diagnostic(
+                "Breusch-Pagan", 8.1, 0.52, True, "The spread of the residuals does not depend on the features."
+            ),
+            Diagnostic("CUSUM", None, None, None, "Could not be judged: too few rows."),
+        ),
+        scan=tuple(ScanRow(name, 0.01, 0.004, 2.5, 0.012, 0.004) for name in names[1:]),
+        residuals=Residuals(
+            tuple(str(t) for t in TIMES[:rows]), tuple(fitted.tolist()), tuple(residual.tolist()), rows
+        ),
+        findings=(Finding("weak-fit", Severity.WARNING, "The regression is no better than persistence"),),
+    )
+
+
+def ranking(names: tuple[str, ...] = NAMES) -> ImportanceRanking:
+    """Return a ranking with signal, unstable features and noise."""
+    features = names[1:]
+    importance = np.geomspace(30, 0.5, len(features)).tolist()
+    labels = ["signal" if value > 8 else "unstable" if value > 4 else "noise" for value in importance]
+    return ImportanceRanking(
+        task=task(names),
+        features=tuple(
+            FeatureImportance(name, value, place + 1, max(1, place), place + 3, label)
+            for place, (name, value, label) in enumerate(zip(features, importance, labels, strict=True))
+        ),
+        noise_line=4.2,
+        chosen=features[:4],
+        fits=6,
+        findings=(),
+    )
+
+
+def history(members: int = 1, epochs: int = 24) -> tuple[EpochLoss, ...]:
+    """Return losses that fall, the val_loss rising again at the end."""
+    draws = np.random.default_rng(3)
+    return tuple(
+        EpochLoss(
+            member,
+            epoch,
+            0.8 + 0.3 / epoch + draws.normal(0, 0.004),
+            0.97 + 0.1 / epoch + 0.0004 * epoch + draws.normal(0, 0.004),
+        )
+        for member in range(members)
+        for epoch in range(1, epochs + 1)
+    )
+
+
+def trained(members: int = 1) -> TrainingSummary:
+    """Return the summary of a training that ran out of patience."""
+    return TrainingSummary(
+        key="0123456789abcdef",
+        shape=NetworkShape("lstm", 32, 9, (32,), 0.1),
+        history=history(members),
+        best_epochs=(14,) * members,
+        stopped=False,
+        ended="Training ended after 24 epochs: val_loss had not become better for 8.",
+        persistence_val_loss=1.0,
+        findings=(),
+    )
+
+
+def predictions(series: tuple[str, ...] = ()) -> pd.DataFrame:
+    """Return predictions of validation and test, of one series or of a panel."""
+    frames = []
+    for seed, name in enumerate(series or ("",)):
+        actual, draws = walk(seed), np.random.default_rng(seed + 10)
+        rows = np.arange(1051, ROWS)
+        base = actual[rows - 1]
+        lstm = base * (1 + draws.normal(0, 0.003, len(rows)))
+        frame = pd.DataFrame(
+            {
+                "origin": TIMES[rows - 1],
+                "time": TIMES[rows],
+                "ticker": name,
+                "era": np.where(rows < 1275, "validation", "test"),
+                "horizon": 1,
+                "actual": actual[rows],
+                "lstm": lstm,
+                "persistence": base,
+                "drift": base * 1.0002,
+                "lower": lstm * 0.98,
+                "upper": lstm * 1.02,
+            }
+        )
+        frames.append(frame if series else frame.drop(columns="ticker"))
+    return pd.concat(frames, ignore_index=True)
+
+
+def evaluation(sealed: bool = False, names: tuple[str, ...] = NAMES) -> Evaluation:
+    """Return scores in which the LSTM is a little worse than persistence."""
+
+    def score(rmse: float, rival: bool = True) -> Scores:
+        tests = (0.8, 0.42, -0.3, 0.61) if rival else (None, None, None, None)
+        return Scores(225, rmse, 0.8 * rmse, rmse / 1.3, 1 - (rmse / 1.31) ** 2, 0.507 if rival else None, *tests)
+
+    scores = {
+        "lstm": score(1.32),
+        "persistence": score(1.31, rival=False),
+        "drift": score(1.309),
+        "ar": score(1.314),
+        "linear": score(1.36),
+        "catboost": score(1.41),
+    }
+    return Evaluation(
+        task=task(names),
+        test=None if sealed else scores,
+        validation=scores,
+        interval=None if sealed else IntervalScores(0.9, 0.884, 5.23, 224),
+        backtest=None if sealed else backtest(),
+        habits=Habits("validation" if sealed else "test", 0.21, 1, 0.53),
+    )
+
+
+def backtest() -> Backtest:
+    """Return a strategy that costs more than it gains."""
+    draws = np.random.default_rng(4)
+    times = tuple(str(t) for t in TIMES[1275:])
+    strategy, hold = (np.cumsum(draws.normal(mean, 0.01, len(times))) for mean in (-0.0003, 0.0004))
+    return Backtest(
+        era="test",
+        unit="return",
+        periods=len(times),
+        gross=0.0001,
+        net=-0.0003,
+        hold=0.0004,
+        gross_total=0.0225,
+        net_total=float(strategy[-1]),
+        hold_total=float(hold[-1]),
+        turnover=0.84,
+        break_even_cost=1.2,
+        sharpe_net=-0.41,
+        sharpe_hold=0.62,
+        periods_per_year=365.0,
+        t_hac=-0.5,
+        cost_bps=5.0,
+        equity=EquityCurve(times, tuple(strategy.tolist()), tuple(hold.tolist())),
+    )
+
+
+def verdict(names: tuple[str, ...] = NAMES) -> Verdict:
+    """Return the verdict of no evidence."""
+    return Verdict(
+        "no_evidence",
+        f"There is no evidence that the LSTM forecasts {names[0]} better than its last value (RMSE 1.32 against 1.31, p = 0.42).",
+        (
+            Finding(
+                "copies-the-last-value", Severity.WARNING, "The forecast follows the last value", "Lag peak at 1 row."
+            ),
+        ),
+    )
+
+
+def clean(figure_profile: QualityProfile) -> QualityProfile:
+    """Return the profile without a single bad value."""
+    columns = tuple(replace(column, bad=BadCounts()) for column in figure_profile.columns)
+    return replace(figure_profile, columns=columns)
+
+
+def _bad(place: int) -> BadCounts:
+    place %= 10
+    if place == 7:
+        return BadCounts(missing=420, infinite=5, unparseable=40)
+    return (
+        BadCounts(missing=12 * place, infinite=3 * (place == 5), sentinel=30 * (place == 3))
+        if place % 2
+        else BadCounts()
+    )
+
+
+def _column(place: int, name: str, values: np.ndarray, periods: int) -> ColumnProfile:
+    bad = _bad(place)
+    ordered = np.sort(values)
+    statistics = ColumnStatistics(
+        rows=ROWS,
+        missing=bad.missing,
+        infinite=bad.infinite,
+        sentinel=bad.sentinel,
+        bad_ratio=bad.total / ROWS,
+        stale_ratio=0.01,
+        unique_ratio=0.99,
+        top_share=0.001,
+        variance=float(values.var()),
+        relative_variance=0.05,
+        mean=float(values.mean()),
+        std=float(values.std()),
+        min=float(ordered[0]),
+        q01=float(ordered[15]),
+        q25=float(ordered[375]),
+        median=float(np.median(values)),
+        q75=float(ordered[1125]),
+        q99=float(ordered[1485]),
+        max=float(ordered[-1]),
+        skewness=0.12,
+        kurtosis=1.7,
+        autocorrelation=0.98,
+    )
+    by_period = np.zeros(periods)
+    if bad.total:
+        by_period[periods // 3 * (place % 3) :] = np.linspace(
+            0, min(1, bad.total / 450), periods - periods // 3 * (place % 3)
+        )
+    return ColumnProfile(
+        name=name,
+        original_name=name,
+        kind=Kind.NUMBER,
+        bad=bad,
+        all=statistics,
+        train=statistics,
+        identifier_like=place == 9,
+        constant=False,
+        price_like=place == 0,
+        drifts=place == 0,
+        histogram=count_histogram(ordered),
+        bad_by_period=tuple(
+            None if place == 3 and period == 4 else float(ratio) for period, ratio in enumerate(by_period)
+        ),
+    )

@@ -1,0 +1,138 @@
+"""Every figure of the product, on calm names and on hostile ones, light and dark."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from core.charts import cleaning, importance, ingest, quality, regression, results, training
+from core.charts.style import alt_text
+from tests.charts import examples
+from tests.charts.examples import ERAS, HOSTILE, NAMES, TIMES
+
+Make = Callable[[tuple[str, ...], str], go.Figure]
+
+
+def before_and_after() -> tuple[np.ndarray, np.ndarray]:
+    after = examples.walk()
+    before = after.copy()
+    before[[100, 101, 102]] = np.nan
+    before[700] = 260.0
+    return before, after
+
+
+FIGURES: dict[str, Make] = {
+    "series": lambda names, theme: ingest.plot_series(TIMES, examples.walk(), names[0], ERAS, theme),
+    "bad values": lambda names, theme: quality.plot_bad_values(examples.profile(names), theme),
+    "bad over time": lambda names, theme: quality.plot_bad_over_time(examples.profile(names), theme),
+    "distribution": lambda names, theme: quality.plot_distribution(examples.profile(names).columns[0], theme),
+    "pearson": lambda names, theme: quality.plot_correlations(examples.profile(names), "pearson", theme),
+    "spearman": lambda names, theme: quality.plot_correlations(examples.profile(names), "spearman", theme),
+    "consequences": lambda names, theme: cleaning.plot_consequences(
+        replace(examples.curve(), next_to_go=names[:3]), theme
+    ),
+    "before and after": lambda names, theme: cleaning.plot_before_after(
+        TIMES, *before_and_after(), names[0], ERAS, theme
+    ),
+    "residuals": lambda names, theme: regression.plot_residuals(examples.regression(names), theme),
+    "residuals fitted": lambda names, theme: regression.plot_residuals_fitted(examples.regression(names), theme),
+    "quantiles": lambda names, theme: regression.plot_quantiles(examples.regression(names), theme),
+    "coefficients": lambda names, theme: regression.plot_coefficients(examples.regression(names), theme),
+    "ranking": lambda names, theme: importance.plot_ranking(examples.ranking(names), theme),
+    "loss": lambda names, theme: training.plot_loss(examples.history(2), 14, theme, persistence_val_loss=1.0),
+    "predictions": lambda names, theme: results.plot_predictions(
+        examples.predictions(names[1:3]), "test", names[0], names[2], theme
+    ),
+    "changes": lambda names, theme: results.plot_changes(examples.predictions(), "test", names[0], theme),
+    "scores": lambda names, theme: results.plot_scores(examples.evaluation(), "test", theme),
+    "backtest": lambda names, theme: results.plot_backtest(examples.backtest(), theme),
+}
+
+EMPTY: dict[str, Callable[[], go.Figure]] = {
+    "series": lambda: ingest.plot_series(TIMES[:3], np.full(3, np.nan), "close", None),
+    "bad values": lambda: quality.plot_bad_values(examples.clean(examples.profile())),
+    "bad over time": lambda: quality.plot_bad_over_time(examples.clean(examples.profile())),
+    "distribution": lambda: quality.plot_distribution(replace(examples.profile().columns[0], histogram=None)),
+    "correlations": lambda: quality.plot_correlations(
+        replace(examples.profile(), correlated=(), pearson=()), "pearson"
+    ),
+    "residuals": lambda: regression.plot_residuals(without_rows()),
+    "quantiles": lambda: regression.plot_quantiles(without_rows()),
+    "coefficients": lambda: regression.plot_coefficients(replace(examples.regression(), coefficients=())),
+    "loss": lambda: training.plot_loss((), None, epochs=40),
+    "predictions": lambda: results.plot_predictions(examples.predictions().head(0), "test", "close"),
+    "changes": lambda: results.plot_changes(examples.predictions().head(0), "test", "close"),
+    "sealed": lambda: results.plot_scores(examples.evaluation(sealed=True), "test"),
+}
+
+
+def without_rows() -> object:
+    report = examples.regression()
+    return replace(report, residuals=replace(report.residuals, times=(), fitted=(), residual=(), sampled_from=0))
+
+
+def strings(part: object) -> list[str]:
+    """Every string in a figure's JSON but the text alternative, which is shown as text and never as markup."""
+    if isinstance(part, str):
+        return [part]
+    if isinstance(part, dict):
+        return [text for name, value in part.items() if name not in ("meta", "template") for text in strings(value)]
+    return [text for value in part for text in strings(value)] if isinstance(part, list) else []
+
+
+def axis_titles(figure: go.Figure) -> tuple[str, str]:
+    return figure.layout.xaxis.title.text, figure.layout.yaxis.title.text
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_figure_says_what_is_seen(name, theme):
+    figure = FIGURES[name](NAMES, theme)
+    assert figure.layout.title.text
+    assert all(axis_titles(figure))
+    assert len(alt_text(figure)) > 20
+    assert {trace.type for trace in figure.data} <= {"scatter", "bar", "heatmap"}
+    assert len(figure.to_json()) < 150_000
+
+
+@pytest.mark.parametrize("name", EMPTY)
+def test_a_figure_without_data_says_why(name):
+    figure = EMPTY[name]()
+    assert figure.layout.title.text
+    assert all(axis_titles(figure))
+    assert any(note.x == note.y == 0.5 and note.text for note in figure.layout.annotations)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_no_name_becomes_markup_or_a_formula(name):
+    figure = FIGURES[name](HOSTILE, "light")
+    for text in strings(json.loads(figure.to_json())):
+        assert not re.search(r"<(?!br>|extra>|/extra>)", text), text
+        assert "$" not in text
+        assert "\u202e" not in text
+        assert "a" * 100 not in text
+    assert "a" * 1000 not in alt_text(figure)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_no_name_stands_in_a_hover_template(name):
+    figure = FIGURES[name](HOSTILE, "light")
+    for trace in figure.data:
+        for fragment in ("onerror", "href", "7*7", "2020-01-01"):
+            assert fragment not in (trace.hovertemplate or "")
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_the_json_of_a_figure_cannot_end_the_script_that_holds_it(name):
+    page = FIGURES[name](HOSTILE, "light").to_html(full_html=False, include_plotlyjs=False)
+    assert page.count("</script>") == page.count("<script")
+    assert "<img" not in page
+
+
+def test_equal_results_give_equal_figures():
+    for make in FIGURES.values():
+        assert make(NAMES, "light").to_json() == make(NAMES, "light").to_json()

@@ -1,0 +1,305 @@
+"""What single figures claim: order, places, marks, and what is left out."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.charts import cleaning, importance, ingest, quality, regression, results, training
+from core.charts.quality import order_alike
+from core.charts.style import LOOKS, alt_text
+from core.ingest.dataset import BadCounts
+from tests.charts import examples
+from tests.charts.examples import ERAS, NAMES, TIMES
+
+WIDE = tuple(f"feature {place}" for place in range(300))
+
+
+def labels(figure: object) -> list[str]:
+    return list(figure.layout.yaxis.ticktext)
+
+
+def test_a_spike_among_a_million_rows_is_drawn_and_the_thinning_is_said():
+    times = np.arange("1990-01-01", 1_000_000, dtype="datetime64[h]")
+    values = np.random.default_rng(0).normal(100, 1, 1_000_000)
+    values[654_321] = 1e4
+    figure = ingest.plot_series(times, values, "close", None)
+    line = figure.data[0]
+    assert len(line.y) <= 4000
+    assert line.y.max() == 1e4
+    assert line.x[int(np.argmax(line.y))] == times[654_321]
+    assert "of 1,000,000 rows are drawn" in figure.layout.title.subtitle.text
+    assert len(figure.to_json()) < 300_000
+
+
+def test_bad_columns_stand_worst_first_and_their_parts_add_up():
+    profile = examples.profile()
+    figure = quality.plot_bad_values(profile)
+    totals = {column.name: column.bad.total for column in profile.columns if column.bad.total}
+    assert labels(figure) == sorted(totals, key=totals.get, reverse=True)
+    drawn = np.sum([np.array(trace.x, dtype=float) for trace in figure.data], axis=0) * profile.rows / 100
+    assert drawn.round().tolist() == sorted(totals.values(), reverse=True)
+    assert {trace.name for trace in figure.data} == {"missing", "infinite", "unparseable", "sentinel"}
+    assert len({trace.marker.pattern.shape for trace in figure.data}) == 4
+
+
+def test_of_many_bad_columns_forty_are_shown_and_that_is_said():
+    profile = examples.profile()
+    many = tuple(
+        replace(profile.columns[0], name=name, bad=BadCounts(missing=place + 1)) for place, name in enumerate(WIDE)
+    )
+    figure = quality.plot_bad_values(replace(profile, columns=many))
+    assert labels(figure)[0] == "feature 299"
+    assert len(labels(figure)) == 40
+    assert figure.layout.title.subtitle.text == "40 of 300 columns with bad values."
+
+
+def test_bad_values_over_time_stand_between_the_edges_of_their_periods():
+    profile = examples.profile()
+    figure = quality.plot_bad_over_time(profile)
+    heat = figure.data[0]
+    assert len(heat.x) == len(profile.periods) + 1
+    assert str(heat.x[0])[:10] == "2018-01-01"
+    assert str(heat.x[-1])[:10] == "2022-02-08"
+    assert (heat.zmin, heat.zmax) == (0, 100)
+    cuts = {shape.name: shape.x0[:10] for shape in figure.layout.shapes}
+    assert cuts == {"validation": "2020-11-16", "test": "2021-06-29"}
+    row = labels(figure).index("us_10y_yield")
+    assert np.isnan(heat.z[row][4])
+
+
+def test_the_smallest_share_of_bad_values_differs_from_none_in_colour():
+    stops = [stop for stop, _ in quality.plot_bad_over_time(examples.profile()).data[0].colorscale]
+    assert stops[0] == 0
+    assert stops[1] < 1e-5
+
+
+def test_a_histogram_shows_every_value_and_its_mean_and_median():
+    column = examples.profile().columns[0]
+    bars, mean, median = quality.plot_distribution(column).data
+    assert sum(bars.y) == 1500
+    assert mean.x[0] == column.all.mean
+    assert median.x[0] == column.all.median
+    assert mean.line.dash != median.line.dash
+
+
+def test_a_mean_beyond_the_bars_is_not_drawn_at_a_wrong_place():
+    column = examples.profile().columns[0]
+    figure = quality.plot_distribution(replace(column, all=replace(column.all, mean=1e9)))
+    assert [trace.name.split()[0] for trace in figure.data] == ["values", "median"]
+
+
+def test_correlated_columns_stand_side_by_side_whatever_their_order():
+    blocks = np.array([[1, 0, 0.9, 0], [0, 1, 0, -0.8], [0.9, 0, 1, 0], [0, -0.8, 0, 1]])
+    names = ("a", "b", "c", "d")
+    order = [names[place] for place in order_alike(blocks, names)]
+    assert {frozenset(order[:2]), frozenset(order[2:])} == {frozenset("ac"), frozenset("bd")}
+    turned = [2, 0, 3, 1]
+    again = order_alike(blocks[np.ix_(turned, turned)], tuple(names[place] for place in turned))
+    assert [names[turned[place]] for place in again] == order
+
+
+def test_a_correlation_map_is_symmetric_centred_and_shows_unknown_pairs_as_holes():
+    figure = quality.plot_correlations(examples.profile(), "spearman")
+    heat = figure.data[0]
+    assert (heat.zmin, heat.zmid, heat.zmax) == (-1, 0, 1)
+    assert np.diag(heat.z).tolist() == pytest.approx([1] * len(NAMES))
+    assert np.isnan(heat.z.astype(float)).sum() == 1
+    assert "sample of 1,000 rows" in figure.layout.title.subtitle.text
+    assert "sample" not in quality.plot_correlations(examples.profile(), "pearson").layout.title.subtitle.text
+
+
+def test_of_many_columns_the_sixty_nearest_to_the_target_are_mapped():
+    figure = quality.plot_correlations(examples.profile(WIDE), "pearson")
+    assert set(labels(figure)) == set(WIDE[:60])
+    assert "60 of 300 columns" in figure.layout.title.subtitle.text
+    assert len(figure.to_json()) < 500_000
+
+
+def test_the_present_place_of_a_slider_is_marked():
+    curve = examples.curve()
+    figure = cleaning.plot_consequences(curve)
+    step, mark = figure.data
+    assert step.line.shape == "hv"
+    assert figure.layout.annotations[0].text == f"now 0.3: {mark.y[0]} remain"
+    assert (mark.x[0], mark.y[0]) == (0.3, curve.remaining[curve.thresholds.index(0.3)])
+    assert "feed_b, sentiment" in alt_text(cleaning.plot_consequences(curve))
+
+
+def test_a_threshold_close_to_one_is_not_rounded_to_it():
+    curve = replace(examples.curve(), setting="max_correlation", current=0.9999)
+    assert cleaning.plot_consequences(curve).layout.annotations[0].text.startswith("now 0.9999:")
+
+
+def test_filled_and_changed_values_are_marked_and_counted():
+    after = examples.walk()
+    before = after.copy()
+    before[[10, 11]] = np.nan, np.inf
+    before[500] = 999.0
+    after[20] = np.nan
+    figure = cleaning.plot_before_after(TIMES, before, after, "close", ERAS)
+    old, new, filled, changed = figure.data
+    assert filled.y.tolist() == after[[10, 11]].tolist()
+    assert changed.y.tolist() == [after[500]]
+    assert filled.marker.symbol != changed.marker.symbol
+    assert figure.layout.title.subtitle.text.startswith("2 values filled, 1 changed, 1 gone with their rows.")
+    assert (old.line.color, new.line.color) == (LOOKS["light"].dropped, LOOKS["light"].kept)
+
+
+def test_coefficients_stand_surest_first_without_the_constant():
+    report = examples.regression()
+    figure = regression.plot_coefficients(report)
+    t_values = {c.name: abs(c.coef / c.std_err_hac) for c in report.coefficients if c.name != "const"}
+    assert labels(figure) == sorted(t_values, key=t_values.get, reverse=True)
+    points = figure.data[0]
+    filled = [symbol == "circle" for symbol in points.marker.symbol]
+    assert filled == [t_values[name] > 1.96 for name in labels(figure)]
+    outside = [abs(x) > reach for x, reach in zip(points.x, points.error_x.array, strict=True)]
+    assert filled == outside
+
+
+def test_of_many_coefficients_thirty_are_shown():
+    figure = regression.plot_coefficients(examples.regression(WIDE))
+    assert len(labels(figure)) == 30
+    assert "30 of 299 features" in figure.layout.title.subtitle.text
+
+
+def test_normal_residuals_lie_on_the_line_of_the_normal():
+    report = examples.regression()
+    draws = np.random.default_rng(0).normal(3, 5, 4000)
+    normal = replace(report, residuals=replace(report.residuals, residual=tuple(draws.tolist())))
+    points = regression.plot_quantiles(normal).data[1]
+    middle = slice(100, -100)
+    assert np.abs(points.x[middle] - points.y[middle]).max() < 0.1
+    heavy = regression.plot_quantiles(report).data[1]
+    assert heavy.y[-1] > heavy.x[-1] + 1
+
+
+def test_sampled_residuals_are_said():
+    report = examples.regression()
+    sampled = replace(report, residuals=replace(report.residuals, sampled_from=50_000))
+    assert "1,040 of 50,000 train rows" in regression.plot_residuals(sampled).layout.title.subtitle.text
+    assert "of" not in regression.plot_residuals(report).layout.title.subtitle.text.split("train")[1]
+
+
+def test_features_stand_by_rank_with_the_noise_line_where_it_is():
+    ranking = examples.ranking()
+    figure = importance.plot_ranking(replace(ranking, features=ranking.features[::-1]))
+    assert labels(figure) == [feature.name for feature in ranking.features]
+    assert figure.layout.shapes[0].x0 == figure.layout.shapes[0].x1 == 4.2
+    words = next(trace for trace in figure.data if trace.type == "scatter").text
+    assert words[0].strip() == "signal, chosen"
+    assert words[-1].strip() == "noise"
+    bars = {trace.name: trace for trace in figure.data if trace.type == "bar"}
+    assert bars["signal"].marker.color == LOOKS["light"].kept
+    assert len({bar.marker.pattern.shape for bar in bars.values()}) == 3
+
+
+def test_a_live_loss_keeps_its_axis_and_its_traces_while_points_arrive():
+    history = examples.history(epochs=30)
+    early, late = (training.plot_loss(history[:count], None, epochs=40) for count in (2, 30))
+    assert early.layout.xaxis.range == late.layout.xaxis.range == (0.5, 40.5)
+    assert [trace.uid for trace in early.data] == [trace.uid for trace in late.data]
+    assert early.data[0].mode == "lines+markers"
+
+
+def test_each_member_has_its_own_loss_lines_and_a_missing_val_loss_is_a_gap():
+    history = [replace(point, val_loss=None) if point.epoch == 3 else point for point in examples.history(members=3)]
+    figure = training.plot_loss(history, None)
+    assert len(figure.data) == 6
+    assert sum(trace.showlegend for trace in figure.data) == 2
+    assert np.isnan(figure.data[1].y[2])
+
+
+def test_thousands_of_epochs_stay_light():
+    figure = training.plot_loss(examples.history(members=5, epochs=5000), 14)
+    assert sum(len(trace.x) for trace in figure.data) <= 2000
+    assert len(figure.to_json()) < 150_000
+
+
+def test_the_best_epoch_and_persistence_are_marked():
+    figure = training.plot_loss(examples.history(), 14, persistence_val_loss=1.0)
+    assert {note.text for note in figure.layout.annotations} == {"best epoch 14", "persistence"}
+    assert any(shape.x0 == 14 for shape in figure.layout.shapes)
+
+
+def test_forecast_and_actual_have_their_inks_and_the_band_lies_below():
+    figure = results.plot_predictions(examples.predictions(), "test", "close")
+    by_name = {trace.name: trace for trace in figure.data}
+    assert by_name["LSTM"].line.color == "#0072B2"
+    assert by_name["Actual"].line.color == LOOKS["light"].text
+    assert by_name["Persistence"].line.dash == "dash"
+    assert [trace.name for trace in figure.data][:2] == ["Upper end", "Prediction interval"]
+    assert {shape.name for shape in figure.layout.shapes if shape.type == "rect"} == {"test"}
+    assert len(by_name["LSTM"].x) == 225
+
+
+def test_of_a_panel_one_series_is_drawn():
+    frame = examples.predictions(("AAPL", "MSFT"))
+    first, named = (results.plot_predictions(frame, "test", "close", series) for series in (None, "MSFT"))
+    lines = [next(trace for trace in figure.data if trace.name == "Actual").y for figure in (first, named)]
+    for name, line in zip(("AAPL", "MSFT"), lines, strict=True):
+        mine = frame[(frame["ticker"] == name) & (frame["era"] == "test")]
+        assert line.tolist() == mine["actual"].tolist()
+    assert "of MSFT" in named.layout.title.text
+
+
+def test_long_predictions_are_thinned_and_keep_the_spike_of_every_line():
+    frame = examples.predictions()
+    long = frame.loc[np.repeat(frame.index[-1:], 50_000)].reset_index(drop=True)
+    long["time"] = np.arange("2000-01-01", 50_000, dtype="datetime64[h]").astype("datetime64[us]")
+    long.loc[111, "actual"], long.loc[222, "lstm"] = 1e5, -1e5
+    figure = results.plot_predictions(long, "test", "close")
+    by_name = {trace.name: trace.y for trace in figure.data}
+    assert len(by_name["LSTM"]) <= 4000
+    assert by_name["Actual"].max() == 1e5
+    assert by_name["LSTM"].min() == -1e5
+    assert len(figure.to_json()) < 1_000_000
+
+
+def test_predictions_without_an_interval_have_no_band():
+    frame = examples.predictions()
+    frame[["lower", "upper"]] = np.nan
+    names = [trace.name for trace in results.plot_predictions(frame, "validation", "close").data]
+    assert names == ["Persistence", "Actual", "LSTM"]
+
+
+def test_the_interval_on_validation_is_said_to_be_in_sample():
+    frame = examples.predictions()
+    assert "in sample" in results.plot_predictions(frame, "validation", "close").layout.title.subtitle.text
+    assert "in sample" not in results.plot_predictions(frame, "test", "close").layout.title.subtitle.text
+
+
+def test_changes_are_counted_from_the_last_value_on_one_scale():
+    frame = examples.predictions()
+    figure = results.plot_changes(frame, "test", "close")
+    test = frame[frame["era"] == "test"]
+    points = figure.data[1]
+    assert points.x.tolist() == (test["actual"] - test["persistence"]).tolist()
+    assert points.y.tolist() == (test["lstm"] - test["persistence"]).tolist()
+    assert figure.layout.xaxis.range == figure.layout.yaxis.range
+    diagonal = figure.data[0]
+    assert list(diagonal.x) == list(diagonal.y)
+
+
+def test_models_stand_best_first_against_persistence():
+    figure = results.plot_scores(examples.evaluation(), "test")
+    assert labels(figure) == ["Drift", "Persistence", "Autoregression", "LSTM", "Linear", "CatBoost"]
+    by_name = dict(zip(labels(figure), (trace.x[0] for trace in figure.data), strict=True))
+    assert by_name["Persistence"] == 0
+    assert by_name["LSTM"] == pytest.approx(100 * (1.32 / 1.31 - 1))
+    assert by_name["Drift"] < 0
+
+
+def test_a_sealed_era_shows_no_bar():
+    figure = results.plot_scores(examples.evaluation(sealed=True), "test")
+    assert len(figure.data) == 0
+    assert alt_text(figure) == "The test era is sealed."
+
+
+def test_returns_of_a_backtest_are_percent_and_differences_are_not():
+    backtest = examples.backtest()
+    for unit, factor in (("return", 100), ("difference", 1)):
+        hold, strategy = results.plot_backtest(replace(backtest, unit=unit)).data
+        assert strategy.y[-1] == pytest.approx(factor * backtest.equity.strategy[-1])
+        assert hold.y[-1] == pytest.approx(factor * backtest.equity.hold[-1])

@@ -1,0 +1,181 @@
+"""The look: contrast, numbers in words, and what every finished figure carries."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import plotly.graph_objects as go
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.charts.style import (
+    LOOKS,
+    Look,
+    Words,
+    alt_text,
+    finish,
+    format_number,
+    format_p,
+    format_percent,
+    label_rows,
+)
+
+ROOT = Path(__file__).parents[2]
+# The backgrounds that the app sets, and Streamlit's own.
+BACKGROUNDS = {"light": {"#ffffff"}, "dark": {"#0e1117"}}
+
+
+def luminance(color: str) -> float:
+    """Relative luminance after WCAG 2.2."""
+    shares = [int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def over(tint: str, background: str) -> str:
+    """The colour that a translucent tint makes on a background."""
+    *channels, alpha = (float(part) for part in re.findall(r"[\d.]+", tint))
+    below = [int(background[place : place + 2], 16) for place in (1, 3, 5)]
+    return "#" + "".join(f"{round(alpha * c + (1 - alpha) * b):02x}" for c, b in zip(channels, below, strict=True))
+
+
+def letters_and_lines(look: Look) -> dict[str, str]:
+    models = {name: ink.color for name, ink in look.models.items()}
+    return {"text": look.text, "muted": look.muted, "kept": look.kept, "unstable": look.unstable, **models}
+
+
+def test_the_measure_of_contrast_is_that_of_wcag():
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
+
+
+@pytest.mark.parametrize("theme", LOOKS)
+def test_letters_and_lines_reach_four_and_a_half_to_one_on_every_background(theme):
+    for background in {LOOKS[theme].background, *BACKGROUNDS[theme]}:
+        for name, color in letters_and_lines(LOOKS[theme]).items():
+            assert contrast(color, background) >= 4.5, (name, background)
+
+
+@pytest.mark.parametrize("theme", LOOKS)
+def test_lines_over_time_stay_readable_on_the_tints_of_the_eras(theme):
+    look = LOOKS[theme]
+    for tint in look.eras:
+        ground = over(tint, look.background)
+        for name in ("text", "lstm", "persistence", "kept"):
+            assert contrast(letters_and_lines(look)[name], ground) >= 4.5, (name, tint)
+
+
+@pytest.mark.parametrize("theme", LOOKS)
+def test_bad_and_dropped_are_shapes_that_reach_three_to_one(theme):
+    look = LOOKS[theme]
+    for color in (look.bad, look.dropped):
+        assert contrast(color, look.background) >= 3
+
+
+@pytest.mark.parametrize("theme", LOOKS)
+def test_the_numbers_on_a_correlation_map_are_readable_on_each_of_its_colours(theme):
+    look = LOOKS[theme]
+    for color in look.diverging:
+        assert contrast(look.text, color) >= 4.5, color
+
+
+def test_the_looks_stand_on_the_colours_that_the_app_sets():
+    theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["theme"]
+    for name, look in LOOKS.items():
+        assert (theme[name]["backgroundColor"], theme[name]["textColor"]) == (look.background, look.text)
+
+
+@pytest.mark.parametrize("theme", LOOKS)
+def test_no_two_models_share_a_colour_or_a_dash(theme):
+    inks = LOOKS[theme].models.values()
+    assert len({ink.color for ink in inks}) == len({ink.dash for ink in inks}) == len(inks)
+
+
+def test_the_fixed_meanings_have_their_colours():
+    assert LOOKS["light"].model("lstm").color == "#0072B2"
+    assert LOOKS["dark"].model("lstm").color == "#56B4E9"
+    assert {look.bad for look in LOOKS.values()} == {"#D55E00"}
+    assert LOOKS["light"].model("persistence").dash == "dash"
+    assert LOOKS["light"].actual.color == LOOKS["light"].text
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (0, "0"),
+        (0.0, "0"),
+        (12345678, "12,345,678"),
+        (1234.5678, "1,230"),
+        (999.6, "1,000"),
+        (99.95, "100"),
+        (-0.00012345, "-0.000123"),
+        (1.5, "1.5"),
+        (2.0, "2"),
+        (1e-9, "1e-9"),
+        (1.23456e20, "1.23e20"),
+        (float("nan"), "–"),
+        (float("inf"), "–"),
+        (None, "–"),
+    ],
+)
+def test_a_number_has_three_significant_digits_and_its_thousands_apart(value, written):
+    assert format_number(value) == written
+
+
+@settings(max_examples=60)
+@given(st.floats(-1e300, 1e300))
+def test_a_written_number_is_within_half_a_percent_of_the_number(value):
+    assert float(format_number(value).replace(",", "")) == pytest.approx(value, rel=0.0051, abs=5e-324)
+
+
+@pytest.mark.parametrize(
+    ("p_value", "written"),
+    [(0.0, "p < 0.001"), (0.00099, "p < 0.001"), (0.001, "p = 0.001"), (0.03, "p = 0.03"), (1.0, "p = 1")],
+)
+def test_a_p_value_is_written_as_it_is_read(p_value, written):
+    assert format_p(p_value) == written
+
+
+@pytest.mark.parametrize(
+    ("share", "written"),
+    [(0, "0 %"), (1, "100 %"), (0.9999, "99.9 %"), (0.00012, "0.012 %"), (-0.5, "-50 %"), (2.5, "250 %")],
+)
+def test_a_share_is_written_as_a_percentage(share, written):
+    assert format_percent(share) == written
+
+
+def test_a_finished_figure_carries_its_words_and_keeps_its_zoom():
+    figure = finish(go.Figure(), Words("Title", "Time", "Price", "What is seen", "Small print"), "dark", 300)
+    layout = figure.layout
+    found = (layout.title.text, layout.title.subtitle.text, layout.xaxis.title.text, layout.yaxis.title.text)
+    assert found == ("Title", "Small print", "Time", "Price")
+    assert alt_text(figure) == "What is seen"
+    assert layout.height == 300
+    template = layout.template.layout
+    assert template.uirevision == "plumbline"
+    assert template.paper_bgcolor == template.plot_bgcolor == "rgba(0,0,0,0)"
+
+
+def test_words_are_shown_letter_by_letter():
+    figure = finish(go.Figure(), Words(*["<b>$x$</b>\u202e"] * 5), "light")
+    layout = figure.layout
+    for text in (layout.title.text, layout.title.subtitle.text, layout.xaxis.title.text, layout.yaxis.title.text):
+        assert text == "&lt;b&gt;&#36;x&#36;&lt;/b&gt;"
+
+
+def test_words_without_end_are_cut():
+    figure = finish(go.Figure(), Words(*["word " * 2000] * 5), "light")
+    assert len(figure.to_json()) < len(finish(go.Figure(), Words("", "", "", ""), "light").to_json()) + 3000
+
+
+def test_names_that_look_alike_when_cut_keep_their_own_rows():
+    figure = go.Figure()
+    label_rows(figure, ["a" * 100 + "1", "a" * 100 + "2"])
+    assert figure.layout.yaxis.tickvals == (0, 1)
+    assert len(figure.layout.yaxis.ticktext) == 2
