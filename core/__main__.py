@@ -1,0 +1,264 @@
+"""The command line: `python -m core samples | profile | recipe | run | predict`.
+
+Exit codes: 0 done; 2 the input or the recipe is at fault (one sentence on stderr); 1 a bug; 130 stopped by Ctrl-C.
+Modules are imported where they are used, after the arguments are checked: a wrong path is answered at once.
+"""
+
+import argparse
+import errno
+import os
+import sys
+import tempfile
+import traceback
+import warnings
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from core.errors import DataError, PlumblineError, WorkspaceError
+from core.escaping import plain_text
+from core.findings import Finding, Severity, worst_first
+from core.recipe import Recipe, read_recipe
+from core.records import write_json
+from core.terminal import Display, render_table
+
+if TYPE_CHECKING:
+    from core.ingest.dataset import Dataset
+    from core.quality.profile import QualityProfile
+
+MOST_COLUMNS = 40
+MOST_ALIKE = 3
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one command and return its exit code."""
+    asked = _parser().parse_args(arguments)
+    if not sys.warnoptions:
+        warnings.simplefilter(
+            "ignore"
+        )  # what the user should know is a finding; libraries' warnings are for developers
+    try:
+        asked.command(asked)
+        sys.stdout.flush()
+    except PlumblineError as error:
+        print(f"{asked.name}: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(f"{asked.name}: Stopped.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # Whoever read the output has gone, as `| head` does. Python would complain once more when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        print(f"{asked.name}: There is no space left on the disk. Free some, and start again.", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _report_bug(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Say before the traceback of an error that nobody foresaw that it is not the user's fault."""
+    print("This is a bug in Plumbline, not in your data. Please report what follows.", file=sys.stderr)
+    traceback.print_exception(kind, error, trace)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m core", description="Plumbline without the browser.")
+    commands = parser.add_subparsers(dest="name", required=True, metavar="COMMAND")
+
+    samples = commands.add_parser("samples", help="list the built-in data sets, or write one")
+    samples.add_argument("sample", nargs="?", metavar="NAME", help="the data set to write")
+    samples.add_argument("--out", type=Path, metavar="FILE.csv", help="where to write it")
+    samples.set_defaults(command=write_samples, usage_error=samples.error)
+
+    profile = commands.add_parser("profile", help="read a file and say what is in it")
+    profile.add_argument("data", type=Path, metavar="DATA")
+    profile.add_argument("--recipe", type=Path, metavar="R", help="settings that differ from what the file tells")
+    profile.add_argument("--json", type=Path, metavar="F", help="where to write every number")
+    profile.set_defaults(command=show_profile)
+
+    recipe = commands.add_parser("recipe", help="write a starter recipe: every setting and its default")
+    recipe.add_argument("data", type=Path, metavar="DATA")
+    recipe.add_argument("--target", metavar="COL", help="the column to forecast; found from the file if left out")
+    recipe.add_argument("--out", type=Path, metavar="R", required=True)
+    recipe.set_defaults(command=write_recipe)
+
+    run = commands.add_parser("run", help="the whole walk: data and recipe to verdict, report and bundle")
+    run.add_argument("data", type=Path, metavar="DATA")
+    run.add_argument("--recipe", type=Path, metavar="R", required=True)
+    run.add_argument("--out", type=Path, metavar="DIR", required=True, help="the folder for the results")
+    run.set_defaults(command=run_walk)
+
+    predict = commands.add_parser("predict", help="score new rows with an exported bundle")
+    predict.add_argument(
+        "bundle", type=Path, metavar="BUNDLE", help="a bundle.zip, or the folder that it was unzipped to"
+    )
+    predict.add_argument("data", type=Path, metavar="DATA")
+    predict.add_argument("--out", type=Path, metavar="F.csv", required=True)
+    predict.set_defaults(command=write_predictions)
+    return parser
+
+
+def write_samples(asked: argparse.Namespace) -> None:
+    """List the built-in data sets, or write one as CSV."""
+    from core.ingest.samples import list_samples, write_sample
+
+    if asked.sample is None:
+        rows = [(sample.name, sample.target, sample.title) for sample in list_samples()]
+        print(render_table(["NAME", "target", "what it is"], rows, words=3))
+        return
+    if asked.out is None:
+        asked.usage_error("give --out FILE.csv")
+    _require_place(asked.out)
+    write_sample(asked.sample, asked.out)
+    print(f"{asked.sample} written to {asked.out}")
+
+
+def show_profile(asked: argparse.Namespace) -> None:
+    """Read and profile a file: a table on the terminal, every number in the file named by --json."""
+    recipe = Recipe() if asked.recipe is None else read_recipe(asked.recipe)
+    _require_data(asked.data)
+    if asked.json is not None:
+        _require_place(asked.json)
+    from core.quality.profile import profile_document
+
+    dataset, profile = _profile(asked.data, recipe)
+    if asked.json is not None:
+        write_json(asked.json, profile_document(dataset, profile))
+    print(_profile_text(dataset, profile))
+
+
+def _profile(data: Path, recipe: Recipe) -> "tuple[Dataset, QualityProfile]":
+    from core import pipeline
+    from core.workspace.shelf import Shelf
+
+    with tempfile.TemporaryDirectory() as tables, Display() as progress:
+        dataset = pipeline.read(data, recipe, Path(tables), progress)
+        return dataset, pipeline.profile(dataset, recipe, Shelf(None), progress)
+
+
+def _profile_text(dataset: "Dataset", profile: "QualityProfile") -> str:
+    rows = [
+        (
+            column.name,
+            column.kind.value,
+            f"{100 * column.all.bad_ratio:.1f} %",
+            f"{100 * column.all.unique_ratio:.0f} %",
+            *(getattr(column.all, name) for name in ("mean", "std", "min", "median", "max")),
+        )
+        for column in profile.columns[:MOST_COLUMNS]
+    ]
+    header = ["column", "kind", "bad", "unique", "mean", "std", "min", "median", "max"]
+    series = f", one series for each {plain_text(dataset.series_column)!r}" if dataset.series_column else ""
+    lines = [
+        f"{dataset.rows:,} rows, {len(dataset.columns):,} columns, {_short(dataset.start)} to {_short(dataset.end)}, "
+        f"{dataset.frequency or 'no regular frequency'}, by {plain_text(dataset.time_column)!r}{series}",
+        f"{dataset.encoding}, delimiter {dataset.delimiter!r}, decimal {dataset.decimal!r}",
+        "",
+        render_table(header, rows, words=2),
+    ]
+    if len(profile.columns) > MOST_COLUMNS:
+        lines.append(f"… and {len(profile.columns) - MOST_COLUMNS:,} more columns; --json F writes them all")
+    lines += ["", *_finding_lines(worst_first([*dataset.findings, *profile.findings]))]
+    return "\n".join(lines)
+
+
+def _short(stamp: str) -> str:
+    """Return an ISO time without the parts that are zero."""
+    return stamp.removesuffix(".000000").removesuffix("T00:00:00")
+
+
+def _finding_lines(findings: Sequence[Finding]) -> list[str]:
+    """Return a line a finding, in the given order; of many with one code the first few and how many more there are."""
+    told: Counter[str] = Counter()
+    lines = []
+    for finding in findings:
+        told[finding.code] += 1
+        if told[finding.code] <= MOST_ALIKE:
+            where = ", ".join(map(str, finding.rows[:MOST_ALIKE])) + (" …" if len(finding.rows) > MOST_ALIKE else "")
+            at = f" (line {where})" if where else ""
+            lines.append(f"{finding.severity.value:<8} {plain_text(finding.title, most=300)}{at}")
+    lines += [f"… and {count - MOST_ALIKE:,} more of {code}" for code, count in told.items() if count > MOST_ALIKE]
+    return lines
+
+
+def write_recipe(asked: argparse.Namespace) -> None:
+    """Write a starter recipe: every setting, with what the file settles filled in."""
+    _require_data(asked.data)
+    _require_place(asked.out)
+    from core import pipeline
+    from core.target import resolve_task
+    from core.workspace.shelf import Shelf
+
+    with tempfile.TemporaryDirectory() as tables, Display() as progress:
+        dataset = pipeline.read(asked.data, Recipe(), Path(tables), progress)
+        recipe = pipeline.starter_recipe(dataset, asked.target)
+        profile = pipeline.profile(dataset, recipe, Shelf(None), progress)
+    recipe = recipe.change("training", predict=resolve_task(recipe, profile).predict)
+    write_json(asked.out, recipe)
+    print(f"Recipe for {plain_text(recipe.ingest.target or '')!r} written to {asked.out}")
+
+
+def run_walk(asked: argparse.Namespace) -> None:
+    """Take the whole walk and write every result into a folder."""
+    recipe = read_recipe(asked.recipe)
+    _require_data(asked.data)
+    _require_folder(asked.out)
+    from core import pipeline
+    from core.workspace.shelf import Shelf
+
+    with tempfile.TemporaryDirectory() as tables, Display(asked.out / "progress.jsonl") as progress:
+        dataset = pipeline.read(asked.data, recipe, Path(tables), progress)
+        walked = pipeline.walk(dataset, recipe, Shelf(None), asked.out, open_test=True, progress=progress)
+    print(walked.verdict.sentence)
+    print(f"Results are in {asked.out}; begin with {asked.out / 'report.html'}.")
+
+
+def write_predictions(asked: argparse.Namespace) -> None:
+    """Score new rows with a bundle."""
+    _require_data(asked.data)
+    _require_place(asked.out)
+    from core.delivery.bundle import read_bundle
+    from core.delivery.predict import predict_with
+    from core.delivery.tables import write_csv
+
+    bundle = read_bundle(asked.bundle)
+    with tempfile.TemporaryDirectory() as folder, Display() as progress:
+        scored = predict_with(bundle, asked.data, Path(folder), progress)
+    write_csv(scored.table, asked.out)
+    for line in _finding_lines([found for found in worst_first(scored.findings) if found.severity != Severity.INFO]):
+        print(line, file=sys.stderr)
+    print(f"{len(scored.table):,} predictions of {bundle.manifest.task.label} written to {asked.out}")
+
+
+def _require_data(path: Path) -> None:
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "is not there"
+        raise DataError(f"The data file {path} {what}.", "Check the path.")
+    if not os.access(path, os.R_OK):
+        raise DataError(f"The data file {path} cannot be read: permission denied.", "Check its permissions.")
+
+
+def _require_place(path: Path) -> None:
+    """Raise `WorkspaceError` unless a file can be written at `path`; its folder is made where it is not there."""
+    if path.is_dir():
+        raise WorkspaceError(f"{path} is a folder.", "Name a file to write.")
+    _require_folder(path.parent)
+
+
+def _require_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WorkspaceError(f"The folder {folder} cannot be made: {error.strerror}.", "Choose another.") from error
+    if not os.access(folder, os.W_OK):
+        raise WorkspaceError(f"The folder {folder} cannot be written to.", "Choose another.")
+
+
+if __name__ == "__main__":
+    sys.excepthook = _report_bug
+    sys.exit(main())

@@ -1,0 +1,258 @@
+"""The model bundle: what a prediction needs, as JSON and plain numbers, read without trusting a byte of it.
+
+    manifest.json     everything but the weights; names the SHA-256 of every other member
+    weights.npz       the network's numbers
+    model.keras       the same network for the user's own tools; never read back
+    recipe.json  report.html  predictions.csv
+    predict.py  requirements.txt  plumbline/core/…    scores new rows without Plumbline and without TensorFlow
+
+The comment of the zip file is its seal: the SHA-256 of everything before it, so that one flipped bit anywhere is noticed.
+"""
+
+import hashlib
+import io
+import re
+import stat
+import struct
+import zipfile
+import zlib
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from core.cleaning.transform import FittedCleaning
+from core.errors import BundleError
+from core.escaping import plain_text
+from core.features import FeaturePlan
+from core.forecast.intervals import Interval
+from core.forecast.network import MOST_MEMBERS, Network, NetworkShape, read_weights
+from core.forecast.windows import Scaling
+from core.ingest.dataset import Kind, Roles
+from core.ingest.eras import Eras
+from core.recipe import IngestSettings, Settings
+from core.target import Task
+
+MANIFEST = "manifest.json"
+WEIGHTS = "weights.npz"
+
+MOST_BYTES = 256 << 20
+MOST_UNPACKED = 1 << 30
+MOST_RATIO = 200
+MOST_FILES = 256
+MOST_MANIFEST = 16 << 20
+MOST_WEIGHTS = 512 << 20
+
+_NAME = re.compile(r"[A-Za-z0-9_]+(\.[a-z0-9]+)?(/[A-Za-z0-9_]+(\.[a-z0-9]+)?){0,5}")
+_SEAL_LENGTH = len("plumbline sha256 ") + 64
+# The record that ends a zip file, and how far its directory may reach for MOST_FILES names.
+_END = struct.Struct("<4s4H2LH")
+_MOST_DIRECTORY = 1 << 20
+
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Text = Annotated[str, Field(max_length=500)]
+
+
+class Manifest(Settings):
+    """What a prediction needs besides the weights, and where the model comes from.
+
+    `kinds` are the columns that new rows must have, `chosen` the features that enter the network, in order. `interval` is
+    None where too few validation rows were left to calibrate one. `made` is the time of export, `versions` those of the
+    libraries that trained the model.
+    """
+
+    format: Literal[1] = 1
+    made: Text
+    versions: dict[Text, Text]
+    fingerprint: Digest
+    eras: Eras
+    frequency: Annotated[str, Field(pattern=r"^[0-9]{0,4}[A-Za-z]{1,4}(-[A-Z]{3})?$")] | None
+    ingest: IngestSettings
+    roles: Roles
+    kinds: dict[str, Kind]
+    cleaning: FittedCleaning
+    features: FeaturePlan
+    chosen: Annotated[tuple[str, ...], Field(min_length=1, max_length=10_000)]
+    scaling: Scaling
+    shape: NetworkShape
+    networks: Annotated[int, Field(ge=1, le=MOST_MEMBERS)]
+    task: Task
+    interval: Interval | None
+    members: dict[str, Digest] = {}
+
+    @field_validator("frequency")
+    @classmethod
+    def _known_frequency(cls, frequency: str | None) -> str | None:
+        if frequency is not None:
+            pd.tseries.frequencies.to_offset(frequency)
+        return frequency
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Manifest":
+        shape, scaling = self.shape, self.scaling
+        sized = (
+            1 <= shape.window <= 1000
+            and 1 <= len(shape.units) <= 4
+            and all(1 <= units <= 1024 for units in shape.units)
+            and shape.features == len(self.chosen) == len(scaling.center) == len(scaling.scale)
+        )
+        if not sized:
+            raise ValueError("the network's shape, its features and their scaling do not fit together")
+        weights = sum(4 * int(np.prod(size)) for size in shape.weights().values())
+        if weights * self.networks > MOST_WEIGHTS:
+            raise ValueError(f"the network is too large: {weights * self.networks:,} bytes of weights")
+        if min(*scaling.scale, scaling.outcome_scale) <= 0:
+            raise ValueError("a scale is not positive")
+        if self.cleaning.fill not in ("forward", "median", "none"):
+            raise ValueError("the cleaning fills in a way that is not known")
+        if self.interval is not None and not (self.interval.half_width >= 0 and 0 < self.interval.nominal < 1):
+            raise ValueError("the interval is not one")
+        if not 1 <= self.task.horizon <= 250 or self.task.target != self.roles.target:
+            raise ValueError("the task does not fit the roles")
+        columns = {*self.cleaning.features, self.task.target}
+        steps = {step.name for step in self.features.steps}
+        if self.cleaning.roles != self.roles or columns != self.kinds.keys() or not steps.issuperset(self.chosen):
+            raise ValueError("the columns, the cleaning and the features do not fit together")
+        if len(columns) > 20_000 or len(steps) > 100_000 or any(step.periods > 10_000 for step in self.features.steps):
+            raise ValueError("there are too many columns or features")
+        return self
+
+
+@dataclass(frozen=True, eq=False)
+class Bundle:
+    """A bundle ready to predict with."""
+
+    manifest: Manifest
+    network: Network
+
+
+def read_bundle(path: Path) -> Bundle:
+    """Return the bundle in a zip file, or in the folder that it was unzipped to; raises `BundleError` on anything else.
+
+    Only the manifest and the weights are read, each by its fixed name and to memory; nothing is unpacked, imported or run.
+    """
+    if path.is_dir():
+        return _build(_read_file(path / MANIFEST, MOST_MANIFEST), _read_file(path / WEIGHTS, MOST_WEIGHTS))
+    content = _read_file(path, MOST_BYTES)
+    _require_seal(content)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            _require_calm(archive.infolist(), len(content))
+            manifest = _read_member(archive, MANIFEST, MOST_MANIFEST)
+            weights = _read_member(archive, WEIGHTS, MOST_WEIGHTS)
+            found = set(archive.namelist()) - {MANIFEST}
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+        raise BundleError(f"This is not a whole zip file: {error}.", "Export the bundle again.") from error
+    bundle = _build(manifest, weights)
+    absent = bundle.manifest.members.keys() - found
+    foreign = found - bundle.manifest.members.keys()
+    if absent or foreign:
+        name = plain_text(sorted(absent or foreign)[0])
+        what = "lacks a member that its manifest names" if absent else "holds a member that its manifest does not name"
+        raise BundleError(f"The bundle {what}: {name}.", "Export the bundle again.")
+    return bundle
+
+
+def _build(manifest: bytes, weights: bytes) -> Bundle:
+    try:
+        described = Manifest.model_validate_json(manifest)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = plain_text(".".join(str(part) for part in first["loc"])) or "the whole"
+        raise BundleError(
+            f"The bundle's manifest is not one that this Plumbline reads; {field}: {plain_text(first['msg'])}.",
+            "Export the bundle again.",
+        ) from error
+    if described.members.get(WEIGHTS) != digest_of(weights):
+        raise BundleError("The bundle's weights are not those that its manifest names.", "Export the bundle again.")
+    network = read_weights(io.BytesIO(weights), described.shape)
+    if len(network.members) != described.networks:
+        raise BundleError(
+            f"The bundle holds {len(network.members)} networks, its manifest names {described.networks}.",
+            "Export the bundle again.",
+        )
+    return Bundle(described, network)
+
+
+def _read_file(path: Path, most: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(most + 1)
+    except OSError as error:
+        raise BundleError(f"{path} cannot be read: {error.strerror}.", "Check the path.") from error
+    if len(content) > most:
+        raise BundleError(f"{path} is larger than {most >> 20} MiB.", "Check that it is a bundle.")
+    return content
+
+
+def _require_calm(found: list[zipfile.ZipInfo], size: int) -> None:
+    """Raise `BundleError` on an archive that no export writes: by what its directory says, before anything is unpacked."""
+    unpacked = sum(info.file_size for info in found)
+    doubled = [name for name, count in Counter(info.filename for info in found).items() if count > 1]
+    odd = [info.filename for info in found if not _NAME.fullmatch(info.filename) or _is_special(info)]
+    fault = ""
+    if len(found) > MOST_FILES:
+        fault = f"{len(found)} members, more than {MOST_FILES}"
+    elif unpacked > MOST_UNPACKED or unpacked > MOST_RATIO * size:
+        fault = f"{unpacked:,} bytes packed into {size:,}"
+    elif any(info.file_size > MOST_RATIO * max(info.compress_size, 1) for info in found):
+        fault = f"a member packed more than {MOST_RATIO} to 1"
+    elif doubled:
+        fault = f"the member {plain_text(doubled[0])} twice"
+    elif odd:
+        fault = f"a member with the name {plain_text(odd[0], most=80)}"
+    if fault:
+        raise BundleError(f"This is not a bundle: it holds {fault}.", "Check where it comes from.")
+
+
+def _is_special(info: zipfile.ZipInfo) -> bool:
+    """Return whether a member is encrypted, a link, a folder or a device."""
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    return bool(info.flag_bits & 0x1) or kind not in (0, stat.S_IFREG)
+
+
+def seal_of(content: bytes | memoryview) -> bytes:
+    """Return the seal of a bundle of which everything before it is `content`."""
+    return f"plumbline sha256 {digest_of(content)}".encode()
+
+
+def _require_seal(content: bytes) -> None:
+    """Raise `BundleError` unless the file is a zip with a small directory that ends with its seal."""
+    before = memoryview(content)[:-_SEAL_LENGTH]
+    if not content.startswith(b"PK\x03\x04") or len(before) < _END.size:
+        raise BundleError("This is not a bundle: it is not a zip file.", "Choose the bundle.zip of a run.")
+    if content[-_SEAL_LENGTH:] != seal_of(before):
+        raise BundleError(
+            "The bundle was changed after it was exported: its seal does not fit.",
+            "Export it again; to use one that you unzipped, name its folder.",
+        )
+    end = _END.unpack(before[-_END.size :])
+    large = bytes(before[-_END.size - 20 :][:4]) == b"PK\x06\x07"  # a second, 64-bit end record would overrule this one
+    if end[0] != b"PK\x05\x06" or end[5] > _MOST_DIRECTORY or large:
+        raise BundleError(f"This is not a bundle: it has more than {MOST_FILES} members.", "Check where it comes from.")
+
+
+def _read_member(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
+    try:
+        info = archive.getinfo(name)
+    except KeyError as error:
+        raise BundleError(f"This is not a bundle: it has no {name}.", "Choose a file from the export page.") from error
+    if info.file_size > most:
+        raise BundleError(f"The bundle's {name} is larger than {most >> 20} MiB.", "Check where it comes from.")
+    with archive.open(info) as member:
+        return member.read(most)
+
+
+def digest_of(content: bytes | memoryview) -> str:
+    """Return the SHA-256 of some bytes as 64 hexadecimal digits.
+
+    Examples
+    --------
+    >>> digest_of(b"")[:8]
+    'e3b0c442'
+    """
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,130 @@
+"""Writing a bundle: the manifest, the members with their checksums, and the sources that a prediction needs."""
+
+import ast
+import io
+import sys
+import zipfile
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.metadata import packages_distributions, version
+from pathlib import Path
+
+from core.delivery.bundle import MANIFEST, WEIGHTS, Manifest, digest_of, seal_of
+from core.forecast.network import Network, pack_weights
+from core.records import to_json, write_whole
+
+ROOT = Path(__file__).parents[2]
+SOURCES = "plumbline"
+SCORING_MODULE = "core.delivery.predict"
+# Zip files know no time before this one; a fixed one keeps equal bundles equal, byte for byte.
+EPOCH = (1980, 1, 1, 0, 0, 0)
+
+_PREDICT = '''"""Score new rows with this bundle: python predict.py DATA --out F.csv (see requirements.txt for what it needs)."""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE / "plumbline"))
+
+from core.delivery.bundle import read_bundle  # noqa: E402
+from core.delivery.predict import predict_with  # noqa: E402
+from core.delivery.tables import write_csv  # noqa: E402
+from core.errors import PlumblineError  # noqa: E402
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Score new rows with this bundle.")
+    parser.add_argument("data", type=Path, help="a CSV with the columns of the training data")
+    parser.add_argument("--out", type=Path, required=True, help="the CSV to write")
+    asked = parser.parse_args()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            scored = predict_with(read_bundle(HERE), asked.data, Path(folder))
+        write_csv(scored.table, asked.out)
+    except PlumblineError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(f"{len(scored.table):,} predictions written to {asked.out}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
+'''
+
+
+def write_bundle(path: Path, manifest: Manifest, network: Network, members: Mapping[str, bytes | Path]) -> None:
+    """Write a bundle: what predicts, and the given members (`recipe.json`, `report.html`, …) as bytes or as files to copy.
+
+    The manifest's own `members` are filled in here. The file is written whole or not at all.
+    """
+    contents = {
+        WEIGHTS: pack_weights(network),
+        **{name: given.read_bytes() if isinstance(given, Path) else given for name, given in members.items()},
+        "predict.py": _PREDICT.encode(),
+        "requirements.txt": "".join(f"{line}\n" for line in needed_packages()).encode(),
+        **{f"{SOURCES}/{file.relative_to(ROOT).as_posix()}": file.read_bytes() for file in needed_sources()},
+    }
+    digests = {name: digest_of(content) for name, content in contents.items()}
+    whole = manifest.model_copy(update={"members": digests})
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in {MANIFEST: to_json(whole, indent=2), **contents}.items():
+            info = zipfile.ZipInfo(name, EPOCH)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = 0o100644 << 16
+            archive.writestr(info, content)
+        # A comment of the seal's length first: its length stands before it and is sealed too.
+        archive.comment = seal_of(b"")
+    unsealed = packed.getvalue()[: -len(seal_of(b""))]
+    write_whole(path, unsealed + seal_of(unsealed))
+
+
+@cache
+def needed_sources() -> tuple[Path, ...]:
+    """Return the files of this project that scoring needs: what its module imports, at any depth, and their packages."""
+    found: set[Path] = set()
+    waiting = [_file_of(SCORING_MODULE), _file_of("core.delivery.tables")]
+    while waiting:
+        file = waiting.pop()
+        if file is None or file in found:
+            continue
+        found.add(file)
+        waiting += [package / "__init__.py" for package in file.parents if package.is_relative_to(ROOT / "core")]
+        waiting += [_file_of(name) for name in imported_names(file)]
+    return tuple(sorted(found))
+
+
+@cache
+def needed_packages() -> tuple[str, ...]:
+    """Return the packages that scoring needs, pinned to the versions in use: `numpy==2.4.6`."""
+    outside = {name.partition(".")[0] for file in needed_sources() for name in imported_names(file)}
+    outside -= {"core", *sys.stdlib_module_names}
+    distributions = packages_distributions()
+    names = {distributions[name][0] for name in outside}
+    return tuple(sorted(f"{name}=={version(name)}" for name in names))
+
+
+def imported_names(file: Path) -> Iterator[str]:
+    """Yield the dotted names that a file imports when it runs: at any depth, but not those for type checkers alone."""
+    waiting: list[ast.AST] = [ast.parse(file.read_bytes())]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        for_types = isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
+        waiting += node.orelse if for_types else ast.iter_child_nodes(node)
+
+
+def _file_of(name: str) -> Path | None:
+    """Return the file of one of our modules or packages by its dotted name; None for anything else."""
+    if name.partition(".")[0] != "core":
+        return None
+    place = ROOT.joinpath(*name.split("."))
+    return next((file for file in (place.with_suffix(".py"), place / "__init__.py") if file.is_file()), None)

@@ -1,0 +1,136 @@
+"""Score new rows with a bundle: the same cleaning, features, windows and network as when it was trained."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from core.cleaning.transform import apply_cleaning
+from core.delivery.bundle import Bundle, Manifest
+from core.errors import DataError
+from core.features import add_features
+from core.findings import Finding, Severity
+from core.forecast.network import predict_scaled
+from core.forecast.windows import make_windows
+from core.ingest.dataset import LINE, Dataset
+from core.ingest.reader import read_table
+from core.progress import Progress, ShouldStop, Silence, never_stop
+from core.target import Samples, make_samples
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """Predictions for new rows and what was noticed on the way.
+
+    `table` has the columns `origin, time, [series,] horizon, lstm, lower, upper` in the target's own unit, a row for every
+    origin with a full window. `time` lies beyond the data for the last origins, and is missing where the data have no
+    regular frequency to tell it; `lower` and `upper` are missing where the bundle has no interval.
+    """
+
+    table: pd.DataFrame
+    findings: tuple[Finding, ...]
+
+
+def predict_with(
+    bundle: Bundle,
+    data: Path,
+    folder: Path,
+    progress: Progress = Silence(),
+    should_stop: ShouldStop = never_stop,
+) -> Scored:
+    """Return predictions for the rows of a file; `folder` takes the table that it is read to.
+
+    Raises `DataError` where the file lacks a column that the model needs, holds text in one, or has too few rows in a
+    series for one window.
+    """
+    manifest = bundle.manifest
+    dataset = read_table(data, manifest.ingest, folder, progress, should_stop)
+    _require_columns(dataset, manifest)
+    roles = manifest.roles
+    series = [roles.series] if roles.series else []
+    frame = dataset.read([dataset.time_column, *series, manifest.task.target, *manifest.cleaning.features, LINE])
+    clean = apply_cleaning(frame.rename(columns={dataset.time_column: roles.time}), manifest.cleaning)
+    features = add_features(clean, manifest.features)
+    samples = make_samples(features, manifest.task, manifest.eras)
+    windows = make_windows(features, manifest.chosen, samples, manifest.scaling, manifest.shape.window)
+    if not len(windows.ends):
+        raise DataError(
+            f"No origin has a full window: {manifest.shape.window} rows in a row are needed, "
+            f"and {len(features.target):,} rows are left after cleaning and features.",
+            f"Give at least {manifest.shape.window + manifest.features.warm_up} complete rows of each series.",
+        )
+    scaled = predict_scaled(bundle.network, windows, np.arange(len(windows.ends)), should_stop)
+    outcome = manifest.scaling.outcome(scaled)
+    samples = windows.samples
+    lower = upper = np.full(len(outcome), np.nan)
+    if manifest.interval is not None:
+        lower, upper = manifest.interval.bounds(manifest.task, samples.base, outcome)
+    columns: dict[str, object] = {
+        "origin": samples.origin_times,
+        "time": _times_predicted(samples, manifest.task.horizon, manifest.frequency),
+    }
+    if features.series is not None:
+        columns["series"] = features.series[samples.rows]
+    columns["horizon"] = manifest.task.horizon
+    columns["lstm"] = manifest.task.level(samples.base, outcome)
+    columns["lower"] = lower
+    columns["upper"] = upper
+    findings = (*dataset.findings, *clean.findings, *_check_frequency(dataset, manifest))
+    return Scored(pd.DataFrame(columns), findings)
+
+
+def _require_columns(dataset: Dataset, manifest: Manifest) -> None:
+    """Raise `DataError` naming the columns that the model was trained with and that the data lack, or hold as text."""
+    present = {column.name: column for column in dataset.columns}
+    series = [manifest.roles.series] if manifest.roles.series else []
+    absent = [name for name in (*series, *manifest.kinds) if name not in present]
+    if absent:
+        raise DataError(
+            f"The data lack {_listed(absent)}, which the model was trained with.",
+            "Give a file with the columns of the training data.",
+        )
+    wordy = [name for name in manifest.kinds if not present[name].kind.is_numeric]
+    if wordy:
+        raise DataError(
+            f"The model needs numbers in {_listed(wordy)}; the file holds {present[wordy[0]].kind} there.",
+            "Mend the cells that are not numbers.",
+        )
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(f"'{name}'" for name in names[:8])
+    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+    return f"the column{'s' if len(names) > 1 else ''} {shown}{more}"
+
+
+def _check_frequency(dataset: Dataset, manifest: Manifest) -> tuple[Finding, ...]:
+    if dataset.frequency == manifest.frequency:
+        return ()
+    return (
+        Finding(
+            "other-frequency",
+            Severity.WARNING,
+            f"The model was trained on rows of frequency {manifest.frequency or 'irregular'}; "
+            f"these are {dataset.frequency or 'irregular'}.",
+            "A row ahead means another span of time than in training.",
+        ),
+    )
+
+
+def _times_predicted(samples: Samples, horizon: int, frequency: str | None) -> np.ndarray:
+    """Return the time of each predicted row: the data's own where they hold it, counted on by the frequency beyond them."""
+    times = samples.target_times.copy()
+    if frequency is None:
+        return times
+    offset = pd.tseries.frequencies.to_offset(frequency)
+    last_of_block = np.r_[np.flatnonzero(np.diff(samples.blocks)), len(samples.blocks) - 1]
+    last = last_of_block[np.searchsorted(last_of_block, np.arange(len(samples.blocks)))]
+    for place in np.flatnonzero(np.isnat(times)):
+        # The windows of a block end on every row up to its last one, so positions count rows.
+        beyond = int(place + horizon - last[place])
+        try:
+            times[place] = (pd.Timestamp(samples.origin_times[last[place]]) + beyond * offset).to_datetime64()
+        except (OverflowError, ValueError):
+            times[place] = np.datetime64("NaT")
+    return times

@@ -1,0 +1,300 @@
+"""The report: one HTML file that shows a result to somebody else, without a network and without trusting what it shows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import plotly.graph_objects as go
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
+
+from core.charts import importance, quality, regression, results, training
+from core.charts.style import CONFIG, LABELS, alt_text, format_number, format_p, format_percent
+from core.cleaning.plan import CleaningPlan, ColumnDecision
+from core.escaping import plain_text
+from core.findings import Finding, worst_first
+from core.forecast.evaluation import Evaluation
+from core.forecast.keeping import TrainingSummary
+from core.forecast.scores import Scores
+from core.forecast.verdict import Verdict
+from core.importance.ranking import ImportanceRanking
+from core.ingest.dataset import Dataset
+from core.quality.profile import QualityProfile
+from core.recipe import Recipe, Settings
+from core.regression.ols import RegressionReport
+from core.target import Task
+
+TEMPLATE = "report.html.j2"
+SHOWN_ROWS = 30
+MOST_ROWS = 2000
+MOST_LETTERS = 600
+NAME_LETTERS = 60
+
+
+@dataclass(frozen=True, eq=False)
+class ReportInput:
+    """Everything that a report tells.
+
+    `made` is the time stamp and `versions` the libraries that the workspace stamps on it; `openings` counts how often the
+    test era was opened in this project, `trials` how many trainings it has run.
+    """
+
+    dataset: Dataset
+    profile: QualityProfile
+    plan: CleaningPlan
+    regression: RegressionReport | None
+    ranking: ImportanceRanking | None
+    training: TrainingSummary
+    evaluation: Evaluation
+    verdict: Verdict
+    predictions: pd.DataFrame
+    recipe: Recipe
+    task: Task
+    made: str
+    versions: dict[str, str]
+    openings: int
+    trials: int
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of text: the first `words` columns are words, the others numbers, set to the right."""
+
+    caption: str
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    words: int = 1
+
+    @property
+    def shown(self) -> tuple[tuple[str, ...], ...]:
+        """The rows that are open to the eye."""
+        return self.rows[:SHOWN_ROWS]
+
+    @property
+    def folded(self) -> tuple[tuple[str, ...], ...]:
+        """The rows that are folded away, up to a limit."""
+        return self.rows[SHOWN_ROWS:MOST_ROWS]
+
+
+def render_report(source: ReportInput) -> str:
+    """Return the report as one self-contained HTML page: equal input, equal text.
+
+    Every string is shown letter by letter, whatever it holds; a content security policy lets the page load nothing.
+    """
+    sealed = source.evaluation.test is None
+    return _template().render(
+        source=source,
+        sealed=sealed,
+        era="validation" if sealed else "test",
+        findings=_all_findings(source),
+        facts=_facts(source),
+        eras=_eras(source.profile),
+        decisions=_decisions(source.plan),
+        coefficients=None if source.regression is None else _coefficients(source.regression),
+        settings=_settings(source.recipe.training),
+        scores=_scores(source.evaluation),
+        backtest=_backtest(source.evaluation),
+        versions=Table("Versions", ("Library", "Version"), tuple(source.versions.items()), words=2),
+        recipe=escape(source.recipe.model_dump_json(indent=2)),
+        figure=_Figures(source),
+    )
+
+
+class _Figures:
+    """The figures of one report by name, as HTML; the first that is asked for brings plotly.js along."""
+
+    def __init__(self, source: ReportInput) -> None:
+        era = "validation" if source.evaluation.test is None else "test"
+        target = source.task.target
+        best = source.training.best_epochs
+        self._drawn = 0
+        self._draw: dict[str, Callable[[], go.Figure]] = {
+            "bad_values": lambda: quality.plot_bad_values(source.profile),
+            "bad_over_time": lambda: quality.plot_bad_over_time(source.profile),
+            "coefficients": lambda: regression.plot_coefficients(source.regression),
+            "residuals": lambda: regression.plot_residuals(source.regression),
+            "ranking": lambda: importance.plot_ranking(source.ranking),
+            "loss": lambda: training.plot_loss(
+                source.training.history,
+                best[0] if len(best) == 1 and best[0] > 0 else None,
+                persistence_val_loss=source.training.persistence_val_loss,
+            ),
+            "scores": lambda: results.plot_scores(source.evaluation, era),
+            "predictions": lambda: results.plot_predictions(source.predictions, era, target),
+            "changes": lambda: results.plot_changes(source.predictions, era, target),
+            "backtest": lambda: results.plot_backtest(source.evaluation.backtest),
+        }
+
+    def __call__(self, name: str) -> Markup:
+        figure = self._draw[name]()
+        self._drawn += 1
+        # Plotly writes its JSON with <, > and / as escapes: no text of a figure can end the script that holds it.
+        plot = figure.to_html(
+            full_html=False, include_plotlyjs=self._drawn == 1, config=CONFIG, div_id=f"figure-{self._drawn}"
+        )
+        caption = Markup("<figcaption>{}</figcaption>").format(alt_text(figure))
+        return Markup("<figure>") + Markup(plot) + caption + Markup("</figure>")
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        # Control and direction marks go wherever a string is shown; what is Markup was made so on purpose.
+        finalize=lambda value: plain_text(value, MOST_LETTERS) if type(value) is str else value,
+    )
+    environment.filters |= {
+        "number": format_number,
+        "percent": format_percent,
+        "p": format_p,
+        "name": _name,
+        "when": _when,
+    }
+    return environment.get_template(TEMPLATE)
+
+
+def _name(text: str) -> str:
+    return plain_text(text, NAME_LETTERS)
+
+
+def _when(stamp: str) -> str:
+    """Return an ISO stamp without the parts that say nothing."""
+    return stamp[:10] if stamp[11:19] in ("", "00:00:00") else stamp[:16].replace("T", " ")
+
+
+def _all_findings(source: ReportInput) -> tuple[Finding, ...]:
+    """Return the findings of every step, each once, the worst first."""
+    steps = (
+        source.verdict,
+        source.dataset,
+        source.profile,
+        source.plan,
+        source.regression,
+        source.ranking,
+        source.training,
+    )
+    found = [finding for step in steps if step is not None for finding in step.findings]
+    return worst_first(list(dict.fromkeys(found)))
+
+
+def _facts(source: ReportInput) -> tuple[tuple[str, str], ...]:
+    data = source.dataset
+    return (
+        ("Rows", format_number(data.rows)),
+        ("Columns", format_number(len(data.columns))),
+        ("Time column", _name(data.time_column)),
+        ("Series column", _name(data.series_column) if data.series_column else "none: one series"),
+        ("Frequency", data.frequency or "irregular"),
+        ("From", _when(data.start)),
+        ("To", _when(data.end)),
+        ("Encoding", data.encoding),
+        ("Delimiter", {"\t": "tab", " ": "space"}.get(data.delimiter, data.delimiter)),
+        ("Decimal mark", data.decimal),
+        ("Lines skipped", format_number(data.skipped_rows)),
+        ("Bad cells", format_number(sum(column.bad.total for column in data.columns))),
+    )
+
+
+def _eras(profile: QualityProfile) -> Table:
+    eras = profile.eras
+    starts = (eras.start, eras.validation_from, eras.test_from)
+    use = ("models learn from it", "ends the training and makes choices", "judges, once")
+    names = ("train", "validation", "test")
+    rows = tuple(
+        (name, what, _when(start), format_number(count))
+        for name, what, start, count in zip(names, use, starts, eras.rows, strict=True)
+    )
+    return Table("Eras, cut by time", ("Era", "Use", "From", "Rows"), rows, words=2)
+
+
+def _decisions(plan: CleaningPlan) -> Table:
+    def row(column: ColumnDecision) -> tuple[str, str, str]:
+        reasons = "; ".join(column.reasons) or "within every threshold"
+        return _name(column.name), column.decision + (" (by hand)" if column.overridden else ""), reasons
+
+    dropped_first = sorted(plan.columns, key=lambda column: (column.decision == "keep", not column.overridden))
+    caption = f"{len(plan.kept):,} of {len(plan.columns):,} feature columns are kept"
+    return Table(caption, ("Column", "Decision", "Why"), tuple(row(column) for column in dropped_first), words=3)
+
+
+def _coefficients(report: RegressionReport) -> Table:
+    rows = tuple(
+        (
+            _name(found.name),
+            format_number(found.coef),
+            format_number(found.std_err),
+            format_number(found.std_err_hac),
+            format_number(found.t),
+            format_p(found.p_value),
+            format_p(found.p_value_hac),
+        )
+        for found in report.coefficients
+    )
+    headers = ("Feature", "Coefficient", "Std. error", "Std. error (HAC)", "t", "p", "p (HAC)")
+    return Table(f"Coefficients of the {plain_text(report.task.label, 120)}", headers, rows)
+
+
+def _settings(settings: Settings) -> Table:
+    def text(value: object) -> str:
+        if isinstance(value, tuple):
+            return ", ".join(_name(str(part)) for part in value) or "–"
+        return f"{value:g}" if isinstance(value, float) else "–" if value is None else str(value)
+
+    fields = type(settings).model_fields
+    rows = tuple((field.title or name, text(getattr(settings, name))) for name, field in fields.items())
+    return Table("Training settings", ("Setting", "Value"), rows)
+
+
+def _scores(evaluation: Evaluation) -> tuple[Table, ...]:
+    eras = {"test": evaluation.test, "validation": evaluation.validation}
+    headers = (
+        "Model",
+        "RMSE",
+        "MAE",
+        "MASE",
+        "R² against persistence",
+        "Direction right",
+        "Diebold-Mariano",
+        "Pesaran-Timmermann",
+    )
+    tables = []
+    for era, scores in eras.items():
+        if scores:
+            count = next(iter(scores.values())).n
+            rows = tuple((LABELS.get(name, name), *_score(found)) for name, found in scores.items())
+            tables.append(Table(f"{era.capitalize()} era, {count:,} rows", headers, rows))
+    return tuple(tables)
+
+
+def _score(found: Scores) -> tuple[str, ...]:
+    return (
+        *(format_number(value) for value in (found.rmse, found.mae, found.mase, found.r2_oos)),
+        format_percent(found.directional_accuracy),
+        "–" if found.dm_p_value is None else format_p(found.dm_p_value),
+        "–" if found.pt_p_value is None else format_p(found.pt_p_value),
+    )
+
+
+def _backtest(evaluation: Evaluation) -> Table | None:
+    found = evaluation.backtest
+    if found is None:
+        return None
+    gain = format_percent if found.unit == "return" else format_number
+    cost = "–" if found.break_even_cost is None else f"{format_number(found.break_even_cost)} bps"
+    rows = (
+        ("Gain after costs", gain(found.net_total), gain(found.hold_total)),
+        ("Mean gain a period, before costs", gain(found.gross), "–"),
+        ("Mean gain a period, after costs", gain(found.net), gain(found.hold)),
+        ("Sharpe ratio, a year", format_number(found.sharpe_net), format_number(found.sharpe_hold)),
+        ("HAC t of the mean gain", format_number(found.t_hac), "–"),
+        ("Turnover a period", format_number(found.turnover), "–"),
+        ("Break-even cost", cost, "–"),
+    )
+    caption = f"{found.era.capitalize()} era, {found.periods:,} periods, {format_number(found.cost_bps)} bps each way"
+    return Table(caption, ("Measure", "Strategy", "Hold"), rows)

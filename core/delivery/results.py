@@ -1,0 +1,166 @@
+"""The files that a walk leaves behind: every name and key of the command line's contract."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from pydantic import ValidationError
+
+from core.cleaning.plan import CleaningPlan
+from core.delivery.bundle import Manifest
+from core.delivery.packing import write_bundle
+from core.delivery.report import ReportInput, render_report
+from core.delivery.tables import write_csv
+from core.errors import WorkspaceError
+from core.forecast.evaluation import Evaluation, metrics_document
+from core.forecast.intervals import Interval
+from core.forecast.keeping import KERAS_FILE, TrainingSummary
+from core.forecast.network import Network
+from core.forecast.verdict import Verdict
+from core.forecast.windows import Scaling
+from core.importance.ranking import ImportanceRanking, importance_document
+from core.ingest.dataset import Dataset
+from core.preparation import Prepared
+from core.quality.profile import QualityProfile, profile_document
+from core.recipe import Recipe
+from core.records import from_json, to_json, write_json, write_whole
+from core.regression.ols import RegressionReport, regression_document
+from core.workspace.stamp import Stamp
+
+WORK = ".work"
+_WALKED_FILE = "walked.json"
+_PREDICTIONS_FILE = "predictions.parquet"
+
+
+@dataclass(frozen=True)
+class Walked:
+    """How a walk ended: the training, the scores, and the verdict."""
+
+    training: TrainingSummary
+    evaluation: Evaluation
+    verdict: Verdict
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the user stopped the training; its results are those of the best weights so far."""
+        return self.training.stopped
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """What predicts: the chosen features in order, their scaling, the network, and its interval."""
+
+    chosen: tuple[str, ...]
+    scaling: Scaling
+    network: Network
+    interval: Interval | None
+
+
+@dataclass(frozen=True, eq=False)
+class Steps:
+    """The results of the steps before training."""
+
+    dataset: Dataset
+    recipe: Recipe
+    quality: QualityProfile
+    ready: Prepared
+    regression: RegressionReport
+    ranking: ImportanceRanking
+
+    @property
+    def plan(self) -> CleaningPlan:
+        """Which columns stay, and why."""
+        return self.ready.plan
+
+
+def write_results(
+    out: Path, steps: Steps, model: Model, predictions: pd.DataFrame, walked: Walked, stamp: Stamp
+) -> None:
+    """Write every file of the contract into `out`, each whole; what the pages read comes last, when all stands."""
+    out.mkdir(parents=True, exist_ok=True)
+    write_json(out / "recipe.json", steps.recipe)
+    write_json(out / "profile.json", profile_document(steps.dataset, steps.quality))
+    write_json(out / "plan.json", steps.plan)
+    write_json(out / "regression.json", regression_document(steps.regression))
+    write_json(out / "importance.json", importance_document(steps.ranking))
+    write_json(out / "metrics.json", metrics_document(walked.evaluation))
+    write_json(out / "verdict.json", walked.verdict)
+    write_whole(out / "cleaned.parquet", steps.ready.clean.frame.to_parquet(index=False))
+    write_csv(predictions, out / "predictions.csv")
+    report = render_report(_report_input(steps, predictions, walked, stamp))
+    write_whole(out / "report.html", report.encode())
+    manifest = _manifest(steps, model, stamp)
+    members = {
+        "model.keras": out / WORK / KERAS_FILE,
+        "recipe.json": out / "recipe.json",
+        "report.html": out / "report.html",
+        "predictions.csv": out / "predictions.csv",
+    }
+    write_bundle(out / "bundle.zip", manifest, model.network, members)
+    write_whole(out / WORK / _PREDICTIONS_FILE, predictions.to_parquet(index=False))
+    write_whole(out / WORK / _WALKED_FILE, to_json(walked))
+
+
+def load_walked(folder: Path) -> Walked:
+    """Return how the walk in a folder ended; raises `WorkspaceError` where its record is absent or damaged."""
+    try:
+        return from_json(Walked, (folder / WORK / _WALKED_FILE).read_bytes())
+    except (OSError, ValidationError) as error:
+        raise WorkspaceError("The results of this training are absent or damaged.", "Train once more.") from error
+
+
+def load_predictions(folder: Path) -> pd.DataFrame:
+    """Return the predictions of the walk in a folder, as they stand in predictions.csv."""
+    return pd.read_parquet(folder / WORK / _PREDICTIONS_FILE)
+
+
+def walked_at(folder: Path) -> int | None:
+    """Return when the results in a folder were written (ns since the epoch), or None where there are none."""
+    file = folder / WORK / _WALKED_FILE
+    return file.stat().st_mtime_ns if file.exists() else None
+
+
+def _manifest(steps: Steps, model: Model, stamp: Stamp) -> Manifest:
+    dataset, ready = steps.dataset, steps.ready
+    ingest = steps.recipe.ingest.model_copy(
+        update={"time_column": dataset.time_column, "series_column": dataset.series_column}
+    )
+    needed = (*ready.fitted.features, ready.task.target)
+    return Manifest(
+        made=stamp.made,
+        versions=stamp.versions,
+        fingerprint=dataset.fingerprint,
+        eras=steps.quality.eras,
+        frequency=dataset.frequency,
+        ingest=ingest,
+        roles=ready.fitted.roles,
+        kinds={name: dataset.column(name).kind for name in needed},
+        cleaning=ready.fitted,
+        features=ready.feature_plan,
+        chosen=model.chosen,
+        scaling=model.scaling,
+        shape=model.network.shape,
+        networks=len(model.network.members),
+        task=ready.task,
+        interval=model.interval,
+    )
+
+
+def _report_input(steps: Steps, predictions: pd.DataFrame, walked: Walked, stamp: Stamp) -> ReportInput:
+    return ReportInput(
+        dataset=steps.dataset,
+        profile=steps.quality,
+        plan=steps.plan,
+        regression=steps.regression,
+        ranking=steps.ranking,
+        training=walked.training,
+        evaluation=walked.evaluation,
+        verdict=walked.verdict,
+        predictions=predictions,
+        recipe=steps.recipe,
+        task=steps.ready.task,
+        made=stamp.made,
+        versions=stamp.versions,
+        openings=stamp.openings,
+        trials=stamp.trials,
+    )

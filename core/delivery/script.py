@@ -1,0 +1,43 @@
+"""The recipe as a short Python script that takes the whole walk again."""
+
+from pprint import pformat
+
+from core.recipe import Recipe
+
+_SCRIPT = '''"""The whole walk, from a file to a verdict: save it in Plumbline's folder and run it with its Python."""
+
+from pathlib import Path
+
+from core import pipeline
+from core.recipe import read_recipe
+from core.workspace.shelf import Shelf
+
+DATA = Path({data})
+OUT = Path("out")
+
+# Only what differs from the defaults.
+recipe = read_recipe(
+{settings}
+)
+
+dataset = pipeline.read(DATA, recipe, OUT / "tables")
+quality = pipeline.profile(dataset, recipe, Shelf(OUT))
+print(f"{{dataset.rows:,}} rows, {{len(dataset.columns)}} columns, {{len(quality.findings)}} findings")
+
+walked = pipeline.walk(dataset, recipe, Shelf(OUT), OUT, open_test=True)
+print(walked.verdict.sentence)
+'''
+
+
+def render_script(recipe: Recipe, data_name: str) -> str:
+    """Return a Python script that reads the file `data_name`, walks by the recipe and prints the verdict.
+
+    Examples
+    --------
+    >>> print(render_script(Recipe().change("ingest", target="close"), "prices.csv").splitlines()[8])
+    DATA = Path('prices.csv')
+    """
+    changed = recipe.model_dump(mode="json", exclude_defaults=True)
+    settings = pformat(changed, width=110, sort_dicts=False)
+    indented = "\n".join(f"    {line}" for line in settings.splitlines())
+    return _SCRIPT.format(data=repr(data_name), settings=indented)

@@ -1,0 +1,35 @@
+"""Tables for other programs: CSV that no spreadsheet takes for formulas."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from core.escaping import spreadsheet_text
+from core.records import write_whole
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table, whole or not at all: times ISO, numbers in full, missing cells empty, formulas made text."""
+    calm = frame.copy(deep=False)
+    for name in calm.columns:
+        column = calm[name]
+        if pd.api.types.is_datetime64_any_dtype(column):
+            calm[name] = _iso(column)
+        elif not pd.api.types.is_numeric_dtype(column):
+            calm[name] = column.map(_calm, na_action="ignore")
+    calm.columns = [_calm(name) for name in frame.columns]
+    write_whole(path, calm.to_csv(index=False, lineterminator="\n").encode())
+
+
+def _calm(cell: object) -> str:
+    # A lone carriage return is not quoted, and a reader would begin a row, perhaps a formula, after it.
+    return spreadsheet_text(str(cell)).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _iso(times: pd.Series) -> pd.Series:
+    """Return times as text: days where no stamp of the column has a time of day, seconds or finer where one has."""
+    known = times.dropna()
+    if (known == known.dt.normalize()).all():
+        return times.dt.strftime("%Y-%m-%d")
+    whole = (known == known.dt.floor("s")).all()
+    return times.dt.strftime("%Y-%m-%dT%H:%M:%S" if whole else "%Y-%m-%dT%H:%M:%S.%f")

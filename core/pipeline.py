@@ -1,0 +1,204 @@
+"""The whole walk from file to verdict, one call a step. READ THIS FIRST.
+
+    file ─ read ─ profile ─ prepare (clean, features, samples) ─ regress, rank ─ train ─ evaluate ─ verdict ─ report, bundle
+
+Every step takes the data set and the recipe and returns a frozen result. What is kept on a shelf is kept under the
+settings that made it, so that the pages, which take one step at a time, and `walk`, which takes them all, never
+disagree and never compute a thing twice.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.delivery.results import WORK, Model, Steps, Walked, write_results
+from core.errors import DataError
+from core.forecast.baselines import fit_baselines
+from core.forecast.evaluation import build_predictions, calibrate_interval, evaluate, predict_levels
+from core.forecast.keeping import keep_training
+from core.forecast.verdict import judge
+from core.forecast.windows import fit_scaling, make_windows
+from core.ingest.dataset import Dataset, dataset_key, load_dataset
+from core.ingest.eras import cut_eras, leave_uncut
+from core.ingest.reader import propose_target, read_table, require_target
+from core.preparation import Prepared, prepare, require_features, tells_time
+from core.progress import Progress, ShouldStop, Silence, never_stop
+from core.quality.profile import QualityProfile, profile_dataset
+from core.recipe import Recipe
+from core.records import fingerprint_of
+from core.workspace.shelf import Shelf
+from core.workspace.stamp import Stamp, take_stamp
+
+if TYPE_CHECKING:
+    from core.importance.ranking import ImportanceRanking
+    from core.regression.ols import RegressionReport
+
+
+FEWEST_TO_CUT = 20
+
+
+def read(
+    source: Path,
+    recipe: Recipe,
+    tables: Path,
+    progress: Progress = Silence(),
+    should_stop: ShouldStop = never_stop,
+    fingerprint: str | None = None,
+) -> Dataset:
+    """Return the data set that a file becomes under the recipe's ingest settings; read once, then found again in `tables`."""
+    key = dataset_key(source, recipe.ingest, fingerprint)
+    folder = tables / key
+    if (folder / "dataset.json").exists():
+        return load_dataset(folder)
+    return read_table(source, recipe.ingest, folder, progress, should_stop)
+
+
+def target_of(dataset: Dataset, recipe: Recipe) -> str | None:
+    """Return the recipe's target, or the column that the data propose, or None where no column can be one."""
+    if recipe.ingest.target is not None:
+        return recipe.ingest.target
+    try:
+        return propose_target(dataset)
+    except DataError:
+        return None
+
+
+def starter_recipe(dataset: Dataset, target: str | None = None, recipe: Recipe = Recipe()) -> Recipe:
+    """Return a recipe that runs on these data: what the file settles is written down, the rest has its default."""
+    target = require_target(dataset, target or propose_target(dataset))
+    time = dataset.time_column if tells_time(dataset) else None
+    return recipe.change("ingest", time_column=time, series_column=dataset.series_column, target=target)
+
+
+def profile(
+    dataset: Dataset,
+    recipe: Recipe,
+    shelf: Shelf,
+    progress: Progress = Silence(),
+    should_stop: ShouldStop = never_stop,
+) -> QualityProfile:
+    """Return the statistics of every column, over all rows and over the train era; scanned once, then kept."""
+
+    def scan() -> QualityProfile:
+        times = dataset.read([dataset.time_column])[dataset.time_column]
+        target = target_of(dataset, recipe)
+        if recipe.ingest.target is not None:
+            require_target(dataset, recipe.ingest.target)
+        # Such data can be looked at; what wants to learn from them says that there are too few rows.
+        eras = leave_uncut(times) if times.nunique() < FEWEST_TO_CUT else cut_eras(times, recipe.split)
+        return profile_dataset(dataset, target, eras, recipe.ingest.ignore, progress, should_stop)
+
+    return shelf.fetch("profile", profile_key(dataset, recipe), QualityProfile, scan)
+
+
+def regress(
+    dataset: Dataset,
+    recipe: Recipe,
+    shelf: Shelf,
+    progress: Progress = Silence(),
+    should_stop: ShouldStop = never_stop,
+    prepared: Prepared | None = None,
+) -> "RegressionReport":
+    """Return the least-squares fit of the task on the features, with its diagnostics."""
+    from core.regression.ols import RegressionReport, fit_regression
+
+    def fit() -> RegressionReport:
+        ready = prepared or prepare(dataset, recipe, profile(dataset, recipe, shelf, progress, should_stop))
+        return fit_regression(ready.features, ready.samples, ready.task, recipe.regression, progress, should_stop)
+
+    return shelf.fetch("regression", regression_key(dataset, recipe), RegressionReport, fit)
+
+
+def rank(
+    dataset: Dataset,
+    recipe: Recipe,
+    shelf: Shelf,
+    progress: Progress = Silence(),
+    should_stop: ShouldStop = never_stop,
+    prepared: Prepared | None = None,
+) -> "ImportanceRanking":
+    """Return the features ranked against columns of noise, learned from the train era."""
+    from core.importance.ranking import ImportanceRanking, rank_importance
+
+    def fit() -> ImportanceRanking:
+        ready = prepared or prepare(dataset, recipe, profile(dataset, recipe, shelf, progress, should_stop))
+        return rank_importance(
+            ready.features, ready.samples, ready.task, recipe.importance, recipe.training.seed, progress, should_stop
+        )
+
+    return shelf.fetch("importance", importance_key(dataset, recipe), ImportanceRanking, fit)
+
+
+def profile_key(dataset: Dataset, recipe: Recipe) -> str:
+    """Return the key of the profile: the data as read, the target, and where the eras are cut."""
+    return fingerprint_of(dataset.key, target_of(dataset, recipe), recipe.ingest.ignore, recipe.split)
+
+
+def _prepared_key(dataset: Dataset, recipe: Recipe) -> str:
+    return fingerprint_of(
+        profile_key(dataset, recipe),
+        recipe.cleaning,
+        recipe.features,
+        recipe.ingest.availability_lag,
+        recipe.training.predict,
+        recipe.training.horizon,
+    )
+
+
+def regression_key(dataset: Dataset, recipe: Recipe) -> str:
+    """Return the key of the regression: everything that its numbers depend on."""
+    return fingerprint_of(_prepared_key(dataset, recipe), recipe.regression)
+
+
+def importance_key(dataset: Dataset, recipe: Recipe) -> str:
+    """Return the key of the ranking: everything that its numbers depend on."""
+    return fingerprint_of(_prepared_key(dataset, recipe), recipe.importance, recipe.training.seed)
+
+
+def training_key(dataset: Dataset, recipe: Recipe) -> str:
+    """Return the key of the trained network: everything that its weights depend on."""
+    return fingerprint_of(_prepared_key(dataset, recipe), recipe.training, importance_key(dataset, recipe))
+
+
+def walk(
+    dataset: Dataset,
+    recipe: Recipe,
+    shelf: Shelf,
+    out: Path,
+    open_test: bool = True,
+    progress: Progress = Silence(),
+    should_stop: ShouldStop = never_stop,
+    stamp: Stamp | None = None,
+) -> Walked:
+    """Return how the whole walk ended, and write every result into the folder `out`.
+
+    While `open_test` is False the test era stays sealed: no file in `out` tells its outcomes. Called again with True on the
+    same folder, the trained network is found there and only what looks at the test era is made anew. A stop during
+    training keeps the best weights so far and finishes the walk with them; a stop anywhere else raises `Stopped`.
+    """
+    quality = profile(dataset, recipe, shelf, progress, should_stop)
+    ready = prepare(dataset, recipe, quality)
+    regression = regress(dataset, recipe, shelf, progress, should_stop, ready)
+    ranking = rank(dataset, recipe, shelf, progress, should_stop, ready)
+    chosen = require_features(recipe.training.features or ranking.chosen, ready.features)
+    scaling = fit_scaling(ready.features, chosen, ready.samples, recipe.cleaning.scale)
+    windows = make_windows(ready.features, chosen, ready.samples, scaling, recipe.training.window)
+
+    network, training = keep_training(
+        out / WORK, training_key(dataset, recipe), windows, recipe.training, open_test, progress, should_stop
+    )
+    # What was stopped was the training: what it has learned is still worth judging.
+    going_on = never_stop if training.stopped else should_stop
+    levels = {"lstm": predict_levels(network, windows, scaling, ready.task, going_on)} | fit_baselines(
+        ready.features, windows, ready.samples, ready.task, recipe.evaluation, recipe.training.seed, progress, going_on
+    )
+    interval = calibrate_interval(windows, ready.task, levels["lstm"], recipe.evaluation.coverage)
+    predictions = build_predictions(ready.features, windows, ready.task, levels, interval, open_test)
+    cost = recipe.evaluation.cost_bps
+    evaluation = evaluate(predictions, ready.features, ready.samples, ready.task, interval, cost)
+    walked = Walked(training, evaluation, judge(evaluation))
+    model = Model(chosen, scaling, network, interval)
+    progress.step(0, 1, "Report and bundle")
+    steps = Steps(dataset, recipe, quality, ready, regression, ranking)
+    write_results(out, steps, model, predictions, walked, stamp or take_stamp())
+    progress.step(1, 1, "Report and bundle")
+    return walked

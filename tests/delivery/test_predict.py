@@ -1,0 +1,251 @@
+"""New rows get the predictions that the trained network gives, from their own past alone, here and in an unzipped bundle."""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.__main__ import main
+from core.cleaning.transform import FittedCleaning
+from core.delivery.bundle import Bundle, Manifest
+from core.delivery.packing import write_bundle
+from core.delivery.predict import Scored, predict_with
+from core.errors import DataError, PlumblineError
+from core.forecast.network import Network
+from core.ingest.dataset import Roles
+from core.recipe import IngestSettings
+from core.target import Task
+
+COLUMNS = ["origin", "time", "horizon", "lstm", "lower", "upper"]
+
+
+def score(frame: pd.DataFrame, manifest: Manifest, network: Network, folder: Path) -> Scored:
+    data = folder / "rows.csv"
+    frame.to_csv(data, index=False)
+    return predict_with(Bundle(manifest, network), data, folder / f"table-{len(list(folder.iterdir()))}")
+
+
+def sigmoid(value: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-value))
+
+
+def naive_outcome(network: Network, inputs: np.ndarray) -> float:
+    """One window through the mean of the networks, written out step by step in float64."""
+    outputs = []
+    for weights in network.members:
+        units = len(weights["layer0_recurrent"])
+        hidden, carried = np.zeros(units), np.zeros(units)
+        for row in inputs:
+            gates = row @ weights["layer0_kernel"] + hidden @ weights["layer0_recurrent"] + weights["layer0_bias"]
+            enter, forget, new, out = np.split(gates, 4)
+            carried = sigmoid(forget) * carried + sigmoid(enter) * np.tanh(new)
+            hidden = sigmoid(out) * np.tanh(carried)
+        outputs.append((hidden @ weights["dense_kernel"] + weights["dense_bias"])[0])
+    return float(np.mean(outputs))
+
+
+def test_every_origin_with_a_full_window_has_a_row(
+    prices: pd.DataFrame, manifest: Manifest, network: Network, tmp_path: Path
+) -> None:
+    table = score(prices, manifest, network, tmp_path).table
+    assert table.columns.tolist() == COLUMNS
+    lost = manifest.features.warm_up + manifest.shape.window - 1
+    assert table["origin"].tolist() == prices["date"].iloc[lost:].tolist()
+    assert (table["horizon"] == 1).all()
+    assert (table["lower"] < table["lstm"]).all()
+    assert (table["lstm"] < table["upper"]).all()
+
+
+def test_the_numbers_are_those_of_the_network_written_out_by_hand(
+    prices: pd.DataFrame, manifest: Manifest, network: Network, tmp_path: Path
+) -> None:
+    table = score(prices, manifest, network, tmp_path).table
+    returns = np.log(prices["close"]).diff().to_numpy() / 0.01
+    inputs = np.column_stack([returns, (prices["vix"].to_numpy() - 20) / 2])
+    for row in (0, 50, len(table) - 1):
+        end = row + manifest.features.warm_up + manifest.shape.window
+        outcome = 0.01 * naive_outcome(network, inputs[end - manifest.shape.window : end])
+        base = prices["close"].iloc[end - 1]
+        found = table.iloc[row][["lstm", "lower", "upper"]].to_numpy(float)
+        assert found == pytest.approx(base * np.exp([outcome, outcome - 0.02, outcome + 0.02]), rel=1e-6)
+
+
+def test_the_last_time_follows_the_business_days_beyond_the_data(
+    prices: pd.DataFrame, manifest: Manifest, network: Network, tmp_path: Path
+) -> None:
+    friday = prices[: len(prices) - (prices["date"].iloc[-1].weekday() - 4) % 7]
+    assert friday["date"].iloc[-1].day_name() == "Friday"
+    table = score(friday, manifest, network, tmp_path).table
+    assert table["time"].iloc[-1] == friday["date"].iloc[-1] + pd.Timedelta(days=3)
+    assert table["time"].iloc[:-1].tolist() == friday["date"].iloc[-len(table) + 1 :].tolist()
+
+
+def test_a_longer_horizon_reaches_that_many_rows_beyond_the_data(
+    prices: pd.DataFrame, manifest: Manifest, network: Network, tmp_path: Path
+) -> None:
+    three = manifest.model_copy(update={"task": Task("close", "log_return", 3)})
+    table = score(prices, three, network, tmp_path).table
+    last = prices["date"].iloc[-1]
+    assert table["time"].iloc[-4:].tolist() == [last, *pd.bdate_range(last, periods=4)[1:]]
+    assert (table["horizon"] == 3).all()
+
+
+@pytest.mark.parametrize(("frequency", "after"), [("D", "2024-01-31"), ("MS", "2024-02-01"), ("h", "2024-01-30 01:00")])
+def test_the_time_beyond_the_data_is_counted_by_the_frequency_of_training(
+    frequency: str, after: str, prices: pd.DataFrame, manifest: Manifest, network: Network, tmp_path: Path
+) -> None:
+    changed = manifest.model_copy(update={"frequency": frequency})
+    days = prices.assign(date=pd.date_range(end="2024-01-30", periods=len(prices)))
+    table = score(days, changed, network, tmp_path).table
+    assert table["time"].iloc[-1] == pd.Timestamp(after)
+
+
+def test_a_time_beyond_irregular_data_is_missing(
+    prices: pd.DataFrame, manifest: Manifest, network: Network, tmp_path: Path
+) -> None:
+    table = score(prices, manifest.model_copy(update={"frequency": None}), network, tmp_path).table
+    assert table["time"].isna().tolist() == [False] * (len(table) - 1) + [True]
+
+
+def test_rows_of_another_frequency_are_remarked(
+    prices: pd.DataFrame, manifest: Manifest, network: Network, tmp_path: Path
+) -> None:
+    same = score(prices, manifest, network, tmp_path)
+    other = score(prices, manifest.model_copy(update={"frequency": "MS"}), network, tmp_path)
+    assert "other-frequency" not in {finding.code for finding in same.findings}
+    assert "other-frequency" in {finding.code for finding in other.findings}
+
+
+def test_without_an_interval_its_bounds_are_missing(
+    prices: pd.DataFrame, manifest: Manifest, network: Network, tmp_path: Path
+) -> None:
+    table = score(prices, manifest.model_copy(update={"interval": None}), network, tmp_path).table
+    assert table["lower"].isna().all()
+    assert table["upper"].isna().all()
+    assert table["lstm"].notna().all()
+
+
+def test_later_rows_change_no_earlier_prediction(
+    prices: pd.DataFrame, manifest: Manifest, network: Network, tmp_path: Path
+) -> None:
+    whole = score(prices, manifest, network, tmp_path).table
+    for rows in (20, 73, 119):
+        early = score(prices[:rows], manifest, network, tmp_path).table
+        assert early["lstm"].tolist() == whole["lstm"][: len(early)].tolist()
+
+
+def test_no_series_knows_of_another(prices: pd.DataFrame, manifest: Manifest, network: Network, tmp_path: Path) -> None:
+    roles = Roles("date", "ticker", "close")
+    panel = manifest.model_copy(
+        update={
+            "roles": roles,
+            "ingest": IngestSettings(time_column="date", series_column="ticker", target="close"),
+            "cleaning": FittedCleaning(roles, ("vix",), "forward", 5, {}, {}, {}),
+        }
+    )
+    other = prices.assign(ticker="B", close=prices["close"][::-1].to_numpy() + 50, vix=prices["vix"] + 1)[:70]
+    both = pd.concat([prices.assign(ticker="A"), other])
+    table = score(both, panel, network, tmp_path).table
+    assert table.columns.tolist() == ["origin", "time", "series", *COLUMNS[2:]]
+    for ticker, own in (("A", prices), ("B", other.drop(columns="ticker"))):
+        alone = score(own, manifest, network, tmp_path).table
+        part = table[table["series"] == ticker]
+        assert part["lstm"].tolist() == alone["lstm"].tolist()
+        assert part["time"].tolist() == alone["time"].tolist()
+
+
+def test_missing_columns_are_named(prices: pd.DataFrame, manifest: Manifest, network: Network, tmp_path: Path) -> None:
+    with pytest.raises(PlumblineError, match="'vix'"):
+        score(prices.drop(columns="vix"), manifest, network, tmp_path)
+    with pytest.raises(PlumblineError, match="'close'"):
+        score(prices.drop(columns="close"), manifest, network, tmp_path)
+
+
+def test_text_in_place_of_numbers_is_named(
+    prices: pd.DataFrame, manifest: Manifest, network: Network, tmp_path: Path
+) -> None:
+    with pytest.raises(DataError, match=r"numbers in the column 'vix'"):
+        score(prices.assign(vix="calm"), manifest, network, tmp_path)
+
+
+def test_too_few_rows_are_counted(prices: pd.DataFrame, manifest: Manifest, network: Network, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="5 rows in a row are needed"):
+        score(prices[:5], manifest, network, tmp_path)
+    assert len(score(prices[:6], manifest, network, tmp_path).table) == 1
+
+
+# The bundle's own program
+
+
+@pytest.fixture(scope="module")
+def unzipped(bundle_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("unzipped")
+    with zipfile.ZipFile(bundle_file) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+def run_alone(program: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run Python where nothing of this checkout can be imported."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return subprocess.run(
+        [sys.executable, *program], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_an_unzipped_bundle_writes_what_the_command_line_writes(
+    unzipped: Path, bundle_file: Path, prices_file: Path, tmp_path: Path
+) -> None:
+    done = run_alone([str(unzipped / "predict.py"), str(prices_file), "--out", "alone.csv"], tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert main(["predict", str(bundle_file), str(prices_file), "--out", str(tmp_path / "ours.csv")]) == 0
+    assert (tmp_path / "alone.csv").read_bytes() == (tmp_path / "ours.csv").read_bytes()
+    assert (tmp_path / "alone.csv").read_text().splitlines()[0] == ",".join(COLUMNS)
+
+
+def test_an_unzipped_bundle_needs_no_heavy_library_and_nothing_of_this_checkout(
+    unzipped: Path, prices_file: Path, tmp_path: Path
+) -> None:
+    told = f"""
+import json, runpy, sys
+sys.argv = ["predict.py", {str(prices_file)!r}, "--out", "alone.csv"]
+try:
+    runpy.run_path({str(unzipped / "predict.py")!r}, run_name="__main__")
+except SystemExit as done:
+    assert not done.code
+files = {{name: module.__file__ for name, module in sys.modules.items() if name.partition(".")[0] == "core"}}
+print(json.dumps([files, sorted(name for name in sys.modules if "." not in name)]))
+"""
+    done = run_alone(["-c", told], tmp_path)
+    assert done.returncode == 0, done.stderr
+    files, loaded = json.loads(done.stdout.splitlines()[-1])
+    assert files
+    assert all(Path(file).is_relative_to(unzipped / "plumbline") for file in files.values())
+    assert not {"tensorflow", "keras", "streamlit", "catboost", "statsmodels", "sklearn", "plotly"} & set(loaded)
+
+
+def test_an_unzipped_bundle_answers_a_bad_file_in_one_sentence(unzipped: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.csv").write_text("date,close\n2024-01-01,1\n2024-01-02,2\n2024-01-03,3\n")
+    done = run_alone([str(unzipped / "predict.py"), "bad.csv", "--out", "alone.csv"], tmp_path)
+    assert done.returncode == 2
+    assert "vix" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "alone.csv").exists()
+
+
+def test_a_bundle_scores_alike_before_and_after_a_round_trip(
+    prices: pd.DataFrame, manifest: Manifest, network: Network, tmp_path: Path
+) -> None:
+    from core.delivery.bundle import read_bundle
+
+    write_bundle(tmp_path / "b.zip", manifest, network, {})
+    back = read_bundle(tmp_path / "b.zip")
+    before = score(prices, manifest, network, tmp_path).table
+    after = score(prices, back.manifest, back.network, tmp_path).table
+    pd.testing.assert_frame_equal(before, after, check_exact=True)

@@ -1,0 +1,242 @@
+"""The report: whole, harmless, and drawn in a browser that may load nothing."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from core.delivery.report import ReportInput, render_report
+from core.findings import Finding, Severity
+from core.recipe import Recipe
+from tests.charts import examples
+
+CHROMIUM = shutil.which("chromium")
+
+
+def report_input(names: tuple[str, ...] = examples.NAMES, sealed: bool = False) -> ReportInput:
+    predictions = examples.predictions()
+    return ReportInput(
+        dataset=examples.dataset(names),
+        profile=examples.profile(names),
+        plan=examples.plan(names),
+        regression=examples.regression(names),
+        ranking=examples.ranking(names),
+        training=examples.trained(),
+        evaluation=examples.evaluation(sealed, names),
+        verdict=examples.verdict(names),
+        predictions=predictions[predictions["era"] == "validation"] if sealed else predictions,
+        recipe=Recipe().change("ingest", target=names[0]),
+        task=examples.task(names),
+        made="2026-11-22T16:00:00+00:00",
+        versions={"python": "3.11.9", "keras": "3.15.1"},
+        openings=2,
+        trials=7,
+    )
+
+
+@pytest.fixture(scope="module")
+def report() -> str:
+    return render_report(report_input())
+
+
+class Page(HTMLParser):
+    """What a browser would see: the text outside scripts and styles, and every tag with its attributes."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.words: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        if not self.tags or self.tags[-1][0] not in ("script", "style"):
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return re.sub(r"\s+", " ", " ".join(self.words))
+
+
+def text_of(report: str) -> str:
+    """The visible text; scripts are cut out first, because plotly.js holds markup of its own."""
+    return Page(re.sub(r"<script.*?</script>", "", report, flags=re.DOTALL)).text
+
+
+def test_the_verdict_comes_before_everything_else(report):
+    text = text_of(report)
+    places = [text.index(words) for words in ("no evidence that the LSTM", "31 % bad values", "How it was made")]
+    assert places == sorted(places)
+
+
+def test_findings_stand_worst_first_and_once():
+    source = report_input()
+    verdict = replace(source.verdict, findings=(*source.verdict.findings, source.profile.findings[0]))
+    text = text_of(render_report(replace(source, verdict=verdict)))
+    begin = text.index("What to know first")
+    problem, warning, info = (
+        text.index(words, begin)
+        for words in ("feed_b holds 31 %", "The forecast follows the last value", "3 lines are repeated")
+    )
+    assert problem < warning < info
+    assert text.count("feed_b holds 31 % bad values") == 1
+
+
+def test_the_steps_follow_in_their_order(report):
+    headings = ["Data", "Cleaning", "Linear regression", "Features", "Training", "Results", "How it was made"]
+    places = [report.index(f"<h2>{heading}</h2>") for heading in headings]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "7 of 9 feature columns are kept",
+        "31 % of the train rows are bad, above 30 %",
+        "drop (by hand)",
+        "Residuals are autocorrelated: use the HAC errors.",
+        "R² 0.0312",
+        "val_loss had not become better for 8.",
+        "Test era, 225 rows",
+        "Validation era, 225 rows",
+        "p = 0.42",
+        "should hold 90 % of the outcomes and held 88.4 %",
+        "1.2 bps",
+        "opened 2 times and 7 trainings were run",
+        "5f" * 32,
+        "3.15.1",
+        "2026-11-22T16:00:00+00:00",
+        "2020-11-16",
+    ],
+)
+def test_the_report_tells(report, told):
+    assert told in text_of(report)
+
+
+def test_the_whole_recipe_is_in_it(report):
+    found = re.search(r"<pre>(.*?)</pre>", report, flags=re.DOTALL)
+    assert Recipe.model_validate_json(Page(found[0]).text) == report_input().recipe
+
+
+def test_a_sealed_test_era_is_said_and_shows_no_test_score():
+    report = render_report(report_input(sealed=True))
+    text = text_of(report)
+    assert "The test era is sealed" in text
+    assert "Test era, " not in text
+    assert "test era\\u" not in report
+    assert "No prediction interval was judged." in text
+
+
+def test_steps_that_were_not_taken_are_left_out():
+    report = render_report(replace(report_input(), regression=None, ranking=None))
+    assert "<h2>Linear regression</h2>" not in report
+    assert "<h2>Features</h2>" not in report
+
+
+def test_equal_input_gives_equal_text(report):
+    assert render_report(report_input()) == report
+
+
+def test_plotly_is_in_it_once_and_nothing_is_loaded(report):
+    assert report.count("plotly.js v") == 1
+    outside = re.sub(r"<script.*?</script>", "", report, flags=re.DOTALL)
+    assert not re.search(r"\b(src|href|action|data)\s*=", outside)
+    assert not re.search(r"<script[^>]*\bsrc=", report)
+    assert 'showSendToCloud":false' in re.sub(r"\s", "", report).replace("\\", "")
+
+
+def test_the_policy_lets_the_page_load_nothing(report):
+    policies = [a["content"] for tag, a in Page(report[:3000]).tags if a.get("http-equiv") == "Content-Security-Policy"]
+    assert len(policies) == 1
+    assert policies[0].startswith(
+        "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
+    )
+
+
+def test_hostile_names_become_no_markup():
+    calm, hostile = render_report(report_input()), render_report(report_input(examples.HOSTILE))
+
+    def skeleton(report: str) -> list[tuple[str, ...]]:
+        tags = Page(report).tags
+        return sorted((tag, *sorted(attributes)) for tag, attributes in tags)
+
+    assert skeleton(hostile) == skeleton(calm)
+    text = text_of(hostile)
+    assert "<img src=x onerror=alert(1)>" in text
+    assert "{{ 7*7 }}" in text
+    assert "a" * 100 not in re.sub(r"<script.*?</script>|<pre>.*?</pre>", "", hostile, flags=re.DOTALL)
+    assert "\u202e" not in hostile
+
+
+def test_many_findings_and_columns_are_folded_and_bounded():
+    source = report_input()
+    many = tuple(Finding("x", Severity.INFO, f"remark {place}") for place in range(5000))
+    report = render_report(replace(source, verdict=replace(source.verdict, findings=many)))
+    assert "more findings" in report
+    assert len(report) < len(render_report(source)) + 1_000_000
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    playwright = pytest.importorskip("playwright.sync_api")
+    if CHROMIUM is None:
+        pytest.skip("there is no chromium on this machine")
+    quiet = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update"]
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=[*quiet, "--disable-sync", "--no-first-run"])
+        yield browser
+        browser.close()
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.parametrize("names", [examples.NAMES, examples.HOSTILE], ids=["calm", "hostile"])
+def test_a_browser_draws_every_figure_under_the_policy_and_runs_nothing_else(browser, tmp_path: Path, names):
+    file = tmp_path / "report.html"
+    file.write_text(render_report(report_input(names)), encoding="utf-8")
+    context = browser.new_context(viewport={"width": 1000, "height": 900})
+    page = context.new_page()
+    faults, requests, dialogs = [], [], []
+    page.on("console", lambda message: faults.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    page.goto(file.as_uri())
+    page.wait_for_function("document.querySelectorAll('.js-plotly-plot .main-svg').length >= 20")
+    drawn = page.evaluate(
+        "[...document.querySelectorAll('figure')].map(one => one.querySelectorAll('.main-svg').length)"
+    )
+    assert len(drawn) == 10
+    assert min(drawn) > 0
+    assert page.evaluate("document.querySelectorAll('figure .scatterlayer .js-line').length") > 5
+    assert (faults, dialogs) == ([], [])
+    assert [url for url in requests if not url.startswith(("file:", "data:", "blob:"))] == []
+    assert page.evaluate("window.__xss") is None
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+    hovered = page.evaluate(
+        """() => [...document.querySelectorAll('.js-plotly-plot')].map(plot => {
+            plot.data.forEach((trace, curve) => Plotly.Fx.hover(
+                plot, [{curveNumber: curve, pointNumber: trace.type === 'heatmap' ? [0, 0] : 0}]));
+            return plot.querySelectorAll('.hoverlayer text').length;
+        })"""
+    )
+    assert sum(count > 0 for count in hovered) >= 8
+    assert page.evaluate("document.querySelectorAll('.hoverlayer :is(a, img), figure a[href^=javascript]').length") == 0
+    assert page.evaluate("window.__xss") is None
+
+    blocked = page.evaluate(
+        """() => new Promise(done => {
+            addEventListener('securitypolicyviolation', event => done(event.effectiveDirective));
+            document.body.append(Object.assign(new Image(), {src: 'https://elsewhere.invalid/x.png'}));
+        })"""
+    )
+    assert blocked == "img-src"
+    assert dialogs == []
+    context.close()

@@ -1,0 +1,73 @@
+"""The script that a recipe becomes says the same as the recipe, and runs."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.delivery.script import render_script
+from core.recipe import Recipe, read_recipe
+
+ROOT = Path(__file__).parents[2]
+
+
+def recipe_in(script: str) -> Recipe:
+    """The recipe that a script would walk by."""
+    for node in ast.walk(ast.parse(script)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "read_recipe":
+            return read_recipe(ast.literal_eval(node.args[0]))
+    raise AssertionError(script)
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        Recipe(),
+        Recipe()
+        .change("training", horizon=5, units=(8, 4), predict="return")
+        .change("ingest", target="a 'b' \"c\" \\n"),
+        Recipe().change("cleaning", drop=tuple(f"column {number}" for number in range(50))),
+        Recipe().change("ingest", availability_lag={"cpi": 21}, sentinels=(-99.99,)),
+    ],
+)
+def test_a_script_holds_its_recipe(recipe: Recipe) -> None:
+    assert recipe_in(render_script(recipe, "prices.csv")) == recipe
+
+
+@pytest.mark.parametrize("name", ["prices.csv", 'it\'s "mine".csv', "a\\b.csv", '"); import os  #', "line\nbreak.csv"])
+def test_a_file_name_is_never_code(name: str) -> None:
+    tree = ast.parse(render_script(Recipe(), name))
+    data = [node for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "DATA"]
+    assert [argument.value for argument in data[0].value.args] == [name]
+    assert {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names} == set()
+
+
+def test_a_script_of_defaults_is_short() -> None:
+    lines = render_script(Recipe().change("ingest", target="close"), "prices.csv").splitlines()
+    assert len(lines) < 35
+    assert max(map(len, lines)) <= 120
+
+
+@pytest.mark.slow
+def test_a_script_runs_from_file_to_verdict(prices_file: Path, tmp_path: Path) -> None:
+    recipe = (
+        Recipe()
+        .change("ingest", target="close")
+        .change("importance", iterations=10, folds=1, seeds=1, noise_probes=1)
+        .change("training", epochs=1, window=5, units=(4,))
+    )
+    script = tmp_path / "walk.py"
+    script.write_text(render_script(recipe, str(prices_file)))
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "120 rows, 3 columns" in done.stdout
+    assert (tmp_path / "out" / "verdict.json").exists()
