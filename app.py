@@ -1,0 +1,27 @@
+"""The launcher: `streamlit run app.py` serves the pages and keeps watch over the jobs."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import streamlit as st
+
+from core.workspace.jobs import Supervisor
+from core.workspace.projects import Workspace
+from pages.parts import faults
+
+
+@asynccontextmanager
+async def watch_jobs(_: st.App) -> AsyncIterator[None]:
+    """Start queued jobs and notice dead ones for as long as the server lives; the jobs themselves outlive it."""
+    supervisor = Supervisor(Workspace())
+    supervisor.start()
+    try:
+        yield
+    finally:
+        supervisor.stop()
+
+
+app = st.App("pages/shell.py", lifespan=watch_jobs, on_script_error=faults.tell)
+
+if __name__ == "__main__":
+    app.run()

@@ -1,0 +1,36 @@
+"""Step 8: the model bundle, the report, the data, the predictions and the recipe, each a file."""
+
+import streamlit as st
+
+from core.delivery.script import render_script
+from pages.parts import describe, frame, look, outcome
+
+desk = frame.open_step("export")
+run, done = outcome.choose(desk)
+look.answer(describe.export(done))
+
+for file in describe.FILES:
+    path = run.folder / file.name
+    left, right = st.columns([3, 1], vertical_alignment="center")
+    left.markdown(f"**{file.title}** · {describe.size(path)}  \n{file.says}")
+    right.download_button(
+        f"Download {file.short}",
+        data=path.read_bytes if path.exists() else b"",
+        file_name=f"{run.id[:8]}-{file.name}",
+        mime=file.mime,
+        key=f"download-{file.short}",
+        on_click="ignore",
+        disabled=not path.exists(),
+        width="stretch",
+    )
+left, right = st.columns([3, 1], vertical_alignment="center")
+left.markdown("**Script**  \nThe same walk as a short Python script, for the command line.")
+right.download_button(
+    "Download script",
+    data=render_script(run.recipe, "your-data.csv"),
+    file_name=f"{run.id[:8]}-walk.py",
+    mime="text/x-python",
+    key="download-script",
+    on_click="ignore",
+    width="stretch",
+)

@@ -1,0 +1,40 @@
+"""Projects: start from a sample or a file, open, delete."""
+
+import streamlit as st
+
+from core.escaping import markdown_text
+from core.ingest.samples import list_samples
+from pages.parts import state, uploader
+
+st.title("Plumbline")
+st.caption("From a CSV to a forecast that says truthfully whether it is worth anything.")
+
+left, right = st.columns(2, gap="large")
+with left:
+    st.subheader("Start with a sample")
+    for sample in list_samples():
+        if st.button(sample.title, key=f"sample-{sample.name}", help=sample.description, width="stretch"):
+            uploader.start_sample(sample)
+        st.caption(sample.description)
+with right:
+    st.subheader("Upload a CSV")
+    if file := uploader.choose_file("new"):
+        uploader.start_project(file)
+
+projects = state.workspace().projects()
+if projects:
+    st.subheader("Your projects")
+for project in projects:
+    name, opened, gone = st.columns([6, 1.2, 1.2], vertical_alignment="center")
+    name.markdown(f"{markdown_text(project.name)}  \n:gray[created {project.created:%Y-%m-%d %H:%M}]")
+    if opened.button("Open", key=f"open-{project.id}", width="stretch"):
+        uploader.go_to(project)
+    with gone.popover("Delete", width="stretch"):
+        st.write("The project, its file and its models go for good.")
+        st.button(
+            "Delete it",
+            key=f"delete-{project.id}",
+            type="primary",
+            on_click=state.workspace().delete_project,
+            args=(project.id,),
+        )

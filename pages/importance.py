@@ -1,0 +1,34 @@
+"""Step 5: CatBoost's ranking against columns of noise, and the choice of features."""
+
+import streamlit as st
+
+from core import pipeline
+from core.charts.importance import plot_ranking
+from core.importance.ranking import ImportanceRanking
+from pages.parts import describe, forms, frame, live, look, state
+
+desk = frame.open_step("importance")
+with st.expander("Settings"):
+    forms.edit(desk.project, desk.recipe, "training", "predict", "horizon")
+    forms.edit(desk.project, desk.recipe, "importance", "iterations", "folds", "seeds", "noise_probes")
+
+key = pipeline.importance_key(desk.dataset, desk.recipe)
+forms.edit(desk.project, desk.recipe, "importance", "top_k")
+ranking = state.on_shelf(desk.project, "importance", key, ImportanceRanking)
+if ranking is None:
+    live.offer(desk.project, "importance", "Rank the features")
+    st.stop()
+
+look.answer(describe.importance(ranking))
+frame.show_findings(desk, ranking.findings)
+look.chart(plot_ranking(ranking, look.theme()), "ranking")
+look.table(describe.ranking(ranking), "ranking-table")
+forms.edit(
+    desk.project,
+    desk.recipe,
+    "training",
+    "features",
+    options=tuple(feature.name for feature in ranking.features),
+)
+st.caption(describe.chosen(ranking, desk.recipe))
+frame.next_step("importance")

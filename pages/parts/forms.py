@@ -1,0 +1,240 @@
+"""Widgets made from the recipe's fields: range, default and help stand there once; a change is saved at once."""
+
+from types import NoneType, UnionType
+from typing import Annotated, Literal, Union, get_args, get_origin
+
+import annotated_types
+import pandas as pd
+import streamlit as st
+from pydantic.fields import FieldInfo
+
+from core.errors import PlumblineError, RecipeError
+from core.escaping import plain_text
+from core.recipe import Recipe, stops_of
+from core.records import fingerprint_of
+from core.workspace.projects import Project
+from pages.parts import state
+
+_OPEN = "Found from the data"
+_CHOICES = {"delimiter": (",", ";", "\t", "|"), "encoding": ("utf-8", "cp1252", "latin-1", "utf-16")}
+_NAMED = {True: "Yes", False: "No", "\t": "tab", ",": "comma ,", ";": "semicolon ;", "|": "bar |", ".": "point ."}
+_PERCENT = {"max_bad_ratio", "max_unique_ratio", "dropout", "coverage", "clip_quantile"}
+
+
+def edit(
+    project: Project,
+    recipe: Recipe,
+    section: str,
+    *fields: str,
+    options: tuple[str, ...] = (),
+    shown: dict[str, str | None] | None = None,
+) -> None:
+    """Draw one widget a field of a recipe section.
+
+    `options` are the columns that fields of names choose from; `shown` is what was found where the recipe leaves a field open.
+    """
+    settings = getattr(recipe, section)
+    for name in fields:
+        field = type(settings).model_fields[name]
+        value = getattr(settings, name)
+        _widget(project, section, name, field, (shown or {}).get(name) if value is None else value, options)
+
+
+def edit_split(project: Project, recipe: Recipe) -> None:
+    """Draw the two cuts between train, validation and test as one slider with two handles, in percent of the time stamps."""
+    train, validation = recipe.split.train, recipe.split.validation
+    cuts = (round(100 * train), round(100 * (train + validation)))
+    start = {"value": cuts} if state.mirror("split", cuts) else {}
+    st.slider(
+        "Train, validation and test are cut at",
+        min_value=5,
+        max_value=95,
+        step=1,
+        format="%d %%",
+        key="split",
+        help="Shares of the time stamps. Left of the first handle is train, right of the second is the sealed test era.",
+        on_change=_save_split,
+        args=(project,),
+        **start,
+    )
+
+
+def _save_split(project: Project) -> None:
+    first, second = state.value_of("split")
+    recipe = state.workspace().recipe(project.id)
+    shares = {"train": first / 100, "validation": (second - first) / 100, "test": (100 - second) / 100}
+    try:
+        changed = recipe.change("split", **shares, validation_from=None, test_from=None)
+        state.save(project, changed, f"Split: {first} % and {second} %")
+    except PlumblineError as error:
+        state.report_fault(error)
+
+
+def edit_decisions(
+    project: Project, recipe: Recipe, decisions: pd.DataFrame, stay_by_thresholds: frozenset[str]
+) -> None:
+    """Draw the table of columns; its box `keep` overrides the thresholds, and is remembered as done by hand."""
+    by_hand = fingerprint_of(recipe.cleaning.keep, recipe.cleaning.drop)
+    key = f"decisions-{by_hand}"
+    show = st.segmented_control(
+        "Show", ["all", "going", "staying", "by hand"], default="all", required=True, key="show"
+    )
+    wanted = {
+        "all": decisions["keep"] | True,
+        "going": ~decisions["keep"],
+        "staying": decisions["keep"],
+        "by hand": decisions["by hand"],
+    }
+    shown = decisions[wanted[show]].reset_index(drop=True)
+    st.data_editor(
+        shown,
+        key=f"{key}-{show}",
+        hide_index=True,
+        width="stretch",
+        disabled=[name for name in shown.columns if name != "keep"],
+        column_config={
+            "keep": st.column_config.CheckboxColumn(
+                "keep", help="Untick to drop, tick to keep, whatever the sliders say."
+            ),
+            "bad": st.column_config.NumberColumn("bad", format="percent", help="Share of bad values in the train era."),
+            "unique": st.column_config.NumberColumn(
+                "unique", format="percent", help="Distinct values in the train era."
+            ),
+            "relative variance": st.column_config.NumberColumn(format="%.3g"),
+            "why": st.column_config.TextColumn("why", width="large"),
+        },
+        on_change=_save_decisions,
+        args=(project, f"{key}-{show}", tuple(shown["column"]), stay_by_thresholds),
+    )
+    if recipe.cleaning.keep or recipe.cleaning.drop:
+        st.button("Forget what was decided by hand", key="forget", on_click=_forget_decisions, args=(project,))
+
+
+def _save_decisions(project: Project, key: str, names: tuple[str, ...], stay_by_thresholds: frozenset[str]) -> None:
+    """Keep what was ticked; a box that says what the thresholds say anyway is no decision by hand."""
+    recipe = state.workspace().recipe(project.id)
+    keep, drop = set(recipe.cleaning.keep), set(recipe.cleaning.drop)
+    for row, change in state.value_of(key)["edited_rows"].items():
+        name, stays = names[int(row)], change["keep"]
+        keep.discard(name)
+        drop.discard(name)
+        if stays != (name in stay_by_thresholds):
+            (keep if stays else drop).add(name)
+        changed = recipe.change("cleaning", keep=tuple(sorted(keep)), drop=tuple(sorted(drop)))
+        state.save(project, changed, f"{'Keep' if stays else 'Drop'} {name}")
+
+
+def _forget_decisions(project: Project) -> None:
+    recipe = state.workspace().recipe(project.id)
+    state.save(project, recipe.change("cleaning", keep=(), drop=()), "Forget what was decided by hand")
+
+
+def _widget(
+    project: Project, section: str, name: str, field: FieldInfo, value: object, options: tuple[str, ...]
+) -> None:
+    kind, optional = _kind(field.annotation)
+    key = f"{section}.{name}"
+    common = {
+        "label": field.title,
+        "help": field.description,
+        "key": key,
+        "on_change": _save,
+        "args": (project, section, name),
+    }
+    if stops_of(field):
+        scale = sorted({*stops_of(field), float(value)})
+        start = {"value": float(value)} if state.mirror(key, float(value)) else {}
+        st.select_slider(options=scale, format_func=lambda number: f"{number:g}", **start, **common)
+    elif get_origin(kind) is Literal and not optional:
+        start = {"default": value} if state.mirror(key, value) else {}
+        st.segmented_control(options=list(get_args(kind)), required=True, format_func=_words, **start, **common)
+    elif get_origin(kind) is Literal or kind in (bool, str):
+        choices = list(get_args(kind)) or ([True, False] if kind is bool else list(_CHOICES.get(name, options)))
+        if value is not None and value not in choices:
+            choices.append(value)
+        new = state.mirror(key, value)
+        index = choices.index(value) if new and value is not None else None
+        st.selectbox(options=choices, index=index, placeholder=_OPEN, format_func=_say_choice, **common)
+    elif kind is float:
+        low, high = _range(field)
+        start = {"value": float(value)} if state.mirror(key, float(value)) else {}
+        if name in _PERCENT:
+            step = 0.01 if high > 0.2 else 0.001
+            st.slider(min_value=low, max_value=high, step=step, format="percent", **start, **common)
+        else:
+            st.number_input(min_value=low, max_value=high, **start, **common)
+    elif kind is int:
+        low, high = _range(field)
+        start = {"value": value} if state.mirror(key, value) else {"value": None} if optional else {}
+        st.number_input(min_value=int(low), max_value=int(high), step=1, placeholder=_OPEN, **start, **common)
+    elif _items(kind) is str:
+        held = [item for item in value if item in options]
+        start = {"default": held} if state.mirror(key, held) else {}
+        st.multiselect(options=list(options), **start, **common)
+    else:
+        text = ", ".join(f"{item:g}" for item in value)
+        start = {"value": text} if state.mirror(key, text) else {}
+        st.text_input(placeholder="Numbers, separated by commas", **start, **common)
+
+
+def _save(project: Project, section: str, name: str) -> None:
+    """Keep what the widget holds; a value that the recipe refuses is told on the next drawing."""
+    recipe = state.workspace().recipe(project.id)
+    field = type(getattr(recipe, section)).model_fields[name]
+    held = state.value_of(f"{section}.{name}")
+    try:
+        value = _read(field, held)
+        state.save(project, recipe.change(section, **{name: value}), f"{field.title}: {held if held != '' else 'none'}")
+    except PlumblineError as error:
+        state.report_fault(error)
+
+
+def _read(field: FieldInfo, held: object) -> object:
+    kind, _ = _kind(field.annotation)
+    if isinstance(held, list):
+        return tuple(held)
+    if isinstance(held, str) and get_origin(kind) is tuple and _items(kind) is not str:
+        try:
+            number = _items(kind)
+            return tuple(number(part) for part in held.replace(";", ",").split(",") if part.strip())
+        except ValueError as error:
+            raise RecipeError(
+                f"{field.title}: '{held}' is not a list of numbers.",
+                "Write numbers separated by commas, such as 1, 5, 20.",
+            ) from error
+    return held
+
+
+def _kind(annotation: object) -> tuple[object, bool]:
+    """Return the type inside `X | None`, and whether None is allowed."""
+    if get_origin(annotation) in (Union, UnionType):
+        inner = [part for part in get_args(annotation) if part is not NoneType]
+        return inner[0], True
+    return annotation, False
+
+
+def _items(kind: object) -> object:
+    item = get_args(kind)[0]
+    return get_args(item)[0] if get_origin(item) is Annotated else item
+
+
+def _range(field: FieldInfo) -> tuple[float, float]:
+    low, high = 0.0, 1.0
+    for mark in field.metadata:
+        if isinstance(mark, annotated_types.Ge):
+            low = float(mark.ge)
+        elif isinstance(mark, annotated_types.Gt):
+            low = float(mark.gt)
+        elif isinstance(mark, annotated_types.Le):
+            high = float(mark.le)
+        elif isinstance(mark, annotated_types.Lt):
+            high = float(mark.lt)
+    return low, high
+
+
+def _words(choice: str) -> str:
+    return choice.replace("_", " ")
+
+
+def _say_choice(choice: str | bool) -> str:
+    return _NAMED.get(choice) or plain_text(choice)

@@ -1,0 +1,164 @@
+"""The frame of every step: heading and question, the data it works on, findings worst first, and the way on."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.errors import PlumblineError
+from core.escaping import markdown_text
+from core.findings import Finding, Severity, worst_first
+from core.ingest.dataset import Dataset
+from core.quality.profile import QualityProfile
+from core.recipe import Recipe
+from core.workspace.projects import Project
+from core.workspace.runs import RunState
+from pages.parts import live, state
+from pages.parts.steps import step_after, step_named
+
+_ICONS = {
+    Severity.PROBLEM: ":material/error:",
+    Severity.WARNING: ":material/warning:",
+    Severity.INFO: ":material/info:",
+}
+_BADGES = {Severity.PROBLEM: "red", Severity.WARNING: "orange", Severity.INFO: "blue"}
+_SHOWN = 6
+
+
+@dataclass(frozen=True, eq=False)
+class Desk:
+    """What lies before a page: the project, its recipe, and, once read, the data and their profile."""
+
+    project: Project
+    recipe: Recipe
+    dataset: Dataset | None
+    quality: QualityProfile | None
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The names of the columns that hold numbers, in the file's order."""
+        if self.dataset is None:
+            return ()
+        return tuple(c.name for c in self.dataset.columns if c.kind in ("number", "integer", "boolean"))
+
+
+def open_step(name: str, needs_profile: bool = True) -> Desk:
+    """Draw the heading of a step and return its desk; stops the page, with a way on, where something is missing."""
+    step = step_named(name)
+    project = state.project()
+    st.title(step.title)
+    st.caption(step.question)
+    if project is None:
+        st.info("No project is open. Start with a sample or upload a CSV first.")
+        st.page_link("home.py", label="Go to your projects", icon=":material/home:")
+        st.stop()
+    if fault := state.take_fault():
+        st.error(markdown_text(fault))
+    recipe = state.workspace().recipe(project.id)
+    if state.workspace().source(project.id) is None:
+        st.info("This project has no file yet.")
+        if needs_profile:
+            st.page_link("upload.py", label="Go to Upload", query_params={"project": project.id})
+            st.stop()
+        return Desk(project, recipe, None, None)
+    try:
+        data = state.dataset(project, recipe)
+        quality = data and state.quality(project, data, recipe)
+    except PlumblineError as error:
+        st.error(markdown_text(str(error)))
+        data = quality = None
+        if needs_profile:
+            st.page_link("upload.py", label="Go to Upload", query_params={"project": project.id})
+            st.stop()
+        return Desk(project, recipe, data, quality)
+    if quality is None:
+        _make_profile(project, recipe, stay=not needs_profile)
+    return Desk(project, recipe, data, quality)
+
+
+def _make_profile(project: Project, recipe: Recipe, stay: bool) -> None:
+    """Read and profile the file, unless just that has failed; `stay` leaves the page to offer other settings then."""
+    last = state.workspace().latest_run(project.id, "profile")
+    active = last is not None and last.state.active
+    fingerprint = state.workspace().source(project.id).fingerprint
+    asked = (fingerprint, recipe.ingest, recipe.split)
+    tried = last is not None and (last.fingerprint, last.recipe.ingest, last.recipe.split) == asked
+    ended_badly = tried and last.state in (RunState.FAILED, RunState.INTERRUPTED, RunState.STOPPED)
+    if not active and not ended_badly:
+        last = state.start(project, "profile")
+        active = True
+    if active:
+        live.follow(last)
+        st.stop()
+    live.tell_end(project, last)
+    if last.state is RunState.STOPPED:
+        st.info("Reading was stopped.")
+        st.button("Read the file", type="primary", on_click=state.resume, args=(last.id,))
+    if not stay:
+        st.page_link("upload.py", label="Change how the file is read", query_params={"project": project.id})
+        st.stop()
+
+
+def show_findings(desk: Desk, findings: tuple[Finding, ...], key: str = "findings") -> None:
+    """List findings worst first, the first few open and the rest folded away."""
+    ranked = worst_first(findings)
+    if not ranked:
+        return
+    counts = [f"{sum(f.severity is kind for f in ranked)} {kind.value}" for kind in Severity]
+    kinds = [count if count.startswith("1 ") or count.endswith("info") else f"{count}s" for count in counts]
+    st.subheader(f"Findings: {', '.join(kind for kind in kinds if not kind.startswith('0 '))}")
+    for place, finding in enumerate(ranked[:_SHOWN]):
+        _show_finding(desk, finding, f"{key}-{place}")
+    if len(ranked) > _SHOWN:
+        with st.expander(f"{len(ranked) - _SHOWN} more"):
+            for place, finding in enumerate(ranked[_SHOWN:60], start=_SHOWN):
+                _show_finding(desk, finding, f"{key}-{place}")
+
+
+def _show_finding(desk: Desk, finding: Finding, key: str) -> None:
+    with st.container(border=True):
+        words, remedy = st.columns([5, 1.3], vertical_alignment="center") if finding.remedy else (st.container(), None)
+        badge = f":{_BADGES[finding.severity]}-badge[{_ICONS[finding.severity]} {finding.severity.value}]"
+        lines = [f"{badge} **{markdown_text(finding.title)}**"]
+        if finding.detail:
+            lines.append(markdown_text(finding.detail))
+        if finding.rows:
+            more = "" if finding.count is None or finding.count <= len(finding.rows) else ", and others"
+            lines.append(f":gray[Lines of the file: {', '.join(f'{row:,}' for row in finding.rows)}{more}]")
+        words.markdown("  \n".join(lines))
+        if remedy is not None:
+            remedy.button(
+                markdown_text(finding.remedy.label),
+                key=f"{key}-remedy",
+                on_click=_apply,
+                args=(desk.project, finding),
+                width="stretch",
+            )
+
+
+def _apply(project: Project, finding: Finding) -> None:
+    """Carry out a finding's remedy; names are added to a list of names, other values replace."""
+    remedy = finding.remedy
+    recipe = state.workspace().recipe(project.id)
+    held = getattr(getattr(recipe, remedy.section), remedy.field)
+    value = remedy.value
+    if isinstance(held, tuple):
+        added = value if isinstance(value, tuple) else (value,)
+        value = (*held, *(item for item in added if item not in held))
+    try:
+        state.save(project, recipe.change(remedy.section, **{remedy.field: value}), remedy.label)
+    except PlumblineError as error:
+        state.report_fault(error)
+
+
+def next_step(name: str) -> None:
+    """Offer the step that follows."""
+    following = step_after(name)
+    project = state.project()
+    if following and project:
+        st.divider()
+        st.page_link(
+            following.file,
+            label=f"Next: {following.title}. {following.question}",
+            icon=":material/arrow_forward:",
+            query_params={"project": project.id},
+        )

@@ -1,0 +1,35 @@
+"""How figures, tables and answers are placed, the same on every page."""
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.charts.style import alt_text
+from core.escaping import markdown_text
+
+
+def answer(sentence: str) -> None:
+    """Say the page's answer in one sentence; the sentence is plain text."""
+    st.markdown(f"**{markdown_text(sentence)}**")
+
+
+def theme() -> str:
+    """Return the reader's theme, `light` or `dark`."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def chart(figure: go.Figure, key: str) -> None:
+    """Place a figure, with its text alternative, so that it keeps its zoom when the page is drawn again."""
+    st.plotly_chart(
+        figure,
+        key=key,
+        theme=None,
+        width="stretch",
+        config={"displaylogo": False, "displayModeBar": False},
+        alt=alt_text(figure),
+    )
+
+
+def table(frame: pd.DataFrame, key: str, **columns: object) -> None:
+    """Place a table; numbers to the right, sortable; `columns` are Streamlit's column settings by name."""
+    st.dataframe(frame, key=key, width="stretch", hide_index=True, column_config=columns or None)

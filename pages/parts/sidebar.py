@@ -1,0 +1,113 @@
+"""The sidebar: the project, its eight steps with their state, undo, and the jobs that run."""
+
+import streamlit as st
+
+from core import pipeline
+from core.errors import PlumblineError
+from core.escaping import markdown_text
+from core.recipe import Recipe
+from core.workspace.projects import Project
+from core.workspace.runs import RunState
+from pages.parts import live, state
+from pages.parts.steps import STEPS
+
+DONE, STALE, TO_DO = "done", "stale: something before it changed", "not yet"
+_ICONS = {
+    DONE: ":material/check_circle:",
+    STALE: ":material/history:",
+    TO_DO: ":material/radio_button_unchecked:",
+}
+
+
+def show() -> None:
+    """Draw the sidebar."""
+    project = state.project()
+    with st.sidebar:
+        st.page_link("home.py", label="Projects", icon=":material/home:")
+        if project is None:
+            return
+        st.markdown(f"**{markdown_text(project.name)}**")
+        states = _states(project)
+        for number, step in enumerate(STEPS, start=1):
+            st.page_link(
+                step.file,
+                label=f"{number} {step.title}",
+                icon=_ICONS[states[step.name]],
+                help=states[step.name].capitalize(),
+                query_params={"project": project.id},
+            )
+        _undo(project)
+        _jobs(project)
+
+
+def _undo(project: Project) -> None:
+    history = state.workspace().history(project.id)
+    place = next((i for i, entry in enumerate(history) if entry.current), 0)
+    left, right = st.columns(2)
+    left.button(
+        "Undo",
+        icon=":material/undo:",
+        width="stretch",
+        disabled=place >= len(history) - 1,
+        help=f"Take back: {markdown_text(history[place].note)}" if place < len(history) - 1 else "Nothing to take back",
+        on_click=state.workspace().undo,
+        args=(project.id,),
+    )
+    right.button(
+        "Redo",
+        icon=":material/redo:",
+        width="stretch",
+        disabled=place == 0,
+        on_click=state.workspace().redo,
+        args=(project.id,),
+    )
+
+
+def _jobs(project: Project) -> None:
+    if not state.workspace().runs(project.id, active=True):
+        return
+
+    @st.fragment(run_every=2.0, key="jobs")
+    def watch() -> None:
+        runs = state.workspace().runs(project.id, active=True)
+        if runs:
+            st.caption("Running")
+        for run in runs:
+            live.show_progress(run)
+
+    watch()
+
+
+def _states(project: Project) -> dict[str, str]:
+    recipe = state.workspace().recipe(project.id)
+    try:
+        data = state.dataset(project, recipe)
+        quality = data and state.quality(project, data, recipe)
+    except PlumblineError:
+        data = quality = None
+    seen = DONE if quality else _earlier(project, "profile", "")
+    states = dict.fromkeys(("upload", "quality", "cleaning"), seen)
+    for step, key_of in (("regression", pipeline.regression_key), ("importance", pipeline.importance_key)):
+        key = key_of(data, recipe) if quality else ""
+        made = quality and state.workspace().shelf(project.id).has(step, key)
+        states[step] = DONE if made else _earlier(project, step, key)
+    states["training"] = _training(project, recipe)
+    opened = states["training"] == DONE and state.workspace().runs(project.id, kind="opening")
+    states["results"] = DONE if opened else TO_DO if states["training"] != STALE else STALE
+    states["export"] = states["training"]
+    return states
+
+
+def _earlier(project: Project, step: str, key: str) -> str:
+    return STALE if state.workspace().shelf(project.id).has_other(step, key) else TO_DO
+
+
+def _training(project: Project, recipe: Recipe) -> str:
+    ended = [
+        run
+        for run in state.workspace().runs(project.id, kind="training")
+        if run.state in (RunState.FINISHED, RunState.STOPPED)
+    ]
+    if not ended:
+        return TO_DO
+    return DONE if ended[0].recipe == recipe else STALE

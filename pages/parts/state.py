@@ -1,0 +1,131 @@
+"""Where a page finds its project: the id in the address, remembered by the session. The only user of `st.session_state`."""
+
+import os
+from pathlib import Path
+
+import streamlit as st
+
+from core import pipeline
+from core.errors import PlumblineError, WorkspaceError
+from core.ingest.dataset import Dataset, dataset_key, load_dataset
+from core.quality.profile import QualityProfile
+from core.recipe import Recipe
+from core.workspace.jobs import launch_queued
+from core.workspace.projects import Project, Workspace
+from core.workspace.runs import Run
+
+_PROJECT = "project"
+_FAULT = "fault"
+
+
+@st.cache_resource
+def _workspace(home: str) -> Workspace:
+    return Workspace(Path(home))
+
+
+def workspace() -> Workspace:
+    """Return the workspace of this server."""
+    return _workspace(str(Path(os.environ.get("PLUMBLINE_HOME", ".plumbline")).absolute()))
+
+
+def project() -> Project | None:
+    """Return the project that the address or the session names, and write it into the address."""
+    named = st.query_params.get(_PROJECT) or st.session_state.get(_PROJECT)
+    if not named:
+        return None
+    try:
+        found = workspace().project(named)
+    except WorkspaceError:
+        leave_project()
+        return None
+    st.session_state[_PROJECT] = found.id
+    st.query_params[_PROJECT] = found.id
+    return found
+
+
+def enter_project(project_id: str) -> None:
+    """Make this the project of the session."""
+    st.session_state[_PROJECT] = project_id
+
+
+def leave_project() -> None:
+    """Forget the project of the session and of the address."""
+    st.session_state.pop(_PROJECT, None)
+    st.query_params.pop(_PROJECT, None)
+
+
+def dataset(of: Project, recipe: Recipe) -> Dataset | None:
+    """Return the project's file as read under this recipe, or None where it has not been read so yet."""
+    source = workspace().source(of.id)
+    if source is None:
+        return None
+    folder = workspace().tables(of.id) / dataset_key(source.path, recipe.ingest, source.fingerprint)
+    return _dataset(str(folder)) if (folder / "dataset.json").exists() else None
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _dataset(folder: str) -> Dataset:
+    return load_dataset(Path(folder))
+
+
+def quality(of: Project, data: Dataset, recipe: Recipe) -> QualityProfile | None:
+    """Return the profile under this recipe, or None where it has not been made yet."""
+    return on_shelf(of, "profile", pipeline.profile_key(data, recipe), QualityProfile)
+
+
+def on_shelf(of: Project, step: str, key: str, kind: type) -> object | None:
+    """Return a step's result under this key, or None where there is none."""
+    if not workspace().shelf(of.id).has(step, key):
+        return None
+    return _result(of.id, step, key, kind)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _result(project_id: str, step: str, key: str, _kind: type) -> object | None:
+    return workspace().shelf(project_id).find(step, key, _kind)
+
+
+def save(of: Project, recipe: Recipe, note: str) -> None:
+    """Keep a changed recipe."""
+    workspace().save_recipe(of.id, recipe, note)
+
+
+def start(of: Project, kind: str, parent: str | None = None) -> Run:
+    """Start a job for the project, or return the one of this kind that already runs."""
+    run = workspace().start_run(of.id, kind, parent)
+    launch_queued(workspace())
+    return run
+
+
+def resume(run_id: str) -> None:
+    """Start a run again where it broke off."""
+    workspace().resume_run(run_id)
+    launch_queued(workspace())
+
+
+def mirror(key: str, value: object) -> bool:
+    """Make the widget `key` show `value`, whatever undo, a remedy or another tab has changed since it was drawn.
+
+    Returns whether the widget is new to this session: then it is to start from `value` by its own default, which cannot be
+    overtaken by the page's next drawing.
+    """
+    if key not in st.session_state:
+        return True
+    if st.session_state[key] != value:
+        st.session_state[key] = value
+    return False
+
+
+def value_of(key: str) -> object:
+    """Return what a widget holds now."""
+    return st.session_state[key]
+
+
+def report_fault(error: PlumblineError) -> None:
+    """Remember a refused change, to be told on the page that is drawn next."""
+    st.session_state[_FAULT] = str(error)
+
+
+def take_fault() -> str | None:
+    """Return the refused change that has not been told yet."""
+    return st.session_state.pop(_FAULT, None)

@@ -1,0 +1,41 @@
+"""The eight steps in their order: address, title, and the one question that each answers."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the walk; `name` is also its file and its address."""
+
+    name: str
+    title: str
+    question: str
+
+    @property
+    def file(self) -> str:
+        """The page's file, as navigation wants it."""
+        return f"{self.name}.py"
+
+
+STEPS = (
+    Step("upload", "Upload", "What is in this file, and how was it read?"),
+    Step("quality", "Quality", "What is wrong with these data, and what is related?"),
+    Step("cleaning", "Cleaning", "Which columns are worth keeping?"),
+    Step("regression", "Regression", "How much does a straight line explain?"),
+    Step("importance", "Importance", "Which features carry more than noise?"),
+    Step("training", "Training", "Does the network learn?"),
+    Step("results", "Results", "Is the forecast better than yesterday's value?"),
+    Step("export", "Export", "What can be taken away?"),
+)
+
+
+def step_named(name: str) -> Step:
+    """Return the step with this name."""
+    return next(step for step in STEPS if step.name == name)
+
+
+def step_after(name: str) -> Step | None:
+    """Return the step that follows, or None after the last."""
+    names = [step.name for step in STEPS]
+    following = names.index(name) + 1
+    return STEPS[following] if following < len(STEPS) else None

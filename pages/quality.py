@@ -1,0 +1,45 @@
+"""Step 2: bad values, distributions, correlations, and what relates to the target."""
+
+import streamlit as st
+
+from core.charts import quality as charts
+from pages.parts import describe, frame, look
+
+desk = frame.open_step("quality")
+data, quality, theme = desk.dataset, desk.quality, look.theme()
+
+look.answer(describe.quality(data, quality))
+frame.show_findings(desk, (*quality.findings, *data.findings))
+
+view = st.segmented_control(
+    "Look at",
+    ["Bad values", "Distributions", "Correlations", "Relations"],
+    default="Bad values",
+    required=True,
+    key="view",
+)
+if view == "Bad values":
+    look.chart(charts.plot_bad_values(quality, theme), "bad")
+    look.chart(charts.plot_bad_over_time(quality, theme), "bad-over-time")
+elif view == "Distributions":
+    column = st.selectbox("Column", desk.numbers, key="distribution-column")
+    if column:
+        left, right = st.columns([2, 1], gap="large")
+        with left:
+            look.chart(charts.plot_distribution(quality.column(column), theme), f"distribution-{column}")
+        with right:
+            look.table(describe.statistics(quality.column(column)), "statistics")
+elif view == "Correlations":
+    method = st.segmented_control("Method", ["pearson", "spearman"], default="pearson", required=True, key="method")
+    if len(quality.correlated) < 2:
+        st.info("Correlations need two columns of numbers; this file has fewer.")
+    else:
+        look.chart(charts.plot_correlations(quality, method, theme), "correlations")
+elif quality.relations:
+    st.markdown(describe.relations_sentence(quality))
+    look.table(describe.relations(quality), "relations")
+else:
+    st.info("Choose a target that holds numbers in step 1; relations are judged against it.")
+with st.expander("All columns in numbers"):
+    look.table(describe.profile(quality), "profile")
+frame.next_step("quality")

@@ -1,0 +1,38 @@
+"""Step 4: ordinary least squares of what is predicted on features known at the origin, and its diagnostics."""
+
+import streamlit as st
+
+from core import pipeline
+from core.charts import regression as charts
+from core.regression.ols import RegressionReport
+from pages.parts import describe, forms, frame, live, look, state
+
+desk = frame.open_step("regression")
+theme = look.theme()
+forms.edit(desk.project, desk.recipe, "regression", "features", options=describe.feature_names(desk))
+with st.expander("Settings"):
+    forms.edit(desk.project, desk.recipe, "training", "predict", "horizon")
+    forms.edit(desk.project, desk.recipe, "regression", "hac_lags")
+
+key = pipeline.regression_key(desk.dataset, desk.recipe)
+report = state.on_shelf(desk.project, "regression", key, RegressionReport)
+if report is None:
+    live.offer(desk.project, "regression", "Fit the regression")
+    st.stop()
+
+look.answer(describe.regression(report))
+frame.show_findings(desk, report.findings)
+look.chart(charts.plot_coefficients(report, theme), "coefficients")
+look.table(describe.coefficients(report), "coefficient-table")
+st.subheader("Diagnostics")
+look.table(describe.diagnostics(report), "diagnostics")
+st.subheader("Residuals")
+look.chart(charts.plot_residuals(report, theme), "residuals")
+left, right = st.columns(2)
+with left:
+    look.chart(charts.plot_residuals_fitted(report, theme), "residuals-fitted")
+with right:
+    look.chart(charts.plot_quantiles(report, theme), "quantiles")
+with st.expander("Each feature alone"):
+    look.table(describe.scan(report), "scan")
+frame.next_step("regression")

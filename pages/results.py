@@ -1,0 +1,36 @@
+"""Step 7: the verdict first, then the scores beside the baselines, the forecasts, and the sealed test era."""
+
+import streamlit as st
+
+from core.charts import results as charts
+from pages.parts import describe, frame, live, look, outcome
+
+desk = frame.open_step("results")
+run, done = outcome.choose(desk)
+theme = look.theme()
+
+outcome.show_verdict(done.verdict)
+opening = outcome.opening_of(run)
+if opening is not None and opening.state.active:
+    live.follow(opening)
+elif done.evaluation.test is None:
+    live.tell_end(desk.project, opening)
+    outcome.offer_opening(desk, run)
+frame.show_findings(desk, done.verdict.findings)
+
+eras = ["validation"] if done.evaluation.test is None else ["test", "validation"]
+era = st.segmented_control("Era", eras, default=eras[0], required=True, key="era")
+look.table(describe.scores(done.evaluation, era), "scores")
+look.chart(charts.plot_scores(done.evaluation, era, theme), "score-chart")
+predictions = outcome.predictions(run)
+target = done.evaluation.task.target
+series = outcome.choose_series(predictions)
+look.chart(charts.plot_predictions(predictions, era, target, series, theme), "predictions")
+look.chart(charts.plot_changes(predictions, era, target, theme), "changes")
+if done.evaluation.backtest is not None:
+    st.subheader("What trading on its sign would have earned")
+    st.markdown(describe.backtest(done.evaluation.backtest))
+    look.chart(charts.plot_backtest(done.evaluation.backtest, theme), "backtest")
+with st.expander("All trainings of this project"):
+    look.table(describe.runs(desk.project), "runs")
+frame.next_step("results")

@@ -1,0 +1,21 @@
+"""The entry of every page: navigation over the steps, and the sidebar beside them."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.parts import sidebar
+from pages.parts.steps import STEPS
+
+HERE = Path(__file__).parent
+
+st.set_page_config(page_title="Plumbline", page_icon=str(HERE / "parts" / "icon.png"), layout="wide")
+page = st.navigation(
+    [
+        st.Page(HERE / "home.py", title="Projects", url_path="projects", default=True),
+        *(st.Page(HERE / step.file, title=step.title, url_path=step.name) for step in STEPS),
+    ],
+    position="hidden",
+)
+sidebar.show()
+page.run()
