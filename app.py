@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.workspace.jobs import Supervisor
 from core.workspace.projects import Workspace
-from pages.parts import faults
+from pages.parts import faults, moving
 
 
 @asynccontextmanager
@@ -21,7 +21,7 @@ async def watch_jobs(_: st.App) -> AsyncIterator[None]:
         supervisor.stop()
 
 
-app = st.App("pages/shell.py", lifespan=watch_jobs, on_script_error=faults.tell)
+app = st.App("pages/shell.py", lifespan=watch_jobs, routes=[moving.ROUTE], on_script_error=faults.tell)
 
 if __name__ == "__main__":
     app.run()

@@ -16,6 +16,7 @@ from core.workspace.files import explain_storage
 from core.workspace.processes import mark_process
 from core.workspace.projects import Workspace
 from core.workspace.runs import Event, Run, RunState, say
+from core.workspace.stamp import Stamp, take_stamp
 
 # Carries out a run; returns whether the user stopped it, and it still left results.
 Job = Callable[[Workspace, Run, Progress, ShouldStop], bool]
@@ -41,7 +42,8 @@ def carry_out(workspace: Workspace, run: Run, progress: Progress, should_stop: S
         case "importance":
             pipeline.rank(dataset, run.recipe, shelf, progress, should_stop)
         case "training":
-            return pipeline.walk(dataset, run.recipe, shelf, run.folder, False, progress, should_stop).stopped
+            stamp = _stamp(workspace, run)
+            return pipeline.walk(dataset, run.recipe, shelf, run.folder, False, progress, should_stop, stamp).stopped
         case "opening":
             training = workspace.run(run.parent)
             # Counted before the first look: an opening that breaks off has been seen too.
@@ -49,6 +51,11 @@ def carry_out(workspace: Workspace, run: Run, progress: Progress, should_stop: S
             pipeline.walk(dataset, run.recipe, shelf, training.folder, True, progress, should_stop)
     # Elsewhere a stop raises; and an opening is done though its training was once stopped.
     return False
+
+
+def _stamp(workspace: Workspace, run: Run) -> Stamp:
+    """Return what a report says of the whole project: how often its test era was opened, and how many trainings it ran."""
+    return take_stamp(workspace.openings(run.project_id), len(workspace.runs(run.project_id, kind="training")))
 
 
 class Pulse:

@@ -11,12 +11,12 @@ settings = desk.recipe.cleaning
 plan = plan_cleaning(desk.quality, settings)
 
 look.answer(describe.plan(plan))
-for place, field in zip(
-    st.columns(3, gap="large"), ("max_bad_ratio", "min_relative_variance", "max_unique_ratio"), strict=True
-):
-    with place:
-        forms.edit(desk.project, desk.recipe, "cleaning", field)
-        look.chart(plot_consequences(trace_consequences(desk.quality, settings, field), look.theme()), f"curve-{field}")
+with st.container(horizontal=True, gap="medium"):
+    for field in ("max_bad_ratio", "min_relative_variance", "max_unique_ratio"):
+        with st.container(width=320):
+            forms.edit(desk.project, desk.recipe, "cleaning", field)
+            curve = trace_consequences(desk.quality, settings, field)
+            look.chart(plot_consequences(curve, look.theme()), f"curve-{field}")
 
 by_thresholds = plan_cleaning(desk.quality, settings.model_copy(update={"keep": (), "drop": ()}))
 forms.edit_decisions(desk.project, desk.recipe, describe.decisions(desk.quality, plan), frozenset(by_thresholds.kept))

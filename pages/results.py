@@ -18,8 +18,9 @@ elif done.evaluation.test is None:
     outcome.offer_opening(desk, run)
 frame.show_findings(desk, done.verdict.findings)
 
-eras = ["validation"] if done.evaluation.test is None else ["test", "validation"]
-era = st.segmented_control("Era", eras, default=eras[0], required=True, key="era")
+era = "validation"
+if done.evaluation.test is not None:
+    era = st.segmented_control("Era", ["test", "validation"], default="test", required=True, key="era")
 look.table(describe.scores(done.evaluation, era), "scores")
 look.chart(charts.plot_scores(done.evaluation, era, theme), "score-chart")
 predictions = outcome.predictions(run)

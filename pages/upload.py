@@ -45,11 +45,7 @@ frame.show_findings(desk, data.findings)
 
 st.subheader("First rows, as they were understood")
 head = describe.first_rows(data)
-stamps = {
-    name: st.column_config.DatetimeColumn(format=describe.stamp_format(head[name]))
-    for name in head.select_dtypes("datetime")
-}
-look.table(head, "preview", **stamps)
+look.table(head, "preview", exact=True, **describe.stamp_columns(head))
 with st.expander("How the file was read"):
     forms.edit(desk.project, desk.recipe, "ingest", "delimiter", "encoding", "decimal", "day_first", "sentinels")
     look.table(describe.columns(data), "columns")

@@ -38,6 +38,11 @@ def dataset(data: Dataset) -> str:
     )
 
 
+def _p(p_value: float | None) -> str:
+    """Return a p-value for a column that is headed by `p`."""
+    return "" if p_value is None else format_p(p_value).removeprefix("p").removeprefix(" = ").strip()
+
+
 _FREQUENCIES = {
     "B": "business day",
     "D": "day",
@@ -180,8 +185,8 @@ def relations(quality: QualityProfile) -> pd.DataFrame:
                 "Pearson": r.pearson,
                 "Spearman": r.spearman,
                 "xi": r.xi,
-                "p": format_p(r.p_value),
-                "q": format_p(r.q_value),
+                "p": _p(r.p_value),
+                "q": _p(r.q_value),
             }
             for r in quality.relations
         ]
@@ -243,8 +248,8 @@ def coefficients(report: RegressionReport) -> pd.DataFrame:
                 "std. error": c.std_err,
                 "HAC std. error": c.std_err_hac,
                 "t": c.t,
-                "p": format_p(c.p_value),
-                "HAC p": format_p(c.p_value_hac),
+                "p": _p(c.p_value),
+                "HAC p": _p(c.p_value_hac),
             }
             for c in report.coefficients
         ]
@@ -259,8 +264,8 @@ def diagnostics(report: RegressionReport) -> pd.DataFrame:
             {
                 "test": d.name,
                 "result": verdicts[d.passed],
-                "statistic": d.statistic,
-                "p": format_p(d.p_value),
+                "statistic": format_number(d.statistic),
+                "p": _p(d.p_value),
                 "what it says": d.sentence,
             }
             for d in report.diagnostics
@@ -276,7 +281,7 @@ def scan(report: RegressionReport) -> pd.DataFrame:
                 "feature": s.name,
                 "coefficient": s.coef,
                 "HAC t": s.t_hac,
-                "HAC p": format_p(s.p_value_hac),
+                "HAC p": _p(s.p_value_hac),
                 "R²": s.r_squared,
             }
             for s in report.scan
@@ -374,7 +379,7 @@ def scores(evaluation: Evaluation, era: str) -> pd.DataFrame:
                 "R² against persistence": s.r2_oos,
                 "direction right": None if s.directional_accuracy is None else format_percent(s.directional_accuracy),
                 "Diebold-Mariano": s.dm_statistic,
-                "p": format_p(s.dm_p_value),
+                "p": _p(s.dm_p_value),
             }
             for name, s in (of_era or {}).items()
         ]

@@ -1,5 +1,6 @@
 """The frame of every step: heading and question, the data it works on, findings worst first, and the way on."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import streamlit as st
@@ -22,6 +23,7 @@ _ICONS = {
 }
 _BADGES = {Severity.PROBLEM: "red", Severity.WARNING: "orange", Severity.INFO: "blue"}
 _SHOWN = 6
+_ALIKE = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,17 +108,23 @@ def show_findings(desk: Desk, findings: tuple[Finding, ...], key: str = "finding
     counts = [f"{sum(f.severity is kind for f in ranked)} {kind.value}" for kind in Severity]
     kinds = [count if count.startswith("1 ") or count.endswith("info") else f"{count}s" for count in counts]
     st.subheader(f"Findings: {', '.join(kind for kind in kinds if not kind.startswith('0 '))}")
-    for place, finding in enumerate(ranked[:_SHOWN]):
+    seen: Counter[str] = Counter()
+    shown, folded = [], []
+    for finding in ranked:
+        seen[finding.code] += 1
+        of_its_own = seen[finding.code] <= _ALIKE and len(shown) < _SHOWN
+        (shown if of_its_own else folded).append(finding)
+    for place, finding in enumerate(shown):
         _show_finding(desk, finding, f"{key}-{place}")
-    if len(ranked) > _SHOWN:
-        with st.expander(f"{len(ranked) - _SHOWN} more"):
-            for place, finding in enumerate(ranked[_SHOWN:60], start=_SHOWN):
+    if folded:
+        with st.expander(f"{len(folded)} more"):
+            for place, finding in enumerate(folded[:60], start=len(shown)):
                 _show_finding(desk, finding, f"{key}-{place}")
 
 
 def _show_finding(desk: Desk, finding: Finding, key: str) -> None:
     with st.container(border=True):
-        words, remedy = st.columns([5, 1.3], vertical_alignment="center") if finding.remedy else (st.container(), None)
+        words, remedy = st.columns([4, 1.2], vertical_alignment="center") if finding.remedy else (st.container(), None)
         badge = f":{_BADGES[finding.severity]}-badge[{_ICONS[finding.severity]} {finding.severity.value}]"
         lines = [f"{badge} **{markdown_text(finding.title)}**"]
         if finding.detail:
@@ -132,6 +140,7 @@ def _show_finding(desk: Desk, finding: Finding, key: str) -> None:
                 on_click=_apply,
                 args=(desk.project, finding),
                 width="stretch",
+                wrap=True,
             )
 
 

@@ -7,7 +7,7 @@ from core.escaping import markdown_text
 from core.forecast.training import EpochLoss
 from core.workspace.projects import Project
 from core.workspace.runs import Run, RunState
-from pages.parts import look, state
+from pages.parts import look, moving, state
 
 _EVERY = 1.0
 
@@ -56,7 +56,7 @@ def show_progress(run: Run) -> None:
     elif step is None:
         st.progress(0.0, text=f"{words(run.kind)} is starting")
     else:
-        left = "" if step.remaining is None else f", about {_clock(step.remaining)} left at most"
+        left = "" if step.remaining is None else f", about {_clock(step.remaining)} left"
         st.progress(step.share, text=f"{markdown_text(step.text)} · {_clock(step.elapsed)} so far{left}")
 
 
@@ -120,8 +120,7 @@ def show_losses(run: Run) -> None:
     history = losses(run)
     if history:
         best = min(history, key=lambda point: point.val_loss)
-        figure = plot_loss(history, best.epoch, look.theme())
-        look.chart(figure, f"loss-{run.id}")
+        moving.chart(plot_loss(history, best.epoch, look.theme()), f"loss-{run.id}")
         st.caption(
             f"Epoch {history[-1].epoch}: loss {history[-1].loss:.4g}, val_loss {history[-1].val_loss:.4g}. "
             f"Best val_loss {best.val_loss:.4g} at epoch {best.epoch}."

@@ -30,6 +30,18 @@ def chart(figure: go.Figure, key: str) -> None:
     )
 
 
-def table(frame: pd.DataFrame, key: str, **columns: object) -> None:
-    """Place a table; numbers to the right, sortable; `columns` are Streamlit's column settings by name."""
-    st.dataframe(frame, key=key, width="stretch", hide_index=True, column_config=columns or None)
+def table(frame: pd.DataFrame, key: str, exact: bool = False, **columns: object) -> None:
+    """Place a table; numbers to the right, sortable, in five digits unless they are to stand `exact`ly as in the file.
+
+    `columns` are Streamlit's column settings by name.
+    """
+    formats = {name: st.column_config.NumberColumn(format="%.5g") for name in frame.select_dtypes("float")}
+    st.dataframe(
+        frame, key=key, width="stretch", hide_index=True, column_config=({} if exact else formats) | columns or None
+    )
+
+
+def sentences(frame: pd.DataFrame) -> None:
+    """Place a short table whose cells are sentences, each shown whole; the first column heads the rows."""
+    shown = frame.map(lambda cell: markdown_text(cell) if isinstance(cell, str) else cell)
+    st.table(shown.set_index(shown.columns[0]), border="horizontal")

@@ -14,14 +14,14 @@ from pages.parts.frame import Desk
 
 _LOOK = {
     "skill": (st.success, ":material/check_circle:", "Skill"),
-    "no_evidence": (st.warning, ":material/balance:", "No evidence of skill"),
-    "worse": (st.error, ":material/trending_down:", "Worse than yesterday's value"),
-    "cannot_judge": (st.info, ":material/lock:", "Cannot be judged yet"),
+    "no_evidence": (st.warning, ":material/balance:", "No evidence"),
+    "worse": (st.error, ":material/trending_down:", "Worse"),
+    "cannot_judge": (st.info, ":material/lock:", "No verdict yet"),
 }
 
 
 def choose(desk: Desk) -> tuple[Run, Walked]:
-    """Return the training to look at, the latest unless another is chosen; stops the page where there is none."""
+    """Return the training to look at: the latest of the present settings, or the one chosen; stops the page without one."""
     ended = [
         run
         for run in state.workspace().runs(desk.project.id, kind="training")
@@ -31,6 +31,7 @@ def choose(desk: Desk) -> tuple[Run, Walked]:
         st.info("No training has ended yet. Train the network first.")
         st.page_link("training.py", label="Go to Training", query_params={"project": desk.project.id})
         st.stop()
+    ended.sort(key=lambda run: run.recipe != desk.recipe)
     run = ended[0]
     if len(ended) > 1:
         run = st.selectbox("Training", ended, format_func=_name, key="training-run")

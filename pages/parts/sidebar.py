@@ -110,4 +110,4 @@ def _training(project: Project, recipe: Recipe) -> str:
     ]
     if not ended:
         return TO_DO
-    return DONE if ended[0].recipe == recipe else STALE
+    return DONE if any(run.recipe == recipe for run in ended) else STALE

@@ -99,7 +99,10 @@ def start(of: Project, kind: str, parent: str | None = None) -> Run:
 
 def resume(run_id: str) -> None:
     """Start a run again where it broke off."""
-    workspace().resume_run(run_id)
+    try:
+        workspace().resume_run(run_id)
+    except WorkspaceError as error:
+        report_fault(error)
     launch_queued(workspace())
 
 
