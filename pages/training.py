@@ -28,7 +28,7 @@ with right:
             type="primary",
             icon=":material/play_arrow:",
             key="train",
-            on_click=state.start,
+            on_click=state.ask,
             args=(desk.project, "training"),
         )
         if run is None:

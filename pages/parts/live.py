@@ -89,7 +89,7 @@ def offer(project: Project, kind: str, label: str) -> None:
         return
     if run is not None and run.recipe == state.workspace().recipe(project.id):
         tell_end(project, run)
-    st.button(label, type="primary", key=f"start-{kind}", on_click=state.start, args=(project, kind))
+    st.button(label, type="primary", key=f"start-{kind}", on_click=state.ask, args=(project, kind))
 
 
 def follow_training(run: Run) -> None:

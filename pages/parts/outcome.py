@@ -92,7 +92,7 @@ def offer_opening(desk: Desk, run: Run) -> None:
         "Open the test era",
         key="open-test",
         icon=":material/lock_open:",
-        on_click=state.start,
+        on_click=state.ask,
         args=(desk.project, "opening", run.id),
     )
 

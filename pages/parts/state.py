@@ -97,6 +97,14 @@ def start(of: Project, kind: str, parent: str | None = None) -> Run:
     return run
 
 
+def ask(of: Project, kind: str, parent: str | None = None) -> None:
+    """Start a job at the press of a button; a refusal is told on the page that is drawn next."""
+    try:
+        start(of, kind, parent)
+    except WorkspaceError as error:
+        report_fault(error)
+
+
 def resume(run_id: str) -> None:
     """Start a run again where it broke off."""
     try:

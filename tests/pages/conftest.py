@@ -1,0 +1,256 @@
+"""Pages drawn without a browser, on homes that were prepared once; no job is ever launched from a page here."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.local_script_runner import LocalScriptRunner
+
+from core import pipeline
+from core.ingest.samples import write_sample
+from core.recipe import Recipe
+from core.workspace.processes import mark_process
+from core.workspace.projects import Project, Workspace
+from core.workspace.runs import Run, RunState
+from pages.parts import faults, state
+
+ROOT = Path(__file__).parents[2]
+SMALL = (
+    Recipe()
+    .change("ingest", target="sp500")
+    .change("importance", iterations=20, folds=1, seeds=1)
+    .change("training", epochs=2, window=8, units=(4,))
+    .change("evaluation", baselines=("persistence",))
+)
+
+
+class Visitor:
+    """One tab: its pages, what they say, and what can be touched there."""
+
+    def __init__(self, project_id: str | None = None) -> None:
+        self.app = AppTest.from_file(ROOT / "pages" / "shell.py", default_timeout=60).run()
+        if project_id is not None:
+            self.app.query_params["project"] = project_id
+
+    def go(self, step: str) -> "Visitor":
+        # As the browser does: what the old page's widgets hold is not sent to the new page.
+        self.app.switch_page(f"{step}.py")._run()
+        self.check()
+        return self
+
+    def draw(self) -> "Visitor":
+        self.app.run()
+        self.check()
+        return self
+
+    def check(self) -> None:
+        assert not self.app.exception, [fault.message for fault in self.app.exception]
+
+    @property
+    def said(self) -> str:
+        """Every text of the page, backslashes of escaped markdown left out."""
+        return self.raw.replace("\\", "")
+
+    @property
+    def raw(self) -> str:
+        kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "success", "progress")
+        return "\n".join(str(text(node)) for kind in kinds for node in self.app.main.get(kind))
+
+    @property
+    def links(self) -> list[str]:
+        return [link.proto.label for link in self.app.main.get("page_link")]
+
+    @property
+    def buttons(self) -> list[str]:
+        return [button.label for button in self.app.main.get("button")]
+
+    def state_of(self, title: str) -> str:
+        """What the sidebar tells of a step: done, stale or not yet."""
+        links = {link.proto.label: link.proto for link in self.app.sidebar.get("page_link")}
+        link = next(link for label, link in links.items() if label.endswith(title))
+        icons = {"Done": "check_circle", "Not yet": "radio_button_unchecked"}
+        assert link.icon == f":material/{icons.get(link.help, 'history')}:"
+        return link.help.lower().partition(":")[0]
+
+    def widget(self, key: str):
+        return next(node for node in self.app.main if getattr(node, "key", None) == key)
+
+    def has(self, key: str) -> bool:
+        return any(getattr(node, "key", None) == key for node in self.app.main)
+
+    def set(self, key: str, value: object) -> "Visitor":
+        self.widget(key).set_value(value).run()
+        self.check()
+        return self
+
+    def press(self, label: str) -> "Visitor":
+        """Press a button by its key or its words; one in the sidebar by its words."""
+        every = [*self.app.main.get("button"), *self.app.sidebar.get("button")]
+        button = next(button for button in every if label in (button.key, button.label))
+        assert not button.disabled
+        button.click().run()
+        self.check()
+        return self
+
+
+def text(node: object) -> str:
+    return node.proto.text if node.type == "progress" else node.value
+
+
+def prepare(workspace: Workspace, project: Project, recipe: Recipe, *steps: str) -> None:
+    """Do the work of jobs in this process: read the file and put results on the shelf."""
+    source, shelf = workspace.source(project.id), workspace.shelf(project.id)
+    data = pipeline.read(source.path, recipe, workspace.tables(project.id), fingerprint=source.fingerprint)
+    for step in steps:
+        getattr(pipeline, step)(data, recipe, shelf)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _surroundings() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PLUMBLINE_DATABASE_URL", raising=False)
+        # Every new AppTest would read the manifests of all installed packages, in search of components that we have not.
+        patch.setattr("streamlit.components.v2.manifest_scanner.scan_component_manifests", list)
+        yield
+
+
+@pytest.fixture(scope="session")
+def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with one project, the sample with drivers, whose steps up to the ranking are done."""
+    home = tmp_path_factory.mktemp("sample")
+    workspace = Workspace(home)
+    project = workspace.create_project("S&P 500 with market drivers")
+    file = tmp_path_factory.mktemp("file") / "sample.csv"
+    write_sample("sp500-drivers", file)
+    workspace.add_file(project.id, "sample.csv", file)
+    workspace.save_recipe(project.id, SMALL, "Small settings")
+    prepare(workspace, project, SMALL, "profile", "regress", "rank")
+    workspace.close()
+    return home
+
+
+@pytest.fixture(scope="session")
+def trained_home(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample, trained by a real worker, in a process of its own; the test era is sealed."""
+    home = tmp_path_factory.mktemp("trained") / "home"
+    shutil.copytree(sample_home, home)
+    workspace = Workspace(home)
+    work(home, workspace.start_run(workspace.projects()[0].id, "training"))
+    workspace.close()
+    return home
+
+
+@pytest.fixture(scope="session")
+def opened_home(trained_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, with its test era opened."""
+    home = tmp_path_factory.mktemp("opened") / "home"
+    shutil.copytree(trained_home, home)
+    workspace = Workspace(home)
+    training = workspace.runs(kind="training")[0]
+    work(home, workspace.start_run(training.project_id, "opening", training.id))
+    workspace.close()
+    return home
+
+
+def work(home: Path, run: Run) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "core.worker", run.id],
+        cwd=ROOT,
+        env=os.environ | {"PLUMBLINE_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+@pytest.fixture
+def open_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path | None], Workspace]]:
+    """Serve the pages from a copy of a home, or from an empty one."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("PLUMBLINE_HOME", str(home))
+    monkeypatch.setattr("pages.parts.state.launch_queued", lambda _: ())
+
+    def serve(prepared: Path | None = None) -> Workspace:
+        if prepared is not None:
+            shutil.copytree(prepared, home)
+        return state.workspace()
+
+    yield serve
+    state.workspace().close()
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+@pytest.fixture
+def workspace(open_home, sample_home: Path) -> Workspace:
+    """A workspace that holds the prepared sample."""
+    return open_home(sample_home)
+
+
+@pytest.fixture
+def project(workspace: Workspace) -> Project:
+    """The sample's project."""
+    return workspace.projects()[0]
+
+
+@pytest.fixture
+def visit(open_home) -> Callable[..., Visitor]:
+    """Open a page in a new tab: `visit("upload", project.id)`."""
+
+    def open_tab(step: str | None = None, project_id: str | None = None) -> Visitor:
+        tab = Visitor(project_id)
+        tab.check()
+        return tab if step is None else tab.go(step)
+
+    return open_tab
+
+
+@pytest.fixture
+def add_project(open_home) -> Callable[..., Project]:
+    """A project made of a CSV text, read and profiled unless told otherwise."""
+
+    def add(content: bytes, recipe: Recipe = Recipe(), *steps: str) -> Project:
+        workspace = state.workspace()
+        project = workspace.create_project("By hand")
+        file = workspace.home / "by-hand.csv"
+        file.write_bytes(content)
+        workspace.add_file(project.id, "by-hand.csv", file)
+        workspace.save_recipe(project.id, recipe, "By hand")
+        prepare(workspace, project, recipe, *steps)
+        return project
+
+    return add
+
+
+@pytest.fixture
+def end_as() -> Callable[..., Run]:
+    """Let a run of this kind end as told, by the journal alone: no process takes part."""
+
+    def end(project: Project, kind: str, ended: RunState, message: str = "", hint: str = "", error_id: str = "") -> Run:
+        workspace = state.workspace()
+        run = workspace.start_run(project.id, kind)
+        process = mark_process(os.getpid())
+        assert workspace.claim_run(run.id, process)
+        assert workspace.end_run(run.id, process, ended, message, hint, error_id)
+        return workspace.run(run.id)
+
+    return end
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let faults be told as the served app tells them; without this fixture they end the test."""
+
+    class Runner(LocalScriptRunner):
+        def __init__(self, *args: object, **options: object) -> None:
+            super().__init__(*args, **options)
+            self._on_script_error = faults.tell
+
+    monkeypatch.setattr("streamlit.testing.v1.app_test.LocalScriptRunner", Runner)

@@ -1,0 +1,61 @@
+"""Cleaning: every slider answers at once, is saved, and can be taken back."""
+
+import re
+
+import pytest
+
+SLIDERS = [
+    ("cleaning.max_bad_ratio", 1.0),
+    ("cleaning.min_relative_variance", 0.0),
+    ("cleaning.max_unique_ratio", 1.0),
+]
+
+
+def sentence(tab) -> str:
+    return re.search(r"\d+ of \d+ columns stay.*", tab.said)[0]
+
+
+@pytest.mark.parametrize(("key", "value"), SLIDERS, ids=[key for key, _ in SLIDERS])
+def test_moving_a_slider_changes_the_sentence_and_undo_takes_both_back(visit, workspace, project, key, value):
+    tab = visit("cleaning", project.id)
+    before, shown = sentence(tab), tab.widget(key).value
+    tab.set(key, value)
+    assert sentence(tab) != before
+    assert getattr(workspace.recipe(project.id).cleaning, key.partition(".")[2]) == value
+    tab.press("Undo")
+    assert sentence(tab) == before
+    assert tab.widget(key).value == shown
+    assert getattr(workspace.recipe(project.id).cleaning, key.partition(".")[2]) == shown
+
+
+def test_a_chart_below_each_slider_shows_what_its_other_places_would_do(visit, project):
+    assert len(visit("cleaning", project.id).app.get("plotly_chart")) == 3
+
+
+def test_columns_decided_by_hand_are_counted_and_can_be_forgotten(visit, workspace, project):
+    recipe = workspace.recipe(project.id)
+    before = sentence(visit("cleaning", project.id))
+    workspace.save_recipe(project.id, recipe.change("cleaning", drop=("vix",)), "Drop vix")
+    tab = visit("cleaning", project.id)
+    assert "1 of them decided by hand" in sentence(tab)
+    tab.press("forget")
+    assert sentence(tab) == before
+    assert workspace.recipe(project.id) == recipe
+
+
+def test_the_table_of_columns_can_show_only_those_that_go(visit, project):
+    tab = visit("cleaning", project.id)
+    gone = int(re.search(r"stay, (\d+) go", sentence(tab))[1])
+    assert gone > 0
+    for choice, rows in (("going", gone), ("by hand", 0)):
+        tab.set("show", choice)
+        tables = tab.app.get("arrow_data_frame") or tab.app.dataframe
+        assert len(tables[0].value) == rows
+
+
+def test_changed_thresholds_leave_the_steps_before_done_and_make_those_behind_stale(visit, project):
+    tab = visit("cleaning", project.id).set("cleaning.max_bad_ratio", 1.0)
+    assert {tab.state_of(title) for title in ("Upload", "Quality", "Cleaning")} == {"done"}
+    assert {tab.state_of(title) for title in ("Regression", "Importance")} == {"stale"}
+    tab.press("Undo")
+    assert {tab.state_of(title) for title in ("Regression", "Importance")} == {"done"}

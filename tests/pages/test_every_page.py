@@ -1,0 +1,96 @@
+"""What holds on every page: it draws, it says what to do where something is missing, and its links keep the project."""
+
+import sys
+from itertools import pairwise
+
+import pytest
+
+from pages.parts.steps import STEPS
+
+NAMES = tuple(step.name for step in STEPS)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_draws_the_sample_under_its_heading_and_question(visit, project, name):
+    tab = visit(name, project.id)
+    step = next(step for step in STEPS if step.name == name)
+    assert [title.value for title in tab.app.title] == [step.title]
+    assert step.question in tab.said
+    assert not tab.app.error
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_without_a_project_says_what_to_do(visit, name):
+    tab = visit(name)
+    assert "No project is open" in tab.said
+    assert tab.links == ["Go to your projects"]
+
+
+@pytest.mark.parametrize("unknown", ["0" * 32, "../../etc", "<b>x</b>"])
+def test_an_unknown_project_is_as_none_on_every_page(visit, unknown):
+    tab = visit()
+    for name in NAMES:
+        tab.app.query_params["project"] = unknown
+        assert "No project is open" in tab.go(name).said
+        assert unknown not in tab.raw
+        assert "project" not in tab.app.query_params
+
+
+def test_a_project_without_a_file_leads_to_upload_from_every_other_page(visit, open_home):
+    tab = visit(project_id=open_home().create_project("Empty").id)
+    for name in NAMES[1:]:
+        assert "This project has no file yet" in tab.go(name).said
+        assert tab.links == ["Go to Upload"]
+
+
+def test_every_link_keeps_the_project(visit, project):
+    tab = visit(project_id=project.id)
+    for name in NAMES:
+        links = [*tab.go(name).app.main.get("page_link"), *tab.app.sidebar.get("page_link")]
+        assert {link.proto.query_string for link in links if link.proto.page} == {f"project={project.id}"}
+
+
+def test_every_page_but_the_last_leads_on_to_the_next(visit, project):
+    tab = visit(project_id=project.id)
+    for step, following in pairwise(STEPS[:5]):
+        assert tab.go(step.name).links == [f"Next: {following.title}. {following.question}"]
+
+
+@pytest.mark.parametrize("name", ("quality", "cleaning", "regression", "importance"))
+def test_every_chart_has_a_text_alternative(visit, project, name):
+    charts = visit(name, project.id).app.get("plotly_chart")
+    assert charts
+    assert all(len(chart.proto.alt) > 20 for chart in charts)
+
+
+def test_the_sidebar_names_the_project_and_its_eight_steps_in_order(visit, project):
+    tab = visit("quality", project.id)
+    labels = [link.proto.label for link in tab.app.sidebar.get("page_link")]
+    assert labels == ["Projects", *(f"{number} {step.title}" for number, step in enumerate(STEPS, start=1))]
+    assert "S&P 500 with market drivers" in "".join(text.value for text in tab.app.sidebar.markdown).replace("\\", "")
+
+
+def test_steps_that_are_done_are_ticked_and_the_others_are_not(visit, project):
+    tab = visit("quality", project.id)
+    done = {step.title: tab.state_of(step.title) for step in STEPS}
+    assert [title for title, state in done.items() if state == "done"] == [step.title for step in STEPS[:5]]
+    assert {done[step.title] for step in STEPS[5:]} == {"not yet"}
+
+
+def test_no_page_imports_what_trains(visit, project):
+    for name in NAMES:
+        visit(name, project.id)
+    assert "tensorflow" not in sys.modules
+
+
+def test_a_bug_is_told_by_a_number_and_its_words_stay_in_the_log(visit, project, served, monkeypatch, caplog):
+    def fail(*_: object) -> None:
+        raise KeyError("a secret of the program")
+
+    monkeypatch.setattr("pages.parts.describe.quality", fail)
+    tab = visit("quality", project.id)
+    (error,) = tab.app.error
+    assert "failed by a fault of the program; your project is safe" in error.value
+    assert "secret" not in tab.said
+    assert "secret" in caplog.text
+    assert error.value.rstrip(".").rpartition(" ")[2] in caplog.text

@@ -1,0 +1,167 @@
+"""Every widget that is made from a field of the recipe: it shows the field, writes it, and keeps out what is refused."""
+
+import pytest
+
+CHANGES = [
+    ("upload", "ingest.target", "nasdaq"),
+    ("upload", "ingest.time_column", "row_id"),
+    ("upload", "ingest.series_column", "lot_size"),
+    ("upload", "ingest.ignore", ["nasdaq"]),
+    ("upload", "ingest.delimiter", ";"),
+    ("upload", "ingest.encoding", "cp1252"),
+    ("upload", "ingest.decimal", ","),
+    ("upload", "ingest.day_first", False),
+    ("upload", "ingest.sentinels", "-1, 999"),
+    ("cleaning", "cleaning.max_bad_ratio", 0.05),
+    ("cleaning", "cleaning.min_relative_variance", 0.01),
+    ("cleaning", "cleaning.max_unique_ratio", 0.5),
+    ("cleaning", "cleaning.max_correlation", 0.9),
+    ("cleaning", "cleaning.fill", "median"),
+    ("cleaning", "cleaning.max_fill", 21),
+    ("cleaning", "cleaning.clip_quantile", 0.01),
+    ("cleaning", "cleaning.scale", "robust"),
+    ("cleaning", "features.returns", "add"),
+    ("cleaning", "features.lags", "1, 5; 20"),
+    ("cleaning", "features.rolling", "20"),
+    ("regression", "regression.features", ["vix level"]),
+    ("regression", "regression.hac_lags", 7),
+    ("regression", "training.predict", "difference"),
+    ("regression", "training.horizon", 5),
+    ("importance", "importance.iterations", 30),
+    ("importance", "importance.folds", 2),
+    ("importance", "importance.seeds", 3),
+    ("importance", "importance.noise_probes", 4),
+    ("importance", "importance.top_k", 3),
+    ("importance", "training.predict", "return"),
+    ("importance", "training.horizon", 2),
+    ("importance", "training.features", ["vix level"]),
+    ("training", "training.predict", "level"),
+    ("training", "training.horizon", 21),
+    ("training", "training.window", 16),
+    ("training", "training.epochs", 3),
+    ("training", "training.patience", 2),
+    ("training", "training.cell", "gru"),
+    ("training", "training.units", "16, 8"),
+    ("training", "training.dropout", 0.25),
+    ("training", "training.loss", "huber"),
+    ("training", "training.batch_size", 128),
+    ("training", "training.learning_rate", 0.003),
+    ("training", "training.gradient_clip", 2.5),
+    ("training", "training.seeds", 2),
+    ("training", "training.seed", 11),
+]
+TEXTS = {"-1, 999": (-1.0, 999.0), "1, 5; 20": (1, 5, 20), "20": (20,), "16, 8": (16, 8)}
+
+
+@pytest.mark.parametrize(("step", "key", "value"), CHANGES, ids=[f"{step}-{key}" for step, key, _ in CHANGES])
+def test_a_widget_writes_its_field_and_no_other_and_undo_takes_it_back(visit, workspace, project, step, key, value):
+    before = workspace.recipe(project.id)
+    tab = visit(step, project.id)
+    shown = tab.widget(key).value
+    assert shown != value
+    tab.set(key, value)
+    assert not tab.app.error
+    wanted = tuple(value) if isinstance(value, list) else TEXTS.get(value, value)
+    section, field = key.split(".")
+    assert workspace.recipe(project.id) == before.change(section, **{field: wanted})
+    tab.press("Undo")
+    assert workspace.recipe(project.id) == before
+    assert tab.widget(key).value == shown
+
+
+def test_every_widget_tells_what_it_is_for(visit, project):
+    tab = visit(project_id=project.id)
+    for step in ("upload", "cleaning", "regression", "importance", "training"):
+        tab.go(step)
+        for widget in (tab.widget(key) for of, key, _ in CHANGES if of == step):
+            assert widget.proto.label
+            assert widget.proto.help
+
+
+@pytest.mark.parametrize(
+    ("step", "key", "words", "told"),
+    [
+        ("cleaning", "features.lags", "1, x", "Lags: '1, x' is not a list of numbers."),
+        ("cleaning", "features.lags", "0", "features.lags"),
+        ("cleaning", "features.rolling", "1", "features.rolling"),
+        ("training", "training.units", "", "training.units"),
+        ("training", "training.units", "8, 8, 8, 8, 8", "training.units"),
+        ("upload", "ingest.sentinels", "<b>x</b>", "Sentinel codes: '<b>x</b>' is not a list of numbers."),
+    ],
+)
+def test_a_refused_value_is_told_once_in_a_sentence_and_the_recipe_stays(
+    visit, workspace, project, step, key, words, told
+):
+    before = workspace.recipe(project.id)
+    tab = visit(step, project.id)
+    shown = tab.widget(key).value
+    tab.set(key, words)
+    (error,) = tab.app.error
+    assert told in error.value.replace("\\", "")
+    assert "<b>" not in error.value.replace("\\<b", "")
+    assert "Traceback" not in tab.said
+    assert workspace.recipe(project.id) == before
+    assert tab.widget(key).value == shown
+    assert not tab.draw().app.error
+
+
+def test_the_split_is_one_slider_with_two_handles_and_its_shares_are_saved(visit, workspace, project):
+    tab = visit("upload", project.id)
+    assert tab.widget("split").value == (70, 85)
+    tab.set("split", (60, 80))
+    split = workspace.recipe(project.id).split
+    assert (split.train, split.validation, split.test) == pytest.approx((0.6, 0.2, 0.2))
+    tab.press("Undo")
+    assert tab.widget("split").value == (70, 85)
+
+
+def test_a_split_that_leaves_no_era_for_validation_is_refused(visit, workspace, project):
+    before = workspace.recipe(project.id)
+    tab = visit("upload", project.id).set("split", (70, 70))
+    assert len(tab.app.error) == 1
+    assert workspace.recipe(project.id) == before
+    assert tab.widget("split").value == (70, 85)
+
+
+def test_a_second_tab_shows_what_the_first_has_set_at_its_next_drawing(visit, project):
+    first, second = visit("training", project.id), visit("training", project.id)
+    first.set("training.window", 99).set("training.units", "64, 32").set("training.cell", "gru")
+    first.set("training.learning_rate", 0.0003)
+    second.draw()
+    third = visit("training", project.id)
+    for tab in (second, third):
+        assert tab.widget("training.window").value == 99
+        assert tab.widget("training.units").value == "64, 32"
+        assert tab.widget("training.cell").value == "gru"
+        assert tab.widget("training.learning_rate").value == 0.0003
+
+
+def test_two_tabs_that_change_different_fields_lose_neither(visit, workspace, project):
+    first, second = visit("training", project.id), visit("training", project.id)
+    first.set("training.window", 99)
+    second.set("training.epochs", 7)
+    recipe = workspace.recipe(project.id)
+    assert (recipe.training.window, recipe.training.epochs) == (99, 7)
+
+
+def test_settings_outlive_a_change_of_page(visit, project):
+    tab = visit("training", project.id).set("training.horizon", 21)
+    assert tab.go("regression").widget("training.horizon").value == 21
+    tab.set("training.horizon", 5)
+    assert tab.go("training").widget("training.horizon").value == 5
+
+
+def test_a_page_that_is_only_looked_at_changes_no_setting(visit, workspace, project):
+    before = workspace.history(project.id)
+    tab = visit(project_id=project.id)
+    for step in ("upload", "quality", "cleaning", "regression", "importance", "training", "results", "export"):
+        tab.go(step).draw()
+    assert workspace.history(project.id) == before
+
+
+def test_redo_brings_back_what_undo_took(visit, workspace, project):
+    tab = visit("training", project.id).set("training.window", 99).press("Undo")
+    assert tab.widget("training.window").value == 8
+    tab.press("Redo")
+    assert tab.widget("training.window").value == 99
+    assert workspace.recipe(project.id).training.window == 99

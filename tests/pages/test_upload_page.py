@@ -1,0 +1,166 @@
+"""Upload: what was read, how, and that a stranger's file is shown letter by letter."""
+
+import io
+import json
+import re
+
+import numpy as np
+import pytest
+
+from core.recipe import Recipe
+from core.workspace.runs import RunState
+
+PICTURE = "<img src=x onerror=alert(1)>"
+MARKUP = "**bold** $x$ :red[x]"
+ALIVE = ("<img", "**bold**", "$x$", ":red[x]", "[x]", "<b>")
+
+
+def hostile_file() -> bytes:
+    chance = np.random.default_rng(3)
+    levels = 100 + np.cumsum(chance.normal(size=(240, 3)), axis=0)
+    days = np.arange("2021-01-01", "2021-08-29", dtype="datetime64[D]")
+    rows = [f"{day},{a:.4f},{b:.4f},{c:.4f}" for day, (a, b, c) in zip(days, levels, strict=True)]
+    rows[40] = rows[40].rpartition(",")[0] + ",<b>?</b>"
+    return "\n".join([f"date,{PICTURE},{MARKUP},plain", *rows]).encode()
+
+
+HOSTILE = (
+    Recipe()
+    .change("ingest", target=PICTURE)
+    .change("importance", iterations=20, folds=1, seeds=1)
+    .change("training", features=(f"{MARKUP} change",))
+)
+
+
+@pytest.fixture
+def hostile(open_home, add_project):
+    open_home()
+    return add_project(hostile_file(), HOSTILE, "profile", "regress", "rank")
+
+
+def words_as_markup(tab) -> list[str]:
+    """Every text of the page that Streamlit reads as markdown."""
+    kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "success")
+    texts = [node.value for place in (tab.app.main, tab.app.sidebar) for kind in kinds for node in place.get(kind)]
+    for node in [*tab.app.main, *tab.app.sidebar]:
+        proto = getattr(node, "proto", None)
+        texts += [text for name in ("label", "help") if isinstance(text := getattr(proto, name, None), str)]
+        if getattr(node, "type", "") == "button_group":
+            texts += node.options
+    for table in tab.app.main.get("table"):
+        frame = table.value.reset_index()
+        texts += [str(text) for text in (*frame.columns, *frame.to_numpy().ravel())]
+    return texts
+
+
+def texts_of_figure(value: object) -> list[str]:
+    if isinstance(value, dict):
+        return [text for item in value.values() for text in texts_of_figure(item)]
+    if isinstance(value, list):
+        return [text for item in value for text in texts_of_figure(item)]
+    return [value] if isinstance(value, str) else []
+
+
+def check_harmless(tab) -> None:
+    for text in words_as_markup(tab):
+        assert not [alive for alive in ALIVE if alive in text.replace(r"\<", "").replace(r"\[", "")], text
+    for chart in tab.app.get("plotly_chart"):
+        figure = json.loads(chart.proto.spec)
+        figure["layout"].pop("meta")  # the text alternative, which nobody reads as HTML
+        for text in texts_of_figure(figure):
+            assert "<img" not in text
+            assert "$x$" not in text
+
+
+def test_the_sample_tells_its_rows_columns_and_target(visit, workspace, project):
+    tab = visit("upload", project.id)
+    assert re.search(r"1,2\d\d rows and \d+ columns, ordered by date", tab.said)
+    assert tab.widget("ingest.target").value == "sp500"
+    assert tab.widget("ingest.time_column").value == "date"
+    assert len(tab.app.get("plotly_chart")) == 1
+    assert "sealed until you open it" in tab.said
+    preview = tab.app.dataframe[0].value
+    assert list(preview.columns[:2]) == ["date", "sp500"]
+    assert len(preview) == 100
+
+
+def test_a_target_that_the_recipe_leaves_open_is_shown_as_it_was_found(visit, open_home, add_project):
+    open_home()
+    rows = "".join(f"2020-01-{day:02d},{100 + day}\n" for day in range(1, 29))
+    project = add_project(f"date,close\n{rows}".encode(), Recipe(), "profile")
+    tab = visit("upload", project.id)
+    assert "28 rows and 2 columns" in tab.said
+    assert tab.widget("ingest.target").value == "close"
+
+
+@pytest.mark.parametrize("step", ["upload", "cleaning", "regression", "importance", "training", "results"])
+def test_hostile_column_names_are_shown_letter_by_letter(visit, hostile, step):
+    tab = visit(step, hostile.id)
+    check_harmless(tab)
+
+
+@pytest.mark.parametrize("view", ["Bad values", "Distributions", "Correlations", "Relations"])
+def test_hostile_column_names_are_harmless_in_every_view_of_quality(visit, hostile, view):
+    check_harmless(visit("quality", hostile.id).set("view", view))
+
+
+def test_a_hostile_name_is_told_whole(visit, hostile):
+    assert visit("upload", hostile.id).widget("ingest.target").value == PICTURE
+    assert PICTURE in visit("quality", hostile.id).set("view", "Relations").said
+
+
+def test_a_hostile_name_in_the_history_is_harmless_in_the_help_of_undo(visit, hostile):
+    tab = visit("upload", hostile.id).set("ingest.ignore", [MARKUP])
+    check_harmless(tab)
+
+
+def test_a_file_that_cannot_be_read_leaves_the_settings_and_says_why_in_a_sentence(visit, open_home, end_as):
+    workspace = open_home()
+    project = workspace.create_project("Bad")
+    workspace.add_file(project.id, "bad.csv", io.BytesIO(b"\x89PNG\r\n\x1a\n"))
+    end_as(project, "profile", RunState.FAILED, "This is a PNG <b>picture</b>.", "Choose a CSV.")
+    tab = visit("upload", project.id)
+    assert "This is a PNG <b>picture</b>. Choose a CSV." in tab.said
+    assert "<b>" not in tab.raw.replace(r"\<b", "")
+    assert tab.has("ingest.delimiter")
+    assert len(workspace.runs(project.id)) == 1
+    assert visit("quality", project.id).links == ["Change how the file is read"]
+
+
+def test_a_file_is_read_by_one_job_however_often_the_page_is_drawn(visit, open_home):
+    workspace = open_home()
+    project = workspace.create_project("New")
+    workspace.add_file(project.id, "a.csv", io.BytesIO(b"date,close\n2020-01-01,1\n"))
+    tab = visit("upload", project.id).draw()
+    visit("quality", project.id)
+    (run,) = workspace.runs(project.id)
+    assert run.kind == "profile"
+    assert "waits for a free place" in tab.said
+    tab.press(f"stop-{run.id}")
+    assert workspace.run(run.id).state is RunState.STOPPED
+    assert "Reading was stopped" in tab.said
+    tab.press("Read the file")
+    assert workspace.run(run.id).state is RunState.QUEUED
+
+
+def test_another_file_replaces_the_first_and_the_settings_stay(visit, workspace, project):
+    recipe = workspace.recipe(project.id)
+    tab = visit("upload", project.id)
+    tab.widget(f"file-{project.id}").set_value(("other.csv", b"date,sp500\n2020-01-01,1\n", "text/csv")).run()
+    tab.check()
+    tab.press("Use this file")
+    assert workspace.source(project.id).name == "other.csv"
+    assert workspace.recipe(project.id) == recipe
+    assert [run.kind for run in workspace.runs(project.id, active=True)] == ["profile"]
+
+
+def test_the_remedy_of_a_finding_changes_the_recipe_and_undo_takes_it_back(visit, workspace, project):
+    before = workspace.recipe(project.id)
+    tab = visit("quality", project.id)
+    remedies = [node for node in tab.app.main.get("button") if (node.key or "").endswith("-remedy")]
+    assert remedies
+    tab.press(remedies[0].key)
+    assert workspace.recipe(project.id) != before
+    assert workspace.history(project.id)[0].note == remedies[0].label.replace("\\", "")
+    tab.press("Undo")
+    assert workspace.recipe(project.id) == before
