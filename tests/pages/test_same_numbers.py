@@ -1,0 +1,42 @@
+"""One recipe, one file: the pages' job and the command line give the same numbers."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from core.workspace.projects import Workspace
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.slow
+def test_pages_and_the_command_line_give_the_same_numbers(opened_home: Path, tmp_path: Path) -> None:
+    workspace = Workspace(opened_home)
+    training = workspace.runs(kind="training")[0]
+    source = workspace.source(training.project_id)
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "core", "run", str(source.path), "--recipe", str(training.folder / "recipe.json")]
+    subprocess.run([*command, "--out", str(out)], cwd=ROOT, env=os.environ, check=True, capture_output=True)
+    workspace.close()
+
+    for name in ("metrics.json", "verdict.json", "plan.json", "regression.json", "importance.json", "profile.json"):
+        assert json.loads((out / name).read_bytes()) == json.loads((training.folder / name).read_bytes()), name
+    pd.testing.assert_frame_equal(
+        pd.read_csv(out / "predictions.csv"), pd.read_csv(training.folder / "predictions.csv"), check_exact=True
+    )
+
+
+@pytest.mark.slow
+def test_no_file_of_a_sealed_training_tells_the_test_era(trained_home: Path) -> None:
+    workspace = Workspace(trained_home)
+    folder = workspace.runs(kind="training")[0].folder
+    workspace.close()
+    assert json.loads((folder / "metrics.json").read_bytes())["test"] is None
+    assert set(pd.read_csv(folder / "predictions.csv")["era"]) == {"validation"}
+    assert set(pd.read_parquet(folder / ".work" / "predictions.parquet")["era"]) == {"validation"}
+    assert json.loads((folder / "verdict.json").read_bytes())["level"] == "cannot_judge"
