@@ -98,4 +98,6 @@ def offer_opening(desk: Desk, run: Run) -> None:
 
 
 def _name(run: Run) -> str:
-    return f"{run.created:%Y-%m-%d %H:%M} · {run.recipe.training.cell.upper()} {run.recipe.training.units} · {run.state.value}"
+    shape = f"{run.recipe.training.cell.upper()} {', '.join(str(units) for units in run.recipe.training.units)}"
+    # The select box tells options apart by their words alone.
+    return f"{run.created:%Y-%m-%d %H:%M:%S} · {shape} · {run.state.value} · {run.id[:6]}"

@@ -254,3 +254,26 @@ def served(monkeypatch: pytest.MonkeyPatch) -> None:
             self._on_script_error = faults.tell
 
     monkeypatch.setattr("streamlit.testing.v1.app_test.LocalScriptRunner", Runner)
+
+
+@pytest.fixture
+def training_libraries_after() -> Callable[..., str]:
+    """Draw pages in a process of its own, since tests beside these may have loaded anything in ours."""
+
+    def draw(project_id: str, *steps: str) -> str:
+        script = f"""
+import sys
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file({str(ROOT / "pages" / "shell.py")!r}, default_timeout=60).run()
+app.query_params["project"] = "{project_id}"
+for step in {steps}:
+    app.switch_page(f"{{step}}.py")._run()
+    assert not app.exception, app.exception
+    assert [title.value for title in app.title] == [step.capitalize()], app.title
+print({{"tensorflow", "keras"}} & set(sys.modules))
+"""
+        done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr[-2000:]
+        return done.stdout.strip().splitlines()[-1]
+
+    return draw

@@ -1,6 +1,5 @@
 """What holds on every page: it draws, it says what to do where something is missing, and its links keep the project."""
 
-import sys
 from itertools import pairwise
 
 import pytest
@@ -77,10 +76,8 @@ def test_steps_that_are_done_are_ticked_and_the_others_are_not(visit, project):
     assert {done[step.title] for step in STEPS[5:]} == {"not yet"}
 
 
-def test_no_page_imports_what_trains(visit, project):
-    for name in NAMES:
-        visit(name, project.id)
-    assert "tensorflow" not in sys.modules
+def test_no_page_imports_what_trains(project, training_libraries_after):
+    assert training_libraries_after(project.id, *NAMES) == "set()"
 
 
 def test_a_bug_is_told_by_a_number_and_its_words_stay_in_the_log(visit, project, served, monkeypatch, caplog):
