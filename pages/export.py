@@ -22,6 +22,7 @@ for file in describe.FILES:
         on_click="ignore",
         disabled=not path.exists(),
         width="stretch",
+        wrap=True,
     )
 left, right = st.columns([3, 1], vertical_alignment="center")
 left.markdown("**Script**  \nThe same walk as a short Python script, for the command line.")
@@ -33,4 +34,5 @@ right.download_button(
     key="download-script",
     on_click="ignore",
     width="stretch",
+    wrap=True,
 )
