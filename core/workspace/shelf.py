@@ -1,6 +1,5 @@
 """Results kept as JSON files, one a key, so that no step is worked out twice for the same data and settings."""
 
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -10,9 +9,6 @@ from pydantic import ValidationError
 from core.records import from_json, to_json, write_whole
 
 Result = TypeVar("Result")
-
-# Two sessions may finish the same step at once, and the drafts of one process share a name.
-_WRITING = threading.Lock()
 
 
 class Shelf:
@@ -36,8 +32,7 @@ class Shelf:
             return found
         result = make()
         if self.folder is not None:
-            with _WRITING:
-                write_whole(self._file(step, key), to_json(result))
+            write_whole(self._file(step, key), to_json(result))
         return result
 
     def find(self, step: str, key: str, kind: type[Result]) -> Result | None:

@@ -34,16 +34,21 @@ def follow(run: Run) -> None:
         if not now.state.active:
             st.rerun()
         show_progress(now)
-        st.button(
-            "Stop",
-            key=f"stop-{run.id}",
-            icon=":material/stop_circle:",
-            disabled=now.state is RunState.STOPPING,
-            on_click=state.workspace().request_stop,
-            args=(run.id,),
-        )
+        _offer_stop(now)
 
     watch()
+
+
+def _offer_stop(run: Run, says: str | None = None) -> None:
+    st.button(
+        "Stop",
+        key=f"stop-{run.id}",
+        icon=":material/stop_circle:",
+        help=says,
+        disabled=run.state is RunState.STOPPING,
+        on_click=state.workspace().request_stop,
+        args=(run.id,),
+    )
 
 
 def show_progress(run: Run) -> None:
@@ -101,15 +106,7 @@ def follow_training(run: Run) -> None:
         if not now.state.active:
             st.rerun()
         show_progress(now)
-        st.button(
-            "Stop",
-            key=f"stop-{run.id}",
-            icon=":material/stop_circle:",
-            help="Ends after the batch at hand and keeps the best weights so far.",
-            disabled=now.state is RunState.STOPPING,
-            on_click=state.workspace().request_stop,
-            args=(run.id,),
-        )
+        _offer_stop(now, "Ends after the batch at hand and keeps the best weights so far.")
         show_losses(now)
 
     watch()
