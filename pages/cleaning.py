@@ -4,13 +4,13 @@ import streamlit as st
 
 from core.charts.cleaning import plot_consequences
 from core.cleaning.plan import plan_cleaning, trace_consequences
-from pages.parts import describe, forms, frame, look
+from pages.parts import describe_data, forms, frame, look
 
 desk = frame.open_step("cleaning")
 settings = desk.recipe.cleaning
 plan = plan_cleaning(desk.quality, settings)
 
-look.answer(describe.plan(plan))
+look.answer(describe_data.plan(plan))
 with st.container(horizontal=True, gap="medium"):
     for field in ("max_bad_ratio", "min_relative_variance", "max_unique_ratio"):
         with st.container(width=320):
@@ -19,7 +19,9 @@ with st.container(horizontal=True, gap="medium"):
             look.chart(plot_consequences(curve, look.theme()), f"curve-{field}")
 
 by_thresholds = plan_cleaning(desk.quality, settings.model_copy(update={"keep": (), "drop": ()}))
-forms.edit_decisions(desk.project, desk.recipe, describe.decisions(desk.quality, plan), frozenset(by_thresholds.kept))
+forms.edit_decisions(
+    desk.project, desk.recipe, describe_data.decisions(desk.quality, plan), frozenset(by_thresholds.kept)
+)
 frame.show_findings(desk, plan.findings)
 
 with st.expander("More: correlated columns, fills, clipping, scaling, features made from columns"):

@@ -3,16 +3,16 @@
 import streamlit as st
 
 from core.delivery.script import render_script
-from pages.parts import describe, frame, look, outcome
+from pages.parts import describe_models, frame, look, outcome
 
 desk = frame.open_step("export")
 run, done = outcome.choose(desk)
-look.answer(describe.export(done))
+look.answer(describe_models.export(done))
 
-for file in describe.FILES:
+for file in describe_models.FILES:
     path = run.folder / file.name
     left, right = st.columns([3, 1], vertical_alignment="center")
-    left.markdown(f"**{file.title}** · {describe.size(path)}  \n{file.says}")
+    left.markdown(f"**{file.title}** · {describe_models.size(path)}  \n{file.says}")
     right.download_button(
         f"Download {file.short}",
         data=path.read_bytes if path.exists() else b"",

@@ -5,7 +5,7 @@ import streamlit as st
 from core import pipeline
 from core.charts.importance import plot_ranking
 from core.importance.ranking import ImportanceRanking
-from pages.parts import describe, forms, frame, live, look, state
+from pages.parts import describe_models, forms, frame, live, look, state
 
 desk = frame.open_step("importance")
 with st.expander("Settings"):
@@ -19,10 +19,10 @@ if ranking is None:
     live.offer(desk.project, "importance", "Rank the features")
     st.stop()
 
-look.answer(describe.importance(ranking))
+look.answer(describe_models.importance(ranking))
 frame.show_findings(desk, ranking.findings)
 look.chart(plot_ranking(ranking, look.theme()), "ranking")
-look.table(describe.ranking(ranking), "ranking-table")
+look.table(describe_models.ranking(ranking), "ranking-table")
 forms.edit(
     desk.project,
     desk.recipe,
@@ -30,5 +30,5 @@ forms.edit(
     "features",
     options=tuple(feature.name for feature in ranking.features),
 )
-st.caption(describe.chosen(ranking, desk.recipe))
+st.caption(describe_models.chosen(ranking, desk.recipe))
 frame.next_step("importance")

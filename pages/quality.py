@@ -3,12 +3,12 @@
 import streamlit as st
 
 from core.charts import quality as charts
-from pages.parts import describe, frame, look
+from pages.parts import describe_data, frame, look
 
 desk = frame.open_step("quality")
 data, quality, theme = desk.dataset, desk.quality, look.theme()
 
-look.answer(describe.quality(data, quality))
+look.answer(describe_data.quality(data, quality))
 frame.show_findings(desk, (*quality.findings, *data.findings))
 
 view = st.segmented_control(
@@ -28,7 +28,7 @@ elif view == "Distributions":
         with left:
             look.chart(charts.plot_distribution(quality.column(column), theme), f"distribution-{column}")
         with right:
-            look.table(describe.statistics(quality.column(column)), "statistics")
+            look.table(describe_data.statistics(quality.column(column)), "statistics")
 elif view == "Correlations":
     method = st.segmented_control("Method", ["pearson", "spearman"], default="pearson", required=True, key="method")
     if len(quality.correlated) < 2:
@@ -36,10 +36,10 @@ elif view == "Correlations":
     else:
         look.chart(charts.plot_correlations(quality, method, theme), "correlations")
 elif quality.relations:
-    st.markdown(describe.relations_sentence(quality))
-    look.table(describe.relations(quality), "relations")
+    st.markdown(describe_data.relations_sentence(quality))
+    look.table(describe_data.relations(quality), "relations")
 else:
     st.info("Choose a target that holds numbers in step 1; relations are judged against it.")
 with st.expander("All columns in numbers"):
-    look.table(describe.profile(quality), "profile")
+    look.table(describe_data.profile(quality), "profile")
 frame.next_step("quality")

@@ -5,11 +5,11 @@ import streamlit as st
 from core import pipeline
 from core.charts import regression as charts
 from core.regression.ols import RegressionReport
-from pages.parts import describe, forms, frame, live, look, state
+from pages.parts import describe_models, forms, frame, live, look, state
 
 desk = frame.open_step("regression")
 theme = look.theme()
-forms.edit(desk.project, desk.recipe, "regression", "features", options=describe.feature_names(desk))
+forms.edit(desk.project, desk.recipe, "regression", "features", options=describe_models.feature_names(desk))
 with st.expander("Settings"):
     forms.edit(desk.project, desk.recipe, "training", "predict", "horizon")
     forms.edit(desk.project, desk.recipe, "regression", "hac_lags")
@@ -20,12 +20,12 @@ if report is None:
     live.offer(desk.project, "regression", "Fit the regression")
     st.stop()
 
-look.answer(describe.regression(report))
+look.answer(describe_models.regression(report))
 frame.show_findings(desk, report.findings)
 look.chart(charts.plot_coefficients(report, theme), "coefficients")
-look.table(describe.coefficients(report), "coefficient-table")
+look.table(describe_models.coefficients(report), "coefficient-table")
 st.subheader("Diagnostics")
-look.sentences(describe.diagnostics(report))
+look.sentences(describe_models.diagnostics(report))
 st.subheader("Residuals")
 look.chart(charts.plot_residuals(report, theme), "residuals")
 left, right = st.columns(2)
@@ -34,5 +34,5 @@ with left:
 with right:
     look.chart(charts.plot_quantiles(report, theme), "quantiles")
 with st.expander("Each feature alone"):
-    look.table(describe.scan(report), "scan")
+    look.table(describe_models.scan(report), "scan")
 frame.next_step("regression")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.charts import results as charts
-from pages.parts import describe, frame, live, look, outcome
+from pages.parts import describe_models, frame, live, look, outcome
 
 desk = frame.open_step("results")
 run, done = outcome.choose(desk)
@@ -21,7 +21,7 @@ frame.show_findings(desk, done.verdict.findings)
 era = "validation"
 if done.evaluation.test is not None:
     era = st.segmented_control("Era", ["test", "validation"], default="test", required=True, key="era")
-look.table(describe.scores(done.evaluation, era), "scores")
+look.table(describe_models.scores(done.evaluation, era), "scores")
 look.chart(charts.plot_scores(done.evaluation, era, theme), "score-chart")
 predictions = outcome.predictions(run)
 target = done.evaluation.task.target
@@ -30,8 +30,8 @@ look.chart(charts.plot_predictions(predictions, era, target, series, theme), "pr
 look.chart(charts.plot_changes(predictions, era, target, theme), "changes")
 if done.evaluation.backtest is not None:
     st.subheader("What trading on its sign would have earned")
-    st.markdown(describe.backtest(done.evaluation.backtest))
+    st.markdown(describe_models.backtest(done.evaluation.backtest))
     look.chart(charts.plot_backtest(done.evaluation.backtest, theme), "backtest")
 with st.expander("All trainings of this project"):
-    look.table(describe.runs(desk.project), "runs")
+    look.table(describe_models.runs(desk.project), "runs")
 frame.next_step("results")

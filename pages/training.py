@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import describe, forms, frame, live, state
+from pages.parts import describe_models, forms, frame, live, state
 
 desk = frame.open_step("training")
 run = state.workspace().latest_run(desk.project.id, "training")
@@ -16,25 +16,11 @@ with left:
             desk.project, desk.recipe, "training", "cell", "units", "dropout", "loss", "batch_size", "learning_rate"
         )
         forms.edit(desk.project, desk.recipe, "training", "gradient_clip", "seeds", "seed")
-    st.caption(describe.training_input(desk))
+    st.caption(describe_models.training_input(desk))
 with right:
     if busy:
-        st.caption("Settings that you change now are for the next training; this one keeps its own.")
         live.follow_training(run)
     else:
-        live.tell_end(desk.project, run)
-        st.button(
-            "Train",
-            type="primary",
-            icon=":material/play_arrow:",
-            key="train",
-            on_click=state.ask,
-            args=(desk.project, "training"),
-        )
-        if run is None:
-            st.info("Nothing was trained yet. Training goes on when you close this page, and you find it here again.")
-        else:
-            st.caption(describe.run(run))
-            live.show_losses(run)
+        live.offer_training(desk.project, run)
 if run is not None and not busy:
     frame.next_step("training")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.charts.ingest import plot_series
-from pages.parts import describe, forms, frame, look, uploader
+from pages.parts import describe_data, forms, frame, look, uploader
 
 desk = frame.open_step("upload", needs_profile=False)
 
@@ -18,7 +18,7 @@ if desk.quality is None:
     st.stop()
 
 data, quality = desk.dataset, desk.quality
-look.answer(describe.dataset(data))
+look.answer(describe_data.dataset(data))
 
 left, right = st.columns([1, 2], gap="large")
 with left:
@@ -38,15 +38,15 @@ with left:
     forms.edit_split(desk.project, desk.recipe)
 with right:
     if quality.roles.target:
-        look.chart(plot_series(*describe.series(data, quality.roles.target), quality.eras, look.theme()), "series")
-    st.caption(describe.eras(quality.eras))
+        look.chart(plot_series(*describe_data.series(data, quality.roles.target), quality.eras, look.theme()), "series")
+    st.caption(describe_data.eras(quality.eras))
 
 frame.show_findings(desk, data.findings)
 
 st.subheader("First rows, as they were understood")
-head = describe.first_rows(data)
-look.table(head, "preview", exact=True, **describe.stamp_columns(head))
+head = describe_data.first_rows(data)
+look.table(head, "preview", exact=True, **describe_data.stamp_columns(head))
 with st.expander("How the file was read"):
     forms.edit(desk.project, desk.recipe, "ingest", "delimiter", "encoding", "decimal", "day_first", "sentinels")
-    look.table(describe.columns(data), "columns")
+    look.table(describe_data.columns(data), "columns")
 frame.next_step("upload")

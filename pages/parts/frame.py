@@ -1,19 +1,17 @@
 """The frame of every step: heading and question, the data it works on, findings worst first, and the way on."""
 
 from collections import Counter
-from dataclasses import dataclass
 
 import streamlit as st
 
 from core.errors import PlumblineError
 from core.escaping import markdown_text
 from core.findings import Finding, Severity, worst_first
-from core.ingest.dataset import Dataset
-from core.quality.profile import QualityProfile
 from core.recipe import Recipe
 from core.workspace.projects import Project
 from core.workspace.runs import RunState
 from pages.parts import live, state
+from pages.parts.desk import Desk, desk_of
 from pages.parts.steps import step_after, step_named
 
 _ICONS = {
@@ -24,23 +22,6 @@ _ICONS = {
 _BADGES = {Severity.PROBLEM: "red", Severity.WARNING: "orange", Severity.INFO: "blue"}
 _SHOWN = 6
 _ALIKE = 2
-
-
-@dataclass(frozen=True, eq=False)
-class Desk:
-    """What lies before a page: the project, its recipe, and, once read, the data and their profile."""
-
-    project: Project
-    recipe: Recipe
-    dataset: Dataset | None
-    quality: QualityProfile | None
-
-    @property
-    def numbers(self) -> tuple[str, ...]:
-        """The names of the columns that hold numbers, in the file's order."""
-        if self.dataset is None:
-            return ()
-        return tuple(c.name for c in self.dataset.columns if c.kind in ("number", "integer", "boolean"))
 
 
 def open_step(name: str, needs_profile: bool = True) -> Desk:
@@ -55,26 +36,19 @@ def open_step(name: str, needs_profile: bool = True) -> Desk:
         st.stop()
     if fault := state.take_fault():
         st.error(markdown_text(fault))
-    recipe = state.workspace().recipe(project.id)
+    desk = desk_of(project)
     if state.workspace().source(project.id) is None:
         st.info("This project has no file yet.")
-        if needs_profile:
-            st.page_link("upload.py", label="Go to Upload", query_params={"project": project.id})
-            st.stop()
-        return Desk(project, recipe, None, None)
-    try:
-        data = state.dataset(project, recipe)
-        quality = data and state.quality(project, data, recipe)
-    except PlumblineError as error:
-        st.error(markdown_text(str(error)))
-        data = quality = None
-        if needs_profile:
-            st.page_link("upload.py", label="Go to Upload", query_params={"project": project.id})
-            st.stop()
-        return Desk(project, recipe, data, quality)
-    if quality is None:
-        _make_profile(project, recipe, stay=not needs_profile)
-    return Desk(project, recipe, data, quality)
+    elif desk.fault is not None:
+        st.error(markdown_text(str(desk.fault)))
+    else:
+        if desk.quality is None:
+            _make_profile(project, desk.recipe, stay=not needs_profile)
+        return desk
+    if needs_profile:
+        st.page_link("upload.py", label="Go to Upload", query_params={"project": project.id})
+        st.stop()
+    return desk
 
 
 def _make_profile(project: Project, recipe: Recipe, stay: bool) -> None:

@@ -7,7 +7,7 @@ from core.escaping import markdown_text
 from core.forecast.training import EpochLoss
 from core.workspace.projects import Project
 from core.workspace.runs import Run, RunState
-from pages.parts import look, moving, state
+from pages.parts import describe_models, look, moving, state
 
 _EVERY = 1.0
 
@@ -105,11 +105,37 @@ def follow_training(run: Run) -> None:
         now = state.workspace().run(run.id)
         if not now.state.active:
             st.rerun()
-        show_progress(now)
-        _offer_stop(now, "Ends after the batch at hand and keeps the best weights so far.")
+        with st.container():
+            st.caption("Settings that you change now are for the next training; this one keeps its own.")
+            show_progress(now)
+            _offer_stop(now, "Ends after the batch at hand and keeps the best weights so far.")
         show_losses(now)
 
     watch()
+
+
+def offer_training(project: Project, run: Run | None) -> None:
+    """Show how the last training ended, the button that starts one, and the losses of the last."""
+    # The same boxes in the same order as above: chart and caption stay where they are when a training starts or ends.
+    with st.container():
+        with st.container():
+            tell_end(project, run)
+            st.button(
+                "Train",
+                type="primary",
+                icon=":material/play_arrow:",
+                key="train",
+                on_click=state.ask,
+                args=(project, "training"),
+            )
+            if run is None:
+                st.info(
+                    "Nothing was trained yet. Training goes on when you close this page, and you find it here again."
+                )
+            else:
+                st.caption(describe_models.run(run))
+        if run is not None:
+            show_losses(run)
 
 
 def show_losses(run: Run) -> None:

@@ -10,7 +10,7 @@ from core.escaping import markdown_text
 from core.forecast.verdict import Verdict
 from core.workspace.runs import Run, RunState
 from pages.parts import state
-from pages.parts.frame import Desk
+from pages.parts.desk import Desk
 
 _LOOK = {
     "skill": (st.success, ":material/check_circle:", "Skill"),

@@ -3,12 +3,12 @@
 import streamlit as st
 
 from core import pipeline
-from core.errors import PlumblineError
 from core.escaping import markdown_text
 from core.recipe import Recipe
 from core.workspace.projects import Project
 from core.workspace.runs import RunState
 from pages.parts import live, state
+from pages.parts.desk import desk_of
 from pages.parts.steps import STEPS
 
 DONE, STALE, TO_DO = "done", "stale: something before it changed", "not yet"
@@ -79,19 +79,14 @@ def _jobs(project: Project) -> None:
 
 
 def _states(project: Project) -> dict[str, str]:
-    recipe = state.workspace().recipe(project.id)
-    try:
-        data = state.dataset(project, recipe)
-        quality = data and state.quality(project, data, recipe)
-    except PlumblineError:
-        data = quality = None
-    seen = DONE if quality else _earlier(project, "profile", "")
+    desk = desk_of(project)
+    seen = DONE if desk.quality else _earlier(project, "profile", "")
     states = dict.fromkeys(("upload", "quality", "cleaning"), seen)
     for step, key_of in (("regression", pipeline.regression_key), ("importance", pipeline.importance_key)):
-        key = key_of(data, recipe) if quality else ""
-        made = quality and state.workspace().shelf(project.id).has(step, key)
+        key = key_of(desk.dataset, desk.recipe) if desk.quality else ""
+        made = desk.quality and state.workspace().shelf(project.id).has(step, key)
         states[step] = DONE if made else _earlier(project, step, key)
-    states["training"] = _training(project, recipe)
+    states["training"] = _training(project, desk.recipe)
     opened = states["training"] == DONE and state.workspace().runs(project.id, kind="opening")
     states["results"] = DONE if opened else TO_DO if states["training"] != STALE else STALE
     states["export"] = states["training"]

@@ -77,12 +77,19 @@ def on_shelf(of: Project, step: str, key: str, kind: type) -> object | None:
     """Return a step's result under this key, or None where there is none."""
     if not workspace().shelf(of.id).has(step, key):
         return None
-    return _result(of.id, step, key, kind)
+    try:
+        return _result(of.id, step, key, kind)
+    except LookupError:
+        return None
 
 
+# What was not found is thrown, because what is returned would be remembered: a damaged file that was made anew stays lost.
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _result(project_id: str, step: str, key: str, _kind: type) -> object | None:
-    return workspace().shelf(project_id).find(step, key, _kind)
+def _result(project_id: str, step: str, key: str, _kind: type) -> object:
+    found = workspace().shelf(project_id).find(step, key, _kind)
+    if found is None:
+        raise LookupError(key)
+    return found
 
 
 def save(of: Project, recipe: Recipe, note: str) -> None:

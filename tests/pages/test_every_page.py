@@ -84,10 +84,23 @@ def test_a_bug_is_told_by_a_number_and_its_words_stay_in_the_log(visit, project,
     def fail(*_: object) -> None:
         raise KeyError("a secret of the program")
 
-    monkeypatch.setattr("pages.parts.describe.quality", fail)
+    monkeypatch.setattr("pages.parts.describe_data.quality", fail)
     tab = visit("quality", project.id)
     (error,) = tab.app.error
     assert "failed by a fault of the program; your project is safe" in error.value
     assert "secret" not in tab.said
     assert "secret" in caplog.text
     assert error.value.rstrip(".").rpartition(" ")[2] in caplog.text
+
+
+def test_a_damaged_result_is_made_anew_once_and_found_again(visit, workspace, project):
+    profile = next(workspace.shelf(project.id).folder.glob("profile-*.json"))
+    whole = profile.read_bytes()
+    profile.write_bytes(whole[:1000])
+    tab = visit("quality", project.id)
+    (run,) = workspace.runs(project.id, kind="profile", active=True)
+    profile.write_bytes(whole)
+    workspace.request_stop(run.id)
+    tab.draw()
+    assert tab.app.get("plotly_chart")
+    assert not workspace.runs(project.id, kind="profile", active=True)

@@ -10,7 +10,7 @@ import pytest
 
 from core.delivery.results import load_walked
 from core.workspace.runs import RunState
-from pages.parts import describe
+from pages.parts import describe_models
 
 trained = pytest.mark.slow
 
@@ -125,8 +125,8 @@ def test_export_offers_five_files_and_the_script(visit, sealed):
     (project,) = sealed.projects()
     tab = visit("export", project.id)
     downloads = {node.key: node for node in tab.app.main.get("download_button")}
-    assert set(downloads) == {"download-script", *(f"download-{file.short}" for file in describe.FILES)}
-    assert len(describe.FILES) == 5
+    assert set(downloads) == {"download-script", *(f"download-{file.short}" for file in describe_models.FILES)}
+    assert len(describe_models.FILES) == 5
     assert not any(node.proto.disabled for node in downloads.values())
     assert "the test era is still sealed" in tab.said
     assert "not made" not in tab.said

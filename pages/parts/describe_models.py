@@ -1,222 +1,25 @@
-"""Results in words and tables, for pages to place."""
+"""Steps 4 to 8 in words and tables, for pages to place: what models found and what a training left behind."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-import streamlit as st
 
-from core.charts.style import format_number, format_p, format_percent
-from core.cleaning.plan import CleaningPlan, plan_cleaning
+from core.charts.style import format_number, format_percent
+from core.cleaning.plan import plan_cleaning
 from core.delivery.results import Walked
 from core.escaping import markdown_text
 from core.features import plan_features
 from core.forecast.backtest import Backtest
 from core.forecast.evaluation import Evaluation
 from core.importance.ranking import ImportanceRanking
-from core.ingest.dataset import Dataset
-from core.ingest.eras import Eras
-from core.quality.profile import ColumnProfile, QualityProfile
 from core.recipe import Recipe
 from core.regression.ols import RegressionReport
 from core.workspace.projects import Project
 from core.workspace.runs import Run
 from pages.parts import state
-from pages.parts.frame import Desk
-
-_PREVIEW_COLUMNS = 60
-
-
-def dataset(data: Dataset) -> str:
-    """Return one sentence on what was read."""
-    every = f", one row every {_FREQUENCIES.get(data.frequency, data.frequency)}" if data.frequency else ""
-    series = f", in series by {data.series_column}" if data.series_column else ""
-    return (
-        f"{data.rows:,} rows and {len(data.columns):,} columns, ordered by {data.time_column} "
-        f"from {data.start[:10]} to {data.end[:10]}{every}{series}."
-    )
-
-
-def _p(p_value: float | None) -> str:
-    """Return a p-value for a column that is headed by `p`."""
-    return "" if p_value is None else format_p(p_value).removeprefix("p").removeprefix(" = ").strip()
-
-
-_FREQUENCIES = {
-    "B": "business day",
-    "D": "day",
-    "W": "week",
-    "h": "hour",
-    "min": "minute",
-    "MS": "month",
-    "ME": "month",
-}
-
-
-def eras(cut: Eras) -> str:
-    """Return one line on where the eras are cut and how many rows each holds."""
-    train, validation, test = cut.rows
-    return (
-        f"Train {train:,} rows from {cut.start[:10]} · validation {validation:,} rows from {cut.validation_from[:10]} · "
-        f"test {test:,} rows from {cut.test_from[:10]}, sealed until you open it."
-    )
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def _head(folder: str, rows: int) -> pd.DataFrame:
-    import pyarrow.parquet as pq
-
-    file = pq.ParquetFile(Path(folder) / "table.parquet")
-    names = [name for name in file.schema_arrow.names if not name.startswith("_")][:_PREVIEW_COLUMNS]
-    for batch in file.iter_batches(batch_size=rows, columns=names):
-        return batch.to_pandas()
-    return pd.DataFrame(columns=names)
-
-
-def first_rows(data: Dataset, rows: int = 100) -> pd.DataFrame:
-    """Return the first rows as they were understood, at most 60 columns of them."""
-    return _head(str(data.folder), rows)
-
-
-def stamp_columns(head: pd.DataFrame) -> dict[str, object]:
-    """Return how columns of times are shown: ISO, without a clock where they tell none."""
-    formats = {}
-    for name in head.select_dtypes("datetime"):
-        known = head[name].dropna()
-        clock = "" if (known == known.dt.normalize()).all() else " HH:mm:ss"
-        formats[name] = st.column_config.DatetimeColumn(format=f"YYYY-MM-DD{clock}")
-    return formats
-
-
-def series(data: Dataset, column: str) -> tuple[np.ndarray, np.ndarray, str]:
-    """Return times, values and name of a column, of the first series where there are several."""
-    names = [data.time_column, column, *([data.series_column] if data.series_column else [])]
-    frame = data.read(names)
-    name = column
-    if data.series_column:
-        first = frame[data.series_column].iloc[0]
-        frame = frame[frame[data.series_column] == first]
-        name = f"{column} of {first}"
-    values = frame[column].to_numpy(dtype=np.float64, copy=True)
-    values[~np.isfinite(values) | np.isin(values, data.column(column).sentinels)] = np.nan
-    return frame[data.time_column].to_numpy(), values, name
-
-
-def columns(data: Dataset) -> pd.DataFrame:
-    """Return one row a column: what it was taken for, and its bad cells."""
-    return pd.DataFrame(
-        [
-            {"column": c.name, "in the file": c.original_name, "kind": c.kind.value, **asdict(c.bad)}
-            for c in data.columns
-        ]
-    )
-
-
-def quality(data: Dataset, profile: QualityProfile) -> str:
-    """Return one sentence on the state of the data."""
-    cells = sum(column.all.rows for column in profile.columns)
-    bad = sum(column.all.bad_ratio * column.all.rows for column in profile.columns)
-    worst = max(profile.columns, key=lambda column: column.all.bad_ratio, default=None)
-    if worst is None or bad < 0.5:
-        return f"None of the {cells:,} cells is bad."
-    return (
-        f"{format_percent(bad / cells)} of {cells:,} cells are bad; the worst column is {worst.name} "
-        f"with {format_percent(worst.all.bad_ratio)}."
-    )
-
-
-def statistics(column: ColumnProfile) -> pd.DataFrame:
-    """Return the statistics of one column, over all rows and over the train era."""
-    names = {
-        "rows": "rows",
-        "bad_ratio": "bad ratio",
-        "stale_ratio": "stale ratio",
-        "unique_ratio": "unique ratio",
-        "mean": "mean",
-        "std": "standard deviation",
-        "min": "minimum",
-        "q01": "1 % quantile",
-        "median": "median",
-        "q99": "99 % quantile",
-        "max": "maximum",
-        "skewness": "skewness",
-        "kurtosis": "excess kurtosis",
-        "relative_variance": "relative variance",
-        "autocorrelation": "lag-1 autocorrelation",
-    }
-    everything, train = asdict(column.all), asdict(column.train)
-    return pd.DataFrame(
-        [
-            {"statistic": words, "all rows": format_number(everything[name]), "train": format_number(train[name])}
-            for name, words in names.items()
-        ]
-    )
-
-
-def profile(quality: QualityProfile) -> pd.DataFrame:
-    """Return one row a column with its main statistics over all rows."""
-    kept = ("bad_ratio", "stale_ratio", "unique_ratio", "mean", "std", "min", "median", "max", "skewness", "kurtosis")
-    return pd.DataFrame(
-        [
-            {"column": c.name, "kind": c.kind.value} | {name: getattr(c.all, name) for name in kept}
-            for c in quality.columns
-        ]
-    )
-
-
-def relations_sentence(quality: QualityProfile) -> str:
-    """Return how many features relate linearly, only non-linearly, or not at all to the target; markdown."""
-    count = {kind: sum(r.kind == kind for r in quality.relations) for kind in ("linear", "nonlinear", "none")}
-    return (
-        f"Of {len(quality.relations)} features, **{count['linear']}** relate linearly to "
-        f"{markdown_text(quality.roles.target or '')} in the same row, **{count['nonlinear']}** only non-linearly, "
-        f"**{count['none']}** not at all. Judged in the train era, on changes where a column drifts."
-    )
-
-
-def relations(quality: QualityProfile) -> pd.DataFrame:
-    """Return one row a feature: its class and the measures behind it."""
-    return pd.DataFrame(
-        [
-            {
-                "feature": r.feature,
-                "class": r.kind,
-                "Pearson": r.pearson,
-                "Spearman": r.spearman,
-                "xi": r.xi,
-                "p": _p(r.p_value),
-                "q": _p(r.q_value),
-            }
-            for r in quality.relations
-        ]
-    )
-
-
-def plan(of: CleaningPlan) -> str:
-    """Return one sentence on how many columns stay."""
-    by_hand = sum(column.overridden for column in of.columns)
-    hand = f", {by_hand} of them decided by hand" if by_hand else ""
-    return f"{len(of.kept)} of {len(of.columns)} columns stay, {len(of.dropped)} go{hand}. The target always stays."
-
-
-def decisions(quality: QualityProfile, of: CleaningPlan) -> pd.DataFrame:
-    """Return one row a column: whether it stays, why, and the numbers that the thresholds judge."""
-    rows = []
-    for decision in of.columns:
-        train = quality.column(decision.name).train
-        rows.append(
-            {
-                "keep": decision.decision == "keep",
-                "column": decision.name,
-                "by hand": decision.overridden,
-                "why": " ".join(decision.reasons),
-                "bad": train.bad_ratio,
-                "relative variance": train.relative_variance,
-                "unique": train.unique_ratio,
-            }
-        )
-    return pd.DataFrame(rows, columns=["keep", "column", "by hand", "why", "bad", "relative variance", "unique"])
+from pages.parts.describe_data import p_cell
+from pages.parts.desk import Desk
 
 
 def feature_names(desk: Desk) -> tuple[str, ...]:
@@ -248,8 +51,8 @@ def coefficients(report: RegressionReport) -> pd.DataFrame:
                 "std. error": c.std_err,
                 "HAC std. error": c.std_err_hac,
                 "t": c.t,
-                "p": _p(c.p_value),
-                "HAC p": _p(c.p_value_hac),
+                "p": p_cell(c.p_value),
+                "HAC p": p_cell(c.p_value_hac),
             }
             for c in report.coefficients
         ]
@@ -265,7 +68,7 @@ def diagnostics(report: RegressionReport) -> pd.DataFrame:
                 "test": d.name,
                 "result": verdicts[d.passed],
                 "statistic": format_number(d.statistic),
-                "p": _p(d.p_value),
+                "p": p_cell(d.p_value),
                 "what it says": d.sentence,
             }
             for d in report.diagnostics
@@ -281,7 +84,7 @@ def scan(report: RegressionReport) -> pd.DataFrame:
                 "feature": s.name,
                 "coefficient": s.coef,
                 "HAC t": s.t_hac,
-                "HAC p": _p(s.p_value_hac),
+                "HAC p": p_cell(s.p_value_hac),
                 "R²": s.r_squared,
             }
             for s in report.scan
@@ -379,7 +182,7 @@ def scores(evaluation: Evaluation, era: str) -> pd.DataFrame:
                 "R² against persistence": s.r2_oos,
                 "direction right": None if s.directional_accuracy is None else format_percent(s.directional_accuracy),
                 "Diebold-Mariano": s.dm_statistic,
-                "p": _p(s.dm_p_value),
+                "p": p_cell(s.dm_p_value),
             }
             for name, s in (of_era or {}).items()
         ]

@@ -1,0 +1,208 @@
+"""Steps 1 to 3 in words and tables, for pages to place: what was read, its quality, what cleaning decides."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.charts.style import format_number, format_p, format_percent
+from core.cleaning.plan import CleaningPlan
+from core.escaping import markdown_text
+from core.ingest.dataset import Dataset
+from core.ingest.eras import Eras
+from core.quality.profile import ColumnProfile, QualityProfile
+
+_PREVIEW_COLUMNS = 60
+
+
+def dataset(data: Dataset) -> str:
+    """Return one sentence on what was read."""
+    every = f", one row every {_FREQUENCIES.get(data.frequency, data.frequency)}" if data.frequency else ""
+    series = f", in series by {data.series_column}" if data.series_column else ""
+    return (
+        f"{data.rows:,} rows and {len(data.columns):,} columns, ordered by {data.time_column} "
+        f"from {data.start[:10]} to {data.end[:10]}{every}{series}."
+    )
+
+
+def p_cell(p_value: float | None) -> str:
+    """Return a p-value for a column that is headed by `p`."""
+    return "" if p_value is None else format_p(p_value).removeprefix("p").removeprefix(" = ").strip()
+
+
+_FREQUENCIES = {
+    "B": "business day",
+    "D": "day",
+    "W": "week",
+    "h": "hour",
+    "min": "minute",
+    "MS": "month",
+    "ME": "month",
+}
+
+
+def eras(cut: Eras) -> str:
+    """Return one line on where the eras are cut and how many rows each holds."""
+    train, validation, test = cut.rows
+    return (
+        f"Train {train:,} rows from {cut.start[:10]} · validation {validation:,} rows from {cut.validation_from[:10]} · "
+        f"test {test:,} rows from {cut.test_from[:10]}, sealed until you open it."
+    )
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _head(folder: str, rows: int) -> pd.DataFrame:
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(Path(folder) / "table.parquet")
+    names = [name for name in file.schema_arrow.names if not name.startswith("_")][:_PREVIEW_COLUMNS]
+    for batch in file.iter_batches(batch_size=rows, columns=names):
+        return batch.to_pandas()
+    return pd.DataFrame(columns=names)
+
+
+def first_rows(data: Dataset, rows: int = 100) -> pd.DataFrame:
+    """Return the first rows as they were understood, at most 60 columns of them."""
+    return _head(str(data.folder), rows)
+
+
+def stamp_columns(head: pd.DataFrame) -> dict[str, object]:
+    """Return how columns of times are shown: ISO, without a clock where they tell none."""
+    formats = {}
+    for name in head.select_dtypes("datetime"):
+        known = head[name].dropna()
+        clock = "" if (known == known.dt.normalize()).all() else " HH:mm:ss"
+        formats[name] = st.column_config.DatetimeColumn(format=f"YYYY-MM-DD{clock}")
+    return formats
+
+
+def series(data: Dataset, column: str) -> tuple[np.ndarray, np.ndarray, str]:
+    """Return times, values and name of a column, of the first series where there are several."""
+    names = [data.time_column, column, *([data.series_column] if data.series_column else [])]
+    frame = data.read(names)
+    name = column
+    if data.series_column:
+        first = frame[data.series_column].iloc[0]
+        frame = frame[frame[data.series_column] == first]
+        name = f"{column} of {first}"
+    values = frame[column].to_numpy(dtype=np.float64, copy=True)
+    values[~np.isfinite(values) | np.isin(values, data.column(column).sentinels)] = np.nan
+    return frame[data.time_column].to_numpy(), values, name
+
+
+def columns(data: Dataset) -> pd.DataFrame:
+    """Return one row a column: what it was taken for, and its bad cells."""
+    return pd.DataFrame(
+        [
+            {"column": c.name, "in the file": c.original_name, "kind": c.kind.value, **asdict(c.bad)}
+            for c in data.columns
+        ]
+    )
+
+
+def quality(data: Dataset, profile: QualityProfile) -> str:
+    """Return one sentence on the state of the data."""
+    cells = sum(column.all.rows for column in profile.columns)
+    bad = sum(column.all.bad_ratio * column.all.rows for column in profile.columns)
+    worst = max(profile.columns, key=lambda column: column.all.bad_ratio, default=None)
+    if worst is None or bad < 0.5:
+        return f"None of the {cells:,} cells is bad."
+    return (
+        f"{format_percent(bad / cells)} of {cells:,} cells are bad; the worst column is {worst.name} "
+        f"with {format_percent(worst.all.bad_ratio)}."
+    )
+
+
+def statistics(column: ColumnProfile) -> pd.DataFrame:
+    """Return the statistics of one column, over all rows and over the train era."""
+    names = {
+        "rows": "rows",
+        "bad_ratio": "bad ratio",
+        "stale_ratio": "stale ratio",
+        "unique_ratio": "unique ratio",
+        "mean": "mean",
+        "std": "standard deviation",
+        "min": "minimum",
+        "q01": "1 % quantile",
+        "median": "median",
+        "q99": "99 % quantile",
+        "max": "maximum",
+        "skewness": "skewness",
+        "kurtosis": "excess kurtosis",
+        "relative_variance": "relative variance",
+        "autocorrelation": "lag-1 autocorrelation",
+    }
+    everything, train = asdict(column.all), asdict(column.train)
+    return pd.DataFrame(
+        [
+            {"statistic": words, "all rows": format_number(everything[name]), "train": format_number(train[name])}
+            for name, words in names.items()
+        ]
+    )
+
+
+def profile(quality: QualityProfile) -> pd.DataFrame:
+    """Return one row a column with its main statistics over all rows."""
+    kept = ("bad_ratio", "stale_ratio", "unique_ratio", "mean", "std", "min", "median", "max", "skewness", "kurtosis")
+    return pd.DataFrame(
+        [
+            {"column": c.name, "kind": c.kind.value} | {name: getattr(c.all, name) for name in kept}
+            for c in quality.columns
+        ]
+    )
+
+
+def relations_sentence(quality: QualityProfile) -> str:
+    """Return how many features relate linearly, only non-linearly, or not at all to the target; markdown."""
+    count = {kind: sum(r.kind == kind for r in quality.relations) for kind in ("linear", "nonlinear", "none")}
+    return (
+        f"Of {len(quality.relations)} features, **{count['linear']}** relate linearly to "
+        f"{markdown_text(quality.roles.target or '')} in the same row, **{count['nonlinear']}** only non-linearly, "
+        f"**{count['none']}** not at all. Judged in the train era, on changes where a column drifts."
+    )
+
+
+def relations(quality: QualityProfile) -> pd.DataFrame:
+    """Return one row a feature: its class and the measures behind it."""
+    return pd.DataFrame(
+        [
+            {
+                "feature": r.feature,
+                "class": r.kind,
+                "Pearson": r.pearson,
+                "Spearman": r.spearman,
+                "xi": r.xi,
+                "p": p_cell(r.p_value),
+                "q": p_cell(r.q_value),
+            }
+            for r in quality.relations
+        ]
+    )
+
+
+def plan(of: CleaningPlan) -> str:
+    """Return one sentence on how many columns stay."""
+    by_hand = sum(column.overridden for column in of.columns)
+    hand = f", {by_hand} of them decided by hand" if by_hand else ""
+    return f"{len(of.kept)} of {len(of.columns)} columns stay, {len(of.dropped)} go{hand}. The target always stays."
+
+
+def decisions(quality: QualityProfile, of: CleaningPlan) -> pd.DataFrame:
+    """Return one row a column: whether it stays, why, and the numbers that the thresholds judge."""
+    rows = []
+    for decision in of.columns:
+        train = quality.column(decision.name).train
+        rows.append(
+            {
+                "keep": decision.decision == "keep",
+                "column": decision.name,
+                "by hand": decision.overridden,
+                "why": " ".join(decision.reasons),
+                "bad": train.bad_ratio,
+                "relative variance": train.relative_variance,
+                "unique": train.unique_ratio,
+            }
+        )
+    return pd.DataFrame(rows, columns=["keep", "column", "by hand", "why", "bad", "relative variance", "unique"])

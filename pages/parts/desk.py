@@ -1,0 +1,38 @@
+"""What lies before a page: the project, its settings, and, once read, the data and their profile."""
+
+from dataclasses import dataclass
+
+from core.errors import PlumblineError
+from core.ingest.dataset import Dataset
+from core.quality.profile import QualityProfile
+from core.recipe import Recipe
+from core.workspace.projects import Project
+from pages.parts import state
+
+
+@dataclass(frozen=True, eq=False)
+class Desk:
+    """A project with its recipe and as much of its data as is there; `fault` says why the rest is not."""
+
+    project: Project
+    recipe: Recipe
+    dataset: Dataset | None
+    quality: QualityProfile | None
+    fault: PlumblineError | None = None
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The names of the columns that hold numbers, in the file's order."""
+        if self.dataset is None:
+            return ()
+        return tuple(c.name for c in self.dataset.columns if c.kind.is_numeric)
+
+
+def desk_of(project: Project) -> Desk:
+    """Return what there is of a project; what cannot be read back is told, not thrown."""
+    recipe = state.workspace().recipe(project.id)
+    try:
+        data = state.dataset(project, recipe)
+        return Desk(project, recipe, data, data and state.quality(project, data, recipe))
+    except PlumblineError as error:
+        return Desk(project, recipe, None, None, error)
