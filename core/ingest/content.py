@@ -1,15 +1,19 @@
-"""Bytes to text: what is not a table is refused, the encoding is found, and nothing is dropped on the way."""
+r"""The bytes of a file as lines of UTF-8 text, block by block: the encoding is found, and nothing is dropped on the way."""
 
 import codecs
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
 from core.errors import DataError, RecipeError
 from core.findings import Finding, Severity
 
+BLOCK = 8 << 20
+LONGEST_LINE = 256 << 20
 _REPLACEMENT = "\ufffd".encode()
 _SAMPLE = 65_536
 
@@ -45,50 +49,213 @@ _BOMS = (
 )
 
 
-@dataclass(frozen=True)
-class Content:
-    r"""The file as UTF-8 bytes with `\n` line ends; line n of it is line n of the user's file."""
+@dataclass(frozen=True, eq=False)
+class Block:
+    r"""Whole lines of the file as UTF-8 with `\n` line ends; `first_line` is the number of the first of them, from 1."""
 
     data: bytes
+    first_line: int
+    is_last: bool
+
+
+@dataclass
+class LineCount:
+    """Lines that share a fault: how many there are, and the first ten of them."""
+
+    count: int = 0
+    first: tuple[int, ...] = ()
+
+    def add(self, lines: np.ndarray) -> None:
+        """Count these lines too; they stand below all that were counted before."""
+        self.count += len(lines)
+        if len(self.first) < 10:
+            self.first += first_rows(lines[: 10 - len(self.first)])
+
+
+@dataclass
+class TextSource:
+    """A file whose encoding is known; `blocks` reads it, and `findings` tells afterwards what was assumed or replaced.
+
+    `byte_order_mark` bytes in front are passed over. `is_assumed` where no mark, no pattern and no setting names the encoding.
+    """
+
+    path: Path
+    size: int
     encoding: str
-    findings: tuple[Finding, ...]
+    byte_order_mark: int = 0
+    is_assumed: bool = False
+    _odd: LineCount = field(default_factory=LineCount)
+    _undecodable: LineCount = field(default_factory=LineCount)
+    _nul: LineCount = field(default_factory=LineCount)
+
+    def blocks(self, size: int | None = None) -> Iterator[Block]:
+        """Yield the file in blocks of about `size` bytes (None: 8 MB), each of whole lines; raises `DataError` on a read error."""
+        self._odd, self._undecodable, self._nul = LineCount(), LineCount(), LineCount()
+        waiting, line, replaced = b"", 1, False
+        for text, was_replaced, is_last in self._decoded(size or BLOCK):
+            waiting, replaced = waiting + text if waiting else text, replaced or was_replaced
+            cut = len(waiting) if is_last else waiting.rfind(b"\n") + 1
+            if not cut and not is_last:
+                if len(waiting) > LONGEST_LINE:
+                    raise DataError(
+                        f"Line {line:,} is longer than {LONGEST_LINE >> 20} MB.", "Is this a table with line ends?"
+                    )
+                continue
+            data, waiting = (waiting, b"") if cut == len(waiting) else (waiting[:cut], waiting[cut:])
+            data = self._mark_odd(data.rstrip(b"\0") if is_last else data, line, replaced)
+            replaced = replaced and bool(waiting)
+            yield Block(data, line, is_last)
+            line += data.count(b"\n")
+
+    def lines(self, numbers: Sequence[int]) -> list[str]:
+        """Return the text of the lines of these numbers, which stand in order."""
+        found: list[str] = []
+        for block in self.blocks():
+            ends = line_ends(block.data)
+            starts = np.concatenate(([0], ends[:-1] + 1))
+            while len(found) < len(numbers) and numbers[len(found)] - block.first_line < len(ends):
+                place = numbers[len(found)] - block.first_line
+                found.append(block.data[starts[place] : ends[place]].decode())
+            if len(found) == len(numbers):
+                break
+        return found
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what the last reading has assumed or replaced."""
+        found = []
+        if self.is_assumed and self.encoding.startswith("utf-16"):
+            found.append(
+                Finding(
+                    "encoding-assumed",
+                    Severity.INFO,
+                    f"Read as {self.encoding.upper()} without a byte-order mark",
+                    "Every other byte is NUL, as in UTF-16.",
+                )
+            )
+        elif self.is_assumed:
+            found.append(
+                Finding(
+                    "encoding-assumed",
+                    Severity.WARNING,
+                    "Bytes that are not UTF-8 were read as Windows-1252",
+                    "The file names no encoding. If letters look wrong in these lines, name the encoding; no row was lost.",
+                    rows=self._odd.first,
+                    count=self._odd.count,
+                )
+            )
+        if self._undecodable.count:
+            found.append(
+                Finding(
+                    "undecodable-bytes",
+                    Severity.WARNING,
+                    f"Some bytes are not {self.encoding}",
+                    "They stand as the sign \ufffd; a number that holds one is listed as unparseable. No row was lost.",
+                    rows=self._undecodable.first,
+                    count=self._undecodable.count,
+                )
+            )
+        if self._nul.count:
+            found.append(
+                Finding(
+                    "nul-bytes",
+                    Severity.WARNING,
+                    "The file holds NUL bytes",
+                    "They stand as the sign \ufffd; a number that holds one is listed as unparseable, never shortened.",
+                    rows=self._nul.first,
+                    count=self._nul.count,
+                )
+            )
+        return tuple(found)
+
+    def _decoded(self, size: int) -> Iterator[tuple[bytes, bool, bool]]:
+        """Yield pieces of the file as UTF-8 with their line ends made one, whether signs were replaced, and the end."""
+        codec = codecs.lookup(self.encoding)
+        as_it_is = codec.name == "utf-8"
+        strict, lenient = codec.incrementaldecoder("strict"), codec.incrementaldecoder("replace")
+        held = b""
+        with open_file(self.path) as file:
+            file.seek(self.byte_order_mark)
+            raw = file.read(size)
+            while True:
+                following = file.read(size)
+                is_last = not following
+                was_replaced = False
+                if as_it_is and raw.isascii() and not strict.getstate()[0]:
+                    text = raw
+                else:
+                    state = strict.getstate()
+                    try:
+                        text = strict.decode(raw, is_last).encode()
+                    except UnicodeDecodeError:
+                        lenient.setstate(state)
+                        text, was_replaced = lenient.decode(raw, is_last).encode(errors="replace"), True
+                        strict.setstate(lenient.getstate())
+                    except UnicodeEncodeError as error:
+                        message = f"The file holds characters that {self.encoding} cannot mean."
+                        raise DataError(message, "Name another encoding.") from error
+                if held:
+                    text, held = held + text, b""
+                if b"\r" in text:
+                    if text.endswith(b"\r") and not is_last:
+                        text, held = text[:-1], b"\r"
+                    text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+                yield text, was_replaced, is_last
+                if is_last:
+                    return
+                raw = following
+
+    def _mark_odd(self, data: bytes, first_line: int, replaced: bool) -> bytes:
+        """Return the text with a visible sign for each NUL: dropped, it would glue the digits around it to another number."""
+        if self.is_assumed and not data.isascii():
+            self._odd.add(_lines_holding(data, np.frombuffer(data, dtype=np.uint8) >= 0x80) + first_line)
+        if replaced and _REPLACEMENT in data:
+            marked = [place for place, text in enumerate(data.split(b"\n")) if _REPLACEMENT in text]
+            self._undecodable.add(np.array(marked) + first_line)
+        if b"\0" in data:
+            self._nul.add(_lines_holding(data, np.frombuffer(data, dtype=np.uint8) == 0) + first_line)
+            data = data.replace(b"\0", _REPLACEMENT)
+        return data
 
 
-def decode_content(raw: bytes, encoding: str | None = None) -> Content:
-    r"""Return the text of a file, and what was assumed or replaced to get it.
+def open_file(path: Path) -> BinaryIO:
+    """Return the file, open for reading; raises `DataError` if that cannot be."""
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise DataError(f"The file {path.name} cannot be read: {error.strerror}.", "Check the path.") from error
+
+
+def find_text(path: Path, encoding: str | None = None) -> TextSource:
+    """Return the file as text of the encoding asked for, or of the one that its bytes tell.
 
     Without `encoding`: a byte-order mark decides, then the pattern of NUL bytes (UTF-16), then whether the bytes are
     UTF-8; what is none of these is read as Windows-1252, which is said. Raises `DataError` on what is not text,
     `RecipeError` on an unknown encoding.
-
-    Examples
-    --------
-    >>> decode_content("Date;Schluß\r\n".encode("utf-16")).data.decode()
-    'Date;Schluß\n'
     """
-    _refuse_other_formats(raw)
-    findings: list[Finding] = []
-    if encoding is not None:
-        data, encoding = _decode_as(raw, encoding, findings), encoding.lower()
-    else:
-        data, encoding = _decode_by_evidence(raw, findings)
-    if b"\r" in data:
-        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    data = _show_nul_bytes(data, findings)
-    if re.search(rb"\S", data) is None:
-        raise DataError(
-            "The file holds no text: it is empty or all blank.", "Choose a CSV file with a header and rows."
-        )
-    return Content(data, encoding, tuple(findings))
+    with open_file(path) as file:
+        head = file.read(_SAMPLE)
+        size = file.seek(0, 2)
+        file.seek(max(0, size - 64))
+        _refuse_other_formats(head, file.read())
+        marked = next(((len(bom), name) for bom, name in _BOMS if head.startswith(bom)), (0, ""))
+        if encoding is not None:
+            calm = _known(encoding).lower().replace("_", "-").removesuffix("-sig")
+            mark, named = marked if marked[1].startswith(calm) else (0, encoding.lower())
+            return TextSource(path, size, named, mark)
+        if marked[0]:
+            return TextSource(path, size, marked[1], marked[0])
+        if (utf16 := _guess_utf16(head)) is not None:
+            return TextSource(path, size, utf16, is_assumed=True)
+        file.seek(0)
+        if _is_mostly_utf8(file):
+            return TextSource(path, size, "utf-8")
+    return TextSource(path, size, "cp1252", is_assumed=True)
 
 
-def lines_holding(data: bytes, mask: np.ndarray) -> np.ndarray:
-    """Return the numbers (from 1, each once) of the lines in which a byte of the mask is set."""
-    places = np.flatnonzero(mask)
-    if not len(places):
-        return np.empty(0, dtype=np.int64)
+def line_ends(data: bytes) -> np.ndarray:
+    """Return where the lines of a block end; a last line without a line end ends with the block."""
     ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n"))
-    return np.unique(np.searchsorted(ends, places, side="left") + 1)
+    return ends if len(ends) and ends[-1] == len(data) - 1 else np.append(ends, len(data))
 
 
 def first_rows(lines: np.ndarray) -> tuple[int, ...]:
@@ -96,7 +263,31 @@ def first_rows(lines: np.ndarray) -> tuple[int, ...]:
     return tuple(int(line) for line in lines[:10])
 
 
-def _refuse_other_formats(raw: bytes) -> None:
+def require_text(data: bytes) -> None:
+    """Raise `DataError` where the first block of a file, or all of it, is blank."""
+    if re.search(rb"\S", data) is None:
+        raise DataError(
+            "The file holds no text: it is empty or all blank.", "Choose a CSV file with a header and rows."
+        )
+
+
+def _lines_holding(data: bytes, mask: np.ndarray) -> np.ndarray:
+    """Return the places (from 0, each once) of the lines in which a byte of the mask is set."""
+    ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n"))
+    return np.unique(np.searchsorted(ends, np.flatnonzero(mask), side="left"))
+
+
+def _known(encoding: str) -> str:
+    try:
+        codecs.lookup(encoding).incrementaldecoder("strict")
+    except (LookupError, TypeError) as error:
+        raise RecipeError(
+            f"ingest.encoding is {encoding!r}, which is unknown.", "Leave it empty, or use utf-8."
+        ) from error
+    return encoding
+
+
+def _refuse_other_formats(raw: bytes, tail: bytes) -> None:
     if not raw:
         raise DataError("The file is empty: 0 bytes.", "Choose a CSV file with a header and rows.")
     ask = "Save the table as CSV text and choose that file."
@@ -105,7 +296,7 @@ def _refuse_other_formats(raw: bytes) -> None:
             if name.startswith("compressed"):
                 raise DataError(f"This file is {name}, not CSV text.", "Unpack it and choose the CSV inside.")
             raise DataError(f"This file is {name}, not a CSV table.", ask)
-    if raw[0] == 0x80 and len(raw) > 1 and raw[1] <= 5 and raw.rstrip().endswith(b"."):
+    if raw[0] == 0x80 and len(raw) > 1 and raw[1] <= 5 and tail.rstrip().endswith(b"."):
         raise DataError("This file is a Python pickle, which is never opened, not a CSV table.", ask)
     opening = raw[:_SAMPLE].lstrip(codecs.BOM_UTF8 + b" \t\r\n").lower()
     if opening.startswith((b"<!doctype", b"<html", b"<head", b"<?xml", b"<svg")):
@@ -132,106 +323,16 @@ def _guess_utf16(raw: bytes) -> str | None:
     return "utf-16-be" if even > 0.6 and odd < 0.1 else None
 
 
-def _decode_by_evidence(raw: bytes, findings: list[Finding]) -> tuple[bytes, str]:
-    for bom, encoding in _BOMS:
-        if raw.startswith(bom):
-            return _decode_as(raw[len(bom) :], encoding, findings), encoding
-    utf16 = _guess_utf16(raw)
-    if utf16 is not None:
-        findings.append(
-            Finding(
-                "encoding-assumed",
-                Severity.INFO,
-                f"Read as {utf16.upper()} without a byte-order mark",
-                "Every other byte is NUL, as in UTF-16.",
-            )
-        )
-        return _decode_as(raw, utf16, findings), utf16
-    if raw.isascii() or _is_utf8(raw):
-        return raw, "utf-8"
-    lenient = raw.decode("utf-8", errors="replace")
-    broken = lenient.count("\ufffd")
-    whole = sum(not character.isascii() for character in lenient) - broken
-    if whole > broken:
-        return _decode_as(raw, "utf-8", findings), "utf-8"
-    lines = lines_holding(raw, np.frombuffer(raw, dtype=np.uint8) >= 0x80)
-    findings.append(
-        Finding(
-            "encoding-assumed",
-            Severity.WARNING,
-            "Bytes that are not UTF-8 were read as Windows-1252",
-            "The file names no encoding. If letters look wrong in these lines, name the encoding; no row was lost.",
-            rows=first_rows(lines),
-            count=len(lines),
-        )
-    )
-    return raw.decode("cp1252", errors="replace").encode(), "cp1252"
-
-
-def _is_utf8(raw: bytes) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        for start in range(0, len(raw), 1 << 24):
-            decoder.decode(raw[start : start + (1 << 24)])
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _decode_as(raw: bytes, encoding: str, findings: list[Finding]) -> bytes:
-    for bom, of in _BOMS:
-        if raw.startswith(bom) and of.startswith(encoding.lower().replace("_", "-").removesuffix("-sig")):
-            raw, encoding = raw[len(bom) :], of
-            break
-    try:
-        codec = codecs.lookup(encoding)
-        text, _ = codec.decode(raw, "strict")
-        return text.encode()
-    except LookupError as error:
-        raise RecipeError(
-            f"ingest.encoding is {encoding!r}, which is unknown.", "Leave it empty, or use utf-8."
-        ) from error
-    except UnicodeDecodeError:
-        text, _ = codec.decode(raw, "replace")
-    except UnicodeEncodeError as error:
-        raise DataError(f"The file holds characters that {encoding} cannot mean.", "Name another encoding.") from error
-    data = text.encode(errors="replace")
-    lines = np.array([number for number, line in enumerate(data.split(b"\n"), 1) if _REPLACEMENT in line])
-    findings.append(
-        Finding(
-            "undecodable-bytes",
-            Severity.WARNING,
-            f"Some bytes are not {encoding}",
-            "They stand as the sign \ufffd; a number that holds one is listed as unparseable. No row was lost.",
-            rows=first_rows(lines),
-            count=len(lines),
-        )
-    )
-    return data
-
-
-def _show_nul_bytes(data: bytes, findings: list[Finding]) -> bytes:
-    """Return the text with a visible sign for each NUL: dropped, it would glue the digits around it to another number."""
-    if b"\0" not in data:
-        return data
-    lines = lines_holding(data, np.frombuffer(data, dtype=np.uint8) == 0)
-    findings.append(
-        Finding(
-            "nul-bytes",
-            Severity.WARNING,
-            "The file holds NUL bytes",
-            "They stand as the sign \ufffd; a number that holds one is listed as unparseable, never shortened.",
-            rows=first_rows(lines),
-            count=len(lines),
-        )
-    )
-    return data.rstrip(b"\0").replace(b"\0", _REPLACEMENT)
-
-
-def read_bytes(source: Path) -> bytes:
-    """Return the bytes of the file; raises `DataError` if it cannot be read."""
-    try:
-        return source.read_bytes()
-    except OSError as error:
-        raise DataError(f"The file {source.name} cannot be read: {error.strerror}.", "Check the path.") from error
+def _is_mostly_utf8(file: BinaryIO) -> bool:
+    """Return whether the rest of the file is UTF-8, or has more characters that are than bytes that are not."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    whole = broken = 0
+    while raw := file.read(BLOCK):
+        if raw.isascii() and not decoder.getstate()[0]:
+            continue
+        text = decoder.decode(raw)
+        signs = text.count("\ufffd")
+        broken += max(0, signs - raw.count(_REPLACEMENT))
+        whole += int(np.count_nonzero(np.frombuffer(text.encode(), dtype=np.uint8) >= 0xC0)) - signs
+    broken += decoder.decode(b"", final=True).count("\ufffd")
+    return whole > broken or not broken

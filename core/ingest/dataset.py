@@ -19,9 +19,9 @@ from core.recipe import IngestSettings
 from core.records import fingerprint_of, from_json, write_json
 
 LINE = "_line"
-TABLE_FILE = "table.parquet"
 DESCRIPTION_FILE = "dataset.json"
 BAD_CELLS_FILE = "bad_cells.csv"
+_PART = "table-"
 # Part of every key: raise it when the same file would be read to another table.
 _READING = 1
 
@@ -82,11 +82,11 @@ class Roles:
 class Dataset:
     """A file as it was read: its columns, roles, layout and findings.
 
-    `folder` holds `table.parquet` (with the column `LINE`, the line of each row in the user's file), `dataset.json`
-    and `bad_cells.csv`. `fingerprint` is the SHA-256 of the file; `key` names the file together with the settings it
-    was read by. `columns` stand in file order. `header_rows` counts the lines that make the names, `skipped_rows`
-    those before and after the table. Where the file tells no time, `time_column` is not among `columns`: it counts
-    the rows.
+    `folder` holds the table as Parquet files `table-0000.parquet` and on, each of some columns and all rows (`LINE`, the line
+    of each row in the user's file, is among them), `dataset.json` and `bad_cells.csv`. `fingerprint` is the SHA-256 of the
+    file; `key` names the file together with the settings it was read by. `columns` stand in file order. `header_rows` counts
+    the lines that make the names, `skipped_rows` those before and after the table. Where the file tells no time,
+    `time_column` is not among `columns`: it counts the rows.
     """
 
     folder: Path
@@ -122,16 +122,36 @@ class Dataset:
         Numbers and booleans come as float64 with NaN for a missing cell, integers without gaps as int64, time as
         datetime64[us], text as str. Infinities and sentinel codes are still in it. `LINE` can be asked for by name.
         """
-        stored = pq.read_schema(self.folder / TABLE_FILE).names
         if columns is None:
-            columns = [name for name in stored if name != LINE]
-        known = set(stored)
-        for name in columns:
-            if name not in known:
+            columns = [name for name in self._files if name != LINE]
+        by_file: dict[Path, list[str]] = {}
+        for name in dict.fromkeys(columns):
+            if name not in self._files:
                 raise absent_column(name, list(self._by_name))
-        frame = pq.read_table(self.folder / TABLE_FILE, columns=list(dict.fromkeys(columns))).to_pandas()
+            by_file.setdefault(self._files[name], []).append(name)
+        if not by_file:
+            return pd.DataFrame(index=range(self.rows))
+        read = [pq.read_table(file, columns=names).to_pandas() for file, names in by_file.items()]
+        frame = pd.concat(read, axis=1) if len(read) > 1 else read[0]
         truths = [name for name in frame.columns if frame[name].dtype == bool]
         return frame.astype(dict.fromkeys(truths, "float64"))[list(columns)]
+
+    def head(self, rows: int, columns: int) -> pd.DataFrame:
+        """Return the first rows of the first columns, as they were understood."""
+        names = [name for name in self._files if name != LINE][:columns]
+        pieces = []
+        for file in dict.fromkeys(self._files[name] for name in names):
+            here = [name for name in names if self._files[name] == file]
+            batches = pq.ParquetFile(file).iter_batches(batch_size=rows, columns=here)
+            pieces += [batch.to_pandas() for batch, _ in zip(batches, "1", strict=False)]
+        return pd.concat(pieces, axis=1)[names]
+
+    @cached_property
+    def _files(self) -> dict[str, Path]:
+        """Which file holds which column, in the order of the table."""
+        return {
+            name: file for file in sorted(self.folder.glob(f"{_PART}*.parquet")) for name in pq.read_schema(file).names
+        }
 
 
 def absent_column(name: str, names: Sequence[str]) -> RecipeError:
@@ -171,16 +191,19 @@ def dataset_key(source: Path, settings: IngestSettings, fingerprint: str | None 
     return fingerprint_of(_READING, fingerprint or fingerprint_file(source), reading)
 
 
-def write_dataset(dataset: Dataset, table: pa.Table) -> None:
-    """Write the table, then its description, into the folder of the data set: a description vouches for its table."""
-    dataset.folder.mkdir(parents=True, exist_ok=True)
-    draft = dataset.folder / f".{TABLE_FILE}.draft"
+def write_part(folder: Path, number: int, table: pa.Table) -> None:
+    """Write some columns of a data set, all rows of them, as its part of this number."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{_PART}{number:04}.parquet"
+    draft = file.with_name(f".{file.name}.draft")
     cells_a_group = 4_000_000
     rows_a_group = max(1024, min(131_072, cells_a_group // max(1, table.num_columns)))
-    pq.write_table(
-        table, draft, row_group_size=rows_a_group, compression="zstd", compression_level=1, use_dictionary=False
-    )
-    draft.replace(dataset.folder / TABLE_FILE)
+    pq.write_table(table, draft, row_group_size=rows_a_group, compression="lz4", use_dictionary=False)
+    draft.replace(file)
+
+
+def write_description(dataset: Dataset) -> None:
+    """Write the description of a data set whose parts are there: it vouches for them."""
     write_json(dataset.folder / DESCRIPTION_FILE, dataset)
 
 

@@ -26,6 +26,7 @@ class Dialect:
     """
 
     delimiter: str
+    quote: str
     width: int
     header: tuple[tuple[str, ...], ...]
     header_lines: tuple[int, ...]
@@ -33,7 +34,7 @@ class Dialect:
     preamble: tuple[tuple[int, str], ...]
 
 
-def split_line(line: str, delimiter: str) -> list[str]:
+def split_line(line: str, delimiter: str, quote: str = '"') -> list[str]:
     """Return the cells of one line; a quote that is never closed counts as a letter.
 
     Examples
@@ -41,9 +42,9 @@ def split_line(line: str, delimiter: str) -> list[str]:
     >>> split_line('a,"b,c",d', ","), split_line('a,"b,c', ",")
     (['a', 'b,c', 'd'], ['a', '"b', 'c'])
     """
-    if '"' not in line or line.count('"') % 2:
+    if not quote or quote not in line or line.count(quote) % 2:
         return line.split(delimiter)
-    return next(csv.reader([line], delimiter=delimiter), [])
+    return next(csv.reader([line], delimiter=delimiter, quotechar=quote), [])
 
 
 def find_dialect(data: bytes, delimiter: str | None = None) -> Dialect:
@@ -74,6 +75,7 @@ def find_dialect(data: bytes, delimiter: str | None = None) -> Dialect:
     by_number = dict(head)
     return Dialect(
         delimiter=delimiter,
+        quote='"',
         width=width,
         header=header,
         header_lines=tuple(number for number, _ in rows[top:first]),

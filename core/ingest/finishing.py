@@ -1,107 +1,135 @@
-"""The columns in the order of their rows: bad cells counted, sentinel codes found, values as they are stored."""
+"""The columns in the order of their rows: bad cells counted, sentinel codes found, values written as they are kept."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
 from core.findings import Finding
-from core.ingest.dataset import LINE, BadCounts, Column, Kind
+from core.ingest.dataset import LINE, BadCounts, Column, Kind, write_part
 from core.ingest.kinds import Judged
 from core.ingest.order import TimeColumn
 from core.ingest.remarks import Remark, say_columns
-from core.ingest.sentinels import find_sentinels, mark_sentinels, share_sentinels
+from core.ingest.scratch import Values
+from core.ingest.sentinels import Ends, find_ends, find_sentinels, share_sentinels
+from core.ingest.table import THREADS
+from core.progress import ShouldStop, require_going
 
-Values = np.ndarray | pa.Array
+_CELLS_A_PART = 8_000_000
 
 
 @dataclass(frozen=True, eq=False)
-class FinishedTable:
-    """The columns described, the table to be stored, and the findings on cells."""
+class RowsToKeep:
+    """Which rows of the file are kept, in which order, and the line of every row of the file."""
 
-    columns: tuple[Column, ...]
-    table: pa.Table
-    findings: tuple[Finding, ...]
+    places: np.ndarray
+    lines: np.ndarray
+
+    def take(self, values: Values) -> Values:
+        """Return the values of the kept rows, in their order."""
+        if len(self.places) == len(self.lines) and bool((np.diff(self.places) == 1).all()):
+            return values
+        return values[self.places] if isinstance(values, np.ndarray) else values.take(pa.array(self.places))
 
 
 def finish_table(
     names: tuple[Sequence[str], Sequence[str]],
-    columns: list[Judged],
+    columns: list[Judged | None],
     time: TimeColumn,
-    rows: np.ndarray,
-    lines: np.ndarray,
+    rows: RowsToKeep,
     sentinels: tuple[float, ...],
     series: str | None,
-) -> FinishedTable:
-    """Return the table of these rows, in this order; `names` are those used here and those in the file.
+    folder: Path,
+    should_stop: ShouldStop,
+) -> tuple[tuple[Column, ...], tuple[Finding, ...]]:
+    """Write the table into the folder and return its columns, described, with the findings on cells.
 
-    `sentinels` are the user's codes. A code that the rule finds in one column is looked for in the others too. The list
-    `columns` is emptied on the way, so that no value is held twice.
+    `names` are those used here and those in the file, `sentinels` the user's codes. A code that the rule finds in one column
+    is looked for in the others too. The list `columns` is emptied on the way, so that no value is held twice.
     """
-    kept = np.zeros(len(lines), dtype=bool)
-    kept[rows] = True
-    take = None if len(rows) == len(lines) and bool((np.diff(rows) == 1).all()) else rows
-    values: list[Values] = []
-    kinds: list[Kind] = []
-    notes: list[Judged] = []
-    for place, name in enumerate(names[0]):
-        column = columns[place]
-        columns[place] = None
-        values.append(_take(time.values if name == time.name else column.values, take))
-        kinds.append(Kind.TIME if name == time.name else column.kind)
-        notes.append(column)
-    may_be_code = [
-        kind in (Kind.NUMBER, Kind.INTEGER) and name != series for kind, name in zip(kinds, names[0], strict=True)
-    ]
-    codes = _find_codes(values, may_be_code, sentinels)
-    described = []
-    for place, (name, original) in enumerate(zip(*names, strict=True)):
-        bad = _count_bad(values[place], notes[place].unparseable[kept[notes[place].unparseable]], codes[place])
-        described.append(Column(name, original, kinds[place], bad, codes[place]))
-    findings = say_columns(_remark(names[0], notes, kept), lines, described)
-    arrays = {} if time.name in names[0] else {time.name: pa.array(_take(time.values, take), pa.timestamp("us"))}
-    for place, name in enumerate(names[0]):
-        arrays[name] = _as_arrow(values[place], kinds[place])
-    arrays[LINE] = pa.array(lines[rows])
-    return FinishedTable(tuple(described), pa.table(arrays), tuple(findings))
+    kept = np.zeros(len(rows.lines), dtype=bool)
+    kept[rows.places] = True
+
+    def write(part: tuple[int, range]) -> list[_Facts]:
+        number, places = part
+        facts, arrays = [], {}
+        if number == 0:
+            arrays[LINE] = pa.array(rows.lines[rows.places])
+            if time.name not in names[0]:
+                arrays[time.name] = pa.array(rows.take(time.values), pa.timestamp("us"))
+        for place in places:
+            require_going(should_stop)
+            column, name = columns[place], names[0][place]
+            columns[place] = None
+            kind = Kind.TIME if name == time.name else column.kind
+            values = rows.take(time.values if name == time.name else column.values)
+            may_be_code = kind in (Kind.NUMBER, Kind.INTEGER) and name != series
+            facts.append(_weigh(column, kind, values, kept, sentinels if may_be_code else None))
+            arrays[name] = _as_arrow(values, kind)
+        write_part(folder, number, pa.table(arrays))
+        return facts
+
+    parts = list(_parts(len(names[0]), len(rows.places)))
+    with ThreadPoolExecutor(THREADS) as pool:
+        facts = [fact for written in pool.map(write, parts) for fact in written]
+    everywhere = tuple(sorted({code for fact in facts for code in fact.codes}))
+    described = [fact.describe(name, original, everywhere) for fact, name, original in zip(facts, *names, strict=True)]
+    return tuple(described), tuple(say_columns(_remark(names[0], facts, kept), rows.lines, described))
 
 
-def _take(values: Values, rows: np.ndarray | None) -> Values:
-    if rows is None:
-        return values
-    return values[rows] if isinstance(values, np.ndarray) else values.take(pa.array(rows))
+@dataclass(frozen=True, eq=False)
+class _Facts:
+    """What was seen of a column while it was written; `ends` only where it may hold codes for a missing value."""
+
+    column: Judged
+    kind: Kind
+    bad: BadCounts
+    codes: tuple[float, ...] = ()
+    asked: tuple[tuple[float, int], ...] = ()
+    ends: Ends | None = None
+
+    def describe(self, name: str, original: str, codes: tuple[float, ...]) -> Column:
+        """Return the column with those of the file's codes that it holds."""
+        if self.ends is None:
+            return Column(name, original, self.kind, self.bad)
+        held = {*self.codes, *(code for code, _ in self.asked), *share_sentinels(self.ends, codes)}
+        count = dict(self.asked) | self.ends.counts()
+        bad = replace(self.bad, sentinel=sum(count[code] for code in held))
+        return Column(name, original, self.kind, bad, tuple(sorted(held)))
 
 
-def _find_codes(values: list[Values], may_be_code: list[bool], asked: tuple[float, ...]) -> list[tuple[float, ...]]:
-    found = [
-        {*(code for code in asked if (column == code).any()), *find_sentinels(column)} if judged else set()
-        for column, judged in zip(values, may_be_code, strict=True)
-    ]
-    everywhere = tuple(sorted(set().union(*found)))
-    if everywhere:
-        for column, judged, codes in zip(values, may_be_code, found, strict=True):
-            if judged:
-                codes.update(share_sentinels(column, everywhere))
-    return [tuple(sorted(codes)) for codes in found]
+def _parts(columns: int, rows: int) -> Iterator[tuple[int, range]]:
+    """Yield the columns that share a file: so many that memory does not follow the size of the table."""
+    size = max(1, _CELLS_A_PART // max(1, rows))
+    for number, first in enumerate(range(0, columns, size)):
+        yield number, range(first, min(first + size, columns))
 
 
-def _count_bad(values: Values, unparseable: np.ndarray, codes: tuple[float, ...]) -> BadCounts:
+def _weigh(column: Judged, kind: Kind, values: Values, kept: np.ndarray, asked: tuple[float, ...] | None) -> _Facts:
+    note = column.put_aside()
+    unparseable = int(np.count_nonzero(kept[column.unparseable]))
     if isinstance(values, pa.Array):
-        return BadCounts(missing=values.null_count)
+        return _Facts(note, kind, BadCounts(missing=values.null_count))
     if values.dtype.kind == "M":
-        return BadCounts(missing=int(np.isnat(values).sum()) - len(unparseable), unparseable=len(unparseable))
-    return BadCounts(
-        missing=int(np.isnan(values).sum()) - len(unparseable),
-        infinite=int(np.isinf(values).sum()),
-        unparseable=len(unparseable),
-        sentinel=int(mark_sentinels(values, codes).sum()) if codes else 0,
+        missing = int(np.isnat(values).sum()) - unparseable
+        return _Facts(note, kind, BadCounts(missing=missing, unparseable=unparseable))
+    good = values[np.isfinite(values)] if values.dtype.kind == "f" else values
+    nowhere = int(np.isnan(values).sum()) if len(good) < len(values) else 0
+    bad = BadCounts(missing=nowhere - unparseable, infinite=len(values) - len(good) - nowhere, unparseable=unparseable)
+    if asked is None:
+        return _Facts(note, kind, bad)
+    counted = [(code, int(np.count_nonzero(good == code))) for code in asked]
+    return _Facts(
+        note, kind, bad, find_sentinels(good), tuple((code, count) for code, count in counted if count), find_ends(good)
     )
 
 
-def _remark(names: Sequence[str], columns: Sequence[Judged], kept: np.ndarray) -> dict[str, list[Remark]]:
+def _remark(names: Sequence[str], facts: Sequence[_Facts], kept: np.ndarray) -> dict[str, list[Remark]]:
     remarks: dict[str, list[Remark]] = {"unparseable": [], "overflow": [], "imprecise": [], "mixed": [], "code": []}
-    for name, column in zip(names, columns, strict=True):
+    for name, column in zip(names, (fact.column for fact in facts), strict=True):
         noted = [("unparseable", column.unparseable), ("mixed", column.strangers)]
         if column.numbers is not None:
             noted += [("overflow", column.numbers.overflow), ("imprecise", column.numbers.imprecise)]

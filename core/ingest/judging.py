@@ -3,22 +3,29 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
-
-import pyarrow as pa
 
 from core.findings import Finding
 from core.ingest.dataset import Kind
-from core.ingest.kinds import Judged, Unsettled, cells_at, is_plain_number, judge_column, settle_number, settle_time
-from core.ingest.lines import TextTable
+from core.ingest.kinds import (
+    Judged,
+    Unsettled,
+    cells_at,
+    first_cell,
+    is_plain_number,
+    judge_column,
+    settle_number,
+    settle_time,
+)
 from core.ingest.numbers import DecimalMark
 from core.ingest.remarks import say_notations, say_times, say_unsure_decimal
+from core.ingest.table import THREADS, TextTable
 from core.ingest.timecodes import decode_time_numbers, names_time
 from core.progress import ShouldStop, require_going
 from core.recipe import IngestSettings
 
 Result = TypeVar("Result")
-_THREADS = 2
 _LONG = 20_000
 
 
@@ -36,65 +43,86 @@ class JudgedTable:
 
 
 def judge_table(
-    names: Sequence[str], table: TextTable, delimiter: str, settings: IngestSettings, should_stop: ShouldStop
+    names: Sequence[str],
+    table: TextTable,
+    delimiter: str,
+    settings: IngestSettings,
+    scratch: Path | None,
+    should_stop: ShouldStop,
 ) -> JudgedTable:
-    """Return every column as values of its kind; the text of a column is let go as soon as it is settled."""
-    raw = table.columns
+    """Return every column as values of its kind; the text of a column is let go as soon as it is settled.
+
+    The values wait in the folder `scratch`, or in memory without one.
+    """
     lines = table.lines
 
-    def judge(place: int) -> tuple[Judged | Unsettled, pa.Array | None]:
+    def judge(place: int) -> Judged | Unsettled:
         require_going(should_stop)
-        cells = raw[place].combine_chunks()
-        raw[place] = None
-        judged = judge_column(cells)
-        settled = isinstance(judged, Judged)
-        return judged, None if settled else cells
+        judged = judge_column(table.column(place))
+        if isinstance(judged, Unsettled):
+            return judged
+        table.release(place)
+        return judged.put_down(scratch, str(place))
 
     first = _each_column(judge, len(names), len(lines))
-    decimal, proved = _settle_decimal([column for column, _ in first], settings)
+    decimal, proved = _settle_decimal(first, settings)
     usual = "day first" if decimal == "," or delimiter == ";" else "month first"
 
-    def settle(place: int) -> Judged:
+    def settle(place: int) -> _Settled:
         require_going(should_stop)
-        column, cells = first[place]
+        column = first[place]
         if isinstance(column, Judged):
-            return _as_time_if_coded(names[place], column)
+            timed = _as_time_if_coded(names[place], column)
+            return _Settled(column if timed is column else timed.put_down(scratch, str(place)))
+        cells = table.column(place)
+        table.release(place)
         if column.looks == "time":
-            return settle_time(cells, column, settings.day_first, usual)
-        mark = settings.decimal or column.vote or decimal
-        return settle_number(cells, column, mark)
+            judged = settle_time(cells, settings.day_first, usual)
+        else:
+            judged = settle_number(cells, settings.decimal or column.vote or decimal)
+        bad = [
+            (int(lines[row]), names[place], cell)
+            for row, cell in zip(judged.unparseable, cells_at(cells, judged.unparseable), strict=True)
+        ]
+        example = first_cell(cells) if judged.times is not None else ""
+        return _Settled(judged.put_down(scratch, str(place)), bad, example)
 
-    columns = _each_column(settle, len(names), len(lines))
-    findings: list[Finding] = []
-    bad_cells: list[tuple[int, str, str]] = []
-    for place, column in enumerate(columns):
-        if column.kind == Kind.TIME and column.times is not None:
-            example = first[place][0].text.drop_null()[0].as_py()
-            findings += say_times(names[place], column, example, lines)
-        if len(column.unparseable):
-            texts = cells_at(first[place][1], column.unparseable)
-            bad_cells += [
-                (int(lines[row]), names[place], cell) for row, cell in zip(column.unparseable, texts, strict=True)
-            ]
+    settled = _each_column(settle, len(names), len(lines))
+    columns = [each.column for each in settled]
+    findings = [
+        finding
+        for name, each in zip(names, settled, strict=True)
+        for finding in say_times(name, each.column, each.example, lines)
+    ]
     findings += say_notations(names, columns, decimal)
     if settings.decimal is None:
         unsure = [
             name
-            for name, (column, _), judged in zip(names, first, columns, strict=True)
+            for name, column, judged in zip(names, first, columns, strict=True)
             if isinstance(column, Unsettled)
             and (column.looks, column.vote) == ("number", None)
             and judged.numbers is not None
             and "thousands marks" in judged.numbers.marks
         ]
         findings += say_unsure_decimal(unsure, decimal, proved)
-    return JudgedTable(columns, decimal, tuple(bad_cells), tuple(findings))
+    bad_cells = tuple(cell for each in settled for cell in each.bad_cells)
+    return JudgedTable(columns, decimal, bad_cells, tuple(findings))
+
+
+@dataclass(frozen=True, eq=False)
+class _Settled:
+    """A column, those of its cells that do not fit its kind, and the first cell of one that tells times."""
+
+    column: Judged
+    bad_cells: Sequence[tuple[int, str, str]] = ()
+    example: str = ""
 
 
 def _each_column(work: Callable[[int], Result], columns: int, rows: int) -> list[Result]:
     """Return the result of the work on each column; long columns go to threads, since Arrow computes outside of the lock."""
     if rows < _LONG:
         return [work(place) for place in range(columns)]
-    with ThreadPoolExecutor(_THREADS) as pool:
+    with ThreadPoolExecutor(THREADS) as pool:
         return list(pool.map(work, range(columns)))
 
 

@@ -1,6 +1,7 @@
 """What a column of text is: judged as a whole, so that one stray cell does not turn numbers into text."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +18,7 @@ from core.ingest.numbers import (
     read_plain,
     vote_decimal,
 )
+from core.ingest.scratch import OnDisk, Values, keep
 from core.ingest.times import Order, Times, read_times
 
 MOSTLY = 0.95
@@ -37,12 +39,27 @@ class Judged:
     """
 
     kind: Kind
-    values: np.ndarray | pa.Array
+    held: Values | OnDisk
     unparseable: np.ndarray = field(default_factory=_nowhere)
     strangers: np.ndarray = field(default_factory=_nowhere)
     numbers: Numbers | None = None
     times: Times | None = None
     is_code: bool = False
+
+    @property
+    def values(self) -> Values:
+        """The values, a row each; read from disk at every call where they wait there."""
+        return self.held.load() if isinstance(self.held, OnDisk) else self.held
+
+    def put_down(self, folder: Path | None, name: str) -> "Judged":
+        """Return the same column with its values in a file of the folder, or, without one, as it is."""
+        return self if folder is None else replace(self.put_aside(), held=keep(self.values, folder, name))
+
+    def put_aside(self) -> "Judged":
+        """Return what is known of the column, without its values."""
+        numbers = self.numbers and replace(self.numbers, values=_nowhere())
+        times = self.times and replace(self.times, values=_nowhere())
+        return replace(self, held=_nowhere(), numbers=numbers, times=times)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,13 +69,14 @@ class Unsettled:
     `looks` is "number" or "time"; `vote` is the decimal mark that its own cells prove.
     """
 
-    text: pa.Array
     looks: str
     vote: DecimalMark | None = None
 
 
 def judge_column(raw: pa.Array) -> Judged | Unsettled:
     """Return the column as values of its kind, or as unsettled where marks of numbers or the order of dates matter.
+
+    A column that was read as numbers already is one of numbers.
 
     Examples
     --------
@@ -67,6 +85,9 @@ def judge_column(raw: pa.Array) -> Judged | Unsettled:
     >>> judge_column(pa.array(["1,5", "2,25"])).vote
     ','
     """
+    if raw.type == pa.float64():
+        values = raw.to_numpy(zero_copy_only=False)
+        return Judged(Kind.NUMBER, values, numbers=Numbers(values))
     text, plain = raw, read_plain(raw)
     if plain is None or np.isnan(plain.values).any():
         text = blank_nulls(raw)
@@ -75,48 +96,48 @@ def judge_column(raw: pa.Array) -> Judged | Unsettled:
         plain = read_plain(text)
     if plain is not None:
         if plain.values.dtype != np.int64 and _may_be_grouped(text):
-            return Unsettled(text, "number")
+            return Unsettled("number")
         return _judge_plain(text, plain)
     cells = _sample(text)
     dates = sum(map(is_date_like, cells))
     if _are_mostly_times(len(cells) - dates, len(cells)):
-        return Unsettled(text, "time")
+        return Unsettled("time")
     if (truth := _read_truth(text)) is not None:
         return Judged(Kind.BOOLEAN, truth)
     if sum(map(is_number_like, cells)) >= 0.5 * len(cells):
-        return Unsettled(text, "number", vote_decimal(text))
+        return Unsettled("number", vote_decimal(text))
     return _judge_text(raw)
 
 
-def settle_number(raw: pa.Array, column: Unsettled, decimal: DecimalMark) -> Judged:
+def settle_number(raw: pa.Array, decimal: DecimalMark) -> Judged:
     """Return the column as numbers with this decimal mark, or as text where fewer than 95 % of its cells are numbers."""
-    plain = read_plain(column.text) if decimal == "." else None
-    if decimal == "," and not pc.any(pc.match_substring(column.text, ".")).as_py():
-        plain = read_plain(pc.replace_substring(column.text, ",", "."))
+    text = blank_nulls(raw)
+    plain = read_plain(text) if decimal == "." else None
+    if decimal == "," and not pc.any(pc.match_substring(text, ".")).as_py():
+        plain = read_plain(pc.replace_substring(text, ",", "."))
     if plain is not None:
-        return _judge_plain(column.text, plain)
-    numbers = read_marked(column.text, decimal)
-    present = len(column.text) - column.text.null_count
+        return _judge_plain(text, plain)
+    numbers = read_marked(text, decimal)
+    present = len(text) - text.null_count
     if len(numbers.unparseable) > (1 - MOSTLY) * present:
-        text = _judge_text(raw)
-        return Judged(text.kind, text.values, strangers=numbers.unparseable)
+        return replace(_judge_text(raw), strangers=numbers.unparseable)
     good = ~np.isnan(numbers.values)
-    if not pc.any(pc.match_substring_regex(column.text, r"[.,%a-zA-Z]")).as_py() or _all_whole(column.text, good):
+    if not pc.any(pc.match_substring_regex(text, r"[.,%a-zA-Z]")).as_py() or _all_whole(text, good):
         return Judged(Kind.INTEGER, numbers.values, numbers.unparseable, numbers=numbers)
     return Judged(Kind.NUMBER, numbers.values, numbers.unparseable, numbers=numbers)
 
 
-def settle_time(raw: pa.Array, column: Unsettled, day_first: bool | None, usual_order: Order) -> Judged:
+def settle_time(raw: pa.Array, day_first: bool | None, usual_order: Order) -> Judged:
     """Return the column as time stamps, or as text where fewer than 80 % of its cells are times.
 
     More is forgiven than in numbers: footers and repeated headers stand in the time column too.
     """
-    times = read_times(column.text, day_first, usual_order)
-    unparseable = np.flatnonzero(np.isnat(times.values) & ~column.text.is_null().to_numpy(zero_copy_only=False))
-    present = len(column.text) - column.text.null_count
+    text = blank_nulls(raw)
+    times = read_times(text, day_first, usual_order)
+    unparseable = np.flatnonzero(np.isnat(times.values) & ~text.is_null().to_numpy(zero_copy_only=False))
+    present = len(text) - text.null_count
     if not _are_mostly_times(len(unparseable), present):
-        text = _judge_text(raw)
-        return Judged(text.kind, text.values, strangers=unparseable)
+        return replace(_judge_text(raw), strangers=unparseable)
     return Judged(Kind.TIME, times.values, unparseable, times=times)
 
 
@@ -189,3 +210,8 @@ def _kind_of_text(text: pa.Array) -> Kind:
 def cells_at(text: pa.Array, places: np.ndarray) -> list[str]:
     """Return the text of the cells at these positions."""
     return text.take(pa.array(places, type=pa.int64())).to_pylist()
+
+
+def first_cell(text: pa.Array) -> str:
+    """Return the first cell that is not missing."""
+    return blank_nulls(text).drop_null()[0].as_py()

@@ -1,126 +1,155 @@
-"""Lines to columns of text: every line becomes a row or is named in a finding, and each row keeps its line number."""
+"""Lines to rows: every line of a block becomes a row or is named in a finding, and each row keeps its line number."""
 
 import csv
 import io
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv as pacsv
 
-from core.errors import DataError
 from core.findings import Finding, Severity
-from core.ingest.content import first_rows
+from core.ingest.content import Block, LineCount, line_ends
 from core.ingest.dialect import Dialect, split_line
 
 _MAX_JOINED_LINES = 1000
-_BLOCK = 1 << 24
 
 
 @dataclass(frozen=True, eq=False)
-class TextTable:
-    """The cells as text, a column an Arrow array, with the line of each row and what had to be mended.
+class Rows:
+    """Rows that stand below each other: their text, the line of each, and what a parser must know to split them.
 
-    `ragged` are the lines with too few or too many cells, `extra` the cells beyond the last column: (line, text).
+    `joined` where a cell holds a line end, `longest` is the size of the longest row in bytes.
     """
 
-    columns: list[pa.ChunkedArray]
+    text: bytes
     lines: np.ndarray
-    ragged: np.ndarray
-    extra: tuple[tuple[int, str], ...]
-    findings: tuple[Finding, ...]
+    joined: bool
+    longest: int
 
 
-def split_table(data: bytes, dialect: Dialect) -> TextTable:
-    """Return the cells of all lines from the first data line on.
+class LineMender:
+    """Turns blocks into rows of one width, and remembers what had to be mended.
 
     Short lines are filled with missing cells, long ones are cut and their extra cells listed, a quote that is never closed
-    is taken as a letter, so that it cannot swallow the lines below it.
+    is taken as a letter, so that it cannot swallow the lines below it. `ragged` are the lines with too few or too many cells,
+    `extra` the cells beyond the last column: (line, text).
     """
-    marks = np.frombuffer(data, dtype=np.uint8)
-    ends = np.flatnonzero(marks == ord("\n"))
-    if not len(ends) or ends[-1] != len(data) - 1:
-        ends = np.append(ends, len(data))
-    starts = np.concatenate(([0], ends[:-1] + 1))
-    first = dialect.first_data_line - 1
-    body = _Body(data, dialect, starts[first:], ends[first:], first)
-    body.drop_blank_lines()
-    if b'"' in data:
-        body.mend_open_quotes(marks)
-    try:
-        columns = body.parse()
-    except pa.ArrowInvalid:
-        body.mend_ragged_lines(marks)
-        columns = body.parse()
-    lines = body.row_lines()
-    if columns and len(columns[0]) != len(lines):
-        raise DataError(
-            f"{len(lines):,} lines made {len(columns[0]):,} rows: the quotes of this file contradict each other.",
-            "Write the file anew with every text cell in double quotes.",
-        )
-    return TextTable(
-        columns, lines, np.array(sorted(body.ragged), dtype=np.int64), tuple(body.extra), tuple(body.findings)
-    )
 
-
-def drop_trailing_column(table: TextTable, dialect: Dialect) -> tuple[TextTable, Dialect]:
-    """Return table and layout without a last column that has neither name nor value: lines end with a delimiter."""
-    last = table.columns[-1]
-    named = any(row[-1] for row in dialect.header)
-    if dialect.width == 1 or named or not pc.all(pc.equal(pc.utf8_trim_whitespace(last), "")).as_py():
-        return table, dialect
-    header = tuple(row[:-1] for row in dialect.header)
-    return replace(table, columns=table.columns[:-1]), replace(dialect, width=dialect.width - 1, header=header)
-
-
-class _Body:
-    """The lines of the table while they are mended; `mended` holds the cells (or None: no row) of some of them."""
-
-    def __init__(self, data: bytes, dialect: Dialect, starts: np.ndarray, ends: np.ndarray, first: int) -> None:
-        self.data, self.dialect, self.starts, self.ends, self.first = data, dialect, starts, ends, first
-        self.mended: dict[int, list[str] | None] = {}
-        self.joined = False
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
         self.ragged: set[int] = set()
         self.extra: list[tuple[int, str]] = []
-        self.findings: list[Finding] = []
+        self._blank: list[int] = []
+        self._last_row = 0
+        self._open = LineCount()
+        self._held = b""
 
-    def line(self, place: int) -> str:
-        return self.data[self.starts[place] : self.ends[place]].decode()
+    def take(self, block: Block) -> "BlockOfLines":
+        """Return the lines of a block, blank ones and quotes seen to; a record that may go on below is held for the next one."""
+        held, self._held = self._held, b""
+        first = block.first_line - held.count(b"\n")
+        data = held + block.data if held else block.data
+        if first < self.dialect.first_data_line:
+            above = self.dialect.first_data_line - first
+            ends = line_ends(data)
+            if len(ends) < above:
+                return BlockOfLines(b"", np.empty(0, np.int64), self.dialect, first)
+            data, first = data[ends[above - 1] + 1 :], self.dialect.first_data_line
+        lines = BlockOfLines(data, line_ends(data) if data else np.empty(0, np.int64), self.dialect, first)
+        blank = lines.drop_blank_lines()
+        if self.dialect.quote and self.dialect.quote.encode() in data:
+            literal, kept = lines.mend_open_quotes(may_go_on=not block.is_last)
+            if kept is not None:
+                self._held = data[lines.starts[kept] :]
+                lines = lines.until(kept)
+                blank = [line for line in blank if line < lines.number(len(lines.ends))]
+            self._open.add(np.array(literal, dtype=np.int64))
+        self._blank += blank
+        last = lines.last_row()
+        self._last_row = last or self._last_row
+        return lines
 
-    def number(self, place: int) -> int:
-        return place + self.first + 1
+    def mend(self, lines: "BlockOfLines") -> None:
+        """Give every row of the block the width of the table."""
+        ragged, extra = lines.mend_ragged_lines()
+        self.ragged.update(ragged)
+        self.extra += extra
 
-    def drop_blank_lines(self) -> None:
-        sizes = self.ends - self.starts
-        short = np.flatnonzero(sizes <= 4)
-        blank = [int(place) for place in short if not self.data[self.starts[place] : self.ends[place]].strip()]
-        self.mended.update(dict.fromkeys(blank))
-        last = len(sizes) - 1
-        while last >= 0 and last in self.mended:
-            last -= 1
-        inner = np.array([self.number(place) for place in blank if place < last], dtype=np.int64)
-        if len(inner):
-            self.findings.append(
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what was passed over or mended in all blocks."""
+        found = []
+        inner = LineCount()
+        inner.add(np.array([line for line in self._blank if line < self._last_row], dtype=np.int64))
+        if inner.count:
+            title = "Blank lines between the rows were passed over"
+            found.append(Finding("blank-lines", Severity.INFO, title, rows=inner.first, count=inner.count))
+        if self._open.count:
+            found.append(
                 Finding(
-                    "blank-lines",
-                    Severity.INFO,
-                    "Blank lines between the rows were passed over",
-                    rows=first_rows(inner),
-                    count=len(inner),
+                    "open-quotes",
+                    Severity.WARNING,
+                    "A quote is opened and never closed",
+                    "It is read as a letter, so that the lines below it stay rows of their own.",
+                    rows=self._open.first,
+                    count=self._open.count,
                 )
             )
+        return tuple(found)
 
-    def mend_open_quotes(self, marks: np.ndarray) -> None:
-        quotes = np.flatnonzero(marks == ord('"'))
-        quotes = quotes[quotes >= self.starts[0]]
-        counts = np.bincount(np.searchsorted(self.ends, quotes), minlength=len(self.ends))
+
+class BlockOfLines:
+    """The lines of one block while they are mended; `mended` holds the cells (or None: no row) of some of them."""
+
+    def __init__(self, data: bytes, ends: np.ndarray, dialect: Dialect, first_line: int) -> None:
+        self.data, self.dialect, self.first_line = data, dialect, first_line
+        self.ends = ends
+        self.starts = np.concatenate(([0], ends[:-1] + 1)) if len(ends) else ends
+        self.mended: dict[int, list[str] | None] = {}
+        self.joined = False
+
+    def number(self, place: int) -> int:
+        """Return the number of a line in the user's file."""
+        return place + self.first_line
+
+    def line(self, place: int) -> str:
+        """Return the text of a line."""
+        return self.data[self.starts[place] : self.ends[place]].decode()
+
+    def until(self, place: int) -> "BlockOfLines":
+        """Return the lines above this place."""
+        above = BlockOfLines(self.data[: self.starts[place]], self.ends[:place], self.dialect, self.first_line)
+        above.mended = {line: cells for line, cells in self.mended.items() if line < place}
+        above.joined = self.joined
+        return above
+
+    def drop_blank_lines(self) -> list[int]:
+        """Leave blank lines out and return their numbers."""
+        short = np.flatnonzero(self.ends - self.starts <= 4)
+        blank = [int(place) for place in short if not self.data[self.starts[place] : self.ends[place]].strip()]
+        self.mended.update(dict.fromkeys(blank))
+        return [self.number(place) for place in blank]
+
+    def last_row(self) -> int:
+        """Return the number of the last line that is not blank, or 0."""
+        last = len(self.ends) - 1
+        while last >= 0 and self.mended.get(last, ()) is None and not self.line(last).strip():
+            last -= 1
+        return self.number(last) if last >= 0 else 0
+
+    def mend_open_quotes(self, may_go_on: bool) -> tuple[list[int], int | None]:
+        """Join records that go over several lines; return the lines whose quote is a letter, and where a record may go on below.
+
+        A record may go on below (`may_go_on`) where its quote is open at the end of the block, a thousand lines at most.
+        """
+        marks = np.flatnonzero(np.frombuffer(self.data, dtype=np.uint8) == ord(self.dialect.quote))
+        counts = np.bincount(np.searchsorted(self.ends, marks), minlength=len(self.ends))
         odd = [int(place) for place in np.flatnonzero(counts % 2)]
         literal: list[int] = []
         place = 0
         while place < len(odd):
             opening = odd[place]
             closing = odd[place + 1] if place + 1 < len(odd) else None
+            if closing is None and may_go_on and len(self.ends) - opening <= _MAX_JOINED_LINES:
+                return literal, opening
             cells = self._join(opening, closing) if closing is not None else None
             if cells is None:
                 literal.append(self.number(opening))
@@ -131,17 +160,7 @@ class _Body:
                 self.mended[opening] = cells
                 self.joined = True
                 place += 2
-        if literal:
-            self.findings.append(
-                Finding(
-                    "open-quotes",
-                    Severity.WARNING,
-                    "A quote is opened and never closed",
-                    "It is read as a letter, so that the lines below it stay rows of their own.",
-                    rows=first_rows(np.array(literal)),
-                    count=len(literal),
-                )
-            )
+        return literal, None
 
     def _join(self, opening: int, closing: int) -> list[str] | None:
         """Return the cells of a record that goes over several lines, or None if these lines are not one record."""
@@ -151,44 +170,48 @@ class _Body:
         pieces = [self.line(place) for place in range(opening, closing + 1)]
         if all(len(piece.split(mark)) == self.dialect.width for piece in (pieces[0], pieces[-1])):
             return None
-        records = list(csv.reader(io.StringIO("\n".join(pieces)), delimiter=mark))
+        records = list(csv.reader(io.StringIO("\n".join(pieces)), delimiter=mark, quotechar=self.dialect.quote))
         whole = len(records) == 1 and len(records[0]) == self.dialect.width
         return records[0] if whole else None
 
-    def mend_ragged_lines(self, marks: np.ndarray) -> None:
-        mark, width = self.dialect.delimiter, self.dialect.width
-        cuts = np.flatnonzero(marks == ord(mark))
-        cuts = cuts[cuts >= self.starts[0]]
-        counts = np.bincount(np.searchsorted(self.ends, cuts), minlength=len(self.ends)) + 1
+    def mend_ragged_lines(self) -> tuple[list[int], list[tuple[int, str]]]:
+        """Give every line as many cells as the table has columns; return the lines changed so, and the cells cut off."""
+        mark, width, quote = self.dialect.delimiter, self.dialect.width, self.dialect.quote
+        marks = np.frombuffer(self.data, dtype=np.uint8)
+        cuts = np.searchsorted(self.ends, np.flatnonzero(marks == ord(mark)))
+        counts = np.bincount(cuts, minlength=len(self.ends)) + 1
         quoted = np.zeros(len(self.ends), dtype=bool)
-        if b'"' in self.data:
-            quotes = np.flatnonzero(marks == ord('"'))
-            quoted[np.searchsorted(self.ends, quotes[quotes >= self.starts[0]])] = True
+        if quote and quote.encode() in self.data:
+            quoted[np.searchsorted(self.ends, np.flatnonzero(marks == ord(quote)))] = True
+        ragged: list[int] = []
+        extra: list[tuple[int, str]] = []
         for place in np.flatnonzero((counts != width) | quoted).tolist():
-            cells = self.mended[place] if place in self.mended else split_line(self.line(place), mark)
+            cells = self.mended[place] if place in self.mended else split_line(self.line(place), mark, quote)
             if cells is None or len(cells) == width:
                 continue
             if not any(cell.strip() for cell in cells):
                 self.mended[place] = None
                 continue
             if any(cell.strip() for cell in cells[width:]):
-                self.extra.append((self.number(place), mark.join(cells[width:])))
-                self.ragged.add(self.number(place))
+                extra.append((self.number(place), mark.join(cells[width:])))
+                ragged.append(self.number(place))
             elif len(cells) < width:
-                self.ragged.add(self.number(place))
+                ragged.append(self.number(place))
             self.mended[place] = (cells + [""] * width)[:width]
+        return ragged, extra
 
-    def _write(self, cells: list[str]) -> bytes:
-        line = io.StringIO()
-        csv.writer(line, delimiter=self.dialect.delimiter, lineterminator="", quoting=csv.QUOTE_ALL).writerow(cells)
-        return line.getvalue().encode()
+    def rows(self) -> Rows:
+        """Return the rows that the lines have become."""
+        gone = [place for place, cells in self.mended.items() if cells is None]
+        lines = np.arange(len(self.ends), dtype=np.int64) + self.first_line
+        written = [sum(map(len, cells)) * 4 + 3 * len(cells) for cells in self.mended.values() if cells]
+        longest = max([int((self.ends - self.starts).max()) if len(self.ends) else 0, *written])
+        return Rows(self._whole(), np.delete(lines, gone) if gone else lines, self.joined, longest)
 
-    def _whole(self) -> bytes | memoryview:
-        if not len(self.starts):
-            return b""
-        view = memoryview(self.data)
+    def _whole(self) -> bytes:
         if not self.mended:
-            return view[self.starts[0] : self.ends[-1]]
+            return self.data
+        view = memoryview(self.data)
         pieces: list[bytes | memoryview] = []
         begin = 0
         for place in [*sorted(self.mended), len(self.ends)]:
@@ -199,29 +222,14 @@ class _Body:
             begin = place + 1
         return b"\n".join(pieces)
 
-    def row_lines(self) -> np.ndarray:
-        lines = np.arange(len(self.ends), dtype=np.int64) + self.first + 1
-        gone = [place for place, text in self.mended.items() if text is None]
-        return np.delete(lines, gone) if gone else lines
-
-    def parse(self) -> list[pa.ChunkedArray]:
-        names = [str(place) for place in range(self.dialect.width)]
-        longest = int((self.ends - self.starts).max()) if len(self.ends) else 0
-        whole = self._whole()
-        longest = max(
-            [longest, *(sum(map(len, cells)) * 4 + 3 * len(cells) for cells in self.mended.values() if cells)]
+    def _write(self, cells: list[str]) -> bytes:
+        line = io.StringIO()
+        writer = csv.writer(
+            line,
+            delimiter=self.dialect.delimiter,
+            quotechar=self.dialect.quote or '"',
+            lineterminator="",
+            quoting=csv.QUOTE_ALL,
         )
-        table = pacsv.read_csv(
-            pa.BufferReader(pa.py_buffer(whole)),
-            read_options=pacsv.ReadOptions(column_names=names, block_size=min(max(_BLOCK, longest + 2), 2**31 - 1)),
-            parse_options=pacsv.ParseOptions(
-                delimiter=self.dialect.delimiter,
-                quote_char='"' if self.mended or b'"' in self.data else False,
-                newlines_in_values=self.joined,
-            ),
-            convert_options=pacsv.ConvertOptions(
-                column_types={name: pa.string() for name in names},
-                strings_can_be_null=False,
-            ),
-        )
-        return table.columns
+        writer.writerow(cells)
+        return line.getvalue().encode()

@@ -17,6 +17,7 @@ def _nowhere() -> np.ndarray:
 
 
 _EXACT = 2**53
+SIGNIFICANT_18 = r"[1-9](?:\.?[0-9]){17,}"
 
 
 def _spellings(words: frozenset[str]) -> pa.Array:
@@ -25,7 +26,7 @@ def _spellings(words: frozenset[str]) -> pa.Array:
     )
 
 
-_NULLS = pa.array(sorted({*_spellings(NULL_WORDS).to_pylist(), "NaN", "#N/A N/A", "-NaN", "NaT"}))
+NULL_SPELLINGS = pa.array(sorted({*_spellings(NULL_WORDS).to_pylist(), "NaN", "#N/A N/A", "-NaN", "NaT"}))
 _INFINITIES = _spellings(INFINITE_WORDS)
 _SCALES = {"%": 1e-2, "bps": 1e-4, "k": 1e3, "m": 1e6, "mn": 1e6, "b": 1e9, "bn": 1e9, "t": 1e12, "tn": 1e12, "kn": 1e3}
 
@@ -48,7 +49,7 @@ class Numbers:
 def blank_nulls(text: pa.Array) -> pa.Array:
     """Return the column without outer spaces, and null where a word says that there is no value."""
     trimmed = pc.utf8_trim_whitespace(text)
-    return pc.if_else(pc.is_in(trimmed, value_set=_NULLS), pa.scalar(None, pa.string()), trimmed)
+    return pc.if_else(pc.is_in(trimmed, value_set=NULL_SPELLINGS), pa.scalar(None, pa.string()), trimmed)
 
 
 def positions(mask: pa.Array) -> np.ndarray:
@@ -198,7 +199,7 @@ def _imprecise(text: pa.Array, values: np.ndarray) -> np.ndarray:
     longest = pc.max(pc.binary_length(text)).as_py() or 0
     if longest < 16:
         return _nowhere()
-    many = positions(pc.match_substring_regex(text, r"[1-9](?:\.?[0-9]){17,}"))
+    many = positions(pc.match_substring_regex(text, SIGNIFICANT_18))
     whole = positions(pc.match_substring_regex(text, r"^[-+]?[0-9]{16,}$"))
     changed = [
         place

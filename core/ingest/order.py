@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -62,7 +63,9 @@ def find_time(
         place for place, column in enumerate(columns) if column.kind == Kind.TIME and names[place] not in ignored
     ]
     if candidates:
-        best = max(candidates, key=lambda place: (_time_score(names[place], columns[place]), -place))
+        best = candidates[0]
+        if len(candidates) > 1:
+            best = max(candidates, key=lambda place: (_time_score(names[place], columns[place]), -place))
         return _join_clock(names, columns, best, ignored)
     for decode, code in ((decode_years, "years"), (decode_excel, "Excel day numbers")):
         for place, column in enumerate(columns):
@@ -94,9 +97,12 @@ def find_series(
             raise RecipeError(f"ingest.series_column is {asked!r}, which is the time column.", "Name another column.")
         return asked
     stamps = time.values[~np.isnat(time.values)]
+    if (np.diff(stamps.astype(np.int64)) > 0).all():
+        return None
     repeated = 1 - len(np.unique(stamps)) / max(1, len(stamps))
     if repeated < _MIN_REPEATED:
         return None
+    ranks = pd.factorize(time.values)[0].astype(np.int64)
     best: tuple[bool, float, int] | None = None
     found = None
     for place, column in enumerate(columns):
@@ -109,7 +115,7 @@ def find_series(
         distinct = int(codes.max()) + 1
         if distinct < 2 or distinct * 2 > len(codes):
             continue
-        keys = np.unique(np.stack([time.values.astype(np.int64), codes]), axis=1).shape[1]
+        keys = len(pd.unique(ranks * (distinct + 1) + codes))
         clashes = 1 - keys / len(codes)
         rank = (_SERIES_NAME.search(name.lower()) is not None, -clashes, -distinct)
         if clashes <= _MAX_CLASHES and (best is None or rank > best):
@@ -137,6 +143,8 @@ def order_rows(times: np.ndarray, codes: np.ndarray | None, kept: np.ndarray) ->
     is the last in time.
     """
     stamps = times[kept]
+    if codes is None and bool(((steps := np.diff(stamps.astype(np.int64))) >= 0).all()):
+        return RowOrder(kept, "sorted", np.empty(0, dtype=np.int64), kept[1:][steps == 0])
     series = np.zeros(len(kept), dtype=np.int64) if codes is None else codes[kept]
     grouped = np.argsort(series, kind="stable")
     same = np.diff(series[grouped]) == 0

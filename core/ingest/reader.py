@@ -1,9 +1,9 @@
 """From the user's file to a data set: nothing is lost or changed without a finding that says where."""
 
 import csv
-import hashlib
 import io
 import re
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,13 +12,20 @@ import numpy as np
 from core.errors import DataError, RecipeError
 from core.escaping import spreadsheet_text
 from core.findings import worst_first
-from core.ingest.content import decode_content, read_bytes
-from core.ingest.dataset import BAD_CELLS_FILE, Dataset, Kind, absent_column, dataset_key, write_dataset
+from core.ingest.content import TextSource, find_text, require_text
+from core.ingest.dataset import (
+    BAD_CELLS_FILE,
+    Dataset,
+    Kind,
+    absent_column,
+    dataset_key,
+    fingerprint_file,
+    write_description,
+)
 from core.ingest.dialect import find_dialect
-from core.ingest.finishing import finish_table
+from core.ingest.finishing import RowsToKeep, finish_table
 from core.ingest.header import name_columns
 from core.ingest.judging import judge_table
-from core.ingest.lines import TextTable, drop_trailing_column, split_table
 from core.ingest.order import find_series, find_time, order_rows, series_codes
 from core.ingest.remarks_on_rows import (
     say_dropped,
@@ -31,11 +38,13 @@ from core.ingest.remarks_on_rows import (
 )
 from core.ingest.rhythm import find_rhythm
 from core.ingest.sentinels import mark_sentinels
+from core.ingest.table import TextTable, drop_trailing_column, split_table
 from core.progress import Progress, ShouldStop, Silence, never_stop, require_going
 from core.recipe import IngestSettings
 from core.records import write_whole
 
-_STEPS = 6
+# Larger files wait on disk while they are read: what they become in memory would follow their size.
+IN_MEMORY = 400 << 20
 _PRICE_NAMES = ("close", "adj close", "price", "last", "settle", "target", "value", "y", "rate", "index", "level")
 
 
@@ -45,51 +54,56 @@ def read_table(
     folder: Path,
     progress: Progress = Silence(),
     should_stop: ShouldStop = never_stop,
+    fingerprint: str | None = None,
 ) -> Dataset:
     """Return the data set that the file becomes, written into `folder`; same file and settings, same data set.
 
-    Raises `DataError` on what is no table or tells no time, `RecipeError` on a setting that does not fit the file, `Stopped`
-    on request.
+    `fingerprint`, the SHA-256 of the file, saves hashing it once more. Raises `DataError` on what is no table or tells no
+    time, `RecipeError` on a setting that does not fit the file, `Stopped` on request.
     """
-    progress.step(0, _STEPS, "Reading the file")
-    raw = read_bytes(source)
-    fingerprint = hashlib.sha256(raw).hexdigest()
-    content = decode_content(raw, settings.encoding)
-    del raw
-    require_going(should_stop)
+    progress.step(0, 1, "Finding the layout")
+    text = find_text(source, settings.encoding)
+    if text.size <= IN_MEMORY:
+        return _read_text(text, settings, folder, None, progress, should_stop, fingerprint)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".reading-", dir=folder.parent) as scratch:
+        return _read_text(text, settings, folder, Path(scratch), progress, should_stop, fingerprint)
 
-    progress.step(1, _STEPS, "Finding the layout")
-    dialect = find_dialect(content.data, settings.delimiter)
 
-    progress.step(2, _STEPS, "Splitting lines into cells")
-    text, dialect = drop_trailing_column(split_table(content.data, dialect), dialect)
+def _read_text(
+    source: TextSource,
+    settings: IngestSettings,
+    folder: Path,
+    scratch: Path | None,
+    progress: Progress,
+    should_stop: ShouldStop,
+    fingerprint: str | None,
+) -> Dataset:
+    head = next(source.blocks()).data
+    require_text(head)
+    dialect = find_dialect(head, settings.delimiter)
+    text = split_table(source, dialect, scratch, progress, should_stop)
+    text, dialect = drop_trailing_column(text, dialect)
     names, originals, naming = name_columns(dialect)
     for name in settings.ignore:
         if name not in names:
             raise absent_column(name, names)
-    require_going(should_stop)
 
-    progress.step(3, _STEPS, "Judging the columns")
-    judged = judge_table(names, text, dialect.delimiter, settings, should_stop)
+    progress.step(0, 1, "Judging the columns")
+    judged = judge_table(names, text, dialect.delimiter, settings, scratch, should_stop)
 
-    progress.step(4, _STEPS, "Ordering the rows")
+    progress.step(0, 1, "Ordering the rows")
     ignored = frozenset(settings.ignore)
     time = find_time(names, judged.columns, settings.time_column, ignored)
     series = find_series(names, judged.columns, time, settings.series_column, ignored)
     lines = text.lines
-    found = [*content.findings, *say_layout(dialect), *naming, *text.findings, *judged.findings]
+    found = [*source.findings(), *say_layout(dialect), *naming, *text.findings, *judged.findings]
     codes = None
     kept = np.flatnonzero(~np.isnat(time.values))
     dropped = np.flatnonzero(np.isnat(time.values))
     if len(dropped):
-        found += say_dropped(
-            dropped,
-            int(kept[-1]) if len(kept) else -1,
-            _texts(content.data, lines, dropped),
-            lines,
-            len(lines),
-            time.name,
-        )
+        last = int(kept[-1]) if len(kept) else -1
+        found += say_dropped(dropped, last, source.lines(lines[dropped].tolist()), lines, len(lines), time.name)
     found += say_ragged(text, lines[dropped])
     if series is not None:
         codes = series_codes(judged.columns[names.index(series)])
@@ -106,40 +120,35 @@ def read_table(
     found += say_time_column(time, other_times) + say_order(order, rhythm, stamps, lines, time.name)
     require_going(should_stop)
 
-    progress.step(5, _STEPS, "Writing the table")
-    finished = finish_table((names, originals), judged.columns, time, order.rows, lines, settings.sentinels, series)
-    found += [*finished.findings, *say_shape(len(order.rows), len(names))]
+    progress.step(0, 1, "Writing the table")
+    rows = RowsToKeep(order.rows, lines)
+    columns, on_cells = finish_table(
+        (names, originals), judged.columns, time, rows, settings.sentinels, series, folder, should_stop
+    )
+    found += [*on_cells, *say_shape(len(order.rows), len(names))]
+    fingerprint = fingerprint or fingerprint_file(source.path)
     dataset = Dataset(
         folder=folder,
         fingerprint=fingerprint,
-        key=dataset_key(source, settings, fingerprint),
+        key=dataset_key(source.path, settings, fingerprint),
         rows=len(order.rows),
-        columns=finished.columns,
+        columns=columns,
         time_column=time.name,
         series_column=series,
         frequency=rhythm.frequency,
         start=str(stamps.min()),
         end=str(stamps.max()),
-        encoding=content.encoding,
+        encoding=source.encoding,
         delimiter=dialect.delimiter,
         decimal=judged.decimal,
         header_rows=len(dialect.header),
         skipped_rows=len(dialect.preamble) + sum(f.count or 0 for f in found if f.code == "footer"),
         findings=worst_first(found),
     )
-    folder.mkdir(parents=True, exist_ok=True)
     _write_bad_cells(folder, judged.bad_cells, text)
-    write_dataset(dataset, finished.table)
-    progress.step(_STEPS, _STEPS, "Read")
+    write_description(dataset)
+    progress.step(1, 1, "Read")
     return dataset
-
-
-def _texts(data: bytes, lines: np.ndarray, places: np.ndarray) -> list[str]:
-    """Return the text of the lines of these rows."""
-    marks = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n"))
-    ends = np.append(marks, len(data))
-    starts = np.concatenate(([0], marks + 1))
-    return [data[starts[line] : ends[line]].decode() for line in (lines[places] - 1).tolist()]
 
 
 def _write_bad_cells(folder: Path, cells: Sequence[tuple[int, str, str]], table: TextTable) -> None:

@@ -8,9 +8,9 @@ from core.errors import DataError
 from core.findings import Finding, Severity
 from core.ingest.content import first_rows
 from core.ingest.dialect import Dialect
-from core.ingest.lines import TextTable
 from core.ingest.order import RowOrder, TimeColumn
 from core.ingest.rhythm import Rhythm
+from core.ingest.table import TextTable
 
 _PROBLEM_SHARE = 0.05
 

@@ -1,5 +1,7 @@
 """Codes that stand for a missing value, such as -99.99 or -123321: found by rule, and said."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 _MIN_REPEATS = 3
@@ -42,17 +44,39 @@ def find_sentinels(values: np.ndarray) -> tuple[float, ...]:
     return tuple(found)
 
 
-def share_sentinels(values: np.ndarray, codes: tuple[float, ...]) -> tuple[float, ...]:
+@dataclass(frozen=True)
+class Ends:
+    """The smallest and the largest of the finite values of a column, with how often each comes, and the count of all."""
+
+    low: float
+    low_count: int
+    high: float
+    high_count: int
+    count: int
+
+    def counts(self) -> dict[float, int]:
+        """Return how often the ends come."""
+        return {self.low: self.low_count, self.high: self.high_count}
+
+
+def find_ends(good: np.ndarray) -> Ends:
+    """Return the ends of finite values; without any, ends that are nowhere."""
+    if not len(good):
+        return Ends(np.inf, 0, -np.inf, 0, 0)
+    low, high = float(good.min()), float(good.max())
+    return Ends(low, int(np.count_nonzero(good == low)), high, int(np.count_nonzero(good == high)), len(good))
+
+
+def share_sentinels(ends: Ends, codes: tuple[float, ...]) -> tuple[float, ...]:
     """Return which of the codes, found in other columns of the file, repeat as the smallest or largest value of this one.
 
     Examples
     --------
-    >>> share_sentinels(np.array([-123321.0, -123321, 1, -1, 1]), (-123321.0, 999.0))
+    >>> share_sentinels(find_ends(np.array([-123321.0, -123321, 1, -1, 1])), (-123321.0, 999.0))
     (-123321.0,)
     """
-    good = values[np.isfinite(values)]
-    ends = (good.min(), good.max()) if len(good) else ()
-    return tuple(code for code in codes if code in ends and 2 <= np.count_nonzero(good == code) < len(good))
+    count = ends.counts()
+    return tuple(code for code in codes if 2 <= count.get(code, 0) < ends.count)
 
 
 def mark_sentinels(values: np.ndarray, codes: tuple[float, ...]) -> np.ndarray:

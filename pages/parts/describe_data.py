@@ -1,7 +1,6 @@
 """Steps 1 to 3 in words and tables, for pages to place: what was read, its quality, what cleaning decides."""
 
 from dataclasses import asdict
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -52,20 +51,9 @@ def eras(cut: Eras) -> str:
     )
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
-def _head(folder: str, rows: int) -> pd.DataFrame:
-    import pyarrow.parquet as pq
-
-    file = pq.ParquetFile(Path(folder) / "table.parquet")
-    names = [name for name in file.schema_arrow.names if not name.startswith("_")][:_PREVIEW_COLUMNS]
-    for batch in file.iter_batches(batch_size=rows, columns=names):
-        return batch.to_pandas()
-    return pd.DataFrame(columns=names)
-
-
 def first_rows(data: Dataset, rows: int = 100) -> pd.DataFrame:
     """Return the first rows as they were understood, at most 60 columns of them."""
-    return _head(str(data.folder), rows)
+    return data.head(rows, _PREVIEW_COLUMNS)
 
 
 def stamp_columns(head: pd.DataFrame) -> dict[str, object]:

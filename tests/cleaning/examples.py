@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from core.ingest.dataset import LINE, BadCounts, Column, Dataset, Kind, Roles, write_dataset
+from core.ingest.dataset import LINE, BadCounts, Column, Dataset, Kind, Roles, write_description, write_part
 from core.ingest.eras import Eras, cut_eras
 from core.quality.profile import ColumnProfile, QualityProfile, profile_dataset
 from core.quality.statistics import ColumnStatistics
@@ -113,9 +113,9 @@ def scan(frame: pd.DataFrame, folder: Path, target: str, series: str | None = No
         0,
         (),
     )
-    write_dataset(
-        dataset, pa.Table.from_pandas(frame.assign(**{LINE: np.arange(2, len(frame) + 2)}), preserve_index=False)
-    )
+    numbered = frame.assign(**{LINE: np.arange(2, len(frame) + 2)})
+    write_part(dataset.folder, 0, pa.Table.from_pandas(numbered, preserve_index=False))
+    write_description(dataset)
     return profile_dataset(dataset, target, cut_eras(frame["date"], SplitSettings()))
 
 

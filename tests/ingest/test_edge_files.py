@@ -127,7 +127,7 @@ def test_formula_cells_stay_text_and_a_negative_number_a_number(tmp_path: Path) 
 def test_path_names_reach_no_file_name(tmp_path: Path) -> None:
     load("e30_path_column_names.csv", tmp_path)
     assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {
-        "table.parquet",
+        "table-0000.parquet",
         "dataset.json",
         "bad_cells.csv",
     }

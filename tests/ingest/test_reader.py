@@ -33,7 +33,7 @@ def test_clean_file_has_no_finding(read) -> None:
 def test_same_file_same_data_set(read, tmp_path) -> None:
     first, second = read(PRICES), read(PRICES)
     assert (first.key, first.fingerprint, first.columns) == (second.key, second.fingerprint, second.columns)
-    assert (first.folder / "table.parquet").read_bytes() == (second.folder / "table.parquet").read_bytes()
+    assert (first.folder / "table-0000.parquet").read_bytes() == (second.folder / "table-0000.parquet").read_bytes()
 
 
 def test_key_follows_how_the_file_is_read_and_nothing_else(tmp_path) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from core.ingest.dataset import LINE, BadCounts, Column, Dataset, Kind, write_dataset
+from core.ingest.dataset import LINE, BadCounts, Column, Dataset, Kind, write_description, write_part
 from core.ingest.eras import Eras, cut_eras
 from core.quality.profile import QualityProfile, profile_dataset
 from core.recipe import SplitSettings
@@ -61,7 +61,8 @@ class Bench:
             skipped_rows=0,
             findings=(),
         )
-        write_dataset(dataset, pa.Table.from_pandas(frame, preserve_index=False))
+        write_part(dataset.folder, 0, pa.Table.from_pandas(frame, preserve_index=False))
+        write_description(dataset)
         return dataset
 
     def eras(self, dataset: Dataset) -> Eras:

@@ -1,0 +1,252 @@
+"""Rows to columns: cells as text, or at once as numbers where a long file is plainly of numbers."""
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+
+from core.errors import DataError
+from core.findings import Finding
+from core.ingest.content import BLOCK, TextSource
+from core.ingest.dataset import Kind
+from core.ingest.dialect import Dialect
+from core.ingest.kinds import Judged, judge_column
+from core.ingest.lines import BlockOfLines, LineMender, Rows
+from core.ingest.numbers import NULL_SPELLINGS, SIGNIFICANT_18, blank_nulls, read_plain
+from core.ingest.scratch import Columns
+from core.progress import Progress, ShouldStop, require_going
+
+THREADS = 2
+# The shortest number of 18 significant digits with a point; a float keeps 17.
+_MANY_DIGITS = "[0-9.]{19}"
+_EXACT = 2.0**53
+MANY_COLUMNS = 1000
+_NULL_WORDS = NULL_SPELLINGS.to_pylist()
+
+
+@dataclass(frozen=True, eq=False)
+class TextTable:
+    """The cells of a file, the line of each row, and what had to be mended.
+
+    A column is an Arrow array of text, or of float64 with nulls where every cell is a plain number with a point somewhere.
+    `ragged` are the lines with too few or too many cells, `extra` the cells beyond the last column: (line, text).
+    """
+
+    lines: np.ndarray
+    ragged: np.ndarray
+    extra: tuple[tuple[int, str], ...]
+    findings: tuple[Finding, ...]
+    _columns: Columns
+    _again: dict[int, int]
+    _columns_again: Columns | None
+
+    def column(self, place: int) -> pa.Array:
+        """Return a column."""
+        if place in self._again:
+            return self._columns_again.column(self._again[place])
+        return self._columns.column(place)
+
+    def release(self, place: int) -> None:
+        """Let a column go that is not needed any more."""
+        if place in self._again:
+            self._columns_again.take(self._again[place])
+        else:
+            self._columns.take(place)
+
+
+def drop_trailing_column(table: TextTable, dialect: Dialect) -> tuple[TextTable, Dialect]:
+    """Return table and layout without a last column that has neither name nor value: lines end with a delimiter."""
+    last = table.column(dialect.width - 1)
+    named = any(row[-1] for row in dialect.header)
+    if dialect.width == 1 or named or last.type != pa.string():
+        return table, dialect
+    if not pc.all(pc.equal(pc.utf8_trim_whitespace(last), "")).as_py():
+        return table, dialect
+    header = tuple(row[:-1] for row in dialect.header)
+    return table, replace(dialect, width=dialect.width - 1, header=header)
+
+
+def split_table(
+    source: TextSource, dialect: Dialect, scratch: Path | None, progress: Progress, should_stop: ShouldStop
+) -> TextTable:
+    """Return the cells of all lines from the first data line on; they wait in the folder `scratch`, or in memory without one.
+
+    What the first block shows to be plain numbers is parsed as numbers from there on, several times quicker than through text.
+    Where a later cell is none, the whole column is read once more as text: kinds are judged on whole columns.
+    """
+    mender = LineMender(dialect)
+    columns = Columns(dialect.width, scratch)
+    lines: list[np.ndarray] = []
+    numeric: set[int] = set()
+    broken: set[int] = set()
+    for piece in _parsed(source, mender, numeric, broken, None, progress, should_stop):
+        if not lines:
+            numeric |= set() if piece.is_last else _plain_columns(piece.columns)
+            piece.read_as_numbers(numeric)
+        broken |= piece.broken
+        columns.add(piece.columns)
+        lines.append(piece.lines)
+    columns.close()
+    again = None
+    if broken:
+        again = Columns(len(broken), scratch and _subfolder(scratch))
+        for piece in _parsed(source, LineMender(dialect), set(), set(), sorted(broken), progress, should_stop):
+            again.add(piece.columns)
+        again.close()
+    return TextTable(
+        lines=np.concatenate(lines) if lines else np.empty(0, np.int64),
+        ragged=np.array(sorted(mender.ragged), dtype=np.int64),
+        extra=tuple(sorted(mender.extra)),
+        findings=mender.findings(),
+        _columns=columns,
+        _again={place: number for number, place in enumerate(sorted(broken))},
+        _columns_again=again,
+    )
+
+
+@dataclass
+class _Piece:
+    """The rows of one block as columns; `broken` are those meant to be numbers that hold something else."""
+
+    columns: list[pa.Array]
+    lines: np.ndarray
+    is_last: bool
+    broken: set[int]
+
+    def read_as_numbers(self, places: set[int]) -> None:
+        """Turn text into numbers at these places; where that cannot be, nothing is left and the place is `broken`."""
+        for place in places:
+            column = self.columns[place]
+            if column.type == pa.string():
+                read = read_plain(blank_nulls(column))
+                sound = read is not None and not len(read.overflow) and not len(read.imprecise)
+                floats = np.asarray(read.values, dtype=np.float64) if sound else np.full(len(column), np.nan)
+                self.columns[place] = column = pa.array(floats, from_pandas=True)
+                if not sound:
+                    self.broken.add(place)
+            ends = pc.min_max(column).as_py()
+            # An infinite number may be an overflow, and a float does not keep whole numbers so large: only the text can tell.
+            if ends["min"] is not None and max(-ends["min"], ends["max"]) >= _EXACT:
+                self.broken.add(place)
+
+
+def _parsed(
+    source: TextSource,
+    mender: LineMender,
+    numeric: set[int],
+    broken: set[int],
+    only: list[int] | None,
+    progress: Progress,
+    should_stop: ShouldStop,
+) -> Iterator[_Piece]:
+    """Yield the blocks of the file as columns, in order, split by two threads; `only` names the columns wanted."""
+    size = BLOCK * max(1, mender.dialect.width // MANY_COLUMNS)
+    done = 0
+    waiting: deque[Future[_Piece]] = deque()
+    with ThreadPoolExecutor(THREADS) as pool:
+        for block in source.blocks(size):
+            require_going(should_stop)
+            progress.step(min(done, source.size), source.size, "Splitting lines into cells")
+            done += len(block.data)
+            lines = mender.take(block)
+            waiting.append(pool.submit(_parse, lines, mender, numeric - broken, numeric & broken, only, block.is_last))
+            # The first block tells which columns are numbers; later ones are split while the next is read.
+            if len(waiting) > THREADS or block.first_line == 1:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _parse(
+    lines: BlockOfLines,
+    mender: LineMender,
+    numeric: set[int],
+    lost: set[int],
+    only: list[int] | None,
+    is_last: bool,
+) -> _Piece:
+    """Return the rows as columns; those `lost` will be read once more, and hold nothing here."""
+    try:
+        rows, columns = _split(lines, mender, numeric, only)
+    except pa.ArrowInvalid:
+        rows, columns = _split(lines, mender, set(), only)
+    if columns and len(columns[0]) != len(rows.lines):
+        raise DataError(
+            f"{len(rows.lines):,} lines made {len(columns[0]):,} rows: the quotes of this file contradict each other.",
+            "Write the file anew with every text cell in double quotes.",
+        )
+    piece = _Piece(columns, rows.lines, is_last, set())
+    for place in lost:
+        piece.columns[place] = pa.nulls(len(rows.lines), pa.float64())
+    if numeric and _has_long_numbers(rows.text):
+        texts = _read_cells(rows, mender.dialect, set(), only)
+        for place in numeric:
+            piece.columns[place] = texts[place]
+    piece.read_as_numbers(numeric)
+    return piece
+
+
+def _split(
+    lines: BlockOfLines, mender: LineMender, numeric: set[int], only: list[int] | None
+) -> tuple[Rows, list[pa.Array]]:
+    rows = lines.rows()
+    try:
+        return rows, _read_cells(rows, mender.dialect, numeric, only)
+    except pa.ArrowInvalid:
+        mender.mend(lines)
+        rows = lines.rows()
+        return rows, _read_cells(rows, mender.dialect, numeric, only)
+
+
+def _read_cells(rows: Rows, dialect: Dialect, numeric: set[int], only: list[int] | None) -> list[pa.Array]:
+    names = [str(place) for place in range(dialect.width)]
+    wanted = names if only is None else [names[place] for place in only]
+    if not rows.text:
+        return [pa.array([], pa.float64() if int(name) in numeric else pa.string()) for name in wanted]
+    table = pacsv.read_csv(
+        pa.BufferReader(pa.py_buffer(rows.text)),
+        read_options=pacsv.ReadOptions(
+            column_names=names, use_threads=False, block_size=min(max(len(rows.text), rows.longest) + 2, 2**31 - 1)
+        ),
+        parse_options=pacsv.ParseOptions(
+            delimiter=dialect.delimiter,
+            quote_char=dialect.quote if dialect.quote and dialect.quote.encode() in rows.text else False,
+            newlines_in_values=rows.joined,
+        ),
+        convert_options=pacsv.ConvertOptions(
+            column_types={name: pa.float64() if int(name) in numeric else pa.string() for name in wanted},
+            include_columns=wanted if only is not None else None,
+            null_values=_NULL_WORDS,
+            strings_can_be_null=False,
+        ),
+    )
+    return [column.combine_chunks() for column in table.columns]
+
+
+def _has_long_numbers(text: bytes) -> bool:
+    cell = pa.array([text], pa.large_binary())
+    if not pc.match_substring_regex(cell, _MANY_DIGITS)[0].as_py():
+        return False
+    return pc.match_substring_regex(cell, SIGNIFICANT_18)[0].as_py()
+
+
+def _plain_columns(columns: list[pa.Array]) -> set[int]:
+    """Return which columns of text hold plain numbers, one of them at least with a point that marks no thousands."""
+    found = set()
+    for place, column in enumerate(columns):
+        judged = judge_column(column)
+        if isinstance(judged, Judged) and judged.kind == Kind.NUMBER and np.isfinite(judged.values).any():
+            found.add(place)
+    return found
+
+
+def _subfolder(folder: Path) -> Path:
+    below = folder / "again"
+    below.mkdir()
+    return below

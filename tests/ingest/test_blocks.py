@@ -1,0 +1,130 @@
+"""How a file is cut into blocks, and where its columns wait, changes nothing of what it becomes."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.errors import PlumblineError
+from core.ingest import content, reader, table
+from core.ingest.dataset import BAD_CELLS_FILE, LINE, Dataset
+from core.recipe import IngestSettings
+from tests.ingest.test_edge_files import EDGE
+from tests.ingest.test_real_files import REAL
+
+FILES = sorted(EDGE.glob("e*")) + sorted(REAL.glob("*.csv") if REAL else [])
+# Lines of ten thousand columns or of megabytes make a block each: slow, and nothing new.
+SMALL = [file for file in FILES if file.stat().st_size < 3_000_000]
+
+
+def read(file: Path, folder: Path) -> tuple[Dataset, pd.DataFrame, bytes] | str:
+    try:
+        dataset = reader.read_table(file, IngestSettings(), folder)
+    except PlumblineError as error:
+        return str(error)
+    frame = dataset.read([LINE, *(column.name for column in dataset.columns)])
+    return replace(dataset, folder=Path()), frame, (folder / BAD_CELLS_FILE).read_bytes()
+
+
+@pytest.fixture
+def in_blocks(monkeypatch: pytest.MonkeyPatch):
+    def set_size(size: int, on_disk: bool) -> None:
+        monkeypatch.setattr(table, "BLOCK", size)
+        monkeypatch.setattr(table, "MANY_COLUMNS", 10**9)
+        monkeypatch.setattr(reader, "IN_MEMORY", -1 if on_disk else 1 << 40)
+
+    return set_size
+
+
+def assert_same(whole: object, cut: object) -> None:
+    if isinstance(whole, str):
+        assert cut == whole
+        return
+    assert cut[0] == whole[0]
+    pd.testing.assert_frame_equal(cut[1], whole[1], check_exact=True)
+    assert cut[2] == whole[2]
+
+
+@pytest.mark.parametrize("file", SMALL, ids=lambda file: file.name)
+def test_a_file_cut_into_many_blocks_on_disk_becomes_the_same(file: Path, tmp_path: Path, in_blocks) -> None:
+    in_blocks(1 << 30, on_disk=False)
+    whole = read(file, tmp_path / "whole")
+    in_blocks(max(997, file.stat().st_size // 60), on_disk=True)
+    assert_same(whole, read(file, tmp_path / "cut"))
+    assert sorted(os.listdir(tmp_path)) in ([], ["cut", "whole"])
+
+
+MESSY = [
+    '2024-01-{day:02},{value:.4f},"a ""word"", and\nanother line",{value:.2f}',
+    '2024-01-{day:02},{value:.4f},an open " quote,{value:.2f}',
+    "",
+    "2024-01-{day:02},{value:.4f},short",
+    "2024-01-{day:02},{value:.4f},long,{value:.2f},beyond",
+    "2024-01-{day:02},NA,plain,nan",
+    "2024-01-{day:02},{value:.20f},plain,inf",
+    "2024-01-{day:02},12345678901234567,plain,1e400",
+    "2024-01-{day:02},n.a.?,plain,{value:.2f}",
+    '2024-01-{day:02},"{value:.4f}",\u00e4\u00f6\u20ac,{value:.2f}',
+    ",,,",
+]
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+def test_rows_that_need_mending_are_mended_alike_wherever_the_cuts_fall(
+    seed: int, encoding: str, tmp_path: Path, in_blocks
+) -> None:
+    chance = np.random.default_rng(seed)
+    plain = "2024-01-{day:02},{value:.4f},plain,{value:.2f}"
+    odd = [str(line) for line in chance.choice(MESSY, size=3)] if seed else []
+    lines = ["Date,x,note,y"] + [
+        str(chance.choice(odd) if odd and chance.random() < 0.05 else plain).format(
+            day=place % 28 + 1, value=chance.normal()
+        )
+        for place in range(300)
+    ]
+    file = tmp_path / "messy.csv"
+    end = str(chance.choice(["\n", "\r\n", "\r"]))
+    file.write_bytes(end.join(lines).encode(encoding))
+    in_blocks(1 << 30, on_disk=False)
+    whole = read(file, tmp_path / "whole")
+    for size in (64, 500, 3_000):
+        in_blocks(size, on_disk=bool(seed % 2))
+        assert_same(whole, read(file, tmp_path / f"cut-{size}"))
+
+
+def test_a_column_that_turns_to_text_far_down_is_judged_as_a_whole(tmp_path: Path, in_blocks) -> None:
+    lines = ["Date,x,y"] + [
+        f"{day:%Y-%m-%d},{place}.5,{place}.25" for place, day in enumerate(pd.date_range("2020-01-01", periods=900))
+    ]
+    lines[700] = lines[700].replace("699.5", "n/b")
+    file = tmp_path / "late.csv"
+    file.write_text("\n".join(lines))
+    in_blocks(2_000, on_disk=True)
+    dataset, frame, bad = read(file, tmp_path / "cut")
+    assert dataset.column("x").kind == "number" and dataset.column("x").bad.unparseable == 1
+    assert frame["x"].notna().sum() == 899 and frame["y"].notna().all()
+    assert b"701,x,n/b" in bad
+
+
+def test_a_number_with_more_digits_than_a_float_keeps_is_told_wherever_it_stands(tmp_path: Path, in_blocks) -> None:
+    days = pd.date_range("2020-01-01", periods=900)
+    lines = ["Date,x,y", *(f"{day:%Y-%m-%d},{place}.5,{place}.25" for place, day in enumerate(days))]
+    lines[700] = lines[700].replace("699.5", "699.500000000000000001")
+    lines[800] = lines[800].replace("799.25", "9007199254740993")
+    file = tmp_path / "digits.csv"
+    file.write_text("\n".join(lines))
+    in_blocks(2_000, on_disk=False)
+    dataset, _, _ = read(file, tmp_path / "cut")
+    told = {finding.column: finding.rows for finding in dataset.findings}
+    assert told == {"x": (701,), "y": (801,)}
+
+
+def test_a_line_without_end_is_refused_before_it_fills_the_memory(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(content, "LONGEST_LINE", 20_000_000)
+    file = tmp_path / "endless.csv"
+    file.write_bytes(b"Date,x\n2024-01-01,1\n" + b"a" * 40_000_000)
+    assert "Line 3 is longer than 19 MB" in read(file, tmp_path / "cut")
