@@ -13,7 +13,7 @@ from core.ingest.dataset import LINE, BadCounts, Column, Kind, write_part
 from core.ingest.kinds import Judged
 from core.ingest.order import TimeColumn
 from core.ingest.remarks import Remark, say_columns
-from core.ingest.scratch import Values
+from core.ingest.scratch import Values, is_arrow_numbers
 from core.ingest.sentinels import Ends, find_ends, find_sentinels, share_sentinels
 from core.ingest.table import THREADS
 from core.progress import ShouldStop, require_going
@@ -65,7 +65,7 @@ def finish_table(
             column, name = columns[place], names[0][place]
             columns[place] = None
             kind = Kind.TIME if name == time.name else column.kind
-            values = rows.take(time.values if name == time.name else column.values)
+            values = rows.take(time.values if name == time.name else column.cells)
             may_be_code = kind in (Kind.NUMBER, Kind.INTEGER) and name != series
             facts.append(_weigh(column, kind, values, kept, sentinels if may_be_code else None))
             arrays[name] = _as_arrow(values, kind)
@@ -111,13 +111,12 @@ def _parts(columns: int, rows: int) -> Iterator[tuple[int, range]]:
 def _weigh(column: Judged, kind: Kind, values: Values, kept: np.ndarray, asked: tuple[float, ...] | None) -> _Facts:
     note = column.put_aside()
     unparseable = int(np.count_nonzero(kept[column.unparseable]))
-    if isinstance(values, pa.Array):
+    if isinstance(values, pa.Array) and not is_arrow_numbers(values):
         return _Facts(note, kind, BadCounts(missing=values.null_count))
-    if values.dtype.kind == "M":
+    if isinstance(values, np.ndarray) and values.dtype.kind == "M":
         missing = int(np.isnat(values).sum()) - unparseable
         return _Facts(note, kind, BadCounts(missing=missing, unparseable=unparseable))
-    good = values[np.isfinite(values)] if values.dtype.kind == "f" else values
-    nowhere = int(np.isnan(values).sum()) if len(good) < len(values) else 0
+    good, nowhere = _good_values(values)
     bad = BadCounts(missing=nowhere - unparseable, infinite=len(values) - len(good) - nowhere, unparseable=unparseable)
     if asked is None:
         return _Facts(note, kind, bad)
@@ -125,6 +124,17 @@ def _weigh(column: Judged, kind: Kind, values: Values, kept: np.ndarray, asked: 
     return _Facts(
         note, kind, bad, find_sentinels(good), tuple((code, count) for code, count in counted if count), find_ends(good)
     )
+
+
+def _good_values(values: Values) -> tuple[np.ndarray, int]:
+    """Return the finite values, and how many cells hold no number."""
+    if isinstance(values, pa.Array):
+        # Columns that were parsed as numbers hold no infinite one.
+        return values.drop_null().to_numpy(), values.null_count
+    if values.dtype.kind != "f":
+        return values, 0
+    good = values[np.isfinite(values)]
+    return good, int(np.isnan(values).sum()) if len(good) < len(values) else 0
 
 
 def _remark(names: Sequence[str], facts: Sequence[_Facts], kept: np.ndarray) -> dict[str, list[Remark]]:

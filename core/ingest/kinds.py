@@ -18,7 +18,7 @@ from core.ingest.numbers import (
     read_plain,
     vote_decimal,
 )
-from core.ingest.scratch import OnDisk, Values, keep
+from core.ingest.scratch import OnDisk, Values, is_arrow_numbers, keep
 from core.ingest.times import Order, Times, read_times
 
 MOSTLY = 0.95
@@ -47,13 +47,19 @@ class Judged:
     is_code: bool = False
 
     @property
-    def values(self) -> Values:
-        """The values, a row each; read from disk at every call where they wait there."""
+    def cells(self) -> Values:
+        """The values, a row each, as they are held: numbers may be an Arrow array too. Read from disk where they wait there."""
         return self.held.load() if isinstance(self.held, OnDisk) else self.held
+
+    @property
+    def values(self) -> Values:
+        """The values, a row each."""
+        cells = self.cells
+        return cells.to_numpy(zero_copy_only=False) if is_arrow_numbers(cells) else cells
 
     def put_down(self, folder: Path | None, name: str) -> "Judged":
         """Return the same column with its values in a file of the folder, or, without one, as it is."""
-        return self if folder is None else replace(self.put_aside(), held=keep(self.values, folder, name))
+        return self if folder is None else replace(self.put_aside(), held=keep(self.cells, folder, name))
 
     def put_aside(self) -> "Judged":
         """Return what is known of the column, without its values."""
@@ -86,8 +92,7 @@ def judge_column(raw: pa.Array) -> Judged | Unsettled:
     ','
     """
     if raw.type == pa.float64():
-        values = raw.to_numpy(zero_copy_only=False)
-        return Judged(Kind.NUMBER, values, numbers=Numbers(values))
+        return Judged(Kind.NUMBER, raw, numbers=Numbers(_nowhere()))
     text, plain = raw, read_plain(raw)
     if plain is None or np.isnan(plain.values).any():
         text = blank_nulls(raw)

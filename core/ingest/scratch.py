@@ -12,6 +12,11 @@ Values = np.ndarray | pa.Array
 _GROUP_BYTES = 48 << 20
 
 
+def is_arrow_numbers(values: Values) -> bool:
+    """Return whether the values are numbers in an Arrow array, with nulls where there is none."""
+    return isinstance(values, pa.Array) and values.type == pa.float64()
+
+
 @dataclass(frozen=True)
 class OnDisk:
     """Values that lie in a file of their own."""

@@ -28,7 +28,7 @@ def find_sentinels(values: np.ndarray) -> tuple[float, ...]:
         if len(good) < _MIN_DISTINCT:
             break
         code = float(pick(good))
-        if code == 0 or not (_is_nines(code) or (code.is_integer() and abs(code) >= 99)):
+        if not _may_be_code(code):
             continue
         is_code = good == code
         if np.count_nonzero(is_code) < _MIN_REPEATS:
@@ -60,11 +60,12 @@ class Ends:
 
 
 def find_ends(good: np.ndarray) -> Ends:
-    """Return the ends of finite values; without any, ends that are nowhere."""
+    """Return the ends of finite values; one that can be no code is counted as 0, as are the ends of nothing."""
     if not len(good):
         return Ends(np.inf, 0, -np.inf, 0, 0)
     low, high = float(good.min()), float(good.max())
-    return Ends(low, int(np.count_nonzero(good == low)), high, int(np.count_nonzero(good == high)), len(good))
+    low_count, high_count = (int(np.count_nonzero(good == end)) if _may_be_code(end) else 0 for end in (low, high))
+    return Ends(low, low_count, high, high_count, len(good))
 
 
 def share_sentinels(ends: Ends, codes: tuple[float, ...]) -> tuple[float, ...]:
@@ -85,6 +86,10 @@ def mark_sentinels(values: np.ndarray, codes: tuple[float, ...]) -> np.ndarray:
     for code in codes:
         mask |= values == code
     return mask
+
+
+def _may_be_code(value: float) -> bool:
+    return value != 0 and ((value.is_integer() and abs(value) >= 99) or _is_nines(value))
 
 
 def _is_nines(code: float) -> bool:

@@ -130,9 +130,10 @@ class _Piece:
                 self.columns[place] = column = pa.array(floats, from_pandas=True)
                 if not sound:
                     self.broken.add(place)
-            ends = pc.min_max(column).as_py()
             # An infinite number may be an overflow, and a float does not keep whole numbers so large: only the text can tell.
-            if ends["min"] is not None and max(-ends["min"], ends["max"]) >= _EXACT:
+            # What lies under a missing cell is looked at too: at worst the column is read once more for nothing.
+            raw = np.frombuffer(column.buffers()[1], dtype=np.float64) if len(column) else np.empty(0)
+            if len(raw) and (np.fmax.reduce(raw) >= _EXACT or np.fmin.reduce(raw) <= -_EXACT):
                 self.broken.add(place)
 
 
@@ -226,11 +227,12 @@ def _read_cells(rows: Rows, dialect: Dialect, numeric: set[int], only: list[int]
             strings_can_be_null=False,
         ),
     )
-    return [column.combine_chunks() for column in table.columns]
+    return [column.chunk(0) if column.num_chunks == 1 else column.combine_chunks() for column in table.columns]
 
 
 def _has_long_numbers(text: bytes) -> bool:
-    cell = pa.array([text], pa.large_binary())
+    ends = pa.py_buffer(np.array([0, len(text)], dtype=np.int64))
+    cell = pa.Array.from_buffers(pa.large_binary(), 1, [None, ends, pa.py_buffer(text)])
     if not pc.match_substring_regex(cell, _MANY_DIGITS)[0].as_py():
         return False
     return pc.match_substring_regex(cell, SIGNIFICANT_18)[0].as_py()
