@@ -49,13 +49,38 @@ class IngestSettings(Settings):
     target: str | None = Field(None, title="Target", description="The column to forecast.")
     ignore: Names = Field((), title="Ignore", description="Columns that no step looks at.")
     encoding: str | None = Field(None, title="Encoding", description="Empty: found from the bytes.")
-    delimiter: str | None = Field(None, title="Delimiter", description="Empty: found from the first lines.")
+    delimiter: str | None = Field(
+        None,
+        title="Delimiter",
+        description="One character; a blank stands for runs of blanks. Empty: found from the first lines.",
+    )
+    header_line: int | None = Field(
+        None,
+        ge=1,
+        title="Line of the header",
+        description="Lines above it are left out. Empty: found from the first lines.",
+    )
+    header_rows: int | None = Field(
+        None,
+        ge=0,
+        le=10,
+        title="Rows of the header",
+        description="0: the first line is data. Empty: found from the first lines.",
+    )
     decimal: Literal[".", ","] | None = Field(None, title="Decimal mark", description="Empty: found for each column.")
     day_first: bool | None = Field(
         None, title="Day before month", description="How 03/04/2020 is read. Empty: proved by the data where they can."
     )
     sentinels: tuple[float, ...] = Field(
         (), title="Sentinel codes", description="Numbers that stand for a missing value, besides those found by rule."
+    )
+    find_sentinels: bool = Field(
+        True,
+        title="Find sentinel codes",
+        description="Take repeated values far outside of the others as missing, and say so.",
+    )
+    zero_is_missing: Names = Field(
+        (), title="0 is missing in", description="Columns, such as prices, in which 0 stands for a missing value."
     )
     availability_lag: dict[str, Annotated[int, Field(ge=0, le=10_000)]] = Field(
         default_factory=dict,

@@ -1,6 +1,7 @@
 """The layout of a file, found from its lines: the delimiter, where the table begins, and which rows are its header."""
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,16 +23,46 @@ class Dialect:
     """How the lines of a file make a table. Line numbers count from 1, as the user sees them.
 
     `header` holds the cells of the header rows, top to bottom, each of `width` cells; it is empty where the first line is
-    already data.
+    already data. A blank as `delimiter` stands for a run of blanks. `padded` where blanks follow the delimiter, `escaped`
+    where a backslash stands before a quote within quotes; `tidy` takes both away.
     """
 
     delimiter: str
     quote: str
+    padded: bool
+    escaped: bool
     width: int
     header: tuple[tuple[str, ...], ...]
     header_lines: tuple[int, ...]
     first_data_line: int
     preamble: tuple[tuple[int, str], ...]
+
+    def tidy(self, data: bytes) -> bytes:
+        """Return lines with cells that only a delimiter parts and quotes that are doubled; line ends stay where they are."""
+        return tidy(data, self.delimiter, self.quote, self.padded, self.escaped)
+
+
+def tidy(data: bytes, delimiter: str, quote: str, padded: bool, escaped: bool) -> bytes:
+    r"""Return lines with cells that only a delimiter parts, and quotes that are doubled in place of escaped.
+
+    Examples
+    --------
+    >>> tidy(b"  a   b\n 1  2 \n", " ", '"', padded=False, escaped=False)
+    b'a b\n1 2\n'
+    >>> tidy(b'a, "b, c"', ",", '"', padded=True, escaped=False)
+    b'a,"b, c"'
+    """
+    if escaped:
+        data = data.replace(f"\\{quote}".encode(), 2 * quote.encode())
+    if delimiter != " " and not padded:
+        return data
+    mark, cell = re.escape(delimiter.encode()), re.escape(quote.encode())
+    run = rb"[ \t]+" if delimiter == " " else mark + rb"[ \t]+"
+    short = delimiter.encode()
+    # What stands in quotes stays as it is.
+    pieces = re.compile(cell + rb"[^\n" + cell + rb"]*" + cell + rb"|" + run)
+    data = pieces.sub(lambda found: found[0] if found[0].startswith(quote.encode()) else short, data)
+    return re.sub(rb"(?m)^ | $", b"", data) if delimiter == " " else data
 
 
 def split_line(line: str, delimiter: str, quote: str = '"') -> list[str]:
@@ -47,8 +78,13 @@ def split_line(line: str, delimiter: str, quote: str = '"') -> list[str]:
     return next(csv.reader([line], delimiter=delimiter, quotechar=quote), [])
 
 
-def find_dialect(data: bytes, delimiter: str | None = None) -> Dialect:
-    """Return the layout of the text; raises `DataError` when it has no row below its header or too many columns."""
+def find_dialect(
+    data: bytes, delimiter: str | None = None, header_line: int | None = None, header_rows: int | None = None
+) -> Dialect:
+    """Return the layout of the text, with the header where it is asked for or where it is found.
+
+    Raises `DataError` when the text has no row below its header or too many columns.
+    """
     if delimiter is not None and (len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\n\r'):
         raise RecipeError(f"ingest.delimiter is {delimiter!r}.", "Use one character such as , or ; or leave it empty.")
     head, rest = _sample(data)
@@ -56,26 +92,31 @@ def find_dialect(data: bytes, delimiter: str | None = None) -> Dialect:
     if head and head[0][1].lower().replace('"', "").startswith("sep=") and len(head[0][1].strip('" ')) == 5:
         hint = head[0][1].strip('" ')[4]
         head = head[1:]
-    delimiter = delimiter or hint or _find_delimiter([line for _, line in head + rest])
-    rows = [(number, split_line(line, delimiter)) for number, line in head]
+    sample = [line for _, line in head + rest]
+    delimiter = delimiter or hint or _find_delimiter(sample)
+    quote, padded, escaped = _find_quoting(sample, delimiter)
+    known = tidy("\n".join(line for _, line in head).encode(), delimiter, quote, padded, escaped).decode().split("\n")
+    rest = tidy("\n".join(line for _, line in rest).encode(), delimiter, quote, padded, escaped).decode().split("\n")
+    rows = [(number, split_line(line, delimiter, quote)) for (number, _), line in zip(head, known, strict=True)]
     widths = Counter(len(cells) for _, cells in rows)
-    widths.update(len(split_line(line, delimiter)) for _, line in rest)
+    widths.update(len(split_line(line, delimiter, quote)) for line in rest if line)
     width = max(widths, key=lambda count: (widths[count], count)) if widths else 0
     if width > MAX_COLUMNS:
         raise DataError(
             f"The file has {width:,} columns; at most {MAX_COLUMNS:,} can be read.", "Is the delimiter right?"
         )
-    first = _first_data_row(rows, width)
+    first, top = _header_as_asked(rows, width, header_line, header_rows)
     if first is None:
         found = plain_text(" | ".join(rows[0][1][:8]), most=120) if rows else "nothing"
         raise DataError(f"The file has no row of data below its header ({found}).", "Choose a file with rows.")
-    top = _header_start(rows, first, width)
     ends_blank = all(not cells[-1].strip() for _, cells in rows[first:] if len(cells) == width)
     header = tuple(_fit([cell.strip() for cell in cells], width, ends_blank) for _, cells in rows[top:first])
     by_number = dict(head)
     return Dialect(
         delimiter=delimiter,
-        quote='"',
+        quote=quote,
+        padded=padded,
+        escaped=escaped,
         width=width,
         header=header,
         header_lines=tuple(number for number, _ in rows[top:first]),
@@ -111,7 +152,54 @@ def _find_delimiter(lines: Sequence[str]) -> str:
         score = (counts[width] / len(lines), width)
         if width > 1 and score > best_score:
             best, best_score = mark, score
-    return best
+    return " " if best_score[0] < 0.5 and _are_parted_by_blanks(lines) else best
+
+
+def _are_parted_by_blanks(lines: Sequence[str]) -> bool:
+    """Return whether runs of blanks cut nearly all lines into the same cells; a date and its clock alone are one cell."""
+    cut = [line.split() for line in lines]
+    counts = Counter(map(len, cut))
+    width, count = counts.most_common(1)[0]
+    clocks = sum(len(cells) == 2 and re.match(r"\d{1,2}:\d{2}", cells[1]) is not None for cells in cut)
+    numbers = sum(len(cells) > 1 and look_of(cells[-1]) == "n" for cells in cut)
+    return width > 1 and count >= 0.9 * len(cut) and 2 * numbers > len(cut) > 2 * clocks
+
+
+def _find_quoting(lines: Sequence[str], delimiter: str) -> tuple[str, bool, bool]:
+    """Return the quote, whether blanks follow delimiters, and whether a backslash escapes quotes."""
+    text = "\n".join(lines)
+    bounds = rf"(?m)(?:^|{re.escape(delimiter)}) ?'[^'\n]*'(?={re.escape(delimiter)}|$)"
+    quote = "'" if '"' not in text and len(re.findall(bounds, text)) >= max(2, len(lines) // 5) else '"'
+    marks = text.count(delimiter)
+    padded = delimiter not in " \t" and marks > 0 and text.count(f"{delimiter} ") >= 0.8 * marks
+    # A quote that ends a cell stands before a delimiter; one that does not, behind a backslash, is part of the cell.
+    within = rf"(?m){re.escape(quote)}[^\n]*\\{re.escape(quote)}(?!{re.escape(delimiter)}|{re.escape(quote)}|$)"
+    escaped = re.search(within, text) is not None
+    return quote, padded, escaped
+
+
+def _header_as_asked(
+    rows: list[tuple[int, list[str]]], width: int, header_line: int | None, header_rows: int | None
+) -> tuple[int | None, int]:
+    """Return the places of the first row of data and of the first header row, found where they are not asked for."""
+    if header_line is None:
+        first = _first_data_row(rows, width)
+        top = 0 if first is None else _header_start(rows, first, width)
+        if header_rows is None or first is None:
+            return first, top
+        return (first, max(0, first - header_rows)) if top < first else (first + header_rows, first)
+    top = next((place for place, (number, _) in enumerate(rows) if number >= header_line), None)
+    if top is None:
+        raise RecipeError(
+            f"ingest.header_line is {header_line}, and no line of text stands there or below it near the top.",
+            "Name the line of the first header row, or leave it empty.",
+        )
+    if header_rows is not None:
+        first = top + header_rows
+    else:
+        below = _first_data_row(rows[top:], width)
+        first = None if below is None else top + max(below, 1)
+    return (first if first is not None and first < len(rows) else None), top
 
 
 def _first_data_row(rows: list[tuple[int, list[str]]], width: int) -> int | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +14,13 @@ from core.ingest.kinds import Judged
 from core.ingest.order import TimeColumn
 from core.ingest.remarks import Remark, say_columns
 from core.ingest.scratch import Values, is_arrow_numbers
-from core.ingest.sentinels import Ends, find_ends, find_sentinels, share_sentinels
+from core.ingest.sentinels import Ends, find_ends, find_sentinels, find_zeros, share_sentinels
 from core.ingest.table import THREADS
 from core.progress import ShouldStop, require_going
+from core.recipe import IngestSettings
 
 _CELLS_A_PART = 8_000_000
+_NOWHERE = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,15 +42,15 @@ def finish_table(
     columns: list[Judged | None],
     time: TimeColumn,
     rows: RowsToKeep,
-    sentinels: tuple[float, ...],
+    settings: IngestSettings,
     series: str | None,
     folder: Path,
     should_stop: ShouldStop,
 ) -> tuple[tuple[Column, ...], tuple[Finding, ...]]:
     """Write the table into the folder and return its columns, described, with the findings on cells.
 
-    `names` are those used here and those in the file, `sentinels` the user's codes. A code that the rule finds in one column
-    is looked for in the others too. The list `columns` is emptied on the way, so that no value is held twice.
+    `names` are those used here and those in the file. A code that the rule finds in one column is looked for in the others
+    too. The list `columns` is emptied on the way, so that no value is held twice.
     """
     kept = np.zeros(len(rows.lines), dtype=bool)
     kept[rows.places] = True
@@ -67,7 +69,10 @@ def finish_table(
             kind = Kind.TIME if name == time.name else column.kind
             values = rows.take(time.values if name == time.name else column.cells)
             may_be_code = kind in (Kind.NUMBER, Kind.INTEGER) and name != series
-            facts.append(_weigh(column, kind, values, kept, sentinels if may_be_code else None))
+            asked = {*settings.sentinels, *([0.0] if name in settings.zero_is_missing else ())}
+            weighed = _weigh(column, kind, values, kept, tuple(asked) if may_be_code else None, settings.find_sentinels)
+            zeros = find_zeros(values, weighed.ends) if may_be_code and 0.0 not in asked else _NOWHERE
+            facts.append(replace(weighed, zeros=rows.places[zeros]))
             arrays[name] = _as_arrow(values, kind)
         write_part(folder, number, pa.table(arrays))
         return facts
@@ -77,7 +82,7 @@ def finish_table(
         facts = [fact for written in pool.map(write, parts) for fact in written]
     everywhere = tuple(sorted({code for fact in facts for code in fact.codes}))
     described = [fact.describe(name, original, everywhere) for fact, name, original in zip(facts, *names, strict=True)]
-    return tuple(described), tuple(say_columns(_remark(names[0], facts, kept), rows.lines, described))
+    return tuple(described), tuple(say_columns(_remark(names[0], facts, kept), rows.lines, described, settings))
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,13 +95,14 @@ class _Facts:
     codes: tuple[float, ...] = ()
     asked: tuple[tuple[float, int], ...] = ()
     ends: Ends | None = None
+    zeros: np.ndarray = field(default_factory=lambda: _NOWHERE)
 
     def describe(self, name: str, original: str, codes: tuple[float, ...]) -> Column:
         """Return the column with those of the file's codes that it holds."""
         if self.ends is None:
             return Column(name, original, self.kind, self.bad)
         held = {*self.codes, *(code for code, _ in self.asked), *share_sentinels(self.ends, codes)}
-        count = dict(self.asked) | self.ends.counts()
+        count = self.ends.counts() | dict(self.asked)
         bad = replace(self.bad, sentinel=sum(count[code] for code in held))
         return Column(name, original, self.kind, bad, tuple(sorted(held)))
 
@@ -108,7 +114,9 @@ def _parts(columns: int, rows: int) -> Iterator[tuple[int, range]]:
         yield number, range(first, min(first + size, columns))
 
 
-def _weigh(column: Judged, kind: Kind, values: Values, kept: np.ndarray, asked: tuple[float, ...] | None) -> _Facts:
+def _weigh(
+    column: Judged, kind: Kind, values: Values, kept: np.ndarray, asked: tuple[float, ...] | None, by_rule: bool
+) -> _Facts:
     note = column.put_aside()
     unparseable = int(np.count_nonzero(kept[column.unparseable]))
     if isinstance(values, pa.Array) and not is_arrow_numbers(values):
@@ -121,9 +129,8 @@ def _weigh(column: Judged, kind: Kind, values: Values, kept: np.ndarray, asked: 
     if asked is None:
         return _Facts(note, kind, bad)
     counted = [(code, int(np.count_nonzero(good == code))) for code in asked]
-    return _Facts(
-        note, kind, bad, find_sentinels(good), tuple((code, count) for code, count in counted if count), find_ends(good)
-    )
+    held = tuple((code, count) for code, count in counted if count)
+    return _Facts(note, kind, bad, find_sentinels(good) if by_rule else (), held, find_ends(good))
 
 
 def _good_values(values: Values) -> tuple[np.ndarray, int]:
@@ -138,8 +145,18 @@ def _good_values(values: Values) -> tuple[np.ndarray, int]:
 
 
 def _remark(names: Sequence[str], facts: Sequence[_Facts], kept: np.ndarray) -> dict[str, list[Remark]]:
-    remarks: dict[str, list[Remark]] = {"unparseable": [], "overflow": [], "imprecise": [], "mixed": [], "code": []}
-    for name, column in zip(names, (fact.column for fact in facts), strict=True):
+    remarks: dict[str, list[Remark]] = {
+        "unparseable": [],
+        "overflow": [],
+        "imprecise": [],
+        "mixed": [],
+        "code": [],
+        "zero": [],
+    }
+    for name, fact in zip(names, facts, strict=True):
+        column = fact.column
+        if len(fact.zeros):
+            remarks["zero"].append(Remark(name, fact.zeros))
         noted = [("unparseable", column.unparseable), ("mixed", column.strangers)]
         if column.numbers is not None:
             noted += [("overflow", column.numbers.overflow), ("imprecise", column.numbers.imprecise)]

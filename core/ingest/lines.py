@@ -47,7 +47,8 @@ class LineMender:
         """Return the lines of a block, blank ones and quotes seen to; a record that may go on below is held for the next one."""
         held, self._held = self._held, b""
         first = block.first_line - held.count(b"\n")
-        data = held + block.data if held else block.data
+        data = self.dialect.tidy(block.data)
+        data = held + data if held else data
         if first < self.dialect.first_data_line:
             above = self.dialect.first_data_line - first
             ends = line_ends(data)

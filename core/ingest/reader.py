@@ -81,11 +81,11 @@ def _read_text(
 ) -> Dataset:
     head = next(source.blocks()).data
     require_text(head)
-    dialect = find_dialect(head, settings.delimiter)
+    dialect = find_dialect(head, settings.delimiter, settings.header_line, settings.header_rows)
     text = split_table(source, dialect, scratch, progress, should_stop)
     text, dialect = drop_trailing_column(text, dialect)
     names, originals, naming = name_columns(dialect)
-    for name in settings.ignore:
+    for name in (*settings.ignore, *settings.zero_is_missing):
         if name not in names:
             raise absent_column(name, names)
 
@@ -123,7 +123,7 @@ def _read_text(
     progress.step(0, 1, "Writing the table")
     rows = RowsToKeep(order.rows, lines)
     columns, on_cells = finish_table(
-        (names, originals), judged.columns, time, rows, settings.sentinels, series, folder, should_stop
+        (names, originals), judged.columns, time, rows, settings, series, folder, should_stop
     )
     found += [*on_cells, *say_shape(len(order.rows), len(names))]
     fingerprint = fingerprint or fingerprint_file(source.path)

@@ -1,7 +1,7 @@
 """What reading did to the cells of columns, as findings with the lines of the user's file."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from core.findings import Finding, Remedy, Severity
 from core.ingest.content import first_rows
 from core.ingest.dataset import Column, Kind
 from core.ingest.kinds import Judged
+from core.recipe import IngestSettings
 
 _MOST_EACH = 20
 
@@ -137,7 +138,9 @@ def say_times(name: str, column: Judged, raw_example: str, lines: np.ndarray) ->
     return findings
 
 
-def say_columns(remarks: dict[str, list[Remark]], lines: np.ndarray, columns: Sequence[Column]) -> list[Finding]:
+def say_columns(
+    remarks: dict[str, list[Remark]], lines: np.ndarray, columns: Sequence[Column], settings: IngestSettings
+) -> list[Finding]:
     """Return what is wrong with cells, columns without any value, and which codes stand for a missing value."""
     findings = say_each(
         "unparseable-cells",
@@ -179,6 +182,17 @@ def say_columns(remarks: dict[str, list[Remark]], lines: np.ndarray, columns: Se
         remarks["code"],
         lines,
     )
+    for remark in remarks["zero"][:_MOST_EACH]:
+        found = say_each(
+            "zero-values",
+            Severity.WARNING,
+            "{column} is 0 in {count} rows, and far above 0 in all others",
+            "A price cannot be 0: perhaps no trade or no data. They count as numbers until you say otherwise.",
+            [remark],
+            lines,
+        )
+        remedy = Remedy(f"Take 0 as missing in {remark.column}", "ingest", "zero_is_missing", (remark.column,))
+        findings += [replace(finding, remedy=remedy) for finding in found]
     empty = [column.name for column in columns if column.kind == Kind.EMPTY]
     if empty:
         findings.append(
@@ -193,13 +207,17 @@ def say_columns(remarks: dict[str, list[Remark]], lines: np.ndarray, columns: Se
         )
     for code in sorted({code for column in columns for code in column.sentinels}):
         holding = [column.name for column in columns if code in column.sentinels]
+        by_rule = code not in settings.sentinels and not (code == 0 and settings.zero_is_missing)
         findings.append(
             Finding(
                 "sentinel-code",
                 Severity.INFO,
                 f"{code:g} is taken for a missing value in {len(holding):,} column{'s' if len(holding) > 1 else ''}",
-                f"It lies far outside of the other values and repeats, or it is named in the settings. {_listed(holding)}",
+                f"It lies far outside of the other values and repeats. {_listed(holding)}"
+                if by_rule
+                else f"It is named in the settings. {_listed(holding)}",
                 count=len(holding),
+                remedy=Remedy("Take such codes as numbers", "ingest", "find_sentinels", False) if by_rule else None,
             )
         )
     return findings

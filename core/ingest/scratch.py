@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 Values = np.ndarray | pa.Array
-_GROUP_BYTES = 48 << 20
+_MOST_FILES = 256
 
 
 def is_arrow_numbers(values: Values) -> bool:
@@ -47,57 +47,51 @@ def keep(values: Values, folder: Path | None, name: str) -> Values | OnDisk:
 
 
 class Columns:
-    """Columns that grow by rows and are read back one at a time; in memory, or in one file of the folder."""
+    """Columns that grow by rows and are read back one at a time; in memory, or in files of the folder."""
 
     def __init__(self, count: int, folder: Path | None) -> None:
         self._chunks: list[list[pa.Array]] = [[] for _ in range(count)]
-        self._file = None if folder is None else folder / "cells.arrow"
-        self._writer: pa.ipc.RecordBatchFileWriter | None = None
-        self._group_size = count
-        self._bytes = 0
+        self._folder = folder
+        # Columns of a group share a file: one file a column would be too many to hold open.
+        self._group_size = -(-count // _MOST_FILES)
+        self._writers: list[pa.ipc.RecordBatchStreamWriter] = []
         self._read = lru_cache(maxsize=2)(self._read_group)
 
     def add(self, columns: Sequence[pa.Array]) -> None:
         """Add rows below: one array a column."""
-        if self._file is None:
+        if self._folder is None:
             for chunks, column in zip(self._chunks, columns, strict=True):
                 chunks.append(column)
             return
-        batch = pa.record_batch(list(columns), names=[str(place) for place in range(len(columns))])
-        if self._writer is None:
-            self._writer = pa.ipc.new_file(str(self._file), batch.schema)
-        self._bytes += batch.nbytes
-        self._writer.write_batch(batch)
+        groups = [columns[first : first + self._group_size] for first in range(0, len(columns), self._group_size)]
+        batches = [pa.record_batch(list(group), names=list(map(str, range(len(group))))) for group in groups]
+        if not self._writers:
+            self._writers = [
+                pa.ipc.new_stream(str(self._file(group)), batch.schema) for group, batch in enumerate(batches)
+            ]
+        for writer, batch in zip(self._writers, batches, strict=True):
+            writer.write_batch(batch)
 
     def close(self) -> None:
         """Make what was added readable; no rows can be added any more."""
-        if self._writer is not None:
-            self._writer.close()
-        share = _GROUP_BYTES / max(1, self._bytes)
-        self._group_size = max(1, min(len(self._chunks), int(len(self._chunks) * share)))
+        for writer in self._writers:
+            writer.close()
 
-    def take(self, place: int) -> pa.Array:
-        """Return a column for the last time: in memory it is let go."""
-        column = self.column(place)
+    def release(self, place: int) -> None:
+        """Let a column go that waits in memory."""
         self._chunks[place] = []
-        return column
 
     def column(self, place: int) -> pa.Array:
         """Return a column as one array."""
-        if self._file is None or self._writer is None:
-            chunks = self._chunks[place]
-            return pa.concat_arrays(chunks) if chunks else pa.array([], pa.string())
-        # Columns side by side are read together, since the file is passed over once for each reading.
-        group = place // self._group_size
-        return pa.concat_arrays(self._read(group)[place - group * self._group_size])
+        chunks = self._chunks[place]
+        if self._writers:
+            group, within = divmod(place, self._group_size)
+            chunks = self._read(group)[within]
+        return pa.concat_arrays(chunks) if chunks else pa.array([], pa.string())
 
     def _read_group(self, group: int) -> list[list[pa.Array]]:
-        first = group * self._group_size
-        fields = list(range(first, min(first + self._group_size, len(self._chunks))))
-        options = pa.ipc.IpcReadOptions(included_fields=fields, use_threads=False)
-        found: list[list[pa.Array]] = [[] for _ in fields]
-        with pa.OSFile(str(self._file)) as source, pa.ipc.open_file(source, options=options) as reader:
-            for number in range(reader.num_record_batches):
-                for chunks, column in zip(found, reader.get_batch(number).columns, strict=True):
-                    chunks.append(column)
-        return found
+        with pa.OSFile(str(self._file(group))) as source, pa.ipc.open_stream(source) as reader:
+            return [column.chunks for column in reader.read_all().columns]
+
+    def _file(self, group: int) -> Path:
+        return self._folder / f"cells-{group}.arrow"

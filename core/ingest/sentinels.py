@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
+
+from core.ingest.scratch import Values
 
 _MIN_REPEATS = 3
 _MIN_DISTINCT = 10
+_FEW_ZEROS, _FAR_FROM_ZERO = 0.05, 0.2
 
 
 def find_sentinels(values: np.ndarray) -> tuple[float, ...]:
@@ -78,6 +82,30 @@ def share_sentinels(ends: Ends, codes: tuple[float, ...]) -> tuple[float, ...]:
     """
     count = ends.counts()
     return tuple(code for code in codes if 2 <= count.get(code, 0) < ends.count)
+
+
+def find_zeros(values: Values, ends: Ends | None) -> np.ndarray:
+    """Return where a column is 0 that cannot be: few values are, and all others lie far above, as prices do.
+
+    Examples
+    --------
+    >>> prices = np.where(np.arange(40) % 4, np.arange(100.0, 140.0), 0)
+    >>> len(find_zeros(prices, find_ends(prices)))
+    0
+    >>> prices = np.arange(100.0, 140.0)
+    >>> prices[7] = 0
+    >>> find_zeros(prices, find_ends(prices)).tolist()
+    [7]
+    """
+    if ends is None or ends.low != 0:
+        return np.empty(0, dtype=np.int64)
+    numbers = values.to_numpy(zero_copy_only=False) if isinstance(values, pa.Array) else values
+    others = numbers[np.isfinite(numbers) & (numbers != 0)]
+    zeros = np.flatnonzero(numbers == 0)
+    few = len(others) >= _MIN_DISTINCT and len(zeros) <= _FEW_ZEROS * len(others)
+    if not few or others.min() < _FAR_FROM_ZERO * np.median(others) or len(np.unique(others[:1000])) < _MIN_DISTINCT:
+        return np.empty(0, dtype=np.int64)
+    return zeros
 
 
 def mark_sentinels(values: np.ndarray, codes: tuple[float, ...]) -> np.ndarray:

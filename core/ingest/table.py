@@ -55,9 +55,9 @@ class TextTable:
     def release(self, place: int) -> None:
         """Let a column go that is not needed any more."""
         if place in self._again:
-            self._columns_again.take(self._again[place])
+            self._columns_again.release(self._again[place])
         else:
-            self._columns.take(place)
+            self._columns.release(place)
 
 
 def drop_trailing_column(table: TextTable, dialect: Dialect) -> tuple[TextTable, Dialect]:
