@@ -7,6 +7,7 @@ import re
 import secrets
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,8 +80,7 @@ class Uploads:
             raise NoRoomError(
                 f"{len(others)} uploads are unfinished already.", "Finish or cancel one; each is swept after a day."
             )
-        now = time.time()
-        growing = [other for other in others if now - other.path.stat().st_mtime < ALIVE]
+        growing = [other for other in others if self._silence(other.token) < ALIVE]
         require_room(self.folder, size + sum(other.size - other.offset for other in growing))
         token = secrets.token_hex(16)
         label = plain_text(name) or "Untitled"
@@ -150,15 +150,25 @@ class Uploads:
     def cancel(self, token: str) -> None:
         """Remove what is left of an upload; nothing where there is none."""
         if _TOKEN.fullmatch(token):
-            for path in self._files(token):
-                path.unlink(missing_ok=True)
+            try:
+                for path in self._files(token):
+                    path.unlink(missing_ok=True)
+            except OSError as error:
+                raise explain_storage(error) from error
 
     def sweep(self) -> None:
         """Remove uploads that have not grown for a day."""
         for token in {path.stem for path in self.folder.glob("*.*")}:
-            touched = [path.stat().st_mtime for path in self._files(token) if path.exists()]
-            if max(touched, default=0.0) < time.time() - KEPT:
+            if self._silence(token) > KEPT:
                 self.cancel(token)
+
+    def _silence(self, token: str) -> float:
+        """Return the seconds since an upload grew last; none for one that somebody else is just removing."""
+        touched = []
+        for path in self._files(token):
+            with suppress(FileNotFoundError):
+                touched.append(path.stat().st_mtime)
+        return time.time() - max(touched) if touched else 0.0
 
     def _unfinished(self) -> Iterator[Upload]:
         for path in self.folder.glob("*.part"):

@@ -121,7 +121,7 @@ class Sender {
     this.show(true);
     try {
       await this.sendWhole(file);
-      this.say("The file is whole; it is being taken in.");
+      this.say("The file is whole.");
       this.tell("done", this.token);
     } catch (error) {
       if (error instanceof Cancelled) this.say(this.cancelled ? await this.remove(file) : "");
@@ -139,8 +139,7 @@ class Sender {
     this.offset = 0;
     this.offset = await this.patiently(() => this.find(file));
     while (this.offset < file.size) {
-      // Read before it is sent: a file that has changed or gone on this side is no fault of the connection.
-      const slice = await file.slice(this.offset, this.offset + SLICE).arrayBuffer();
+      const slice = file.slice(this.offset, this.offset + SLICE);
       this.offset = await this.patiently((again) => (again ? this.stand() : this.put(slice)));
       this.draw(this.offset);
     }
@@ -161,6 +160,8 @@ class Sender {
         this.pace = [];
         this.draw(this.offset);
         this.say(LOST);
+        // A file that has changed or gone looks like a lost connection; reading it tells, by a DOMException.
+        await this.file.slice(0, 1).arrayBuffer();
       }
     }
   }

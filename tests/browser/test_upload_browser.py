@@ -1,6 +1,7 @@
 """A large file on its way from a real browser: in slices, through a cut line and a reload, and cancelled."""
 
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -133,6 +134,19 @@ def test_a_refusal_is_told_in_a_sentence_and_another_file_may_follow(page: Page,
     page.unroute("**/uploads")
     choose(page, small)
     expect(page.get_by_role("heading", name="Upload", exact=True)).to_be_visible(timeout=LONG)
+
+
+def test_a_file_that_is_gone_on_this_side_is_no_lost_connection(
+    page: Page, server, large_file: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.csv"
+    shutil.copy(large_file, copy)
+    open_sender(page, server.url)
+    slow_down(page)
+    choose(page, copy)
+    expect(page.get_by_text(re.compile(r"^[1-9]\d? %"))).to_be_visible(timeout=LONG)
+    copy.unlink()
+    expect(page.get_by_text("The file cannot be read any more. Choose it again.")).to_be_visible(timeout=LONG)
 
 
 def _offset(url: str) -> int:
