@@ -7,13 +7,19 @@ import streamlit as st
 
 from core.workspace.jobs import Supervisor
 from core.workspace.projects import Workspace
-from pages.parts import faults, moving
+from core.workspace.uploads import Uploads
+from pages.parts import faults, moving, receiving
 
 
 @asynccontextmanager
 async def watch_jobs(_: st.App) -> AsyncIterator[None]:
-    """Start queued jobs and notice dead ones for as long as the server lives; the jobs themselves outlive it."""
-    supervisor = Supervisor(Workspace())
+    """Start queued jobs and notice dead ones for as long as the server lives; the jobs themselves outlive it.
+
+    What was left of uploads that nobody goes on with is swept first.
+    """
+    workspace = Workspace()
+    Uploads(workspace.home).sweep()
+    supervisor = Supervisor(workspace)
     supervisor.start()
     try:
         yield
@@ -21,7 +27,12 @@ async def watch_jobs(_: st.App) -> AsyncIterator[None]:
         supervisor.stop()
 
 
-app = st.App("pages/shell.py", lifespan=watch_jobs, routes=[moving.ROUTE], on_script_error=faults.tell)
+app = st.App(
+    "pages/shell.py",
+    lifespan=watch_jobs,
+    routes=[moving.ROUTE, *receiving.ROUTES],
+    on_script_error=faults.tell,
+)
 
 if __name__ == "__main__":
     app.run()

@@ -17,9 +17,8 @@ with left:
             uploader.start_sample(sample)
         st.caption(sample.description)
 with right:
-    st.subheader("Upload a CSV")
-    if file := uploader.choose_file("new"):
-        uploader.start_project(file)
+    st.subheader("Upload a file")
+    uploader.choose_file("new", uploader.start_project)
 
 projects = state.workspace().projects()
 if projects:

@@ -1,5 +1,7 @@
 """Step 1: a file becomes a data set: what was read, how, and what was lost (nothing)."""
 
+from functools import partial
+
 import streamlit as st
 
 from core.charts.ingest import plot_series
@@ -8,8 +10,7 @@ from pages.parts import describe_data, forms, frame, look, uploader
 desk = frame.open_step("upload", needs_profile=False)
 
 with st.expander("Upload another file into this project", expanded=desk.dataset is None):
-    if file := uploader.choose_file(desk.project.id):
-        st.button("Use this file", type="primary", on_click=uploader.replace_file, args=(desk.project, file))
+    uploader.choose_file(desk.project.id, partial(uploader.replace_file, desk.project), confirm=True)
 
 names = tuple(column.name for column in desk.dataset.columns) if desk.dataset else ()
 if desk.quality is None:

@@ -1,4 +1,4 @@
-"""A user's file, copied into the workspace byte for byte."""
+"""A user's file, brought into the workspace byte for byte: copied, or moved when it is the workspace's already."""
 
 import errno
 import hashlib
@@ -9,7 +9,21 @@ from typing import BinaryIO
 
 from core.errors import WorkspaceError
 
+# The endings of files that are offered for choice; what is inside decides how they are read.
+FILE_TYPES = ("csv", "tsv", "txt", "dat", "gz", "zip", "xz", "bz2", "parquet", "xlsx")
+# Bytes that stay free whatever comes in, for the database and for results.
+SPARE = 512_000_000
+
 _CHUNK = 1 << 20
+
+
+class NoRoomError(WorkspaceError):
+    """What is to be written has no room on the disk, or among the other uploads."""
+
+
+def home_folder() -> Path:
+    """Return the folder of everything that is kept: `PLUMBLINE_HOME`, or `.plumbline` in the current folder."""
+    return Path(os.environ.get("PLUMBLINE_HOME") or ".plumbline").absolute()
 
 
 def copy_whole(content: BinaryIO | Path, target: Path) -> tuple[int, str]:
@@ -44,6 +58,37 @@ def copy_whole(content: BinaryIO | Path, target: Path) -> tuple[int, str]:
     return size, digest.hexdigest()
 
 
+def move_whole(path: Path, target: Path) -> tuple[int, str]:
+    """Return the size and the SHA-256 of a file of the workspace that is renamed to `target`: no second copy on the disk.
+
+    Until it is renamed, all stays as it was. Raises `WorkspaceError` when the file is gone or cannot be renamed.
+    """
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            size = file.tell()
+        target.parent.mkdir(parents=True)
+        path.replace(target)
+        _sync_folder(target.parent)
+    except OSError as error:
+        shutil.rmtree(target.parent, ignore_errors=True)
+        raise explain_storage(error) from error
+    return size, digest
+
+
+def require_room(folder: Path, size: int) -> None:
+    """Raise `NoRoomError`, which tells how much is needed, unless the disk of `folder` has room for `size` bytes more."""
+    try:
+        free = shutil.disk_usage(folder).free - SPARE
+    except OSError as error:
+        raise explain_storage(error) from error
+    if size > free:
+        raise NoRoomError(
+            f"The disk has no room: {size:,} bytes are needed, {max(0, free):,} are left.",
+            "Make room where PLUMBLINE_HOME lies, then try again.",
+        )
+
+
 def explain_storage(error: OSError) -> WorkspaceError:
     """Return what to tell the user when a file of the workspace cannot be written or read.
 
@@ -53,7 +98,7 @@ def explain_storage(error: OSError) -> WorkspaceError:
     'The disk is full.'
     """
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return WorkspaceError("The disk is full.", "Make room where PLUMBLINE_HOME lies, then try again.")
+        return NoRoomError("The disk is full.", "Make room where PLUMBLINE_HOME lies, then try again.")
     return WorkspaceError(
         f"The workspace's files cannot be used: {error.strerror or error}.", "Check the disk and its permissions."
     )

@@ -7,6 +7,7 @@ import secrets
 import shutil
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from core.errors import WorkspaceError
 from core.escaping import plain_text
 from core.recipe import Recipe
 from core.workspace.database import Database, datasets, is_writing, projects, recipes, runs
-from core.workspace.files import copy_whole, explain_storage
+from core.workspace.files import copy_whole, explain_storage, home_folder, move_whole
 from core.workspace.journal import Journal, read_document, write_events
 from core.workspace.processes import is_alive, kill_leftovers, signal_group
 from core.workspace.runs import Run, RunKind, RunState, say, utc
@@ -66,7 +67,7 @@ class Workspace(Journal):
     """
 
     def __init__(self, home: Path | None = None, owner: str | None = "local") -> None:
-        home = (home or Path(os.environ.get("PLUMBLINE_HOME") or ".plumbline")).absolute()
+        home = home.absolute() if home else home_folder()
         try:
             home.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -150,9 +151,16 @@ class Workspace(Journal):
 
     def add_file(self, project_id: str, name: str, content: BinaryIO | Path) -> SourceFile:
         """Return a file copied into the project, which works on it from now on; its name is kept as a text only."""
+        return self._enter_file(project_id, name, lambda target: copy_whole(content, target))
+
+    def adopt_file(self, project_id: str, name: str, path: Path) -> SourceFile:
+        """Return a file of the workspace moved into the project, which works on it from now on."""
+        return self._enter_file(project_id, name, lambda target: move_whole(path, target))
+
+    def _enter_file(self, project_id: str, name: str, bring: Callable[[Path], tuple[int, str]]) -> SourceFile:
         self.project(project_id)
         file_id, now = secrets.token_hex(16), time.time()
-        size, fingerprint = copy_whole(content, self._source_path(project_id, file_id))
+        size, fingerprint = bring(self._source_path(project_id, file_id))
         row = {"id": file_id, "project_id": project_id, "name": _title(name), "size": size}
         row |= {"fingerprint": fingerprint, "added": now}
         with self.database.writing() as connection:

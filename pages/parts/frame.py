@@ -31,7 +31,7 @@ def open_step(name: str, needs_profile: bool = True) -> Desk:
     st.title(step.title)
     st.caption(step.question)
     if project is None:
-        st.info("No project is open. Start with a sample or upload a CSV first.")
+        st.info("No project is open. Start with a sample or upload a file first.")
         st.page_link("home.py", label="Go to your projects", icon=":material/home:")
         st.stop()
     if fault := state.take_fault():

@@ -1,6 +1,5 @@
 """Where a page finds its project: the id in the address, remembered by the session. The only user of `st.session_state`."""
 
-import os
 from pathlib import Path
 
 import streamlit as st
@@ -10,6 +9,7 @@ from core.errors import PlumblineError, WorkspaceError
 from core.ingest.dataset import Dataset, dataset_key, load_dataset
 from core.quality.profile import QualityProfile
 from core.recipe import Recipe
+from core.workspace.files import home_folder
 from core.workspace.jobs import launch_queued
 from core.workspace.projects import Project, Workspace
 from core.workspace.runs import Run
@@ -25,7 +25,7 @@ def _workspace(home: str) -> Workspace:
 
 def workspace() -> Workspace:
     """Return the workspace of this server."""
-    return _workspace(str(Path(os.environ.get("PLUMBLINE_HOME", ".plumbline")).absolute()))
+    return _workspace(str(home_folder()))
 
 
 def project() -> Project | None:

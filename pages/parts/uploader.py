@@ -1,38 +1,110 @@
-"""How a file comes into a project: chosen by the user, or made from a sample."""
+"""How a file comes into a project: chosen by the user, sent in pieces, found on the server, or made from a sample."""
 
 import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core.escaping import plain_text
+from core.errors import PlumblineError
+from core.escaping import markdown_text, plain_text
+from core.ingest.dialect import MAX_COLUMNS
 from core.ingest.samples import Sample, write_sample
 from core.recipe import Recipe
+from core.workspace.data_folder import MOST_LISTED, data_folder, find_file, list_files
+from core.workspace.files import FILE_TYPES, home_folder, require_room
 from core.workspace.projects import Project
-from pages.parts import state
+from core.workspace.uploads import Uploads, largest_upload
+from pages.parts import sending, state
 
 
-def choose_file(key: str) -> UploadedFile | None:
-    """Return the file that the user chose, or None."""
-    return st.file_uploader(
-        "A table with a column of dates: CSV or text, at most 200 MB and 20,000 columns",
-        key=f"file-{key}",
-        type=["csv", "tsv", "txt"],
+@dataclass(frozen=True)
+class Arrival:
+    """A file that has come: what to call it, and how it enters the project of an id."""
+
+    name: str
+    enter: Callable[[str], object]
+
+
+def choose_file(key: str, use: Callable[[Arrival], None], confirm: bool = False) -> None:
+    """Offer every way for a file to come, and `use` the one that has come; a small one waits for a click to `confirm`."""
+    try:
+        if arrival := _offer(key, confirm):
+            with st.spinner("The file is being taken in."):
+                use(arrival)
+    except PlumblineError as error:
+        st.error(markdown_text(str(error)))
+
+
+def _offer(key: str, confirm: bool) -> Arrival | None:
+    arrival = None
+    small = st.file_uploader("A table with a column of dates, at most 200 MB", key=f"file-{key}", type=FILE_TYPES)
+    st.caption(_limits())
+    if small and (not confirm or st.button("Use this file", type="primary")):
+        name = plain_text(small.name, 80) or "Untitled"
+        arrival = Arrival(name, lambda project_id: state.workspace().add_file(project_id, name, small))
+    with st.expander("Larger than 200 MB, or a poor connection"):
+        if token := sending.send_file(key):
+            arrival = _sent(token)
+    if folder := data_folder():
+        with st.expander("A file on the server"):
+            arrival = _choose_on_server(folder, key) or arrival
+    return arrival
+
+
+def _limits() -> str:
+    return (
+        "CSV, text, Parquet or Excel, plain or compressed; a compressed file counts as what it unpacks to. "
+        f"At most {MAX_COLUMNS:,} columns; a cell of more than 1 MiB is shown cut. "
+        f"Larger files, up to {largest_upload() / 1e9:,.4g} GB, are sent below."
     )
 
 
-def start_project(file: UploadedFile) -> None:
-    """Make a project of an uploaded file and go to its first step."""
-    name = plain_text(file.name, 80) or "Untitled"
-    project = state.workspace().create_project(name)
-    state.workspace().add_file(project.id, name, file)
+def _sent(token: str) -> Arrival:
+    uploads = Uploads(home_folder())
+
+    def enter(project_id: str) -> None:
+        upload = uploads.take(token)
+        state.workspace().adopt_file(project_id, upload.name, upload.path)
+        uploads.cancel(token)
+
+    return Arrival(uploads.find(token).name, enter)
+
+
+def _choose_on_server(folder: Path, key: str) -> Arrival | None:
+    names = list_files(folder)
+    if len(names) == MOST_LISTED:
+        names = list_files(folder, st.text_input("Part of its path", key=f"search-{key}"))
+    name = st.selectbox("File", names, index=None, placeholder="Choose a file", key=f"server-{key}")
+    if not names:
+        st.caption("There is no table of this name in the server's folder.")
+    if not st.button("Use the server's file", key=f"use-{key}", disabled=name is None):
+        return None
+
+    def enter(project_id: str) -> None:
+        path = find_file(folder, name)
+        require_room(home_folder(), path.stat().st_size)
+        state.workspace().add_file(project_id, path.name, path)
+
+    return Arrival(Path(name).name, enter)
+
+
+def start_project(arrival: Arrival) -> None:
+    """Make a project of a file that has come and go to its first step; where the file cannot enter, no project stays."""
+    project = state.workspace().create_project(arrival.name)
+    try:
+        arrival.enter(project.id)
+    except PlumblineError:
+        state.workspace().delete_project(project.id)
+        raise
     go_to(project)
 
 
-def replace_file(project: Project, file: UploadedFile) -> None:
-    """Give a project another file; its settings stay."""
-    state.workspace().add_file(project.id, plain_text(file.name, 80) or "Untitled", file)
+def replace_file(project: Project, arrival: Arrival) -> None:
+    """Give a project another file and draw its page anew; its settings stay."""
+    arrival.enter(project.id)
+    st.rerun()
 
 
 def start_sample(sample: Sample) -> None:

@@ -1,0 +1,52 @@
+"""A claim: what a page gives its browser to show that a request comes from somebody who was on the page."""
+
+import hmac
+import os
+import secrets
+import time
+from pathlib import Path
+
+from core.workspace.files import explain_storage
+
+LASTS = 3600.0
+
+_KEY = "claims.key"
+
+
+def make_claim(home: Path, lasts: float = LASTS) -> str:
+    """Return a claim that holds for `lasts` seconds, on every server of this home."""
+    until = f"{int(time.time() + lasts)}"
+    return f"{until}.{_sign(home, until)}"
+
+
+def holds(home: Path, claim: str) -> bool:
+    """Return whether a text is a claim made for this home whose time is not over."""
+    until, _, signature = claim.partition(".")
+    return hmac.compare_digest(signature.encode(errors="replace"), _sign(home, until).encode()) and time.time() < int(
+        until
+    )
+
+
+def _sign(home: Path, until: str) -> str:
+    return hmac.digest(_key(home), b"upload until " + until.encode(errors="replace"), "sha256").hex()
+
+
+def _key(home: Path) -> bytes:
+    """Return the secret of a home, made at the first use: whole or not at all, and the same for all who ask at once."""
+    path = home / _KEY
+    try:
+        if not path.exists():
+            home.mkdir(parents=True, exist_ok=True)
+            draft = home / f"{_KEY}.{secrets.token_hex(8)}"
+            number = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(number, "wb") as file:
+                file.write(secrets.token_bytes(32))
+            try:
+                os.link(draft, path)
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        return path.read_bytes()
+    except OSError as error:
+        raise explain_storage(error) from error

@@ -1,0 +1,153 @@
+"""A large file on its way from a real browser: in slices, through a cut line and a reload, and cancelled."""
+
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from core.workspace.projects import Workspace
+
+pytestmark = pytest.mark.browser
+LONG = 120_000
+ROWS = 60_000
+
+
+@pytest.fixture(scope="module")
+def large_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """About 30 MB: a price a minute, and a remark that makes the file long without making it slow to read."""
+    minutes = np.datetime_as_string(np.datetime64("2020-01-01T00:00") + np.arange(ROWS) * np.timedelta64(1, "m"))
+    prices = 100 + np.random.default_rng(0).normal(size=ROWS).cumsum() / 100
+    remark = "a remark that says the same in every row; " * 10
+    path = tmp_path_factory.mktemp("large") / "minutes.csv"
+    lines = (f"{minute},{price:.6f},{remark}" for minute, price in zip(minutes, prices, strict=True))
+    path.write_text("\n".join(["time,close,remark", *lines, ""]))
+    assert 25_000_000 < path.stat().st_size < 40_000_000
+    return path
+
+
+def open_sender(page: Page, url: str) -> None:
+    page.goto(url)
+    page.get_by_text("Larger than 200 MB, or a poor connection").click()
+    expect(page.get_by_role("button", name="Choose a large file")).to_be_visible()
+
+
+def choose(page: Page, file: Path) -> None:
+    page.locator(".sending-input").set_input_files(file)
+
+
+def slow_down(page: Page) -> None:
+    """Let a slice take seconds, so that there is time to look."""
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    limits = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 4_000_000}
+    session.send("Network.emulateNetworkConditions", limits)
+
+
+def files_in(server) -> list[Path]:
+    return list((server.home / "uploads").glob("*"))
+
+
+def test_a_large_file_goes_up_in_slices_through_a_cut_line_and_is_read(page: Page, server, large_file: Path) -> None:
+    offsets, cut = [], []
+
+    def watch(route: Route) -> None:
+        if route.request.method == "PUT":
+            offsets.append(_offset(route.request.url))
+            if len(offsets) == 2:
+                cut.append(offsets[-1])
+                route.abort("connectionreset")
+                return
+        route.continue_()
+
+    page.route("**/uploads/**", watch)
+    open_sender(page, server.url)
+    choose(page, large_file)
+    expect(page.get_by_text("Connection lost, trying again.")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text(f"{ROWS:,} rows and 3 columns, ordered by time")).to_be_visible(timeout=LONG)
+    assert cut == [8_388_608]
+    assert offsets.count(cut[0]) == 2
+    assert len(set(offsets)) == len(offsets) - 1 == 4
+    workspace = Workspace(server.home)
+    (project,) = workspace.projects()
+    source = workspace.source(project.id)
+    assert source.path.read_bytes() == large_file.read_bytes()
+    assert project.name == source.name == "minutes.csv"
+    workspace.close()
+    assert files_in(server) == []
+
+
+def test_cancel_leaves_nothing_on_the_disk(page: Page, server, large_file: Path) -> None:
+    open_sender(page, server.url)
+    slow_down(page)
+    choose(page, large_file)
+    expect(page.get_by_text(re.compile(r"\d+ %, [\d.]+ of \d+ MB, [\d.]+ MB/s, \d+\s(s|min) left"))).to_be_visible()
+    assert len(files_in(server)) == 2
+    page.get_by_role("button", name="Cancel").press("Enter")
+    expect(page.get_by_text("Cancelled; nothing of it is kept.")).to_be_visible()
+    assert files_in(server) == []
+    expect(page.get_by_role("button", name="Choose a large file")).to_be_focused()
+
+
+def test_after_a_reload_the_same_file_goes_on_where_it_was_even_with_a_new_server(
+    page: Page, server, large_file: Path
+) -> None:
+    open_sender(page, server.url)
+    slow_down(page)
+    choose(page, large_file)
+    expect(page.get_by_text(re.compile(r"^[4-9]\d %"))).to_be_visible(timeout=LONG)
+    server.end()
+    expect(page.get_by_text("Connection lost, trying again.")).to_be_visible(timeout=LONG)
+    server.start()
+    open_sender(page, server.url)
+    offsets: list[int] = []
+    page.on("request", lambda sent: offsets.append(_offset(sent.url)) if sent.method == "PUT" else None)
+    choose(page, large_file)
+    expect(page.get_by_role("heading", name="Upload", exact=True)).to_be_visible(timeout=LONG)
+    assert offsets[0] >= 8_388_608
+    assert files_in(server) == []
+
+
+def test_a_page_that_was_open_for_too_long_gets_a_new_claim_by_itself(page: Page, server, large_file: Path) -> None:
+    open_sender(page, server.url)
+    (server.home / "claims.key").unlink()
+    choose(page, large_file)
+    expect(page.get_by_role("heading", name="Upload", exact=True)).to_be_visible(timeout=LONG)
+    assert files_in(server) == []
+
+
+def test_a_refusal_is_told_in_a_sentence_and_another_file_may_follow(page: Page, server, tmp_path: Path) -> None:
+    open_sender(page, server.url)
+    page.route(
+        "**/uploads",
+        lambda route: route.fulfill(status=507, json={"error": "The disk has no room: <b>9 bytes</b> are needed."}),
+    )
+    empty, small = tmp_path / "empty.csv", tmp_path / "small.csv"
+    empty.touch()
+    small.write_text("date,close\n")
+    choose(page, empty)
+    expect(page.get_by_text("This file is empty.")).to_be_visible()
+    choose(page, small)
+    expect(page.get_by_text("The disk has no room: <b>9 bytes</b> are needed.")).to_be_visible()
+    page.unroute("**/uploads")
+    choose(page, small)
+    expect(page.get_by_role("heading", name="Upload", exact=True)).to_be_visible(timeout=LONG)
+
+
+def test_a_file_that_is_gone_on_this_side_is_no_lost_connection(
+    page: Page, server, large_file: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.csv"
+    shutil.copy(large_file, copy)
+    open_sender(page, server.url)
+    slow_down(page)
+    choose(page, copy)
+    expect(page.get_by_text(re.compile(r"^[1-9]\d? %"))).to_be_visible(timeout=LONG)
+    copy.unlink()
+    expect(page.get_by_text("The file cannot be read any more. Choose it again.")).to_be_visible(timeout=LONG)
+
+
+def _offset(url: str) -> int:
+    return int(url.partition("offset=")[2])
