@@ -11,6 +11,7 @@ from core.ingest.sheetdates import Shown, date_text
 from core.progress import ShouldStop, require_going
 
 _BLOCK = 1 << 18
+_MOST_TEXT = 1 << 20
 MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _DIGITS = "0123456789"
@@ -44,31 +45,32 @@ def damaged() -> DataError:
     return DataError("This Excel workbook is damaged.", "Open it in Excel and save it anew, or save the sheet as CSV.")
 
 
-def read_xml(
-    file: BinaryIO, start: Start, end: End, text: Callable[[str], None] | None, should_stop: ShouldStop
-) -> None:
-    """Read a part of a workbook; `start` and `end` get the names of elements without their namespace.
-
-    Raises `DataError` on XML that is damaged, or that declares entities, which could be made to grow without end.
-    """
-    for _ in _parsed(file, start, end, text, should_stop):
+def read_xml(file: BinaryIO, start: Start, end: End, should_stop: ShouldStop) -> None:
+    """Read a part of a workbook for its elements and what they are given."""
+    for _ in parse_xml(file, start, end, should_stop):
         pass
 
 
-def _parsed(
-    file: BinaryIO, start: Start, end: End, text: Callable[[str], None] | None, should_stop: ShouldStop
+def parse_xml(
+    file: BinaryIO, start: Start, end: End, should_stop: ShouldStop, pieces: list[str] | None = None
 ) -> Iterator[None]:
-    """Parse a block at a time, and come back after each."""
+    """Read a part of a workbook a block at a time, and come back after each; text is appended to `pieces`, if given.
+
+    Raises `DataError` on XML that is damaged, on a text far longer than a cell can be, and on declared entities, which could
+    be made to grow without end.
+    """
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = _refuse_doctype
-    if text is not None:
-        parser.CharacterDataHandler = text
+    if pieces is not None:
+        parser.CharacterDataHandler = pieces.append
 
     def begin(root: str, attributes: dict[str, str]) -> None:
         """Hear the root: where it has a prefix (`x:worksheet`), all elements that matter have the same."""
         prefix = root[: root.find(":") + 1]
-        parser.StartElementHandler = start if not prefix else lambda name, given: start(name.removeprefix(prefix), given)
+        parser.StartElementHandler = (
+            start if not prefix else lambda name, given: start(name.removeprefix(prefix), given)
+        )
         parser.EndElementHandler = end if not prefix else lambda name: end(name.removeprefix(prefix))
         start(root.removeprefix(prefix), attributes)
 
@@ -77,6 +79,8 @@ def _parsed(
         while block := file.read(_BLOCK):
             require_going(should_stop)
             parser.Parse(block)
+            if pieces and sum(map(len, pieces)) > _MOST_TEXT:
+                raise DataError("A cell of this Excel workbook holds more than a million letters.", "Empty this cell.")
             yield
         parser.Parse(b"", True)
         yield
@@ -92,27 +96,30 @@ def read_texts(file: BinaryIO, should_stop: ShouldStop) -> Texts:
     """Return the shared texts: runs of formatting are joined, the hints how to pronounce them are left out."""
     texts = Texts()
     pieces: list[str] = []
-    inside = ""
+    found = ""
+    pronounced = False
 
     def start(name: str, _: dict[str, str]) -> None:
-        nonlocal inside
-        if name == "si":
+        nonlocal found, pronounced
+        if name == "t":
             pieces.clear()
-        if name in ("t", "rPh"):
-            inside = name if inside != "rPh" else inside
+        elif name == "si":
+            found = ""
+        elif name == "rPh":
+            pronounced = True
 
     def end(name: str) -> None:
-        nonlocal inside
-        if name == "si":
-            texts.add(unescape("".join(pieces)))
-        if name == inside:
-            inside = ""
+        nonlocal found, pronounced
+        if name == "t" and not pronounced:
+            found += "".join(pieces)
+        elif name == "si":
+            texts.add(unescape(found))
+            pieces.clear()
+        elif name == "rPh":
+            pronounced = False
 
-    def text(piece: str) -> None:
-        if inside == "t":
-            pieces.append(piece)
-
-    read_xml(file, start, end, text, should_stop)
+    for _ in parse_xml(file, start, end, should_stop, pieces):
+        pass
     return texts
 
 
@@ -132,7 +139,7 @@ def read_rows(
 ) -> Iterator[Row]:
     """Give the rows that hold a value, from top to bottom; `styles` tells which cell styles show a date."""
     reader = _SheetReader(texts, styles, since_1904)
-    for _ in _parsed(file, reader.start, reader.end, reader.text, should_stop):
+    for _ in parse_xml(file, reader.start, reader.end, should_stop, reader.pieces):
         yield from reader.rows
         reader.rows.clear()
 
@@ -147,19 +154,20 @@ class _SheetReader:
         self._cells: dict[int, str] = {}
         self._hollow: list[int] = []
         self._attributes: dict[str, str] = {}
-        self._pieces: list[str] = []
-        self._listening = self._formula = self._pronounced = False
+        self._found = ""
+        self._formula = self._pronounced = False
         self.rows: list[Row] = []
+        self.pieces: list[str] = []
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "c":
             self._attributes = attributes
-            self._pieces.clear()
+            self._found = ""
             self._formula = False
             place = attributes.get("r")
             self._column = self._column + 1 if place is None else self._column_of(place.rstrip(_DIGITS))
-        elif name == "v" or (name == "t" and not self._pronounced):
-            self._listening = True
+        elif name in ("v", "t"):
+            self.pieces.clear()
         elif name == "f":
             self._formula = True
         elif name == "rPh":
@@ -168,22 +176,22 @@ class _SheetReader:
             self._begin_row(attributes.get("r"))
 
     def end(self, name: str) -> None:
-        if name in ("v", "t"):
-            self._listening = False
+        if name == "v":
+            self._found = "".join(self.pieces)
         elif name == "c":
-            if self._pieces:
-                self._cells[self._column] = self._value("".join(self._pieces))
+            if self._found:
+                self._cells[self._column] = self._value(self._found)
             elif self._formula and self._attributes.get("t") != "str":
                 self._hollow.append(self._column)
+        elif name == "t" and not self._pronounced:
+            self._found += "".join(self.pieces)
         elif name == "rPh":
             self._pronounced = False
-        elif name == "row" and (self._cells or self._hollow):
-            self.rows.append((self._row, self._cells, self._hollow))
-            self._cells, self._hollow = {}, []
-
-    def text(self, piece: str) -> None:
-        if self._listening:
-            self._pieces.append(piece)
+        elif name == "row":
+            self.pieces.clear()
+            if self._cells or self._hollow:
+                self.rows.append((self._row, self._cells, self._hollow))
+                self._cells, self._hollow = {}, []
 
     def _begin_row(self, number: str | None) -> None:
         before = self._row
@@ -208,8 +216,8 @@ class _SheetReader:
         return found
 
     def _value(self, text: str) -> str:
-        kind = self._attributes.get("t", "n")
-        if kind == "n":
+        kind = self._attributes.get("t")
+        if kind is None or kind == "n":
             shown = self._styles.get(self._attributes.get("s", "0"))
             return _number_text(text) if shown is None else date_text(text, shown, self._since_1904)
         if kind == "s":

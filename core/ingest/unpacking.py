@@ -50,7 +50,7 @@ def unpack(
     else:
         with open_zip(source) as archive:
             entry = _only_member(archive)
-            member = plain_text(entry.filename.rpartition("/")[2], most=60)
+            member = plain_text(_own_name(entry), most=60)
             with _open_member(archive, entry) as file:
                 pieces = _members_pieces(file, min(entry.compress_size, source.stat().st_size))
                 broken = _write(pieces, target, limits, packed, should_stop)
@@ -177,9 +177,7 @@ def _only_member(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     members = [
         entry
         for entry in archive.infolist()
-        if not entry.is_dir()
-        and not entry.filename.startswith("__MACOSX/")
-        and not entry.filename.rpartition("/")[2].startswith(".")
+        if not entry.is_dir() and not entry.filename.startswith("__MACOSX/") and not _own_name(entry).startswith(".")
     ]
     if not members:
         raise DataError("This ZIP archive holds no file.", "Pack one file with a table into it.")
@@ -198,6 +196,11 @@ def _only_member(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
             "Unpack it and choose the CSV inside, or pack it as usual.",
         )
     return members[0]
+
+
+def _own_name(entry: zipfile.ZipInfo) -> str:
+    """Return the name without its folders, which some programs part by a backslash."""
+    return entry.filename.replace("\\", "/").rpartition("/")[2]
 
 
 def _open_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> zipfile.ZipExtFile:

@@ -151,7 +151,7 @@ class _Workbook:
                 found.setdefault(attributes.get("Id", ""), (kind, other))
 
         with self.open(posixpath.join(folder, "_rels", f"{name}.rels")) as file:
-            read_xml(file, start, _ignore, None, self._should_stop)
+            read_xml(file, start, _ignore, self._should_stop)
         return found
 
     def _read_sheets(self, main: str, parts: dict[str, str]) -> tuple[Sheet, ...]:
@@ -168,7 +168,7 @@ class _Workbook:
                     sheets.append(Sheet(attributes.get("name", ""), parts[key], hidden))
 
         with self.open(main) as file:
-            read_xml(file, start, _ignore, None, self._should_stop)
+            read_xml(file, start, _ignore, self._should_stop)
         if not sheets:
             raise damaged()
         return tuple(sheets)
@@ -193,7 +193,7 @@ class _Workbook:
             inside = inside and element != "cellXfs"
 
         with self.open(part) as file:
-            read_xml(file, start, end, None, self._should_stop)
+            read_xml(file, start, end, self._should_stop)
         looks = {key: shown_as(int(key) if key.isdecimal() else 0, codes.get(key)) for key in set(formats)}
         return {str(place): look for place, key in enumerate(formats) if (look := looks[key]) is not None}
 
