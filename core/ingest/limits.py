@@ -42,11 +42,12 @@ class LimitedFile:
     ) -> None:
         self._file.close()
 
-    def write(self, piece: bytes | memoryview, taken: int) -> None:
-        """Append a piece; `taken` bytes of the source made everything up to here."""
+    def write(self, piece: bytes | memoryview, taken: int | None) -> None:
+        """Append a piece; `taken` bytes of the source made everything up to here, or None where that proves nothing."""
         self.written += len(piece)
         require_room(self.written, self._limits)
-        require_no_bomb(self.written, taken, self._limits)
+        if taken is not None:
+            require_no_bomb(self.written, taken, self._limits)
         if self.written >= self._next_look:
             self._next_look = self.written + _LOOK_EVERY
             self._require_disk()

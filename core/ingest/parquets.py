@@ -83,11 +83,10 @@ def _require_table(file: pq.ParquetFile, limits: Limits) -> list[Finding]:
 def _write(file: pq.ParquetFile, out: LimitedFile, breaks: LineBreaks, should_stop: ShouldStop) -> None:
     fields = list(file.schema_arrow)
     flat = [field.name for field in fields if _is_flat(field.type)]
-    # Equal values cost nothing here, so the ratio to the size of the file tells nothing: only the limit of size holds.
-    taken = out.written + (1 << 62)
     header = io.StringIO()
     csv.writer(header, lineterminator="\n").writerow([breaks.replace_in_name(name) for name in flat])
-    out.write(header.getvalue().encode(), taken)
+    # Equal values take no room in Parquet: how many times its size the text is proves nothing.
+    out.write(header.getvalue().encode(), None)
     line = 2
     for batch in file.iter_batches(
         batch_size=max(1, min(_BATCH_ROWS, _BATCH_CELLS // len(fields))),
@@ -96,7 +95,7 @@ def _write(file: pq.ParquetFile, out: LimitedFile, breaks: LineBreaks, should_st
         require_going(should_stop)
         columns = [_writable(column, line, breaks) for column in batch.columns if _is_flat(column.type)]
         table = pa.table(columns, names=[str(place) for place in range(len(columns))])
-        out.write(_as_csv(table), taken)
+        out.write(_as_csv(table), None)
         line += len(batch)
 
 

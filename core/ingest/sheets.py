@@ -219,7 +219,7 @@ class _SheetReader:
         kind = self._attributes.get("t")
         if kind is None or kind == "n":
             shown = self._styles.get(self._attributes.get("s", "0"))
-            return _number_text(text) if shown is None else date_text(text, shown, self._since_1904)
+            return number_text(text) if shown is None else date_text(text, shown, self._since_1904)
         if kind == "s":
             if not text.isdecimal():
                 raise damaged()
@@ -229,8 +229,14 @@ class _SheetReader:
         return unescape(text)
 
 
-def _number_text(text: str) -> str:
-    """Return the shortest text of the same number: Excel stores 1.1 as 1.1000000000000001."""
+def number_text(text: str) -> str:
+    """Return the shortest text of the same number: Excel stores 1.1 with seventeen digits.
+
+    Examples
+    --------
+    >>> number_text("1.1000000000000001"), number_text("-7.0"), number_text("100")
+    ('1.1', '-7', '100')
+    """
     if text.isdigit():
         return text
     try:
