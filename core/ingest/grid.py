@@ -86,9 +86,10 @@ class _GridWriter:
         return lines
 
     def top(self) -> int:
-        """Return the place of the first row that is about as wide as most: a title above the table is narrower."""
+        """Return the place of the first row more than half as wide as most: a title above the table is narrower."""
         usual = max(self._own_widths, key=lambda width: (self._own_widths[width], width))
-        return next(place for place, width in enumerate(self.widths) if 2 * width >= usual)
+        least = self.leftmost + (usual - self.leftmost) / 2
+        return next(place for place, width in enumerate(self.widths) if width > least)
 
     def findings(self) -> Iterator[Finding]:
         yield from self._breaks.findings()

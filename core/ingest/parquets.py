@@ -2,6 +2,7 @@
 
 import csv
 import io
+from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -84,7 +85,7 @@ def _write(file: pq.ParquetFile, out: LimitedFile, breaks: LineBreaks, should_st
     fields = list(file.schema_arrow)
     flat = [field.name for field in fields if _is_flat(field.type)]
     header = io.StringIO()
-    csv.writer(header, lineterminator="\n").writerow([breaks.replace_in_name(name) for name in flat])
+    csv.writer(header, lineterminator="\n").writerow([_shown_name(breaks.replace_in_name(name), flat) for name in flat])
     # Equal values take no room in Parquet: how many times its size the text is proves nothing.
     out.write(header.getvalue().encode(), None)
     line = 2
@@ -97,6 +98,11 @@ def _write(file: pq.ParquetFile, out: LimitedFile, breaks: LineBreaks, should_st
         table = pa.table(columns, names=[str(place) for place in range(len(columns))])
         out.write(_as_csv(table), None)
         line += len(batch)
+
+
+def _shown_name(name: str, names: list[str]) -> str:
+    """Return the name of a column; pandas gives an index without a name a placeholder."""
+    return "index" if name == "__index_level_0__" and "index" not in names else name
 
 
 def _as_csv(table: pa.Table) -> memoryview:
@@ -141,12 +147,25 @@ def _writable(column: pa.Array, first_line: int, breaks: LineBreaks) -> pa.Array
 
 def _coarsest(column: pa.Array) -> pa.Array:
     """Return the time stamps in the largest unit that loses nothing: nine digits of zeros are slow to read."""
-    for unit in ("s", "ms", "us"):
+    zone = column.type.tz
+    if zone is not None and not _is_known(zone):
+        zone = "UTC"
+    for unit in ("s", "ms", "us", "ns"):
         try:
-            return column.cast(pa.timestamp(unit, column.type.tz))
+            return column.cast(pa.timestamp(unit, zone))
         except pa.ArrowInvalid:
             continue
     return column
+
+
+@cache
+def _is_known(zone: str) -> bool:
+    """Return whether the rules of this time zone are at hand; the instant is known without them."""
+    try:
+        pc.strftime(pa.scalar(0, pa.timestamp("s", zone)))
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _decoded(column: pa.Array) -> pa.Array:

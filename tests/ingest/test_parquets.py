@@ -101,6 +101,8 @@ def test_texts_come_back_but_for_their_line_breaks(
         (pa.array([1_704_207_005_000_000_001], pa.timestamp("ns")), ["2024-01-02 14:50:05.000000001"]),
         (pa.array([1_704_207_005], pa.timestamp("s", "America/New_York")), ["2024-01-02 09:50:05-0500"]),
         (pa.array([1_720_000_000_000], pa.timestamp("ms", "UTC")), ["2024-07-03 09:46:40Z"]),
+        (pa.array([1_704_207_005], pa.timestamp("s", "+01:00")), ["2024-01-02 15:50:05+0100"]),
+        (pa.array([1_704_207_005], pa.timestamp("s", "No/Where")), ["2024-01-02 14:50:05Z"]),
         (pa.array([34_200_500], pa.time32("ms")), ["09:30:00.500"]),
         (pa.array(["AAPL", None, "AAPL", ""]).dictionary_encode(), ["AAPL", "", "AAPL", ""]),
         (pa.array([1.5, 2.5, 1.5]).dictionary_encode(), ["1.5", "2.5", "1.5"]),
@@ -121,6 +123,16 @@ def test_a_frame_of_prices_comes_back_through_pandas(prices: pd.DataFrame, tmp_p
     assert (found.findings, found.delimiter, found.member) == ((), ",", None)
     read = pd.read_csv(found.path, parse_dates=["date"])
     pd.testing.assert_frame_equal(read, prices, check_dtype=False)
+
+
+def test_the_index_of_a_frame_is_a_column_with_a_name_that_can_be_read(tmp_path: Path) -> None:
+    days = pd.date_range("2024-01-01", periods=2)
+    pd.DataFrame({"x": [1.5, 2.5]}, index=days).to_parquet(tmp_path / "a.parquet")
+    parquet_to_text(tmp_path / "a.parquet", tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_text() == "x,index\n1.5,2024-01-01 00:00:00\n2.5,2024-01-02 00:00:00\n"
+    pd.DataFrame({"index": [1.5, 2.5]}, index=days).to_parquet(tmp_path / "a.parquet")
+    parquet_to_text(tmp_path / "a.parquet", tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_text().startswith("index,__index_level_0__\n")
 
 
 def test_many_batches_and_row_groups_stay_in_order(tmp_path: Path) -> None:

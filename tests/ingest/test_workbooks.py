@@ -166,6 +166,12 @@ def test_columns_left_of_the_table_are_dropped(tmp_path: Path) -> None:
     ]
 
 
+def test_a_title_above_a_table_that_begins_further_right_stays_as_narrow_as_it_is(tmp_path: Path) -> None:
+    table = [["", "", "", "Date", "A", "B"], ["", "", "", "1", "2", "3"], ["", "", "", "2", "3", "4"]]
+    xml = rows(["", "", "", "Title"], *table)
+    assert lines_of(write_workbook(tmp_path / "a.xlsx", {"A": xml})) == ["Title", "Date,A,B", "1,2,3", "2,3,4"]
+
+
 def test_hidden_rows_are_read(tmp_path: Path) -> None:
     xml = PRICES.replace('<row r="2">', '<row r="2" hidden="1" ht="0">')
     assert len(lines_of(write_workbook(tmp_path / "a.xlsx", {"A": xml}))) == 3
