@@ -150,7 +150,7 @@ def test_row_n_stands_on_line_n_and_a_blank_row_is_a_blank_line(tmp_path: Path) 
 def test_rows_are_as_wide_as_the_widest_but_for_the_title(tmp_path: Path) -> None:
     xml = rows(["Title"], ["Source", "Bank"], ["Date", "A", "B", "C"], ["1", "2", "3", "4"], ["2", "3", "4", "5", "6"])
     assert lines_of(write_workbook(tmp_path / "a.xlsx", {"A": xml})) == [
-        "Title", "Source,Bank,,,", "Date,A,B,C,", "1,2,3,4,", "2,3,4,5,6",
+        "Title", "Source,Bank", "Date,A,B,C,", "1,2,3,4,", "2,3,4,5,6",
     ]  # fmt: skip
     xml = rows(["Title"], ["Date", "A", "B", "C"], ["1", "2", "3", "4", "5", "6", "7"])
     assert lines_of(write_workbook(tmp_path / "b.xlsx", {"A": xml}))[0] == "Title"
