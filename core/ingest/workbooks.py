@@ -1,7 +1,7 @@
 """Excel workbooks to CSV text: one sheet, row n of it on line n, every value as the workbook holds it.
 
-Read here and not by a library: the quick one gives an error cell (#N/A) as an empty one and can be made to ask for all memory
-by a file of 2 KB; the other takes twice as long and builds every empty cell up to the last one used.
+Read here and not by a library: the quick one (calamine) gives an error cell (#N/A) as an empty one, and a file of 2 KB whose
+two cells stand in the far corners makes it ask for 550 GB and abort; the other (openpyxl) takes twice as long.
 """
 
 import difflib
