@@ -48,6 +48,9 @@ class IngestSettings(Settings):
     )
     target: str | None = Field(None, title="Target", description="The column to forecast.")
     ignore: Names = Field((), title="Ignore", description="Columns that no step looks at.")
+    sheet: str | None = Field(
+        None, title="Sheet", description="Of an Excel workbook. Empty: the first sheet that holds a value."
+    )
     encoding: str | None = Field(None, title="Encoding", description="Empty: found from the bytes.")
     delimiter: str | None = Field(
         None,
