@@ -75,7 +75,9 @@ def main() -> None:
             file = make_file(Path(folder) / "large.csv", 2_150_000, 100)
             seconds, peak = measure("ours", file)
             size = file.stat().st_size / 1e6
-            print(f"2,150,000 x 102, {size:,.0f} MB: {seconds:.0f} s, peak {peak:,.0f} MB; peak / file = {peak / size:.2f}")
+            print(
+                f"2,150,000 x 102, {size:,.0f} MB: {seconds:.0f} s, peak {peak:,.0f} MB; peak / file = {peak / size:.2f}"
+            )
 
 
 if __name__ == "__main__":

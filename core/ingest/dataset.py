@@ -86,7 +86,7 @@ class Dataset:
     of each row in the user's file, is among them), `dataset.json` and `bad_cells.csv`. `fingerprint` is the SHA-256 of the
     file; `key` names the file together with the settings it was read by. `columns` stand in file order. `header_rows` counts
     the lines that make the names, `skipped_rows` those before and after the table. Where the file tells no time,
-    `time_column` is not among `columns`: it counts the rows.
+    `time_column` is not among `columns`: it counts the rows. `format` is the kind of the file, such as text or Excel.
     """
 
     folder: Path
@@ -105,6 +105,7 @@ class Dataset:
     header_rows: int
     skipped_rows: int
     findings: tuple[Finding, ...]
+    format: str = "text"
 
     @cached_property
     def _by_name(self) -> dict[str, Column]:

@@ -9,11 +9,14 @@ import pandas as pd
 from core.errors import PlumblineError
 from core.ingest.content import find_text
 from core.ingest.dataset import LINE, Dataset
+from core.ingest.formats import Format, recognise
+from core.ingest.opening import open_as_text
 from core.ingest.reader import read_table
 from core.recipe import IngestSettings
 
 _BYTES = 200_000
 _LONGEST_LINE = 500
+_LARGEST_PACKED = 5_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,11 +33,17 @@ class Preview:
 
 
 def preview_file(source: Path, settings: IngestSettings, most_lines: int = 60, most_columns: int = 60) -> Preview:
-    """Return the first lines and rows of a file; only its first 200 kB are looked at, so that kinds may still change."""
+    """Return the first lines and rows of a file; only its first 200 kB are looked at, so that kinds may still change.
+
+    Of what must be unpacked first, and is large, nothing is shown.
+    """
     lines: tuple[str, ...] = ()
     with tempfile.TemporaryDirectory() as scratch:
         try:
-            head = next(find_text(source, settings.encoding).blocks(_BYTES)).data
+            if recognise(source) is not Format.TEXT and source.stat().st_size > _LARGEST_PACKED:
+                return Preview(lines)
+            plain = open_as_text(source, Path(scratch), settings.sheet)
+            head = next(find_text(plain.path, settings.encoding).blocks(_BYTES)).data
             lines = tuple(line[:_LONGEST_LINE] for line in head[: 40 * _BYTES].decode().split("\n")[:most_lines])
             file = Path(scratch) / "head.csv"
             file.write_bytes(head)
