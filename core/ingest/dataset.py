@@ -137,16 +137,6 @@ class Dataset:
         truths = [name for name in frame.columns if frame[name].dtype == bool]
         return frame.astype(dict.fromkeys(truths, "float64"))[list(columns)]
 
-    def head(self, rows: int, columns: int) -> pd.DataFrame:
-        """Return the first rows of the first columns, as they were understood."""
-        names = [name for name in self._files if name != LINE][:columns]
-        pieces = []
-        for file in dict.fromkeys(self._files[name] for name in names):
-            here = [name for name in names if self._files[name] == file]
-            batches = pq.ParquetFile(file).iter_batches(batch_size=rows, columns=here)
-            pieces += [batch.to_pandas() for batch, _ in zip(batches, "1", strict=False)]
-        return pd.concat(pieces, axis=1)[names]
-
     @cached_property
     def _files(self) -> dict[str, Path]:
         """Which file holds which column, in the order of the table."""

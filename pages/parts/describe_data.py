@@ -13,8 +13,6 @@ from core.ingest.dataset import Dataset
 from core.ingest.eras import Eras
 from core.quality.profile import ColumnProfile, QualityProfile
 
-_PREVIEW_COLUMNS = 60
-
 
 def dataset(data: Dataset) -> str:
     """Return one sentence on what was read."""
@@ -29,6 +27,18 @@ def dataset(data: Dataset) -> str:
 def p_cell(p_value: float | None) -> str:
     """Return a p-value for a column that is headed by `p`."""
     return "" if p_value is None else format_p(p_value).removeprefix("p").removeprefix(" = ").strip()
+
+
+_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "blanks"}
+
+
+def layout(data: Dataset) -> str:
+    """Return one line on how the file was taken apart."""
+    kind = f"Text in {data.encoding}" if data.format == "text" else f"{data.format} file"
+    parted = f", cells parted by {_DELIMITERS.get(data.delimiter, data.delimiter)}" if data.format != "Excel" else ""
+    rows = {0: "no header", 1: "a header of one row"}.get(data.header_rows, f"a header of {data.header_rows} rows")
+    left_out = f"; {data.skipped_rows:,} lines above or below the table left out" if data.skipped_rows else ""
+    return f"{kind}{parted}, decimal {'comma' if data.decimal == ',' else 'point'}, {rows}{left_out}."
 
 
 _FREQUENCIES = {
@@ -49,11 +59,6 @@ def eras(cut: Eras) -> str:
         f"Train {train:,} rows from {cut.start[:10]} · validation {validation:,} rows from {cut.validation_from[:10]} · "
         f"test {test:,} rows from {cut.test_from[:10]}, sealed until you open it."
     )
-
-
-def first_rows(data: Dataset, rows: int = 100) -> pd.DataFrame:
-    """Return the first rows as they were understood, at most 60 columns of them."""
-    return data.head(rows, _PREVIEW_COLUMNS)
 
 
 def stamp_columns(head: pd.DataFrame) -> dict[str, object]:

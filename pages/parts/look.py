@@ -30,14 +30,20 @@ def chart(figure: go.Figure, key: str) -> None:
     )
 
 
-def table(frame: pd.DataFrame, key: str, exact: bool = False, **columns: object) -> None:
+def table(frame: pd.DataFrame, key: str, exact: bool = False, height: int | str = "auto", **columns: object) -> None:
     """Place a table; numbers to the right, sortable, in five digits unless they are to stand `exact`ly as in the file.
 
     `columns` are Streamlit's column settings by name.
     """
-    formats = {name: st.column_config.NumberColumn(format="%.5g") for name in frame.select_dtypes("float")}
+    shape = "plain" if exact else "%.5g"
+    formats = {name: st.column_config.NumberColumn(format=shape) for name in frame.select_dtypes("float")}
     st.dataframe(
-        frame, key=key, width="stretch", hide_index=True, column_config=({} if exact else formats) | columns or None
+        frame,
+        key=key,
+        width="stretch",
+        height=height,
+        hide_index=True,
+        column_config=formats | columns or None,
     )
 
 
