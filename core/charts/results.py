@@ -81,7 +81,7 @@ def plot_predictions(
         + (", with the prediction interval." if has_band else "."),
         subtitle=" ".join(remark for remark in remarks if remark),
     )
-    return finish(figure, words, theme, 400)
+    return finish(figure, words, theme, 370)
 
 
 def plot_changes(predictions: pd.DataFrame, era: EraName, target: str, theme: Theme = "light") -> go.Figure:
@@ -138,7 +138,7 @@ def plot_changes(predictions: pd.DataFrame, era: EraName, target: str, theme: Th
         subtitle="One scale on both axes: a flat cloud is a forecast that says little more than the last value."
         + (f" {len(some):,} of {len(known):,} rows, taken evenly." if len(some) < len(known) else ""),
     )
-    return finish(figure, words, theme, 400)
+    return finish(figure, words, theme, 370)
 
 
 def plot_scores(evaluation: "Evaluation", era: EraName, theme: Theme = "light") -> go.Figure:
@@ -216,7 +216,7 @@ def plot_backtest(backtest: "Backtest", theme: Theme = "light") -> go.Figure:
         f"{format_number(backtest.cost_bps)} basis points each way, holding {told[1]}.",
         subtitle=f"After {format_number(backtest.cost_bps)} basis points each way; gains are not reinvested.",
     )
-    return finish(figure, words, theme, 320)
+    return finish(figure, words, theme, 290)
 
 
 def _rows_of(predictions: pd.DataFrame, era: EraName, series: str | None) -> tuple[pd.DataFrame, str | None]:

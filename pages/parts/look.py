@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.charts.style import alt_text
+from core.charts.style import words_of
 from core.escaping import markdown_text
 
 
@@ -19,15 +19,25 @@ def theme() -> str:
 
 
 def chart(figure: go.Figure, key: str) -> None:
-    """Place a figure, with its text alternative, so that it keeps its zoom when the page is drawn again."""
-    st.plotly_chart(
-        figure,
-        key=key,
-        theme=None,
-        width="stretch",
-        config={"displaylogo": False, "displayModeBar": False},
-        alt=alt_text(figure),
-    )
+    """Place a figure under its words, with its text alternative, so that it keeps its zoom when the page is drawn again."""
+    with st.container(gap="xxsmall"):
+        head(figure)
+        st.plotly_chart(
+            figure,
+            key=key,
+            theme=None,
+            width="stretch",
+            config={"displaylogo": False, "displayModeBar": False},
+            alt=words_of(figure).alt,
+        )
+
+
+def head(figure: go.Figure) -> None:
+    """Say a figure's title and subtitle as text, which wraps where a narrow window cuts it."""
+    words = words_of(figure)
+    st.markdown(f"**{markdown_text(words.title)}**")
+    if words.subtitle:
+        st.caption(markdown_text(words.subtitle))
 
 
 def table(frame: pd.DataFrame, key: str, exact: bool = False, **columns: object) -> None:
