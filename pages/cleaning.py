@@ -11,9 +11,9 @@ settings = desk.recipe.cleaning
 plan = plan_cleaning(desk.quality, settings)
 
 look.answer(describe_data.plan(plan))
-with st.container(horizontal=True, gap="medium"):
+with st.grid(3, min_column_width=300, gap="medium"):
     for field in ("max_bad_ratio", "min_relative_variance", "max_unique_ratio"):
-        with st.container(width=320):
+        with st.container():
             forms.edit(desk.project, desk.recipe, "cleaning", field)
             curve = trace_consequences(desk.quality, settings, field)
             look.chart(plot_consequences(curve, look.theme()), f"curve-{field}")

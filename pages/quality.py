@@ -24,10 +24,8 @@ if view == "Bad values":
 elif view == "Distributions":
     column = st.selectbox("Column", desk.numbers, key="distribution-column")
     if column:
-        left, right = st.columns([2, 1], gap="large")
-        with left:
+        with st.grid(2, min_column_width=400):
             look.chart(charts.plot_distribution(quality.column(column), theme), f"distribution-{column}")
-        with right:
             look.table(describe_data.statistics(quality.column(column)), "statistics")
 elif view == "Correlations":
     method = st.segmented_control("Method", ["pearson", "spearman"], default="pearson", required=True, key="method")
