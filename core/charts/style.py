@@ -64,7 +64,7 @@ class Look:
 LOOKS: dict[Theme, Look] = {
     "light": Look(
         background="#ffffff",
-        text="#1f2328",
+        text="#14171b",
         muted="#555867",
         grid="#e4e6ec",
         models={
