@@ -29,7 +29,10 @@ def dataset(data: Dataset) -> str:
 
 def p_cell(p_value: float | None) -> str:
     """Return a p-value for a column that is headed by `p`."""
-    return "" if p_value is None else format_p(p_value).removeprefix("p").removeprefix(" = ").strip()
+    if p_value is None:
+        return ""
+    written = format_p(p_value).removeprefix("p").removeprefix(" = ").strip()
+    return written.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 _FREQUENCIES = {
