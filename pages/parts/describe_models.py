@@ -137,7 +137,8 @@ def training_input(desk: Desk) -> str:
 
 def run(of: Run) -> str:
     """Return a line on when a run was started and how it ended."""
-    return f"Last training: started {of.created:%Y-%m-%d %H:%M}, {of.state.value}. {markdown_text(of.message)}"
+    ended = of.message or f"{of.state.value.capitalize()}."
+    return f"Last training, started {of.created:%Y-%m-%d %H:%M}: {markdown_text(ended)}"
 
 
 def runs(project: Project) -> pd.DataFrame:
@@ -191,12 +192,17 @@ def scores(evaluation: Evaluation, era: str) -> pd.DataFrame:
 
 def backtest(of: Backtest) -> str:
     """Return the backtest in one sentence; markdown."""
-    cost = "does not exist" if of.break_even_cost is None else f"is {format_number(of.break_even_cost)} basis points"
+    if of.break_even_cost is None:
+        even = "It never trades, so no cost changes that"
+    elif of.break_even_cost <= 0:
+        even = "It loses before any cost"
+    else:
+        even = f"Costs of {format_number(of.break_even_cost)} basis points would eat the whole gain"
     unit = (lambda value: format_percent(value)) if of.unit == "return" else format_number
     return (
         f"Over {of.periods:,} rows of the {of.era} era: {unit(of.gross_total)} before costs, **{unit(of.net_total)}** after "
-        f"{format_number(of.cost_bps)} basis points each way, {unit(of.hold_total)} for holding. The break-even cost {cost}; "
-        f"turnover is {format_number(of.turnover)} a row."
+        f"{format_number(of.cost_bps)} basis points each way, {unit(of.hold_total)} for holding. {even}; "
+        f"on the mean row {format_number(of.turnover)} of the stake is traded."
     )
 
 
