@@ -7,7 +7,6 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.charts.style import (
-    LABELS,
     LOOKS,
     Theme,
     Words,
@@ -30,6 +29,7 @@ from core.charts.timeline import (
     thinned_note,
 )
 from core.escaping import plain_text
+from core.forecast.scores import LABELS
 from core.ingest.eras import Era
 
 if TYPE_CHECKING:

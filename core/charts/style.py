@@ -108,15 +108,6 @@ LOOKS: dict[Theme, Look] = {
     ),
 }
 
-LABELS = {
-    "lstm": "LSTM",
-    "persistence": "Persistence",
-    "drift": "Drift",
-    "ar": "Autoregression",
-    "linear": "Linear",
-    "catboost": "CatBoost",
-}
-
 
 @dataclass(frozen=True)
 class Words:

@@ -11,13 +11,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from core.charts import importance, quality, regression, results, training
-from core.charts.style import CONFIG, LABELS, format_number, format_p, format_percent, words_of
+from core.charts.style import CONFIG, format_number, format_p, format_percent, words_of
 from core.cleaning.plan import CleaningPlan, ColumnDecision
 from core.escaping import plain_text
 from core.findings import Finding, worst_first
 from core.forecast.evaluation import Evaluation
 from core.forecast.keeping import TrainingSummary
-from core.forecast.scores import Scores
+from core.forecast.scores import LABELS, Scores
 from core.forecast.verdict import Verdict
 from core.importance.ranking import ImportanceRanking
 from core.ingest.dataset import Dataset

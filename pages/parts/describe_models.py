@@ -12,6 +12,7 @@ from core.escaping import markdown_text
 from core.features import plan_features
 from core.forecast.backtest import Backtest
 from core.forecast.evaluation import Evaluation
+from core.forecast.scores import LABELS
 from core.importance.ranking import ImportanceRanking
 from core.recipe import Recipe
 from core.regression.ols import RegressionReport
@@ -35,8 +36,9 @@ def feature_names(desk: Desk) -> tuple[str, ...]:
 def regression(report: RegressionReport) -> str:
     """Return one sentence on what the regression explains."""
     beyond = "could not be judged" if report.r2_oos is None else f"is {format_number(report.r2_oos)}"
+    features = "1 feature explains" if len(report.features) == 1 else f"{len(report.features)} features explain"
     return (
-        f"{len(report.features)} features explain {format_percent(report.r_squared)} of the {report.task.label} in "
+        f"{features} {format_percent(report.r_squared)} of the {report.task.label} in "
         f"{report.rows:,} train rows; on {report.oos_rows:,} validation rows the R² against persistence {beyond}."
     )
 
@@ -159,23 +161,13 @@ def runs(project: Project) -> pd.DataFrame:
     )
 
 
-_MODELS = {
-    "lstm": "LSTM",
-    "persistence": "Persistence (last value)",
-    "drift": "Drift",
-    "ar": "Autoregression",
-    "linear": "Linear (ridge)",
-    "catboost": "CatBoost",
-}
-
-
 def scores(evaluation: Evaluation, era: str) -> pd.DataFrame:
     """Return one row a model: its scores on one era, in the target's own unit."""
     of_era = evaluation.test if era == "test" else evaluation.validation
     return pd.DataFrame(
         [
             {
-                "model": _MODELS.get(name, name),
+                "model": LABELS.get(name, name),
                 "rows": s.n,
                 "RMSE": s.rmse,
                 "MAE": s.mae,

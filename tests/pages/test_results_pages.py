@@ -115,7 +115,7 @@ def test_an_opened_test_era_shows_its_verdict_first_and_is_not_offered_again(vis
     assert tab.widget("era").options == ["test", "validation"]
     assert last_time(tab) >= start_of_test(run)
     scores = tab.app.dataframe[0].value
-    assert list(scores["model"]) == ["LSTM", "Persistence (last value)"]
+    assert list(scores["model"]) == ["LSTM", "Persistence"]
     assert set(scores["rows"]) == {done.evaluation.test["lstm"].n}
     tab.set("era", "validation")
     assert set(tab.app.dataframe[0].value["rows"]) == {done.evaluation.validation["lstm"].n}
