@@ -51,7 +51,8 @@ def plot_consequences(curve: "ConsequenceCurve", theme: Theme = "light") -> go.F
         figure.update_xaxes(tickvals=shown, ticktext=[f"{curve.thresholds[place]:g}" for place in shown])
     figure.add_vline(x=places[nearest], line={"color": look.muted, "width": 1, "dash": "dot"})
     figure.update_layout(showlegend=False, hovermode="closest")
-    figure.update_yaxes(rangemode="tozero", range=[0, 1.12 * max(*curve.remaining, 1)], tickformat=",d")
+    most = max(*curve.remaining, 1)
+    figure.update_yaxes(range=[0, 1.12 * most], tickformat=",d", dtick=1 if most < 5 else None)
     next_names = ", ".join(plain_text(name, 24) for name in curve.next_to_go)
     following = f"Stricter, the next to go: {next_names}." if next_names else "Stricter, no further column goes."
     words = Words(

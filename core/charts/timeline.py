@@ -141,7 +141,7 @@ def name_era(figure: go.Figure, era: Era, start: np.datetime64, end: np.datetime
         xanchor="right" if ends_with_its_era else "left",
         yanchor="bottom",
         showarrow=False,
-        borderpad=1,
+        borderpad=4,
         font={"size": 11, "color": LOOKS[theme].muted},
     )
     figure.update_layout(margin={"r": 30})

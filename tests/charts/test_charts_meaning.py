@@ -134,6 +134,12 @@ def test_the_present_place_of_a_slider_is_marked():
     assert "feed_b, sentiment" in words_of(cleaning.plot_consequences(curve)).alt
 
 
+def test_few_columns_are_counted_in_whole_steps():
+    few = replace(examples.curve(), remaining=tuple(min(count, 2) for count in examples.curve().remaining))
+    assert cleaning.plot_consequences(few).layout.yaxis.dtick == 1
+    assert cleaning.plot_consequences(examples.curve()).layout.yaxis.dtick is None
+
+
 def test_a_threshold_close_to_one_is_not_rounded_to_it():
     curve = replace(examples.curve(), setting="max_correlation", current=0.9999)
     assert cleaning.plot_consequences(curve).layout.annotations[0].text.startswith("now 0.9999:")
