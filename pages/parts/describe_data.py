@@ -161,9 +161,9 @@ def relations_sentence(quality: QualityProfile) -> str:
     """Return how many features relate linearly, only non-linearly, or not at all to the target; markdown."""
     count = {kind: sum(r.kind == kind for r in quality.relations) for kind in ("linear", "nonlinear", "none")}
     return (
-        f"Of {len(quality.relations)} features, **{count['linear']}** relate linearly to "
-        f"{markdown_text(quality.roles.target or '')} in the same row, **{count['nonlinear']}** only non-linearly, "
-        f"**{count['none']}** not at all. Judged in the train era, on changes where a column drifts."
+        f"Features that relate to {markdown_text(quality.roles.target or '')} in the same row: **{count['linear']}** linearly, "
+        f"**{count['nonlinear']}** only non-linearly, **{count['none']}** not at all. "
+        "Judged in the train era, on changes where a column drifts."
     )
 
 

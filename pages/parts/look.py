@@ -4,8 +4,10 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.charts.style import words_of
+from core.charts.style import ABSENT, words_of
 from core.escaping import markdown_text
+
+_WHOLE = 20
 
 
 def answer(sentence: str) -> None:
@@ -43,11 +45,18 @@ def head(figure: go.Figure) -> None:
 def table(frame: pd.DataFrame, key: str, exact: bool = False, **columns: object) -> None:
     """Place a table; numbers to the right, sortable, in five digits unless they are to stand `exact`ly as in the file.
 
-    `columns` are Streamlit's column settings by name.
+    A short table is shown whole, a long one scrolls; what does not exist is a dash. `columns` are Streamlit's
+    column settings by name.
     """
     formats = {name: st.column_config.NumberColumn(format="%.5g") for name in frame.select_dtypes("float")}
     st.dataframe(
-        frame, key=key, width="stretch", hide_index=True, column_config=({} if exact else formats) | columns or None
+        frame,
+        key=key,
+        width="stretch",
+        height="content" if len(frame) <= _WHOLE else "auto",
+        hide_index=True,
+        column_config=({} if exact else formats) | columns or None,
+        placeholder=ABSENT,
     )
 
 
