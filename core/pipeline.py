@@ -180,8 +180,8 @@ def walk(
     regression = regress(dataset, recipe, shelf, progress, should_stop, ready)
     ranking = rank(dataset, recipe, shelf, progress, should_stop, ready)
     chosen = require_features(recipe.training.features or ranking.chosen, ready.features)
-    scaling = fit_scaling(ready.features, chosen, ready.samples, recipe.cleaning.scale)
-    windows = make_windows(ready.features, chosen, ready.samples, scaling, recipe.training.window)
+    scaling = fit_scaling(ready.features, chosen, ready.samples, ready.task, recipe.cleaning.scale)
+    windows = make_windows(ready.features, chosen, ready.samples, ready.task, scaling, recipe.training.window)
 
     network, training = keep_training(
         out / WORK, training_key(dataset, recipe), windows, recipe.training, open_test, progress, should_stop
