@@ -102,7 +102,7 @@ def regress(
     from core.regression.ols import RegressionReport, fit_regression
 
     def fit() -> RegressionReport:
-        ready = prepared or prepare(dataset, recipe, profile(dataset, recipe, shelf, progress, should_stop))
+        ready = prepared or _prepare(dataset, recipe, shelf, progress, should_stop)
         return fit_regression(ready.features, ready.samples, ready.task, recipe.regression, progress, should_stop)
 
     return shelf.fetch("regression", regression_key(dataset, recipe), RegressionReport, fit)
@@ -120,12 +120,16 @@ def rank(
     from core.importance.ranking import ImportanceRanking, rank_importance
 
     def fit() -> ImportanceRanking:
-        ready = prepared or prepare(dataset, recipe, profile(dataset, recipe, shelf, progress, should_stop))
+        ready = prepared or _prepare(dataset, recipe, shelf, progress, should_stop)
         return rank_importance(
             ready.features, ready.samples, ready.task, recipe.importance, recipe.training.seed, progress, should_stop
         )
 
     return shelf.fetch("importance", importance_key(dataset, recipe), ImportanceRanking, fit)
+
+
+def _prepare(dataset: Dataset, recipe: Recipe, shelf: Shelf, progress: Progress, should_stop: ShouldStop) -> Prepared:
+    return prepare(dataset, recipe, profile(dataset, recipe, shelf, progress, should_stop))
 
 
 def profile_key(dataset: Dataset, recipe: Recipe) -> str:
