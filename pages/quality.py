@@ -18,9 +18,11 @@ view = st.segmented_control(
     required=True,
     key="view",
 )
-if view == "Bad values":
+if view == "Bad values" and any(column.bad.total for column in quality.columns):
     look.chart(charts.plot_bad_values(quality, theme), "bad")
     look.chart(charts.plot_bad_over_time(quality, theme), "bad-over-time")
+elif view == "Bad values":
+    st.info("No column holds a bad value.")
 elif view == "Distributions":
     column = st.selectbox("Column", desk.numbers, key="distribution-column")
     if column:

@@ -187,6 +187,8 @@ def relations(quality: QualityProfile) -> pd.DataFrame:
 
 def plan(of: CleaningPlan) -> str:
     """Return one sentence on how many columns stay."""
+    if not of.columns:
+        return "There is no column besides the target: nothing is to be cleaned away."
     by_hand = sum(column.overridden for column in of.columns)
     hand = f", {by_hand} of them decided by hand" if by_hand else ""
     return f"{len(of.kept)} of {len(of.columns)} columns stay, {len(of.dropped)} go{hand}. The target always stays."
