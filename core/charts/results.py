@@ -166,8 +166,9 @@ def plot_scores(evaluation: "Evaluation", era: EraName, theme: Theme = "light") 
     if ranked:
         figure.add_vline(x=0, line={"color": ink.color, "dash": ink.dash, "width": 1.5})
     low, high = min([0.0, *against.values()]), max([0.0, *against.values()])
-    room = 0.2 * (high - low) or 1.0
-    figure.update_xaxes(range=[low - room, high + room], ticksuffix=" %")
+    # Beside the longest bars the figure must hold their numbers, in a narrow window too.
+    room = 0.35 * (high - low) or 1.0
+    figure.update_xaxes(range=[low - (room if low < 0 else 0.1 * room), high + room], ticksuffix=" %")
     figure.update_layout(showlegend=False, hovermode="closest", barmode="overlay")
     listed = ", ".join(f"{LABELS.get(name, name)} {format_number(against[name])} %" for name in ranked)
     alt = f"Bars of the RMSE of {len(ranked)} models against persistence in the {era} era, best first: {listed}."

@@ -313,6 +313,14 @@ def test_models_stand_best_first_against_persistence():
     assert by_name["Drift"] < 0
 
 
+def test_the_numbers_beside_the_longest_bars_have_a_fifth_of_the_figure():
+    figure = results.plot_scores(examples.evaluation(), "test")
+    ends = [trace.x[0] for trace in figure.data]
+    low, high = figure.layout.xaxis.range
+    assert min(ends) < 0 < max(ends)
+    assert min(min(ends) - low, high - max(ends)) >= 0.2 * (high - low)
+
+
 def test_a_sealed_era_shows_no_bar():
     figure = results.plot_scores(examples.evaluation(sealed=True), "test")
     assert len(figure.data) == 0
