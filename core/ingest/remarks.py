@@ -187,7 +187,7 @@ def say_columns(
             "zero-values",
             Severity.WARNING,
             "Zeros in {column}, whose other values all lie far above 0: {count}",
-            "A price cannot be 0, and a volume seldom is: perhaps there was no data. They count as numbers until you say otherwise.",
+            "A price cannot be 0, and a volume seldom is: perhaps there was no data. They count as numbers unless you decide.",
             [remark],
             lines,
         )

@@ -26,7 +26,10 @@ def dataset(data: Dataset) -> str:
 
 def p_cell(p_value: float | None) -> str:
     """Return a p-value for a column that is headed by `p`."""
-    return "" if p_value is None else format_p(p_value).removeprefix("p").removeprefix(" = ").strip()
+    if p_value is None:
+        return ""
+    written = format_p(p_value).removeprefix("p").removeprefix(" = ").strip()
+    return written.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "blanks"}
@@ -151,9 +154,9 @@ def relations_sentence(quality: QualityProfile) -> str:
     """Return how many features relate linearly, only non-linearly, or not at all to the target; markdown."""
     count = {kind: sum(r.kind == kind for r in quality.relations) for kind in ("linear", "nonlinear", "none")}
     return (
-        f"Of {len(quality.relations)} features, **{count['linear']}** relate linearly to "
-        f"{markdown_text(quality.roles.target or '')} in the same row, **{count['nonlinear']}** only non-linearly, "
-        f"**{count['none']}** not at all. Judged in the train era, on changes where a column drifts."
+        f"Features that relate to {markdown_text(quality.roles.target or '')} in the same row: **{count['linear']}** linearly, "
+        f"**{count['nonlinear']}** only non-linearly, **{count['none']}** not at all. "
+        "Judged in the train era, on changes where a column drifts."
     )
 
 
@@ -177,6 +180,8 @@ def relations(quality: QualityProfile) -> pd.DataFrame:
 
 def plan(of: CleaningPlan) -> str:
     """Return one sentence on how many columns stay."""
+    if not of.columns:
+        return "There is no column besides the target: nothing is to be cleaned away."
     by_hand = sum(column.overridden for column in of.columns)
     hand = f", {by_hand} of them decided by hand" if by_hand else ""
     return f"{len(of.kept)} of {len(of.columns)} columns stay, {len(of.dropped)} go{hand}. The target always stays."

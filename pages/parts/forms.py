@@ -17,7 +17,7 @@ from core.records import fingerprint_of
 from core.workspace.projects import Project
 from pages.parts import state
 
-_OPEN = "Found from the data"
+_OPEN = "Automatic"
 _CHOICES = {"delimiter": (",", ";", "\t", "|", " "), "encoding": ("utf-8", "cp1252", "latin-1", "utf-16")}
 _NAMED = {
     True: "Yes",
@@ -211,7 +211,7 @@ def _widget(
     elif _items(kind) is str:
         held = [item for item in value if item in options]
         start = {"default": held} if state.mirror(key, held) else {}
-        st.multiselect(options=list(options), **start, **common)
+        st.multiselect(options=list(options), placeholder=_empty(field), **start, **common)
     else:
         text = ", ".join(f"{item:g}" for item in value)
         start = {"value": text} if state.mirror(key, text) else {}
@@ -254,6 +254,12 @@ def _kind(annotation: object) -> tuple[object, bool]:
         inner = [part for part in get_args(annotation) if part is not NoneType]
         return inner[0], True
     return annotation, False
+
+
+def _empty(field: FieldInfo) -> str:
+    """Return what an empty box of names means, as the field's help tells it."""
+    meaning = (field.description or "").partition("Empty: ")[2]
+    return meaning.rstrip(".").capitalize() or "None"
 
 
 def _items(kind: object) -> object:
