@@ -55,7 +55,7 @@ def start_sample(page: Page, url: str) -> None:
     """Make a project of the sample with market drivers and wait until it was read."""
     page.goto(url)
     page.get_by_role("button", name="S&P 500 with market drivers").click()
-    expect(page.get_by_text("First rows, as they were understood")).to_be_visible(timeout=LONG)
+    expect(page.get_by_role("heading", name="What to forecast")).to_be_visible(timeout=LONG)
     settle(page)
 
 
