@@ -7,11 +7,13 @@ settings that made it, so that the pages, which take one step at a time, and `wa
 disagree and never compute a thing twice.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.delivery.results import WORK, Model, Steps, Walked, write_results
 from core.errors import DataError
+from core.findings import worst_first
 from core.forecast.baselines import fit_baselines
 from core.forecast.evaluation import build_predictions, calibrate_interval, evaluate, predict_levels
 from core.forecast.keeping import keep_training
@@ -20,7 +22,7 @@ from core.forecast.windows import fit_scaling, make_windows
 from core.ingest.dataset import Dataset, dataset_key, load_dataset
 from core.ingest.eras import cut_eras, leave_uncut
 from core.ingest.reader import propose_target, read_table, require_target
-from core.preparation import Prepared, prepare, require_features, tells_time
+from core.preparation import Prepared, choose_features, prepare, tells_time
 from core.progress import Progress, ShouldStop, Silence, never_stop
 from core.quality.profile import QualityProfile, profile_dataset
 from core.recipe import Recipe
@@ -66,7 +68,8 @@ def starter_recipe(dataset: Dataset, target: str | None = None, recipe: Recipe =
     """Return a recipe that runs on these data: what the file settles is written down, the rest has its default."""
     target = require_target(dataset, target or propose_target(dataset))
     time = dataset.time_column if tells_time(dataset) else None
-    return recipe.change("ingest", time_column=time, series_column=dataset.series_column, target=target)
+    series = dataset.series_column or dataset.pivoted_by
+    return recipe.change("ingest", time_column=time, series_column=series, target=target)
 
 
 def profile(
@@ -103,7 +106,8 @@ def regress(
 
     def fit() -> RegressionReport:
         ready = prepared or prepare(dataset, recipe, profile(dataset, recipe, shelf, progress, should_stop))
-        return fit_regression(ready.features, ready.samples, ready.task, recipe.regression, progress, should_stop)
+        report = fit_regression(ready.features, ready.samples, ready.task, recipe.regression, progress, should_stop)
+        return replace(report, findings=worst_first([*ready.findings, *report.findings]))
 
     return shelf.fetch("regression", regression_key(dataset, recipe), RegressionReport, fit)
 
@@ -121,9 +125,10 @@ def rank(
 
     def fit() -> ImportanceRanking:
         ready = prepared or prepare(dataset, recipe, profile(dataset, recipe, shelf, progress, should_stop))
-        return rank_importance(
+        ranking = rank_importance(
             ready.features, ready.samples, ready.task, recipe.importance, recipe.training.seed, progress, should_stop
         )
+        return replace(ranking, findings=worst_first([*ready.findings, *ranking.findings]))
 
     return shelf.fetch("importance", importance_key(dataset, recipe), ImportanceRanking, fit)
 
@@ -179,13 +184,14 @@ def walk(
     ready = prepare(dataset, recipe, quality)
     regression = regress(dataset, recipe, shelf, progress, should_stop, ready)
     ranking = rank(dataset, recipe, shelf, progress, should_stop, ready)
-    chosen = require_features(recipe.training.features or ranking.chosen, ready.features)
+    chosen, absent = choose_features(recipe.training.features or ranking.chosen, ready.features, "training")
     scaling = fit_scaling(ready.features, chosen, ready.samples, recipe.cleaning.scale)
     windows = make_windows(ready.features, chosen, ready.samples, scaling, recipe.training.window)
 
     network, training = keep_training(
         out / WORK, training_key(dataset, recipe), windows, recipe.training, open_test, progress, should_stop
     )
+    training = replace(training, findings=(*ready.findings, *absent, *training.findings))
     # What was stopped was the training: what it has learned is still worth judging.
     going_on = never_stop if training.stopped else should_stop
     levels = {"lstm": predict_levels(network, windows, scaling, ready.task, going_on)} | fit_baselines(
