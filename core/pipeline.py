@@ -7,21 +7,23 @@ settings that made it, so that the pages, which take one step at a time, and `wa
 disagree and never compute a thing twice.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.delivery.results import WORK, Model, Steps, Walked, write_results
-from core.errors import DataError
-from core.findings import worst_first
+from core.errors import DataError, RecipeError, WorkspaceError
+from core.findings import Finding, Severity, worst_first
 from core.forecast.baselines import fit_baselines
 from core.forecast.evaluation import build_predictions, calibrate_interval, evaluate, predict_levels
 from core.forecast.keeping import keep_training
 from core.forecast.verdict import judge
 from core.forecast.windows import fit_scaling, make_windows
-from core.ingest.dataset import Dataset, dataset_key, load_dataset
+from core.ingest.changes import Changes, compare_datasets
+from core.ingest.dataset import DESCRIPTION_FILE, Dataset, dataset_key, load_dataset
 from core.ingest.eras import cut_eras, leave_uncut
 from core.ingest.reader import propose_target, read_table, require_target
+from core.ingest.remarks_on_changes import say_changes
 from core.preparation import Prepared, choose_features, prepare, tells_time
 from core.progress import Progress, ShouldStop, Silence, never_stop
 from core.quality.profile import QualityProfile, profile_dataset
@@ -33,6 +35,7 @@ from core.workspace.stamp import Stamp, take_stamp
 if TYPE_CHECKING:
     from core.importance.ranking import ImportanceRanking
     from core.regression.ols import RegressionReport
+    from core.workspace.projects import SourceFile
 
 
 FEWEST_TO_CUT = 20
@@ -49,9 +52,77 @@ def read(
     """Return the data set that a file becomes under the recipe's ingest settings; read once, then found again in `tables`."""
     key = dataset_key(source, recipe.ingest, fingerprint)
     folder = tables / key
-    if (folder / "dataset.json").exists():
+    if (folder / DESCRIPTION_FILE).exists():
         return load_dataset(folder)
     return read_table(source, recipe.ingest, folder, progress, should_stop)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a newer file changed; without `changes`, `fault` says why that cannot be told."""
+
+    changes: Changes | None
+    fault: str = ""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What there is to say of it."""
+        if self.changes is not None:
+            return say_changes(self.changes)
+        return (
+            Finding("not-compared", Severity.INFO, "The earlier file could not be compared with this one", self.fault),
+        )
+
+
+def compare(
+    earlier: "SourceFile",
+    dataset: Dataset,
+    recipe: Recipe,
+    tables: Path,
+    shelf: Shelf,
+    progress: Progress = Silence(),
+    should_stop: ShouldStop = never_stop,
+) -> Comparison:
+    """Return what changed from the file that a project had earlier to its data set; compared once, then kept."""
+
+    def look() -> Comparison:
+        try:
+            old = read_earlier(earlier, recipe, tables, progress, should_stop)
+        except (DataError, RecipeError, WorkspaceError) as error:
+            return Comparison(None, str(error))
+        progress.step(0, 1, "Comparing with the earlier file")
+        found = Comparison(compare_datasets(old, dataset))
+        progress.step(1, 1, "Comparing with the earlier file")
+        return found
+
+    return shelf.fetch("changes", changes_key(earlier, dataset, recipe), Comparison, look)
+
+
+def changes_key(earlier: "SourceFile", dataset: Dataset, recipe: Recipe) -> str:
+    """Return the key of the comparison: both files, and how each is read."""
+    return fingerprint_of(dataset_key(earlier.path, recipe.ingest, earlier.fingerprint), dataset.key)
+
+
+def read_earlier(
+    earlier: "SourceFile",
+    recipe: Recipe,
+    tables: Path,
+    progress: Progress = Silence(),
+    should_stop: ShouldStop = never_stop,
+) -> Dataset:
+    """Return the data set of an earlier file, read as the recipe now says, so that only the data differ.
+
+    Where the recipe does not fit it, since a column got another name, it is as it was read last.
+    """
+    try:
+        return read(earlier.path, recipe, tables, progress, should_stop, earlier.fingerprint)
+    except (DataError, RecipeError):
+        written = sorted(tables.glob(f"*/{DESCRIPTION_FILE}"), key=lambda file: file.stat().st_mtime, reverse=True)
+        known = (load_dataset(file.parent) for file in written)
+        found = next((dataset for dataset in known if dataset.fingerprint == earlier.fingerprint), None)
+        if found is None:
+            raise
+        return found
 
 
 def target_of(dataset: Dataset, recipe: Recipe) -> str | None:

@@ -132,7 +132,7 @@ def series_label(value: object) -> str:
     ('10001', '2024-01-31')
     """
     if isinstance(value, np.datetime64):
-        return str(value.astype("datetime64[s]")).removesuffix("T00:00:00").replace("T", " ")
+        return str(value.astype("datetime64[us]")).removesuffix(".000000").removesuffix("T00:00:00").replace("T", " ")
     return np.format_float_positional(value, trim="-") if isinstance(value, float) else str(value)
 
 
