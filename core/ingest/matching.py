@@ -11,8 +11,8 @@ from core.ingest.order import series_label
 
 # Two spellings of one number may differ in the last bits.
 SAME = 1e-12
-_CELLS_READ = 4_000_000
-_MOST_COLUMNS_READ = 1_000
+_CELLS_READ = 1_000_000
+_MOST_COLUMNS_READ = 5_000
 
 
 @dataclass(frozen=True, eq=False)
