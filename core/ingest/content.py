@@ -188,11 +188,10 @@ class TextSource:
                         text = strict.decode(raw, is_last).encode()
                     except UnicodeDecodeError:
                         lenient.setstate(state)
-                        text, was_replaced = lenient.decode(raw, is_last).encode(errors="replace"), True
+                        text, was_replaced = self._replaced(lenient, raw, is_last), True
                         strict.setstate(lenient.getstate())
-                    except UnicodeEncodeError as error:
-                        message = f"The file holds characters that {self.encoding} cannot mean."
-                        raise DataError(message, "Name another encoding.") from error
+                    except UnicodeError as error:
+                        raise self._misnamed() from error
                 if held:
                     text, held = held + text, b""
                 if b"\r" in text:
@@ -204,13 +203,28 @@ class TextSource:
                     return
                 raw = following
 
+    def _replaced(self, lenient: codecs.IncrementalDecoder, raw: bytes, is_last: bool) -> bytes:
+        try:
+            return lenient.decode(raw, is_last).encode(errors="replace")
+        except UnicodeError as error:
+            raise self._misnamed() from error
+
+    def _misnamed(self) -> DataError:
+        return DataError(f"The file cannot be text in {self.encoding}.", "Name another encoding, or none.")
+
     def _mark_odd(self, data: bytes, first_line: int, replaced: bool) -> bytes:
-        """Return the text with a visible sign for each NUL: dropped, it would glue the digits around it to another number."""
+        """Return the text without byte-order marks and with a visible sign for each NUL.
+
+        Dropped, a NUL would glue the digits around it to another number.
+        """
         if self.is_assumed and not data.isascii():
             self._odd.add(_lines_holding(data, np.frombuffer(data, dtype=np.uint8) >= 0x80) + first_line)
         if replaced and _REPLACEMENT in data:
             marked = [place for place, text in enumerate(data.split(b"\n")) if _REPLACEMENT in text]
             self._undecodable.add(np.array(marked) + first_line)
+        if codecs.BOM_UTF8 in data:
+            # Files glued to one have them in the middle. They mean nothing, and would make a date unreadable.
+            data = re.sub(rb"(?m)^(?:\xef\xbb\xbf)+", b"", data)
         if b"\0" in data:
             self._nul.add(_lines_holding(data, np.frombuffer(data, dtype=np.uint8) == 0) + first_line)
             data = data.replace(b"\0", _REPLACEMENT)

@@ -11,6 +11,7 @@ from core.ingest.content import Block, LineCount, line_ends
 from core.ingest.dialect import Dialect, split_line
 
 _MAX_JOINED_LINES = 1000
+_BLANKS = np.frombuffer(b" \t\x0b\x0c", dtype=np.uint8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +42,7 @@ class LineMender:
         self._blank: list[int] = []
         self._last_row = 0
         self._open = LineCount()
+        self._joined = LineCount()
         self._held = b""
 
     def take(self, block: Block) -> "BlockOfLines":
@@ -62,8 +64,11 @@ class LineMender:
             if kept is not None:
                 self._held = data[lines.starts[kept] :]
                 lines = lines.until(kept)
-                blank = [line for line in blank if line < lines.number(len(lines.ends))]
+            # A blank line within a cell belongs to its row.
+            within = {lines.number(place) for place in lines.continued}
+            blank = [line for line in blank if line < lines.number(len(lines.ends)) and line not in within]
             self._open.add(np.array(literal, dtype=np.int64))
+            self._joined.add(np.array(sorted(within), dtype=np.int64))
         self._blank += blank
         last = lines.last_row()
         self._last_row = last or self._last_row
@@ -83,6 +88,17 @@ class LineMender:
         if inner.count:
             title = "Blank lines between the rows were passed over"
             found.append(Finding("blank-lines", Severity.INFO, title, rows=inner.first, count=inner.count))
+        if self._joined.count:
+            found.append(
+                Finding(
+                    "joined-lines",
+                    Severity.INFO,
+                    f"Cells in quotes go over several lines: {self._joined.count:,} lines were joined to the row above them",
+                    "Each row is named by its first line.",
+                    rows=self._joined.first,
+                    count=self._joined.count,
+                )
+            )
         if self._open.count:
             found.append(
                 Finding(
@@ -98,14 +114,17 @@ class LineMender:
 
 
 class BlockOfLines:
-    """The lines of one block while they are mended; `mended` holds the cells (or None: no row) of some of them."""
+    """The lines of one block while they are mended; `mended` holds the cells (or None: no row) of some of them.
+
+    `continued` are those that belong to the row above them.
+    """
 
     def __init__(self, data: bytes, ends: np.ndarray, dialect: Dialect, first_line: int) -> None:
         self.data, self.dialect, self.first_line = data, dialect, first_line
         self.ends = ends
         self.starts = np.concatenate(([0], ends[:-1] + 1)) if len(ends) else ends
         self.mended: dict[int, list[str] | None] = {}
-        self.joined = False
+        self.continued: set[int] = set()
 
     def number(self, place: int) -> int:
         """Return the number of a line in the user's file."""
@@ -119,13 +138,19 @@ class BlockOfLines:
         """Return the lines above this place."""
         above = BlockOfLines(self.data[: self.starts[place]], self.ends[:place], self.dialect, self.first_line)
         above.mended = {line: cells for line, cells in self.mended.items() if line < place}
-        above.joined = self.joined
+        above.continued = {line for line in self.continued if line < place}
         return above
 
     def drop_blank_lines(self) -> list[int]:
         """Leave blank lines out and return their numbers."""
-        short = np.flatnonzero(self.ends - self.starts <= 4)
-        blank = [int(place) for place in short if not self.data[self.starts[place] : self.ends[place]].strip()]
+        signs = np.frombuffer(self.data, dtype=np.uint8)
+        padded = np.isin(signs[self.starts], _BLANKS) & np.isin(signs[self.ends - 1], _BLANKS)
+        maybe = padded | (self.ends == self.starts)
+        blank = [
+            int(place)
+            for place in np.flatnonzero(maybe)
+            if not self.data[self.starts[place] : self.ends[place]].strip()
+        ]
         self.mended.update(dict.fromkeys(blank))
         return [self.number(place) for place in blank]
 
@@ -159,7 +184,7 @@ class BlockOfLines:
             else:
                 self.mended.update(dict.fromkeys(range(opening + 1, closing + 1)))
                 self.mended[opening] = cells
-                self.joined = True
+                self.continued.update(range(opening + 1, closing + 1))
                 place += 2
         return literal, None
 
@@ -188,16 +213,14 @@ class BlockOfLines:
         extra: list[tuple[int, str]] = []
         for place in np.flatnonzero((counts != width) | quoted).tolist():
             cells = self.mended[place] if place in self.mended else split_line(self.line(place), mark, quote)
-            if cells is None or len(cells) == width:
-                continue
-            if not any(cell.strip() for cell in cells):
-                self.mended[place] = None
+            if cells is None:
                 continue
             if any(cell.strip() for cell in cells[width:]):
                 extra.append((self.number(place), mark.join(cells[width:])))
                 ragged.append(self.number(place))
-            elif len(cells) < width:
+            elif len(cells) < width and any(cell.strip() for cell in cells):
                 ragged.append(self.number(place))
+            # Written anew even where the width is right: a parser that splits by other rules may have lost its way here.
             self.mended[place] = (cells + [""] * width)[:width]
         return ragged, extra
 
@@ -207,7 +230,7 @@ class BlockOfLines:
         lines = np.arange(len(self.ends), dtype=np.int64) + self.first_line
         written = [sum(map(len, cells)) * 4 + 3 * len(cells) for cells in self.mended.values() if cells]
         longest = max([int((self.ends - self.starts).max()) if len(self.ends) else 0, *written])
-        return Rows(self._whole(), np.delete(lines, gone) if gone else lines, self.joined, longest)
+        return Rows(self._whole(), np.delete(lines, gone) if gone else lines, bool(self.continued), longest)
 
     def _whole(self) -> bytes:
         if not self.mended:
