@@ -30,7 +30,9 @@ def main(count: int, seed: int, first: int) -> int:
             except (Exception, Hang) as error:  # noqa: BLE001
                 ended[type(error).__name__] += 1
                 place = traceback.extract_tb(error.__traceback__)[-1]
-                print(f"{seed}/{number} {type(error).__name__} {place.name}:{place.lineno} {str(error)[:300]}", flush=True)
+                print(
+                    f"{seed}/{number} {type(error).__name__} {place.name}:{place.lineno} {str(error)[:300]}", flush=True
+                )
             finally:
                 signal.alarm(0)
             slowest = max(slowest, time.perf_counter() - begun)

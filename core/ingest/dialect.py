@@ -73,14 +73,34 @@ def split_line(line: str, delimiter: str, quote: str = '"') -> list[str]:
 
     Examples
     --------
-    >>> split_line('a,"b,c",d', ","), split_line('a,"b,c', ","), split_line('a 5" b,"c,d', ",")
+    >>> split_line('a,"b,c",d', ","), split_line('"a","b,c', ","), split_line('a 5" b,"c,d', ",")
     (['a', 'b,c', 'd'], ['a', '"b', 'c'], ['a 5" b', '"c', 'd'])
     """
-    if not quote or quote not in line or line.count(quote) % 2:
+    if quote not in line:
         return line.split(delimiter)
+    if not is_open(line, delimiter, quote):
+        return next(csv.reader([line], delimiter=delimiter, quotechar=quote), [])
+    mark, sign = re.escape(delimiter), re.escape(quote)
+    cell = re.compile(rf"{sign}((?:[^{sign}]|{sign}{sign})*){sign}(?={mark}|$)|[^{mark}]*")
+    cells, place = [], 0
+    while place <= len(line):
+        found = cell.match(line, place)
+        cells.append(found[0] if found[1] is None else found[1].replace(2 * quote, quote))
+        place = found.end() + 1
+    return cells
+
+
+def is_open(line: str, delimiter: str, quote: str) -> bool:
+    """Return whether a cell in quotes goes on below this line.
+
+    Examples
+    --------
+    >>> is_open('a,"b', ",", '"'), is_open('a,5" b', ",", '"')
+    (True, False)
+    """
     reader = csv.reader([line, ""], delimiter=delimiter, quotechar=quote)
-    cells = next(reader)
-    return cells if reader.line_num == 1 else line.split(delimiter)
+    next(reader)
+    return reader.line_num > 1
 
 
 def find_dialect(
@@ -90,7 +110,7 @@ def find_dialect(
 
     Raises `DataError` when the text has no row below its header or too many columns.
     """
-    if delimiter is not None and (len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\n\r'):
+    if delimiter is not None and not re.fullmatch(r"[\t !#-~]", delimiter):
         raise RecipeError(f"ingest.delimiter is {delimiter!r}.", "Use one character such as , or ; or leave it empty.")
     head, rest = _sample(data)
     hint = _told_delimiter(head[0][1]) if head else None
@@ -180,7 +200,11 @@ def _find_quoting(lines: Sequence[str], delimiter: str) -> tuple[str, bool, bool
     """Return the quote, whether blanks follow delimiters, and whether a backslash escapes quotes."""
     text = "\n".join(lines)
     bounds = rf"(?m)(?:^|{re.escape(delimiter)}) ?'[^'\n]*'(?={re.escape(delimiter)}|$)"
-    quote = "'" if '"' not in text and len(re.findall(bounds, text)) >= max(2, len(lines) // 5) else '"'
+    quote = (
+        "'"
+        if delimiter != "'" and '"' not in text and len(re.findall(bounds, text)) >= max(2, len(lines) // 5)
+        else '"'
+    )
     marks = text.count(delimiter)
     padded = delimiter not in " \t" and marks > 0 and text.count(f"{delimiter} ") >= 0.8 * marks
     # A quote that ends a cell stands before a delimiter; one that does not, behind a backslash, is part of the cell.
@@ -198,7 +222,9 @@ def _header_as_asked(
         top = 0 if first is None else _header_start(rows, first, width)
         if header_rows is None or first is None:
             return first, top
-        return (first, max(0, first - header_rows)) if top < first else (first + header_rows, first)
+        if top < first:
+            return first, max(0, first - header_rows)
+        return (first + header_rows if first + header_rows < len(rows) else None), first
     top = next((place for place, (number, _) in enumerate(rows) if number >= header_line), None)
     if top is None:
         raise RecipeError(

@@ -2,13 +2,14 @@
 
 import csv
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.findings import Finding, Severity
 from core.ingest.content import Block, LineCount, line_ends
-from core.ingest.dialect import Dialect, split_line
+from core.ingest.dialect import Dialect, is_open, split_line
 
 _MAX_JOINED_LINES = 1000
 _BLANKS = np.frombuffer(b" \t\x0b\x0c", dtype=np.uint8)
@@ -166,39 +167,60 @@ class BlockOfLines:
 
         A record may go on below (`may_go_on`) where its quote is open at the end of the block, a thousand lines at most.
         """
-        marks = np.flatnonzero(np.frombuffer(self.data, dtype=np.uint8) == ord(self.dialect.quote))
-        counts = np.bincount(np.searchsorted(self.ends, marks), minlength=len(self.ends))
-        odd = [int(place) for place in np.flatnonzero(counts % 2)]
+        mark, quote = self.dialect.delimiter, self.dialect.quote
         literal: list[int] = []
-        place = 0
-        while place < len(odd):
-            opening = odd[place]
-            closing = odd[place + 1] if place + 1 < len(odd) else None
-            if closing is None and may_go_on and len(self.ends) - opening <= _MAX_JOINED_LINES:
-                return literal, opening
-            cells = self._join(opening, closing) if closing is not None else None
-            if cells is None:
-                literal.append(self.number(opening))
-                self.mended[opening] = self.line(opening).split(self.dialect.delimiter)
-                place += 1
-            else:
-                self.mended.update(dict.fromkeys(range(opening + 1, closing + 1)))
-                self.mended[opening] = cells
-                self.continued.update(range(opening + 1, closing + 1))
-                place += 2
+        below = 0
+        for place in self._oddly_quoted():
+            if place < below:
+                continue
+            if is_open(self.line(place), mark, quote):
+                below, cells = self._join(place)
+                if below > len(self.ends) and may_go_on and len(self.ends) - place <= _MAX_JOINED_LINES:
+                    return literal, place
+                if cells is not None:
+                    self.mended.update(dict.fromkeys(range(place + 1, below)))
+                    self.mended[place] = cells
+                    self.continued.update(range(place + 1, below))
+                    continue
+                literal.append(self.number(place))
+                below = place + 1
+            self.mended[place] = split_line(self.line(place), mark, quote)
         return literal, None
 
-    def _join(self, opening: int, closing: int) -> list[str] | None:
-        """Return the cells of a record that goes over several lines, or None if these lines are not one record."""
-        if closing - opening > _MAX_JOINED_LINES:
-            return None
-        mark = self.dialect.delimiter
-        pieces = [self.line(place) for place in range(opening, closing + 1)]
-        if all(len(piece.split(mark)) == self.dialect.width for piece in (pieces[0], pieces[-1])):
-            return None
-        records = list(csv.reader(io.StringIO("\n".join(pieces)), delimiter=mark, quotechar=self.dialect.quote))
-        whole = len(records) == 1 and len(records[0]) == self.dialect.width
-        return records[0] if whole else None
+    def _oddly_quoted(self) -> list[int]:
+        """Return the lines on which quotes do not stand in pairs around whole cells."""
+        signs = np.frombuffer(self.data, dtype=np.uint8)
+        marks = np.flatnonzero(signs == ord(self.dialect.quote))
+        line = np.searchsorted(self.ends, marks)
+        counts = np.bincount(line, minlength=len(self.ends))
+        is_first = (np.arange(len(marks)) - (np.cumsum(counts) - counts)[line]) % 2 == 0
+        bounds = [ord(self.dialect.delimiter), ord(self.dialect.quote)]
+        at_edge = np.where(is_first, marks == self.starts[line], marks + 1 == self.ends[line])
+        beside = signs[np.where(is_first, marks - 1, np.minimum(marks + 1, len(signs) - 1))]
+        odd = counts % 2 == 1
+        odd[line[~at_edge & ~np.isin(beside, bounds)]] = True
+        return np.flatnonzero(odd).tolist()
+
+    def _join(self, opening: int) -> tuple[int, list[str] | None]:
+        """Return the place below the record that begins on this line, and its cells, or None if these lines are not one.
+
+        The place is beyond the end where the quote is open still.
+        """
+        mark, quote = self.dialect.delimiter, self.dialect.quote
+        below = opening
+
+        def lines() -> Iterator[str]:
+            nonlocal below
+            for place in range(opening, min(opening + _MAX_JOINED_LINES + 1, len(self.ends))):
+                below = place + 1
+                yield f"{self.line(place)}\n"
+            below = len(self.ends) + 1
+
+        cells = next(csv.reader(lines(), delimiter=mark, quotechar=quote))
+        if below > len(self.ends) or len(cells) != self.dialect.width:
+            return below, None
+        ends = (self.line(opening), self.line(below - 1))
+        return below, None if all(len(line.split(mark)) == self.dialect.width for line in ends) else cells
 
     def mend_ragged_lines(self) -> tuple[list[int], list[tuple[int, str]]]:
         """Give every line as many cells as the table has columns; return the lines changed so, and the cells cut off."""

@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 
 from core.errors import PlumblineError, RecipeError
 from core.escaping import plain_text
+from core.ingest.order import ROW_NUMBER
 from core.recipe import Recipe, stops_of
 from core.records import fingerprint_of
 from core.workspace.projects import Project
@@ -149,7 +150,8 @@ def _widget(
         start = {"default": value} if state.mirror(key, value) else {}
         st.segmented_control(options=list(get_args(kind)), required=True, format_func=_words, **start, **common)
     elif get_origin(kind) is Literal or kind in (bool, str):
-        choices = list(get_args(kind)) or ([True, False] if kind is bool else list(_CHOICES.get(name, options)))
+        known = (*options, ROW_NUMBER) if name == "time_column" else _CHOICES.get(name, options)
+        choices = list(get_args(kind)) or ([True, False] if kind is bool else list(dict.fromkeys(known)))
         if value is not None and value not in choices:
             choices.append(value)
         new = state.mirror(key, value)

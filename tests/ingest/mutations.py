@@ -36,9 +36,23 @@ _CELLS = [
     "20240131", "202401", "45292", "1704067200", "1704067200000", "2024-01-01T25:61:61", "2024-03-31T02:30:00+02:00",
     "12:30", "24:00:00", "Date", "\u202ecba", "=1+1", "@x", "../../x", "a" * 3000, '"' * 7, "\x1c", "\x0b", "\u2028", "\u00a0",
 ]  # fmt: skip
-_BYTES = [b"\0", b"\r", b"\n", b"\r\n", b"\r\r\n", b'"', b"'", b",", b";", b"\t", b"|", b"\\", b"\\\"", b"\xff", b"\x80", b"\xc3",
-          b"\xef\xbf\xbd", codecs.BOM_UTF8, codecs.BOM_UTF16_LE, b"\x1a", b"\x0c", b"\x1b[0m", b"\n\n\n", b'""', b'","', b"\xe2\x80\xa8"]  # fmt: skip
-_ENCODINGS = ("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "latin-1", "cp437", "shift_jis", "utf-7")
+_BYTES = [
+    b"\0", b"\r", b"\n", b"\r\n", b"\r\r\n", b'"', b"'", b",", b";", b"\t", b"|", b"\\", b'\\"', b"\xff", b"\x80", b"\xc3",
+    b"\xef\xbf\xbd", codecs.BOM_UTF8, codecs.BOM_UTF16_LE, b"\x1a", b"\x0c", b"\x1b[0m", b"\n\n\n", b'""', b'","',
+    b"\xe2\x80\xa8",
+]  # fmt: skip
+_ENCODINGS = (
+    "utf-8-sig",
+    "utf-16",
+    "utf-16-le",
+    "utf-16-be",
+    "utf-32",
+    "cp1252",
+    "latin-1",
+    "cp437",
+    "shift_jis",
+    "utf-7",
+)
 _SETTINGS: tuple[tuple[str, Sequence[object]], ...] = (
     ("encoding", ("utf-8", "cp1252", "utf-16", "utf-16-le", "utf-32", "shift_jis", "utf-7", "ascii", "utf-8-sig")),
     ("delimiter", (",", ";", "\t", "|", " ", "a", "'", ".", "1", "\\")),
@@ -180,7 +194,9 @@ def swap_decimal_marks(chance: random.Random, data: bytes) -> bytes:
 
 def change_line_ends(chance: random.Random, data: bytes) -> bytes:
     if chance.random() < 0.5:
-        return data.replace(b"\n", chance.choice((b"\r\n", b"\r", b"\n\n", b"\r\r\n", b"\x0b", b",\n", b"\n\r", b" \n")))
+        return data.replace(
+            b"\n", chance.choice((b"\r\n", b"\r", b"\n\n", b"\r\r\n", b"\x0b", b",\n", b"\n\r", b" \n"))
+        )
     return b"".join(line + chance.choice((b"\n", b"\r\n", b"\r")) for line in data.split(b"\n"))
 
 
@@ -230,8 +246,10 @@ def repeat_header(chance: random.Random, lines: list[bytes]) -> None:
 
 
 def insert_lines(chance: random.Random, lines: list[bytes]) -> None:
-    odd = (b"", b"   ", b"      \t   ", b",,,", b";;", b'""', b"sep=;", b"sep=,", b"sep=\xe2\x82\xac", b"# comment", b"Total,1,2", b"-----",
-           b"source: someone, somewhere", b'"', b"a,b,c,d,e,f,g,h", b"2024-05-05", b",", b"\xa0", b"\x1c", b'"a\nb",1')  # fmt: skip
+    odd = (
+        b"", b"   ", b"      \t   ", b",,,", b";;", b'""', b"sep=;", b"sep=,", b"sep=\xe2\x82\xac", b"# comment", b"Total,1,2",
+        b"-----", b"source: someone, somewhere", b'"', b"a,b,c,d,e,f,g,h", b"2024-05-05", b",", b"\xa0", b"\x1c", b'"a\nb",1',
+    )  # fmt: skip
     for _ in range(chance.choice((1, 2, 6))):
         lines.insert(chance.choice((0, len(lines), chance.randint(0, len(lines)))), chance.choice(odd))
 
