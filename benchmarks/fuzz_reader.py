@@ -27,7 +27,7 @@ def main(count: int, seed: int, first: int) -> int:
             signal.alarm(10)
             try:
                 ended[read_mutation(number, seed, Path(folder))] += 1
-            except (Exception, Hang) as error:  # noqa: BLE001
+            except (Exception, Hang) as error:
                 ended[type(error).__name__] += 1
                 place = traceback.extract_tb(error.__traceback__)[-1]
                 print(

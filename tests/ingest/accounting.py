@@ -3,13 +3,15 @@
 import codecs
 import math
 import re
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from core.errors import PlumblineError
-from core.ingest.dataset import BAD_CELLS_FILE, LINE, Dataset, Kind, load_dataset
+from core.ingest.cells import is_null
+from core.ingest.dataset import BAD_CELLS_FILE, LINE, Column, Dataset, Kind, load_dataset
 from core.ingest.reader import read_table
 from core.recipe import IngestSettings
 
@@ -22,6 +24,7 @@ _BOMS = {
     "utf-32-le": codecs.BOM_UTF32_LE,
     "utf-32-be": codecs.BOM_UTF32_BE,
 }
+_DAY = re.compile(r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
 _PLAIN = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?")
 
 
@@ -54,6 +57,7 @@ def lines_of(data: bytes, encoding: str) -> list[str]:
     if data.startswith(mark := _BOMS.get(encoding, b"\xff\xfe\xff")):
         data = data[len(mark) :]
     text = data.decode(encoding, errors="replace").replace("\r\n", "\n").replace("\r", "\n").rstrip("\0")
+    text = re.sub(r"(?m)^\ufeff+", "", text)
     lines = text.split("\n")
     return lines[:-1] if not lines[-1] else lines
 
@@ -103,21 +107,34 @@ def check_cells(dataset: Dataset, frame: pd.DataFrame) -> None:
 
 
 def check_values(dataset: Dataset, frame: pd.DataFrame, lines: list[str]) -> None:
-    """Plain numbers stand in the table as in their own line, where no notation changes what they mean."""
-    codes = {finding.code for finding in dataset.findings}
-    if dataset.decimal != "." or codes & {"thousands-assumed", "number-notation"} or dataset.delimiter == " ":
-        return
-    wanted = [
-        (place, column.name)
-        for place, column in enumerate(dataset.columns)
-        if column.kind in (Kind.NUMBER, Kind.INTEGER) and column.name != dataset.time_column
-    ]
+    """What is plain stands in the table as in its own line, and no cell goes missing without being called unparseable."""
+    lost: Counter[str] = Counter()
     for row, number in zip(frame.itertuples(index=False), frame[LINE], strict=True):
-        line = lines[number - 1]
-        cells = line.split(dataset.delimiter)
-        if '"' in line or "'" in line or len(cells) < len(dataset.columns):
+        line = lines[number - 1].replace("\0", "\ufffd")
+        cells = line.split(dataset.delimiter) if dataset.delimiter != " " else line.split()
+        if '"' in line or "'" in line or "\\" in line or len(cells) < len(dataset.columns):
             continue
-        for place, name in wanted:
-            if _PLAIN.fullmatch(cell := cells[place].strip(" ")):
-                kept = row[frame.columns.get_loc(name)]
-                assert math.isclose(kept, float(cell), rel_tol=1e-15), (number, name, cell, kept)
+        for column, cell in zip(dataset.columns, cells, strict=False):
+            kept, cell = row[frame.columns.get_loc(column.name)], cell.strip()
+            if pd.isna(kept):
+                lost[column.name] += not is_null(cell)
+            elif (plain := _plain(dataset, column, cell)) is not None:
+                kept = kept.strip() if isinstance(kept, str) else kept
+                assert kept == plain or math.isclose(kept, plain, rel_tol=1e-15), (number, column.name, cell, kept)
+    for column in dataset.columns:
+        assert lost[column.name] <= column.bad.unparseable, (column, lost[column.name])
+
+
+def _plain(dataset: Dataset, column: Column, cell: str) -> object:
+    """Return what a cell must have become, or None where that depends on notations and on other cells."""
+    codes = {finding.code for finding in dataset.findings}
+    if column.kind in (Kind.TEXT, Kind.CATEGORY):
+        return cell
+    if column.kind == Kind.TIME and _DAY.fullmatch(cell):
+        joined = "date-and-clock-joined" in codes and column.name == dataset.time_column
+        return None if joined else pd.Timestamp(cell)
+    if column.kind == Kind.TIME or column.name == dataset.time_column or not _PLAIN.fullmatch(cell):
+        return None
+    if dataset.decimal != "." or codes & {"thousands-assumed", "number-notation"}:
+        return None
+    return float(cell)
