@@ -113,7 +113,7 @@ def find_dialect(
     if delimiter is not None and not re.fullmatch(r"[\t !#-~]", delimiter):
         raise RecipeError(f"ingest.delimiter is {delimiter!r}.", "Use one character such as , or ; or leave it empty.")
     head, rest = _sample(data)
-    hint = _told_delimiter(head[0][1]) if head else None
+    hint = _told_delimiter(head[0][1]) if len(head) > 1 else None
     if hint is not None:
         head = head[1:]
     sample = [line for _, line in head + rest]

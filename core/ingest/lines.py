@@ -173,32 +173,38 @@ class BlockOfLines:
         for place in self._oddly_quoted():
             if place < below:
                 continue
-            if is_open(self.line(place), mark, quote):
-                below, cells = self._join(place)
-                if below > len(self.ends) and may_go_on and len(self.ends) - place <= _MAX_JOINED_LINES:
-                    return literal, place
-                if cells is not None:
-                    self.mended.update(dict.fromkeys(range(place + 1, below)))
-                    self.mended[place] = cells
-                    self.continued.update(range(place + 1, below))
-                    continue
+            if not is_open(self.line(place), mark, quote):
+                continue
+            below, cells = self._join(place)
+            if below > len(self.ends) and may_go_on and len(self.ends) - place <= _MAX_JOINED_LINES:
+                return literal, place
+            if cells is not None:
+                self.mended.update(dict.fromkeys(range(place + 1, below)))
+                self.mended[place] = cells
+                self.continued.update(range(place + 1, below))
+            else:
                 literal.append(self.number(place))
+                self.mended[place] = split_line(self.line(place), mark, quote)
                 below = place + 1
-            self.mended[place] = split_line(self.line(place), mark, quote)
         return literal, None
 
     def _oddly_quoted(self) -> list[int]:
         """Return the lines on which quotes do not stand in pairs around whole cells."""
         signs = np.frombuffer(self.data, dtype=np.uint8)
         marks = np.flatnonzero(signs == ord(self.dialect.quote))
-        line = np.searchsorted(self.ends, marks)
-        counts = np.bincount(line, minlength=len(self.ends))
-        is_first = (np.arange(len(marks)) - (np.cumsum(counts) - counts)[line]) % 2 == 0
-        bounds = [ord(self.dialect.delimiter), ord(self.dialect.quote)]
-        at_edge = np.where(is_first, marks == self.starts[line], marks + 1 == self.ends[line])
-        beside = signs[np.where(is_first, marks - 1, np.minimum(marks + 1, len(signs) - 1))]
+        through = np.searchsorted(marks, self.ends)
+        counts = np.diff(through, prepend=0)
         odd = counts % 2 == 1
-        odd[line[~at_edge & ~np.isin(beside, bounds)]] = True
+        number = np.arange(len(marks))
+        if odd.any():
+            number -= np.repeat(through - counts, counts)
+        opening, closing = marks[number % 2 == 0], marks[number % 2 == 1]
+        may_stand_beside = np.zeros(256, dtype=bool)
+        may_stand_beside[[ord("\n"), ord(self.dialect.delimiter), ord(self.dialect.quote)]] = True
+        before = may_stand_beside[signs[opening - 1]] | (opening == 0)
+        after = may_stand_beside[signs[np.minimum(closing + 1, len(signs) - 1)]] | (closing + 1 == len(signs))
+        stray = np.concatenate((opening[~before], closing[~after]))
+        odd[np.searchsorted(self.ends, stray)] = True
         return np.flatnonzero(odd).tolist()
 
     def _join(self, opening: int) -> tuple[int, list[str] | None]:

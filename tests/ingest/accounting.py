@@ -111,7 +111,7 @@ def check_values(dataset: Dataset, frame: pd.DataFrame, lines: list[str]) -> Non
     lost: Counter[str] = Counter()
     for row, number in zip(frame.itertuples(index=False), frame[LINE], strict=True):
         line = lines[number - 1].replace("\0", "\ufffd")
-        cells = line.split(dataset.delimiter) if dataset.delimiter != " " else line.split()
+        cells = _cells(line, dataset.delimiter)
         if '"' in line or "'" in line or "\\" in line or len(cells) < len(dataset.columns):
             continue
         for column, cell in zip(dataset.columns, cells, strict=False):
@@ -138,3 +138,7 @@ def _plain(dataset: Dataset, column: Column, cell: str) -> object:
     if dataset.decimal != "." or codes & {"thousands-assumed", "number-notation"}:
         return None
     return float(cell)
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    return re.split(r"[ \t]+", line.strip(" \t")) if delimiter == " " else line.split(delimiter)

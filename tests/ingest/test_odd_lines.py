@@ -88,6 +88,17 @@ def test_a_first_line_that_names_no_possible_delimiter_is_left_out_and_told(mark
     assert (dataset.rows, told(dataset)["preamble"].rows) == (2, (1,))
 
 
+def test_nothing_but_the_name_of_the_delimiter_is_refused(read) -> None:
+    with pytest.raises(DataError, match="no row of data below its header"):
+        read("sep=;\n")
+
+
+def test_a_sign_that_stands_for_lost_letters_is_told_only_where_this_reading_has_put_it(read) -> None:
+    text = "Date,note,x\n2024-01-01,lost \ufffd before,1\n2024-01-02,b,2\n".encode()
+    assert "undecodable-bytes" not in told(read(text))
+    assert told(read(text + b"2024-01-03,\xff,3\n", encoding="utf-8"))["undecodable-bytes"].rows == (2, 4)
+
+
 def test_byte_order_marks_where_files_were_glued_make_no_date_unreadable(read) -> None:
     dataset = read("\ufeffDate,x\n2024-01-01,1\n\ufeff2024-01-02,2\n\ufeff\ufeff2024-01-03,3\n")
     assert dataset.rows == 3 and dataset.column("Date").bad.total == 0
