@@ -102,7 +102,7 @@ def regress(
     from core.regression.ols import RegressionReport, fit_regression
 
     def fit() -> RegressionReport:
-        ready = prepared or prepare(dataset, recipe, profile(dataset, recipe, shelf, progress, should_stop))
+        ready = prepared or _prepare(dataset, recipe, shelf, progress, should_stop)
         return fit_regression(ready.features, ready.samples, ready.task, recipe.regression, progress, should_stop)
 
     return shelf.fetch("regression", regression_key(dataset, recipe), RegressionReport, fit)
@@ -120,12 +120,16 @@ def rank(
     from core.importance.ranking import ImportanceRanking, rank_importance
 
     def fit() -> ImportanceRanking:
-        ready = prepared or prepare(dataset, recipe, profile(dataset, recipe, shelf, progress, should_stop))
+        ready = prepared or _prepare(dataset, recipe, shelf, progress, should_stop)
         return rank_importance(
             ready.features, ready.samples, ready.task, recipe.importance, recipe.training.seed, progress, should_stop
         )
 
     return shelf.fetch("importance", importance_key(dataset, recipe), ImportanceRanking, fit)
+
+
+def _prepare(dataset: Dataset, recipe: Recipe, shelf: Shelf, progress: Progress, should_stop: ShouldStop) -> Prepared:
+    return prepare(dataset, recipe, profile(dataset, recipe, shelf, progress, should_stop))
 
 
 def profile_key(dataset: Dataset, recipe: Recipe) -> str:
@@ -180,8 +184,8 @@ def walk(
     regression = regress(dataset, recipe, shelf, progress, should_stop, ready)
     ranking = rank(dataset, recipe, shelf, progress, should_stop, ready)
     chosen = require_features(recipe.training.features or ranking.chosen, ready.features)
-    scaling = fit_scaling(ready.features, chosen, ready.samples, recipe.cleaning.scale)
-    windows = make_windows(ready.features, chosen, ready.samples, scaling, recipe.training.window)
+    scaling = fit_scaling(ready.features, chosen, ready.samples, ready.task, recipe.cleaning.scale)
+    windows = make_windows(ready.features, chosen, ready.samples, ready.task, scaling, recipe.training.window)
 
     network, training = keep_training(
         out / WORK, training_key(dataset, recipe), windows, recipe.training, open_test, progress, should_stop

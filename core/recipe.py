@@ -48,6 +48,9 @@ class IngestSettings(Settings):
     )
     target: str | None = Field(None, title="Target", description="The column to forecast.")
     ignore: Names = Field((), title="Ignore", description="Columns that no step looks at.")
+    sheet: str | None = Field(
+        None, title="Sheet", description="Of an Excel workbook. Empty: the first sheet that holds a value."
+    )
     encoding: str | None = Field(None, title="Encoding", description="Empty: found from the bytes.")
     delimiter: str | None = Field(
         None,
@@ -212,7 +215,9 @@ class ImportanceSettings(Settings):
     noise_probes: int = Field(
         5, ge=1, le=50, title="Noise probes", description="Random columns that mark the noise line."
     )
-    top_k: int = Field(10, ge=1, le=500, title="Top k", description="Features handed on to training.")
+    top_k: int = Field(
+        10, ge=1, le=500, title="Features chosen, at most", description="The best by rank, handed on to training."
+    )
 
 
 class TrainingSettings(Settings):

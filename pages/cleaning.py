@@ -11,17 +11,18 @@ settings = desk.recipe.cleaning
 plan = plan_cleaning(desk.quality, settings)
 
 look.answer(describe_data.plan(plan))
-with st.container(horizontal=True, gap="medium"):
-    for field in ("max_bad_ratio", "min_relative_variance", "max_unique_ratio"):
-        with st.container(width=320):
-            forms.edit(desk.project, desk.recipe, "cleaning", field)
-            curve = trace_consequences(desk.quality, settings, field)
-            look.chart(plot_consequences(curve, look.theme()), f"curve-{field}")
+if plan.columns:
+    with st.grid(3, min_column_width=300, gap="medium"):
+        for field in ("max_bad_ratio", "min_relative_variance", "max_unique_ratio"):
+            with st.container():
+                forms.edit(desk.project, desk.recipe, "cleaning", field)
+                curve = trace_consequences(desk.quality, settings, field)
+                look.chart(plot_consequences(curve, look.theme()), f"curve-{field}")
 
-by_thresholds = plan_cleaning(desk.quality, settings.model_copy(update={"keep": (), "drop": ()}))
-forms.edit_decisions(
-    desk.project, desk.recipe, describe_data.decisions(desk.quality, plan), frozenset(by_thresholds.kept)
-)
+    by_thresholds = plan_cleaning(desk.quality, settings.model_copy(update={"keep": (), "drop": ()}))
+    forms.edit_decisions(
+        desk.project, desk.recipe, describe_data.decisions(desk.quality, plan), frozenset(by_thresholds.kept)
+    )
 frame.show_findings(desk, plan.findings)
 
 with st.expander("More: correlated columns, fills, clipping, scaling, features made from columns"):

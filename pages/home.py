@@ -13,7 +13,7 @@ left, right = st.columns(2, gap="large")
 with left:
     st.subheader("Start with a sample")
     for sample in list_samples():
-        if st.button(sample.title, key=f"sample-{sample.name}", help=sample.description, width="stretch"):
+        if st.button(sample.title, key=f"sample-{sample.name}", help=sample.description, width="stretch", wrap=True):
             uploader.start_sample(sample)
         st.caption(sample.description)
 with right:
@@ -24,16 +24,18 @@ projects = state.workspace().projects()
 if projects:
     st.subheader("Your projects")
 for project in projects:
-    name, opened, gone = st.columns([6, 1.2, 1.2], vertical_alignment="center")
-    name.markdown(f"{markdown_text(project.name)}  \n:gray[created {project.created:%Y-%m-%d %H:%M}]")
-    if opened.button("Open", key=f"open-{project.id}", width="stretch"):
-        uploader.go_to(project)
-    with gone.popover("Delete", width="stretch"):
-        st.write("The project, its file and its models go for good.")
-        st.button(
-            "Delete it",
-            key=f"delete-{project.id}",
-            type="primary",
-            on_click=state.workspace().delete_project,
-            args=(project.id,),
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"{markdown_text(project.name)}  \n:gray[created {project.created:%Y-%m-%d %H:%M}]", width="stretch"
         )
+        if st.button("Open", key=f"open-{project.id}"):
+            uploader.go_to(project)
+        with st.popover("Delete"):
+            st.write("The project, its file and its models go for good.")
+            st.button(
+                "Delete it",
+                key=f"delete-{project.id}",
+                type="primary",
+                on_click=state.workspace().delete_project,
+                args=(project.id,),
+            )

@@ -18,16 +18,16 @@ view = st.segmented_control(
     required=True,
     key="view",
 )
-if view == "Bad values":
+if view == "Bad values" and any(column.bad.total for column in quality.columns):
     look.chart(charts.plot_bad_values(quality, theme), "bad")
     look.chart(charts.plot_bad_over_time(quality, theme), "bad-over-time")
+elif view == "Bad values":
+    st.info("No column holds a bad value.")
 elif view == "Distributions":
     column = st.selectbox("Column", desk.numbers, key="distribution-column")
     if column:
-        left, right = st.columns([2, 1], gap="large")
-        with left:
+        with st.grid(2, min_column_width=400):
             look.chart(charts.plot_distribution(quality.column(column), theme), f"distribution-{column}")
-        with right:
             look.table(describe_data.statistics(quality.column(column)), "statistics")
 elif view == "Correlations":
     method = st.segmented_control("Method", ["pearson", "spearman"], default="pearson", required=True, key="method")

@@ -28,10 +28,8 @@ st.subheader("Diagnostics")
 look.sentences(describe_models.diagnostics(report))
 st.subheader("Residuals")
 look.chart(charts.plot_residuals(report, theme), "residuals")
-left, right = st.columns(2)
-with left:
+with st.grid(2, min_column_width=340):
     look.chart(charts.plot_residuals_fitted(report, theme), "residuals-fitted")
-with right:
     look.chart(charts.plot_quantiles(report, theme), "quantiles")
 with st.expander("Each feature alone"):
     look.table(describe_models.scan(report), "scan")

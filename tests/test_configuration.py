@@ -46,14 +46,22 @@ def test_no_option_that_opens_the_server_is_set() -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_text_is_readable_in_both_themes(theme: str) -> None:
     colours = CONFIG["theme"][theme]
-    text, page, box, primary = (
-        colours[name] for name in ("textColor", "backgroundColor", "secondaryBackgroundColor", "primaryColor")
-    )
-    assert contrast(text, page) >= 7
-    assert contrast(text, box) >= 7
+    names = ("textColor", "grayTextColor", "backgroundColor", "secondaryBackgroundColor", "primaryColor")
+    text, quiet, page, box, primary = (colours[name] for name in names)
+    for ground in (page, box):
+        assert contrast(text, ground) >= 7
+        assert contrast(quiet, ground) >= 4.5
+        # Streamlit writes captions and placeholders in the text's colour at 60 %.
+        assert contrast(mixed(text, ground, 0.6), ground) >= 4.5
     # Streamlit writes white on primary buttons in both themes; a control must stand out from the page by 3 to 1.
     assert contrast("#ffffff", primary) >= 4.5
     assert contrast(primary, page) >= 3
+
+
+def mixed(over: str, ground: str, share: float) -> str:
+    """The colour of a translucent one on a ground."""
+    pairs = [(int(over[at : at + 2], 16), int(ground[at : at + 2], 16)) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(share * one + (1 - share) * other):02x}" for one, other in pairs)
 
 
 def contrast(one: str, other: str) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.charts.style import LOOKS, Theme, Words, finish
+from core.charts.style import LOOKS, Theme, Words, finish, name_line
 from core.charts.timeline import add_line, as_times, as_values, even, set_time_axis, shade_eras, thin, thinned_note
 from core.escaping import plain_text
 from core.ingest.eras import Eras
@@ -45,22 +45,14 @@ def plot_consequences(curve: "ConsequenceCurve", theme: Theme = "light") -> go.F
         cliponaxis=False,
         hoverinfo="skip",
     )
-    figure.add_annotation(
-        text=f"now {curve.current:g}: {remaining:,} remain",
-        x=places[nearest],
-        y=1,
-        yref="paper",
-        xanchor="right" if places[nearest] > (places[0] + places[-1]) / 2 else "left",
-        yanchor="bottom",
-        showarrow=False,
-        font={"size": 12, "color": look.text},
-    )
+    name_line(figure, f"now {curve.current:g}: {remaining:,} remain", places[nearest], (places[0], places[-1]), theme)
     if stepwise:
         shown = places[:: max(1, len(places) // 4)]
         figure.update_xaxes(tickvals=shown, ticktext=[f"{curve.thresholds[place]:g}" for place in shown])
     figure.add_vline(x=places[nearest], line={"color": look.muted, "width": 1, "dash": "dot"})
     figure.update_layout(showlegend=False, hovermode="closest")
-    figure.update_yaxes(rangemode="tozero", range=[0, 1.12 * max(*curve.remaining, 1)], tickformat=",d")
+    most = max(*curve.remaining, 1)
+    figure.update_yaxes(range=[0, 1.12 * most], tickformat=",d", dtick=1 if most < 5 else None)
     next_names = ", ".join(plain_text(name, 24) for name in curve.next_to_go)
     following = f"Stricter, the next to go: {next_names}." if next_names else "Stricter, no further column goes."
     words = Words(
@@ -71,7 +63,7 @@ def plot_consequences(curve: "ConsequenceCurve", theme: Theme = "light") -> go.F
         f"{min(curve.remaining):,} to {max(curve.remaining):,} over its range. {following}",
         subtitle=following,
     )
-    return finish(figure, words, theme, 260)
+    return finish(figure, words, theme, 210)
 
 
 def plot_before_after(

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from core.charts.style import LOOKS, Theme, Words, finish, format_number, label_rows, rows_height
+from core.charts.style import LOOKS, Theme, Words, finish, format_number, label_rows, name_line, rows_height
 from core.escaping import plain_text, plotly_text
 
 if TYPE_CHECKING:
@@ -48,34 +48,26 @@ def plot_ranking(ranking: "ImportanceRanking", theme: Theme = "light") -> go.Fig
             hovertemplate="%{customdata[0]}<br>importance %{x:,.3~r}<br>rank %{customdata[1]}, from %{customdata[2]} to "
             "%{customdata[3]} over the fits<extra>" + label + "</extra>",
         )
-    # Beside the bar, but never across the noise line.
-    figure.add_scatter(
-        x=[max(feature.importance, ranking.noise_line) for feature in shown],
-        y=list(range(len(shown))),
-        mode="text",
-        text=[f" {feature.label}{', chosen' if feature.name in chosen else ''}" for feature in shown],
-        textposition="middle right",
-        textfont={"color": look.muted, "size": 11},
-        cliponaxis=False,
-        hoverinfo="skip",
-        showlegend=False,
-    )
     label_rows(figure, [feature.name for feature in shown])
-    figure.add_vline(x=ranking.noise_line, line={"color": look.text, "width": 1.5, "dash": "dash"})
-    figure.add_annotation(
-        text=f"noise {format_number(ranking.noise_line)}",
-        x=ranking.noise_line,
-        y=1,
-        yref="paper",
-        xanchor="left",
-        yanchor="bottom",
-        showarrow=False,
-        font={"size": 11, "color": look.muted},
-    )
+    # In the margin: on a narrow figure there is no room between the longest bar and the end of the axis.
+    labels = [feature.label + (", chosen" if feature.name in chosen else "") for feature in shown]
+    for place, label in enumerate(labels):
+        figure.add_annotation(
+            text=label,
+            x=1,
+            xref="paper",
+            xanchor="left",
+            y=place,
+            showarrow=False,
+            font={"size": 11, "color": look.muted},
+        )
     widest = max([ranking.noise_line, *(feature.importance for feature in shown)])
     lowest = min([0.0, *(feature.importance for feature in shown)])
-    figure.update_xaxes(range=[1.05 * lowest, 1.22 * widest or 1])
-    figure.update_layout(barmode="overlay", hovermode="closest")
+    span = (1.05 * lowest, 1.05 * widest or 1)
+    figure.update_xaxes(range=span)
+    figure.add_vline(x=ranking.noise_line, line={"color": look.text, "width": 1.5, "dash": "dash"})
+    name_line(figure, f"noise {format_number(ranking.noise_line)}", ranking.noise_line, span, theme)
+    figure.update_layout(barmode="overlay", hovermode="closest", margin={"r": 4 + 7 * max(map(len, labels), default=0)})
     signal = sum(feature.label == "signal" for feature in ranking.features)
     best = plain_text(shown[0].name, 40) if shown else "none"
     remark = f"{len(shown)} of {len(ranking.features):,} features. " if len(shown) < len(ranking.features) else ""

@@ -16,8 +16,9 @@ from core.charts.style import (
     note,
     rows_height,
 )
-from core.charts.timeline import as_times, set_time_axis
+from core.charts.timeline import as_times, name_era, set_time_axis
 from core.escaping import plain_text, plotly_text
+from core.ingest.eras import Era
 
 if TYPE_CHECKING:
     from core.quality.profile import ColumnProfile, QualityProfile
@@ -106,21 +107,13 @@ def plot_bad_over_time(profile: "QualityProfile", theme: Theme = "light") -> go.
     label_rows(figure, [column.name for column in worst])
     set_time_axis(figure, edges)
     figure.update_xaxes(showgrid=False, range=[str(edges[0]), str(edges[-1])])
-    cuts = {"train": edges[0], "validation": profile.eras.validation_from, "test": profile.eras.test_from}
-    for name, cut in cuts.items():
-        if name != "train":
+    cuts = as_times((profile.eras.start, profile.eras.validation_from, profile.eras.test_from, profile.eras.end))
+    for era in Era:
+        if era is not Era.TRAIN:
+            cut = str(cuts[era])
             line = {"width": 1.5, "dash": "dot", "color": look.text}
-            figure.add_shape(type="line", x0=str(cut), x1=str(cut), y0=0, y1=1, yref="paper", line=line, name=name)
-        figure.add_annotation(
-            text=name,
-            x=str(edges[-1] if name == "test" else cut),
-            y=1,
-            yref="paper",
-            xanchor="right" if name == "test" else "left",
-            yanchor="bottom",
-            showarrow=False,
-            font={"size": 11, "color": look.muted},
-        )
+            figure.add_shape(type="line", x0=cut, x1=cut, y0=0, y1=1, yref="paper", line=line, name=era.name.lower())
+        name_era(figure, era, cuts[era], cuts[era + 1], theme)
     if not worst:
         note(figure, "No column holds a bad value.", theme)
     words = Words(
@@ -186,7 +179,7 @@ def plot_distribution(column: "ColumnProfile", theme: Theme = "light") -> go.Fig
     figure.update_layout(bargap=0, hovermode="closest")
     figure.update_yaxes(rangemode="tozero", hoverformat=",")
     figure.update_xaxes(showgrid=False)
-    return finish(figure, Words(f"Distribution of {short}", short, "Values (count)", alt, subtitle), theme, 320)
+    return finish(figure, Words(f"Distribution of {short}", short, "Values (count)", alt, subtitle), theme, 270)
 
 
 def plot_correlations(
@@ -217,7 +210,8 @@ def plot_correlations(
             },
             customdata=np.stack(np.broadcast_arrays(labels[:, None], labels[None, :]), axis=-1),
             hovertemplate="%{customdata[0]}<br>%{customdata[1]}<br>%{z:.3~r}<extra></extra>",
-            texttemplate="%{z:.2f}" if few else None,
+            text=[[_short(value) for value in row] for row in matrix] if few else None,
+            texttemplate="%{text}" if few else None,
             textfont={"size": 11, "color": look.text} if few else None,
             hoverongaps=False,
             xgap=1,
@@ -242,7 +236,7 @@ def plot_correlations(
         alt=_describe_strongest(matrix, names, method),
         subtitle=" ".join(remark for remark in remarks if remark),
     )
-    return finish(figure, words, theme, max(320, 200 + (15 if shown > 30 else 24) * shown))
+    return finish(figure, words, theme, max(280, 160 + (15 if shown > 30 else 24) * shown))
 
 
 def order_alike(matrix: np.ndarray, names: tuple[str, ...]) -> list[int]:
@@ -285,6 +279,11 @@ def _worst(profile: "QualityProfile") -> tuple[list["ColumnProfile"], int]:
     affected = [column for column in profile.columns if column.bad.total]
     affected.sort(key=lambda column: -column.bad.total)
     return affected[:MOST_COLUMNS], len(affected)
+
+
+def _short(correlation: float) -> str:
+    """Return a correlation as narrow as it is read: -.04, .57, 1; the cells of a small figure hold no more."""
+    return "" if np.isnan(correlation) else f"{correlation:z.2f}".replace("0.", ".").replace("1.00", "1")
 
 
 def _shown(shown: int, total: int, what: str) -> str:

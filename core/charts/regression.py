@@ -44,7 +44,7 @@ def plot_residuals(report: "RegressionReport", theme: Theme = "light") -> go.Fig
         alt=f"Points of {len(times):,} residuals over time, {_spread(residual)}.",
         subtitle=_sampled(report),
     )
-    return finish(figure, words, theme, 300)
+    return finish(figure, words, theme, 250)
 
 
 def plot_residuals_fitted(report: "RegressionReport", theme: Theme = "light") -> go.Figure:
@@ -59,7 +59,7 @@ def plot_residuals_fitted(report: "RegressionReport", theme: Theme = "light") ->
         alt=f"Points of {len(residual):,} residuals against fitted values, {_spread(residual)}.",
         subtitle=_sampled(report),
     )
-    return finish(figure, words, theme, 300)
+    return finish(figure, words, theme, 250)
 
 
 def plot_quantiles(report: "RegressionReport", theme: Theme = "light") -> go.Figure:
@@ -105,7 +105,7 @@ def plot_quantiles(report: "RegressionReport", theme: Theme = "light") -> go.Fig
         subtitle=_sampled(report),
     )
     figure.update_layout(hovermode="closest")
-    return finish(figure, words, theme, 300)
+    return finish(figure, words, theme, 250)
 
 
 def plot_coefficients(report: "RegressionReport", theme: Theme = "light") -> go.Figure:
@@ -152,7 +152,7 @@ def plot_coefficients(report: "RegressionReport", theme: Theme = "light") -> go.
         subtitle=f"{remark}HAC (Newey-West) errors with {report.hac_lags} lags, {report.rows:,} train rows. Each in its own "
         "unit: lengths do not compare. Filled: zero lies outside.",
     )
-    return finish(figure, words, theme, rows_height(len(shown), 22) + 20)
+    return finish(figure, words, theme, rows_height(len(shown), 22))
 
 
 def _sureness(coefficient: "Coefficient") -> float:

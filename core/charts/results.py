@@ -7,7 +7,6 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.charts.style import (
-    LABELS,
     LOOKS,
     Theme,
     Words,
@@ -30,6 +29,7 @@ from core.charts.timeline import (
     thinned_note,
 )
 from core.escaping import plain_text
+from core.forecast.scores import LABELS
 from core.ingest.eras import Era
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def plot_predictions(
         + (", with the prediction interval." if has_band else "."),
         subtitle=" ".join(remark for remark in remarks if remark),
     )
-    return finish(figure, words, theme, 400)
+    return finish(figure, words, theme, 370)
 
 
 def plot_changes(predictions: pd.DataFrame, era: EraName, target: str, theme: Theme = "light") -> go.Figure:
@@ -138,7 +138,7 @@ def plot_changes(predictions: pd.DataFrame, era: EraName, target: str, theme: Th
         subtitle="One scale on both axes: a flat cloud is a forecast that says little more than the last value."
         + (f" {len(some):,} of {len(known):,} rows, taken evenly." if len(some) < len(known) else ""),
     )
-    return finish(figure, words, theme, 400)
+    return finish(figure, words, theme, 370)
 
 
 def plot_scores(evaluation: "Evaluation", era: EraName, theme: Theme = "light") -> go.Figure:
@@ -166,8 +166,9 @@ def plot_scores(evaluation: "Evaluation", era: EraName, theme: Theme = "light") 
     if ranked:
         figure.add_vline(x=0, line={"color": ink.color, "dash": ink.dash, "width": 1.5})
     low, high = min([0.0, *against.values()]), max([0.0, *against.values()])
-    room = 0.2 * (high - low) or 1.0
-    figure.update_xaxes(range=[low - room, high + room], ticksuffix=" %")
+    # Beside the longest bars the figure must hold their numbers, in a narrow window too.
+    room = 0.35 * (high - low) or 1.0
+    figure.update_xaxes(range=[low - (room if low < 0 else 0.1 * room), high + room], ticksuffix=" %")
     figure.update_layout(showlegend=False, hovermode="closest", barmode="overlay")
     listed = ", ".join(f"{LABELS.get(name, name)} {format_number(against[name])} %" for name in ranked)
     alt = f"Bars of the RMSE of {len(ranked)} models against persistence in the {era} era, best first: {listed}."
@@ -216,7 +217,7 @@ def plot_backtest(backtest: "Backtest", theme: Theme = "light") -> go.Figure:
         f"{format_number(backtest.cost_bps)} basis points each way, holding {told[1]}.",
         subtitle=f"After {format_number(backtest.cost_bps)} basis points each way; gains are not reinvested.",
     )
-    return finish(figure, words, theme, 320)
+    return finish(figure, words, theme, 290)
 
 
 def _rows_of(predictions: pd.DataFrame, era: EraName, series: str | None) -> tuple[pd.DataFrame, str | None]:

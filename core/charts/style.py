@@ -2,7 +2,7 @@
 
 import math
 import textwrap
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Literal
 
@@ -18,8 +18,7 @@ CONFIG = {"displaylogo": False, "showSendToCloud": False, "responsive": True}
 HOVER_NUMBER = ",.3~r"
 ABSENT = "–"
 
-_SUBTITLE_LINE = 17
-_TITLE_LETTERS, _SUBTITLE_LETTERS = 74, 92
+_NOTE_LETTERS = 32
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ class Look:
 LOOKS: dict[Theme, Look] = {
     "light": Look(
         background="#ffffff",
-        text="#1f2328",
+        text="#14171b",
         muted="#555867",
         grid="#e4e6ec",
         models={
@@ -109,21 +108,13 @@ LOOKS: dict[Theme, Look] = {
     ),
 }
 
-LABELS = {
-    "lstm": "LSTM",
-    "persistence": "Persistence",
-    "drift": "Drift",
-    "ar": "Autoregression",
-    "linear": "Linear",
-    "catboost": "CatBoost",
-}
-
 
 @dataclass(frozen=True)
 class Words:
-    """What a figure says about itself, in plain text: `finish` escapes the title, the subtitle and the axis titles.
+    """What a figure says about itself, in plain text.
 
-    `alt` is the text alternative: what a reader who does not see the picture should know.
+    The axis titles stand in the figure. Title and subtitle stand above it as text of the page, for a page breaks its lines at
+    any width and Plotly at none. `alt` is the text alternative: what a reader who does not see the picture should know.
     """
 
     title: str
@@ -133,18 +124,16 @@ class Words:
     subtitle: str = ""
 
 
-def finish(figure: go.Figure, words: Words, theme: Theme, height: int = 360) -> go.Figure:
+def finish(figure: go.Figure, words: Words, theme: Theme, height: int = 330) -> go.Figure:
     """Return the figure with its words, look and height; the same figure, changed."""
-    subtitle = _lines(words.subtitle, _SUBTITLE_LETTERS)
-    above = 16 * any(note.yref == "paper" and note.y == 1 for note in figure.layout.annotations)
-    top = 34 + (8 + _SUBTITLE_LINE * len(subtitle) if subtitle else 0) + above
+    top = 10 + 16 * any(note.yref == "paper" and note.y == 1 for note in figure.layout.annotations)
     # The y title stands upright beside the plot: it may be no longer than the plot is high.
     upright = max(12, (height - top - 70) // 7)
+    most = {"title": 120, "subtitle": 400, "alt": 1000}
     figure.update_layout(
         template=_template(theme),
         height=height,
-        title={"text": plotly_text(words.title, _TITLE_LETTERS), "subtitle": {"text": "<br>".join(subtitle)}},
-        meta={"alt": plain_text(words.alt, 1000)},
+        meta={name: plain_text(text, most.get(name, 64)) for name, text in asdict(words).items()},
         margin={"t": top},
     )
     figure.update_xaxes(title_text=plotly_text(words.x, 64))
@@ -152,15 +141,15 @@ def finish(figure: go.Figure, words: Words, theme: Theme, height: int = 360) -> 
     return figure
 
 
-def alt_text(figure: go.Figure) -> str:
-    """Return the text alternative of a finished figure, for whoever places it on a page."""
-    return figure.layout.meta["alt"]
+def words_of(figure: go.Figure) -> Words:
+    """Return the words of a finished figure, for whoever places it: title and subtitle above it, its text alternative with it."""
+    return Words(**figure.layout.meta)
 
 
 def note(figure: go.Figure, text: str, theme: Theme) -> None:
     """Say in the middle of an empty figure why there is nothing to see."""
     figure.add_annotation(
-        text="<br>".join(_lines(text, _TITLE_LETTERS)),
+        text="<br>".join(_lines(text, _NOTE_LETTERS)),
         xref="paper",
         yref="paper",
         x=0.5,
@@ -170,6 +159,20 @@ def note(figure: go.Figure, text: str, theme: Theme) -> None:
     )
     figure.update_xaxes(showticklabels=False, showgrid=False, zeroline=False, ticks="")
     figure.update_yaxes(showticklabels=False, showgrid=False, zeroline=False, ticks="")
+
+
+def name_line(figure: go.Figure, text: str, x: float, between: tuple[float, float], theme: Theme) -> None:
+    """Put words above an upright line at `x`, on the side where an axis `between` two ends has room for them."""
+    figure.add_annotation(
+        text=text,
+        x=x,
+        y=1,
+        yref="paper",
+        xanchor="right" if x > sum(between) / 2 else "left",
+        yanchor="bottom",
+        showarrow=False,
+        font={"size": 11, "color": LOOKS[theme].muted},
+    )
 
 
 def label_rows(figure: go.Figure, names: list[str], most: int = 28) -> None:
@@ -184,8 +187,8 @@ def label_rows(figure: go.Figure, names: list[str], most: int = 28) -> None:
 
 
 def rows_height(rows: int, each: int = 21) -> int:
-    """Return the height in pixels of a figure with so many labelled rows, words and axis included."""
-    return 150 + each * max(rows, 3)
+    """Return the height in pixels of a figure with so many labelled rows, its axis included."""
+    return 110 + each * max(rows, 3)
 
 
 def format_number(value: float | None) -> str:
@@ -276,17 +279,6 @@ def _template(theme: Theme) -> go.layout.Template:
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "font": {"family": FONT, "size": 13, "color": look.text},
-            "title": {
-                "x": 0,
-                "xref": "container",
-                "xanchor": "left",
-                "y": 1,
-                "yref": "container",
-                "yanchor": "top",
-                "pad": {"t": 6, "l": 8},
-                "font": {"size": 15, "weight": 600},
-                "subtitle": {"font": {"size": 12, "color": look.muted}},
-            },
             "margin": {"l": 8, "r": 12, "b": 8},
             "legend": {
                 "orientation": "h",

@@ -13,7 +13,7 @@ _ISO_TICKS = [
     {"dtickrange": [None, 60_000], "value": "%H:%M:%S\n%Y-%m-%d"},
     {"dtickrange": [60_000, 86_400_000], "value": "%H:%M\n%Y-%m-%d"},
     {"dtickrange": [86_400_000, "M1"], "value": "%Y-%m-%d"},
-    {"dtickrange": ["M1", "M12"], "value": "%Y-%m"},
+    {"dtickrange": ["M1", "M6"], "value": "%Y-%m"},
     {"dtickrange": ["M12", None], "value": "%Y"},
 ]
 
@@ -112,18 +112,7 @@ def shade_era(figure: go.Figure, era: Era, start: np.datetime64, end: np.datetim
         fillcolor=look.eras[era],
         name=era.name.lower(),
     )
-    # The last name ends where its era ends: beside each other, two narrow eras have room for both names.
-    figure.add_annotation(
-        text=era.name.lower(),
-        x=last if era is Era.TEST else first,
-        y=1,
-        yref="paper",
-        xanchor="right" if era is Era.TEST else "left",
-        yanchor="bottom",
-        showarrow=False,
-        borderpad=1,
-        font={"size": 11, "color": look.muted},
-    )
+    name_era(figure, era, start, end, theme)
     if era is not Era.TRAIN:
         figure.add_shape(
             type="line",
@@ -135,6 +124,27 @@ def shade_era(figure: go.Figure, era: Era, start: np.datetime64, end: np.datetim
             layer="below",
             line={"width": 1, "color": look.grid},
         )
+
+
+def name_era(figure: go.Figure, era: Era, start: np.datetime64, end: np.datetime64, theme: Theme) -> None:
+    """Put the name of an era above its span.
+
+    However narrow the eras and the figure, names do not meet: that of validation ends at the cut where that of test begins,
+    and the margin has room for the rest of it.
+    """
+    ends_with_its_era = era is Era.VALIDATION
+    figure.add_annotation(
+        text=era.name.lower(),
+        x=str(end if ends_with_its_era else start),
+        y=1,
+        yref="paper",
+        xanchor="right" if ends_with_its_era else "left",
+        yanchor="bottom",
+        showarrow=False,
+        borderpad=4,
+        font={"size": 11, "color": LOOKS[theme].muted},
+    )
+    figure.update_layout(margin={"r": 30})
 
 
 def add_line(

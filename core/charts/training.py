@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from core.charts.style import LOOKS, Ink, Theme, Words, finish, format_number, note
+from core.charts.style import LOOKS, Ink, Theme, Words, finish, format_number, name_line, note
 from core.charts.timeline import as_values, thin
 
 if TYPE_CHECKING:
@@ -57,25 +57,17 @@ def plot_loss(
             line={"color": ink.color, "dash": ink.dash, "width": 1.5},
             annotation={"text": "persistence", "font": {"size": 11, "color": look.muted}, "yanchor": "bottom"},
         )
+    last = max((point.epoch for point in history), default=0)
+    span = (0.5, max(last, epochs or 0, 5) + 0.5)
+    figure.update_xaxes(range=span, tickformat=",d", hoverformat=",d")
     if best_epoch is not None:
         figure.add_vline(x=best_epoch, line={"color": look.text, "dash": "dot", "width": 1})
-        figure.add_annotation(
-            text=f"best epoch {best_epoch}",
-            x=best_epoch,
-            y=1,
-            yref="paper",
-            xanchor="left",
-            yanchor="bottom",
-            showarrow=False,
-            font={"size": 11, "color": look.muted},
-        )
-    last = max((point.epoch for point in history), default=0)
-    figure.update_xaxes(range=[0.5, max(last, epochs or 0, 5) + 0.5], tickformat=",d", hoverformat=",d")
+        name_line(figure, f"best epoch {best_epoch}", best_epoch, span, theme)
     figure.update_layout(hovermode="x unified")
     if not history:
         note(figure, "The first epoch is still running.", theme)
     words = Words("Loss by epoch", "Epoch", "Loss (scaled outcomes)", _describe(history, best_epoch))
-    return finish(figure, words, theme, 340)
+    return finish(figure, words, theme, 310)
 
 
 def _describe(history: Sequence["EpochLoss"], best_epoch: int | None) -> str:

@@ -53,7 +53,7 @@ def predict_with(
     clean = apply_cleaning(frame.rename(columns={dataset.time_column: roles.time}), manifest.cleaning)
     features = add_features(clean, manifest.features)
     samples = make_samples(features, manifest.task, manifest.eras)
-    windows = make_windows(features, manifest.chosen, samples, manifest.scaling, manifest.shape.window)
+    windows = make_windows(features, manifest.chosen, samples, manifest.task, manifest.scaling, manifest.shape.window)
     if not len(windows.ends):
         raise DataError(
             f"No origin has a full window: {manifest.shape.window} rows in a row are needed, "

@@ -11,13 +11,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from core.charts import importance, quality, regression, results, training
-from core.charts.style import CONFIG, LABELS, alt_text, format_number, format_p, format_percent
+from core.charts.style import CONFIG, format_number, format_p, format_percent, words_of
 from core.cleaning.plan import CleaningPlan, ColumnDecision
 from core.escaping import plain_text
 from core.findings import Finding, worst_first
 from core.forecast.evaluation import Evaluation
 from core.forecast.keeping import TrainingSummary
-from core.forecast.scores import Scores
+from core.forecast.scores import LABELS, Scores
 from core.forecast.verdict import Verdict
 from core.importance.ranking import ImportanceRanking
 from core.ingest.dataset import Dataset
@@ -134,8 +134,11 @@ class _Figures:
         plot = figure.to_html(
             full_html=False, include_plotlyjs=self._drawn == 1, config=CONFIG, div_id=f"figure-{self._drawn}"
         )
-        caption = Markup("<figcaption>{}</figcaption>").format(alt_text(figure))
-        return Markup("<figure>") + Markup(plot) + caption + Markup("</figure>")
+        words = words_of(figure)
+        heading = Markup("<h3>{}</h3>").format(words.title)
+        remark = Markup("<p>{}</p>").format(words.subtitle) if words.subtitle else Markup()
+        caption = Markup("<figcaption>{}</figcaption>").format(words.alt)
+        return Markup("<figure>") + heading + remark + Markup(plot) + caption + Markup("</figure>")
 
 
 @cache

@@ -1,15 +1,22 @@
 """Tables for other programs: CSV that no spreadsheet takes for formulas."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from core.escaping import spreadsheet_text
+from core.findings import Finding
 from core.records import write_whole
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table, whole or not at all: times ISO, numbers in full, missing cells empty, formulas made text."""
+    """Write a table, whole or not at all, as `csv_text` has it."""
+    write_whole(path, csv_text(frame).encode())
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    """Return a table as CSV: times ISO, numbers in full, missing cells empty, formulas made text."""
     calm = frame.copy(deep=False)
     for name in calm.columns:
         column = calm[name]
@@ -18,7 +25,28 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
         elif not pd.api.types.is_numeric_dtype(column):
             calm[name] = column.map(_calm, na_action="ignore")
     calm.columns = [_calm(name) for name in frame.columns]
-    write_whole(path, calm.to_csv(index=False, lineterminator="\n").encode())
+    return calm.to_csv(index=False, lineterminator="\n")
+
+
+def findings_table(findings: Sequence[Finding]) -> pd.DataFrame:
+    """Return one row a finding: what was found, where, how often, and how to decide otherwise."""
+    return pd.DataFrame(
+        [
+            {
+                "severity": finding.severity.value,
+                "code": finding.code,
+                "column": finding.column or "",
+                "count": finding.count,
+                "finding": finding.title,
+                "detail": finding.detail,
+                "first lines": " ".join(map(str, finding.rows)),
+                "remedy": finding.remedy.label if finding.remedy else "",
+                "setting": f"{finding.remedy.section}.{finding.remedy.field}" if finding.remedy else "",
+            }
+            for finding in findings
+        ],
+        columns=["severity", "code", "column", "count", "finding", "detail", "first lines", "remedy", "setting"],
+    ).astype({"count": "Int64"})
 
 
 def _calm(cell: object) -> str:

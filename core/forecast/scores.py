@@ -6,6 +6,16 @@ import numpy as np
 
 FEWEST_FOR_TESTS = 8
 
+# How models are called wherever people read of them.
+LABELS = {
+    "lstm": "LSTM",
+    "persistence": "Persistence",
+    "drift": "Drift",
+    "ar": "Autoregression",
+    "linear": "Linear",
+    "catboost": "CatBoost",
+}
+
 
 @dataclass(frozen=True)
 class Scores:

@@ -7,7 +7,7 @@ from typing import Literal
 from core.findings import Finding, Severity, worst_first
 from core.forecast.evaluation import Evaluation
 from core.forecast.intervals import IntervalScores
-from core.forecast.scores import Scores
+from core.forecast.scores import LABELS, Scores
 
 FEWEST_TEST_ROWS = 50
 SIGNIFICANT = 0.05
@@ -113,7 +113,7 @@ def _check_simpler(evaluation: Evaluation) -> Finding | None:
     return Finding(
         "beaten-by-simpler",
         Severity.WARNING,
-        f"A simpler model is better: {best}",
+        f"A simpler model is better: {LABELS[best]}",
         f"On {era}, its RMSE is {_figure(rivals[best])}, that of the LSTM {_figure(scores['lstm'].rmse)}.",
     )
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from core.errors import DataError
 from core.ingest.eras import Era
-from core.target import Samples
+from core.target import Samples, Task
 
 if TYPE_CHECKING:
     from core.features import FeatureFrame
@@ -63,14 +63,12 @@ class Windows:
         return self.inputs[self.ends[which][:, None] + back]
 
 
-def predicts_level(samples: Samples) -> bool:
-    """Return whether the outcomes are the target's future values themselves, not changes."""
-    known = np.isfinite(samples.outcome)
-    return bool(np.array_equal(samples.outcome[known], samples.future[known]))
-
-
 def fit_scaling(
-    features: "FeatureFrame", names: tuple[str, ...], samples: Samples, kind: Literal["standard", "robust", "none"]
+    features: "FeatureFrame",
+    names: tuple[str, ...],
+    samples: Samples,
+    task: Task,
+    kind: Literal["standard", "robust", "none"],
 ) -> Scaling:
     """Return the scaling learned from rows up to the last train origin, and from train outcomes.
 
@@ -90,7 +88,7 @@ def fit_scaling(
     return Scaling(
         tuple(centers),
         tuple(scales),
-        float(outcome.mean()) if predicts_level(samples) else 0.0,
+        float(outcome.mean()) if task.predict == "level" else 0.0,
         _positive(float(outcome.std()), float(np.abs(outcome).max())),
     )
 
@@ -113,7 +111,7 @@ def _positive(spread: float, size: float) -> float:
 
 
 def make_windows(
-    features: "FeatureFrame", names: tuple[str, ...], samples: Samples, scaling: Scaling, window: int
+    features: "FeatureFrame", names: tuple[str, ...], samples: Samples, task: Task, scaling: Scaling, window: int
 ) -> Windows:
     """Return the windows of every origin that has `window` rows of its own series up to and with itself.
 
@@ -135,7 +133,7 @@ def make_windows(
     starts = np.flatnonzero(np.r_[True, np.diff(features.blocks) != 0]) if count else np.zeros(0, dtype=np.int64)
     into_block = np.arange(count) - np.repeat(starts, np.diff(np.r_[starts, count]))
     kept = samples.take(np.flatnonzero(into_block[samples.rows] >= window - 1))
-    unmoved = kept.base if predicts_level(samples) else np.zeros(len(kept.rows))
+    unmoved = task.no_change(kept.base)
     outcomes, unmoved = (scaling.scale_outcome(values).astype(np.float32) for values in (kept.outcome, unmoved))
     return Windows(inputs, kept.rows, window, outcomes, unmoved, kept)
 

@@ -220,8 +220,8 @@ def _remark(
                 "all-noise",
                 Severity.WARNING,
                 "No feature stands above noise",
-                f"On later rows of the train era, none of {len(ranked)} features helps more than random columns do. The best "
-                f"{len(chosen)} by rank are handed on, so that training can run; expect no more from it than from persistence.",
+                "On later rows of the train era, none helps more than random columns do. The best by rank are handed on, so "
+                "that training can run; expect no more from it than from persistence.",
                 count=noise,
             )
         )

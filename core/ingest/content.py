@@ -11,42 +11,11 @@ import numpy as np
 
 from core.errors import DataError, RecipeError
 from core.findings import Finding, Severity
+from core.ingest.formats import BOMS, OPENING, guess_utf16
 
 BLOCK = 8 << 20
 LONGEST_LINE = 256 << 20
 _REPLACEMENT = "\ufffd".encode()
-_SAMPLE = 65_536
-
-_MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"\x89PNG", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF8", "a GIF picture"),
-    (b"%PDF", "a PDF document"),
-    (b"PK\x03\x04", "a ZIP archive (or an Excel workbook)"),
-    (b"PK\x05\x06", "an empty ZIP archive"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
-    (b"\x1f\x8b", "compressed with gzip"),
-    (b"BZh", "compressed with bzip2"),
-    (b"\xfd7zXZ", "compressed with xz"),
-    (b"\x28\xb5\x2f\xfd", "compressed with zstd"),
-    (b"7z\xbc\xaf", "a 7z archive"),
-    (b"Rar!", "a RAR archive"),
-    (b"PAR1", "a Parquet file"),
-    (b"ARROW1", "an Arrow file"),
-    (b"FEA1", "a Feather file"),
-    (b"SQLite format 3", "an SQLite database"),
-    (b"\x89HDF", "an HDF5 file"),
-    (b"\x93NUMPY", "a NumPy file"),
-    (b"\x7fELF", "a program"),
-    (b"MZ\x90", "a program"),
-)
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -246,22 +215,19 @@ def find_text(path: Path, encoding: str | None = None) -> TextSource:
     """Return the file as text of the encoding asked for, or of the one that its bytes tell.
 
     Without `encoding`: a byte-order mark decides, then the pattern of NUL bytes (UTF-16), then whether the bytes are
-    UTF-8; what is none of these is read as Windows-1252, which is said. Raises `DataError` on what is not text,
-    `RecipeError` on an unknown encoding.
+    UTF-8; what is none of these is read as Windows-1252, which is said. Raises `RecipeError` on an unknown encoding.
     """
     with open_file(path) as file:
-        head = file.read(_SAMPLE)
+        head = file.read(OPENING)
         size = file.seek(0, 2)
-        file.seek(max(0, size - 64))
-        _refuse_other_formats(head, file.read())
-        marked = next(((len(bom), name) for bom, name in _BOMS if head.startswith(bom)), (0, ""))
+        marked = next(((len(bom), name) for bom, name in BOMS if head.startswith(bom)), (0, ""))
         if encoding is not None:
             calm = _known(encoding).lower().replace("_", "-").removesuffix("-sig")
             mark, named = marked if marked[1].startswith(calm) else (0, encoding.lower())
             return TextSource(path, size, named, mark)
         if marked[0]:
             return TextSource(path, size, marked[1], marked[0])
-        if (utf16 := _guess_utf16(head)) is not None:
+        if (utf16 := guess_utf16(head)) is not None:
             return TextSource(path, size, utf16, is_assumed=True)
         file.seek(0)
         if _is_mostly_utf8(file):
@@ -302,42 +268,6 @@ def _known(encoding: str) -> str:
             f"ingest.encoding is {encoding!r}, which is unknown.", "Leave it empty, or use utf-8."
         ) from error
     return encoding
-
-
-def _refuse_other_formats(raw: bytes, tail: bytes) -> None:
-    if not raw:
-        raise DataError("The file is empty: 0 bytes.", "Choose a CSV file with a header and rows.")
-    ask = "Save the table as CSV text and choose that file."
-    for magic, name in _MAGIC:
-        if raw.startswith(magic):
-            if name.startswith("compressed"):
-                raise DataError(f"This file is {name}, not CSV text.", "Unpack it and choose the CSV inside.")
-            raise DataError(f"This file is {name}, not a CSV table.", ask)
-    if raw[0] == 0x80 and len(raw) > 1 and raw[1] <= 5 and tail.rstrip().endswith(b"."):
-        raise DataError("This file is a Python pickle, which is never opened, not a CSV table.", ask)
-    opening = raw[:_SAMPLE].lstrip(codecs.BOM_UTF8 + b" \t\r\n").lower()
-    if opening.startswith((b"<!doctype", b"<html", b"<head", b"<?xml", b"<svg")):
-        raise DataError(
-            "This file is a web page or XML, not a CSV table.", "Was the download answered by an error page?"
-        )
-    if opening.startswith((b"{", b"[{", b"[[")):
-        raise DataError("This file is JSON, not a CSV table.", ask)
-    if not any(raw.startswith(bom) for bom, _ in _BOMS) and _guess_utf16(raw) is None:
-        sample = np.frombuffer(raw[:_SAMPLE], dtype=np.uint8)
-        odd = (sample < 32) & ~np.isin(sample, (0, 9, 10, 11, 12, 13, 26, 27))
-        if odd.mean() > 0.02 or (sample == 0).mean() > 0.3:
-            raise DataError("This file holds binary data, not CSV text.", ask)
-
-
-def _guess_utf16(raw: bytes) -> str | None:
-    sample = np.frombuffer(raw[: _SAMPLE - _SAMPLE % 2], dtype=np.uint8)
-    sample = sample[: len(sample) - len(sample) % 2]
-    if len(sample) < 4:
-        return None
-    even, odd = (sample[0::2] == 0).mean(), (sample[1::2] == 0).mean()
-    if odd > 0.6 and even < 0.1:
-        return "utf-16-le"
-    return "utf-16-be" if even > 0.6 and odd < 0.1 else None
 
 
 def _is_mostly_utf8(file: BinaryIO) -> bool:

@@ -86,7 +86,7 @@ class Dataset:
     of each row in the user's file, is among them), `dataset.json` and `bad_cells.csv`. `fingerprint` is the SHA-256 of the
     file; `key` names the file together with the settings it was read by. `columns` stand in file order. `header_rows` counts
     the lines that make the names, `skipped_rows` those before and after the table. Where the file tells no time,
-    `time_column` is not among `columns`: it counts the rows.
+    `time_column` is not among `columns`: it counts the rows. `format` is the kind of the file, such as text or Excel.
     """
 
     folder: Path
@@ -105,6 +105,7 @@ class Dataset:
     header_rows: int
     skipped_rows: int
     findings: tuple[Finding, ...]
+    format: str = "text"
 
     @cached_property
     def _by_name(self) -> dict[str, Column]:
@@ -135,16 +136,6 @@ class Dataset:
         frame = pd.concat(read, axis=1) if len(read) > 1 else read[0]
         truths = [name for name in frame.columns if frame[name].dtype == bool]
         return frame.astype(dict.fromkeys(truths, "float64"))[list(columns)]
-
-    def head(self, rows: int, columns: int) -> pd.DataFrame:
-        """Return the first rows of the first columns, as they were understood."""
-        names = [name for name in self._files if name != LINE][:columns]
-        pieces = []
-        for file in dict.fromkeys(self._files[name] for name in names):
-            here = [name for name in names if self._files[name] == file]
-            batches = pq.ParquetFile(file).iter_batches(batch_size=rows, columns=here)
-            pieces += [batch.to_pandas() for batch, _ in zip(batches, "1", strict=False)]
-        return pd.concat(pieces, axis=1)[names]
 
     @cached_property
     def _files(self) -> dict[str, Path]:

@@ -200,11 +200,8 @@ def _find_quoting(lines: Sequence[str], delimiter: str) -> tuple[str, bool, bool
     """Return the quote, whether blanks follow delimiters, and whether a backslash escapes quotes."""
     text = "\n".join(lines)
     bounds = rf"(?m)(?:^|{re.escape(delimiter)}) ?'[^'\n]*'(?={re.escape(delimiter)}|$)"
-    quote = (
-        "'"
-        if delimiter != "'" and '"' not in text and len(re.findall(bounds, text)) >= max(2, len(lines) // 5)
-        else '"'
-    )
+    single = "'" in text and '"' not in text and delimiter != "'"
+    quote = "'" if single and len(re.findall(bounds, text)) >= max(2, len(lines) // 5) else '"'
     marks = text.count(delimiter)
     padded = delimiter not in " \t" and marks > 0 and text.count(f"{delimiter} ") >= 0.8 * marks
     # A quote that ends a cell stands before a delimiter; one that does not, behind a backslash, is part of the cell.

@@ -119,7 +119,7 @@ def _weigh(
 ) -> _Facts:
     note = column.put_aside()
     unparseable = int(np.count_nonzero(kept[column.unparseable]))
-    if isinstance(values, pa.Array) and not is_arrow_numbers(values):
+    if not isinstance(values, np.ndarray) and not is_arrow_numbers(values):
         return _Facts(note, kind, BadCounts(missing=values.null_count))
     if isinstance(values, np.ndarray) and values.dtype.kind == "M":
         missing = int(np.isnat(values).sum()) - unparseable
@@ -135,9 +135,9 @@ def _weigh(
 
 def _good_values(values: Values) -> tuple[np.ndarray, int]:
     """Return the finite values, and how many cells hold no number."""
-    if isinstance(values, pa.Array):
+    if not isinstance(values, np.ndarray):
         # Columns that were parsed as numbers hold no infinite one.
-        return values.drop_null().to_numpy(), values.null_count
+        return (values.drop_null() if values.null_count else values).to_numpy(), values.null_count
     if values.dtype.kind != "f":
         return values, 0
     good = values[np.isfinite(values)]
@@ -169,7 +169,7 @@ def _remark(names: Sequence[str], facts: Sequence[_Facts], kept: np.ndarray) -> 
 
 
 def _as_arrow(values: np.ndarray | pa.Array, kind: Kind) -> pa.Array:
-    if isinstance(values, pa.Array):
+    if not isinstance(values, np.ndarray):
         return values
     if kind == Kind.TIME:
         return pa.array(values, pa.timestamp("us"))

@@ -55,7 +55,7 @@ class Judged:
     def values(self) -> Values:
         """The values, a row each."""
         cells = self.cells
-        return cells.to_numpy(zero_copy_only=False) if is_arrow_numbers(cells) else cells
+        return np.asarray(cells, dtype=np.float64) if is_arrow_numbers(cells) else cells
 
     def put_down(self, folder: Path | None, name: str) -> "Judged":
         """Return the same column with its values in a file of the folder, or, without one, as it is."""

@@ -5,6 +5,7 @@ import io
 import re
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from core.errors import DataError, RecipeError
 from core.escaping import spreadsheet_text
 from core.findings import worst_first
-from core.ingest.content import TextSource, find_text, require_text
+from core.ingest.content import find_text, require_text
 from core.ingest.dataset import (
     BAD_CELLS_FILE,
     Dataset,
@@ -26,6 +27,7 @@ from core.ingest.dialect import find_dialect
 from core.ingest.finishing import RowsToKeep, finish_table
 from core.ingest.header import name_columns
 from core.ingest.judging import judge_table
+from core.ingest.opening import PlainText, open_as_text
 from core.ingest.order import find_series, find_time, order_rows, series_codes
 from core.ingest.remarks_on_rows import (
     say_dropped,
@@ -61,28 +63,33 @@ def read_table(
     `fingerprint`, the SHA-256 of the file, saves hashing it once more. Raises `DataError` on what is no table or tells no
     time, `RecipeError` on a setting that does not fit the file, `Stopped` on request.
     """
-    progress.step(0, 1, "Finding the layout")
-    text = find_text(source, settings.encoding)
-    if text.size <= IN_MEMORY:
-        return _read_text(text, settings, folder, None, progress, should_stop, fingerprint)
+    progress.step(0, 1, "Opening the file")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".reading-", dir=folder.parent) as scratch:
-        return _read_text(text, settings, folder, Path(scratch), progress, should_stop, fingerprint)
+        plain = open_as_text(source, Path(scratch), settings.sheet, should_stop)
+        dataset = _read_text(plain, settings, folder, Path(scratch), progress, should_stop)
+    fingerprint = fingerprint or fingerprint_file(source)
+    dataset = replace(dataset, fingerprint=fingerprint, key=dataset_key(source, settings, fingerprint))
+    write_description(dataset)
+    progress.step(1, 1, "Read")
+    return dataset
 
 
 def _read_text(
-    source: TextSource,
+    plain: PlainText,
     settings: IngestSettings,
     folder: Path,
-    scratch: Path | None,
+    scratch: Path,
     progress: Progress,
     should_stop: ShouldStop,
-    fingerprint: str | None,
 ) -> Dataset:
+    """Return the data set without the key of its file, and write its table; what is large waits in the folder `scratch`."""
+    source = find_text(plain.path, settings.encoding if plain.delimiter is None else "utf-8")
+    waiting = scratch if source.size > IN_MEMORY else None
     head = next(source.blocks()).data
     require_text(head)
-    dialect = find_dialect(head, settings.delimiter, settings.header_line, settings.header_rows)
-    text = split_table(source, dialect, scratch, progress, should_stop)
+    dialect = find_dialect(head, plain.delimiter or settings.delimiter, settings.header_line, settings.header_rows)
+    text = split_table(source, dialect, waiting, progress, should_stop)
     text, dialect = drop_trailing_column(text, dialect)
     names, originals, naming = name_columns(dialect)
     for name in (*settings.ignore, *settings.zero_is_missing):
@@ -90,14 +97,14 @@ def _read_text(
             raise absent_column(name, names)
 
     progress.step(0, 1, "Judging the columns")
-    judged = judge_table(names, text, dialect.delimiter, settings, scratch, should_stop)
+    judged = judge_table(names, text, dialect.delimiter, settings, waiting, should_stop)
 
     progress.step(0, 1, "Ordering the rows")
     ignored = frozenset(settings.ignore)
     time = find_time(names, judged.columns, settings.time_column, ignored)
     series = find_series(names, judged.columns, time, settings.series_column, ignored)
     lines = text.lines
-    found = [*source.findings(), *say_layout(dialect), *naming, *text.findings, *judged.findings]
+    found = [*plain.findings, *source.findings(), *say_layout(dialect), *naming, *text.findings, *judged.findings]
     codes = None
     kept = np.flatnonzero(~np.isnat(time.values))
     dropped = np.flatnonzero(np.isnat(time.values))
@@ -126,11 +133,12 @@ def _read_text(
         (names, originals), judged.columns, time, rows, settings, series, folder, should_stop
     )
     found += [*on_cells, *say_shape(len(order.rows), len(names))]
-    fingerprint = fingerprint or fingerprint_file(source.path)
-    dataset = Dataset(
+    _write_bad_cells(folder, judged.bad_cells, text)
+    return Dataset(
         folder=folder,
-        fingerprint=fingerprint,
-        key=dataset_key(source.path, settings, fingerprint),
+        fingerprint="",
+        key="",
+        format=plain.format.value,
         rows=len(order.rows),
         columns=columns,
         time_column=time.name,
@@ -145,10 +153,6 @@ def _read_text(
         skipped_rows=len(dialect.preamble) + sum(f.count or 0 for f in found if f.code == "footer"),
         findings=worst_first(found),
     )
-    _write_bad_cells(folder, judged.bad_cells, text)
-    write_description(dataset)
-    progress.step(1, 1, "Read")
-    return dataset
 
 
 def _write_bad_cells(folder: Path, cells: Sequence[tuple[int, str, str]], table: TextTable) -> None:

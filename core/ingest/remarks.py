@@ -192,8 +192,8 @@ def say_columns(
         found = say_each(
             "zero-values",
             Severity.WARNING,
-            "{column} is 0 in {count} rows, and far above 0 in all others",
-            "A price cannot be 0: perhaps no trade or no data. They count as numbers until you say otherwise.",
+            "Zeros in {column}, whose other values all lie far above 0: {count}",
+            "A price cannot be 0, and a volume seldom is: perhaps there was no data. They count as numbers unless you decide.",
             [remark],
             lines,
         )

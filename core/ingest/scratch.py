@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-Values = np.ndarray | pa.Array
+Values = np.ndarray | pa.Array | pa.ChunkedArray
 _MOST_FILES = 256
 
 
 def is_arrow_numbers(values: Values) -> bool:
     """Return whether the values are numbers in an Arrow array, with nulls where there is none."""
-    return isinstance(values, pa.Array) and values.type == pa.float64()
+    return not isinstance(values, np.ndarray) and values.type == pa.float64()
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,8 @@ def keep(values: Values, folder: Path | None, name: str) -> Values | OnDisk:
         np.save(file, values, allow_pickle=False)
         return OnDisk(file)
     file = folder / f"{name}.arrow"
-    batch = pa.record_batch([values], names=["values"])
+    whole = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    batch = pa.record_batch([whole], names=["values"])
     with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
         writer.write_batch(batch)
     return OnDisk(file)
@@ -81,12 +82,14 @@ class Columns:
         """Let a column go that waits in memory."""
         self._chunks[place] = []
 
-    def column(self, place: int) -> pa.Array:
-        """Return a column as one array."""
+    def column(self, place: int) -> pa.Array | pa.ChunkedArray:
+        """Return a column, text as one array."""
         chunks = self._chunks[place]
         if self._writers:
             group, within = divmod(place, self._group_size)
             chunks = self._read(group)[within]
+        if chunks and chunks[0].type == pa.float64():
+            return pa.chunked_array(chunks)
         return pa.concat_arrays(chunks) if chunks else pa.array([], pa.string())
 
     def _read_group(self, group: int) -> list[list[pa.Array]]:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 
 from core.ingest.scratch import Values
 
@@ -12,8 +11,8 @@ _MIN_DISTINCT = 10
 _FEW_ZEROS, _FAR_FROM_ZERO = 0.05, 0.2
 
 
-def find_sentinels(values: np.ndarray) -> tuple[float, ...]:
-    """Return the codes in a column of numbers, at most one below and one above the other values.
+def find_sentinels(good: np.ndarray) -> tuple[float, ...]:
+    """Return the codes among the finite values of a column, at most one below and one above the other values.
 
     A code is the smallest or largest value, comes at least three times, and lies far outside of the others: further than
     their whole range where it is made of nines, further than ten times their range where it is another whole number.
@@ -26,7 +25,6 @@ def find_sentinels(values: np.ndarray) -> tuple[float, ...]:
     >>> find_sentinels(np.concatenate([returns, [-99.99]]))
     ()
     """
-    good = values[np.isfinite(values)]
     found = []
     for pick in (np.min, np.max):
         if len(good) < _MIN_DISTINCT:
@@ -99,7 +97,7 @@ def find_zeros(values: Values, ends: Ends | None) -> np.ndarray:
     """
     if ends is None or ends.low != 0:
         return np.empty(0, dtype=np.int64)
-    numbers = values.to_numpy(zero_copy_only=False) if isinstance(values, pa.Array) else values
+    numbers = np.asarray(values)
     others = numbers[np.isfinite(numbers) & (numbers != 0)]
     zeros = np.flatnonzero(numbers == 0)
     few = len(others) >= _MIN_DISTINCT and len(zeros) <= _FEW_ZEROS * len(others)

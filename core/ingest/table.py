@@ -13,7 +13,7 @@ import pyarrow.csv as pacsv
 
 from core.errors import DataError
 from core.findings import Finding
-from core.ingest.content import BLOCK, TextSource
+from core.ingest.content import BLOCK, TextSource, line_ends
 from core.ingest.dataset import Kind
 from core.ingest.dialect import Dialect
 from core.ingest.kinds import Judged, judge_column
@@ -23,10 +23,14 @@ from core.ingest.scratch import Columns
 from core.progress import Progress, ShouldStop, require_going
 
 THREADS = 2
+# Arrow's own allocator gives memory back at once and asks for it again: that took half of the time of a long file.
+pa.set_memory_pool(pa.system_memory_pool())
+
 # The shortest number of 18 significant digits with a point; a float keeps 17.
 _MANY_DIGITS = "[0-9.]{19}"
 _EXACT = 2.0**53
 MANY_COLUMNS = 1000
+_FIRST_ROWS = 500
 _NULL_WORDS = NULL_SPELLINGS.to_pylist()
 
 
@@ -77,18 +81,17 @@ def split_table(
 ) -> TextTable:
     """Return the cells of all lines from the first data line on; they wait in the folder `scratch`, or in memory without one.
 
-    What the first block shows to be plain numbers is parsed as numbers from there on, several times quicker than through text.
+    In files of more than a block, what the first rows show to be plain numbers is parsed as numbers, several times quicker than
+    through text.
     Where a later cell is none, the whole column is read once more as text: kinds are judged on whole columns.
     """
     mender = LineMender(dialect)
     columns = Columns(dialect.width, scratch)
     lines: list[np.ndarray] = []
-    numeric: set[int] = set()
+    size = BLOCK * max(1, dialect.width // MANY_COLUMNS)
+    numeric = _plain_columns(source, dialect) if source.size > size else set()
     broken: set[int] = set()
-    for piece in _parsed(source, mender, numeric, broken, None, progress, should_stop):
-        if not lines:
-            numeric |= set() if piece.is_last else _plain_columns(piece.columns)
-            piece.read_as_numbers(numeric)
+    for piece in _parsed(source, size, mender, numeric, broken, None, progress, should_stop):
         broken |= piece.broken
         columns.add(piece.columns)
         lines.append(piece.lines)
@@ -96,7 +99,7 @@ def split_table(
     again = None
     if broken:
         again = Columns(len(broken), scratch and _subfolder(scratch))
-        for piece in _parsed(source, LineMender(dialect), set(), set(), sorted(broken), progress, should_stop):
+        for piece in _parsed(source, size, LineMender(dialect), set(), set(), sorted(broken), progress, should_stop):
             again.add(piece.columns)
         again.close()
     return TextTable(
@@ -116,7 +119,6 @@ class _Piece:
 
     columns: list[pa.Array]
     lines: np.ndarray
-    is_last: bool
     broken: set[int]
 
     def read_as_numbers(self, places: set[int]) -> None:
@@ -139,6 +141,7 @@ class _Piece:
 
 def _parsed(
     source: TextSource,
+    size: int,
     mender: LineMender,
     numeric: set[int],
     broken: set[int],
@@ -147,7 +150,6 @@ def _parsed(
     should_stop: ShouldStop,
 ) -> Iterator[_Piece]:
     """Yield the blocks of the file as columns, in order, split by two threads; `only` names the columns wanted."""
-    size = BLOCK * max(1, mender.dialect.width // MANY_COLUMNS)
     done = 0
     waiting: deque[Future[_Piece]] = deque()
     with ThreadPoolExecutor(THREADS) as pool:
@@ -156,9 +158,8 @@ def _parsed(
             progress.step(min(done, source.size), source.size, "Splitting lines into cells")
             done += len(block.data)
             lines = mender.take(block)
-            waiting.append(pool.submit(_parse, lines, mender, numeric - broken, numeric & broken, only, block.is_last))
-            # The first block tells which columns are numbers; later ones are split while the next is read.
-            if len(waiting) > THREADS or block.first_line == 1:
+            waiting.append(pool.submit(_parse, lines, mender, numeric - broken, numeric & broken, only))
+            if len(waiting) > THREADS:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
@@ -170,7 +171,6 @@ def _parse(
     numeric: set[int],
     lost: set[int],
     only: list[int] | None,
-    is_last: bool,
 ) -> _Piece:
     """Return the rows as columns; those `lost` will be read once more, and hold nothing here."""
     try:
@@ -182,7 +182,7 @@ def _parse(
             f"{len(rows.lines):,} lines made {len(columns[0]):,} rows: the quotes of this file contradict each other.",
             "Write the file anew with every text cell in double quotes.",
         )
-    piece = _Piece(columns, rows.lines, is_last, set())
+    piece = _Piece(columns, rows.lines, set())
     for place in lost:
         piece.columns[place] = pa.nulls(len(rows.lines), pa.float64())
     if numeric and _has_long_numbers(rows.text):
@@ -241,10 +241,14 @@ def _has_long_numbers(text: bytes) -> bool:
     return pc.match_substring_regex(cell, SIGNIFICANT_18)[0].as_py()
 
 
-def _plain_columns(columns: list[pa.Array]) -> set[int]:
-    """Return which columns of text hold plain numbers, one of them at least with a point that marks no thousands."""
+def _plain_columns(source: TextSource, dialect: Dialect) -> set[int]:
+    """Return which columns hold plain numbers in the first rows, one of them at least with a point that marks no thousands."""
+    block = next(source.blocks())
+    ends = line_ends(block.data)[: dialect.first_data_line + _FIRST_ROWS]
+    mender = LineMender(dialect)
+    piece = _parse(mender.take(replace(block, data=block.data[: ends[-1]])), mender, set(), set(), None)
     found = set()
-    for place, column in enumerate(columns):
+    for place, column in enumerate(piece.columns):
         judged = judge_column(column)
         if isinstance(judged, Judged) and judged.kind == Kind.NUMBER and np.isfinite(judged.values).any():
             found.add(place)

@@ -57,7 +57,8 @@ def remark_on_fit(report: "RegressionReport", settings: "RegressionSettings", de
             "no-linear-skill",
             Severity.INFO,
             "On the validation era the regression does no better than persistence",
-            f"r2_oos is {report.r2_oos:.3g} over {report.oos_rows:,} samples; inside the train era R² is {report.r_squared:.3g}. "
+            f"R² against persistence is {report.r2_oos:.3g} over {report.oos_rows:,} rows; inside the train era R² is "
+            f"{report.r_squared:.3g}. "
             "A fit that does not carry over describes the past only.",
         )
     if task.predict != "level" and report.r_squared > TOO_GOOD:

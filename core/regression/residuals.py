@@ -101,6 +101,12 @@ def _chi_square(statistic: float, degrees: int) -> float:
     return float(chdtrc(degrees, statistic))
 
 
+def _answer(statistic: float, p_value: float, fine: str, faulty: str) -> _Answer:
+    """Return what a test says: `fine` where it passes at the level of ALPHA, else `faulty`."""
+    passed = bool(p_value >= ALPHA)
+    return float(statistic), float(p_value), passed, fine if passed else faulty
+
+
 def _check_durbin_watson(judged: _Judged) -> _Answer:
     statistic = durbin_watson(judged.residuals, judged.design.blocks)
     if statistic is None:
@@ -126,15 +132,14 @@ def _check_ljung_box(judged: _Judged) -> _Answer:
         return None, None, None, _NO_NEIGHBOURS
     statistic = float(rows * (rows + 2) * np.sum(correlations[known] ** 2 / pairs[known]))
     p_value = _chi_square(statistic, int(known.sum()))
-    passed = p_value >= ALPHA
     largest = int(np.abs(correlations).argmax())
-    sentence = (
-        f"No autocorrelation of the residuals over {judged.lags} rows is seen ({p_text(p_value)})."
-        if passed
-        else f"Residuals are autocorrelated over {judged.lags} rows ({p_text(p_value)}), most at lag {largest + 1} "
-        f"({correlations[largest]:.2f}): the past holds more than the features say, and only the HAC errors hold."
+    return _answer(
+        statistic,
+        p_value,
+        f"No autocorrelation of the residuals over {judged.lags} rows is seen ({p_text(p_value)}).",
+        f"Residuals are autocorrelated over {judged.lags} rows ({p_text(p_value)}), most at lag {largest + 1} "
+        f"({correlations[largest]:.2f}): the past holds more than the features say, and only the HAC errors hold.",
     )
-    return statistic, p_value, passed, sentence
 
 
 def _check_breusch_godfrey(judged: _Judged) -> _Answer:
@@ -146,14 +151,13 @@ def _check_breusch_godfrey(judged: _Judged) -> _Answer:
     share = explained / (residuals @ residuals)
     statistic = float(len(residuals) * share)
     p_value = _chi_square(statistic, judged.lags)
-    passed = p_value >= ALPHA
-    sentence = (
-        f"Past residuals do not help to predict the next beside the features ({p_text(p_value)})."
-        if passed
-        else f"The last {judged.lags} residuals explain {share:.1%} of the next one beside the features ({p_text(p_value)}): "
-        "lags of the target or of features may be missing."
+    return _answer(
+        statistic,
+        p_value,
+        f"Past residuals do not help to predict the next beside the features ({p_text(p_value)}).",
+        f"The last {judged.lags} residuals explain {share:.1%} of the next one beside the features ({p_text(p_value)}): "
+        "lags of the target or of features may be missing.",
     )
-    return statistic, p_value, passed, sentence
 
 
 def _check_breusch_pagan(judged: _Judged) -> _Answer:
@@ -163,14 +167,13 @@ def _check_breusch_pagan(judged: _Judged) -> _Answer:
     share = float(1 - left @ left / (own @ own))
     statistic = len(squares) * share
     p_value = _chi_square(statistic, judged.design.exog.shape[1] - 1)
-    passed = p_value >= ALPHA
-    sentence = (
-        f"The size of the errors does not depend on the features ({p_text(p_value)})."
-        if passed
-        else f"The size of the errors depends on the features ({p_text(p_value)}; they explain {share:.1%} of "
-        "it): ordinary standard errors are off, HAC errors hold."
+    return _answer(
+        statistic,
+        p_value,
+        f"The size of the errors does not depend on the features ({p_text(p_value)}).",
+        f"The size of the errors depends on the features ({p_text(p_value)}; they explain {share:.1%} of "
+        "it): ordinary standard errors are off, HAC errors hold.",
     )
-    return statistic, p_value, passed, sentence
 
 
 def _check_arch(judged: _Judged) -> _Answer:
@@ -192,29 +195,27 @@ def _check_arch(judged: _Judged) -> _Answer:
     share = float(fitted @ own / (own @ own))
     statistic = rows * share
     p_value = _chi_square(statistic, judged.lags)
-    passed = p_value >= ALPHA
-    sentence = (
-        f"No clusters of volatility are seen over {judged.lags} rows ({p_text(p_value)})."
-        if passed
-        else f"Volatility comes in clusters ({p_text(p_value)}; the last {judged.lags} squared errors explain {share:.1%} of the "
-        "next): usual for returns; an interval of one width is too narrow in rough times."
+    return _answer(
+        statistic,
+        p_value,
+        f"No clusters of volatility are seen over {judged.lags} rows ({p_text(p_value)}).",
+        f"Volatility comes in clusters ({p_text(p_value)}; the last {judged.lags} squared errors explain {share:.1%} of the "
+        "next): usual for returns; an interval of one width is too narrow in rough times.",
     )
-    return statistic, p_value, passed, sentence
 
 
 def _check_jarque_bera(judged: _Judged) -> _Answer:
     from statsmodels.stats.stattools import jarque_bera
 
     statistic, p_value, skewness, kurtosis = (float(number) for number in jarque_bera(judged.residuals))
-    passed = p_value >= ALPHA
     shape = f"skewness {skewness:.2f}, excess kurtosis {kurtosis - 3:.2f}"
-    sentence = (
-        f"The residuals look normal ({p_text(p_value)}; {shape})."
-        if passed
-        else f"The residuals are not normal ({p_text(p_value)}; {shape}): large moves are not as rare as a normal curve says. "
-        "With many rows the coefficients stand; normal intervals do not."
+    return _answer(
+        statistic,
+        p_value,
+        f"The residuals look normal ({p_text(p_value)}; {shape}).",
+        f"The residuals are not normal ({p_text(p_value)}; {shape}): large moves are not as rare as a normal curve says. "
+        "With many rows the coefficients stand; normal intervals do not.",
     )
-    return statistic, p_value, passed, sentence
 
 
 def _check_reset(judged: _Judged) -> _Answer:
@@ -233,14 +234,13 @@ def _check_reset(judged: _Judged) -> _Answer:
     variance = inverse @ (scores.T @ scores) @ inverse * len(fitted) / freedom
     statistic = float(weights @ np.linalg.pinv(variance, hermitian=True) @ weights / 2)
     p_value = float(fdtrc(2, freedom, statistic))
-    passed = p_value >= ALPHA
-    sentence = (
-        f"No bend is seen: a straight line describes the relation as well as a curve ({p_text(p_value)})."
-        if passed
-        else f"The relation bends ({p_text(p_value)}): powers of the fit explain what the straight line does not. "
-        "A model that is not linear may find more."
+    return _answer(
+        statistic,
+        p_value,
+        f"No bend is seen: a straight line describes the relation as well as a curve ({p_text(p_value)}).",
+        f"The relation bends ({p_text(p_value)}): powers of the fit explain what the straight line does not. "
+        "A model that is not linear may find more.",
     )
-    return statistic, p_value, passed, sentence
 
 
 def _check_cusum(judged: _Judged) -> _Answer:
@@ -250,13 +250,12 @@ def _check_cusum(judged: _Judged) -> _Answer:
     if judged.design.blocks[0] != judged.design.blocks[-1]:
         return None, None, None, "Could not be judged: several series have no one order in time."
     statistic, p_value, _ = breaks_cusumolsresid(judged.residuals, ddof=judged.design.exog.shape[1])
-    passed = bool(p_value >= ALPHA)
-    sentence = (
-        f"The sum of residuals does not wander off: no shift over time is seen ({p_text(p_value)})."
-        if passed
-        else f"The sum of residuals wanders off ({p_text(p_value)}): the relation was not the same throughout the train era."
+    return _answer(
+        statistic,
+        p_value,
+        f"The sum of residuals does not wander off: no shift over time is seen ({p_text(p_value)}).",
+        f"The sum of residuals wanders off ({p_text(p_value)}): the relation was not the same throughout the train era.",
     )
-    return float(statistic), float(p_value), passed, sentence
 
 
 _CHECKS = {

@@ -13,8 +13,6 @@ from core.ingest.dataset import Dataset
 from core.ingest.eras import Eras
 from core.quality.profile import ColumnProfile, QualityProfile
 
-_PREVIEW_COLUMNS = 60
-
 
 def dataset(data: Dataset) -> str:
     """Return one sentence on what was read."""
@@ -28,7 +26,22 @@ def dataset(data: Dataset) -> str:
 
 def p_cell(p_value: float | None) -> str:
     """Return a p-value for a column that is headed by `p`."""
-    return "" if p_value is None else format_p(p_value).removeprefix("p").removeprefix(" = ").strip()
+    if p_value is None:
+        return ""
+    written = format_p(p_value).removeprefix("p").removeprefix(" = ").strip()
+    return written.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "blanks"}
+
+
+def layout(data: Dataset) -> str:
+    """Return one line on how the file was taken apart."""
+    kind = f"Text in {data.encoding}" if data.format == "text" else f"{data.format} file"
+    parted = f", cells parted by {_DELIMITERS.get(data.delimiter, data.delimiter)}" if data.format != "Excel" else ""
+    rows = {0: "no header", 1: "a header of one row"}.get(data.header_rows, f"a header of {data.header_rows} rows")
+    left_out = f"; {data.skipped_rows:,} lines above or below the table left out" if data.skipped_rows else ""
+    return f"{kind}{parted}, decimal {'comma' if data.decimal == ',' else 'point'}, {rows}{left_out}."
 
 
 _FREQUENCIES = {
@@ -49,11 +62,6 @@ def eras(cut: Eras) -> str:
         f"Train {train:,} rows from {cut.start[:10]} · validation {validation:,} rows from {cut.validation_from[:10]} · "
         f"test {test:,} rows from {cut.test_from[:10]}, sealed until you open it."
     )
-
-
-def first_rows(data: Dataset, rows: int = 100) -> pd.DataFrame:
-    """Return the first rows as they were understood, at most 60 columns of them."""
-    return data.head(rows, _PREVIEW_COLUMNS)
 
 
 def stamp_columns(head: pd.DataFrame) -> dict[str, object]:
@@ -146,9 +154,9 @@ def relations_sentence(quality: QualityProfile) -> str:
     """Return how many features relate linearly, only non-linearly, or not at all to the target; markdown."""
     count = {kind: sum(r.kind == kind for r in quality.relations) for kind in ("linear", "nonlinear", "none")}
     return (
-        f"Of {len(quality.relations)} features, **{count['linear']}** relate linearly to "
-        f"{markdown_text(quality.roles.target or '')} in the same row, **{count['nonlinear']}** only non-linearly, "
-        f"**{count['none']}** not at all. Judged in the train era, on changes where a column drifts."
+        f"Features that relate to {markdown_text(quality.roles.target or '')} in the same row: **{count['linear']}** linearly, "
+        f"**{count['nonlinear']}** only non-linearly, **{count['none']}** not at all. "
+        "Judged in the train era, on changes where a column drifts."
     )
 
 
@@ -172,6 +180,8 @@ def relations(quality: QualityProfile) -> pd.DataFrame:
 
 def plan(of: CleaningPlan) -> str:
     """Return one sentence on how many columns stay."""
+    if not of.columns:
+        return "There is no column besides the target: nothing is to be cleaned away."
     by_hand = sum(column.overridden for column in of.columns)
     hand = f", {by_hand} of them decided by hand" if by_hand else ""
     return f"{len(of.kept)} of {len(of.columns)} columns stay, {len(of.dropped)} go{hand}. The target always stays."

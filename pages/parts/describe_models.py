@@ -12,6 +12,7 @@ from core.escaping import markdown_text
 from core.features import plan_features
 from core.forecast.backtest import Backtest
 from core.forecast.evaluation import Evaluation
+from core.forecast.scores import LABELS
 from core.importance.ranking import ImportanceRanking
 from core.recipe import Recipe
 from core.regression.ols import RegressionReport
@@ -35,8 +36,9 @@ def feature_names(desk: Desk) -> tuple[str, ...]:
 def regression(report: RegressionReport) -> str:
     """Return one sentence on what the regression explains."""
     beyond = "could not be judged" if report.r2_oos is None else f"is {format_number(report.r2_oos)}"
+    features = "1 feature explains" if len(report.features) == 1 else f"{len(report.features)} features explain"
     return (
-        f"{len(report.features)} features explain {format_percent(report.r_squared)} of the {report.task.label} in "
+        f"{features} {format_percent(report.r_squared)} of the {report.task.label} in "
         f"{report.rows:,} train rows; on {report.oos_rows:,} validation rows the R² against persistence {beyond}."
     )
 
@@ -137,7 +139,8 @@ def training_input(desk: Desk) -> str:
 
 def run(of: Run) -> str:
     """Return a line on when a run was started and how it ended."""
-    return f"Last training: started {of.created:%Y-%m-%d %H:%M}, {of.state.value}. {markdown_text(of.message)}"
+    ended = of.message or f"{of.state.value.capitalize()}."
+    return f"Last training, started {of.created:%Y-%m-%d %H:%M}: {markdown_text(ended)}"
 
 
 def runs(project: Project) -> pd.DataFrame:
@@ -158,23 +161,13 @@ def runs(project: Project) -> pd.DataFrame:
     )
 
 
-_MODELS = {
-    "lstm": "LSTM",
-    "persistence": "Persistence (last value)",
-    "drift": "Drift",
-    "ar": "Autoregression",
-    "linear": "Linear (ridge)",
-    "catboost": "CatBoost",
-}
-
-
 def scores(evaluation: Evaluation, era: str) -> pd.DataFrame:
     """Return one row a model: its scores on one era, in the target's own unit."""
     of_era = evaluation.test if era == "test" else evaluation.validation
     return pd.DataFrame(
         [
             {
-                "model": _MODELS.get(name, name),
+                "model": LABELS.get(name, name),
                 "rows": s.n,
                 "RMSE": s.rmse,
                 "MAE": s.mae,
@@ -191,12 +184,17 @@ def scores(evaluation: Evaluation, era: str) -> pd.DataFrame:
 
 def backtest(of: Backtest) -> str:
     """Return the backtest in one sentence; markdown."""
-    cost = "does not exist" if of.break_even_cost is None else f"is {format_number(of.break_even_cost)} basis points"
+    if of.break_even_cost is None:
+        even = "It never trades, so no cost changes that"
+    elif of.break_even_cost <= 0:
+        even = "It loses before any cost"
+    else:
+        even = f"Costs of {format_number(of.break_even_cost)} basis points would eat the whole gain"
     unit = (lambda value: format_percent(value)) if of.unit == "return" else format_number
     return (
         f"Over {of.periods:,} rows of the {of.era} era: {unit(of.gross_total)} before costs, **{unit(of.net_total)}** after "
-        f"{format_number(of.cost_bps)} basis points each way, {unit(of.hold_total)} for holding. The break-even cost {cost}; "
-        f"turnover is {format_number(of.turnover)} a row."
+        f"{format_number(of.cost_bps)} basis points each way, {unit(of.hold_total)} for holding. {even}; "
+        f"on the mean row {format_number(of.turnover)} of the stake is traded."
     )
 
 

@@ -21,6 +21,11 @@ class Desk:
     fault: PlumblineError | None = None
 
     @property
+    def has_file(self) -> bool:
+        """Whether a file has come into the project."""
+        return state.workspace().source(self.project.id) is not None
+
+    @property
     def numbers(self) -> tuple[str, ...]:
         """The names of the columns that hold numbers, in the file's order."""
         if self.dataset is None:

@@ -10,15 +10,25 @@ from pydantic.fields import FieldInfo
 
 from core.errors import PlumblineError, RecipeError
 from core.escaping import plain_text
+from core.ingest.dataset import Dataset
 from core.ingest.order import ROW_NUMBER
 from core.recipe import Recipe, stops_of
 from core.records import fingerprint_of
 from core.workspace.projects import Project
 from pages.parts import state
 
-_OPEN = "Found from the data"
-_CHOICES = {"delimiter": (",", ";", "\t", "|"), "encoding": ("utf-8", "cp1252", "latin-1", "utf-16")}
-_NAMED = {True: "Yes", False: "No", "\t": "tab", ",": "comma ,", ";": "semicolon ;", "|": "bar |", ".": "point ."}
+_OPEN = "Automatic"
+_CHOICES = {"delimiter": (",", ";", "\t", "|", " "), "encoding": ("utf-8", "cp1252", "latin-1", "utf-16")}
+_NAMED = {
+    True: "Yes",
+    False: "No",
+    "\t": "tab",
+    ",": "comma ,",
+    ";": "semicolon ;",
+    "|": "bar |",
+    " ": "blanks",
+    ".": "point .",
+}
 _PERCENT = {"max_bad_ratio", "max_unique_ratio", "dropout", "coverage", "clip_quantile"}
 
 
@@ -39,6 +49,30 @@ def edit(
         field = type(settings).model_fields[name]
         value = getattr(settings, name)
         _widget(project, section, name, field, (shown or {}).get(name) if value is None else value, options)
+
+
+def edit_reading(project: Project, recipe: Recipe, data: Dataset | None) -> None:
+    """Draw every setting of how the file is read; each changes the preview at once."""
+    names = tuple(column.name for column in data.columns) if data else ()
+    found = {} if data is None else {"delimiter": data.delimiter, "encoding": data.encoding, "decimal": data.decimal}
+    first, second, third = st.columns(3)
+    with first:
+        edit(project, recipe, "ingest", "delimiter", "encoding", "decimal", shown=found)
+    with second:
+        edit(project, recipe, "ingest", "header_line", "header_rows", "day_first")
+    with third:
+        edit(project, recipe, "ingest", "sentinels", "zero_is_missing", "find_sentinels", options=names)
+    if data is None:
+        edit(project, recipe, "ingest", "time_column", options=(ROW_NUMBER,))
+    if data is None or data.format == "Excel":
+        edit(project, recipe, "ingest", "sheet")
+
+
+def edit_roles(project: Project, recipe: Recipe, data: Dataset) -> None:
+    """Draw which columns tell the time and the series, and which are ignored."""
+    names = tuple(column.name for column in data.columns)
+    found = {"time_column": data.time_column, "series_column": data.series_column}
+    edit(project, recipe, "ingest", "time_column", "series_column", "ignore", options=names, shown=found)
 
 
 def edit_split(project: Project, recipe: Recipe) -> None:
@@ -149,9 +183,14 @@ def _widget(
     elif get_origin(kind) is Literal and not optional:
         start = {"default": value} if state.mirror(key, value) else {}
         st.segmented_control(options=list(get_args(kind)), required=True, format_func=_words, **start, **common)
+    elif kind is bool and not optional:
+        start = {"value": value} if state.mirror(key, value) else {}
+        st.toggle(**start, **common)
+    elif kind is str and not options and name not in _CHOICES:
+        start = {"value": value or ""} if state.mirror(key, value or "") else {}
+        st.text_input(**start, **common)
     elif get_origin(kind) is Literal or kind in (bool, str):
-        known = (*options, ROW_NUMBER) if name == "time_column" else _CHOICES.get(name, options)
-        choices = list(get_args(kind)) or ([True, False] if kind is bool else list(dict.fromkeys(known)))
+        choices = list(get_args(kind)) or ([True, False] if kind is bool else list(_CHOICES.get(name, options)))
         if value is not None and value not in choices:
             choices.append(value)
         new = state.mirror(key, value)
@@ -172,7 +211,7 @@ def _widget(
     elif _items(kind) is str:
         held = [item for item in value if item in options]
         start = {"default": held} if state.mirror(key, held) else {}
-        st.multiselect(options=list(options), **start, **common)
+        st.multiselect(options=list(options), placeholder=_empty(field), **start, **common)
     else:
         text = ", ".join(f"{item:g}" for item in value)
         start = {"value": text} if state.mirror(key, text) else {}
@@ -192,7 +231,9 @@ def _save(project: Project, section: str, name: str) -> None:
 
 
 def _read(field: FieldInfo, held: object) -> object:
-    kind, _ = _kind(field.annotation)
+    kind, optional = _kind(field.annotation)
+    if optional and held == "":
+        return None
     if isinstance(held, list):
         return tuple(held)
     if isinstance(held, str) and get_origin(kind) is tuple and _items(kind) is not str:
@@ -213,6 +254,12 @@ def _kind(annotation: object) -> tuple[object, bool]:
         inner = [part for part in get_args(annotation) if part is not NoneType]
         return inner[0], True
     return annotation, False
+
+
+def _empty(field: FieldInfo) -> str:
+    """Return what an empty box of names means, as the field's help tells it."""
+    meaning = (field.description or "").partition("Empty: ")[2]
+    return meaning.rstrip(".").capitalize() or "None"
 
 
 def _items(kind: object) -> object:

@@ -1,13 +1,13 @@
 """The frame of every step: heading and question, the data it works on, findings worst first, and the way on."""
 
 from collections import Counter
+from collections.abc import Callable
 
 import streamlit as st
 
 from core.errors import PlumblineError
 from core.escaping import markdown_text
 from core.findings import Finding, Severity, worst_first
-from core.recipe import Recipe
 from core.workspace.projects import Project
 from core.workspace.runs import RunState
 from pages.parts import live, state
@@ -24,8 +24,11 @@ _SHOWN = 6
 _ALIKE = 2
 
 
-def open_step(name: str, needs_profile: bool = True) -> Desk:
-    """Draw the heading of a step and return its desk; stops the page, with a way on, where something is missing."""
+def open_step(name: str, needs_profile: bool = True, meanwhile: Callable[[Desk], None] | None = None) -> Desk:
+    """Draw the heading of a step and return its desk; stops the page, with a way on, where something is missing.
+
+    `meanwhile` draws what can be seen while the file is read.
+    """
     step = step_named(name)
     project = state.project()
     st.title(step.title)
@@ -37,13 +40,13 @@ def open_step(name: str, needs_profile: bool = True) -> Desk:
     if fault := state.take_fault():
         st.error(markdown_text(fault))
     desk = desk_of(project)
-    if state.workspace().source(project.id) is None:
+    if not desk.has_file:
         st.info("This project has no file yet.")
     elif desk.fault is not None:
         st.error(markdown_text(str(desk.fault)))
     else:
         if desk.quality is None:
-            _make_profile(project, desk.recipe, stay=not needs_profile)
+            _make_profile(desk, not needs_profile, meanwhile)
         return desk
     if needs_profile:
         st.page_link("upload.py", label="Go to Upload", query_params={"project": project.id})
@@ -51,8 +54,9 @@ def open_step(name: str, needs_profile: bool = True) -> Desk:
     return desk
 
 
-def _make_profile(project: Project, recipe: Recipe, stay: bool) -> None:
+def _make_profile(desk: Desk, stay: bool, meanwhile: Callable[[Desk], None] | None) -> None:
     """Read and profile the file, unless just that has failed; `stay` leaves the page to offer other settings then."""
+    project, recipe = desk.project, desk.recipe
     last = state.workspace().latest_run(project.id, "profile")
     active = last is not None and last.state.active
     fingerprint = state.workspace().source(project.id).fingerprint
@@ -64,6 +68,8 @@ def _make_profile(project: Project, recipe: Recipe, stay: bool) -> None:
         active = True
     if active:
         live.follow(last)
+        if meanwhile:
+            meanwhile(desk)
         st.stop()
     live.tell_end(project, last)
     if last.state is RunState.STOPPED:

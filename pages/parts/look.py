@@ -4,8 +4,10 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.charts.style import alt_text
+from core.charts.style import ABSENT, words_of
 from core.escaping import markdown_text
+
+_WHOLE = 20
 
 
 def answer(sentence: str) -> None:
@@ -19,25 +21,43 @@ def theme() -> str:
 
 
 def chart(figure: go.Figure, key: str) -> None:
-    """Place a figure, with its text alternative, so that it keeps its zoom when the page is drawn again."""
-    st.plotly_chart(
-        figure,
-        key=key,
-        theme=None,
-        width="stretch",
-        config={"displaylogo": False, "displayModeBar": False},
-        alt=alt_text(figure),
-    )
+    """Place a figure under its words, with its text alternative, so that it keeps its zoom when the page is drawn again."""
+    with st.container(gap="xxsmall"):
+        head(figure)
+        st.plotly_chart(
+            figure,
+            key=key,
+            theme=None,
+            width="stretch",
+            config={"displaylogo": False, "displayModeBar": False},
+            alt=words_of(figure).alt,
+        )
 
 
-def table(frame: pd.DataFrame, key: str, exact: bool = False, **columns: object) -> None:
+def head(figure: go.Figure) -> None:
+    """Say a figure's title and subtitle as text, which wraps where a narrow window cuts it."""
+    words = words_of(figure)
+    st.markdown(f"**{markdown_text(words.title)}**")
+    if words.subtitle:
+        st.caption(markdown_text(words.subtitle))
+
+
+def table(frame: pd.DataFrame, key: str, exact: bool = False, height: int | None = None, **columns: object) -> None:
     """Place a table; numbers to the right, sortable, in five digits unless they are to stand `exact`ly as in the file.
 
-    `columns` are Streamlit's column settings by name.
+    A short table is shown whole, a long one scrolls; what does not exist is a dash. `columns` are Streamlit's
+    column settings by name.
     """
-    formats = {name: st.column_config.NumberColumn(format="%.5g") for name in frame.select_dtypes("float")}
+    shape = "plain" if exact else "%.5g"
+    formats = {name: st.column_config.NumberColumn(format=shape) for name in frame.select_dtypes("float")}
     st.dataframe(
-        frame, key=key, width="stretch", hide_index=True, column_config=({} if exact else formats) | columns or None
+        frame,
+        key=key,
+        width="stretch",
+        height=height or ("content" if len(frame) <= _WHOLE else "auto"),
+        hide_index=True,
+        column_config=formats | columns or None,
+        placeholder=ABSENT,
     )
 
 

@@ -8,7 +8,8 @@ import streamlit as st
 from starlette.responses import FileResponse
 from starlette.routing import Route
 
-from core.charts.style import alt_text
+from core.charts.style import words_of
+from pages.parts import look
 
 # Streamlit's own chart element is made anew whenever its figure changes; `Plotly.react` changes it in place.
 _SCRIPT = """
@@ -54,5 +55,7 @@ ROUTE = Route("/plotly.min.js", _serve_plotly)
 
 
 def chart(figure: go.Figure, key: str) -> None:
-    """Place a figure that changes while it is looked at."""
-    _figure(key=key, data={"figure": figure.to_json(), "alt": alt_text(figure)})
+    """Place a figure that changes while it is looked at, under its words."""
+    with st.container(gap="xxsmall"):
+        look.head(figure)
+        _figure(key=key, data={"figure": figure.to_json(), "alt": words_of(figure).alt})

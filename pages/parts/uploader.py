@@ -7,8 +7,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.delivery.tables import csv_text, findings_table
 from core.errors import PlumblineError
 from core.escaping import markdown_text, plain_text
+from core.ingest.dataset import BAD_CELLS_FILE, Dataset
 from core.ingest.dialect import MAX_COLUMNS
 from core.ingest.samples import Sample, write_sample
 from core.recipe import Recipe
@@ -88,6 +90,28 @@ def _choose_on_server(folder: Path, key: str) -> Arrival | None:
         state.workspace().add_file(project_id, path.name, path)
 
     return Arrival(Path(name).name, enter)
+
+
+def offer_report(data: Dataset) -> None:
+    """Offer what was found while reading, and the cells that could not be read, as tables for other programs."""
+    with st.container(horizontal=True):
+        st.download_button(
+            "Download import report",
+            data=lambda: csv_text(findings_table(data.findings)).encode(),
+            file_name="import_report.csv",
+            mime="text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        st.download_button(
+            "Download bad cells",
+            data=(data.folder / BAD_CELLS_FILE).read_bytes,
+            file_name="bad_cells.csv",
+            mime="text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+            help="Line, column and text of every cell that does not fit its column.",
+        )
 
 
 def start_project(arrival: Arrival) -> None:

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 import pytest
 
 from core.charts import cleaning, importance, ingest, quality, regression, results, training
-from core.charts.style import alt_text
+from core.charts.style import words_of
 from tests.charts import examples
 from tests.charts.examples import ERAS, HOSTILE, NAMES, TIMES
 
@@ -92,9 +92,9 @@ def axis_titles(figure: go.Figure) -> tuple[str, str]:
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_figure_says_what_is_seen(name, theme):
     figure = FIGURES[name](NAMES, theme)
-    assert figure.layout.title.text
+    assert words_of(figure).title
     assert all(axis_titles(figure))
-    assert len(alt_text(figure)) > 20
+    assert len(words_of(figure).alt) > 20
     assert {trace.type for trace in figure.data} <= {"scatter", "bar", "heatmap"}
     assert len(figure.to_json()) < 150_000
 
@@ -102,7 +102,7 @@ def test_every_figure_says_what_is_seen(name, theme):
 @pytest.mark.parametrize("name", EMPTY)
 def test_a_figure_without_data_says_why(name):
     figure = EMPTY[name]()
-    assert figure.layout.title.text
+    assert words_of(figure).title
     assert all(axis_titles(figure))
     assert any(note.x == note.y == 0.5 and note.text for note in figure.layout.annotations)
 
@@ -115,7 +115,7 @@ def test_no_name_becomes_markup_or_a_formula(name):
         assert "$" not in text
         assert "\u202e" not in text
         assert "a" * 100 not in text
-    assert "a" * 1000 not in alt_text(figure)
+    assert "a" * 1000 not in words_of(figure).alt
 
 
 @pytest.mark.parametrize("name", FIGURES)

@@ -7,7 +7,7 @@ import pytest
 
 from core.charts import cleaning, importance, ingest, quality, regression, results, training
 from core.charts.quality import order_alike
-from core.charts.style import LOOKS, alt_text
+from core.charts.style import LOOKS, words_of
 from core.ingest.dataset import BadCounts
 from tests.charts import examples
 from tests.charts.examples import ERAS, NAMES, TIMES
@@ -28,7 +28,7 @@ def test_a_spike_among_a_million_rows_is_drawn_and_the_thinning_is_said():
     assert len(line.y) <= 4000
     assert line.y.max() == 1e4
     assert line.x[int(np.argmax(line.y))] == times[654_321]
-    assert "of 1,000,000 rows are drawn" in figure.layout.title.subtitle.text
+    assert "of 1,000,000 rows are drawn" in words_of(figure).subtitle
     assert len(figure.to_json()) < 300_000
 
 
@@ -51,7 +51,7 @@ def test_of_many_bad_columns_forty_are_shown_and_that_is_said():
     figure = quality.plot_bad_values(replace(profile, columns=many))
     assert labels(figure)[0] == "feature 299"
     assert len(labels(figure)) == 40
-    assert figure.layout.title.subtitle.text == "40 of 300 columns with bad values."
+    assert words_of(figure).subtitle == "40 of 300 columns with bad values."
 
 
 def test_bad_values_over_time_stand_between_the_edges_of_their_periods():
@@ -105,14 +105,22 @@ def test_a_correlation_map_is_symmetric_centred_and_shows_unknown_pairs_as_holes
     assert (heat.zmin, heat.zmid, heat.zmax) == (-1, 0, 1)
     assert np.diag(heat.z).tolist() == pytest.approx([1] * len(NAMES))
     assert np.isnan(heat.z.astype(float)).sum() == 1
-    assert "sample of 1,000 rows" in figure.layout.title.subtitle.text
-    assert "sample" not in quality.plot_correlations(examples.profile(), "pearson").layout.title.subtitle.text
+    assert "sample of 1,000 rows" in words_of(figure).subtitle
+    assert "sample" not in words_of(quality.plot_correlations(examples.profile(), "pearson")).subtitle
+
+
+def test_a_correlation_is_written_as_narrow_as_a_cell():
+    figure = quality.plot_correlations(examples.profile(), "pearson")
+    written = [text for row in figure.data[0].text for text in row]
+    assert max(len(text) for text in written) <= len("-.04")
+    for text, value in zip(written, np.ravel(figure.data[0].z), strict=True):
+        assert (text == "") if np.isnan(value) else (float(text) == pytest.approx(value, abs=0.005))
 
 
 def test_of_many_columns_the_sixty_nearest_to_the_target_are_mapped():
     figure = quality.plot_correlations(examples.profile(WIDE), "pearson")
     assert set(labels(figure)) == set(WIDE[:60])
-    assert "60 of 300 columns" in figure.layout.title.subtitle.text
+    assert "60 of 300 columns" in words_of(figure).subtitle
     assert len(figure.to_json()) < 500_000
 
 
@@ -123,7 +131,13 @@ def test_the_present_place_of_a_slider_is_marked():
     assert step.line.shape == "hv"
     assert figure.layout.annotations[0].text == f"now 0.3: {mark.y[0]} remain"
     assert (mark.x[0], mark.y[0]) == (0.3, curve.remaining[curve.thresholds.index(0.3)])
-    assert "feed_b, sentiment" in alt_text(cleaning.plot_consequences(curve))
+    assert "feed_b, sentiment" in words_of(cleaning.plot_consequences(curve)).alt
+
+
+def test_few_columns_are_counted_in_whole_steps():
+    few = replace(examples.curve(), remaining=tuple(min(count, 2) for count in examples.curve().remaining))
+    assert cleaning.plot_consequences(few).layout.yaxis.dtick == 1
+    assert cleaning.plot_consequences(examples.curve()).layout.yaxis.dtick is None
 
 
 def test_a_threshold_close_to_one_is_not_rounded_to_it():
@@ -142,7 +156,7 @@ def test_filled_and_changed_values_are_marked_and_counted():
     assert filled.y.tolist() == after[[10, 11]].tolist()
     assert changed.y.tolist() == [after[500]]
     assert filled.marker.symbol != changed.marker.symbol
-    assert figure.layout.title.subtitle.text.startswith("2 values filled, 1 changed, 1 gone with their rows.")
+    assert words_of(figure).subtitle.startswith("2 values filled, 1 changed, 1 gone with their rows.")
     assert (old.line.color, new.line.color) == (LOOKS["light"].dropped, LOOKS["light"].kept)
 
 
@@ -161,7 +175,7 @@ def test_coefficients_stand_surest_first_without_the_constant():
 def test_of_many_coefficients_thirty_are_shown():
     figure = regression.plot_coefficients(examples.regression(WIDE))
     assert len(labels(figure)) == 30
-    assert "30 of 299 features" in figure.layout.title.subtitle.text
+    assert "30 of 299 features" in words_of(figure).subtitle
 
 
 def test_normal_residuals_lie_on_the_line_of_the_normal():
@@ -178,8 +192,8 @@ def test_normal_residuals_lie_on_the_line_of_the_normal():
 def test_sampled_residuals_are_said():
     report = examples.regression()
     sampled = replace(report, residuals=replace(report.residuals, sampled_from=50_000))
-    assert "1,040 of 50,000 train rows" in regression.plot_residuals(sampled).layout.title.subtitle.text
-    assert "of" not in regression.plot_residuals(report).layout.title.subtitle.text.split("train")[1]
+    assert "1,040 of 50,000 train rows" in words_of(regression.plot_residuals(sampled)).subtitle
+    assert "of" not in words_of(regression.plot_residuals(report)).subtitle.split("train")[1]
 
 
 def test_features_stand_by_rank_with_the_noise_line_where_it_is():
@@ -187,9 +201,11 @@ def test_features_stand_by_rank_with_the_noise_line_where_it_is():
     figure = importance.plot_ranking(replace(ranking, features=ranking.features[::-1]))
     assert labels(figure) == [feature.name for feature in ranking.features]
     assert figure.layout.shapes[0].x0 == figure.layout.shapes[0].x1 == 4.2
-    words = next(trace for trace in figure.data if trace.type == "scatter").text
-    assert words[0].strip() == "signal, chosen"
-    assert words[-1].strip() == "noise"
+    words = [note for note in figure.layout.annotations if note.xref == "paper"]
+    assert [note.y for note in words] == list(range(len(ranking.features)))
+    assert (words[0].text, words[-1].text) == ("signal, chosen", "noise")
+    # Letters of 11 pixels are at most 7 wide.
+    assert all(note.x == 1 and 7 * len(note.text) <= figure.layout.margin.r for note in words)
     bars = {trace.name: trace for trace in figure.data if trace.type == "bar"}
     assert bars["signal"].marker.color == LOOKS["light"].kept
     assert len({bar.marker.pattern.shape for bar in bars.values()}) == 3
@@ -209,6 +225,12 @@ def test_each_member_has_its_own_loss_lines_and_a_missing_val_loss_is_a_gap():
     assert len(figure.data) == 6
     assert sum(trace.showlegend for trace in figure.data) == 2
     assert np.isnan(figure.data[1].y[2])
+
+
+@pytest.mark.parametrize(("best", "side"), [(1, "left"), (40, "right")])
+def test_the_words_over_a_line_stand_where_there_is_room_for_them(best, side):
+    figure = training.plot_loss(examples.history(epochs=40), best)
+    assert [note.xanchor for note in figure.layout.annotations] == [side]
 
 
 def test_thousands_of_epochs_stay_light():
@@ -241,7 +263,7 @@ def test_of_a_panel_one_series_is_drawn():
     for name, line in zip(("AAPL", "MSFT"), lines, strict=True):
         mine = frame[(frame["ticker"] == name) & (frame["era"] == "test")]
         assert line.tolist() == mine["actual"].tolist()
-    assert "of MSFT" in named.layout.title.text
+    assert "of MSFT" in words_of(named).title
 
 
 def test_long_predictions_are_thinned_and_keep_the_spike_of_every_line():
@@ -266,8 +288,8 @@ def test_predictions_without_an_interval_have_no_band():
 
 def test_the_interval_on_validation_is_said_to_be_in_sample():
     frame = examples.predictions()
-    assert "in sample" in results.plot_predictions(frame, "validation", "close").layout.title.subtitle.text
-    assert "in sample" not in results.plot_predictions(frame, "test", "close").layout.title.subtitle.text
+    assert "in sample" in words_of(results.plot_predictions(frame, "validation", "close")).subtitle
+    assert "in sample" not in words_of(results.plot_predictions(frame, "test", "close")).subtitle
 
 
 def test_changes_are_counted_from_the_last_value_on_one_scale():
@@ -291,10 +313,18 @@ def test_models_stand_best_first_against_persistence():
     assert by_name["Drift"] < 0
 
 
+def test_the_numbers_beside_the_longest_bars_have_a_fifth_of_the_figure():
+    figure = results.plot_scores(examples.evaluation(), "test")
+    ends = [trace.x[0] for trace in figure.data]
+    low, high = figure.layout.xaxis.range
+    assert min(ends) < 0 < max(ends)
+    assert min(min(ends) - low, high - max(ends)) >= 0.2 * (high - low)
+
+
 def test_a_sealed_era_shows_no_bar():
     figure = results.plot_scores(examples.evaluation(sealed=True), "test")
     assert len(figure.data) == 0
-    assert alt_text(figure) == "The test era is sealed."
+    assert words_of(figure).alt == "The test era is sealed."
 
 
 def test_returns_of_a_backtest_are_percent_and_differences_are_not():

@@ -13,12 +13,12 @@ from core.charts.style import (
     LOOKS,
     Look,
     Words,
-    alt_text,
     finish,
     format_number,
     format_p,
     format_percent,
     label_rows,
+    words_of,
 )
 
 ROOT = Path(__file__).parents[2]
@@ -153,19 +153,19 @@ def test_a_share_is_written_as_a_percentage(share, written):
 def test_a_finished_figure_carries_its_words_and_keeps_its_zoom():
     figure = finish(go.Figure(), Words("Title", "Time", "Price", "What is seen", "Small print"), "dark", 300)
     layout = figure.layout
-    found = (layout.title.text, layout.title.subtitle.text, layout.xaxis.title.text, layout.yaxis.title.text)
-    assert found == ("Title", "Small print", "Time", "Price")
-    assert alt_text(figure) == "What is seen"
+    assert words_of(figure) == Words("Title", "Time", "Price", "What is seen", "Small print")
+    assert (layout.xaxis.title.text, layout.yaxis.title.text) == ("Time", "Price")
+    assert layout.title.text is None, "Plotly breaks no line: the page says the title"
     assert layout.height == 300
     template = layout.template.layout
     assert template.uirevision == "plumbline"
     assert template.paper_bgcolor == template.plot_bgcolor == "rgba(0,0,0,0)"
 
 
-def test_words_are_shown_letter_by_letter():
+def test_the_words_of_the_axes_are_shown_letter_by_letter():
     figure = finish(go.Figure(), Words(*["<b>$x$</b>\u202e"] * 5), "light")
     layout = figure.layout
-    for text in (layout.title.text, layout.title.subtitle.text, layout.xaxis.title.text, layout.yaxis.title.text):
+    for text in (layout.xaxis.title.text, layout.yaxis.title.text):
         assert text == "&lt;b&gt;&#36;x&#36;&lt;/b&gt;"
 
 

@@ -82,6 +82,16 @@ def test_each_era_has_its_tint_its_name_and_its_dates(theme):
     assert [note.text for note in figure.layout.annotations] == ["train", "validation", "test"]
 
 
+def test_the_names_of_narrow_eras_stand_on_two_sides_of_their_cut():
+    figure = go.Figure()
+    shade_eras(figure, ERAS, "light")
+    train, validation, test = figure.layout.annotations
+    assert validation.x == test.x == "2021-06-29T00:00:00.000"
+    assert (train.xanchor, validation.xanchor, test.xanchor) == ("left", "right", "left")
+    # A test era of no width has its name in the margin: four letters of 11 pixels, at most 7 wide.
+    assert figure.layout.margin.r >= 28
+
+
 def test_the_hover_tells_the_time_of_day_only_where_there_is_one():
     daily, hourly = go.Figure(), go.Figure()
     set_time_axis(daily, as_times(TIMES))

@@ -7,14 +7,16 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from core.cleaning.plan import CleaningPlan
 from core.ingest.dataset import LINE, BadCounts, Column, Dataset, Kind, Roles, write_description, write_part
 from core.ingest.eras import Eras, cut_eras
 from core.quality.profile import ColumnProfile, QualityProfile, profile_dataset
 from core.quality.statistics import ColumnStatistics
-from core.recipe import SplitSettings
+from core.recipe import CleaningSettings, SplitSettings
 
 DAYS = pd.date_range("2020-01-01", periods=1000).as_unit("us")
 ERAS = Eras(str(DAYS[0]), str(DAYS[700]), str(DAYS[850]), str(DAYS[-1]), 0, (700, 150, 150))
+LOOSEST = CleaningSettings(max_bad_ratio=1, min_relative_variance=0, max_unique_ratio=1, max_correlation=1)
 GOOD = ColumnStatistics(
     rows=700,
     missing=0,
@@ -125,3 +127,7 @@ def _kind_of(values: pd.Series) -> Kind:
     if pd.api.types.is_integer_dtype(values):
         return Kind.INTEGER
     return Kind.NUMBER if pd.api.types.is_numeric_dtype(values) else Kind.TEXT
+
+
+def reason_for(name: str, plan: CleaningPlan) -> str:
+    return "; ".join(next(decision for decision in plan.columns if decision.name == name).reasons)

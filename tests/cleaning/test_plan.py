@@ -1,26 +1,15 @@
-import uuid
-from pathlib import Path
+"""Which columns go, for which reason, what a choice by hand changes, and what a threshold would cost."""
 
-import numpy as np
-import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from core.cleaning.plan import THRESHOLDS, CleaningPlan, plan_cleaning, trace_consequences
 from core.errors import RecipeError
 from core.findings import Severity
 from core.ingest.dataset import Kind
-from core.quality.profile import ColumnProfile, QualityProfile
+from core.quality.profile import QualityProfile
 from core.recipe import CleaningSettings
 from core.records import from_json, to_json
-from tests.cleaning.examples import DAYS, column, profile_of, scan
-
-LOOSEST = CleaningSettings(max_bad_ratio=1, min_relative_variance=0, max_unique_ratio=1, max_correlation=1)
-
-
-def reason_for(name: str, plan: CleaningPlan) -> str:
-    return "; ".join(next(decision for decision in plan.columns if decision.name == name).reasons)
+from tests.cleaning.examples import LOOSEST, column, profile_of, reason_for
 
 
 def codes(plan: CleaningPlan) -> list[str]:
@@ -198,79 +187,6 @@ def test_a_plan_goes_to_json_and_back() -> None:
     assert from_json(CleaningPlan, to_json(plan)) == plan
 
 
-# ---- properties
-
-ratios = st.sampled_from([0.0, 0.05, 0.3, 0.31, 0.5, 1.0])
-COLUMNS = st.builds(
-    lambda kind, bad, spread, unique, flags: (kind, bad, spread, unique, flags),
-    st.sampled_from([Kind.NUMBER, Kind.INTEGER, Kind.BOOLEAN]),
-    ratios,
-    st.sampled_from([None, 0.0, 9e-5, 1e-3, 0.05]),
-    ratios,
-    st.tuples(st.booleans(), st.booleans()),
-)
-
-
-def build(facts: list[tuple[Kind, float, float | None, float, tuple[bool, bool]]]) -> list[ColumnProfile]:
-    return [
-        column(
-            f"c{place}",
-            kind,
-            train={"bad_ratio": bad, "relative_variance": spread, "unique_ratio": unique},
-            identifier_like=identifier,
-            constant=constant,
-        )
-        for place, (kind, bad, spread, unique, (identifier, constant)) in enumerate(facts)
-    ]
-
-
-@st.composite
-def profiles(draw: st.DrawFn) -> tuple[list[ColumnProfile], dict[tuple[str, str], float]]:
-    columns = build(draw(st.lists(COLUMNS, min_size=1, max_size=6)))
-    names = [found.name for found in columns] + ["close"]
-    pairs = [(one, other) for place, one in enumerate(names) for other in names[place + 1 :]]
-    strengths = st.sampled_from([0.0, 0.5, 0.99995, 1.0])
-    return columns, {pair: draw(strengths) for pair in pairs}
-
-
-@given(profiles(), st.randoms(use_true_random=False))
-@settings(max_examples=40, deadline=None)
-def test_the_order_of_the_columns_changes_no_decision(made, chance) -> None:
-    columns, pairs = made
-    shuffled = chance.sample(columns, len(columns))
-    flipped = {(other, one): found for (one, other), found in pairs.items()}
-    straight = plan_cleaning(profile_of(*columns, correlations=pairs), CleaningSettings())
-    mixed = plan_cleaning(profile_of(*shuffled, correlations=flipped), CleaningSettings())
-    assert {decision.name: decision for decision in mixed.columns} == {
-        decision.name: decision for decision in straight.columns
-    }
-
-
-@given(profiles())
-@settings(max_examples=40, deadline=None)
-def test_thresholds_at_their_extremes_drop_nothing(made) -> None:
-    columns, pairs = made
-    assert plan_cleaning(profile_of(*columns, correlations=pairs), LOOSEST).dropped == ()
-
-
-@given(profiles(), st.sets(st.integers(0, 5)))
-@settings(max_examples=40, deadline=None)
-def test_what_is_kept_by_hand_stays(made, places: set[int]) -> None:
-    columns, pairs = made
-    keep = tuple(found.name for place, found in enumerate(columns) if place in places)
-    plan = plan_cleaning(profile_of(*columns, correlations=pairs), CleaningSettings(keep=keep, drop=keep))
-    assert set(keep) <= set(plan.kept)
-
-
-@given(profiles())
-@settings(max_examples=40, deadline=None)
-def test_of_any_two_columns_that_stay_none_repeats_the_other_and_each_that_goes_has_a_reason(made) -> None:
-    columns, pairs = made
-    plan = plan_cleaning(profile_of(*columns, correlations=pairs), CleaningSettings())
-    assert not [pair for pair, found in pairs.items() if found > 0.9999 and set(pair) <= set(plan.kept)]
-    assert all(bool(decision.reasons) == (decision.decision == "drop") for decision in plan.columns)
-
-
 # ---- consequences
 
 
@@ -330,78 +246,3 @@ def test_a_column_kept_by_hand_is_never_next_to_go(mixed: QualityProfile) -> Non
 def test_a_setting_that_drops_no_columns_has_no_curve(mixed: QualityProfile) -> None:
     with pytest.raises(RecipeError, match="max_fill"):
         trace_consequences(mixed, CleaningSettings(), "max_fill")
-
-
-# ---- planted columns, through the real profile
-
-
-@pytest.fixture(scope="module")
-def planted() -> pd.DataFrame:
-    chance = np.random.default_rng(7)
-    rows = len(DAYS)
-    close = 100 * np.exp(np.cumsum(chance.normal(0, 0.01, rows)))
-    vix = 20 + chance.normal(0, 2, rows)
-    noisy_copy = vix + chance.normal(0, 1e-3, rows)
-    noisy_copy[::50] = np.nan
-    near_constant = np.full(rows, 5.0)
-    near_constant[100] = 5.000001
-    half_dead = chance.normal(size=rows)
-    half_dead[350:] = np.nan
-    holes = chance.normal(size=rows)
-    holes[chance.permutation(rows)[:400]] = np.nan
-    return pd.DataFrame(
-        {
-            "date": DAYS,
-            "close": close,
-            "vix": vix,
-            "noisy_copy": noisy_copy,
-            "rate": 0.01 + 1e-4 * chance.normal(size=rows),
-            "constant": np.full(rows, 3.0),
-            "near_constant": near_constant,
-            "row_number": np.arange(1, rows + 1),
-            "uuid": [str(uuid.UUID(bytes=chance.bytes(16))) for _ in range(rows)],
-            "holes": holes,
-            "half_dead": half_dead,
-        }
-    )
-
-
-def test_planted_columns_go_for_the_planted_reason_and_the_rest_stays(planted: pd.DataFrame, tmp_path: Path) -> None:
-    plan = plan_cleaning(scan(planted, tmp_path, "close"), CleaningSettings())
-    words = {
-        "noisy_copy": "correlation with 'vix'",
-        "constant": "never changes",
-        "row_number": "identifier",
-        "uuid": "text is not used",
-        "holes": "bad",
-        "half_dead": "50 % of its values are bad",
-    }
-    for name, word in words.items():
-        assert word in reason_for(name, plan)
-    assert {"vix", "rate"} <= set(plan.kept)
-    assert set(plan.dropped) - {"near_constant"} == set(words)
-
-
-def test_a_near_constant_column_goes_at_a_stricter_threshold(planted: pd.DataFrame, tmp_path: Path) -> None:
-    plan = plan_cleaning(scan(planted, tmp_path, "close"), CleaningSettings(min_relative_variance=0.01))
-    assert "relative variance" in reason_for("near_constant", plan)
-    assert {"vix", "rate"} <= set(plan.kept)
-
-
-def test_scrambled_rows_after_the_train_era_change_no_decision(planted: pd.DataFrame, tmp_path: Path) -> None:
-    chance = np.random.default_rng(1)
-    scrambled = planted.copy()
-    for name in scrambled.columns[1:]:
-        later = scrambled[name].to_numpy(copy=True)[700:]
-        scrambled.loc[700:, name] = chance.permutation(later) if later.dtype.kind not in "fi" else later[::-1] * 7 - 3
-    ours = plan_cleaning(scan(planted, tmp_path / "a", "close"), CleaningSettings())
-    theirs = plan_cleaning(scan(scrambled, tmp_path / "b", "close"), CleaningSettings())
-    assert theirs == ours
-
-
-def test_permuted_columns_change_no_decision(planted: pd.DataFrame, tmp_path: Path) -> None:
-    names = list(planted.columns)
-    np.random.default_rng(2).shuffle(names)
-    ours = plan_cleaning(scan(planted, tmp_path / "a", "close"), CleaningSettings())
-    theirs = plan_cleaning(scan(planted[names], tmp_path / "b", "close"), CleaningSettings())
-    assert {found.name: found for found in theirs.columns} == {found.name: found for found in ours.columns}

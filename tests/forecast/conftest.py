@@ -22,10 +22,10 @@ class World:
     names: tuple[str, ...]
 
     def scaling(self, kind: str = "standard") -> Scaling:
-        return fit_scaling(self.features, self.names, self.samples, kind)
+        return fit_scaling(self.features, self.names, self.samples, self.task, kind)
 
     def windows(self, window: int) -> Windows:
-        return make_windows(self.features, self.names, self.samples, self.scaling(), window)
+        return make_windows(self.features, self.names, self.samples, self.task, self.scaling(), window)
 
 
 def cut(times: np.ndarray) -> Eras:

@@ -6,13 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import DataError
-from core.forecast.windows import Scaling, fit_scaling, make_windows, predicts_level, require_windows
+from core.forecast.windows import Scaling, fit_scaling, make_windows, require_windows
 from core.ingest.eras import Era
 
 
 def test_windows_of_two_series_by_hand(world):
     w = world(np.arange(10.0), {"x": np.arange(10.0)}, blocks=[0] * 6 + [1] * 4)
-    windows = make_windows(w.features, w.names, w.samples, Scaling((0.0,), (1.0,), 0.0, 1.0), 3)
+    windows = make_windows(w.features, w.names, w.samples, w.task, Scaling((0.0,), (1.0,), 0.0, 1.0), 3)
     assert windows.ends.tolist() == [2, 3, 4, 5, 8, 9]
     assert windows.batch(np.array([0, 3, 4]))[:, :, 0].tolist() == [[0, 1, 2], [3, 4, 5], [6, 7, 8]]
     assert windows.samples.rows.tolist() == windows.ends.tolist()
@@ -33,7 +33,7 @@ def test_no_window_holds_rows_of_two_series(world, lengths, window):
         blocks = np.r_[blocks, np.full(8, len(lengths))]
     count = len(blocks)
     w = world(np.arange(count) ** 2.0, {"block": blocks.astype(float)}, blocks=blocks)
-    windows = make_windows(w.features, w.names, w.samples, Scaling((0.0,), (1.0,), 0.0, 1.0), window)
+    windows = make_windows(w.features, w.names, w.samples, w.task, Scaling((0.0,), (1.0,), 0.0, 1.0), window)
     held = windows.batch(np.arange(len(windows.ends)))[:, :, 0]
     assert held.shape == (sum(max(0, n - window + 1) for n in np.bincount(blocks)), window)
     assert (held == held[:, :1]).all()
@@ -93,15 +93,22 @@ def test_a_zero_output_means_persistence_for_changes(world, random_walk):
     scaling = w.scaling()
     assert scaling.outcome_center == 0.0
     assert scaling.outcome(np.zeros(3)).tolist() == [0, 0, 0]
-    assert not predicts_level(w.samples)
     assert not w.windows(4).unmoved.any()
+
+
+def test_changes_that_all_start_from_nothing_are_still_changes(world):
+    # Series of two rows, the first 0: the change equals the value that follows, but persistence says 0, not the mean.
+    rises = np.random.default_rng(0).uniform(1, 2, 60)
+    target = np.column_stack([np.zeros(60), rises]).ravel()
+    days = np.datetime64("2020-01-01", "us") + np.arange(120) * np.timedelta64(1, "D")
+    w = world(target, {"x": np.ones(120)}, "difference", blocks=np.repeat(np.arange(60), 2), times=days)
+    assert w.scaling().outcome_center == 0.0
 
 
 def test_levels_are_centred_at_their_train_mean(world, random_walk):
     w = world(random_walk(100, 1), predict="level")
     train = w.samples.outcome[w.samples.of(Era.TRAIN)]
     assert w.scaling().outcome_center == pytest.approx(train.mean())
-    assert predicts_level(w.samples)
     windows = w.windows(4)
     assert w.scaling().outcome(windows.unmoved) == pytest.approx(windows.samples.base, rel=1e-5)
 
@@ -128,4 +135,4 @@ def test_a_value_too_large_for_the_network_is_named(world, random_walk):
 def test_no_train_sample_is_refused(world):
     w = world(np.arange(10.0), horizon=9)
     with pytest.raises(DataError, match="No train row"):
-        fit_scaling(w.features, w.names, w.samples, "standard")
+        fit_scaling(w.features, w.names, w.samples, w.task, "standard")

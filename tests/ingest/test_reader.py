@@ -224,7 +224,7 @@ def test_encoding_and_delimiter_can_be_set_and_wrong_ones_are_refused(read) -> N
         (b"\n\n  \n", "no text"),
         (b"Date,Close\n", "no row of data"),
         (b"PK\x03\x04....", "ZIP"),
-        (b"PAR1....", "Parquet"),
+        (b"PAR1\x15\x04....PAR1", "Parquet"),
         (b'{"a": 1}', "JSON"),
         (bytes(range(256)) * 20, "binary"),
     ],

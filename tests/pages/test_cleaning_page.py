@@ -2,7 +2,10 @@
 
 import re
 
+import pandas as pd
 import pytest
+
+from core.recipe import Recipe
 
 SLIDERS = [
     ("cleaning.max_bad_ratio", 1.0),
@@ -59,3 +62,16 @@ def test_changed_thresholds_leave_the_steps_before_done_and_make_those_behind_st
     assert {tab.state_of(title) for title in ("Regression", "Importance")} == {"stale"}
     tab.press("Undo")
     assert {tab.state_of(title) for title in ("Regression", "Importance")} == {"done"}
+
+
+def test_data_without_a_bad_value_or_a_second_column_get_a_sentence_and_no_empty_picture(visit, add_project, workspace):
+    days = pd.bdate_range("2024-01-01", periods=60)
+    content = pd.DataFrame({"date": days, "close": range(100, 160)}).to_csv(index=False).encode()
+    project = add_project(content, Recipe(), "profile")
+    tab = visit("cleaning", project.id)
+    assert "There is no column besides the target" in tab.said
+    assert not tab.app.get("plotly_chart")
+    assert tab.has("features.lags")
+    tab.go("quality")
+    assert "No column holds a bad value." in tab.said
+    assert not tab.app.get("plotly_chart")

@@ -1,5 +1,6 @@
 """What holds on every page: it draws, it says what to do where something is missing, and its links keep the project."""
 
+import json
 from itertools import pairwise
 
 import pytest
@@ -60,6 +61,16 @@ def test_every_chart_has_a_text_alternative(visit, project, name):
     charts = visit(name, project.id).app.get("plotly_chart")
     assert charts
     assert all(len(chart.proto.alt) > 20 for chart in charts)
+
+
+@pytest.mark.parametrize("name", ("upload", "quality", "cleaning", "regression", "importance"))
+def test_the_title_of_every_chart_is_text_of_the_page(visit, project, name):
+    tab = visit(name, project.id)
+    for chart in tab.app.get("plotly_chart"):
+        layout = json.loads(chart.proto.spec)["layout"]
+        assert f"**{layout['meta']['title']}**" in tab.said
+        assert layout["meta"]["subtitle"] in tab.said
+        assert "title" not in layout
 
 
 def test_the_sidebar_names_the_project_and_its_eight_steps_in_order(visit, project):

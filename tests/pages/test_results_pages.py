@@ -3,6 +3,7 @@
 import json
 import shutil
 from base64 import b64decode
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ import pytest
 from core.delivery.results import load_walked
 from core.workspace.runs import RunState
 from pages.parts import describe_models
+from tests.charts import examples
 
 trained = pytest.mark.slow
 
@@ -113,7 +115,7 @@ def test_an_opened_test_era_shows_its_verdict_first_and_is_not_offered_again(vis
     assert tab.widget("era").options == ["test", "validation"]
     assert last_time(tab) >= start_of_test(run)
     scores = tab.app.dataframe[0].value
-    assert list(scores["model"]) == ["LSTM", "Persistence (last value)"]
+    assert list(scores["model"]) == ["LSTM", "Persistence"]
     assert set(scores["rows"]) == {done.evaluation.test["lstm"].n}
     tab.set("era", "validation")
     assert set(tab.app.dataframe[0].value["rows"]) == {done.evaluation.validation["lstm"].n}
@@ -170,3 +172,15 @@ def test_damaged_results_are_told_in_a_sentence(visit, sealed, served):
 def test_no_page_with_results_imports_what_trains(opened, training_libraries_after):
     (project,) = opened.projects()
     assert training_libraries_after(project.id, "training", "results", "export") == "set()"
+
+
+@pytest.mark.parametrize(
+    ("cost", "said"),
+    [
+        (-145.0, "It loses before any cost"),
+        (12.34, "Costs of 12.3 basis points would eat the whole gain"),
+        (None, "It never trades, so no cost changes that"),
+    ],
+)
+def test_what_costs_would_do_to_the_gain_is_said_in_words(cost, said):
+    assert said in describe_models.backtest(replace(examples.backtest(), break_even_cost=cost))

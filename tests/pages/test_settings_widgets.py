@@ -165,3 +165,14 @@ def test_redo_brings_back_what_undo_took(visit, workspace, project):
     tab.press("Redo")
     assert tab.widget("training.window").value == 99
     assert workspace.recipe(project.id).training.window == 99
+
+
+def test_an_empty_box_says_what_empty_means(visit, project):
+    empty = {
+        ("upload", "ingest.ignore"): "None",
+        ("upload", "ingest.series_column"): "Automatic",
+        ("regression", "regression.features"): "All that were kept",
+        ("importance", "training.features"): "Those that the importance step chose",
+    }
+    for (step, key), words in empty.items():
+        assert visit(step, project.id).widget(key).proto.placeholder == words

@@ -80,8 +80,30 @@ def test_the_sample_tells_its_rows_columns_and_target(visit, workspace, project)
     assert len(tab.app.get("plotly_chart")) == 1
     assert "sealed until you open it" in tab.said
     preview = tab.app.dataframe[0].value
-    assert list(preview.columns[:2]) == ["date", "sp500"]
-    assert len(preview) == 100
+    assert list(preview.columns[:3]) == ["line", "date", "sp500"]
+    assert preview["line"].tolist() == list(range(2, 62))
+    raw = tab.app.main.get("code")[0].value.split("\n")
+    assert raw[0].startswith("date,sp500") and len(raw) == 60
+
+
+def test_the_first_lines_are_shown_with_their_meaning_while_the_file_is_read(visit, open_home, add_project):
+    workspace = open_home()
+    rows = "".join(f"{day:02d}.01.2020;{100 + day},5\n" for day in range(1, 29))
+    project = add_project(f"Datum;Kurs\n{rows}".encode(), Recipe())
+    workspace.save_recipe(project.id, Recipe().change("ingest", decimal=","), "Another reading")
+    tab = visit("upload", project.id)
+    assert workspace.runs(project.id, kind="profile", active=True)
+    assert tab.app.dataframe[0].value["Kurs"].tolist()[:2] == [101.5, 102.5]
+    workspace.save_recipe(project.id, Recipe().change("ingest", delimiter="|"), "A wrong one")
+    tab.draw()
+    assert tab.app.warning and not tab.app.dataframe
+    assert tab.app.main.get("code")[0].value.startswith("Datum;Kurs")
+
+
+def test_what_was_found_can_be_taken_along_as_tables(visit, project):
+    tab = visit("upload", project.id)
+    labels = [button.proto.label for button in tab.app.main.get("download_button")]
+    assert labels == ["Download import report", "Download bad cells"]
 
 
 def test_a_target_that_the_recipe_leaves_open_is_shown_as_it_was_found(visit, open_home, add_project):

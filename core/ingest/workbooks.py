@@ -1,0 +1,202 @@
+"""Excel workbooks to CSV text: one sheet, row n of it on line n, every value as the workbook holds it.
+
+Read here and not by a library: the quick one (calamine) gives an error cell (#N/A) as an empty one, and a file of 2 KB whose
+two cells stand in the far corners makes it ask for 550 GB and abort; the other (openpyxl) takes twice as long.
+"""
+
+import difflib
+import posixpath
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from core.errors import DataError, RecipeError
+from core.escaping import plain_text
+from core.findings import Finding, Remedy, Severity
+from core.ingest.grid import write_grid
+from core.ingest.limits import Limits, require_no_bomb
+from core.ingest.sheetdates import Shown, shown_as
+from core.ingest.sheets import Texts, damaged, read_rows, read_texts, read_xml
+from core.ingest.zips import open_zip
+from core.progress import ShouldStop, never_stop
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of cells, and the part of the archive that holds it."""
+
+    name: str
+    part: str
+    hidden: bool
+
+
+def workbook_to_text(
+    source: Path,
+    target: Path,
+    sheet: str | None = None,
+    limits: Limits = Limits(),
+    should_stop: ShouldStop = never_stop,
+) -> tuple[str, tuple[Finding, ...]]:
+    """Write a sheet of an Excel workbook as CSV text; return its name, and what there is to say about it.
+
+    Without `sheet` the first one that holds a value is taken, a hidden one last. Hidden rows are read too. Raises
+    `RecipeError` on the name of a sheet that is not there, `DataError` on a workbook that is damaged, empty or a bomb.
+    """
+    with open_zip(source) as archive:
+        workbook = _Workbook(archive, source.stat().st_size, limits, should_stop)
+        chosen = [_sheet_named(sheet, workbook.sheets)] if sheet is not None else workbook.in_order()
+        for candidate in chosen:
+            with workbook.open(candidate.part) as file:
+                rows = read_rows(file, workbook.texts, workbook.styles, workbook.since_1904, should_stop)
+                found = write_grid(rows, target, source.stat().st_size, limits)
+            if found is not None:
+                others = [] if sheet is not None else [other for other in workbook.sheets if other is not candidate]
+                return plain_text(candidate.name), (*_say_choice(candidate, others), *found)
+    if sheet is not None:
+        raise DataError(f"The sheet {plain_text(sheet)!r} holds no value.", "Choose another sheet.")
+    raise DataError("The Excel workbook holds no value in any sheet.", "Choose a workbook with a table.")
+
+
+def _sheet_named(name: str, sheets: tuple[Sheet, ...]) -> Sheet:
+    """Return the sheet of this name, whatever its case, as in Excel."""
+    by_name = {sheet.name.casefold(): sheet for sheet in reversed(sheets)}
+    if name.casefold() in by_name:
+        return by_name[name.casefold()]
+    near = difflib.get_close_matches(name.casefold(), list(by_name), n=1, cutoff=0.5)
+    named = ", ".join(repr(plain_text(sheet.name)) for sheet in sheets[:8])
+    raise RecipeError(
+        f"There is no sheet {plain_text(name)!r} in this workbook.",
+        f"The nearest name is {plain_text(by_name[near[0]].name)!r}."
+        if near
+        else f"Its sheets are {named}{', …' if len(sheets) > 8 else ''}.",
+    )
+
+
+def _say_choice(taken: Sheet, others: list[Sheet]) -> list[Finding]:
+    if not others:
+        return []
+    named = ", ".join(repr(plain_text(other.name)) for other in others[:8])
+    return [
+        Finding(
+            "sheet-chosen",
+            Severity.INFO,
+            f"The sheet {plain_text(taken.name)!r} was read",
+            f"The workbook also holds {named}{', …' if len(others) > 8 else ''}.",
+            remedy=Remedy(f"Read {plain_text(others[0].name, most=40)!r}", "ingest", "sheet", others[0].name)
+            if len(others) == 1
+            else None,
+        )
+    ]
+
+
+class _Workbook:
+    """The parts of a workbook that its sheets need: their names, the shared texts, and which styles show dates."""
+
+    def __init__(self, archive: zipfile.ZipFile, size: int, limits: Limits, should_stop: ShouldStop) -> None:
+        self._archive, self._size, self._limits, self._should_stop = archive, size, limits, should_stop
+        main = next(
+            (part for kind, part in self._relations("").values() if kind == "officeDocument"), "xl/workbook.xml"
+        )
+        relations = self._relations(main)
+        self.since_1904 = False
+        self.sheets = self._read_sheets(
+            main, {key: part for key, (kind, part) in relations.items() if kind == "worksheet"}
+        )
+        parts = dict(relations.values())
+        self.styles = self._read_styles(parts["styles"]) if "styles" in parts else {}
+        self.texts = Texts()
+        if "sharedStrings" in parts:
+            with self.open(parts["sharedStrings"]) as file:
+                self.texts = read_texts(file, should_stop)
+
+    def in_order(self) -> list[Sheet]:
+        """Return the sheets in the order in which they are tried."""
+        return sorted(self.sheets, key=lambda sheet: sheet.hidden)
+
+    @contextmanager
+    def open(self, part: str) -> Iterator[BinaryIO]:
+        """Give a part of the workbook as it comes out of the archive; raises `DataError` if it is too large or damaged."""
+        try:
+            entry = self._archive.getinfo(part)
+        except KeyError as error:
+            raise damaged() from error
+        # What comes out is never more than the directory says, so that it can be judged before.
+        require_no_bomb(entry.file_size, entry.compress_size, self._limits)
+        if entry.file_size > self._limits.workbook:
+            raise DataError(
+                f"A sheet of this Excel workbook is larger, unpacked, than {self._limits.workbook / 1e9:,.3g} GB.",
+                "Save the sheet as CSV.",
+            )
+        if entry.flag_bits & 0x1 or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise damaged()
+        try:
+            with self._archive.open(entry) as file:
+                yield file
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+            raise damaged() from error
+
+    def _relations(self, part: str) -> dict[str, tuple[str, str]]:
+        """Return what a part leans on: for each key the kind of the other part and its name in the archive."""
+        folder, name = posixpath.split(part)
+        found: dict[str, tuple[str, str]] = {}
+
+        def start(element: str, attributes: dict[str, str]) -> None:
+            if element == "Relationship" and attributes.get("TargetMode") != "External":
+                kind = attributes.get("Type", "").rpartition("/")[2]
+                other = posixpath.normpath(posixpath.join("/", folder, attributes.get("Target", ""))).lstrip("/")
+                found.setdefault(attributes.get("Id", ""), (kind, other))
+
+        with self.open(posixpath.join(folder, "_rels", f"{name}.rels")) as file:
+            read_xml(file, start, _ignore, self._should_stop)
+        return found
+
+    def _read_sheets(self, main: str, parts: dict[str, str]) -> tuple[Sheet, ...]:
+        sheets: list[Sheet] = []
+
+        def start(element: str, attributes: dict[str, str]) -> None:
+            if element == "workbookPr":
+                self.since_1904 = attributes.get("date1904", "0") in ("1", "true")
+            elif element == "sheet":
+                key = next((value for name, value in attributes.items() if name.endswith(":id")), "")
+                # A sheet that is one chart has no cells.
+                if key in parts:
+                    hidden = attributes.get("state", "visible") != "visible"
+                    sheets.append(Sheet(attributes.get("name", ""), parts[key], hidden))
+
+        with self.open(main) as file:
+            read_xml(file, start, _ignore, self._should_stop)
+        if not sheets:
+            raise damaged()
+        return tuple(sheets)
+
+    def _read_styles(self, part: str) -> dict[str, Shown]:
+        """Return the cell styles, by the number that cells name, that show a date or a time of day."""
+        codes: dict[str, str] = {}
+        formats: list[str] = []
+        inside = False
+
+        def start(element: str, attributes: dict[str, str]) -> None:
+            nonlocal inside
+            if element == "numFmt":
+                codes.setdefault(attributes.get("numFmtId", ""), attributes.get("formatCode", ""))
+            elif element == "cellXfs":
+                inside = True
+            elif element == "xf" and inside:
+                formats.append(attributes.get("numFmtId", "0"))
+
+        def end(element: str) -> None:
+            nonlocal inside
+            inside = inside and element != "cellXfs"
+
+        with self.open(part) as file:
+            read_xml(file, start, end, self._should_stop)
+        looks = {key: shown_as(int(key) if key.isdecimal() else 0, codes.get(key)) for key in set(formats)}
+        return {str(place): look for place, key in enumerate(formats) if (look := looks[key]) is not None}
+
+
+def _ignore(_: str) -> None:
+    """Hear the end of an element that has no meaning there."""

@@ -1,0 +1,39 @@
+"""The first lines of the file beside the rows that they become, before and after the whole of it was read."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from core.escaping import markdown_text
+from core.ingest.dataset import LINE
+from core.ingest.preview import Preview, preview_file
+from core.recipe import IngestSettings
+from pages.parts import describe_data, look, state
+from pages.parts.desk import Desk
+
+_HEIGHT = 330
+
+
+def show(desk: Desk) -> None:
+    """Draw the raw lines, and what the present settings make of them."""
+    source = state.workspace().source(desk.project.id)
+    seen = _preview(desk.project.id, source.fingerprint, str(source.path), desk.recipe.ingest.model_dump_json())
+    if not seen.lines and seen.problem is None:
+        return
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown("**The first lines of the file**")
+        st.code("\n".join(seen.lines), language=None, line_numbers=True, height=_HEIGHT)
+    with right:
+        st.markdown("**The rows that they become**")
+        if seen.problem is not None:
+            st.warning(markdown_text(str(seen.problem)))
+            return
+        rows = seen.rows.rename(columns={LINE: "line"})
+        look.table(rows, "preview", exact=True, height=_HEIGHT, **describe_data.stamp_columns(rows))
+
+
+# The project is part of the key: nobody is shown another's file, whatever its fingerprint.
+@st.cache_data(max_entries=32, show_spinner=False)
+def _preview(project_id: str, fingerprint: str, path: str, settings: str) -> Preview:
+    return preview_file(Path(path), IngestSettings.model_validate_json(settings))

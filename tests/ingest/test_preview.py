@@ -1,0 +1,47 @@
+"""The first lines of a file beside the rows that they become."""
+
+import gzip
+
+import pandas as pd
+
+from core.errors import DataError
+from core.ingest.dataset import LINE
+from core.ingest.preview import preview_file
+from core.recipe import IngestSettings
+
+DAYS = pd.bdate_range("2000-01-03", periods=20_000)
+TEXT = "Bank of Testing\nDate,Close\n" + "".join(f"{day:%d/%m/%Y},{place}.5\n" for place, day in enumerate(DAYS))
+
+
+def test_the_head_of_a_long_file_is_understood_like_the_whole(tmp_path) -> None:
+    file = tmp_path / "long.csv"
+    file.write_text(TEXT)
+    seen = preview_file(file, IngestSettings(), most_lines=10)
+    assert seen.lines[:3] == ("Bank of Testing", "Date,Close", "03/01/2000,0.5") and len(seen.lines) == 10
+    assert seen.rows[LINE].tolist() == list(range(3, 13))
+    assert seen.rows["Close"].tolist()[:3] == [0.5, 1.5, 2.5]
+    assert seen.dataset.rows < len(DAYS)
+
+
+def test_rows_stand_as_in_the_file_even_when_it_runs_from_new_to_old(tmp_path) -> None:
+    file = tmp_path / "back.csv"
+    file.write_text("Date,x\n" + "".join(f"{day:%Y-%m-%d},{place}\n" for place, day in enumerate(DAYS[:50][::-1])))
+    seen = preview_file(file, IngestSettings())
+    assert seen.rows[LINE].is_monotonic_increasing and seen.rows["x"].tolist()[:2] == [0, 1]
+
+
+def test_other_settings_show_at_once_and_wrong_ones_are_told_beside_the_lines(tmp_path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("Date;x\n" + "".join(f"2024-01-{day:02};{day},5\n" for day in range(1, 29)))
+    assert preview_file(file, IngestSettings()).rows["x"].tolist()[:2] == [1.5, 2.5]
+    wrong = preview_file(file, IngestSettings(delimiter="|"))
+    assert wrong.lines[0] == "Date;x" and wrong.rows is None and isinstance(wrong.problem, DataError)
+
+
+def test_what_is_packed_is_shown_unpacked_and_a_picture_is_refused(tmp_path) -> None:
+    packed = tmp_path / "a.csv.gz"
+    packed.write_bytes(gzip.compress(TEXT.encode()))
+    assert preview_file(packed, IngestSettings()).lines[1] == "Date,Close"
+    picture = tmp_path / "b.csv"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    assert "PNG" in str(preview_file(picture, IngestSettings()).problem)
