@@ -3,6 +3,7 @@
 import codecs
 import math
 import re
+import tempfile
 from collections import Counter
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pandas as pd
 from core.errors import PlumblineError
 from core.ingest.cells import is_null
 from core.ingest.dataset import BAD_CELLS_FILE, LINE, Column, Dataset, Kind, load_dataset
+from core.ingest.opening import open_as_text
 from core.ingest.reader import read_table
 from core.recipe import IngestSettings
 
@@ -37,7 +39,9 @@ def read_and_check(source: Path, settings: IngestSettings, folder: Path) -> Data
         assert len(str(error)) < 1_000, "a sentence of more than 1000 letters"
         assert not (folder / "dataset.json").exists(), "refused, yet there is a data set"
         return str(error)
-    lines = lines_of(source.read_bytes(), dataset.encoding)
+    with tempfile.TemporaryDirectory() as scratch:
+        text = open_as_text(source, Path(scratch), settings.sheet).path.read_bytes()
+    lines = lines_of(text, dataset.encoding)
     frame = dataset.read([LINE, *names_of(dataset)])
     check_lines(dataset, frame, lines)
     check_cells(dataset, frame)

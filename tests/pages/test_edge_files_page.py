@@ -57,7 +57,7 @@ def test_edge_file_gets_its_verdict_on_the_page(name: str, receive, visit) -> No
     preview = tab.app.dataframe[0].value
     assert 1 <= len(preview) <= 100
     if "first_col" in expected:
-        assert preview.columns[0] == expected["first_col"]
+        assert expected["first_col"] in preview.columns
     if expected["verdict"] in ("load_warn", "ask"):
         seen = tab.said
         if name in TOLD_LATER:
