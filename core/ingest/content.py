@@ -55,14 +55,16 @@ class TextSource:
     is_assumed: bool = False
     _odd: LineCount = field(default_factory=LineCount)
     _undecodable: LineCount = field(default_factory=LineCount)
+    _were_replaced: bool = False
     _nul: LineCount = field(default_factory=LineCount)
 
     def blocks(self, size: int | None = None) -> Iterator[Block]:
         """Yield the file in blocks of about `size` bytes (None: 8 MB), each of whole lines; raises `DataError` on a read error."""
         self._odd, self._undecodable, self._nul = LineCount(), LineCount(), LineCount()
-        waiting, line, replaced = b"", 1, False
-        for text, was_replaced, is_last in self._decoded(size or BLOCK):
-            waiting, replaced = waiting + text if waiting else text, replaced or was_replaced
+        self._were_replaced = False
+        waiting, line = b"", 1
+        for text, is_last in self._decoded(size or BLOCK):
+            waiting = waiting + text if waiting else text
             cut = len(waiting) if is_last else waiting.rfind(b"\n") + 1
             if not cut and not is_last:
                 if len(waiting) > LONGEST_LINE:
@@ -71,8 +73,7 @@ class TextSource:
                     )
                 continue
             data, waiting = (waiting, b"") if cut == len(waiting) else (waiting[:cut], waiting[cut:])
-            data = self._mark_odd(data.rstrip(b"\0") if is_last else data, line, replaced)
-            replaced = replaced and bool(waiting)
+            data = self._mark_odd(data.rstrip(b"\0") if is_last else data, line)
             yield Block(data, line, is_last)
             line += data.count(b"\n")
 
@@ -112,7 +113,8 @@ class TextSource:
                     count=self._odd.count,
                 )
             )
-        if self._undecodable.count:
+        # A file may hold the sign itself: only where bytes were replaced is it told.
+        if self._were_replaced and self._undecodable.count:
             found.append(
                 Finding(
                     "undecodable-bytes",
@@ -136,8 +138,8 @@ class TextSource:
             )
         return tuple(found)
 
-    def _decoded(self, size: int) -> Iterator[tuple[bytes, bool, bool]]:
-        """Yield pieces of the file as UTF-8 with their line ends made one, whether signs were replaced, and the end."""
+    def _decoded(self, size: int) -> Iterator[tuple[bytes, bool]]:
+        """Yield pieces of the file as UTF-8 with their line ends made one, and whether they are the last."""
         codec = codecs.lookup(self.encoding)
         as_it_is = codec.name == "utf-8"
         strict, lenient = codec.incrementaldecoder("strict"), codec.incrementaldecoder("replace")
@@ -148,7 +150,6 @@ class TextSource:
             while True:
                 following = file.read(size)
                 is_last = not following
-                was_replaced = False
                 if as_it_is and raw.isascii() and not strict.getstate()[0]:
                     text = raw
                 else:
@@ -157,29 +158,45 @@ class TextSource:
                         text = strict.decode(raw, is_last).encode()
                     except UnicodeDecodeError:
                         lenient.setstate(state)
-                        text, was_replaced = lenient.decode(raw, is_last).encode(errors="replace"), True
+                        text = self._replaced(lenient, raw, is_last)
                         strict.setstate(lenient.getstate())
-                    except UnicodeEncodeError as error:
-                        message = f"The file holds characters that {self.encoding} cannot mean."
-                        raise DataError(message, "Name another encoding.") from error
+                    except UnicodeError as error:
+                        raise self._misnamed() from error
                 if held:
                     text, held = held + text, b""
                 if b"\r" in text:
                     if text.endswith(b"\r") and not is_last:
                         text, held = text[:-1], b"\r"
                     text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-                yield text, was_replaced, is_last
+                yield text, is_last
                 if is_last:
                     return
                 raw = following
 
-    def _mark_odd(self, data: bytes, first_line: int, replaced: bool) -> bytes:
-        """Return the text with a visible sign for each NUL: dropped, it would glue the digits around it to another number."""
-        if self.is_assumed and not data.isascii():
-            self._odd.add(_lines_holding(data, np.frombuffer(data, dtype=np.uint8) >= 0x80) + first_line)
-        if replaced and _REPLACEMENT in data:
-            marked = [place for place, text in enumerate(data.split(b"\n")) if _REPLACEMENT in text]
-            self._undecodable.add(np.array(marked) + first_line)
+    def _replaced(self, lenient: codecs.IncrementalDecoder, raw: bytes, is_last: bool) -> bytes:
+        self._were_replaced = True
+        try:
+            return lenient.decode(raw, is_last).encode(errors="replace")
+        except UnicodeError as error:
+            raise self._misnamed() from error
+
+    def _misnamed(self) -> DataError:
+        return DataError(f"The file cannot be text in {self.encoding}.", "Name another encoding, or none.")
+
+    def _mark_odd(self, data: bytes, first_line: int) -> bytes:
+        """Return the text without byte-order marks and with a visible sign for each NUL.
+
+        Dropped, a NUL would glue the digits around it to another number.
+        """
+        if not data.isascii():
+            if self.is_assumed:
+                self._odd.add(_lines_holding(data, np.frombuffer(data, dtype=np.uint8) >= 0x80) + first_line)
+            if _REPLACEMENT in data:
+                marked = [place for place, text in enumerate(data.split(b"\n")) if _REPLACEMENT in text]
+                self._undecodable.add(np.array(marked) + first_line)
+            # Files glued to one have such marks in the middle. They mean nothing, and would make a date unreadable.
+            if codecs.BOM_UTF8 in data:
+                data = re.sub(rb"(?m)^(?:\xef\xbb\xbf)+", b"", data)
         if b"\0" in data:
             self._nul.add(_lines_holding(data, np.frombuffer(data, dtype=np.uint8) == 0) + first_line)
             data = data.replace(b"\0", _REPLACEMENT)

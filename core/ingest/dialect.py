@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from core.errors import DataError, RecipeError
 from core.escaping import plain_text
 from core.ingest.cells import look_of
+from core.ingest.content import LONGEST_LINE
 
 DELIMITERS = ("\t", ";", "|", ",")
 MAX_HEADER_ROWS = 4
@@ -16,6 +17,8 @@ MAX_COLUMNS = 20_000
 _SAMPLE_LINES = 200
 _SAMPLE_BYTES = 4_000_000
 _SAMPLE_COLUMNS = 300
+# Cells longer than the 131,072 letters of the default are cells all the same.
+csv.field_size_limit(LONGEST_LINE)
 
 
 @dataclass(frozen=True)
@@ -70,12 +73,34 @@ def split_line(line: str, delimiter: str, quote: str = '"') -> list[str]:
 
     Examples
     --------
-    >>> split_line('a,"b,c",d', ","), split_line('a,"b,c', ",")
-    (['a', 'b,c', 'd'], ['a', '"b', 'c'])
+    >>> split_line('a,"b,c",d', ","), split_line('"a","b,c', ","), split_line('a 5" b,"c,d', ",")
+    (['a', 'b,c', 'd'], ['a', '"b', 'c'], ['a 5" b', '"c', 'd'])
     """
-    if not quote or quote not in line or line.count(quote) % 2:
+    if quote not in line:
         return line.split(delimiter)
-    return next(csv.reader([line], delimiter=delimiter, quotechar=quote), [])
+    if not is_open(line, delimiter, quote):
+        return next(csv.reader([line], delimiter=delimiter, quotechar=quote), [])
+    mark, sign = re.escape(delimiter), re.escape(quote)
+    cell = re.compile(rf"{sign}((?:[^{sign}]|{sign}{sign})*){sign}(?={mark}|$)|[^{mark}]*")
+    cells, place = [], 0
+    while place <= len(line):
+        found = cell.match(line, place)
+        cells.append(found[0] if found[1] is None else found[1].replace(2 * quote, quote))
+        place = found.end() + 1
+    return cells
+
+
+def is_open(line: str, delimiter: str, quote: str) -> bool:
+    """Return whether a cell in quotes goes on below this line.
+
+    Examples
+    --------
+    >>> is_open('a,"b', ",", '"'), is_open('a,5" b', ",", '"')
+    (True, False)
+    """
+    reader = csv.reader([line, ""], delimiter=delimiter, quotechar=quote)
+    next(reader)
+    return reader.line_num > 1
 
 
 def find_dialect(
@@ -85,12 +110,11 @@ def find_dialect(
 
     Raises `DataError` when the text has no row below its header or too many columns.
     """
-    if delimiter is not None and (len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\n\r'):
+    if delimiter is not None and not re.fullmatch(r"[\t !#-~]", delimiter):
         raise RecipeError(f"ingest.delimiter is {delimiter!r}.", "Use one character such as , or ; or leave it empty.")
     head, rest = _sample(data)
-    hint = None
-    if head and head[0][1].lower().replace('"', "").startswith("sep=") and len(head[0][1].strip('" ')) == 5:
-        hint = head[0][1].strip('" ')[4]
+    hint = _told_delimiter(head[0][1]) if len(head) > 1 else None
+    if hint is not None:
         head = head[1:]
     sample = [line for _, line in head + rest]
     delimiter = delimiter or hint or _find_delimiter(sample)
@@ -141,6 +165,13 @@ def _sample(data: bytes) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
     return head, [(0, line.decode(errors="replace")) for line in later[:_SAMPLE_LINES] if line.strip()]
 
 
+def _told_delimiter(line: str) -> str | None:
+    """Return the mark that a first line such as `sep=;`, written for Excel, names."""
+    calm = line.strip('" ')
+    is_hint = len(calm) == 5 and calm.lower().startswith("sep=") and calm.isascii()
+    return calm[4] if is_hint and not calm[4].isalnum() else None
+
+
 def _find_delimiter(lines: Sequence[str]) -> str:
     """Return the mark that cuts most lines into one and the same number of cells, more than one."""
     best, best_score = ",", (0.0, 0)
@@ -169,13 +200,13 @@ def _find_quoting(lines: Sequence[str], delimiter: str) -> tuple[str, bool, bool
     """Return the quote, whether blanks follow delimiters, and whether a backslash escapes quotes."""
     text = "\n".join(lines)
     bounds = rf"(?m)(?:^|{re.escape(delimiter)}) ?'[^'\n]*'(?={re.escape(delimiter)}|$)"
-    single = "'" in text and '"' not in text
+    single = "'" in text and '"' not in text and delimiter != "'"
     quote = "'" if single and len(re.findall(bounds, text)) >= max(2, len(lines) // 5) else '"'
     marks = text.count(delimiter)
     padded = delimiter not in " \t" and marks > 0 and text.count(f"{delimiter} ") >= 0.8 * marks
     # A quote that ends a cell stands before a delimiter; one that does not, behind a backslash, is part of the cell.
-    within = rf"(?m){re.escape(quote)}[^\n]*\\{re.escape(quote)}(?!{re.escape(delimiter)}|{re.escape(quote)}|$)"
-    escaped = f"\\{quote}" in text and re.search(within, text) is not None
+    within = re.compile(rf"\\{re.escape(quote)}(?!{re.escape(delimiter)}|{re.escape(quote)}|$)")
+    escaped = any(within.search(line, line.index(quote) + 1) for line in lines if quote in line)
     return quote, padded, escaped
 
 
@@ -188,7 +219,9 @@ def _header_as_asked(
         top = 0 if first is None else _header_start(rows, first, width)
         if header_rows is None or first is None:
             return first, top
-        return (first, max(0, first - header_rows)) if top < first else (first + header_rows, first)
+        if top < first:
+            return first, max(0, first - header_rows)
+        return (first + header_rows if first + header_rows < len(rows) else None), first
     top = next((place for place, (number, _) in enumerate(rows) if number >= header_line), None)
     if top is None:
         raise RecipeError(

@@ -94,17 +94,17 @@ def judge_table(
         for name, each in zip(names, settled, strict=True)
         for finding in say_times(name, each.column, each.example, lines)
     ]
-    findings += say_notations(names, columns, decimal)
-    if settings.decimal is None:
-        unsure = [
-            name
-            for name, column, judged in zip(names, first, columns, strict=True)
-            if isinstance(column, Unsettled)
-            and (column.looks, column.vote) == ("number", None)
-            and judged.numbers is not None
-            and "thousands marks" in judged.numbers.marks
-        ]
-        findings += say_unsure_decimal(unsure, decimal, proved)
+    unsure = [
+        name
+        for name, column, judged in zip(names, first, columns, strict=True)
+        if settings.decimal is None
+        and isinstance(column, Unsettled)
+        and (column.looks, column.vote) == ("number", None)
+        and judged.numbers is not None
+        and "thousands marks" in judged.numbers.marks
+    ]
+    findings += say_notations(names, columns, decimal, frozenset(unsure))
+    findings += say_unsure_decimal(unsure, decimal, proved)
     bad_cells = tuple(cell for each in settled for cell in each.bad_cells)
     return JudgedTable(columns, decimal, bad_cells, tuple(findings))
 

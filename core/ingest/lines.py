@@ -2,15 +2,17 @@
 
 import csv
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.findings import Finding, Severity
 from core.ingest.content import Block, LineCount, line_ends
-from core.ingest.dialect import Dialect, split_line
+from core.ingest.dialect import Dialect, is_open, split_line
 
 _MAX_JOINED_LINES = 1000
+_BLANKS = np.frombuffer(b" \t\x0b\x0c", dtype=np.uint8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +43,7 @@ class LineMender:
         self._blank: list[int] = []
         self._last_row = 0
         self._open = LineCount()
+        self._joined = LineCount()
         self._held = b""
 
     def take(self, block: Block) -> "BlockOfLines":
@@ -62,8 +65,11 @@ class LineMender:
             if kept is not None:
                 self._held = data[lines.starts[kept] :]
                 lines = lines.until(kept)
-                blank = [line for line in blank if line < lines.number(len(lines.ends))]
+            # A blank line within a cell belongs to its row.
+            within = {lines.number(place) for place in lines.continued}
+            blank = [line for line in blank if line < lines.number(len(lines.ends)) and line not in within]
             self._open.add(np.array(literal, dtype=np.int64))
+            self._joined.add(np.array(sorted(within), dtype=np.int64))
         self._blank += blank
         last = lines.last_row()
         self._last_row = last or self._last_row
@@ -83,6 +89,17 @@ class LineMender:
         if inner.count:
             title = "Blank lines between the rows were passed over"
             found.append(Finding("blank-lines", Severity.INFO, title, rows=inner.first, count=inner.count))
+        if self._joined.count:
+            found.append(
+                Finding(
+                    "joined-lines",
+                    Severity.INFO,
+                    f"Cells in quotes go over several lines: {self._joined.count:,} lines were joined to the row above them",
+                    "Each row is named by its first line.",
+                    rows=self._joined.first,
+                    count=self._joined.count,
+                )
+            )
         if self._open.count:
             found.append(
                 Finding(
@@ -98,14 +115,17 @@ class LineMender:
 
 
 class BlockOfLines:
-    """The lines of one block while they are mended; `mended` holds the cells (or None: no row) of some of them."""
+    """The lines of one block while they are mended; `mended` holds the cells (or None: no row) of some of them.
+
+    `continued` are those that belong to the row above them.
+    """
 
     def __init__(self, data: bytes, ends: np.ndarray, dialect: Dialect, first_line: int) -> None:
         self.data, self.dialect, self.first_line = data, dialect, first_line
         self.ends = ends
         self.starts = np.concatenate(([0], ends[:-1] + 1)) if len(ends) else ends
         self.mended: dict[int, list[str] | None] = {}
-        self.joined = False
+        self.continued: set[int] = set()
 
     def number(self, place: int) -> int:
         """Return the number of a line in the user's file."""
@@ -119,13 +139,19 @@ class BlockOfLines:
         """Return the lines above this place."""
         above = BlockOfLines(self.data[: self.starts[place]], self.ends[:place], self.dialect, self.first_line)
         above.mended = {line: cells for line, cells in self.mended.items() if line < place}
-        above.joined = self.joined
+        above.continued = {line for line in self.continued if line < place}
         return above
 
     def drop_blank_lines(self) -> list[int]:
         """Leave blank lines out and return their numbers."""
-        short = np.flatnonzero(self.ends - self.starts <= 4)
-        blank = [int(place) for place in short if not self.data[self.starts[place] : self.ends[place]].strip()]
+        signs = np.frombuffer(self.data, dtype=np.uint8)
+        padded = np.isin(signs[self.starts], _BLANKS) & np.isin(signs[self.ends - 1], _BLANKS)
+        maybe = padded | (self.ends == self.starts)
+        blank = [
+            int(place)
+            for place in np.flatnonzero(maybe)
+            if not self.data[self.starts[place] : self.ends[place]].strip()
+        ]
         self.mended.update(dict.fromkeys(blank))
         return [self.number(place) for place in blank]
 
@@ -141,39 +167,66 @@ class BlockOfLines:
 
         A record may go on below (`may_go_on`) where its quote is open at the end of the block, a thousand lines at most.
         """
-        marks = np.flatnonzero(np.frombuffer(self.data, dtype=np.uint8) == ord(self.dialect.quote))
-        counts = np.bincount(np.searchsorted(self.ends, marks), minlength=len(self.ends))
-        odd = [int(place) for place in np.flatnonzero(counts % 2)]
+        mark, quote = self.dialect.delimiter, self.dialect.quote
         literal: list[int] = []
-        place = 0
-        while place < len(odd):
-            opening = odd[place]
-            closing = odd[place + 1] if place + 1 < len(odd) else None
-            if closing is None and may_go_on and len(self.ends) - opening <= _MAX_JOINED_LINES:
-                return literal, opening
-            cells = self._join(opening, closing) if closing is not None else None
-            if cells is None:
-                literal.append(self.number(opening))
-                self.mended[opening] = self.line(opening).split(self.dialect.delimiter)
-                place += 1
+        below = 0
+        for place in self._oddly_quoted():
+            if place < below:
+                continue
+            if not is_open(self.line(place), mark, quote):
+                continue
+            below, cells = self._join(place)
+            if below > len(self.ends) and may_go_on and len(self.ends) - place <= _MAX_JOINED_LINES:
+                return literal, place
+            if cells is not None:
+                self.mended.update(dict.fromkeys(range(place + 1, below)))
+                self.mended[place] = cells
+                self.continued.update(range(place + 1, below))
             else:
-                self.mended.update(dict.fromkeys(range(opening + 1, closing + 1)))
-                self.mended[opening] = cells
-                self.joined = True
-                place += 2
+                literal.append(self.number(place))
+                self.mended[place] = split_line(self.line(place), mark, quote)
+                below = place + 1
         return literal, None
 
-    def _join(self, opening: int, closing: int) -> list[str] | None:
-        """Return the cells of a record that goes over several lines, or None if these lines are not one record."""
-        if closing - opening > _MAX_JOINED_LINES:
-            return None
-        mark = self.dialect.delimiter
-        pieces = [self.line(place) for place in range(opening, closing + 1)]
-        if all(len(piece.split(mark)) == self.dialect.width for piece in (pieces[0], pieces[-1])):
-            return None
-        records = list(csv.reader(io.StringIO("\n".join(pieces)), delimiter=mark, quotechar=self.dialect.quote))
-        whole = len(records) == 1 and len(records[0]) == self.dialect.width
-        return records[0] if whole else None
+    def _oddly_quoted(self) -> list[int]:
+        """Return the lines on which quotes do not stand in pairs around whole cells."""
+        signs = np.frombuffer(self.data, dtype=np.uint8)
+        marks = np.flatnonzero(signs == ord(self.dialect.quote))
+        through = np.searchsorted(marks, self.ends)
+        counts = np.diff(through, prepend=0)
+        odd = counts % 2 == 1
+        number = np.arange(len(marks))
+        if odd.any():
+            number -= np.repeat(through - counts, counts)
+        opening, closing = marks[number % 2 == 0], marks[number % 2 == 1]
+        may_stand_beside = np.zeros(256, dtype=bool)
+        may_stand_beside[[ord("\n"), ord(self.dialect.delimiter), ord(self.dialect.quote)]] = True
+        before = may_stand_beside[signs[opening - 1]] | (opening == 0)
+        after = may_stand_beside[signs[np.minimum(closing + 1, len(signs) - 1)]] | (closing + 1 == len(signs))
+        stray = np.concatenate((opening[~before], closing[~after]))
+        odd[np.searchsorted(self.ends, stray)] = True
+        return np.flatnonzero(odd).tolist()
+
+    def _join(self, opening: int) -> tuple[int, list[str] | None]:
+        """Return the place below the record that begins on this line, and its cells, or None if these lines are not one.
+
+        The place is beyond the end where the quote is open still.
+        """
+        mark, quote = self.dialect.delimiter, self.dialect.quote
+        below = opening
+
+        def lines() -> Iterator[str]:
+            nonlocal below
+            for place in range(opening, min(opening + _MAX_JOINED_LINES + 1, len(self.ends))):
+                below = place + 1
+                yield f"{self.line(place)}\n"
+            below = len(self.ends) + 1
+
+        cells = next(csv.reader(lines(), delimiter=mark, quotechar=quote))
+        if below > len(self.ends) or len(cells) != self.dialect.width:
+            return below, None
+        ends = (self.line(opening), self.line(below - 1))
+        return below, None if all(len(line.split(mark)) == self.dialect.width for line in ends) else cells
 
     def mend_ragged_lines(self) -> tuple[list[int], list[tuple[int, str]]]:
         """Give every line as many cells as the table has columns; return the lines changed so, and the cells cut off."""
@@ -188,16 +241,14 @@ class BlockOfLines:
         extra: list[tuple[int, str]] = []
         for place in np.flatnonzero((counts != width) | quoted).tolist():
             cells = self.mended[place] if place in self.mended else split_line(self.line(place), mark, quote)
-            if cells is None or len(cells) == width:
-                continue
-            if not any(cell.strip() for cell in cells):
-                self.mended[place] = None
+            if cells is None:
                 continue
             if any(cell.strip() for cell in cells[width:]):
                 extra.append((self.number(place), mark.join(cells[width:])))
                 ragged.append(self.number(place))
-            elif len(cells) < width:
+            elif len(cells) < width and any(cell.strip() for cell in cells):
                 ragged.append(self.number(place))
+            # Written anew even where the width is right: a parser that splits by other rules may have lost its way here.
             self.mended[place] = (cells + [""] * width)[:width]
         return ragged, extra
 
@@ -207,7 +258,7 @@ class BlockOfLines:
         lines = np.arange(len(self.ends), dtype=np.int64) + self.first_line
         written = [sum(map(len, cells)) * 4 + 3 * len(cells) for cells in self.mended.values() if cells]
         longest = max([int((self.ends - self.starts).max()) if len(self.ends) else 0, *written])
-        return Rows(self._whole(), np.delete(lines, gone) if gone else lines, self.joined, longest)
+        return Rows(self._whole(), np.delete(lines, gone) if gone else lines, bool(self.continued), longest)
 
     def _whole(self) -> bytes:
         if not self.mended:

@@ -194,6 +194,12 @@ def _count_proofs(core: pa.Array, mark: str, other: str) -> int:
     return pc.sum(pc.match_substring_regex(core, proof)).as_py() or 0
 
 
+def _is_exact(value: float, whole: str) -> bool:
+    """Return whether the value is that of these digits; they may be more than `int` takes."""
+    digits = whole.lstrip("+-0")
+    return len(digits) < 16 or (np.isfinite(value) and len(digits) < 400 and abs(int(value)) == int(digits))
+
+
 def _imprecise(text: pa.Array, values: np.ndarray) -> np.ndarray:
     """Return the positions of numbers whose digits a float cannot keep: 18 significant ones, or a whole number past 2^53."""
     longest = pc.max(pc.binary_length(text)).as_py() or 0
@@ -204,7 +210,7 @@ def _imprecise(text: pa.Array, values: np.ndarray) -> np.ndarray:
     changed = [
         place
         for place, digits in zip(whole.tolist(), text.take(pa.array(whole)).to_pylist(), strict=True)
-        if abs(int(digits)) > _EXACT and (np.isinf(values[place]) or int(values[place]) != int(digits))
+        if not _is_exact(values[place], digits)
     ]
     kept_whole = np.setdiff1d(whole, np.array(changed, dtype=np.int64))
     return np.union1d(np.setdiff1d(many, kept_whole), np.array(changed, dtype=np.int64)).astype(np.int64)

@@ -81,7 +81,8 @@ def find_time(
     if words:
         raise DataError(
             f"No column holds dates or times; {words[0]!r} holds text, so the rows look like a list of things, not a series.",
-            "Add a column of dates such as 2024-01-31, or name the time column.",
+            "Add a column of dates such as 2024-01-31, or name the time column. If the rows stand in the order of time, at equal "
+            f'steps, set ingest.time_column to "{ROW_NUMBER}": then they are counted.',
         )
     return _rows_as_time(names, len(columns[0].values))
 

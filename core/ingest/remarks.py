@@ -45,12 +45,18 @@ def say_each(
     return findings
 
 
-def say_notations(names: Sequence[str], columns: Sequence[Judged], decimal: str) -> list[Finding]:
-    """Return one finding for each notation of numbers that was translated, with the columns where it stands."""
+def say_notations(
+    names: Sequence[str], columns: Sequence[Judged], decimal: str, unsure: frozenset[str]
+) -> list[Finding]:
+    """Return one finding for each notation of numbers that was translated, with the columns where it stands.
+
+    The thousands marks of the columns `unsure` are told by `say_unsure_decimal`.
+    """
     by_mark: dict[str, list[str]] = {}
     for name, column in zip(names, columns, strict=True):
         for mark in sorted(column.numbers.marks) if column.numbers else ():
-            by_mark.setdefault(mark, []).append(name)
+            if mark != "thousands marks" or name not in unsure:
+                by_mark.setdefault(mark, []).append(name)
     explained = {
         "percent signs": "5.5% is read as 0.055.",
         "parentheses": "Accounting notation is assumed: (300.25) is read as -300.25.",

@@ -25,7 +25,7 @@ def find_rhythm(times: np.ndarray, series: np.ndarray | None) -> Rhythm:
     """Return the rhythm of stamps sorted within series; nothing is measured across series.
 
     A gap is a step much longer than this data's own usual step. Where no stamp falls on a weekend, weekends do not count,
-    and up to three further days without a stamp are holidays.
+    and up to three further days without a stamp, as at Christmas, are holidays.
     """
     steps = np.diff(times)
     inside = steps > np.timedelta64(0, "us")
@@ -64,11 +64,11 @@ def _gaps(before: np.ndarray, after: np.ndarray, steps: np.ndarray) -> np.ndarra
         days = np.busday_count(_days(before), _days(after))
     if usual >= np.timedelta64(12, "h"):
         daily = weekends and (days == 1).mean() >= 0.9
-        return days > (1 if daily else _HOLIDAYS)
+        return days > 1 + (0 if daily else _HOLIDAYS)
     overnight = days > 0
     if weekends and overnight.any() and (steps[overnight] <= 1.5 * usual).mean() >= 0.9:
         return steps > 1.5 * usual
-    return np.where(overnight, days > _HOLIDAYS, steps > 3 * usual)
+    return np.where(overnight, days > 1 + _HOLIDAYS, steps > 3 * usual)
 
 
 def _frequency(before: np.ndarray, after: np.ndarray, steps: np.ndarray) -> str | None:

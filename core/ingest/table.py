@@ -198,11 +198,14 @@ def _split(
 ) -> tuple[Rows, list[pa.Array]]:
     rows = lines.rows()
     try:
-        return rows, _read_cells(rows, mender.dialect, numeric, only)
+        columns = _read_cells(rows, mender.dialect, numeric, only)
+        if not columns or len(columns[0]) == len(rows.lines):
+            return rows, columns
     except pa.ArrowInvalid:
-        mender.mend(lines)
-        rows = lines.rows()
-        return rows, _read_cells(rows, mender.dialect, numeric, only)
+        pass
+    mender.mend(lines)
+    rows = lines.rows()
+    return rows, _read_cells(rows, mender.dialect, numeric, only)
 
 
 def _read_cells(rows: Rows, dialect: Dialect, numeric: set[int], only: list[int] | None) -> list[pa.Array]:

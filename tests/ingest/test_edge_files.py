@@ -18,6 +18,8 @@ EXPECTED = json.loads((EDGE / "expected.json").read_text())
 REFUSED = {"reject_message"}
 # A column that never changes, and infinite values, are told by the profile, which sees the train era.
 TOLD_LATER = {"e09_inf_and_null_tokens.csv", "e49_constant_column.csv"}
+# The names as parameters of tests that do more than read; ten thousand columns take them seconds.
+MARKED = [pytest.param(name, marks=[pytest.mark.slow] if name.startswith("e32") else []) for name in sorted(EXPECTED)]
 
 
 def make(name: str, folder: Path) -> Path:

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from core.errors import DataError
-from core.ingest.dataset import Dataset, Kind
+from core.ingest.dataset import LINE, Dataset, Kind
 from core.ingest.reader import propose_target, read_table
 from core.recipe import IngestSettings
+from tests.ingest.accounting import check_cells, check_lines, check_values, lines_of
 
 
 def find_folder() -> Path | None:
@@ -37,6 +38,52 @@ TABLE = {
     "selva_economics.csv": (574, 6, "date", None, "MS", "1967-07-01", "2015-04-01", 5),
 }
 
+# file: findings as (code, column, count), and the cells that are missing in columns, counted in the raw file
+FINDINGS = {
+    "sp500_rv_vix_macro_mfgarch.csv": {("time-gaps", "date", 1), ("time-column-chosen", "date", None)},
+    "kdd17_wide_anonymised_f0_f274_target.csv": {("sentinel-code", None, 276)},
+    "FRED_MD_2024-06.csv": {("header-rows", None, 2), ("day-month-inferred", "sasdate", None)},
+    "yahoo_dax_null_rows.csv": set(),
+    "investing_br_ibovespa_decimal_comma.csv": {
+        ("thousands-assumed", None, 4),
+        ("number-notation", "Vol.", 1),
+        ("number-notation", "Var%", 1),
+        ("newest-first", None, None),
+    },
+    "cryptodatadownload_BTCUSD_1h.csv": {
+        ("preamble", None, 1),
+        ("time-column-chosen", "date", None),
+        ("newest-first", None, None),
+    },
+    "ken_french_FF3_multisection.csv": {("preamble", None, 2)},
+    "french_370portfolios_wide.csv": {("header-rows", None, 2), ("two-digit-years", "date", None)},
+    "m6_assets_long.csv": {("series-column", "symbol", None)},
+    "vix_daily.csv": {("time-gaps", "DATE", 1)},
+    "plotly_apple_ohlc_bbands.csv": set(),
+    "plotly_dash_stock_ticker_demo.csv": {
+        ("renamed-columns", None, 1),
+        ("series-column", "Stock", None),
+        ("newest-first", None, None),
+    },
+    "selva_economics.csv": set(),
+}
+MISSING = {
+    "sp500_rv_vix_macro_mfgarch.csv": {"rv": 7338, "vix": 4803},
+    "FRED_MD_2024-06.csv": {
+        **dict.fromkeys(("CMRMTSPLx", "BUSINVx", "ISRATIOx", "NONREVSL", "CONSPI"), 1),
+        **dict.fromkeys(("CP3Mx", "COMPAPFFx", "DTCOLNVHFNM", "DTCTHFNM"), 1),
+        **dict.fromkeys(("PERMIT", "PERMITNE", "PERMITMW", "PERMITS", "PERMITW"), 12),
+        "ACOGNO": 398,
+        "ANDENOx": 109,
+        "S&P PE ratio": 2,
+        "TWEXAFEGSMTHx": 168,
+        "UMCSENTx": 154,
+        "VIXCLSx": 42,
+    },
+    "yahoo_dax_null_rows.csv": dict.fromkeys(("Open", "High", "Low", "Close", "Adj Close", "Volume"), 166),
+    "investing_br_ibovespa_decimal_comma.csv": {"Vol.": 1},
+}
+
 
 @pytest.fixture(scope="module")
 def load(tmp_path_factory: pytest.TempPathFactory):
@@ -61,9 +108,49 @@ def test_real_file_loads_with_its_shape_and_types(name: str, load) -> None:
     assert sum(column.bad.unparseable for column in dataset.columns) == 0
 
 
-def test_table_without_dates_is_refused() -> None:
-    with pytest.raises(DataError, match="No column holds dates"):
-        read_table(REAL / "us_stock_fundamentals_2018_wide.csv", IngestSettings(), Path("never-written"))
+@pytest.mark.parametrize("name", FINDINGS)
+def test_real_file_has_these_findings_and_no_others(name: str, load) -> None:
+    dataset = load(name)
+    told = [(finding.code, finding.column, finding.count) for finding in dataset.findings]
+    assert len(told) == len(FINDINGS[name]) and set(told) == FINDINGS[name]
+    assert {column.name: column.bad.missing for column in dataset.columns if column.bad.missing} == MISSING.get(
+        name, {}
+    )
+
+
+@pytest.mark.parametrize("name", FINDINGS)
+def test_every_line_of_a_real_file_is_accounted_for(name: str, load) -> None:
+    dataset = load(name)
+    lines = lines_of((REAL / name).read_bytes(), dataset.encoding)
+    frame = dataset.read([LINE, *(column.name for column in dataset.columns)])
+    check_lines(dataset, frame, lines)
+    check_cells(dataset, frame)
+    check_values(dataset, frame, lines)
+
+
+@pytest.mark.parametrize("name", ["sp500_rv_vix_macro_mfgarch.csv", "vix_daily.csv"])
+def test_the_gap_is_the_week_after_the_eleventh_of_september(name: str, load) -> None:
+    (gap,) = [finding for finding in load(name).findings if finding.code == "time-gaps"]
+    lines = (REAL / name).read_text().splitlines()
+    assert [lines[gap.rows[0] - 2][:10], lines[gap.rows[0] - 1][:10]] == ["2001-09-10", "2001-09-17"]
+
+
+def test_table_without_dates_is_refused_with_the_word_that_lets_its_rows_be_counted(tmp_path: Path) -> None:
+    file = REAL / "us_stock_fundamentals_2018_wide.csv"
+    with pytest.raises(DataError, match="No column holds dates") as refusal:
+        read_table(file, IngestSettings(), tmp_path / "refused")
+    assert 'set ingest.time_column to "row number"' in refusal.value.hint
+    dataset = read_table(file, IngestSettings(time_column="row number"), tmp_path / "counted")
+    assert (dataset.rows, len(dataset.columns), dataset.time_column) == (4392, 11, "row number")
+    assert [(f.code, f.severity.value, f.column) for f in dataset.findings] == [
+        ("time-counted", "warning", "row number")
+    ]
+    frame = dataset.read([LINE, "row number", "Stock Ticker", "Gross Margin"])
+    assert frame[LINE].tolist() == list(range(2, 4394)) and frame["row number"].is_monotonic_increasing
+    assert frame["Stock Ticker"].iloc[[0, -1]].tolist() == ["CMCSA", "ZYME"]
+    missing = {"Revenue Growth": 139, "Gross Margin": 51, "Operating Income": 35, "EBITDA Margin": 308}
+    missing |= {"Debt to Equity": 251, "ROE": 256, "R&D Expense Growth": 259, "Free Cash Flow": 167}
+    assert {column.name: column.bad.missing for column in dataset.columns if column.bad.missing} == missing
 
 
 def test_sentinel_of_kdd17_is_found_in_every_column(load) -> None:
