@@ -299,12 +299,16 @@ class Recipe(Settings):
     def change(self, section: str, **fields: object) -> "Recipe":
         """Return a recipe with some fields of one section changed; raises `RecipeError` on a value out of range.
 
+        Where series become columns, or rows again, columns get other names: the target is to be chosen anew.
+
         Examples
         --------
         >>> Recipe().change("training", horizon=5).training.horizon
         5
         """
         document = self.model_dump()
+        if section == "ingest" and fields.get("pivot", self.ingest.pivot) != self.ingest.pivot:
+            document[section]["target"] = None
         document[section] |= fields
         return read_recipe(document)
 

@@ -175,5 +175,8 @@ def test_steps_after_reading_work_on_a_wide_table(tmp_path: Path) -> None:
     report = pipeline.regress(again, recipe, Shelf())
     assert report.features == ("B log return", "C log return", "A log return")
     assert set(pipeline.rank(again, recipe, Shelf()).chosen) <= set(report.features)
+    assert recipe.change("ingest", pivot=True) == recipe
+    assert recipe.change("ingest", pivot=False).ingest.target is None
+    assert recipe.change("ingest", pivot=False, target="close").ingest.target == "close"
     with pytest.raises(RecipeError, match="names 'close' as the target"):
         pipeline.profile(again, recipe.change("ingest", target="close"), Shelf())

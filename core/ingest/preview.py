@@ -35,7 +35,7 @@ class Preview:
 def preview_file(source: Path, settings: IngestSettings, most_lines: int = 60, most_columns: int = 60) -> Preview:
     """Return the first lines and rows of a file; only its first 200 kB are looked at, so that kinds may still change.
 
-    Of what must be unpacked first, and is large, nothing is shown.
+    Of what must be unpacked first, and is large, nothing is shown. Series stay below each other, as in the file.
     """
     lines: tuple[str, ...] = ()
     with tempfile.TemporaryDirectory() as scratch:
@@ -47,7 +47,8 @@ def preview_file(source: Path, settings: IngestSettings, most_lines: int = 60, m
             lines = tuple(line[:_LONGEST_LINE] for line in head[: 40 * _BYTES].decode().split("\n")[:most_lines])
             file = Path(scratch) / "head.csv"
             file.write_bytes(head)
-            dataset = read_table(file, settings.model_copy(update={"encoding": None}), Path(scratch) / "head")
+            settings = settings.model_copy(update={"encoding": None, "pivot": False})
+            dataset = read_table(file, settings, Path(scratch) / "head")
             names = [column.name for column in dataset.columns][:most_columns]
             rows = dataset.read([LINE, *names]).sort_values(LINE).head(most_lines).reset_index(drop=True)
         except PlumblineError as error:

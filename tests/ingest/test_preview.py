@@ -30,6 +30,15 @@ def test_rows_stand_as_in_the_file_even_when_it_runs_from_new_to_old(tmp_path) -
     assert seen.rows[LINE].is_monotonic_increasing and seen.rows["x"].tolist()[:2] == [0, 1]
 
 
+def test_of_a_long_table_that_becomes_wide_the_rows_of_the_file_are_shown(tmp_path) -> None:
+    file = tmp_path / "panel.csv"
+    rows = [f"{day:%Y-%m-%d},{name},{place}.5" for name in "AB" for place, day in enumerate(DAYS)]
+    file.write_text("\n".join(["day,who,x", *rows]))
+    seen = preview_file(file, IngestSettings(pivot=True))
+    assert seen.problem is None
+    assert set(seen.rows["who"]) == {"A"} and seen.rows["x"].tolist()[:2] == [0.5, 1.5]
+
+
 def test_other_settings_show_at_once_and_wrong_ones_are_told_beside_the_lines(tmp_path) -> None:
     file = tmp_path / "a.csv"
     file.write_text("Date;x\n" + "".join(f"2024-01-{day:02};{day},5\n" for day in range(1, 29)))
