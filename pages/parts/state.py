@@ -124,14 +124,13 @@ def resume(run_id: str) -> None:
 def mirror(key: str, value: object) -> bool:
     """Make the widget `key` show `value`, whatever undo, a remedy or another tab has changed since it was drawn.
 
-    Returns whether the widget is new to this session: then it is to start from `value` by its own default, which cannot be
-    overtaken by the page's next drawing.
+    Returns whether the widget is to be given `value` as its default, which is always so unless it had to be changed: a browser
+    that has not drawn the widget yet begins with the default of the latest drawing, and tells it as if a user had chosen it.
     """
-    if key not in st.session_state:
-        return True
-    if st.session_state[key] != value:
+    if key in st.session_state and st.session_state[key] != value:
         st.session_state[key] = value
-    return False
+        return False
+    return True
 
 
 def value_of(key: str) -> object:

@@ -9,10 +9,13 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from core.workspace.projects import Workspace
 
 ROOT = Path(__file__).parents[2]
 BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -88,6 +91,13 @@ def server(tmp_path: Path) -> Iterator[Server]:
     yield started
     if started.process.poll() is None:
         started.end()
+    # Jobs outlive the server: those of a test that failed would take the time of the next.
+    workspace = Workspace(tmp_path)
+    for run in workspace.runs(active=True):
+        if run.process is not None:
+            with suppress(ProcessLookupError):
+                os.kill(run.process.pid, signal.SIGKILL)
+    workspace.close()
 
 
 @pytest.fixture
