@@ -7,20 +7,24 @@ settings that made it, so that the pages, which take one step at a time, and `wa
 disagree and never compute a thing twice.
 """
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.delivery.results import WORK, Model, Steps, Walked, write_results
-from core.errors import DataError
+from core.errors import DataError, RecipeError, WorkspaceError
+from core.findings import Finding, Severity, worst_first
 from core.forecast.baselines import fit_baselines
 from core.forecast.evaluation import build_predictions, calibrate_interval, evaluate, predict_levels
 from core.forecast.keeping import keep_training
 from core.forecast.verdict import judge
 from core.forecast.windows import fit_scaling, make_windows
-from core.ingest.dataset import Dataset, dataset_key, load_dataset
+from core.ingest.changes import Changes, compare_datasets
+from core.ingest.dataset import DESCRIPTION_FILE, Dataset, dataset_key, load_dataset
 from core.ingest.eras import cut_eras, leave_uncut
 from core.ingest.reader import propose_target, read_table, require_target
-from core.preparation import Prepared, prepare, require_features, tells_time
+from core.ingest.remarks_on_changes import say_changes
+from core.preparation import Prepared, choose_features, prepare, tells_time
 from core.progress import Progress, ShouldStop, Silence, never_stop
 from core.quality.profile import QualityProfile, profile_dataset
 from core.recipe import Recipe
@@ -31,6 +35,7 @@ from core.workspace.stamp import Stamp, take_stamp
 if TYPE_CHECKING:
     from core.importance.ranking import ImportanceRanking
     from core.regression.ols import RegressionReport
+    from core.workspace.projects import SourceFile
 
 
 FEWEST_TO_CUT = 20
@@ -47,9 +52,77 @@ def read(
     """Return the data set that a file becomes under the recipe's ingest settings; read once, then found again in `tables`."""
     key = dataset_key(source, recipe.ingest, fingerprint)
     folder = tables / key
-    if (folder / "dataset.json").exists():
+    if (folder / DESCRIPTION_FILE).exists():
         return load_dataset(folder)
     return read_table(source, recipe.ingest, folder, progress, should_stop)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a newer file changed; without `changes`, `fault` says why that cannot be told."""
+
+    changes: Changes | None
+    fault: str = ""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What there is to say of it."""
+        if self.changes is not None:
+            return say_changes(self.changes)
+        return (
+            Finding("not-compared", Severity.INFO, "The earlier file could not be compared with this one", self.fault),
+        )
+
+
+def compare(
+    earlier: "SourceFile",
+    dataset: Dataset,
+    recipe: Recipe,
+    tables: Path,
+    shelf: Shelf,
+    progress: Progress = Silence(),
+    should_stop: ShouldStop = never_stop,
+) -> Comparison:
+    """Return what changed from the file that a project had earlier to its data set; compared once, then kept."""
+
+    def look() -> Comparison:
+        try:
+            old = read_earlier(earlier, recipe, tables, progress, should_stop)
+        except (DataError, RecipeError, WorkspaceError) as error:
+            return Comparison(None, str(error))
+        progress.step(0, 1, "Comparing with the earlier file")
+        found = Comparison(compare_datasets(old, dataset))
+        progress.step(1, 1, "Comparing with the earlier file")
+        return found
+
+    return shelf.fetch("changes", changes_key(earlier, dataset, recipe), Comparison, look)
+
+
+def changes_key(earlier: "SourceFile", dataset: Dataset, recipe: Recipe) -> str:
+    """Return the key of the comparison: both files, and how each is read."""
+    return fingerprint_of(dataset_key(earlier.path, recipe.ingest, earlier.fingerprint), dataset.key)
+
+
+def read_earlier(
+    earlier: "SourceFile",
+    recipe: Recipe,
+    tables: Path,
+    progress: Progress = Silence(),
+    should_stop: ShouldStop = never_stop,
+) -> Dataset:
+    """Return the data set of an earlier file, read as the recipe now says, so that only the data differ.
+
+    Where the recipe does not fit it, since a column got another name, it is as it was read last.
+    """
+    try:
+        return read(earlier.path, recipe, tables, progress, should_stop, earlier.fingerprint)
+    except (DataError, RecipeError):
+        written = sorted(tables.glob(f"*/{DESCRIPTION_FILE}"), key=lambda file: file.stat().st_mtime, reverse=True)
+        known = (load_dataset(file.parent) for file in written)
+        found = next((dataset for dataset in known if dataset.fingerprint == earlier.fingerprint), None)
+        if found is None:
+            raise
+        return found
 
 
 def target_of(dataset: Dataset, recipe: Recipe) -> str | None:
@@ -66,7 +139,8 @@ def starter_recipe(dataset: Dataset, target: str | None = None, recipe: Recipe =
     """Return a recipe that runs on these data: what the file settles is written down, the rest has its default."""
     target = require_target(dataset, target or propose_target(dataset))
     time = dataset.time_column if tells_time(dataset) else None
-    return recipe.change("ingest", time_column=time, series_column=dataset.series_column, target=target)
+    series = dataset.series_column or dataset.pivoted_by
+    return recipe.change("ingest", time_column=time, series_column=series, target=target)
 
 
 def profile(
@@ -103,7 +177,8 @@ def regress(
 
     def fit() -> RegressionReport:
         ready = prepared or _prepare(dataset, recipe, shelf, progress, should_stop)
-        return fit_regression(ready.features, ready.samples, ready.task, recipe.regression, progress, should_stop)
+        report = fit_regression(ready.features, ready.samples, ready.task, recipe.regression, progress, should_stop)
+        return replace(report, findings=worst_first([*ready.findings, *report.findings]))
 
     return shelf.fetch("regression", regression_key(dataset, recipe), RegressionReport, fit)
 
@@ -121,9 +196,10 @@ def rank(
 
     def fit() -> ImportanceRanking:
         ready = prepared or _prepare(dataset, recipe, shelf, progress, should_stop)
-        return rank_importance(
+        ranking = rank_importance(
             ready.features, ready.samples, ready.task, recipe.importance, recipe.training.seed, progress, should_stop
         )
+        return replace(ranking, findings=worst_first([*ready.findings, *ranking.findings]))
 
     return shelf.fetch("importance", importance_key(dataset, recipe), ImportanceRanking, fit)
 
@@ -183,13 +259,14 @@ def walk(
     ready = prepare(dataset, recipe, quality)
     regression = regress(dataset, recipe, shelf, progress, should_stop, ready)
     ranking = rank(dataset, recipe, shelf, progress, should_stop, ready)
-    chosen = require_features(recipe.training.features or ranking.chosen, ready.features)
+    chosen, absent = choose_features(recipe.training.features or ranking.chosen, ready.features, "training")
     scaling = fit_scaling(ready.features, chosen, ready.samples, ready.task, recipe.cleaning.scale)
     windows = make_windows(ready.features, chosen, ready.samples, ready.task, scaling, recipe.training.window)
 
     network, training = keep_training(
         out / WORK, training_key(dataset, recipe), windows, recipe.training, open_test, progress, should_stop
     )
+    training = replace(training, findings=(*ready.findings, *absent, *training.findings))
     # What was stopped was the training: what it has learned is still worth judging.
     going_on = never_stop if training.stopped else should_stop
     levels = {"lstm": predict_levels(network, windows, scaling, ready.task, going_on)} | fit_baselines(

@@ -6,6 +6,8 @@ from core.cleaning.plan import CleaningPlan, plan_cleaning
 from core.cleaning.transform import CleanFrame, FittedCleaning, apply_cleaning, fit_cleaning
 from core.errors import DataError, RecipeError
 from core.features import FeatureFrame, FeaturePlan, add_features, plan_features
+from core.findings import Finding
+from core.ingest.absent import say_absent
 from core.ingest.dataset import LINE, Dataset, Roles, absent_column
 from core.ingest.reader import require_target
 from core.quality.profile import QualityProfile
@@ -15,7 +17,10 @@ from core.target import Samples, Task, make_samples, resolve_task
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """What every model learns from: the cleaned rows, the causal features, the task and its samples."""
+    """What every model learns from: the cleaned rows, the causal features, the task and its samples.
+
+    `findings` tell which names of the recipe are passed over because the file lacks them.
+    """
 
     plan: CleaningPlan
     fitted: FittedCleaning
@@ -24,6 +29,7 @@ class Prepared:
     features: FeatureFrame
     task: Task
     samples: Samples
+    findings: tuple[Finding, ...] = ()
 
 
 def prepare(dataset: Dataset, recipe: Recipe, quality: QualityProfile) -> Prepared:
@@ -44,7 +50,10 @@ def prepare(dataset: Dataset, recipe: Recipe, quality: QualityProfile) -> Prepar
     feature_plan = plan_features((*plan.kept, target), quality, recipe.features, recipe.ingest.availability_lag)
     features = add_features(clean, feature_plan)
     task = resolve_task(recipe, quality)
-    return Prepared(plan, fitted, clean, feature_plan, features, task, make_samples(features, task, quality.eras))
+    samples = make_samples(features, task, quality.eras)
+    late = {"Availability lag": recipe.ingest.availability_lag}
+    absent = say_absent(late, [column.name for column in dataset.columns])
+    return Prepared(plan, fitted, clean, feature_plan, features, task, samples, absent)
 
 
 def tells_time(dataset: Dataset) -> bool:
@@ -52,11 +61,19 @@ def tells_time(dataset: Dataset) -> bool:
     return all(finding.code != "no-time-column" for finding in dataset.findings)
 
 
-def require_features(names: tuple[str, ...], features: FeatureFrame) -> tuple[str, ...]:
-    """Return the names; raises `RecipeError` on one that the recipe no longer makes, with those nearest to it."""
+def choose_features(
+    names: tuple[str, ...], features: FeatureFrame, step: str
+) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+    """Return those of the named features that there are, each once, and a finding on the others; `step` says who names them.
+
+    Raises `RecipeError` where none of them is there, with those nearest to the first.
+    """
     known = list(features.values.columns)
-    for name in names:
-        if name not in known:
-            near = absent_column(name, known)
-            raise RecipeError(f"The recipe no longer makes the feature '{name}'.", f"Choose again. {near.hint}")
-    return names
+    chosen = tuple(name for name in dict.fromkeys(names) if name in features.values)
+    if names and not chosen:
+        near = absent_column(names[0], known)
+        raise RecipeError(
+            f"None of the features chosen for the {step} is made of these data, such as {names[0]!r}.",
+            f"Choose again. {near.hint}",
+        )
+    return chosen, say_absent({f"the features of the {step}": names}, known, "features that are not made of these data")

@@ -46,6 +46,11 @@ class IngestSettings(Settings):
     series_column: str | None = Field(
         None, title="Series column", description="Tells several series in one file apart, such as a ticker."
     )
+    pivot: bool = Field(
+        False,
+        title="One column a series",
+        description="Rows of several series become one row a time stamp, with a column for each series.",
+    )
     target: str | None = Field(None, title="Target", description="The column to forecast.")
     ignore: Names = Field((), title="Ignore", description="Columns that no step looks at.")
     sheet: str | None = Field(

@@ -37,6 +37,8 @@ def carry_out(workspace: Workspace, run: Run, progress: Progress, should_stop: S
     match run.kind:
         case "profile":
             pipeline.profile(dataset, run.recipe, shelf, progress, should_stop)
+            if (earlier := workspace.previous_source(run.project_id)) is not None:
+                pipeline.compare(earlier, dataset, run.recipe, tables, shelf, progress, should_stop)
         case "regression":
             pipeline.regress(dataset, run.recipe, shelf, progress, should_stop)
         case "importance":

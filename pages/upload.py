@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from core.charts.ingest import plot_series
-from pages.parts import describe_data, forms, frame, look, preview, uploader
+from pages.parts import changed, describe_data, forms, frame, look, preview, uploader
 
 desk = frame.open_step("upload", needs_profile=False, meanwhile=preview.show)
 
@@ -27,6 +27,7 @@ with st.expander(f"How the file was read: {describe_data.layout(data)}"):
 
 frame.show_findings(desk, data.findings)
 uploader.offer_report(data)
+changed.show(desk)
 
 st.subheader("What to forecast")
 left, right = st.columns([1, 2], gap="large")

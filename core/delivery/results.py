@@ -123,7 +123,10 @@ def walked_at(folder: Path) -> int | None:
 def _manifest(steps: Steps, model: Model, stamp: Stamp) -> Manifest:
     dataset, ready = steps.dataset, steps.ready
     ingest = steps.recipe.ingest.model_copy(
-        update={"time_column": dataset.time_column, "series_column": dataset.series_column}
+        update={
+            "time_column": dataset.time_column,
+            "series_column": dataset.series_column or dataset.pivoted_by,
+        }
     )
     needed = (*ready.fitted.features, ready.task.target)
     return Manifest(

@@ -87,6 +87,8 @@ class Dataset:
     file; `key` names the file together with the settings it was read by. `columns` stand in file order. `header_rows` counts
     the lines that make the names, `skipped_rows` those before and after the table. Where the file tells no time,
     `time_column` is not among `columns`: it counts the rows. `format` is the kind of the file, such as text or Excel.
+    `pivoted_by` is the column of the file whose series became columns of their own; `LINE` is that of the first row of each
+    time stamp then.
     """
 
     folder: Path
@@ -106,6 +108,7 @@ class Dataset:
     skipped_rows: int
     findings: tuple[Finding, ...]
     format: str = "text"
+    pivoted_by: str | None = None
 
     @cached_property
     def _by_name(self) -> dict[str, Column]:
@@ -145,23 +148,31 @@ class Dataset:
         }
 
 
-def absent_column(name: str, names: Sequence[str]) -> RecipeError:
-    """Return the error for a column that is not there, with the names nearest to it.
+def absent_column(name: str, names: Sequence[str], role: str | None = None) -> RecipeError:
+    """Return the error for a column that is not there, with the names nearest to it; `role` is what the recipe wants of it.
 
     Examples
     --------
     >>> str(absent_column("Clsoe", ["Open", "Close"]))
     "There is no column 'Clsoe'. The nearest name is 'Close'."
+    >>> absent_column("Clsoe", ["Open", "Close"], "target").message
+    "The recipe names 'Clsoe' as the target, but this file has no such column."
     """
-    by_lower = {known.lower(): known for known in reversed(names)}
-    near = [by_lower[found] for found in difflib.get_close_matches(name.lower(), list(by_lower), n=3, cutoff=0.5)]
+    message = f"There is no column {name!r}."
+    if role is not None:
+        message = f"The recipe names {name!r} as the {role}, but this file has no such column."
+    near = nearest_names(name, names)
     if not near:
         some = ", ".join(repr(known) for known in names[:8])
-        return RecipeError(f"There is no column {name!r}.", f"The columns are {some}{', …' if len(names) > 8 else ''}.")
+        return RecipeError(message, f"The columns are {some}{', …' if len(names) > 8 else ''}.")
     listed = ", ".join(repr(found) for found in near)
-    return RecipeError(
-        f"There is no column {name!r}.", f"The nearest name{' is' if len(near) == 1 else 's are'} {listed}."
-    )
+    return RecipeError(message, f"The nearest name{' is' if len(near) == 1 else 's are'} {listed}.")
+
+
+def nearest_names(name: str, names: Sequence[str]) -> list[str]:
+    """Return at most three of the names that are nearly the same, the nearest first."""
+    by_lower = {known.lower(): known for known in reversed(names)}
+    return [by_lower[found] for found in difflib.get_close_matches(name.lower(), list(by_lower), n=3, cutoff=0.5)]
 
 
 def fingerprint_file(source: Path) -> str:

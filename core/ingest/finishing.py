@@ -30,6 +30,16 @@ class RowsToKeep:
     places: np.ndarray
     lines: np.ndarray
 
+    def mark(self) -> np.ndarray:
+        """Return for each row of the file whether it is kept."""
+        kept = np.zeros(len(self.lines), dtype=bool)
+        kept[self.places] = True
+        return kept
+
+    def places_of(self, column: Judged) -> np.ndarray:
+        """Return which row of the file each value of a column comes from."""
+        return self.places
+
     def take(self, values: Values) -> Values:
         """Return the values of the kept rows, in their order."""
         if len(self.places) == len(self.lines) and bool((np.diff(self.places) == 1).all()):
@@ -52,8 +62,7 @@ def finish_table(
     `names` are those used here and those in the file. A code that the rule finds in one column is looked for in the others
     too. The list `columns` is emptied on the way, so that no value is held twice.
     """
-    kept = np.zeros(len(rows.lines), dtype=bool)
-    kept[rows.places] = True
+    kept = rows.mark()
 
     def write(part: tuple[int, range]) -> list[_Facts]:
         number, places = part
@@ -69,10 +78,10 @@ def finish_table(
             kind = Kind.TIME if name == time.name else column.kind
             values = rows.take(time.values if name == time.name else column.cells)
             may_be_code = kind in (Kind.NUMBER, Kind.INTEGER) and name != series
-            asked = {*settings.sentinels, *([0.0] if name in settings.zero_is_missing else ())}
+            asked = {*settings.sentinels, *column.codes, *([0.0] if name in settings.zero_is_missing else ())}
             weighed = _weigh(column, kind, values, kept, tuple(asked) if may_be_code else None, settings.find_sentinels)
             zeros = find_zeros(values, weighed.ends) if may_be_code and 0.0 not in asked else _NOWHERE
-            facts.append(replace(weighed, zeros=rows.places[zeros]))
+            facts.append(replace(weighed, zeros=rows.places_of(column)[zeros]))
             arrays[name] = _as_arrow(values, kind)
         write_part(folder, number, pa.table(arrays))
         return facts

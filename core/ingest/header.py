@@ -27,7 +27,7 @@ def name_columns(dialect: Dialect) -> tuple[list[str], list[str], list[Finding]]
         originals = [""] * dialect.width
     else:
         originals = _merge_rows(dialect, findings)
-    names = _unique(originals)
+    names = unique_names(originals)
     changed = [(old, new) for old, new in zip(originals, names, strict=True) if old != new]
     if changed and dialect.header:
         listed = ", ".join(f"{old!r} → {new!r}" for old, new in changed[:_SHOWN])
@@ -100,7 +100,14 @@ def _join(cells: Sequence[str]) -> str:
     return " ".join(dict.fromkeys(cell for cell in cells if cell))
 
 
-def _unique(originals: Sequence[str]) -> list[str]:
+def unique_names(originals: Sequence[str]) -> list[str]:
+    """Return harmless names, each of its own: a blank one becomes `column_3`, a repeated one `close_2`.
+
+    Examples
+    --------
+    >>> unique_names(["close", "", "close"])
+    ['close', 'column_2', 'close_2']
+    """
     taken = {LINE}
     plain = [plain_text(original) for original in originals]
     wanted = set(plain)

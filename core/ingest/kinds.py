@@ -18,7 +18,7 @@ from core.ingest.numbers import (
     read_plain,
     vote_decimal,
 )
-from core.ingest.scratch import OnDisk, Values, is_arrow_numbers, keep
+from core.ingest.scratch import Values, Waiting, is_arrow_numbers, keep
 from core.ingest.times import Order, Times, read_times
 
 MOSTLY = 0.95
@@ -35,21 +35,23 @@ class Judged:
     """A column as values of one kind. Numbers are NumPy arrays, text is an Arrow array.
 
     `unparseable` are the positions of cells that do not fit the kind, `strangers` those of the cells that kept a
-    column of mostly numbers or dates from being one. `numbers` and `times` tell how the values were read.
+    column of mostly numbers or dates from being one. `numbers` and `times` tell how the values were read. `codes` stand
+    for a missing value, as is known before the column itself is looked at.
     """
 
     kind: Kind
-    held: Values | OnDisk
+    held: Values | Waiting
     unparseable: np.ndarray = field(default_factory=_nowhere)
     strangers: np.ndarray = field(default_factory=_nowhere)
     numbers: Numbers | None = None
     times: Times | None = None
     is_code: bool = False
+    codes: tuple[float, ...] = ()
 
     @property
     def cells(self) -> Values:
         """The values, a row each, as they are held: numbers may be an Arrow array too. Read from disk where they wait there."""
-        return self.held.load() if isinstance(self.held, OnDisk) else self.held
+        return self.held if isinstance(self.held, np.ndarray | pa.Array | pa.ChunkedArray) else self.held.load()
 
     @property
     def values(self) -> Values:

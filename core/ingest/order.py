@@ -93,7 +93,7 @@ def find_series(
     """Return the column that tells series apart: the one asked for, or one whose text makes repeated stamps unique."""
     if asked is not None:
         if asked not in names:
-            raise absent_column(asked, names)
+            raise absent_column(asked, names, "series column")
         if asked == time.name:
             raise RecipeError(f"ingest.series_column is {asked!r}, which is the time column.", "Name another column.")
         return asked
@@ -122,6 +122,19 @@ def find_series(
         if clashes <= _MAX_CLASHES and (best is None or rank > best):
             best, found = rank, name
     return found
+
+
+def series_label(value: object) -> str:
+    """Return the name of a series that is told by a number or a time.
+
+    Examples
+    --------
+    >>> series_label(np.float64(10001)), series_label(np.datetime64("2024-01-31T00:00:00", "us"))
+    ('10001', '2024-01-31')
+    """
+    if isinstance(value, np.datetime64):
+        return str(value.astype("datetime64[us]")).removesuffix(".000000").removesuffix("T00:00:00").replace("T", " ")
+    return np.format_float_positional(value, trim="-") if isinstance(value, float) else str(value)
 
 
 def series_codes(column: Judged) -> np.ndarray:
@@ -166,7 +179,7 @@ def _time_as_asked(names: Sequence[str], columns: Sequence[Judged], asked: str) 
     if asked not in names:
         if asked == ROW_NUMBER:
             return TimeColumn(ROW_NUMBER, count_rows(np.arange(len(columns[0].values))), "asked row count")
-        raise absent_column(asked, names)
+        raise absent_column(asked, names, "time column")
     column = columns[names.index(asked)]
     if column.kind == Kind.TIME:
         return _join_clock(names, columns, names.index(asked), frozenset())

@@ -13,6 +13,7 @@ import numpy as np
 from core.errors import DataError, RecipeError
 from core.escaping import spreadsheet_text
 from core.findings import worst_first
+from core.ingest.absent import say_absent
 from core.ingest.content import find_text, require_text
 from core.ingest.dataset import (
     BAD_CELLS_FILE,
@@ -29,6 +30,7 @@ from core.ingest.header import name_columns
 from core.ingest.judging import judge_table
 from core.ingest.opening import PlainText, open_as_text
 from core.ingest.order import find_series, find_time, order_rows, series_codes
+from core.ingest.pivot import LongTable, pivot_table, propose_pivot
 from core.ingest.remarks_on_rows import (
     say_dropped,
     say_layout,
@@ -92,9 +94,7 @@ def _read_text(
     text = split_table(source, dialect, waiting, progress, should_stop)
     text, dialect = drop_trailing_column(text, dialect)
     names, originals, naming = name_columns(dialect)
-    for name in (*settings.ignore, *settings.zero_is_missing):
-        if name not in names:
-            raise absent_column(name, names)
+    in_file = names
 
     progress.step(0, 1, "Judging the columns")
     judged = judge_table(names, text, dialect.delimiter, settings, waiting, should_stop)
@@ -105,7 +105,7 @@ def _read_text(
     series = find_series(names, judged.columns, time, settings.series_column, ignored)
     lines = text.lines
     found = [*plain.findings, *source.findings(), *say_layout(dialect), *naming, *text.findings, *judged.findings]
-    codes = None
+    codes = long = None
     kept = np.flatnonzero(~np.isnat(time.values))
     dropped = np.flatnonzero(np.isnat(time.values))
     if len(dropped):
@@ -115,23 +115,28 @@ def _read_text(
     if series is not None:
         codes = series_codes(judged.columns[names.index(series)])
         kept, nameless = kept[codes[kept] >= 0], kept[codes[kept] < 0]
-        found += say_series(series, codes, nameless, lines, settings.series_column is not None)
+        long = LongTable(names, originals, judged.columns, time, series, codes, lines)
+        was_told = settings.pivot or settings.series_column is not None
+        found += say_series(series, codes, nameless, lines, was_told, propose_pivot(long, settings))
     order = order_rows(time.values, codes, kept)
-    stamps = time.values[order.rows]
+    columns, rows, reading, pivoted_by = judged.columns, RowsToKeep(order.rows, lines), settings, None
+    if settings.pivot:
+        wide = pivot_table(long, order, settings, should_stop)
+        names, originals, columns, reading = wide.names, wide.originals, wide.columns, wide.settings
+        time, order, rows, pivoted_by, series, codes = wide.time, wide.order, wide.rows, series, None, None
+        found += wide.findings
+    stamps = rows.take(time.values)
     rhythm = find_rhythm(stamps, None if codes is None else codes[order.rows])
     other_times = [
-        name
-        for name, column in zip(names, judged.columns, strict=True)
-        if column.kind == Kind.TIME and name != time.name
+        name for name, column in zip(names, columns, strict=True) if column.kind == Kind.TIME and name != time.name
     ]
+    listed = {"Ignore": settings.ignore, "0 is missing in": reading.zero_is_missing}
+    found += say_absent(listed, names if in_file is names else [*in_file, *names])
     found += say_time_column(time, other_times) + say_order(order, rhythm, stamps, lines, time.name)
     require_going(should_stop)
 
     progress.step(0, 1, "Writing the table")
-    rows = RowsToKeep(order.rows, lines)
-    columns, on_cells = finish_table(
-        (names, originals), judged.columns, time, rows, settings, series, folder, should_stop
-    )
+    described, on_cells = finish_table((names, originals), columns, time, rows, reading, series, folder, should_stop)
     found += [*on_cells, *say_shape(len(order.rows), len(names))]
     _write_bad_cells(folder, judged.bad_cells, text)
     return Dataset(
@@ -140,7 +145,7 @@ def _read_text(
         key="",
         format=plain.format.value,
         rows=len(order.rows),
-        columns=columns,
+        columns=described,
         time_column=time.name,
         series_column=series,
         frequency=rhythm.frequency,
@@ -152,6 +157,7 @@ def _read_text(
         header_rows=len(dialect.header),
         skipped_rows=len(dialect.preamble) + sum(f.count or 0 for f in found if f.code == "footer"),
         findings=worst_first(found),
+        pivoted_by=pivoted_by,
     )
 
 
@@ -204,12 +210,15 @@ def require_target(dataset: Dataset, name: str | None) -> str:
         raise RecipeError(
             "The recipe names no target.", f"Set ingest.target, for example to {propose_target(dataset)!r}."
         )
-    column = dataset.column(name)
+    names = [column.name for column in dataset.columns]
+    if name not in names and name != dataset.time_column:
+        raise absent_column(name, names, "target")
     other = "Name a column of numbers that change."
     if name == dataset.time_column:
         raise RecipeError(f"The target {name!r} is the time column.", other)
     if name == dataset.series_column:
         raise RecipeError(f"The target {name!r} is the series column.", other)
+    column = dataset.column(name)
     if column.kind == Kind.EMPTY or column.bad.total >= dataset.rows:
         raise RecipeError(f"The target {name!r} holds no usable value in {dataset.rows:,} rows.", other)
     if not column.kind.is_numeric:

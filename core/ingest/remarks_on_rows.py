@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.errors import DataError
-from core.findings import Finding, Severity
+from core.findings import Finding, Remedy, Severity
 from core.ingest.content import first_rows
 from core.ingest.dialect import Dialect
 from core.ingest.order import RowOrder, TimeColumn
@@ -128,14 +128,14 @@ def say_dropped(
 
 
 def say_series(
-    series: str, codes: np.ndarray, nameless: np.ndarray, lines: np.ndarray, was_asked: bool
+    series: str, codes: np.ndarray, nameless: np.ndarray, lines: np.ndarray, is_plain: bool, remedy: Remedy | None
 ) -> list[Finding]:
-    """Return how many series were found, and which rows belong to none (their positions are `nameless`)."""
+    """Return how many series were found, unless that `is_plain`, and which rows belong to none (at the places `nameless`)."""
     findings = []
-    if not was_asked:
+    if not is_plain:
         title = f"{series} tells {int(codes.max()) + 1:,} series apart"
         detail = "Time stamps repeat, and each comes once for each of its values."
-        findings.append(Finding("series-column", Severity.INFO, title, detail, series))
+        findings.append(Finding("series-column", Severity.INFO, title, detail, series, remedy=remedy))
     if len(nameless):
         title = f"{len(nameless):,} rows name no series in {series} and were left out"
         where = first_rows(lines[nameless])

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +16,13 @@ _MOST_FILES = 256
 def is_arrow_numbers(values: Values) -> bool:
     """Return whether the values are numbers in an Arrow array, with nulls where there is none."""
     return not isinstance(values, np.ndarray) and values.type == pa.float64()
+
+
+class Waiting(Protocol):
+    """Values that are made, or fetched, when they are asked for."""
+
+    def load(self) -> Values:
+        """Return the values."""
 
 
 @dataclass(frozen=True)

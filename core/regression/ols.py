@@ -1,6 +1,5 @@
 """Ordinary least squares of what is predicted on features known at the origin, with errors that autocorrelation does not fool."""
 
-import difflib
 import math
 import warnings
 from dataclasses import asdict, dataclass, replace
@@ -8,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.errors import DataError, RecipeError
+from core.errors import DataError
 from core.findings import Finding, worst_first
 from core.ingest.eras import Era
+from core.preparation import choose_features
 from core.progress import Progress, ShouldStop, Silence, never_stop, require_going
 from core.recipe import RegressionSettings
 from core.regression.design import Design, make_design
@@ -91,10 +91,10 @@ def fit_regression(
 ) -> RegressionReport:
     """Return the least-squares fit of the train outcomes on the features at their origins, with its checks.
 
-    Raises `RecipeError` for a feature that does not exist and `DataError` where the train era has too few rows or an
+    Raises `RecipeError` where no feature that the settings name exists, and `DataError` where the train era has too few rows or an
     outcome that never moves.
     """
-    names = _require_features(features, settings)
+    names, absent = _choose_features(features, settings)
     train = _with_outcome(samples, Era.TRAIN)
     outcome = _require_outcome(samples.outcome[train], task, len(names))
 
@@ -142,6 +142,7 @@ def fit_regression(
         (),
     )
     findings = [
+        *absent,
         *remark_on_features(design, left_out),
         *remark_on_fit(report, settings, design),
         *remark_on_drift(report, stationarity, design, longest, bool((samples.base[train] > 0).all())),
@@ -157,18 +158,14 @@ def regression_document(report: RegressionReport) -> dict[str, object]:
     return document
 
 
-def _require_features(features: "FeatureFrame", settings: RegressionSettings) -> tuple[str, ...]:
+def _choose_features(
+    features: "FeatureFrame", settings: RegressionSettings
+) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
     known = tuple(features.values.columns)
     if not known:
         raise DataError("There is no feature to regress on.", "Keep more columns in the cleaning step.")
-    for name in settings.features:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=3, cutoff=0.4) or known[:3]
-            raise RecipeError(
-                f"regression.features names {name!r}, which is not a feature.",
-                f"Did you mean {' or '.join(repr(other) for other in near)}?",
-            )
-    return tuple(dict.fromkeys(settings.features)) or known
+    chosen, absent = choose_features(settings.features, features, "regression")
+    return chosen or known, absent
 
 
 def _require_outcome(outcome: np.ndarray, task: Task, features: int) -> np.ndarray:

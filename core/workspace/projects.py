@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, get_args
 
-from sqlalchemy import URL, Connection, Row, delete, insert, select, update
+from sqlalchemy import URL, Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.errors import WorkspaceError
@@ -159,13 +159,15 @@ class Workspace(Journal):
 
     def _enter_file(self, project_id: str, name: str, bring: Callable[[Path], tuple[int, str]]) -> SourceFile:
         self.project(project_id)
-        file_id, now = secrets.token_hex(16), time.time()
+        file_id = secrets.token_hex(16)
         size, fingerprint = bring(self._source_path(project_id, file_id))
-        row = {"id": file_id, "project_id": project_id, "name": _title(name), "size": size}
-        row |= {"fingerprint": fingerprint, "added": now}
+        row = {"id": file_id, "project_id": project_id, "name": _title(name), "size": size, "fingerprint": fingerprint}
+        newest = select(func.max(datasets.c.added)).where(datasets.c.project_id == project_id)
         with self.database.writing() as connection:
             self._require(connection, project_id)
-            connection.execute(insert(datasets).values(row))
+            # Files are told apart by when they came, and the clock may have been set back.
+            now = max(time.time(), (connection.execute(newest).scalar() or 0.0) + 0.001)
+            connection.execute(insert(datasets).values(row | {"added": now}))
             connection.execute(update(projects).where(projects.c.id == project_id).values(dataset_id=file_id))
         return self.source(project_id)
 
@@ -174,9 +176,18 @@ class Workspace(Journal):
         with self.database.reading() as connection:
             project = self._require(connection, project_id)
             row = connection.execute(select(datasets).where(datasets.c.id == project.dataset_id)).one_or_none()
-        if row is None:
-            return None
-        path = self._source_path(project_id, row.id)
+        return row and self._source_file(row)
+
+    def previous_source(self, project_id: str) -> SourceFile | None:
+        """Return the file that the project worked on before the present one, or None where that is the first."""
+        with self.database.reading() as connection:
+            project = self._require(connection, project_id)
+            others = select(datasets).where(datasets.c.project_id == project_id, datasets.c.id != project.dataset_id)
+            row = connection.execute(others.order_by(datasets.c.added.desc()).limit(1)).one_or_none()
+        return row and self._source_file(row)
+
+    def _source_file(self, row: Row) -> SourceFile:
+        path = self._source_path(row.project_id, row.id)
         return SourceFile(row.id, row.name, path, row.size, row.fingerprint, utc(row.added))
 
     # The recipe

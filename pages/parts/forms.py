@@ -66,6 +66,8 @@ def edit_reading(project: Project, recipe: Recipe, data: Dataset | None) -> None
         edit(project, recipe, "ingest", "time_column", options=(ROW_NUMBER,))
     if data is None or data.format == "Excel":
         edit(project, recipe, "ingest", "sheet")
+    if data is not None and (data.series_column or data.pivoted_by):
+        edit(project, recipe, "ingest", "pivot")
 
 
 def edit_roles(project: Project, recipe: Recipe, data: Dataset) -> None:

@@ -1,7 +1,7 @@
 """The frame of every step: heading and question, the data it works on, findings worst first, and the way on."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -80,14 +80,13 @@ def _make_profile(desk: Desk, stay: bool, meanwhile: Callable[[Desk], None] | No
         st.stop()
 
 
-def show_findings(desk: Desk, findings: tuple[Finding, ...], key: str = "findings") -> None:
-    """List findings worst first, the first few open and the rest folded away."""
+def show_findings(desk: Desk, findings: tuple[Finding, ...], key: str = "findings", counted: bool = True) -> None:
+    """List findings worst first under their count, the first few open and the rest folded away."""
     ranked = worst_first(findings)
     if not ranked:
         return
-    counts = [f"{sum(f.severity is kind for f in ranked)} {kind.value}" for kind in Severity]
-    kinds = [count if count.startswith("1 ") or count.endswith("info") else f"{count}s" for count in counts]
-    st.subheader(f"Findings: {', '.join(kind for kind in kinds if not kind.startswith('0 '))}")
+    if counted:
+        st.subheader(f"Findings: {_count(ranked)}")
     seen: Counter[str] = Counter()
     shown, folded = [], []
     for finding in ranked:
@@ -100,6 +99,12 @@ def show_findings(desk: Desk, findings: tuple[Finding, ...], key: str = "finding
         with st.expander(f"{len(folded)} more"):
             for place, finding in enumerate(folded[:60], start=len(shown)):
                 _show_finding(desk, finding, f"{key}-{place}")
+
+
+def _count(findings: Sequence[Finding]) -> str:
+    counts = [f"{sum(f.severity is kind for f in findings)} {kind.value}" for kind in Severity]
+    kinds = [count if count.startswith("1 ") or count.endswith("info") else f"{count}s" for count in counts]
+    return ", ".join(kind for kind in kinds if not kind.startswith("0 "))
 
 
 def _show_finding(desk: Desk, finding: Finding, key: str) -> None:

@@ -283,9 +283,31 @@ def test_ticker_na_is_no_missing_text(read) -> None:
     assert dataset.series_column == "ticker" and dataset.column("ticker").bad.missing == 0
 
 
-def test_unknown_column_in_ignore_is_refused_and_ignored_dates_are_not_chosen(read) -> None:
-    with pytest.raises(RecipeError, match="'Clos'"):
-        read(PRICES, ignore=("Clos",))
+@pytest.mark.parametrize("setting", ["ignore", "zero_is_missing"])
+def test_names_in_a_list_that_the_file_lacks_are_passed_over_and_told(read, setting) -> None:
+    dataset = read(PRICES, **{setting: ("Clos", "vix", "Close")})
+    told = finding(dataset, "absent-columns")
+    assert told.title == "The recipe names columns that are not in this file: Clos, vix"
+    assert told.severity is Severity.WARNING and told.count == 2
+    assert "The nearest name to Clos is Close." in told.detail
+    assert codes(read(PRICES, **{setting: ("Close",)})) == set()
+
+
+@pytest.mark.parametrize(("setting", "role"), [("time_column", "time column"), ("series_column", "series column")])
+def test_a_role_that_the_file_lacks_stops_the_reading_with_one_sentence(read, setting, role) -> None:
+    with pytest.raises(RecipeError) as caught:
+        read(PRICES, **{setting: "Dat"})
+    assert caught.value.message == f"The recipe names 'Dat' as the {role}, but this file has no such column."
+    assert caught.value.hint == "The nearest name is 'Date'."
+
+
+def test_a_target_that_the_file_lacks_is_refused_with_one_sentence(read) -> None:
+    with pytest.raises(RecipeError) as caught:
+        require_target(read(PRICES), "Clos")
+    assert caught.value.message == "The recipe names 'Clos' as the target, but this file has no such column."
+
+
+def test_ignored_dates_are_not_chosen(read) -> None:
     text = "date,other_date,x\n2024-01-01,2024-02-01,1\n2024-01-02,2024-02-02,2\n"
     assert read(text, ignore=("date",)).time_column == "other_date"
 

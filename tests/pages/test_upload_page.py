@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 
+from core import pipeline
 from core.recipe import Recipe
 from core.workspace.runs import RunState
 
@@ -98,6 +99,29 @@ def test_the_first_lines_are_shown_with_their_meaning_while_the_file_is_read(vis
     tab.draw()
     assert tab.app.warning and not tab.app.dataframe
     assert tab.app.main.get("code")[0].value.startswith("Datum;Kurs")
+
+
+def test_a_newer_file_is_held_against_the_one_before_it(visit, open_home, add_project, tmp_path):
+    workspace = open_home()
+    days = [f"2020-01-{day:02d}" for day in range(1, 32)]
+    first = "\n".join(["date,close", *(f"{day},{place}.5" for place, day in enumerate(days))])
+    project = add_project(first.encode(), Recipe(), "profile")
+    assert "What changed" not in visit("upload", project.id).said
+    newer = tmp_path / "newer.csv"
+    rows = [f"{day},{99 if place == 4 else place}.5" for place, day in enumerate([*days, "2020-02-01"])]
+    newer.write_text("\n".join(["date,close", *rows]))
+    workspace.add_file(project.id, "newer.csv", newer)
+    source, recipe = workspace.source(project.id), workspace.recipe(project.id)
+    shelf, tables = workspace.shelf(project.id), workspace.tables(project.id)
+    data = pipeline.read(source.path, recipe, tables, fingerprint=source.fingerprint)
+    pipeline.profile(data, recipe, shelf)
+    tab = visit("upload", project.id)
+    assert "Compare with the earlier file" in tab.buttons
+    pipeline.compare(workspace.previous_source(project.id), data, recipe, tables, shelf)
+    tab.draw()
+    assert "What changed since by-hand.csv" in tab.said and "restated" in tab.said
+    labels = [button.proto.label for button in tab.app.main.get("download_button")]
+    assert labels[-1] == "Download restated cells"
 
 
 def test_what_was_found_can_be_taken_along_as_tables(visit, project):

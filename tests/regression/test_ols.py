@@ -175,8 +175,16 @@ def test_named_features_alone_are_used(planted):
     assert [row.name for row in report.scan] == ["good"]
 
 
-def test_a_feature_that_does_not_exist_is_refused_with_a_near_name(planted):
-    with pytest.raises(RecipeError, match="'goood'.*Did you mean 'good'"):
+def test_a_feature_that_does_not_exist_is_passed_over_and_told(planted):
+    report = planted().fit(features=("goood", "good"))
+    assert report.features == ("good",)
+    told = next(finding for finding in report.findings if finding.code == "absent-columns")
+    assert told.title == "The recipe names features that are not made of these data: goood"
+    assert "absent-columns" not in {finding.code for finding in planted().fit(features=("good",)).findings}
+
+
+def test_where_no_chosen_feature_exists_the_regression_is_refused_with_a_near_name(planted):
+    with pytest.raises(RecipeError, match="None of the features.*'goood'.*nearest name is 'good'"):
         planted().fit(features=("goood",))
 
 

@@ -1,6 +1,7 @@
 import io
 import os
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
@@ -103,6 +104,28 @@ def test_a_file_is_copied_byte_for_byte_and_the_newest_one_counts(workspace, tmp
     assert second.fingerprint == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     assert workspace.source(project.id) == second
     assert first.path.exists()
+
+
+def test_the_file_before_the_present_one_is_known_though_the_clock_was_set_back(workspace, monkeypatch):
+    project = workspace.create_project("Gold")
+    assert workspace.previous_source(project.id) is None
+    first = workspace.add_file(project.id, "a.csv", io.BytesIO(b"a"))
+    assert workspace.previous_source(project.id) is None
+    monkeypatch.setattr(time, "time", lambda: 1_000_000.0)
+    second = workspace.add_file(project.id, "b.csv", io.BytesIO(b"b"))
+    assert workspace.previous_source(project.id) == first
+    third = workspace.add_file(project.id, "b.csv", io.BytesIO(b"b"))
+    assert workspace.previous_source(project.id) == second
+    assert workspace.source(project.id) == third
+    assert third.id != second.id and third.fingerprint == second.fingerprint
+    other = workspace.create_project("Oil")
+    workspace.add_file(other.id, "c.csv", io.BytesIO(b"c"))
+    assert workspace.previous_source(other.id) is None
+    assert workspace.previous_source(project.id) == second
+    stranger = Workspace(workspace.home, owner="somebody else")
+    with pytest.raises(WorkspaceError):
+        stranger.previous_source(project.id)
+    stranger.close()
 
 
 class BreaksOff(io.RawIOBase):
