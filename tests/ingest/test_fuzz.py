@@ -51,6 +51,6 @@ def test_a_mutated_file_is_read_whole_or_refused_in_a_sentence(first: int, tmp_p
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("first", range(0, int(os.environ.get("PLUMBLINE_FUZZ", "600")), AT_ONCE))
+@pytest.mark.parametrize("first", range(0, int(os.environ.get("PLUMBLINE_FUZZ", "500")), AT_ONCE))
 def test_many_mutated_files_are_read_whole_or_refused_in_a_sentence(first: int, tmp_path: Path) -> None:
     read_all(first, AT_ONCE, 2, tmp_path)
