@@ -21,6 +21,11 @@ from core.target import Task
 WINDOW = 5
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name cases of bytes by their place: an archive tells the second it was made in, and two workers must agree on names."""
+    return "bytes" if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session")
 def prices() -> pd.DataFrame:
     """120 business days of a random walk `close`, a volatility `vix`, and their dates."""
