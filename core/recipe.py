@@ -156,26 +156,96 @@ class CleaningSettings(Settings):
         title="Correlation with a better column, at most",
         description="Of two columns correlated more than this in the train era, the one with more bad values goes.",
     )
+    max_top_share: float = Field(
+        0.998,
+        ge=0.5,
+        le=1,
+        json_schema_extra=_stops(0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998, 0.999, 1.0),
+        title="Share of one value, at most",
+        description="A column that holds one value in a larger share of its good rows goes. The default keeps what happens once "
+        "a year in daily data, and volumes that are mostly 0; rarer than once in 500 rows, nothing can be learned. 1: none goes.",
+    )
+    max_stale_ratio: float = Field(
+        1.0,
+        ge=0,
+        le=1,
+        title="Standing still, at most",
+        description="Share of the rows in runs of five or more equal values. 1, the default, drops none: a monthly figure in daily "
+        "rows stands still by its nature, and so does a policy rate.",
+    )
     keep: Names = Field((), title="Kept by hand", description="Columns that stay whatever the thresholds say.")
     drop: Names = Field((), title="Dropped by hand", description="Columns that go whatever the thresholds say.")
+    duplicates: Literal["first", "last", "mean"] = Field(
+        "last",
+        title="Repeated time stamps",
+        description="Of rows with one time stamp in one series the first or the last in the file stays, or the mean of their good "
+        "values.",
+    )
+    max_gap: int = Field(
+        0,
+        ge=0,
+        le=10_000,
+        title="Cut at gaps longer than",
+        description="Usual steps without a row, weekends not counted where the data have none: no fill, lag or window reaches "
+        "over a longer gap. 0: none is cut, since how long a pause may be depends on the market.",
+    )
     fill: Literal["forward", "median", "none"] = Field(
         "forward",
         title="Fill",
-        description="forward: the last known value of the same series. median: of the train era.",
+        description="forward: the last known value of the same series. median: of the train era. none: rows with a gap go. "
+        "Interpolation and backward fill are not offered: they write later values into earlier rows, which no forecast has.",
     )
     max_fill: int = Field(
         5, ge=1, le=1000, title="Fill at most", description="Rows in a row that a forward fill may bridge."
+    )
+    log: Names = Field(
+        (),
+        title="Logarithm of",
+        description="Features that enter by their natural logarithm. Values of 0 or less have none and cost their rows.",
+    )
+    difference: Names = Field(
+        (), title="Difference of", description="Features that enter by their change from the row before."
+    )
+    returns: Names = Field(
+        (),
+        title="Return of",
+        description="Features that enter by their change from the row before as a share of its value.",
     )
     clip_quantile: float = Field(
         0.0,
         ge=0,
         le=0.1,
         title="Clip at quantile",
-        description="Features are clipped at this train quantile and its mirror; 0 clips nothing. The target is never clipped.",
+        description="Features are clipped at this train quantile and its mirror; 0 clips nothing.",
+    )
+    clip_robust_z: float = Field(
+        0.0,
+        ge=0,
+        le=50,
+        json_schema_extra=_stops(0.0, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 8.0, 10.0, 15.0, 20.0, 30.0, 50.0),
+        title="Clip at robust z",
+        description="Features are clipped this many robust standard deviations (1.4826 times the median distance from the "
+        "median) on either side of their train median; 0 clips nothing. With a quantile too, the tighter bound counts.",
+    )
+    clip_columns: Names = Field(
+        (), title="Clip only", description="Features that are clipped. Empty: all that were kept."
+    )
+    clip_target: bool = Field(
+        False,
+        title="Clip what is learned of the target",
+        description="The outcomes that models learn from in the train era are clipped in the same way. The target itself, and what "
+        "forecasts are scored against, never are.",
     )
     scale: Literal["standard", "robust", "none"] = Field(
         "standard", title="Scale", description="How the network's inputs are scaled, by numbers of the train era."
     )
+
+    @model_validator(mode="after")
+    def _one_change(self) -> "CleaningSettings":
+        both = sorted({*self.returns} & {*self.log, *self.difference})
+        if both:
+            raise ValueError(f"{both[0]!r} enters by its return: take it out of log and difference, or out of returns")
+        return self
 
 
 class FeatureSettings(Settings):

@@ -32,6 +32,8 @@ class Evidence:
     bad_ratio: np.ndarray
     relative_variance: np.ndarray
     unique_ratio: np.ndarray
+    top_share: np.ndarray
+    stale_ratio: np.ndarray
     contest: np.ndarray
     correlation: np.ndarray
     related: np.ndarray
@@ -80,6 +82,8 @@ def gather_evidence(profile: QualityProfile) -> Evidence:
         bad_ratio,
         np.array([_relative_variance(column.constant, column.train.relative_variance) for column in columns]),
         np.array([column.train.unique_ratio if column.identifier_like else 0.0 for column in columns]),
+        np.array([column.train.top_share for column in columns]),
+        np.array([column.train.stale_ratio for column in columns]),
         np.array(contest, dtype=np.int64),
         matrix[np.ix_(in_matrix, in_matrix)],
         related,
@@ -98,6 +102,8 @@ def judge(evidence: Evidence, settings: CleaningSettings) -> Verdict:
         "max_bad_ratio": evidence.bad_ratio > settings.max_bad_ratio,
         "min_relative_variance": evidence.relative_variance < settings.min_relative_variance,
         "max_unique_ratio": evidence.unique_ratio > settings.max_unique_ratio,
+        "max_top_share": evidence.top_share > settings.max_top_share,
+        "max_stale_ratio": evidence.stale_ratio > settings.max_stale_ratio,
     }
     keep, drop = set(settings.keep), set(settings.drop)
     kept = np.array([name in keep for name in evidence.names], dtype=bool)

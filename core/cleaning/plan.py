@@ -13,7 +13,14 @@ from core.quality.profile import QualityProfile
 from core.recipe import CleaningSettings, stops_of
 
 MOST_NEXT = 5
-THRESHOLDS = ("max_bad_ratio", "min_relative_variance", "max_unique_ratio", "max_correlation")
+THRESHOLDS = (
+    "max_bad_ratio",
+    "min_relative_variance",
+    "max_unique_ratio",
+    "max_top_share",
+    "max_stale_ratio",
+    "max_correlation",
+)
 
 
 @dataclass(frozen=True)
@@ -66,9 +73,9 @@ class ConsequenceCurve:
 def plan_cleaning(profile: QualityProfile, settings: CleaningSettings) -> CleaningPlan:
     """Return which columns go, by their statistics in the train era; the order of the columns does not matter.
 
-    A threshold at its loosest (`max_bad_ratio`, `max_unique_ratio`, `max_correlation` 1, `min_relative_variance` 0) drops
-    nothing. Of two columns that say the same, the one with more bad values in the train era goes, then the one with the weaker
-    relation to the target, then the later name. A column kept by hand stays unless no model can use it.
+    A threshold at its loosest (1, or 0 for `min_relative_variance`) drops nothing. Of two columns that say the same, the one
+    with more bad values in the train era goes, then the one with the weaker relation to the target, then the later name. A
+    column kept by hand stays unless no model can use it.
     """
     evidence = gather_evidence(profile)
     verdict = judge(evidence, settings)
@@ -122,7 +129,7 @@ def _next_to_go(evidence: Evidence, settings: CleaningSettings, field: str, stri
             rivals = np.tril(evidence.correlation, -1) * stays[evidence.contest]
             pressure[evidence.contest] = rivals.max(axis=1)
     else:
-        pressure = evidence.bad_ratio if field == "max_bad_ratio" else evidence.unique_ratio
+        pressure = getattr(evidence, field.removeprefix("max_"))
     going = np.flatnonzero(stays & ~verdict.kept & (pressure > strictest)).tolist()
     going.sort(key=lambda place: (-pressure[place], evidence.names[place]))
     return tuple(evidence.names[place] for place in going[:MOST_NEXT])
@@ -153,6 +160,17 @@ def _reasons(place: int, evidence: Evidence, verdict: Verdict, settings: Cleanin
             f"it looks like an identifier: {_show(share, most)} % of its values are distinct in the train era, "
             f"more than {most:g} %"
         )
+    # That a constant never changes says it all.
+    if verdict.faults["max_top_share"][place] and not (
+        evidence.constant[place] and verdict.faults["min_relative_variance"][place]
+    ):
+        share, most = 100 * evidence.top_share[place], 100 * settings.max_top_share
+        reasons.append(
+            f"one value fills {_show(share, most)} % of its good rows in the train era, more than {most:g} %"
+        )
+    if verdict.faults["max_stale_ratio"][place]:
+        share, most = 100 * evidence.stale_ratio[place], 100 * settings.max_stale_ratio
+        reasons.append(f"it stands still in {_show(share, most)} % of the train era, more than {most:g} %")
     if verdict.better[place] >= 0:
         reasons.append(_repeats(place, verdict.better[place], evidence, settings.max_correlation))
     return tuple(reasons)

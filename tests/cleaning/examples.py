@@ -16,7 +16,9 @@ from core.recipe import CleaningSettings, SplitSettings
 
 DAYS = pd.date_range("2020-01-01", periods=1000).as_unit("us")
 ERAS = Eras(str(DAYS[0]), str(DAYS[700]), str(DAYS[850]), str(DAYS[-1]), 0, (700, 150, 150))
-LOOSEST = CleaningSettings(max_bad_ratio=1, min_relative_variance=0, max_unique_ratio=1, max_correlation=1)
+LOOSEST = CleaningSettings(
+    max_bad_ratio=1, min_relative_variance=0, max_unique_ratio=1, max_top_share=1, max_stale_ratio=1, max_correlation=1
+)
 GOOD = ColumnStatistics(
     rows=700,
     missing=0,

@@ -64,6 +64,34 @@ def test_uniqueness_acts_on_columns_that_look_like_identifiers_alone() -> None:
     assert "identifier: 100 % of its values are distinct in the train era, more than 95 %" in reason_for("row", plan)
 
 
+def test_a_column_of_almost_one_value_goes_and_a_yearly_event_stays() -> None:
+    profile = profile_of(
+        column("event", train={"top_share": 1 - 1 / 252}),
+        column("volume", train={"top_share": 0.9}),
+        column("once", train={"top_share": 1 - 1 / 700}),
+    )
+    plan = plan_cleaning(profile, CleaningSettings())
+    assert plan.kept == ("event", "volume")
+    assert reason_for("once", plan) == "one value fills 99.9 % of its good rows in the train era, more than 99.8 %"
+
+
+def test_of_a_constant_it_is_said_once_that_it_never_changes() -> None:
+    still = column("a", constant=True, train={"top_share": 1.0})
+    assert reason_for("a", plan_cleaning(profile_of(still), CleaningSettings())) == (
+        "its value never changes in the train era"
+    )
+    lenient = CleaningSettings(min_relative_variance=0)
+    assert reason_for("a", plan_cleaning(profile_of(still), lenient)).startswith("one value fills 100 %")
+
+
+def test_columns_that_stand_still_go_only_where_that_is_asked_for() -> None:
+    profile = profile_of(column("rate", train={"stale_ratio": 1.0}), column("vix", train={"stale_ratio": 0.2}))
+    assert plan_cleaning(profile, CleaningSettings()).dropped == ()
+    plan = plan_cleaning(profile, CleaningSettings(max_stale_ratio=0.5))
+    assert plan.kept == ("vix",)
+    assert reason_for("rate", plan) == "it stands still in 100 % of the train era, more than 50 %"
+
+
 @pytest.mark.parametrize("kind", [Kind.TEXT, Kind.CATEGORY, Kind.TIME, Kind.EMPTY])
 def test_a_kind_that_no_model_can_use_goes_even_at_the_loosest_thresholds(kind: Kind) -> None:
     plan = plan_cleaning(profile_of(column("vix"), column("note", kind)), LOOSEST)
@@ -197,6 +225,7 @@ def mixed() -> QualityProfile:
         column("b", train={"bad_ratio": 0.25, "relative_variance": 0.01}),
         column("c", train={"bad_ratio": 0.60, "relative_variance": 0.03}),
         column("d", train={"relative_variance": 0.08, "unique_ratio": 0.9}, identifier_like=True),
+        column("e", train={"top_share": 0.9, "stale_ratio": 0.4, "relative_variance": 0.09}),
         correlations={("a", "b"): 0.8, ("a", "d"): 0.7},
     )
 
@@ -218,6 +247,8 @@ def test_the_curve_says_what_planning_at_each_threshold_keeps(mixed: QualityProf
         ("max_bad_ratio", (0, 1)),
         ("min_relative_variance", (0, 0.1)),
         ("max_unique_ratio", (0, 1)),
+        ("max_top_share", (0.5, 1)),
+        ("max_stale_ratio", (0, 1)),
         ("max_correlation", (0.5, 1)),
     ],
 )
@@ -230,8 +261,10 @@ def test_the_curve_spans_the_range_of_its_setting(mixed: QualityProfile, field: 
     ("field", "names"),
     [
         ("max_bad_ratio", ("b", "a")),
-        ("min_relative_variance", ("b", "a", "d")),
+        ("min_relative_variance", ("b", "a", "d", "e")),
         ("max_unique_ratio", ("d",)),
+        ("max_top_share", ("e",)),
+        ("max_stale_ratio", ("e",)),
         ("max_correlation", ("b", "a")),
     ],
 )
