@@ -21,7 +21,7 @@ class Evidence:
     """What the thresholds look at, one entry a feature column.
 
     `relative_variance` is infinite where it does not exist, `unique_ratio` 0 where a column does not look like an
-    identifier: neither can then fall to its threshold. `contest` are the places of columns with known correlations, the best
+    identifier, `top_share` 0 where it is constant, which its variance tells: none can then fall to that threshold. `contest` are the places of columns with known correlations, the best
     column first, and `correlation` their absolute correlations in that order.
     """
 
@@ -82,7 +82,7 @@ def gather_evidence(profile: QualityProfile) -> Evidence:
         bad_ratio,
         np.array([_relative_variance(column.constant, column.train.relative_variance) for column in columns]),
         np.array([column.train.unique_ratio if column.identifier_like else 0.0 for column in columns]),
-        np.array([column.train.top_share for column in columns]),
+        np.array([0.0 if column.constant else column.train.top_share for column in columns]),
         np.array([column.train.stale_ratio for column in columns]),
         np.array(contest, dtype=np.int64),
         matrix[np.ix_(in_matrix, in_matrix)],

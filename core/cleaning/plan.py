@@ -160,10 +160,7 @@ def _reasons(place: int, evidence: Evidence, verdict: Verdict, settings: Cleanin
             f"it looks like an identifier: {_show(share, most)} % of its values are distinct in the train era, "
             f"more than {most:g} %"
         )
-    # That a constant never changes says it all.
-    if verdict.faults["max_top_share"][place] and not (
-        evidence.constant[place] and verdict.faults["min_relative_variance"][place]
-    ):
+    if verdict.faults["max_top_share"][place]:
         share, most = 100 * evidence.top_share[place], 100 * settings.max_top_share
         reasons.append(
             f"one value fills {_show(share, most)} % of its good rows in the train era, more than {most:g} %"
