@@ -31,6 +31,34 @@ def stops_of(field: FieldInfo) -> tuple[float, ...]:
     return tuple(extra.get("stops", ())) if isinstance(extra, dict) else ()
 
 
+# A share of rows or cells: its widget and its words are in percent.
+_SHARE: dict[str, JsonValue] = {"unit": "share"}
+
+
+def is_share(field: FieldInfo) -> bool:
+    """Return whether a field is a share, which is written in percent.
+
+    Examples
+    --------
+    >>> is_share(CleaningSettings.model_fields["max_bad_ratio"]), is_share(CleaningSettings.model_fields["max_fill"])
+    (True, False)
+    """
+    extra = field.json_schema_extra
+    return isinstance(extra, dict) and extra.get("unit") == "share"
+
+
+def why_default(field: FieldInfo) -> str:
+    """Return why a field has its default, in words that go on from "Default 30 %:"; nothing where that needs no reason.
+
+    Examples
+    --------
+    >>> why_default(CleaningSettings.model_fields["max_unique_ratio"])
+    'row numbers and keys repeat next to nothing'
+    """
+    extra = field.json_schema_extra
+    return str(extra.get("why", "")) if isinstance(extra, dict) else ""
+
+
 class Settings(BaseModel):
     """Settings of one step: frozen, and a misspelt field is an error."""
 
@@ -101,10 +129,20 @@ class SplitSettings(Settings):
     """Step 1: the eras. Train is the past, validation tunes, test is opened once; cut by time before anything is fitted."""
 
     train: float = Field(
-        0.70, gt=0, lt=1, title="Train", description="Share of the time stamps that models learn from."
+        0.70,
+        gt=0,
+        lt=1,
+        json_schema_extra=_SHARE,
+        title="Train",
+        description="Share of the time stamps that models learn from.",
     )
     validation: float = Field(
-        0.15, gt=0, lt=1, title="Validation", description="Share used to stop training and to choose."
+        0.15,
+        gt=0,
+        lt=1,
+        json_schema_extra=_SHARE,
+        title="Validation",
+        description="Share used to stop training and to choose.",
     )
     test: float = Field(0.15, gt=0, lt=1, title="Test", description="Share sealed until the verdict.")
     validation_from: str | None = Field(
@@ -130,13 +168,19 @@ class CleaningSettings(Settings):
     """Step 3: which columns go, and how values are repaired. Judged and learned on the train era alone."""
 
     max_bad_ratio: float = Field(
-        0.30, ge=0, le=1, title="Bad values, at most", description="A column with a larger share of bad values goes."
+        0.30,
+        ge=0,
+        le=1,
+        json_schema_extra=_SHARE | {"why": "with more, nearly every third value would be a filled one"},
+        title="Bad values, at most",
+        description="A column with a larger share of bad values goes.",
     )
     min_relative_variance: float = Field(
         1e-4,
         ge=0,
         le=0.1,
-        json_schema_extra=_stops(0.0, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.02, 0.03, 0.05, 0.1),
+        json_schema_extra=_stops(0.0, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.02, 0.03, 0.05, 0.1)
+        | {"why": "only columns that stand still but for rare ticks lie below; rates in small units lie far above"},
         title="Relative variance, at least",
         description="Variance after scaling to the 1 % to 99 % range, so that units do not matter. Constant columns always go, "
         "unless this is 0.",
@@ -145,6 +189,7 @@ class CleaningSettings(Settings):
         0.95,
         ge=0,
         le=1,
+        json_schema_extra=_SHARE | {"why": "row numbers and keys repeat next to nothing"},
         title="Uniqueness, at most",
         description="Acts on columns that look like identifiers only: prices are nearly unique too, and stay.",
     )
@@ -152,7 +197,8 @@ class CleaningSettings(Settings):
         0.9999,
         ge=0.5,
         le=1,
-        json_schema_extra=_stops(0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999, 0.9999, 1.0),
+        json_schema_extra=_stops(0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999, 0.9999, 1.0)
+        | {"why": "copies in another unit go, and what merely moves alongside stays"},
         title="Correlation with a better column, at most",
         description="Of two columns correlated more than this in the train era, the one with more bad values goes.",
     )
@@ -215,6 +261,7 @@ class CleaningSettings(Settings):
         0.0,
         ge=0,
         le=0.1,
+        json_schema_extra=_SHARE,
         title="Clip at quantile",
         description="Features are clipped at this train quantile and its mirror; 0 clips nothing.",
     )
@@ -310,7 +357,12 @@ class TrainingSettings(Settings):
         (32,), min_length=1, max_length=4, title="Units", description="Cells of each layer."
     )
     dropout: float = Field(
-        0.1, ge=0, le=0.9, title="Dropout", description="Share of each layer's outputs left out while learning."
+        0.1,
+        ge=0,
+        le=0.9,
+        json_schema_extra=_SHARE,
+        title="Dropout",
+        description="Share of each layer's outputs left out while learning.",
     )
     loss: Literal["mse", "mae", "huber"] = Field("mse", title="Loss", description="What training makes small.")
     epochs: int = Field(40, ge=1, le=5000, title="Epochs", description="Passes over the train era, at most.")
@@ -338,7 +390,12 @@ class EvaluationSettings(Settings):
     """Step 7: the rivals, the interval, and the cost of trading."""
 
     coverage: float = Field(
-        0.90, ge=0.5, le=0.99, title="Coverage", description="Share of outcomes that the interval should hold."
+        0.90,
+        ge=0.5,
+        le=0.99,
+        json_schema_extra=_SHARE,
+        title="Coverage",
+        description="Share of outcomes that the interval should hold.",
     )
     cost_bps: float = Field(5.0, ge=0, le=1000, title="Cost", description="Basis points of the traded value, each way.")
     baselines: tuple[Literal["persistence", "drift", "ar", "linear", "catboost"], ...] = Field(

@@ -12,7 +12,16 @@ ROOT = Path(__file__).parents[1]
 
 # From the ground up. A room leans on its own folder, on rooms of lower floors, and on those to its left on its own floor.
 FLOORS = (
-    ("core.errors", "core.findings", "core.progress", "core.records", "core.escaping", "core.recipe", "core"),
+    (
+        "core.errors",
+        "core.findings",
+        "core.progress",
+        "core.records",
+        "core.escaping",
+        "core.recipe",
+        "core.recipe_changes",
+        "core",
+    ),
     ("core.ingest",),
     ("core.quality", "core.cleaning", "core.features", "core.target", "core.preparation"),
     ("core.regression", "core.importance", "core.forecast"),

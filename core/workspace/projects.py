@@ -1,8 +1,6 @@
-"""Projects: their files, their recipe with its history, and the start of their runs."""
+"""Projects: their files, and the start of their runs."""
 
-import json
 import os
-import re
 import secrets
 import shutil
 import signal
@@ -19,14 +17,13 @@ from sqlalchemy.exc import IntegrityError
 from core.errors import WorkspaceError
 from core.escaping import plain_text
 from core.recipe import Recipe
-from core.workspace.database import Database, datasets, is_writing, projects, recipes, runs
+from core.workspace.database import Database, datasets, projects, runs
 from core.workspace.files import copy_whole, explain_storage, home_folder, move_whole
-from core.workspace.journal import Journal, read_document, write_events
+from core.workspace.history import History, append
+from core.workspace.journal import Journal, write_events
 from core.workspace.processes import is_alive, kill_leftovers, signal_group
 from core.workspace.runs import Run, RunKind, RunState, say, utc
 from core.workspace.shelf import Shelf
-
-_ID = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
@@ -50,18 +47,8 @@ class SourceFile:
     added: datetime
 
 
-@dataclass(frozen=True)
-class RecipeEntry:
-    """One change of a project's recipe; the history is only ever added to, `current` marks where undo and redo stand."""
-
-    id: int
-    created: datetime
-    note: str
-    current: bool
-
-
-class Workspace(Journal):
-    """Everything that is kept, for one owner: projects and files under `home`, and their journal of runs in the database.
+class Workspace(History):
+    """Everything that is kept, for one owner: projects and files under `home`, their recipes and runs in the database.
 
     One workspace serves all threads of a process. Raises `WorkspaceError` for whatever is not there, or is not the owner's.
     """
@@ -85,12 +72,6 @@ class Workspace(Journal):
 
     # Folders
 
-    def folder_of(self, project_id: str) -> Path:
-        """Return the folder of a project's files; raises `WorkspaceError` on a text that cannot be an id."""
-        if not _ID.fullmatch(project_id):
-            raise _no_project()
-        return self.home / "projects" / project_id
-
     def shelf(self, project_id: str) -> Shelf:
         """Return the shelf of a project's results."""
         return Shelf(self.folder_of(project_id) / "shelf")
@@ -107,7 +88,7 @@ class Workspace(Journal):
         row = {"id": project_id, "owner": self.owner, "name": _title(name), "created": now}
         with self.database.writing() as connection:
             connection.execute(insert(projects).values(row))
-            _append(connection, project_id, None, Recipe(), "Default settings")
+            append(connection, project_id, None, Recipe(), "Default settings")
         return Project(project_id, row["name"], utc(now))
 
     def projects(self) -> tuple[Project, ...]:
@@ -190,42 +171,6 @@ class Workspace(Journal):
         path = self._source_path(row.project_id, row.id)
         return SourceFile(row.id, row.name, path, row.size, row.fingerprint, utc(row.added))
 
-    # The recipe
-
-    def recipe(self, project_id: str) -> Recipe:
-        """Return the recipe as it stands; raises `RecipeError` when another version wrote one that this one cannot read."""
-        with self.database.reading() as connection:
-            return read_document(self._current(connection, project_id).document)
-
-    def save_recipe(self, project_id: str, recipe: Recipe, note: str) -> None:
-        """Add a recipe to the history and make it the current one; one equal to the current one adds nothing."""
-        with self.database.writing() as connection:
-            current = self._current(connection, project_id)
-            if json.loads(current.document) != recipe.model_dump(mode="json"):
-                _append(connection, project_id, current.id, recipe, note)
-
-    def undo(self, project_id: str) -> bool:
-        """Return whether the recipe went a step back; false at the first one."""
-        with self.database.writing() as connection:
-            return _stand_at(connection, project_id, self._current(connection, project_id).parent_id)
-
-    def redo(self, project_id: str) -> bool:
-        """Return whether the recipe went forward again, to the newest one made from the current one."""
-        with self.database.writing() as connection:
-            current = self._current(connection, project_id)
-            onward = (
-                select(recipes.c.id).where(recipes.c.parent_id == current.id).order_by(recipes.c.id.desc()).limit(1)
-            )
-            return _stand_at(connection, project_id, connection.execute(onward).scalar_one_or_none())
-
-    def history(self, project_id: str) -> tuple[RecipeEntry, ...]:
-        """Return every recipe that the project ever had, the newest first."""
-        with self.database.reading() as connection:
-            current = self._require(connection, project_id).recipe_id
-            query = select(recipes).where(recipes.c.project_id == project_id).order_by(recipes.c.id.desc())
-            rows = connection.execute(query).all()
-        return tuple(RecipeEntry(row.id, utc(row.created), row.note, row.id == current) for row in rows)
-
     # Runs
 
     def start_run(self, project_id: str, kind: RunKind, parent: str | None = None) -> Run:
@@ -277,41 +222,12 @@ class Workspace(Journal):
 
     # Rows
 
-    def _require(self, connection: Connection, project_id: str) -> Row:
-        """Return the row of a project of this owner, held against other writers where the database is a server."""
-        self.folder_of(project_id)
-        query = self._mine(select(projects)).where(projects.c.id == project_id)
-        row = connection.execute(query.with_for_update() if is_writing(connection) else query).one_or_none()
-        if row is None:
-            raise _no_project()
-        return row
-
-    def _current(self, connection: Connection, project_id: str) -> Row:
-        project = self._require(connection, project_id)
-        return connection.execute(select(recipes).where(recipes.c.id == project.recipe_id)).one()
-
     def _source_path(self, project_id: str, file_id: str) -> Path:
         return self.folder_of(project_id) / "files" / file_id / "source"
 
 
-def _no_project() -> WorkspaceError:
-    return WorkspaceError("There is no such project.", "It may have been deleted; choose one on the home page.")
-
-
 def _title(name: str) -> str:
     return plain_text(name) or "Untitled"
-
-
-def _append(connection: Connection, project_id: str, parent: int | None, recipe: Recipe, note: str) -> None:
-    row = {"project_id": project_id, "parent_id": parent, "created": time.time(), "note": plain_text(note)}
-    added = connection.execute(insert(recipes).values(document=recipe.model_dump_json(), **row))
-    _stand_at(connection, project_id, added.inserted_primary_key[0])
-
-
-def _stand_at(connection: Connection, project_id: str, entry: int | None) -> bool:
-    if entry is not None:
-        connection.execute(update(projects).where(projects.c.id == project_id).values(recipe_id=entry))
-    return entry is not None
 
 
 def _end_now(run: Run) -> None:

@@ -33,9 +33,9 @@ class Desk:
         return tuple(c.name for c in self.dataset.columns if c.kind.is_numeric)
 
 
-def desk_of(project: Project) -> Desk:
-    """Return what there is of a project; what cannot be read back is told, not thrown."""
-    recipe = state.workspace().recipe(project.id)
+def desk_of(project: Project, recipe: Recipe | None = None) -> Desk:
+    """Return what there is of a project, by its own recipe or by another; what cannot be read back is told, not thrown."""
+    recipe = recipe or state.workspace().recipe(project.id)
     try:
         data = state.dataset(project, recipe)
         return Desk(project, recipe, data, data and state.quality(project, data, recipe))

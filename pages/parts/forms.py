@@ -12,7 +12,8 @@ from core.errors import PlumblineError, RecipeError
 from core.escaping import plain_text
 from core.ingest.dataset import Dataset
 from core.ingest.order import ROW_NUMBER
-from core.recipe import Recipe, stops_of
+from core.recipe import Recipe, is_share, stops_of
+from core.recipe_changes import say_changes
 from core.records import fingerprint_of
 from core.workspace.projects import Project
 from pages.parts import state
@@ -29,7 +30,6 @@ _NAMED = {
     " ": "blanks",
     ".": "point .",
 }
-_PERCENT = {"max_bad_ratio", "max_unique_ratio", "dropout", "coverage", "clip_quantile"}
 
 
 def edit(
@@ -102,7 +102,7 @@ def _save_split(project: Project) -> None:
     shares = {"train": first / 100, "validation": (second - first) / 100, "test": (100 - second) / 100}
     try:
         changed = recipe.change("split", **shares, validation_from=None, test_from=None)
-        state.save(project, changed, f"Split: {first} % and {second} %")
+        state.save(project, changed, say_changes(recipe, changed))
     except PlumblineError as error:
         state.report_fault(error)
 
@@ -201,7 +201,7 @@ def _widget(
     elif kind is float:
         low, high = _range(field)
         start = {"value": float(value)} if state.mirror(key, float(value)) else {}
-        if name in _PERCENT:
+        if is_share(field):
             step = 0.01 if high > 0.2 else 0.001
             st.slider(min_value=low, max_value=high, step=step, format="percent", **start, **common)
         else:
@@ -227,7 +227,8 @@ def _save(project: Project, section: str, name: str) -> None:
     held = state.value_of(f"{section}.{name}")
     try:
         value = _read(field, held)
-        state.save(project, recipe.change(section, **{name: value}), f"{field.title}: {held if held != '' else 'none'}")
+        changed = recipe.change(section, **{name: value})
+        state.save(project, changed, say_changes(recipe, changed))
     except PlumblineError as error:
         state.report_fault(error)
 

@@ -1,5 +1,8 @@
 """How figures, tables and answers are placed, the same on every page."""
 
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
@@ -13,6 +16,18 @@ _WHOLE = 20
 def answer(sentence: str) -> None:
     """Say the page's answer in one sentence; the sentence is plain text."""
     st.markdown(f"**{markdown_text(sentence)}**")
+
+
+def moment(when: datetime) -> str:
+    """Return a time as the reader's own clock shows it, ISO."""
+    return f"{when.astimezone(_timezone()):%Y-%m-%d %H:%M:%S}"
+
+
+def _timezone() -> tzinfo:
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
 
 
 def theme() -> str:

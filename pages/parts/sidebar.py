@@ -41,15 +41,14 @@ def show() -> None:
 
 
 def _undo(project: Project) -> None:
-    history = state.workspace().history(project.id)
-    place = next((i for i, entry in enumerate(history) if entry.current), 0)
+    steps = state.workspace().steps(project.id)
     left, right = st.columns(2)
     left.button(
         "Undo",
         icon=":material/undo:",
         width="stretch",
-        disabled=place >= len(history) - 1,
-        help=f"Take back: {markdown_text(history[place].note)}" if place < len(history) - 1 else "Nothing to take back",
+        disabled=steps.back is None,
+        help="Nothing to take back" if steps.back is None else f"Take back: {markdown_text(steps.back)}",
         on_click=state.workspace().undo,
         args=(project.id,),
     )
@@ -57,10 +56,18 @@ def _undo(project: Project) -> None:
         "Redo",
         icon=":material/redo:",
         width="stretch",
-        disabled=place == 0,
+        disabled=steps.onward is None,
+        help="Nothing to bring back" if steps.onward is None else f"Bring back: {markdown_text(steps.onward)}",
         on_click=state.workspace().redo,
         args=(project.id,),
     )
+    if st.button(
+        "History",
+        icon=":material/manage_history:",
+        type="tertiary",
+        help="Every change in words; go back to any, compare any two.",
+    ):
+        st.switch_page("cleaning.py", query_params={"project": project.id, "part": "History"})
 
 
 def _jobs(project: Project) -> None:

@@ -71,7 +71,44 @@ def test_data_without_a_bad_value_or_a_second_column_get_a_sentence_and_no_empty
     tab = visit("cleaning", project.id)
     assert "There is no column besides the target" in tab.said
     assert not tab.app.get("plotly_chart")
-    assert tab.has("features.lags")
+    assert tab.set("part", "Rows and values").has("features.lags")
     tab.go("quality")
     assert "No column holds a bad value." in tab.said
     assert not tab.app.get("plotly_chart")
+
+
+def test_the_history_tells_each_change_and_leads_back_to_any_of_them(visit, workspace, project):
+    start = workspace.recipe(project.id)
+    tab = visit("cleaning", project.id)
+    tab.set("cleaning.max_bad_ratio", 0.05).set("cleaning.max_bad_ratio", 0.5).set("part", "History")
+    for words in ("Bad values, at most: from 30 % to 5 %", "Bad values, at most: from 5 % to 50 %"):
+        assert words in tab.said
+    entries = workspace.history(project.id)
+    tab.press(f"go-{entries[2].id}")
+    assert workspace.recipe(project.id) == start
+    assert tab.widget(f"go-{entries[2].id}").disabled
+    tab.press(f"go-{entries[0].id}")
+    assert workspace.recipe(project.id).cleaning.max_bad_ratio == 0.5
+    assert workspace.history(project.id)[0] == entries[0]
+
+
+def test_two_states_are_compared_by_settings_and_by_the_columns_that_stay(visit, workspace, project):
+    recipe = workspace.recipe(project.id)
+    workspace.save_recipe(project.id, recipe.change("cleaning", drop=("vix",)), "Drop vix")
+    tab = visit("cleaning", project.id).set("part", "History")
+    assert "1 stay before and not after: vix" in tab.said.replace("*", "")
+    table = tab.app.table[0].value
+    assert table.loc["Dropped by hand"].tolist() == ["cleaning", "none", "vix"]
+    tab.set("state-before", "now")
+    assert "the same settings" in tab.said
+
+
+def test_cleaning_goes_back_to_its_defaults_and_undo_takes_that_back(visit, workspace, project):
+    recipe = workspace.recipe(project.id)
+    chosen = recipe.change("cleaning", drop=("vix",), max_bad_ratio=0.1, fill="median").change("features", lags=(1,))
+    workspace.save_recipe(project.id, chosen, "Chosen")
+    tab = visit("cleaning", project.id).set("part", "History").press("to-defaults")
+    assert workspace.recipe(project.id) == recipe
+    assert tab.widget("to-defaults").disabled
+    tab.press("Undo")
+    assert workspace.recipe(project.id) == chosen

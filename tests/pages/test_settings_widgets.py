@@ -53,10 +53,15 @@ CHANGES = [
 TEXTS = {"-1, 999": (-1.0, 999.0), "1, 5; 20": (1, 5, 20), "20": (20,), "16, 8": (16, 8)}
 
 
+def show(tab, key):
+    """Turn the page, where it has parts, to the one with this widget."""
+    return tab if tab.has(key) else tab.set("part", "Rows and values")
+
+
 @pytest.mark.parametrize(("step", "key", "value"), CHANGES, ids=[f"{step}-{key}" for step, key, _ in CHANGES])
 def test_a_widget_writes_its_field_and_no_other_and_undo_takes_it_back(visit, workspace, project, step, key, value):
     before = workspace.recipe(project.id)
-    tab = visit(step, project.id)
+    tab = show(visit(step, project.id), key)
     shown = tab.widget(key).value
     assert shown != value
     tab.set(key, value)
@@ -73,7 +78,7 @@ def test_every_widget_tells_what_it_is_for(visit, project):
     tab = visit(project_id=project.id)
     for step in ("upload", "cleaning", "regression", "importance", "training"):
         tab.go(step)
-        for widget in (tab.widget(key) for of, key, _ in CHANGES if of == step):
+        for widget in (show(tab, key).widget(key) for of, key, _ in CHANGES if of == step):
             assert widget.proto.label
             assert widget.proto.help
 
@@ -93,7 +98,7 @@ def test_a_refused_value_is_told_once_in_a_sentence_and_the_recipe_stays(
     visit, workspace, project, step, key, words, told
 ):
     before = workspace.recipe(project.id)
-    tab = visit(step, project.id)
+    tab = show(visit(step, project.id), key)
     shown = tab.widget(key).value
     tab.set(key, words)
     (error,) = tab.app.error

@@ -14,6 +14,7 @@ from sqlalchemy import update
 from core.errors import RecipeError, WorkspaceError
 from core.recipe import Recipe
 from core.workspace.database import recipes
+from core.workspace.history import Steps
 from core.workspace.projects import Workspace
 
 HOSTILE_NAMES = [
@@ -257,3 +258,34 @@ def test_redo_follows_the_newest_of_two_ways_on(workspace, project):
         workspace.undo(project.id)
     assert workspace.redo(project.id)
     assert workspace.recipe(project.id).training.horizon == 3
+
+
+def test_any_state_of_the_history_can_be_gone_back_to_and_left_again(workspace, project):
+    for horizon in (2, 3, 4):
+        workspace.save_recipe(project.id, Recipe().change("training", horizon=horizon), f"Horizon {horizon}")
+    entries = workspace.history(project.id)
+    workspace.go_to(project.id, entries[2].id)
+    assert workspace.recipe(project.id).training.horizon == 2
+    assert workspace.steps(project.id) == Steps("Horizon 2", "Horizon 3")
+    workspace.go_to(project.id, entries[0].id)
+    assert workspace.steps(project.id) == Steps("Horizon 4", None)
+    assert workspace.history(project.id) == entries
+    assert [workspace.recipe_at(project.id, entry.id).training.horizon for entry in entries] == [4, 3, 2, 1]
+    workspace.go_to(project.id, entries[3].id)
+    assert workspace.steps(project.id) == Steps(None, "Horizon 2")
+
+
+def test_a_state_of_another_project_is_none_of_this_one(workspace, project):
+    other = workspace.history(workspace.create_project("Oil").id)[0].id
+    for ask in (workspace.go_to, workspace.recipe_at):
+        with pytest.raises(WorkspaceError, match="not in the history"):
+            ask(project.id, other)
+    assert workspace.recipe(project.id) == Recipe()
+
+
+def test_what_undo_and_redo_would_do_is_told_without_reading_recipes(workspace, project):
+    workspace.save_recipe(project.id, Recipe().change("training", horizon=5), "Horizon 5")
+    with workspace.database.writing() as connection:
+        connection.execute(update(recipes).values(document="{"))
+    assert workspace.steps(project.id) == Steps("Horizon 5", None)
+    assert [entry.note for entry in workspace.history(project.id)] == ["Horizon 5", "Default settings"]
