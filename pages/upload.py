@@ -6,21 +6,29 @@ import streamlit as st
 
 from core.charts.ingest import plot_series
 from pages.parts import changed, describe_data, forms, frame, look, preview, uploader
+from pages.parts.desk import Desk
 
-desk = frame.open_step("upload", needs_profile=False, meanwhile=preview.show)
 
-with st.expander("Upload another file into this project", expanded=desk.dataset is None):
-    uploader.choose_file(desk.project.id, partial(uploader.replace_file, desk.project), confirm=True)
+def _meanwhile(desk: Desk) -> None:
+    st.container()  # the place of the uploader, so that the preview does not move
+    preview.show(desk)
 
-if desk.quality is None:
-    if desk.has_file:
-        preview.show(desk)
-        forms.edit_reading(desk.project, desk.recipe, desk.dataset)
-    st.stop()
+
+desk = frame.open_step("upload", needs_profile=False, meanwhile=_meanwhile)
 
 data, quality = desk.dataset, desk.quality
-look.answer(describe_data.dataset(data))
-preview.show(desk)
+with st.container():
+    with st.expander("Upload another file into this project", expanded=data is None):
+        uploader.choose_file(desk.project.id, partial(uploader.replace_file, desk.project), confirm=True)
+    if quality is not None:
+        look.answer(describe_data.dataset(data))
+if desk.has_file:
+    preview.show(desk)
+if quality is None:
+    if desk.has_file:
+        forms.edit_reading(desk.project, desk.recipe, data)
+    st.stop()
+
 with st.expander(f"How the file was read: {describe_data.layout(data)}"):
     forms.edit_reading(desk.project, desk.recipe, data)
     look.table(describe_data.columns(data), "columns")

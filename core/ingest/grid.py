@@ -25,6 +25,8 @@ def write_grid(rows: Iterator[Row], target: Path, taken: int, limits: Limits) ->
             writer.add(number, cells, hollow)
             if writer.waiting >= _FLUSH:
                 out.write(writer.take(), taken)
+            if limits.are_met(out.written + writer.waiting):
+                break
         out.write(writer.take(), taken)
     if not writer.widest:
         return None

@@ -15,7 +15,8 @@ _LOOK_EVERY = 64 << 20
 class Limits:
     """Bytes that may come out of one file, and how many times its size once more than `ratio_from` bytes came out.
 
-    `reserve` bytes of the disk stay free. `workbook` is for each part of an Excel file that is read.
+    `reserve` bytes of the disk stay free. `workbook` is for each part of an Excel file that is read. Who wants to see the
+    beginning alone says how many bytes of it are `enough`.
     """
 
     unpacked: int = 20_000_000_000
@@ -23,6 +24,11 @@ class Limits:
     ratio_from: int = 100_000_000
     reserve: int = 1_000_000_000
     workbook: int = 1_000_000_000
+    enough: int | None = None
+
+    def are_met(self, size: int) -> bool:
+        """Return whether no more than these bytes need come out."""
+        return self.enough is not None and size >= self.enough
 
 
 class LimitedFile:

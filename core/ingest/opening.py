@@ -8,7 +8,7 @@ from core.ingest.formats import Format, recognise
 from core.ingest.limits import Limits
 from core.ingest.parquets import parquet_to_text
 from core.ingest.unpacking import nested, unpack
-from core.ingest.workbooks import workbook_to_text
+from core.ingest.workbooks import Sheet, read_sheets, workbook_to_text
 from core.progress import ShouldStop, never_stop
 
 
@@ -25,6 +25,11 @@ class PlainText:
     findings: tuple[Finding, ...] = ()
     delimiter: str | None = None
     member: str | None = None
+
+
+def list_sheets(source: Path) -> tuple[Sheet, ...]:
+    """Return the sheets of an Excel workbook; of any other file, or of one in an archive, none."""
+    return read_sheets(source) if recognise(source) is Format.EXCEL else ()
 
 
 def open_as_text(

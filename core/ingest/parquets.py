@@ -38,7 +38,7 @@ def parquet_to_text(
             nested = _require_table(file, limits)
             breaks = LineBreaks()
             with LimitedFile(target, limits) as out:
-                _write(file, out, breaks, should_stop)
+                _write(file, out, breaks, limits, should_stop)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise DataError(
             "This Parquet file is damaged, or uses a feature that cannot be read.",
@@ -81,7 +81,7 @@ def _require_table(file: pq.ParquetFile, limits: Limits) -> list[Finding]:
     ]
 
 
-def _write(file: pq.ParquetFile, out: LimitedFile, breaks: LineBreaks, should_stop: ShouldStop) -> None:
+def _write(file: pq.ParquetFile, out: LimitedFile, breaks: LineBreaks, limits: Limits, should_stop: ShouldStop) -> None:
     fields = list(file.schema_arrow)
     flat = [field.name for field in fields if _is_flat(field.type)]
     header = io.StringIO()
@@ -98,6 +98,8 @@ def _write(file: pq.ParquetFile, out: LimitedFile, breaks: LineBreaks, should_st
         table = pa.table(columns, names=[str(place) for place in range(len(columns))])
         out.write(_as_csv(table), None)
         line += len(batch)
+        if limits.are_met(out.written):
+            break
 
 
 def _shown_name(name: str, names: list[str]) -> str:

@@ -206,10 +206,7 @@ class _SheetReader:
     def _column_of(self, letters: str) -> int:
         found = self._columns.get(letters)
         if found is None:
-            found = 0
-            for letter in letters.upper():
-                found = found * 26 + ord(letter) - 64
-            found -= 1
+            found = column_place(letters.upper())
             if not (letters.isascii() and letters.isalpha() and found < _MOST_COLUMNS):
                 raise damaged()
             self._columns[letters] = found
@@ -227,6 +224,20 @@ class _SheetReader:
         if kind == "b":
             return "TRUE" if text == "1" else "FALSE"
         return unescape(text)
+
+
+def column_place(letters: str) -> int:
+    """Return the place, from 0, of the column that Excel calls by these capital letters.
+
+    Examples
+    --------
+    >>> column_place("A"), column_place("AB")
+    (0, 27)
+    """
+    found = 0
+    for letter in letters:
+        found = found * 26 + ord(letter) - 64
+    return found - 1
 
 
 def number_text(text: str) -> str:

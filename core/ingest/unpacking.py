@@ -68,7 +68,7 @@ class _Broken(Exception):
 def _write(pieces: Pieces, target: Path, limits: Limits, packed: Format, should_stop: ShouldStop) -> str | None:
     """Write the pieces; return why they ended early, or None."""
     opening = b""
-    looked = False
+    looked = is_text = False
     broken = None
     with LimitedFile(target, limits) as file:
         try:
@@ -78,21 +78,25 @@ def _write(pieces: Pieces, target: Path, limits: Limits, packed: Format, should_
                 if not looked:
                     opening += piece[: OPENING - len(opening)]
                     if looked := len(opening) == OPENING:
-                        _refuse_nest(opening, packed)
+                        is_text = _require_no_nest(opening, packed) is Format.TEXT
+                # A workbook is of no use without its end.
+                if looked and is_text and limits.are_met(file.written):
+                    return None
         except _Broken as error:
             broken = str(error)
     if not looked and (opening or not broken):
-        _refuse_nest(opening, packed)
+        _require_no_nest(opening, packed)
     return broken
 
 
-def _refuse_nest(opening: bytes, packed: Format) -> None:
-    """Refuse, before the rest is unpacked, what could not be read anyway; a ZIP may yet be a workbook."""
+def _require_no_nest(opening: bytes, packed: Format) -> Format:
+    """Return what is inside; what could not be read anyway is refused before the rest is unpacked. A ZIP may yet be a workbook."""
     if not opening:
         raise DataError(f"This {packed} file holds nothing: it unpacks to 0 bytes.", "Choose a CSV file with rows.")
     inner = recognise_opening(opening)
     if inner.is_packed and inner is not Format.ZIP:
         raise nested(packed, inner)
+    return inner
 
 
 def nested(outer: Format, inner: Format) -> DataError:

@@ -6,11 +6,13 @@ two cells stand in the far corners makes it ask for 550 GB and abort; the other 
 
 import difflib
 import posixpath
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,18 +22,31 @@ from core.findings import Finding, Remedy, Severity
 from core.ingest.grid import write_grid
 from core.ingest.limits import Limits, require_no_bomb
 from core.ingest.sheetdates import Shown, shown_as
-from core.ingest.sheets import Texts, damaged, read_rows, read_texts, read_xml
+from core.ingest.sheets import MOST_ROWS, Texts, column_place, damaged, read_rows, read_texts, read_xml
 from core.ingest.zips import open_zip
 from core.progress import ShouldStop, never_stop
+
+# A sheet says near its top from where to where its cells reach; one that says "A1" may be empty, or may not have counted.
+_OPENING = 4096
+_REACH = re.compile(rb'<(?:\w+:)?dimension\s+ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet of cells, and the part of the archive that holds it."""
+    """A sheet of cells, and the part of the archive that holds it; `rows` and `columns` are known where the sheet tells them."""
 
     name: str
     part: str
     hidden: bool
+    rows: int | None = None
+    columns: int | None = None
+
+
+def read_sheets(source: Path, limits: Limits = Limits()) -> tuple[Sheet, ...]:
+    """Return the sheets of an Excel workbook in its own order, without reading them; raises `DataError` if it is damaged."""
+    with open_zip(source) as archive:
+        workbook = _Workbook(archive, source.stat().st_size, limits, never_stop)
+        return tuple(workbook.measure(sheet) for sheet in workbook.sheets)
 
 
 def workbook_to_text(
@@ -106,12 +121,30 @@ class _Workbook:
         self.sheets = self._read_sheets(
             main, {key: part for key, (kind, part) in relations.items() if kind == "worksheet"}
         )
-        parts = dict(relations.values())
-        self.styles = self._read_styles(parts["styles"]) if "styles" in parts else {}
-        self.texts = Texts()
-        if "sharedStrings" in parts:
-            with self.open(parts["sharedStrings"]) as file:
-                self.texts = read_texts(file, should_stop)
+        self._parts = dict(relations.values())
+
+    @cached_property
+    def styles(self) -> dict[str, Shown]:
+        """The cell styles, by the number that cells name, that show a date or a time of day."""
+        return self._read_styles(self._parts["styles"]) if "styles" in self._parts else {}
+
+    @cached_property
+    def texts(self) -> Texts:
+        """The texts that the cells of all sheets share."""
+        if "sharedStrings" not in self._parts:
+            return Texts()
+        with self.open(self._parts["sharedStrings"]) as file:
+            return read_texts(file, self._should_stop)
+
+    def measure(self, sheet: Sheet) -> Sheet:
+        """Return the sheet with its rows and columns, where its first lines tell them."""
+        with self.open(sheet.part) as file:
+            found = _REACH.search(file.read(_OPENING))
+        if found is None:
+            return sheet
+        left, top, right, bottom = found.groups()
+        rows, columns = int(bottom) - int(top) + 1, column_place(right.decode()) - column_place(left.decode()) + 1
+        return replace(sheet, rows=rows, columns=columns) if 0 < rows <= MOST_ROWS and columns > 0 else sheet
 
     def in_order(self) -> list[Sheet]:
         """Return the sheets in the order in which they are tried."""
@@ -174,7 +207,6 @@ class _Workbook:
         return tuple(sheets)
 
     def _read_styles(self, part: str) -> dict[str, Shown]:
-        """Return the cell styles, by the number that cells name, that show a date or a time of day."""
         codes: dict[str, str] = {}
         formats: list[str] = []
         inside = False

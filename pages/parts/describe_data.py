@@ -8,9 +8,10 @@ import streamlit as st
 
 from core.charts.style import format_number, format_p, format_percent
 from core.cleaning.plan import CleaningPlan
-from core.escaping import markdown_text
+from core.escaping import markdown_text, plain_text
 from core.ingest.dataset import Dataset
 from core.ingest.eras import Eras
+from core.ingest.workbooks import Sheet
 from core.quality.profile import ColumnProfile, QualityProfile
 
 
@@ -42,6 +43,20 @@ def layout(data: Dataset) -> str:
     rows = {0: "no header", 1: "a header of one row"}.get(data.header_rows, f"a header of {data.header_rows} rows")
     left_out = f"; {data.skipped_rows:,} lines above or below the table left out" if data.skipped_rows else ""
     return f"{kind}{parted}, decimal {'comma' if data.decimal == ',' else 'point'}, {rows}{left_out}."
+
+
+def sheets(of: tuple[Sheet, ...]) -> dict[str, str]:
+    """Return the sheets of a workbook by name, each with how large it says to be."""
+    words = {}
+    for sheet in of:
+        size = "" if sheet.rows is None else f"{_many(sheet.rows, 'row')} x {_many(sheet.columns, 'column')}"
+        told = ", ".join(part for part in ("hidden" if sheet.hidden else "", size) if part)
+        words[sheet.name] = f"{plain_text(sheet.name, most=60)}{told and f' ({told})'}"
+    return words
+
+
+def _many(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 _FREQUENCIES = {

@@ -1,5 +1,6 @@
 """Widgets made from the recipe's fields: range, default and help stand there once; a change is saved at once."""
 
+from functools import partial
 from types import NoneType, UnionType
 from typing import Annotated, Literal, Union, get_args, get_origin
 
@@ -17,6 +18,9 @@ from core.recipe_changes import say_changes
 from core.records import fingerprint_of
 from core.workspace.projects import Project
 from pages.parts import state
+
+# Names to choose from, or the words for each of them.
+Options = tuple[str, ...] | dict[str, str]
 
 _OPEN = "Automatic"
 _CHOICES = {"delimiter": (",", ";", "\t", "|", " "), "encoding": ("utf-8", "cp1252", "latin-1", "utf-16")}
@@ -37,12 +41,13 @@ def edit(
     recipe: Recipe,
     section: str,
     *fields: str,
-    options: tuple[str, ...] = (),
+    options: Options = (),
     shown: dict[str, str | None] | None = None,
 ) -> None:
     """Draw one widget a field of a recipe section.
 
-    `options` are the columns that fields of names choose from; `shown` is what was found where the recipe leaves a field open.
+    `options` are the names that a field is chosen from, or the words for each; `shown` is what was found where the recipe
+    leaves a field open.
     """
     settings = getattr(recipe, section)
     for name in fields:
@@ -64,8 +69,6 @@ def edit_reading(project: Project, recipe: Recipe, data: Dataset | None) -> None
         edit(project, recipe, "ingest", "sentinels", "zero_is_missing", "find_sentinels", options=names)
     if data is None:
         edit(project, recipe, "ingest", "time_column", options=(ROW_NUMBER,))
-    if data is None or data.format == "Excel":
-        edit(project, recipe, "ingest", "sheet")
     if data is not None and (data.series_column or data.pivoted_by):
         edit(project, recipe, "ingest", "pivot")
 
@@ -166,9 +169,7 @@ def _forget_decisions(project: Project) -> None:
     state.save(project, recipe.change("cleaning", keep=(), drop=()), "Forget what was decided by hand")
 
 
-def _widget(
-    project: Project, section: str, name: str, field: FieldInfo, value: object, options: tuple[str, ...]
-) -> None:
+def _widget(project: Project, section: str, name: str, field: FieldInfo, value: object, options: Options) -> None:
     kind, optional = _kind(field.annotation)
     key = f"{section}.{name}"
     common = {
@@ -197,7 +198,8 @@ def _widget(
             choices.append(value)
         new = state.mirror(key, value)
         index = choices.index(value) if new and value is not None else None
-        st.selectbox(options=choices, index=index, placeholder=_OPEN, format_func=_say_choice, **common)
+        words = partial(_say_choice, options if isinstance(options, dict) else {})
+        st.selectbox(options=choices, index=index, placeholder=_OPEN, format_func=words, **common)
     elif kind is float:
         low, high = _range(field)
         start = {"value": float(value)} if state.mirror(key, float(value)) else {}
@@ -288,5 +290,5 @@ def _words(choice: str) -> str:
     return choice.replace("_", " ")
 
 
-def _say_choice(choice: str | bool) -> str:
-    return _NAMED.get(choice) or plain_text(choice)
+def _say_choice(words: dict[str, str], choice: str | bool) -> str:
+    return words.get(choice) or _NAMED.get(choice) or plain_text(choice)

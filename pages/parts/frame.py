@@ -27,7 +27,8 @@ _ALIKE = 2
 def open_step(name: str, needs_profile: bool = True, meanwhile: Callable[[Desk], None] | None = None) -> Desk:
     """Draw the heading of a step and return its desk; stops the page, with a way on, where something is missing.
 
-    `meanwhile` draws what can be seen while the file is read.
+    `meanwhile` draws what can be seen while the file is read. What is told of the job stands in a box of its own, so that all
+    below it stays where it is, with its focus and its scroll, when the job ends.
     """
     step = step_named(name)
     project = state.project()
@@ -37,25 +38,33 @@ def open_step(name: str, needs_profile: bool = True, meanwhile: Callable[[Desk],
         st.info("No project is open. Start with a sample or upload a file first.")
         st.page_link("home.py", label="Go to your projects", icon=":material/home:")
         st.stop()
-    if fault := state.take_fault():
-        st.error(markdown_text(fault))
     desk = desk_of(project)
-    if not desk.has_file:
-        st.info("This project has no file yet.")
-    elif desk.fault is not None:
-        st.error(markdown_text(str(desk.fault)))
-    else:
-        if desk.quality is None:
-            _make_profile(desk, not needs_profile, meanwhile)
-        return desk
-    if needs_profile:
-        st.page_link("upload.py", label="Go to Upload", query_params={"project": project.id})
+    with st.container():
+        goes_on = _tell(desk, not needs_profile)
+    if not goes_on:
+        if meanwhile and desk.has_file:
+            meanwhile(desk)
         st.stop()
     return desk
 
 
-def _make_profile(desk: Desk, stay: bool, meanwhile: Callable[[Desk], None] | None) -> None:
-    """Read and profile the file, unless just that has failed; `stay` leaves the page to offer other settings then."""
+def _tell(desk: Desk, stay: bool) -> bool:
+    """Tell what stands between the page and its data, where anything does; return whether the page goes on."""
+    if fault := state.take_fault():
+        st.error(markdown_text(fault))
+    if desk.has_file and desk.fault is None:
+        return desk.quality is not None or _make_profile(desk, stay)
+    if desk.has_file:
+        st.error(markdown_text(str(desk.fault)))
+    else:
+        st.info("This project has no file yet.")
+    if not stay:
+        st.page_link("upload.py", label="Go to Upload", query_params={"project": desk.project.id})
+    return stay
+
+
+def _make_profile(desk: Desk, stay: bool) -> bool:
+    """Read and profile the file, unless just that has failed; return whether the page goes on, to offer other settings then."""
     project, recipe = desk.project, desk.recipe
     last = state.workspace().latest_run(project.id, "profile")
     active = last is not None and last.state.active
@@ -68,16 +77,14 @@ def _make_profile(desk: Desk, stay: bool, meanwhile: Callable[[Desk], None] | No
         active = True
     if active:
         live.follow(last)
-        if meanwhile:
-            meanwhile(desk)
-        st.stop()
+        return False
     live.tell_end(project, last)
     if last.state is RunState.STOPPED:
         st.info("Reading was stopped.")
         st.button("Read the file", type="primary", on_click=state.resume, args=(last.id,))
     if not stay:
         st.page_link("upload.py", label="Change how the file is read", query_params={"project": project.id})
-        st.stop()
+    return stay
 
 
 def show_findings(desk: Desk, findings: tuple[Finding, ...], key: str = "findings", counted: bool = True) -> None:

@@ -63,7 +63,8 @@ def table(frame: pd.DataFrame, key: str, exact: bool = False, height: int | None
     A short table is shown whole, a long one scrolls; what does not exist is a dash. `columns` are Streamlit's
     column settings by name.
     """
-    shape = "plain" if exact else "%.5g"
+    # Of a number without a precision, "%g" shows every digit; "plain" shows 100.2 as 100.19999999999999.
+    shape = "%g" if exact else "%.5g"
     formats = {name: st.column_config.NumberColumn(format=shape) for name in frame.select_dtypes("float")}
     st.dataframe(
         frame,

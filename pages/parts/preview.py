@@ -4,22 +4,25 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.escaping import markdown_text
+from core.escaping import markdown_text, plain_text
 from core.ingest.dataset import LINE
 from core.ingest.preview import Preview, preview_file
 from core.recipe import IngestSettings
-from pages.parts import describe_data, look, state
+from pages.parts import describe_data, forms, look, state
 from pages.parts.desk import Desk
 
 _HEIGHT = 330
 
 
 def show(desk: Desk) -> None:
-    """Draw the raw lines, and what the present settings make of them."""
+    """Draw the raw lines, and what the present settings make of them; of a workbook, the sheet is chosen here."""
     source = state.workspace().source(desk.project.id)
     seen = _preview(desk.project.id, source.fingerprint, str(source.path), desk.recipe.ingest.model_dump_json())
-    if not seen.lines and seen.problem is None:
-        return
+    if len(seen.sheets) > 1:
+        taken = next((sheet.name for sheet in seen.sheets if plain_text(sheet.name) == seen.sheet), None)
+        sheets = describe_data.sheets(seen.sheets)
+        with st.columns(2, gap="medium")[0]:
+            forms.edit(desk.project, desk.recipe, "ingest", "sheet", options=sheets, shown={"sheet": taken})
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown("**The first lines of the file**")

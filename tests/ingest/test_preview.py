@@ -1,6 +1,8 @@
 """The first lines of a file beside the rows that they become."""
 
+import bz2
 import gzip
+import lzma
 
 import pandas as pd
 
@@ -8,6 +10,7 @@ from core.errors import DataError
 from core.ingest.dataset import LINE
 from core.ingest.preview import preview_file
 from core.recipe import IngestSettings
+from tests.ingest.workbook_examples import rows, write_workbook
 
 DAYS = pd.bdate_range("2000-01-03", periods=20_000)
 TEXT = "Bank of Testing\nDate,Close\n" + "".join(f"{day:%d/%m/%Y},{place}.5\n" for place, day in enumerate(DAYS))
@@ -32,8 +35,8 @@ def test_rows_stand_as_in_the_file_even_when_it_runs_from_new_to_old(tmp_path) -
 
 def test_of_a_long_table_that_becomes_wide_the_rows_of_the_file_are_shown(tmp_path) -> None:
     file = tmp_path / "panel.csv"
-    rows = [f"{day:%Y-%m-%d},{name},{place}.5" for name in "AB" for place, day in enumerate(DAYS)]
-    file.write_text("\n".join(["day,who,x", *rows]))
+    lines = [f"{day:%Y-%m-%d},{name},{place}.5" for name in "AB" for place, day in enumerate(DAYS)]
+    file.write_text("\n".join(["day,who,x", *lines]))
     seen = preview_file(file, IngestSettings(pivot=True))
     assert seen.problem is None
     assert set(seen.rows["who"]) == {"A"} and seen.rows["x"].tolist()[:2] == [0.5, 1.5]
@@ -45,6 +48,28 @@ def test_other_settings_show_at_once_and_wrong_ones_are_told_beside_the_lines(tm
     assert preview_file(file, IngestSettings()).rows["x"].tolist()[:2] == [1.5, 2.5]
     wrong = preview_file(file, IngestSettings(delimiter="|"))
     assert wrong.lines[0] == "Date;x" and wrong.rows is None and isinstance(wrong.problem, DataError)
+
+
+def test_of_a_long_workbook_or_archive_only_the_beginning_is_unpacked(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("core.ingest.preview._ENOUGH", 1000)
+    lines = [["Date", "Close"], *([f"{day:%Y-%m-%d}", f"{place}.5"] for place, day in enumerate(DAYS[:500]))]
+    book = write_workbook(tmp_path / "a.xlsx", {"Notes": rows(["x"]), "Prices": rows(*lines), "More": ""})
+    seen = preview_file(book, IngestSettings(sheet="prices"))
+    assert [sheet.name for sheet in seen.sheets] == ["Notes", "Prices", "More"] and seen.sheet == "Prices"
+    assert seen.rows["Close"].tolist()[:2] == [0.5, 1.5] and 30 < seen.dataset.rows < 100
+    assert preview_file(book, IngestSettings(sheet="none")).sheets == seen.sheets
+    for compress in (gzip.compress, bz2.compress, lzma.compress):
+        packed = tmp_path / "a.csv.packed"
+        packed.write_bytes(compress(TEXT.encode() + bytes(range(256)) * 20_000))
+        seen = preview_file(packed, IngestSettings())
+        assert seen.problem is None and seen.rows["Close"].tolist()[:2] == [0.5, 1.5]
+
+
+def test_a_cut_archive_of_which_enough_came_out_is_no_fault_of_the_preview(tmp_path, monkeypatch) -> None:
+    packed = tmp_path / "a.csv.gz"
+    packed.write_bytes(gzip.compress(TEXT.encode())[:60_000])
+    monkeypatch.setattr("core.ingest.preview._ENOUGH", 1000)
+    assert preview_file(packed, IngestSettings()).rows["Close"].tolist()[:2] == [0.5, 1.5]
 
 
 def test_what_is_packed_is_shown_unpacked_and_a_picture_is_refused(tmp_path) -> None:

@@ -17,7 +17,7 @@ from core.ingest.limits import Limits
 from core.ingest.opening import open_as_text
 from core.ingest.sheetdates import date_text, shown_as
 from core.ingest.sheets import number_text
-from core.ingest.workbooks import workbook_to_text
+from core.ingest.workbooks import read_sheets, workbook_to_text
 from tests.ingest.workbook_examples import MAIN, cell, rows, write_workbook
 
 PRICES = rows(["Date", "Close"], ["2024-01-02", "1.5"], ["2024-01-03", "2.5"])
@@ -204,6 +204,29 @@ def test_the_first_sheet_with_a_value_is_taken_and_the_others_are_named(tmp_path
     assert "'Prices <b>'" in finding.title and all(
         f"'{other}'" in finding.detail for other in ("Blank", "Hidden", "More")
     )
+
+
+def test_sheets_are_listed_in_their_order_with_the_size_that_they_tell(tmp_path: Path) -> None:
+    told_size = (
+        f'<worksheet xmlns="{MAIN}"><sheetPr/><dimension ref="B3:AC12"/><sheetData>{PRICES}</sheetData></worksheet>'
+    )
+    book = write_workbook(
+        tmp_path / "a.xlsx",
+        {"Notes": "", "Big": PRICES, "__x__ <b>": PRICES},
+        hidden=("__x__ <b>",),
+        # The shared texts of a large workbook take seconds: a list of names must not wait for them.
+        replaced={"xl/worksheets/sheet2.xml": told_size, "xl/sharedStrings.xml": "<damaged"},
+    )
+    found = [(sheet.name, sheet.hidden, sheet.rows, sheet.columns) for sheet in read_sheets(book)]
+    assert found == [("Notes", False, None, None), ("Big", False, 10, 28), ("__x__ <b>", True, None, None)]
+
+
+@pytest.mark.parametrize("reach", ["A1", "C3:A1", "nonsense", "A0:ZZZ9999999"])
+def test_a_size_that_makes_no_sense_does_no_harm(reach: str, tmp_path: Path) -> None:
+    xml = f'<worksheet xmlns="{MAIN}"><dimension ref="{reach}"/><sheetData>{PRICES}</sheetData></worksheet>'
+    book = write_workbook(tmp_path / "a.xlsx", {"A": PRICES}, replaced={"xl/worksheets/sheet1.xml": xml})
+    (sheet,) = read_sheets(book)
+    assert (sheet.rows, sheet.columns) == (None, None)
 
 
 def test_of_two_sheets_the_other_one_is_offered(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from core import pipeline
 from core.recipe import Recipe
 from core.workspace.runs import RunState
+from tests.ingest.workbook_examples import rows, write_workbook
 
 PICTURE = "<img src=x onerror=alert(1)>"
 MARKUP = "**bold** $x$ :red[x]"
@@ -99,6 +100,23 @@ def test_the_first_lines_are_shown_with_their_meaning_while_the_file_is_read(vis
     tab.draw()
     assert tab.app.warning and not tab.app.dataframe
     assert tab.app.main.get("code")[0].value.startswith("Datum;Kurs")
+
+
+def test_the_sheet_of_a_workbook_is_chosen_from_a_list_and_shown_at_once(visit, open_home, tmp_path):
+    workspace = open_home()
+    project = workspace.create_project("Workbook")
+    prices = rows(["Date", "Close"], *([f"2024-01-{day:02d}", f"{day}.5"] for day in range(2, 20)))
+    sheets = {"Read me": rows(["Notes"]), "*Prices* <b>": prices, "Hidden": prices}
+    workspace.add_file(project.id, "a.xlsx", write_workbook(tmp_path / "a.xlsx", sheets, hidden=("Hidden",)))
+    tab = visit("upload", project.id)
+    assert tab.widget("ingest.sheet").value == "Read me" and not tab.app.dataframe
+    assert tab.widget("ingest.sheet").options == ["Read me", "*Prices* <b>", "Hidden (hidden)"]
+    tab.set("ingest.sheet", "*Prices* <b>")
+    assert tab.app.dataframe[0].value["Close"].tolist()[:2] == [2.5, 3.5]
+    assert workspace.recipe(project.id).ingest.sheet == "*Prices* <b>"
+    one = write_workbook(tmp_path / "b.xlsx", {"*Prices* <b>": prices})
+    workspace.add_file(project.id, "b.xlsx", one)
+    assert not tab.draw().has("ingest.sheet")
 
 
 def test_a_newer_file_is_held_against_the_one_before_it(visit, open_home, add_project, tmp_path):
