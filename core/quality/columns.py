@@ -5,16 +5,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.ingest.dataset import BadCounts, Kind
+from core.ingest.eras import Era
+from core.quality.changes import Changes, describe_changes
 from core.quality.identifiers import MIN_UNIQUE_RATIO, is_identifier_like
-from core.quality.rows import Block, Rows
-from core.quality.statistics import (
-    ColumnStatistics,
-    Histogram,
-    count_histogram,
-    describe_columns,
-    find_runs,
-    sort_values,
-)
+from core.quality.rows import BadByEra, Block, Rows
+from core.quality.spread import Histogram, count_histogram, read_quantiles
+from core.quality.statistics import ColumnStatistics, describe_columns, find_runs, sort_values
 
 DRIFT = 0.95
 MOST_LINES = 10
@@ -26,12 +22,28 @@ _NO_NUMBERS = dict.fromkeys(set(ColumnStatistics.__dataclass_fields__) - _COUNTS
 
 
 @dataclass(frozen=True)
+class EraCounts:
+    """Bad cells of one column in one era, by reason; cells that could not be read count as missing."""
+
+    rows: int
+    missing: int
+    infinite: int
+    sentinel: int
+
+    @property
+    def bad_ratio(self) -> float | None:
+        """The share of the era's rows that are bad; None where it has no rows."""
+        return (self.missing + self.infinite + self.sentinel) / self.rows if self.rows else None
+
+
+@dataclass(frozen=True)
 class ColumnProfile:
     """One column: its statistics over all rows and over the train era, and what the train era says about its nature.
 
     `identifier_like`, `constant`, `drifts` (a level: its lag-one autocorrelation, mended for the bias of short series, is
-    above 0.95) and `price_like` (drifts and is positive) are judged on the train era alone. `histogram` and `bad_by_period`
-    describe all rows.
+    above 0.95) and `price_like` (drifts and is positive) are judged on the train era alone. `histogram`, `quantiles` (those
+    of `QUANTILE_SHARES`), `changes` and `bad_by_period` describe all rows; what is not of numbers has none of the first
+    three. `bad_by_era` has an entry for train, validation and test.
     """
 
     name: str
@@ -45,7 +57,10 @@ class ColumnProfile:
     price_like: bool
     drifts: bool
     histogram: Histogram | None
+    quantiles: tuple[float, ...]
+    changes: Changes | None
     bad_by_period: tuple[float | None, ...]
+    bad_by_era: tuple[EraCounts, EraCounts, EraCounts]
 
 
 @dataclass(frozen=True)
@@ -91,11 +106,15 @@ class ScannedColumn:
 
 def scan_block(block: Block, rows: Rows, target: np.ndarray | None) -> list[ScannedColumn]:
     """Return what a block of columns holds; `target` are the target's train values, to tell identifiers from features."""
+    bad = block.count_bad(rows)
+    by_era = _count_by_era(bad, rows)
     ordered, good = sort_values(block.values)
-    everything = describe_columns(block.values, ordered, good, rows.first, block.count_bad())
+    everything = describe_columns(block.values, ordered, good, rows.first, bad.all)
+    quantiles = read_quantiles(ordered, good).tolist()
+    changes = describe_changes(block.values, rows.first)
     train_values = np.ascontiguousarray(block.values[:, rows.train])
     train_ordered, train_good = sort_values(train_values)
-    train = describe_columns(train_values, train_ordered, train_good, rows.train_first, block.count_bad(rows.train))
+    train = describe_columns(train_values, train_ordered, train_good, rows.train_first, bad.of(Era.TRAIN))
     series = max(1, int(np.count_nonzero(rows.train_first)))
     by_period = _count_by_period(block.values, rows)
     scanned = []
@@ -124,31 +143,25 @@ def scan_block(block: Block, rows: Rows, target: np.ndarray | None) -> list[Scan
             price_like=bool(drifts and of_train.min is not None and of_train.min > 0),
             drifts=bool(drifts),
             histogram=count_histogram(ordered[place, : good[place]]) if numeric else None,
+            quantiles=tuple(quantiles[place]) if numeric and good[place] else (),
+            changes=changes[place] if numeric else None,
             bad_by_period=by_period[place],
+            bad_by_era=by_era[place],
         )
         scanned.append(ScannedColumn(profile, _find_evidence(block, place, of_all, rows), values))
     return scanned
-
-
-def difference_levels(values: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """Return the change from the row before in the same series; NaN where there is none.
-
-    Examples
-    --------
-    >>> difference_levels(np.array([1.0, 3.0, 9.0]), np.array([True, False, True]))
-    array([nan,  2., nan])
-    """
-    change = np.full(len(values), np.nan)
-    with np.errstate(over="ignore", invalid="ignore"):
-        change[1:] = values[1:] - values[:-1]
-    change[first | np.isinf(change)] = np.nan
-    return change
 
 
 def _is_level(train: ColumnStatistics, rows_a_series: float) -> bool:
     # Kendall (1954): over T rows the autocorrelation comes out too small by about (1 + 3 r) / T.
     found = train.autocorrelation
     return found is not None and found > DRIFT - min(0.1, (1 + 3 * found) / max(rows_a_series, 1))
+
+
+def _count_by_era(bad: BadByEra, rows: Rows) -> list[tuple[EraCounts, EraCounts, EraCounts]]:
+    size = np.bincount(rows.era[rows.era >= 0], minlength=len(Era)).tolist()
+    table = np.array([bad.missing, bad.infinite, bad.sentinel]).transpose(1, 2, 0).tolist()
+    return [tuple(EraCounts(size[era], *counts[era]) for era in Era) for counts in table]
 
 
 def _count_by_period(values: np.ndarray, rows: Rows) -> list[tuple[float | None, ...]]:

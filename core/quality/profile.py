@@ -5,8 +5,9 @@ from functools import cached_property
 
 from core.findings import Finding, worst_first
 from core.ingest.dataset import Dataset, Roles, absent_column
-from core.ingest.eras import Eras
+from core.ingest.eras import Era, Eras
 from core.progress import Progress, ShouldStop, Silence, never_stop
+from core.quality.changes import Changes
 from core.quality.checks import check_correlations, check_relations, limit_findings
 from core.quality.columns import ColumnProfile
 from core.quality.correlations import Matrix
@@ -14,7 +15,8 @@ from core.quality.faults import find_faults
 from core.quality.relations import Relation, class_relations, count_shifts
 from core.quality.rows import lay_out_rows
 from core.quality.scan import scan_columns
-from core.quality.statistics import ColumnStatistics, Histogram
+from core.quality.spread import Histogram
+from core.quality.statistics import ColumnStatistics
 
 __all__ = ["ColumnProfile", "ColumnStatistics", "Histogram", "QualityProfile", "profile_dataset", "profile_document"]
 
@@ -136,13 +138,22 @@ def _column_document(column: ColumnProfile) -> dict[str, object]:
         "original_name": column.original_name,
         "kind": column.kind.value,
         "bad": counted,
+        "bad_by_era": {
+            era.name.lower(): vars(counts) | {"bad_ratio": counts.bad_ratio}
+            for era, counts in zip(Era, column.bad_by_era, strict=True)
+        },
         **of_all,
         "identifier_like": column.identifier_like,
         "constant": column.constant,
         "price_like": column.price_like,
         "drifts": column.drifts,
         "train": dict(vars(column.train)),
+        "changes": None if column.changes is None else _shape_document(column.changes),
     }
+
+
+def _shape_document(changes: Changes) -> dict[str, object]:
+    return {name: found for name, found in vars(changes).items() if name not in ("quantiles", "histogram")}
 
 
 def _relation_document(relation: Relation) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -21,19 +22,24 @@ _MOST_COLUMNS_READ, _MOST_COLUMNS_DESCRIBED = 5_000, 1_000
 class Rows:
     """One entry a row, in table order: series after series, each in order of time.
 
-    `first` marks where a series begins, `train` the train era; `period` is the place in `periods`, the beginnings of at most
-    60 equal spans of time (-1 without a time); `stamps` are the distinct times.
+    `first` marks where a series begins; `era` is the `Era` of each row, -1 without a time; `period` is the place in
+    `periods`, the beginnings of at most 60 equal spans of time (-1 without a time); `stamps` are the distinct times.
     """
 
     times: np.ndarray
     first: np.ndarray
-    train: np.ndarray
+    era: np.ndarray
     lines: np.ndarray
     period: np.ndarray
     periods: tuple[str, ...]
     stamps: np.ndarray
 
-    @property
+    @cached_property
+    def train(self) -> np.ndarray:
+        """Whether a row belongs to the train era."""
+        return self.era == Era.TRAIN
+
+    @cached_property
     def train_first(self) -> np.ndarray:
         """Where a series begins among the train rows."""
         return self.first[self.train]
@@ -53,14 +59,36 @@ class Block:
     infinite: np.ndarray | None
     sentinel: np.ndarray | None
 
-    def count_bad(self, rows: np.ndarray | None = None) -> BadCells:
-        """Return the numbers of bad cells of each column, over all rows or those that `rows` marks."""
-        return BadCells(*(self._count(mask, rows) for mask in (self.missing, self.infinite, self.sentinel)))
+    def count_bad(self, rows: Rows) -> "BadByEra":
+        """Return the numbers of bad cells of each column by era."""
+        return BadByEra(*(self._count(mask, rows.era) for mask in (self.missing, self.infinite, self.sentinel)))
 
-    def _count(self, mask: np.ndarray | None, rows: np.ndarray | None) -> np.ndarray:
+    def _count(self, mask: np.ndarray | None, era: np.ndarray) -> np.ndarray:
+        columns, places = len(self.columns), len(Era) + 1
         if mask is None:
-            return np.zeros(len(self.columns), dtype=np.int64)
-        return np.count_nonzero(mask if rows is None else mask & rows, axis=1)
+            return np.zeros((columns, places), dtype=np.int64)
+        column, row = np.nonzero(mask)
+        # Rows without a time, -1, are counted last.
+        found = column * places + era[row] % places
+        return np.bincount(found, minlength=columns * places).reshape(columns, places)
+
+
+@dataclass(frozen=True, eq=False)
+class BadByEra:
+    """Numbers of bad cells by reason: one row a column; train, validation, test and rows without a time."""
+
+    missing: np.ndarray
+    infinite: np.ndarray
+    sentinel: np.ndarray
+
+    @property
+    def all(self) -> BadCells:
+        """The numbers over all rows."""
+        return BadCells(*(counts.sum(axis=1) for counts in (self.missing, self.infinite, self.sentinel)))
+
+    def of(self, era: Era) -> BadCells:
+        """Return the numbers in one era."""
+        return BadCells(*(counts[:, era] for counts in (self.missing, self.infinite, self.sentinel)))
 
 
 def lay_out_rows(dataset: Dataset, eras: Eras) -> Rows:
@@ -76,8 +104,8 @@ def lay_out_rows(dataset: Dataset, eras: Eras) -> Rows:
     known = ~np.isnat(times)
     stamps = np.unique(times[known])
     period, periods = _cut_periods(times, stamps)
-    train = known & (eras.label(times) == Era.TRAIN)
-    return Rows(times, first, train, frame[LINE].to_numpy(np.int64), period, periods, stamps)
+    era = np.where(known, eras.label(times), np.int8(-1))
+    return Rows(times, first, era, frame[LINE].to_numpy(np.int64), period, periods, stamps)
 
 
 def read_blocks(dataset: Dataset, columns: Sequence[Column], rows: int) -> Iterator[Block]:

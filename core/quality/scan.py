@@ -7,7 +7,8 @@ import pandas as pd
 
 from core.ingest.dataset import Dataset, Roles
 from core.progress import Progress, ShouldStop, require_going
-from core.quality.columns import ColumnProfile, Evidence, ScannedColumn, difference_levels, scan_block
+from core.quality.changes import difference_levels
+from core.quality.columns import ColumnProfile, Evidence, ScannedColumn, scan_block
 from core.quality.correlations import MOST_COLUMNS, CorrelatedColumns, CorrelationTables, correlation
 from core.quality.rows import Rows, read_blocks
 

@@ -20,9 +20,12 @@ from core.importance.ranking import ImportanceRanking
 from core.importance.stability import FeatureImportance
 from core.ingest.dataset import BadCounts, Column, Dataset, Kind, Roles
 from core.ingest.eras import Eras
+from core.quality.changes import describe_changes
+from core.quality.columns import EraCounts
 from core.quality.profile import ColumnProfile, QualityProfile
 from core.quality.relations import Relation
-from core.quality.statistics import ColumnStatistics, count_histogram
+from core.quality.spread import count_histogram, read_quantiles
+from core.quality.statistics import ColumnStatistics
 from core.regression.diagnostics import Diagnostic
 from core.regression.ols import Coefficient, RegressionReport, Residuals
 from core.regression.scan import ScanRow
@@ -350,6 +353,7 @@ def _column(place: int, name: str, values: np.ndarray, periods: int) -> ColumnPr
         stale_ratio=0.01,
         unique_ratio=0.99,
         top_share=0.001,
+        outlier_ratio=0.002,
         variance=float(values.var()),
         relative_variance=0.05,
         mean=float(values.mean()),
@@ -382,7 +386,13 @@ def _column(place: int, name: str, values: np.ndarray, periods: int) -> ColumnPr
         price_like=place == 0,
         drifts=place == 0,
         histogram=count_histogram(ordered),
+        quantiles=tuple(read_quantiles(ordered[None], np.array([ROWS]))[0].tolist()),
+        changes=describe_changes(values[None], np.arange(ROWS) == 0)[0],
         bad_by_period=tuple(
             None if place == 3 and period == 4 else float(ratio) for period, ratio in enumerate(by_period)
+        ),
+        bad_by_era=tuple(
+            EraCounts(rows, share * (bad.missing + bad.unparseable) // 10, share * bad.infinite // 10, 0)
+            for rows, share in zip(ERAS.rows, (7, 2, 1), strict=True)
         ),
     )

@@ -10,6 +10,7 @@ import pyarrow as pa
 from core.cleaning.plan import CleaningPlan
 from core.ingest.dataset import LINE, BadCounts, Column, Dataset, Kind, Roles, write_description, write_part
 from core.ingest.eras import Eras, cut_eras
+from core.quality.columns import EraCounts
 from core.quality.profile import ColumnProfile, QualityProfile, profile_dataset
 from core.quality.statistics import ColumnStatistics
 from core.recipe import CleaningSettings, SplitSettings
@@ -28,6 +29,7 @@ GOOD = ColumnStatistics(
     stale_ratio=0.0,
     unique_ratio=0.9,
     top_share=0.01,
+    outlier_ratio=0.0,
     variance=1.0,
     relative_variance=0.05,
     mean=0.0,
@@ -57,7 +59,10 @@ def column(name: str, kind: Kind = Kind.NUMBER, train: dict[str, float] | None =
         all=of_all,
         train=replace(GOOD, **(train or {})),
         histogram=None,
+        quantiles=(),
+        changes=None,
         bad_by_period=(),
+        bad_by_era=(EraCounts(700, 0, 0, 0), EraCounts(150, 0, 0, 0), EraCounts(150, 0, 0, 0)),
         **flags,
     )
 

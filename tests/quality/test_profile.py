@@ -9,7 +9,9 @@ import pytest
 from core.errors import RecipeError, Stopped
 from core.ingest.eras import Era
 from core.progress import Silence
+from core.quality.columns import EraCounts
 from core.quality.profile import QualityProfile, profile_dataset, profile_document
+from core.quality.spread import QUANTILE_SHARES
 from core.records import from_json, to_json
 
 ROWS = 400
@@ -218,6 +220,34 @@ def test_a_period_without_rows_has_no_ratio(bench):
     by_period = bench.profile(frame.reset_index(drop=True), "close").column("hole").bad_by_period
     assert by_period[0] == by_period[-1] == 1.0
     assert by_period[30] is None
+
+
+def test_bad_values_are_told_by_era_and_kind(bench):
+    frame = market()
+    frame.loc[275:284, "spread"] = np.nan
+    frame.loc[300:301, "spread"] = np.inf
+    frame.loc[390:394, "spread"] = -999.0
+    dates = frame["date"].copy()
+    found = bench.profile(frame, "close", sentinels={"spread": (-999.0,)}).column("spread").bad_by_era
+    assert found == (EraCounts(280, 5, 0, 0), EraCounts(60, 5, 2, 0), EraCounts(60, 0, 0, 5))
+    assert [era.bad_ratio for era in found] == pytest.approx([5 / 280, 7 / 60, 5 / 60])
+    # A row without a time belongs to no era, but is counted among all.
+    frame.loc[276, "date"] = pd.NaT
+    timeless = bench.profile(frame, "close", sentinels={"spread": (-999.0,)}).column("spread")
+    assert sum(era.rows for era in timeless.bad_by_era) == timeless.all.rows - 1 == len(dates) - 1
+    assert sum(era.missing for era in timeless.bad_by_era) == timeless.all.missing - 1
+
+
+def test_levels_and_changes_are_told_side_by_side(bench):
+    frame = market()
+    profile = bench.profile(frame, "close")
+    close, word = profile.column("close"), profile.column("word")
+    assert close.quantiles == pytest.approx(np.quantile(frame["close"], QUANTILE_SHARES))
+    changes = frame["close"].diff().dropna()
+    assert (close.changes.mean, close.changes.std) == pytest.approx((changes.mean(), changes.std()))
+    assert close.all.autocorrelation > 0.95 > abs(close.changes.autocorrelation) + 0.5
+    assert (word.quantiles, word.changes, word.all.outlier_ratio) == ((), None, None)
+    assert profile.column("hole").quantiles == ()
 
 
 def test_a_profile_survives_json(bench):

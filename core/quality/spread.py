@@ -1,0 +1,127 @@
+"""How the good values of columns are spread: quantiles, the share of outliers, and a histogram, all from sorted values.
+
+Columns come as the rows of a matrix in ascending order, NaN last, and `good` tells how many of each are good.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+MOST_BINS = 40
+_LOWER = (0.0, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.125, 0.15, 0.175, 0.2, 0.25)
+_LOWER += (0.3, 0.35, 0.4, 0.45)
+# Close together in the tails, where the shape of a column is decided.
+QUANTILE_SHARES = (*_LOWER, 0.5, *(round(1 - share, 4) for share in reversed(_LOWER)))
+OUTLIER = 3.5
+# What turns a median absolute deviation, and a mean one, into the standard deviation of a normal.
+_MEDIAN_TO_STD, _MEAN_TO_STD = 1.4826, 1.253314
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Counts of good values between `edges`; the outer bins hold the tails too, so that the counts add up to all of them."""
+
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+
+
+def read_quantiles(ordered: np.ndarray, good: np.ndarray, shares: tuple[float, ...] = QUANTILE_SHARES) -> np.ndarray:
+    """Return the quantiles of each column, one row a column, interpolated as numpy does; NaN where nothing is good.
+
+    Examples
+    --------
+    >>> read_quantiles(np.array([[1.0, 2.0, 4.0, np.nan]]), np.array([3]), (0.0, 0.25, 1.0))
+    array([[1. , 1.5, 4. ]])
+    """
+    if ordered.shape[1] == 0:
+        return np.full((len(ordered), len(shares)), np.nan)
+    last = np.maximum(good - 1, 0)[:, None]
+    place = np.array(shares) * last
+    below = place.astype(np.int64)
+    line = np.arange(len(ordered))[:, None]
+    low, high = ordered[line, below], ordered[line, np.minimum(below + 1, last)]
+    part = place - below
+    with np.errstate(all="ignore"):
+        return np.where(low == high, low, low * (1 - part) + high * part)
+
+
+def share_outliers(ordered: np.ndarray, good: np.ndarray, median: np.ndarray) -> np.ndarray:
+    """Return the share of each column's good values that lie more than 3.5 robust standard deviations from its median.
+
+    That deviation is 1.4826 times the median absolute deviation (MAD). Where more than half of the values are equal, so that
+    the MAD is 0, it is 1.2533 times the mean absolute deviation. NaN where nothing is good.
+
+    References
+    ----------
+    Iglewicz and Hoaglin (1993), How to Detect and Handle Outliers.
+
+    Examples
+    --------
+    >>> values = np.array([[-9.0, 1.0, 2.0, 3.0, 4.0, 5.0, 90.0, np.nan]])
+    >>> share_outliers(values, np.array([7]), np.array([3.0])).round(3)
+    array([0.286])
+    """
+    if ordered.shape[1] == 0:
+        return np.full(len(ordered), np.nan)
+    with np.errstate(all="ignore"):
+        deviation = _MEDIAN_TO_STD * _median_deviation(ordered, good, median)
+        for place in np.flatnonzero(deviation == 0):
+            deviation[place] = _MEAN_TO_STD * np.abs(ordered[place, : good[place]] - median[place]).mean()
+        low, high = median - OUTLIER * deviation, median + OUTLIER * deviation
+    outside = np.zeros(len(ordered))
+    for place in np.flatnonzero(np.isfinite(deviation)):
+        values = ordered[place, : good[place]]
+        inside = values.searchsorted(high[place], "right") - values.searchsorted(low[place], "left")
+        outside[place] = len(values) - inside
+    return np.where(good > 0, outside / np.maximum(good, 1), np.nan)
+
+
+def _median_deviation(ordered: np.ndarray, good: np.ndarray, median: np.ndarray) -> np.ndarray:
+    """Return the median of |x - median| of each column, without another sort."""
+    halves = [_smallest_deviation(ordered, good, median, (good + odd) // 2) for odd in (1, 2)]
+    return (halves[0] + halves[1]) / 2
+
+
+def _smallest_deviation(ordered: np.ndarray, good: np.ndarray, median: np.ndarray, rank: np.ndarray) -> np.ndarray:
+    """Return the deviation that is `rank`th, from 1, by size.
+
+    The values nearest to the median stand in one stretch of the sorted ones: of all stretches of this length, the one is
+    sought, by halving, whose lower end is no nearer to the median than the first value above it.
+    """
+    line = np.arange(len(ordered))
+    rank = np.clip(rank, 1, np.maximum(good, 1))
+    low, high = np.zeros_like(rank), np.maximum(good - rank, 0)
+    while (low < high).any():
+        middle = (low + high) // 2
+        above = ordered[line, np.minimum(middle + rank, ordered.shape[1] - 1)]
+        move = (low < high) & (median - ordered[line, middle] > above - median)
+        low, high = np.where(move, middle + 1, low), np.where(move, high, middle)
+    return np.maximum(median - ordered[line, low], ordered[line, low + rank - 1] - median)
+
+
+def count_histogram(ordered: np.ndarray) -> Histogram | None:
+    """Return the histogram of good values in ascending order; None where fewer than two of them differ.
+
+    Bins of equal width span the 1 % to 99 % quantile range, widened by a tenth; the first and last also count what lies
+    beyond.
+
+    Examples
+    --------
+    >>> sum(count_histogram(np.arange(1000.0)).counts)
+    1000
+    """
+    if len(ordered) < 2 or ordered[0] == ordered[-1]:
+        return None
+    with np.errstate(over="ignore"):
+        low, high = ordered[int(0.01 * (len(ordered) - 1))], ordered[int(np.ceil(0.99 * (len(ordered) - 1)))]
+        margin = 0.1 * (high - low)
+        low, high = (max(ordered[0], low - margin), min(ordered[-1], high + margin)) if high > low else ordered[[0, -1]]
+        if not np.isfinite(high - low):
+            return None
+        bins = int(min(MOST_BINS, np.ceil(2 * np.sqrt(len(ordered)))))
+        edges = low + (high - low) * (np.arange(bins + 1) / bins)
+    if not (edges[1:] > edges[:-1]).all():
+        return None
+    below = [0, *np.searchsorted(ordered, edges[1:-1], side="left").tolist(), len(ordered)]
+    return Histogram(tuple(edges.tolist()), tuple(more - less for less, more in pairwise(below)))
