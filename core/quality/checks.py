@@ -24,6 +24,14 @@ _PLURALS = {
     "stale-run": "repeat one value for unusually long",
     "near-duplicate": "repeat another column",
     "text-column": "hold text or dates",
+    "ohlc-disorder": "are closes of rows whose prices are out of order",
+    "one-price-bars": "are closes of rows of one price",
+    "looks-like-split": "jump as in a split",
+    "bad-tick": "leave and come back within one row",
+    "adjusted-close": "are adjusted for what came later",
+    "adjusted-equals-close": "equal the close",
+    "volumes-swapped": "change places with another volume",
+    "zero-volume": "are 0 where the price moved",
 }
 
 

@@ -12,6 +12,7 @@ from core.quality.checks import check_correlations, check_relations, limit_findi
 from core.quality.columns import ColumnProfile
 from core.quality.correlations import Matrix
 from core.quality.faults import find_faults
+from core.quality.market import find_market_faults
 from core.quality.relations import Relation, class_relations, count_shifts
 from core.quality.rows import lay_out_rows
 from core.quality.scan import scan_columns
@@ -82,6 +83,7 @@ def profile_dataset(
         for column, evidence in zip(scan.columns, scan.evidence, strict=True)
         for fault in find_faults(column, evidence, roles, eras, len(rows.stamps))
     )
+    findings += find_market_faults(dataset, scan.columns, rows, roles, progress, should_stop)
     findings += check_correlations(tables, profiles, target, scan.not_correlated)
     if scan.aligned is not None:
         aligned_rows = len(scan.aligned)

@@ -1,0 +1,98 @@
+"""Whether the open, high, low and close of a row are in order, and whether they were traded at all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.findings import Finding, Severity
+from core.quality.prices import PriceGroup
+from core.quality.rows import Rows
+from core.quality.stretches import count_rows, find_stretches, list_lines, say_stretches
+
+# Adjusted prices carry rounding in their seventh digit; a tick of an exchange rate is ten times that.
+_ROUNDING = 1e-6
+_WIDEST, _FEWEST = 0.5, 10
+_GRAVE = 0.05
+_QUOTES = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Bars:
+    """The open, high, low and close of each row; `known` marks the rows that have all four."""
+
+    group: PriceGroup
+    open: np.ndarray
+    high: np.ndarray
+    low: np.ndarray
+    close: np.ndarray
+    known: np.ndarray
+
+
+def take_bars(group: PriceGroup, values: Mapping[str, np.ndarray]) -> Bars | None:
+    """Return the bars of a group whose columns hold such values: four prices of a row lie close together, as a rule."""
+    if group.bar is None:
+        return None
+    four = [values[name] for name in group.bar]
+    known = np.isfinite(np.sum(four, axis=0))
+    if np.count_nonzero(known) < _FEWEST:
+        return None
+    some = np.array([column[known] for column in four])
+    middle = np.median(np.abs(some), axis=0)
+    if np.median(np.ptp(some, axis=0) - _WIDEST * middle) > 0:
+        return None
+    return Bars(group, *four, known)
+
+
+def check_order(bars: Bars, rows: Rows) -> Finding | None:
+    """Return the rows whose open or close lies outside low and high, or whose high is below the low."""
+    slack = _ROUNDING * np.abs(bars.close)
+    with np.errstate(invalid="ignore"):
+        crossed = bars.low > bars.high + slack
+        outside = {
+            name: (price > bars.high + slack) | (price < bars.low - slack)
+            for name, price in zip(("open", "close"), (bars.open, bars.close), strict=True)
+        }
+    broken = bars.known & (crossed | outside["open"] | outside["close"])
+    count = int(np.count_nonzero(broken))
+    if not count:
+        return None
+    names = dict(zip(("open", "high", "low", "close"), bars.group.bar, strict=True))
+    told = [
+        f"{names[name]} lies outside {names['low']} and {names['high']} in {count_rows(int(np.count_nonzero(mask & bars.known)))}"
+        for name, mask in outside.items()
+        if np.any(mask & bars.known)
+    ]
+    if crossed_rows := int(np.count_nonzero(crossed & bars.known)):
+        told.append(f"{names['high']} is below {names['low']} in {count_rows(crossed_rows)}")
+    share = count / np.count_nonzero(bars.known)
+    mixed = " Columns may be named wrongly." if share > 0.5 else ""
+    return Finding(
+        "ohlc-disorder",
+        Severity.PROBLEM if share > _GRAVE else Severity.WARNING,
+        f"{', '.join(bars.group.bar)} are out of order in {count_rows(count)}",
+        f"{'; '.join(told)}. The high of a row is its highest price, the low its lowest.{mixed}",
+        names["close"],
+        list_lines(broken, rows),
+        count,
+    )
+
+
+def check_quotes(bars: Bars, rows: Rows) -> Finding | None:
+    """Return the rows in which all four prices are one, where such rows stand in runs of five or more."""
+    with np.errstate(invalid="ignore"):
+        flat = bars.known & (bars.open == bars.high) & (bars.high == bars.low) & (bars.low == bars.close)
+    stretches = find_stretches(flat, rows.first, bars.known)
+    if stretches.longest < _QUOTES:
+        return None
+    count = int(stretches.count.sum())
+    in_train = np.count_nonzero(flat & rows.train) > 0.1 * max(1, np.count_nonzero(bars.known & rows.train))
+    return Finding(
+        "one-price-bars",
+        Severity.WARNING if in_train else Severity.INFO,
+        f"{', '.join(bars.group.bar)} are one price in {count_rows(count)}",
+        f"One quote a row, not trades: ranges and candles mean nothing there. {say_stretches(stretches, rows)}.",
+        bars.group.close,
+        list_lines(flat, rows),
+        count,
+    )

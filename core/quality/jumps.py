@@ -1,0 +1,131 @@
+"""Jumps of a price that look like splits, and bad ticks: prices that leave and come back in the next row."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+_SPLITS = ((3, 2), *((shares, 1) for shares in (2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 30, 50, 100)))
+_LOG_SPLITS = np.log([new / old for new, old in _SPLITS])
+_NEAR = 0.02
+# How many times the usual step a jump must be.
+_SPLIT_STEPS, _TICK_STEPS = 8, 12
+_AROUND, _STAYS = 10, 3
+# A price that fell by half has wild days behind it; one that was split has not.
+_CALM = 3
+_COMES_BACK = 0.2
+_FEWEST = 30
+_TO_DEVIATION = 1 / 0.6745
+
+
+@dataclass(frozen=True, eq=False)
+class Steps:
+    """Changes of the logarithm of a price from one good row to the next; NaN where the next row is another series.
+
+    `places` are the rows that the steps lead to, `series` numbers theirs. `usual` is the usual size of the steps that are
+    not zero, robust against the jumps that are looked for; infinite where there are too few.
+    """
+
+    places: np.ndarray
+    sizes: np.ndarray
+    series: np.ndarray
+    usual: float
+
+    def near(self, at: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+        """Return the steps at these distances from some steps, one row each; NaN beyond the ends of their series."""
+        wanted = at[:, None] + offsets
+        held = np.clip(wanted, 0, len(self.sizes) - 1)
+        inside = (held == wanted) & (self.series[held] == self.series[at][:, None])
+        return np.where(inside, self.sizes[held], np.nan)
+
+    def usual_near(self, at: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+        """Return the usual size of the steps at these distances, never less than that of all steps."""
+        some = np.sort(np.abs(self.near(at, offsets)), axis=1)
+        middle = np.maximum(np.count_nonzero(np.isfinite(some), axis=1) - 1, 0) // 2
+        return np.fmax(_TO_DEVIATION * np.take_along_axis(some, middle[:, None], axis=1)[:, 0], self.usual)
+
+    def at_row(self, row: int) -> float:
+        """Return the step that leads to a row; NaN where there is none."""
+        place = int(np.searchsorted(self.places, row))
+        return float(self.sizes[place]) if place < len(self.places) and self.places[place] == row else np.nan
+
+
+@dataclass(frozen=True)
+class Split:
+    """A jump that looks like a split: the row it leads to, and how many `new` shares stand there for `old` ones."""
+
+    row: int
+    new: int
+    old: int
+
+
+def take_steps(price: np.ndarray, first: np.ndarray) -> Steps:
+    """Return the steps of a price; rows without one, and prices that are not positive, are passed over."""
+    good = np.flatnonzero(price > 0)
+    sizes = np.diff(np.log(price[good]))
+    series = np.cumsum(first)[good]
+    sizes[series[1:] != series[:-1]] = np.nan
+    moves = np.abs(sizes[np.isfinite(sizes) & (sizes != 0)])
+    usual = _TO_DEVIATION * float(np.median(moves)) if len(moves) >= _FEWEST else np.inf
+    return Steps(good[1:], sizes, series[1:], usual)
+
+
+def find_splits(close: Steps, alike: Sequence[Steps], adjusted: Steps | None) -> tuple[Split, ...]:
+    """Return the jumps of a close by the ratio of a split that the other prices of the row make too.
+
+    The level stays on either side for three rows, and the days behind are about as calm as those before: after a crash they
+    are wild. A jump that an adjusted close makes as well is no split, for splits are taken out of it.
+
+    Examples
+    --------
+    >>> price = 100 * np.exp(np.cumsum(np.random.default_rng(0).normal(0, 0.01, 200)))
+    >>> price[120:] /= 2
+    >>> find_splits(take_steps(price, np.arange(200) == 0), (), None)
+    (Split(row=120, new=2, old=1),)
+    """
+    at = np.flatnonzero(np.abs(close.sizes) > max(_SPLIT_STEPS * close.usual, _LOG_SPLITS[0] - _NEAR))
+    if not len(at):
+        return ()
+    distance = np.abs(np.abs(close.sizes[at, None]) - _LOG_SPLITS)
+    fits = (distance.min(axis=1) < _NEAR) & _stays(close, at) & _is_calm(close, at)
+    found = []
+    for place, ratio in zip(at[fits].tolist(), distance.argmin(axis=1)[fits].tolist(), strict=True):
+        row, step = int(close.places[place]), float(close.sizes[place])
+        agree = all(abs(other.at_row(row) - step) < abs(step) / 4 for other in alike)
+        moved_too = adjusted is not None and abs(adjusted.at_row(row) - step) < abs(step) / 4
+        if agree and not moved_too:
+            shares = _SPLITS[ratio]
+            found.append(Split(row, *(shares if step < 0 else shares[::-1])))
+    return tuple(found)
+
+
+def _stays(steps: Steps, at: np.ndarray) -> np.ndarray:
+    after = np.cumsum(steps.near(at, np.arange(1, _STAYS + 1)), axis=1)
+    before = np.cumsum(steps.near(at, -np.arange(1, _STAYS + 1)), axis=1)
+    drift = np.abs(np.concatenate([before, after], axis=1))
+    return np.all(drift < np.abs(steps.sizes[at, None]) / 4, axis=1)
+
+
+def _is_calm(steps: Steps, at: np.ndarray) -> np.ndarray:
+    before, after = (steps.usual_near(at, way * np.arange(1, _AROUND + 1)) for way in (-1, 1))
+    return after <= _CALM * before
+
+
+def find_ticks(steps: Steps) -> np.ndarray:
+    """Return the rows whose price is many usual steps away from the rows before and after, which agree with each other.
+
+    Examples
+    --------
+    >>> price = 100 * np.exp(np.cumsum(np.random.default_rng(0).normal(0, 0.01, 200)))
+    >>> price[50] *= 1.5
+    >>> find_ticks(take_steps(price, np.arange(200) == 0))
+    array([50])
+    """
+    there, back = steps.sizes[:-1], steps.sizes[1:]
+    with np.errstate(invalid="ignore"):
+        smaller = np.minimum(np.abs(there), np.abs(back))
+        at = np.flatnonzero((np.abs(there + back) < _COMES_BACK * smaller) & (smaller > _TICK_STEPS * steps.usual))
+    if not len(at):
+        return at
+    around = np.r_[np.arange(-_AROUND, 0), np.arange(2, _AROUND + 2)]
+    return steps.places[at[smaller[at] > _TICK_STEPS * steps.usual_near(at, around)]]
