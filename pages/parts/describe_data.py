@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.charts.style import format_number, format_p, format_percent
 from core.cleaning.plan import CleaningPlan
-from core.escaping import markdown_text, plain_text
+from core.escaping import plain_text
 from core.ingest.dataset import Dataset
 from core.ingest.eras import Eras
 from core.ingest.workbooks import Sheet
@@ -161,34 +161,6 @@ def profile(quality: QualityProfile) -> pd.DataFrame:
         [
             {"column": c.name, "kind": c.kind.value} | {name: getattr(c.all, name) for name in kept}
             for c in quality.columns
-        ]
-    )
-
-
-def relations_sentence(quality: QualityProfile) -> str:
-    """Return how many features relate linearly, only non-linearly, or not at all to the target; markdown."""
-    count = {kind: sum(r.kind == kind for r in quality.relations) for kind in ("linear", "nonlinear", "none")}
-    return (
-        f"Features that relate to {markdown_text(quality.roles.target or '')} in the same row: **{count['linear']}** linearly, "
-        f"**{count['nonlinear']}** only non-linearly, **{count['none']}** not at all. "
-        "Judged in the train era, on changes where a column drifts."
-    )
-
-
-def relations(quality: QualityProfile) -> pd.DataFrame:
-    """Return one row a feature: its class and the measures behind it."""
-    return pd.DataFrame(
-        [
-            {
-                "feature": r.feature,
-                "class": r.kind,
-                "Pearson": r.pearson,
-                "Spearman": r.spearman,
-                "xi": r.xi,
-                "p": p_cell(r.p_value),
-                "q": p_cell(r.q_value),
-            }
-            for r in quality.relations
         ]
     )
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
+from pandas.io.formats.style import Styler
 
 from core.charts.style import ABSENT, words_of
 from core.escaping import markdown_text
@@ -75,6 +76,21 @@ def table(frame: pd.DataFrame, key: str, exact: bool = False, height: int | None
         column_config=formats | columns or None,
         placeholder=ABSENT,
     )
+
+
+def pick_row(frame: pd.DataFrame | Styler, key: str, rows: int) -> int | None:
+    """Place a table of so many rows, as it is styled, and return the place of the row that the reader chose."""
+    chosen = st.dataframe(
+        frame,
+        key=key,
+        width="stretch",
+        height="content" if rows <= _WHOLE // 2 else 390,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        placeholder=ABSENT,
+    ).selection.rows
+    return chosen[0] if chosen and chosen[0] < rows else None
 
 
 def sentences(frame: pd.DataFrame) -> None:

@@ -22,6 +22,7 @@ from core.ingest.dataset import BadCounts, Column, Dataset, Kind, Roles
 from core.ingest.eras import Eras
 from core.quality.changes import describe_changes
 from core.quality.columns import EraCounts
+from core.quality.pairs import Pair
 from core.quality.profile import ColumnProfile, QualityProfile
 from core.quality.relations import Relation
 from core.quality.spread import count_histogram, read_quantiles
@@ -124,6 +125,19 @@ def profile(names: tuple[str, ...] = NAMES) -> QualityProfile:
             Finding("stale-run", Severity.WARNING, f"{names[3]} repeats its value 31 times", column=names[3]),
         ),
     )
+
+
+def pair(names: tuple[str, ...] = NAMES, known: int = ROWS) -> Pair:
+    """Return a drifting feature and a return that follows its change by two rows; only the `known` first rows are good."""
+    prices = walk(3)
+    change = np.r_[np.nan, np.diff(prices)]
+    returns = np.roll(change, 2) + np.random.default_rng(4).normal(0, 1, ROWS)
+    levels = np.array([prices, returns])
+    levels[:, known:] = np.nan
+    judged = np.array([change, returns])
+    judged[:, known:] = np.nan
+    first, train = np.arange(ROWS) == 0, np.arange(ROWS) < ERAS.rows[0]
+    return Pair(names[1], names[0], TIMES, first, train, levels, judged, (True, False))
 
 
 def plan(names: tuple[str, ...] = NAMES) -> CleaningPlan:

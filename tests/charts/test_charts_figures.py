@@ -9,8 +9,11 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from core.charts import cleaning, importance, ingest, quality, regression, results, training
+from core.charts import cleaning, importance, ingest, quality, regression, relations, results, training
 from core.charts.style import words_of
+from core.quality.leads import find_leads
+from core.quality.pairs import scatter_pair
+from core.quality.rolling import roll_correlation
 from tests.charts import examples
 from tests.charts.examples import ERAS, HOSTILE, NAMES, TIMES
 
@@ -32,6 +35,9 @@ FIGURES: dict[str, Make] = {
     "distribution": lambda names, theme: quality.plot_distribution(examples.profile(names).columns[0], theme),
     "pearson": lambda names, theme: quality.plot_correlations(examples.profile(names), "pearson", theme),
     "spearman": lambda names, theme: quality.plot_correlations(examples.profile(names), "spearman", theme),
+    "pair": lambda names, theme: relations.plot_pair(scatter_pair(examples.pair(names)), theme),
+    "rolling": lambda names, theme: relations.plot_rolling(roll_correlation(examples.pair(names), 60), ERAS, theme),
+    "leads": lambda names, theme: relations.plot_leads(find_leads(examples.pair(names)), theme),
     "consequences": lambda names, theme: cleaning.plot_consequences(
         replace(examples.curve(), next_to_go=names[:3]), theme
     ),
@@ -60,6 +66,9 @@ EMPTY: dict[str, Callable[[], go.Figure]] = {
     "correlations": lambda: quality.plot_correlations(
         replace(examples.profile(), correlated=(), pearson=()), "pearson"
     ),
+    "pair": lambda: relations.plot_pair(scatter_pair(examples.pair(known=0))),
+    "rolling": lambda: relations.plot_rolling(roll_correlation(examples.pair(known=9), 60), ERAS),
+    "leads": lambda: relations.plot_leads(find_leads(examples.pair(known=40))),
     "residuals": lambda: regression.plot_residuals(without_rows()),
     "quantiles": lambda: regression.plot_quantiles(without_rows()),
     "coefficients": lambda: regression.plot_coefficients(replace(examples.regression(), coefficients=())),

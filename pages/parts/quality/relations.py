@@ -1,15 +1,46 @@
-"""What relates to the target: in a straight line, otherwise, or not at all."""
+"""What relates to the target: in a straight line, otherwise, or not at all; and any two columns side by side."""
 
 import streamlit as st
 
-from pages.parts import describe_data, look
+from pages.parts import describe_relations, look
 from pages.parts.desk import Desk
+from pages.parts.quality import pair
+
+_EVERY = "all"
 
 
+@st.fragment
 def show(desk: Desk) -> None:
-    """Say how many features relate, and list them."""
-    if not desk.quality.relations:
+    """Say how many features relate, list them, and draw the chosen one below."""
+    quality = desk.quality
+    if not quality.relations:
         st.info("Choose a target that holds numbers in step 1; relations are judged against it.")
+        pair.show(desk, None)
         return
-    st.markdown(describe_data.relations_sentence(desk.quality))
-    look.table(describe_data.relations(desk.quality), "relations")
+    st.markdown(describe_relations.summary(quality))
+    st.caption(describe_relations.how_judged(quality))
+    with st.container(horizontal=True):
+        _link(desk, "regression.py", "See what is linear in Regression")
+        _link(desk, "importance.py", "See what trees find in Importance")
+    find, kind = st.columns([2, 3], vertical_alignment="bottom")
+    sought = find.text_input("Find a feature", key="relations-find", placeholder="part of a name").strip().casefold()
+    words = {_EVERY: _EVERY, **describe_relations.WORDS}
+    chosen = kind.segmented_control(
+        "Class", list(words), default=_EVERY, required=True, key="relations-class", format_func=words.__getitem__
+    )
+    listed = describe_relations.table(
+        tuple(r for r in quality.relations if sought in r.feature.casefold() and chosen in (_EVERY, r.kind))
+    )
+    if listed.empty:
+        st.info("No feature is of this name and class.")
+        pair.show(desk, None)
+        return
+    # A selection is a place in the table: another table must not inherit it.
+    key = f"relations-{chosen}-{sought}"
+    place = look.pick_row(describe_relations.style(listed, look.theme()), key, len(listed))
+    st.caption("Choose a row to see its feature below.")
+    pair.show(desk, listed["feature"].iloc[place or 0])
+
+
+def _link(desk: Desk, page: str, label: str) -> None:
+    st.page_link(page, label=label, icon=":material/arrow_forward:", query_params={"project": desk.project.id})

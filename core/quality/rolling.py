@@ -1,0 +1,88 @@
+"""How the correlation of two columns changes over time."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.quality.pairs import Pair
+
+WINDOWS = (20, 60, 120, 250, 500, 1000, 2500)
+_FEWEST = 10
+_CLEAR = 0.1
+_MOST_WINDOWS_SHARE = 10
+
+
+@dataclass(frozen=True, eq=False)
+class RollingCorrelation:
+    """Pearson's correlation over the `window` time stamps that end at each of `times`; NaN where fewer than half are good.
+
+    Of several series, the rows of all of them at those stamps are pooled, each as its distance from its own series' mean.
+    `labels` say what is correlated.
+    """
+
+    times: np.ndarray
+    values: np.ndarray
+    window: int
+    labels: tuple[str, str]
+
+    @property
+    def sentence(self) -> str:
+        """How steady the correlation is, in one sentence."""
+        known = self.values[~np.isnan(self.values)]
+        if len(known) == 0:
+            return f"No window of {self.window:,} rows holds enough good pairs."
+        # Around zero a sign means nothing.
+        signs = np.sign(known[np.abs(known) > _CLEAR])
+        turns = int(np.count_nonzero(np.diff(signs)))
+        steady = {0: "keeps its sign", 1: "turns its sign once"}.get(turns, f"turns its sign {turns:,} times")
+        return f"The correlation lies between {known.min():.2f} and {known.max():.2f} and {steady}."
+
+
+def propose_window(stamps: int) -> int:
+    """Return the longest of the windows that fits the data ten times.
+
+    Examples
+    --------
+    >>> propose_window(1250), propose_window(40)
+    (120, 20)
+    """
+    return max((window for window in WINDOWS if window * _MOST_WINDOWS_SHARE <= stamps), default=WINDOWS[0])
+
+
+def roll_correlation(pair: Pair, window: int, judged: bool = True) -> RollingCorrelation:
+    """Return the correlation over each `window` time stamps in a row; a window looks back alone, and never into another series."""
+    x, y = (_within_series(line, pair.first) for line in pair.values(judged))
+    timed = ~(np.isnan(x) | np.isnan(y)) & ~np.isnat(pair.times)
+    stamps, place = _stamps(pair.times)
+    x, y, place = x[timed], y[timed], place[timed]
+    parts = (np.ones(len(x)), x, y, x * x, y * y, x * y)
+    sums = pd.DataFrame({name: np.bincount(place, part, len(stamps)) for name, part in enumerate(parts)})
+    count, of_x, of_y, of_xx, of_yy, of_xy = sums.rolling(window).sum().to_numpy().T
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread = (of_xx - of_x**2 / count) * (of_yy - of_y**2 / count)
+        found = (of_xy - of_x * of_y / count) / np.sqrt(np.where(spread > 1e-20 * of_xx * of_yy, spread, np.nan))
+    found[count < max(_FEWEST, window / 2)] = np.nan
+    return RollingCorrelation(stamps, np.clip(found, -1, 1), window, pair.labels(judged))
+
+
+def _within_series(values: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """Return the values in units of their own series' spread, around its mean; NaN for a series that does not vary."""
+    series = np.cumsum(first) - 1
+    good = ~np.isnan(values)
+    largest = float(np.abs(values[good]).max()) if good.any() else 1.0
+    values = values / (largest or 1.0)
+    series_of, held = series[good], values[good]
+    count = np.bincount(series_of, minlength=series[-1] + 1 if len(series) else 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        away = values - (np.bincount(series_of, held, len(count)) / count)[series]
+        size = np.sqrt(np.bincount(series_of, away[good] ** 2, len(count)) / count)
+        return away / np.where(size > 0, size, np.nan)[series]
+
+
+def _stamps(times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distinct times in order, and the place of each row's time among them."""
+    if len(times) and not np.isnat(times).any() and (np.diff(times) > np.timedelta64(0)).all():
+        return times, np.arange(len(times))
+    stamps = np.unique(times[~np.isnat(times)])
+    return stamps, np.minimum(np.searchsorted(stamps, times), max(0, len(stamps) - 1))

@@ -1,0 +1,114 @@
+"""Any two columns: their class, the scatter, the correlation over time, and which moves first."""
+
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from core import pipeline
+from core.charts import relations as charts
+from core.charts.style import Theme
+from core.ingest.dataset import Dataset
+from core.quality.leads import find_leads
+from core.quality.pairs import judge_pair, name_series, read_pair, relation_of, scatter_pair
+from core.quality.profile import QualityProfile
+from core.quality.relations import Relation
+from core.quality.rolling import WINDOWS, propose_window, roll_correlation
+from pages.parts import describe_relations, look
+from pages.parts.desk import Desk
+
+_ALL_SERIES = "all series"
+_CHANGES, _LEVELS = "changes", "levels"
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """Which two columns are looked at, of which series, and how."""
+
+    feature: str
+    other: str
+    series: str | None
+    judged: bool
+    window: int
+
+
+def show(desk: Desk, feature: str | None) -> None:
+    """Offer two columns, `feature` first, and draw what ties them together."""
+    data, quality = desk.dataset, desk.quality
+    names = [column.name for column in quality.columns if column.kind.is_numeric and column.name != data.time_column]
+    if len(names) < 2:
+        st.info("A relation needs two columns of numbers; this file has fewer.")
+        return
+    st.subheader("Two columns side by side")
+    first = feature or next(name for name in names if name != quality.target)
+    one, two, three = st.columns(3, vertical_alignment="bottom")
+    # The key holds the row of the table: choosing another moves this box too.
+    chosen = one.selectbox("Feature", names, index=names.index(first), key=f"pair-feature-{first}")
+    others = [name for name in names if name != chosen]
+    against = others.index(quality.target) if quality.target in others else 0
+    other = two.selectbox("Against", others, index=against, key="pair-against")
+    series = _offer_series(data, three)
+    judged, window = _offer_view(quality, (chosen, other), data, series)
+    choice = _Choice(chosen, other, series, judged, window)
+    key = pipeline.profile_key(data, desk.recipe)
+    relation, scatter, rolling, leads = _draw(key, choice, look.theme(), desk)
+    st.markdown(describe_relations.pair(relation))
+    left, right = st.columns(2)
+    with left:
+        look.chart(scatter, "pair-scatter")
+    with right:
+        look.chart(leads, "pair-leads")
+    look.chart(rolling, "pair-rolling")
+
+
+def _offer_series(data: Dataset, place: st.delta_generator.DeltaGenerator) -> str | None:
+    if data.series_column is None:
+        return None
+    names = _series_names(data.key, data)
+    chosen = place.selectbox("Series", [_ALL_SERIES, *names], key="pair-series")
+    return None if chosen == _ALL_SERIES else chosen
+
+
+def _offer_view(quality: QualityProfile, names: tuple[str, str], data: Dataset, series: str | None) -> tuple[bool, int]:
+    """Return whether changes are drawn, where one of the columns drifts, and the window of the rolling correlation."""
+    form, length = st.columns([1, 2], vertical_alignment="bottom")
+    judged = True
+    if any(quality.column(name).drifts for name in names):
+        asked = form.segmented_control(
+            "Values",
+            [_CHANGES, _LEVELS],
+            default=_CHANGES,
+            required=True,
+            key="pair-values",
+            help="Changes from row to row of a column that drifts, as the relation is judged; or the values as they are. "
+            "Levels that drift seem related when they only share a trend.",
+        )
+        judged = asked == _CHANGES
+    series_count = len(_series_names(data.key, data)) if data.series_column else 1
+    window = length.select_slider(
+        "Window of the correlation over time (rows)",
+        WINDOWS,
+        propose_window(data.rows // max(1, series_count)),
+        key="pair-window",
+        help="The correlation is computed anew at each row, over so many rows up to it.",
+    )
+    return judged, window
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _series_names(key: str, _data: Dataset) -> tuple[str, ...]:
+    return name_series(_data)
+
+
+# Figures and not rows are kept, and found again by the data's key and the choice: never by the data themselves.
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _draw(key: str, choice: _Choice, theme: Theme, _desk: Desk) -> tuple[Relation, go.Figure, go.Figure, go.Figure]:
+    data, quality = _desk.dataset, _desk.quality
+    pair = read_pair(data, quality, (choice.feature, choice.other), choice.series)
+    rolling = roll_correlation(pair, choice.window, choice.judged)
+    return (
+        relation_of(pair, quality) if choice.series is None else judge_pair(pair),
+        charts.plot_pair(scatter_pair(pair, choice.judged), theme),
+        charts.plot_rolling(rolling, quality.eras, theme),
+        charts.plot_leads(find_leads(pair), theme),
+    )

@@ -1,0 +1,57 @@
+"""What the pictures of two columns say."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.charts.relations import plot_leads, plot_pair, plot_rolling
+from core.charts.style import words_of
+from core.quality.leads import find_leads
+from core.quality.pairs import scatter_pair
+from core.quality.rolling import roll_correlation
+from tests.charts import examples
+from tests.charts.examples import ERAS
+
+
+def test_a_few_far_points_do_not_hide_the_others_and_are_counted():
+    scatter = scatter_pair(examples.pair())
+    far = replace(scatter, x=np.r_[scatter.x, 1e6, -1e6], y=np.r_[scatter.y, 0.0, 0.0])
+    plain, pulled = plot_pair(scatter), plot_pair(far)
+    assert pulled.layout.xaxis.range[1] < 10 * plain.layout.xaxis.range[1]
+    counted = [re.search(r"(\d+) far points lie outside", words_of(figure).subtitle) for figure in (plain, pulled)]
+    before, after = (int(found[1]) if found else 0 for found in counted)
+    assert after >= before + 2
+
+
+def test_axes_say_which_column_is_drawn_as_its_changes():
+    figure = plot_pair(scatter_pair(examples.pair()))
+    assert figure.layout.xaxis.title.text == "change of open"
+    assert figure.layout.yaxis.title.text == "close"
+    assert plot_pair(scatter_pair(examples.pair(), judged=False)).layout.xaxis.title.text == "open"
+
+
+def test_long_data_are_sampled_and_it_is_said():
+    whole = scatter_pair(examples.pair())
+    assert "train rows are drawn" in words_of(plot_pair(replace(whole, rows=210_000))).subtitle
+    assert "in stretches" in words_of(plot_pair(replace(whole, rows=210_000))).subtitle
+    assert len(plot_pair(whole).to_json()) < 150_000
+
+
+def test_bars_beyond_the_band_differ_in_colour_and_pattern():
+    leads = find_leads(examples.pair())
+    figure = plot_leads(leads)
+    bars = figure.data[0].marker
+    looks = dict(zip(leads.lags, zip(bars.color, bars.pattern.shape, strict=True), strict=True))
+    assert looks[2][0] != looks[9][0]
+    assert looks[2][1] != looks[9][1]
+    assert "open leads close: strongest 2 rows ahead" in words_of(figure).subtitle
+    assert max(figure.data[1].y[:2]) == pytest.approx(leads.band)
+
+
+def test_the_correlation_over_time_stands_before_the_eras():
+    figure = plot_rolling(roll_correlation(examples.pair(), 120), ERAS)
+    assert [shape.name for shape in figure.layout.shapes if shape.type == "rect"] == ["train", "validation", "test"]
+    assert figure.layout.yaxis.range == (-1.05, 1.05)
+    assert "between" in words_of(figure).alt
