@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.ingest.dataset import Dataset
 from core.ingest.eras import Era
-from core.quality.columns import difference_levels
+from core.quality.changes import difference_levels
 from core.quality.profile import QualityProfile
 from core.quality.relations import Relation, class_relations
 from core.quality.rows import read_blocks
