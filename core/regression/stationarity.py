@@ -1,12 +1,12 @@
 """Does a series keep its level? Two tests with opposite null hypotheses, and the four ways in which they can come out."""
 
-import warnings
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from core.regression.diagnostics import ALPHA, Diagnostic
+from core.regression.unitroot import adf_p_value, adf_statistic, kpss_p_value, kpss_statistic
 
 LONGEST = 5000
 SHORTEST = 30
@@ -15,11 +15,11 @@ _MOST_LAGS = 20
 Verdict = Literal["stationary", "unit root", "between", "undecided", "not judged"]
 
 SENTENCES: dict[Verdict, str] = {
-    "stationary": "keeps its level, as the regression assumes: ADF rejects a unit root, KPSS does not reject stationarity.",
+    "stationary": "keeps its level, as a regression assumes: ADF rejects a unit root, KPSS does not reject stationarity.",
     "unit root": "drifts like a price: ADF does not reject a unit root, KPSS rejects stationarity. Relations between drifting "
     "levels are often chance; predict changes instead.",
-    "between": "comes back, but slowly, or its level has shifted: ADF rejects a unit root, and KPSS rejects stationarity. Read "
-    "the coefficients as an average over unlike times.",
+    "between": "comes back, but slowly, or its level has shifted: ADF rejects a unit root, and KPSS rejects stationarity. What is "
+    "learned from it is an average over unlike times.",
     "undecided": "may keep its level or not: neither ADF nor KPSS rejects anything. These rows are too few to tell.",
     "not judged": f"could not be judged: fewer than {SHORTEST} rows, or a value that never moves.",
 }
@@ -44,32 +44,22 @@ def judge_stationarity(values: np.ndarray) -> Stationarity:
     >>> judge_stationarity(np.random.default_rng(0).standard_normal(500)).verdict
     'stationary'
     """
-    from arch.unitroot import ADF, KPSS
-    from arch.utility.exceptions import InfeasibleTestException
-
     values = np.asarray(values, dtype=np.float64)[-LONGEST:]
     unknown = Stationarity(None, None, None, None, "not judged")
     if len(values) < SHORTEST or np.ptp(values) <= 1e-12 * np.abs(values).max():
         return unknown
     scaled = (values - values.mean()) / values.std()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            adf = ADF(scaled, trend="c", max_lags=min(_MOST_LAGS, len(values) // 5))
-            kpss = KPSS(scaled, trend="c")
-            numbers = [float(number) for number in (adf.stat, adf.pvalue, kpss.stat, kpss.pvalue)]
-    except (InfeasibleTestException, np.linalg.LinAlgError):
+    adf, kpss = adf_statistic(scaled, min(_MOST_LAGS, len(values) // 5)), kpss_statistic(scaled)
+    if not np.isfinite([adf, kpss]).all():
         return unknown
-    if not np.isfinite(numbers).all():
-        return unknown
-    _, adf_p_value, _, kpss_p_value = numbers
+    adf_p, kpss_p = adf_p_value(adf), kpss_p_value(kpss)
     table: dict[tuple[bool, bool], Verdict] = {
         (True, False): "stationary",
         (False, True): "unit root",
         (True, True): "between",
         (False, False): "undecided",
     }
-    return Stationarity(*numbers, table[adf_p_value < ALPHA, kpss_p_value < ALPHA])
+    return Stationarity(adf, adf_p, kpss, kpss_p, table[adf_p < ALPHA, kpss_p < ALPHA])
 
 
 def describe_stationarity(found: Stationarity, label: str) -> tuple[Diagnostic, Diagnostic]:

@@ -1,0 +1,106 @@
+"""The tests of Dickey and Fuller and of Kwiatkowski and others, in numpy: the server must not load a library for them."""
+
+import numpy as np
+from scipy import special
+
+# MacKinnon (1994), Approximate asymptotic distribution functions for unit-root tests, one series with a constant: polynomials
+# of the statistic whose normal probability is the p-value, below and above -1.61.
+_BELOW = (2.1659, 1.4412, 0.038269)
+_ABOVE = (1.7339, 0.93202, -0.12745, -0.010368)
+_CHANGE, _LOWEST, _HIGHEST = -1.61, -18.83, 2.74
+_SINGULAR = 1e-10
+
+
+def adf_statistic(values: np.ndarray, most_lags: int) -> float:
+    """Return the augmented Dickey-Fuller statistic with a constant, its lags chosen by AIC among 0 to `most_lags`.
+
+    NaN where the changes give the level exactly, so that there is nothing to test.
+
+    References
+    ----------
+    Said and Dickey (1984). The lags are compared on the same rows; the test uses all rows that the chosen lags leave.
+
+    Examples
+    --------
+    >>> round(adf_statistic(np.sin(np.arange(200.0) ** 2), 4), 1)
+    -14.5
+    """
+    change, regressors = _regress_on(values, most_lags)
+    basis, upper = np.linalg.qr(regressors)
+    size = np.abs(np.diag(upper))
+    if np.any(size < _SINGULAR * np.linalg.norm(regressors, axis=0)):
+        return np.nan
+    explained = np.cumsum((basis.T @ change) ** 2)[1:]
+    left = np.maximum(change @ change - explained, np.finfo(float).tiny)
+    lags = int(np.argmin(len(change) * np.log(left) + 2 * np.arange(most_lags + 1)))
+    change, regressors = _regress_on(values, lags)
+    inverse = np.linalg.inv(regressors.T @ regressors)
+    slopes = inverse @ (regressors.T @ change)
+    residuals = change - regressors @ slopes
+    variance = residuals @ residuals / (len(change) - regressors.shape[1])
+    return float(slopes[1] / np.sqrt(variance * inverse[1, 1])) if variance > 0 else np.nan
+
+
+def adf_p_value(statistic: float) -> float:
+    """Return the p-value of a Dickey-Fuller statistic with a constant, by MacKinnon's approximation.
+
+    Examples
+    --------
+    >>> round(adf_p_value(-2.86154), 3)
+    0.05
+    """
+    if statistic > _HIGHEST:
+        return 1.0
+    if statistic < _LOWEST:
+        return 0.0
+    polynomial = _BELOW if statistic <= _CHANGE else _ABOVE
+    return float(special.ndtr(np.polynomial.polynomial.polyval(statistic, polynomial)))
+
+
+def kpss_statistic(values: np.ndarray) -> float:
+    """Return the statistic of Kwiatkowski, Phillips, Schmidt and Shin with a constant; NaN where nothing varies.
+
+    The long-run variance has a Bartlett window whose width is chosen as in Hobijn, Franses and Ooms (1998).
+    """
+    residuals = values - values.mean()
+    rows = len(residuals)
+    tried = int(rows ** (2 / 9))
+    covariances = np.array([residuals[lag:] @ residuals[: rows - lag] for lag in range(tried + 1)]) / rows
+    spectrum = covariances[0] + 2 * covariances[1:].sum()
+    if spectrum <= 0:
+        return np.nan
+    slope = 2 * (np.arange(1, tried + 1) @ covariances[1:]) / spectrum
+    width = min(rows - 1, int(1.1447 * (slope * slope) ** (1 / 3) * rows ** (1 / 3)))
+    long_run = residuals @ residuals / rows
+    for lag in range(1, width + 1):
+        long_run += 2 * (1 - lag / (width + 1)) * (residuals[lag:] @ residuals[: rows - lag]) / rows
+    return float(np.sum(np.cumsum(residuals) ** 2) / rows**2 / long_run) if long_run > 0 else np.nan
+
+
+def kpss_p_value(statistic: float) -> float:
+    """Return the p-value of a KPSS statistic with a constant.
+
+    Its limit is the integral of a squared Brownian bridge, which is also that of the statistic of Cramér and von Mises; the
+    series is that of Anderson and Darling (1952).
+
+    Examples
+    --------
+    >>> round(kpss_p_value(0.463), 3)
+    0.05
+    """
+    if statistic <= 0.02:
+        return 1.0
+    order = np.arange(12)
+    weight = 4 * order + 1
+    place = weight**2 / (16 * statistic)
+    coefficients = np.exp(special.gammaln(order + 0.5) - special.gammaln(order + 1)) / np.pi**1.5
+    terms = coefficients * np.sqrt(weight / statistic) * np.exp(-place) * special.kv(0.25, place)
+    return float(np.clip(1 - terms.sum(), 0, 1))
+
+
+def _regress_on(values: np.ndarray, lags: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the changes, and what they are regressed on: a constant, the level before, and the `lags` changes before."""
+    changes = np.diff(values)
+    rows = len(changes) - lags
+    before = [changes[lags - lag : lags - lag + rows] for lag in range(1, lags + 1)]
+    return changes[lags:], np.column_stack([np.ones(rows), values[lags : lags + rows], *before])
