@@ -11,7 +11,7 @@ from core.quality.correlations import CorrelationTables
 from core.quality.faults import BAD_RATIO, drop_remedy
 from core.quality.relations import MIN_ROWS, MOST_SHIFTS, Relation
 
-MOST_FINDINGS = 20
+MOST_FINDINGS, MOST_SUGGESTIONS = 20, 3
 DUPLICATE = 0.9999
 _PLURALS = {
     "constant-column": "do not vary in the train era",
@@ -32,6 +32,17 @@ _PLURALS = {
     "adjusted-equals-close": "equal the close",
     "volumes-swapped": "change places with another volume",
     "zero-volume": "are 0 where the price moved",
+    "suggest-returns": "drift like prices: their returns say more than their levels",
+    "suggest-difference": "drift: their changes say more than their levels",
+    "suggest-log": "are positive and strongly skewed: their logarithms are more even",
+    "suggest-clip": "have heavy tails: clipping keeps a few extremes from ruling what is learned",
+}
+_REMEDIES = {
+    "drop": "Drop these {} columns",
+    "returns": "Take the returns of these {} columns",
+    "difference": "Take the differences of these {} columns",
+    "log": "Take the logarithms of these {} columns",
+    "clip_columns": "Clip these {} columns",
 }
 
 
@@ -95,8 +106,8 @@ def check_relations(relations: Sequence[Relation], rows: int, shifts: int) -> tu
     return tuple(findings)
 
 
-def limit_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the findings, at most twenty of each code; what is beyond is one finding that counts it and offers all remedies.
+def limit_findings(findings: Iterable[Finding], most: int = MOST_FINDINGS) -> tuple[Finding, ...]:
+    """Return the findings, at most so many of each code; what is beyond is one finding that counts it and offers all remedies.
 
     Examples
     --------
@@ -108,7 +119,7 @@ def limit_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     by_code = sorted(worst_first(tuple(findings)), key=lambda finding: finding.code)
     for code, group in groupby(by_code, key=lambda finding: finding.code):
         alike = list(group)
-        listed = len(alike) if len(alike) == MOST_FINDINGS + 1 else MOST_FINDINGS
+        listed = len(alike) if len(alike) == most + 1 else most
         kept += alike[:listed]
         if rest := alike[listed:]:
             kept.append(_sum_up(code, rest))
@@ -117,10 +128,14 @@ def limit_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def _sum_up(code: str, rest: list[Finding]) -> Finding:
     names = [finding.column for finding in rest if finding.column]
-    going = tuple(name for finding in rest if finding.remedy for name in finding.remedy.value)
+    remedies = [finding.remedy for finding in rest if finding.remedy]
+    named = tuple(name for remedy in remedies for name in remedy.value)
     detail = ", ".join(names[:10]) + (", …" if len(names) > 10 else ".")
     title = f"{len(rest):,} more columns {_PLURALS[code]}"
-    remedy = Remedy(f"Drop these {len(going):,} columns", "cleaning", "drop", going) if going else None
+    if not named:
+        return Finding(code, rest[0].severity, title, detail, count=len(rest))
+    field = remedies[0].field
+    remedy = Remedy(_REMEDIES[field].format(f"{len(named):,}"), "cleaning", field, named)
     return Finding(code, rest[0].severity, title, detail, count=len(rest), remedy=remedy)
 
 

@@ -8,7 +8,7 @@ from core.ingest.dataset import Dataset, Roles, absent_column
 from core.ingest.eras import Era, Eras
 from core.progress import Progress, ShouldStop, Silence, never_stop
 from core.quality.changes import Changes
-from core.quality.checks import check_correlations, check_relations, limit_findings
+from core.quality.checks import MOST_SUGGESTIONS, check_correlations, check_relations, limit_findings
 from core.quality.columns import ColumnProfile
 from core.quality.correlations import Matrix
 from core.quality.faults import find_faults
@@ -18,6 +18,7 @@ from core.quality.rows import lay_out_rows
 from core.quality.scan import scan_columns
 from core.quality.spread import Histogram
 from core.quality.statistics import ColumnStatistics
+from core.quality.suggestions import suggest_change
 
 __all__ = ["ColumnProfile", "ColumnStatistics", "Histogram", "QualityProfile", "profile_dataset", "profile_document"]
 
@@ -85,6 +86,8 @@ def profile_dataset(
     )
     findings += find_market_faults(dataset, scan.columns, rows, roles, progress, should_stop)
     findings += check_correlations(tables, profiles, target, scan.not_correlated)
+    suggestions = (suggest_change(column, roles) for column in scan.columns)
+    findings += limit_findings(filter(None, suggestions), MOST_SUGGESTIONS)
     if scan.aligned is not None:
         aligned_rows = len(scan.aligned)
         findings += check_relations(relations, aligned_rows, count_shifts(len(relations), aligned_rows))

@@ -8,6 +8,7 @@ import streamlit as st
 from core.errors import PlumblineError
 from core.escaping import markdown_text
 from core.findings import Finding, Severity, worst_first
+from core.remedies import apply_remedy
 from core.workspace.projects import Project
 from core.workspace.runs import RunState
 from pages.parts import live, state
@@ -137,16 +138,10 @@ def _show_finding(desk: Desk, finding: Finding, key: str) -> None:
 
 
 def _apply(project: Project, finding: Finding) -> None:
-    """Carry out a finding's remedy; names are added to a list of names, other values replace."""
-    remedy = finding.remedy
-    recipe = state.workspace().recipe(project.id)
-    held = getattr(getattr(recipe, remedy.section), remedy.field)
-    value = remedy.value
-    if isinstance(held, tuple):
-        added = value if isinstance(value, tuple) else (value,)
-        value = (*held, *(item for item in added if item not in held))
+    """Carry out a finding's remedy."""
     try:
-        state.save(project, recipe.change(remedy.section, **{remedy.field: value}), remedy.label)
+        changed = apply_remedy(state.workspace().recipe(project.id), finding.remedy)
+        state.save(project, changed, finding.remedy.label)
     except PlumblineError as error:
         state.report_fault(error)
 
