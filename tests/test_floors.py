@@ -20,6 +20,7 @@ FLOORS = (
         "core.escaping",
         "core.recipe",
         "core.recipe_changes",
+        "core.remedies",
         "core",
     ),
     ("core.ingest",),
