@@ -15,6 +15,7 @@ from core.ingest.reader import read_table
 from core.ingest.workbooks import Sheet
 from core.recipe import IngestSettings
 
+MOST_LINES = MOST_COLUMNS = 60
 _BYTES = 200_000
 # What is unpacked or written as text for it: more than is looked at, so that no line is cut.
 _ENOUGH = 1_000_000
@@ -37,7 +38,7 @@ class Preview:
     sheet: str | None = None
 
 
-def preview_file(source: Path, settings: IngestSettings, most_lines: int = 60, most_columns: int = 60) -> Preview:
+def preview_file(source: Path, settings: IngestSettings, most_lines: int = MOST_LINES) -> Preview:
     """Return the first lines and rows of a file; only its first 200 kB are looked at, so that kinds may still change.
 
     Series stay below each other, as in the file.
@@ -54,7 +55,7 @@ def preview_file(source: Path, settings: IngestSettings, most_lines: int = 60, m
             file.write_bytes(head)
             settings = settings.model_copy(update={"encoding": None, "pivot": False})
             dataset = read_table(file, settings, Path(scratch) / "head")
-            names = [column.name for column in dataset.columns][:most_columns]
+            names = [column.name for column in dataset.columns][:MOST_COLUMNS]
             rows = dataset.read([LINE, *names]).sort_values(LINE).head(most_lines).reset_index(drop=True)
         except PlumblineError as error:
             return replace(seen, problem=error)

@@ -22,11 +22,7 @@ def _say_restated(changes: Changes) -> list[Finding]:
             Severity.WARNING,
             f"{column.column} was restated: {_what_happened(column)}",
             f"The earliest is of {_where(column)}: {_show(column.examples[0].old)} became {_show(column.examples[0].new)}."
-            + (
-                ""
-                if column.largest is None
-                else f" The largest change is {100 * column.largest:.3g} % of the old value."
-            ),
+            + _largest(column.largest),
             column.column,
             tuple(sorted(example.line for example in column.examples)),
             column.cells,
@@ -39,6 +35,13 @@ def _say_restated(changes: Changes) -> list[Finding]:
         names = _listed([column.column for column in rest])
         findings.append(Finding("history-restated", Severity.WARNING, title, f"Columns: {names}.", count=len(rest)))
     return findings
+
+
+def _largest(ratio: float | None) -> str:
+    if ratio is None:
+        return ""
+    size = f"{100 * ratio:.3g} % of" if ratio < 10 else f"{ratio:,.0f} times"
+    return f" The largest change is {size} the old value."
 
 
 def _what_happened(column: ColumnChanges) -> str:

@@ -7,7 +7,7 @@ from core.delivery.tables import csv_text
 from core.escaping import markdown_text
 from core.ingest.changes import restated_cells
 from core.workspace.projects import SourceFile
-from pages.parts import frame, live, state
+from pages.parts import describe_data, frame, live, look, state
 from pages.parts.desk import Desk
 
 
@@ -22,8 +22,8 @@ def show(desk: Desk) -> None:
     if found is None:
         live.offer(desk.project, "profile", "Compare with the earlier file")
         return
-    if not found.findings:
-        st.caption("Nothing: both files hold the same rows, columns and values.")
+    if found.changes is not None:
+        look.answer(describe_data.changes(found.changes))
     frame.show_findings(desk, found.findings, key="changes", counted=False)
     if found.changes is not None and found.changes.columns:
         st.download_button(

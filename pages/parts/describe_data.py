@@ -9,6 +9,7 @@ import streamlit as st
 from core.charts.style import format_number, format_p, format_percent
 from core.cleaning.plan import CleaningPlan
 from core.escaping import plain_text
+from core.ingest.changes import Changes
 from core.ingest.dataset import Dataset
 from core.ingest.eras import Eras
 from core.ingest.workbooks import Sheet
@@ -43,6 +44,20 @@ def layout(data: Dataset) -> str:
     rows = {0: "no header", 1: "a header of one row"}.get(data.header_rows, f"a header of {data.header_rows} rows")
     left_out = f"; {data.skipped_rows:,} lines above or below the table left out" if data.skipped_rows else ""
     return f"{kind}{parted}, decimal {'comma' if data.decimal == ',' else 'point'}, {rows}{left_out}."
+
+
+def changes(of: Changes) -> str:
+    """Return one sentence on what a newer file changed."""
+    restated = sum(column.cells for column in of.columns)
+    columns = len(of.columns_new), len(of.columns_gone)
+    differ = "holds another value" if restated == 1 else "hold other values"
+    parts = [
+        f"{_many(of.added, 'row')} came and {of.gone.count:,} went" if of.added or of.gone.count else "",
+        f"{_many(columns[0], 'column')} came and {columns[1]:,} went" if any(columns) else "",
+        f"{_many(restated, 'cell')} of {of.matched:,} older rows {differ}" if restated else "",
+    ]
+    told = "; ".join(part for part in parts if part)
+    return f"{told}." if told else "Nothing: both files hold the same rows, columns and values."
 
 
 def sheets(of: tuple[Sheet, ...]) -> dict[str, str]:

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from playwright.sync_api import Page, Route, expect
 
@@ -147,6 +148,44 @@ def test_a_file_that_is_gone_on_this_side_is_no_lost_connection(
     expect(page.get_by_text(re.compile(r"^[1-9]\d? %"))).to_be_visible(timeout=LONG)
     copy.unlink()
     expect(page.get_by_text("The file cannot be read any more. Choose it again.")).to_be_visible(timeout=LONG)
+
+
+def test_a_long_table_becomes_wide_in_one_click_and_a_newer_file_tells_what_it_changed(
+    page: Page, server, tmp_path: Path
+) -> None:
+    days = np.arange("2021-01-01", "2021-03-02", dtype="datetime64[D]")
+    prices = {name: 100 + np.random.default_rng(place).normal(size=60).cumsum() for place, name in enumerate("ABC")}
+    first, newer = tmp_path / "first.csv", tmp_path / "newer.csv"
+    write_long(first, days[:50], prices)
+    restated = prices["A"].copy()
+    restated[[3, 30]] += 5
+    write_long(newer, days, {"A": restated, "B": prices["B"]})
+
+    page.goto(server.url)
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(first)
+    expect(page.get_by_text("150 rows and 3 columns, ordered by day")).to_be_visible(timeout=LONG)
+    page.get_by_role("button", name="One column a series").click()
+    expect(page.get_by_text("50 rows and 4 columns, ordered by day")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("3 series x 1 column became 3 columns")).to_be_visible()
+
+    page.get_by_text("Upload another file into this project").click()
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(newer)
+    page.get_by_role("button", name="Use this file").click()
+    expect(page.get_by_role("heading", name="What changed since first.csv")).to_be_visible(timeout=LONG)
+    said = "10 rows came and 0 went; 0 columns came and 1 went; 2 cells of 50 older rows hold other values."
+    expect(page.get_by_text(said)).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("A was restated: 2 values differ")).to_be_visible()
+    expect(page.get_by_text("The column C is gone")).to_be_visible()
+    with page.expect_download() as begun:
+        page.get_by_role("button", name="Download restated cells").click()
+    cells = pd.read_csv(begun.value.path())
+    assert cells["column"].tolist() == ["A", "A"]
+    assert cells["new"].astype(float).sub(cells["old"].astype(float)).round(9).tolist() == [5, 5]
+
+
+def write_long(path: Path, days: np.ndarray, prices: dict[str, np.ndarray]) -> None:
+    rows = [f"{day},{name},{price[place]:.4f}" for place, day in enumerate(days) for name, price in prices.items()]
+    path.write_text("\n".join(["day,who,price", *rows, ""]))
 
 
 def _offset(url: str) -> int:

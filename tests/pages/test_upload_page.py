@@ -138,8 +138,21 @@ def test_a_newer_file_is_held_against_the_one_before_it(visit, open_home, add_pr
     pipeline.compare(workspace.previous_source(project.id), data, recipe, tables, shelf)
     tab.draw()
     assert "What changed since by-hand.csv" in tab.said and "restated" in tab.said
+    said = "1 row came and 0 went; 1 cell of 31 older rows holds another value."
+    assert said in tab.said and "The first lines of newer.csv" in tab.said
     labels = [button.proto.label for button in tab.app.main.get("download_button")]
     assert labels[-1] == "Download restated cells"
+
+
+def test_series_that_became_columns_are_shown_as_columns(visit, open_home, add_project):
+    open_home()
+    rows = [f"2020-01-{day:02d},{name},{day}.5" for name in "AB" for day in range(1, 29)]
+    content = "\n".join(["day,who,x", *rows]).encode()
+    recipe = Recipe().change("ingest", pivot=True)
+    tab = visit("upload", add_project(content, recipe).id)
+    assert "before each series becomes a column" not in tab.said
+    tab = visit("upload", add_project(content, recipe, "profile").id)
+    assert list(tab.app.dataframe[0].value.columns) == ["line", "day", "A", "B"]
 
 
 def test_what_was_found_can_be_taken_along_as_tables(visit, project):
