@@ -1,12 +1,13 @@
 """Features from the past: changes, lags and rolling statistics, each within its own series and never from later rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
+from core.cleaning.remarks import becomes
 from core.cleaning.transform import CleanFrame
 from core.errors import DataError
 from core.recipe import FeatureSettings
@@ -57,13 +58,18 @@ class FeatureFrame:
 
 
 def plan_features(
-    columns: tuple[str, ...], profile: "QualityProfile", settings: FeatureSettings, availability_lag: dict[str, int]
+    columns: tuple[str, ...],
+    profile: "QualityProfile",
+    settings: FeatureSettings,
+    availability_lag: dict[str, int],
+    changed: Mapping[str, tuple[str, ...]] | None = None,
 ) -> FeaturePlan:
     """Return how features are made of `columns`: the kept ones and the target, in the order in which features will stand.
 
     What drifts in the train era enters by its changes, if the settings say so: by log returns where it is positive, like
-    a price, else by differences. The target's own last change is always a feature. Lags and rolling statistics are made of
-    every one of these.
+    a price, else by differences. `changed` are the columns that cleaning has made a log, difference or return: a difference or
+    a return drifts no more and is left as it is, while the log of a column drifts where the column does. The target's own last
+    change is always a feature. Lags and rolling statistics are made of every one of these.
     """
     steps: list[FeatureStep] = []
     past: dict[str, int] = {}
@@ -74,17 +80,20 @@ def plan_features(
 
     for column in columns:
         found = profile.column(column)
-        change: Change = "log_return" if found.price_like else "difference"
-        changes = column == profile.roles.target or (found.drifts and settings.returns != "none")
+        made = (changed or {}).get(column, ())
+        name = f"{column} {becomes(made)}" if made else column
+        drifts = found.drifts and made in ((), ("log",))
+        change: Change = "log_return" if found.price_like and not made else "difference"
         delay = availability_lag.get(column, 0)
         bases = []
-        if not (found.drifts and settings.returns == "replace"):
-            bases.append(FeatureStep(_free_name(column, past), column, "level", delay=delay))
-        if changes:
-            name = _free_name(f"{column} {change.replace('_', ' ')}", past)
-            bases.append(FeatureStep(name, column, change, delay=delay))
+        if not (drifts and settings.returns == "replace"):
+            bases.append(FeatureStep(_free_name(name, past), column, "level", delay=delay))
+        if column == profile.roles.target or (drifts and settings.returns != "none"):
+            word = "log return" if made else change.replace("_", " ")
+            bases.append(FeatureStep(_free_name(f"{column} {word}", past), column, change, delay=delay))
+        lost = delay + (made not in ((), ("log",)))
         for base in bases:
-            rows = delay + (base.kind != "level")
+            rows = lost + (base.kind != "level")
             add(base, rows)
             for step, more in _derived(base.name, settings):
                 add(replace(step, name=_free_name(step.name, past)), rows + more)

@@ -1,25 +1,44 @@
 """From the data set to what every model learns from: cleaned rows, causal features, the task and its samples."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
+
+from core.cleaning.cells import fit_bounds
 from core.cleaning.plan import CleaningPlan, plan_cleaning
 from core.cleaning.transform import CleanFrame, FittedCleaning, apply_cleaning, fit_cleaning
 from core.errors import DataError, RecipeError
 from core.features import FeatureFrame, FeaturePlan, add_features, plan_features
-from core.findings import Finding
+from core.findings import Finding, Severity, worst_first
 from core.ingest.absent import say_absent
 from core.ingest.dataset import LINE, Dataset, Roles, absent_column
+from core.ingest.eras import Era
 from core.ingest.reader import require_target
 from core.quality.profile import QualityProfile
-from core.recipe import Recipe
+from core.recipe import CleaningSettings, Recipe
 from core.target import Samples, Task, make_samples, resolve_task
+
+
+@dataclass(frozen=True, eq=False)
+class Cleaned:
+    """Which columns stay, what the train era taught, and the cleaned rows."""
+
+    plan: CleaningPlan
+    fitted: FittedCleaning
+    clean: CleanFrame
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What there is to say of columns and rows, worst first."""
+        return worst_first([*self.plan.findings, *self.clean.findings])
 
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
     """What every model learns from: the cleaned rows, the causal features, the task and its samples.
 
-    `findings` tell which names of the recipe are passed over because the file lacks them.
+    `plan` tells what cleaning has to say of rows too. `findings` tell which names of the recipe are passed over because the
+    file lacks them, and what spoils rows for every model.
     """
 
     plan: CleaningPlan
@@ -32,13 +51,8 @@ class Prepared:
     findings: tuple[Finding, ...] = ()
 
 
-def prepare(dataset: Dataset, recipe: Recipe, quality: QualityProfile) -> Prepared:
-    """Return the cleaned rows and their features; whatever is learned here is learned from the train era."""
-    if not tells_time(dataset):
-        raise DataError(
-            "No column holds dates or times, so there is no past to learn from and no future to forecast.",
-            "Upload a file with a column of dates, or set the time column to 'row number' if the rows stand in order.",
-        )
+def clean_dataset(dataset: Dataset, recipe: Recipe, quality: QualityProfile) -> Cleaned:
+    """Return the cleaned rows of a data set, and what was decided and learned on the way, from the train era alone."""
     target = require_target(dataset, quality.roles.target)
     roles = Roles(dataset.time_column, dataset.series_column, target)
     plan = plan_cleaning(quality, recipe.cleaning)
@@ -46,14 +60,52 @@ def prepare(dataset: Dataset, recipe: Recipe, quality: QualityProfile) -> Prepar
     frame = dataset.read([*columns, LINE])
     sentinels = {column.name: column.sentinels for column in dataset.columns if column.sentinels}
     fitted = fit_cleaning(frame, roles, plan.kept, recipe.cleaning, quality.eras, sentinels)
-    clean = apply_cleaning(frame, fitted)
-    feature_plan = plan_features((*plan.kept, target), quality, recipe.features, recipe.ingest.availability_lag)
+    return Cleaned(plan, fitted, apply_cleaning(frame, fitted))
+
+
+def prepare(dataset: Dataset, recipe: Recipe, quality: QualityProfile) -> Prepared:
+    """Return the cleaned rows and their features; whatever is learned here is learned from the train era."""
+    if not tells_time(dataset):
+        raise DataError(
+            "No column holds dates or times, so there is no past to learn from and no future to forecast.",
+            "Upload a file with a column of dates, or set the time column to 'row number' if the rows stand in order.",
+        )
+    done = clean_dataset(dataset, recipe, quality)
+    kept, fitted, clean = done.plan.kept, done.fitted, done.clean
+    columns = (*kept, fitted.roles.target)
+    feature_plan = plan_features(columns, quality, recipe.features, recipe.ingest.availability_lag, fitted.changes)
     features = add_features(clean, feature_plan)
     task = resolve_task(recipe, quality)
     samples = make_samples(features, task, quality.eras)
+    clipped = ()
+    if recipe.cleaning.clip_target:
+        samples, clipped = clip_outcomes(samples, task, recipe.cleaning)
     late = {"Availability lag": recipe.ingest.availability_lag}
     absent = say_absent(late, [column.name for column in dataset.columns])
-    return Prepared(plan, fitted, clean, feature_plan, features, task, samples, absent)
+    grave = [finding for finding in clean.findings if finding.severity != Severity.INFO]
+    plan = replace(done.plan, findings=worst_first([*done.findings, *clipped]))
+    return Prepared(plan, fitted, clean, feature_plan, features, task, samples, (*absent, *grave, *clipped))
+
+
+def clip_outcomes(samples: Samples, task: Task, settings: CleaningSettings) -> tuple[Samples, tuple[Finding, ...]]:
+    """Return the samples with the outcomes of the train era clipped by their own bounds, and the finding that says so.
+
+    What the target is in truth (`base`, `future`), and every outcome that a forecast is scored by, stays as it is.
+    """
+    train = samples.of(Era.TRAIN)
+    bounds = fit_bounds(samples.outcome[train], settings) if len(train) else None
+    if bounds is None:
+        title = "Nothing of the target is clipped: no bound is set, or its train outcomes have none"
+        return samples, (Finding("target-not-clipped", Severity.INFO, title, column=task.target),)
+    learned = np.clip(samples.outcome[train], *bounds)
+    count = int(np.count_nonzero(learned != samples.outcome[train]))
+    outcome = samples.outcome.copy()
+    outcome[train] = learned
+    title = f"Clipped {count:,} of {len(train):,} train outcomes to {bounds[0]:.3g} … {bounds[1]:.3g}, as asked for"
+    detail = f"Models learn from the clipped {task.label}. Validation, test and every score use what really happened."
+    return replace(samples, outcome=outcome), (
+        Finding("target-clipped", Severity.INFO, title, detail, task.target, count=count),
+    )
 
 
 def tells_time(dataset: Dataset) -> bool:

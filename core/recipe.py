@@ -173,7 +173,7 @@ class CleaningSettings(Settings):
         le=1,
         json_schema_extra=_SHARE | {"why": "with more, nearly every third value would be a filled one"},
         title="Bad values, at most",
-        description="A column with a larger share of bad values goes.",
+        description="A column with a larger share of bad values goes, and so does one that died in train. 100 %: none goes.",
     )
     min_relative_variance: float = Field(
         1e-4,
@@ -206,18 +206,20 @@ class CleaningSettings(Settings):
         0.998,
         ge=0.5,
         le=1,
-        json_schema_extra=_stops(0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998, 0.999, 1.0),
+        json_schema_extra=_stops(0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998, 0.999, 1.0)
+        | _SHARE
+        | {"why": "yearly events in daily rows stay, and volumes that are mostly 0; one row in 500 teaches nothing"},
         title="Share of one value, at most",
-        description="A column that holds one value in a larger share of its good rows goes. The default keeps what happens once "
-        "a year in daily data, and volumes that are mostly 0; rarer than once in 500 rows, nothing can be learned. 1: none goes.",
+        description="A column that holds one value in a larger share of its good rows goes. 100 %: none goes.",
     )
     max_stale_ratio: float = Field(
         1.0,
         ge=0,
         le=1,
+        json_schema_extra=_SHARE
+        | {"why": "none goes: a monthly figure in daily rows stands still by its nature, and so does a policy rate"},
         title="Standing still, at most",
-        description="Share of the rows in runs of five or more equal values. 1, the default, drops none: a monthly figure in daily "
-        "rows stands still by its nature, and so does a policy rate.",
+        description="A column with a larger share of its rows in runs of five or more equal values goes.",
     )
     keep: Names = Field((), title="Kept by hand", description="Columns that stay whatever the thresholds say.")
     drop: Names = Field((), title="Dropped by hand", description="Columns that go whatever the thresholds say.")
@@ -232,8 +234,8 @@ class CleaningSettings(Settings):
         ge=0,
         le=10_000,
         title="Cut at gaps longer than",
-        description="Usual steps without a row, weekends not counted where the data have none: no fill, lag or window reaches "
-        "over a longer gap. 0: none is cut, since how long a pause may be depends on the market.",
+        description="Usual steps from one row to the next, weekends not counted where the data have none: no fill, lag or window "
+        "reaches over a longer gap. 0: none is cut, since how long a pause may be depends on the market.",
     )
     fill: Literal["forward", "median", "none"] = Field(
         "forward",

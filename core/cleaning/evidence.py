@@ -1,11 +1,13 @@
 """What the thresholds of cleaning look at, and which columns fall to them."""
 
+import weakref
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from core.ingest.dataset import Kind
-from core.quality.profile import QualityProfile
+from core.quality.profile import ColumnProfile, QualityProfile
 from core.recipe import CleaningSettings
 
 UNUSABLE = {
@@ -14,6 +16,9 @@ UNUSABLE = {
     Kind.TIME: "dates are not used by the models",
     Kind.EMPTY: "it holds no values",
 }
+PERIODS_OF_DEATH = 3
+# A profile is large to compare: it is known by which one it is.
+_GATHERED: dict[int, "Evidence"] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,8 +26,10 @@ class Evidence:
     """What the thresholds look at, one entry a feature column.
 
     `relative_variance` is infinite where it does not exist, `unique_ratio` 0 where a column does not look like an
-    identifier, `top_share` 0 where it is constant, which its variance tells: none can then fall to that threshold. `contest` are the places of columns with known correlations, the best
-    column first, and `correlation` their absolute correlations in that order.
+    identifier, `top_share` 0 where it is constant, which its variance tells: none can then fall to that threshold. `contest`
+    are the places of columns with known correlations, the best column first, and `correlation` their absolute correlations in
+    that order. `died` are the times from which on a column has no good value, about, None where it has; `died_in_train` are
+    those that the train era alone tells.
     """
 
     names: tuple[str, ...]
@@ -37,6 +44,13 @@ class Evidence:
     contest: np.ndarray
     correlation: np.ndarray
     related: np.ndarray
+    died: tuple[str | None, ...]
+    died_in_train: tuple[str | None, ...]
+
+    @cached_property
+    def badness(self) -> np.ndarray:
+        """What `max_bad_ratio` acts on: the share of bad values, and all of it where a column was dead as the train era ended."""
+        return np.where([stamp is not None for stamp in self.died_in_train], 1.0, self.bad_ratio)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +69,18 @@ class Verdict:
 
 
 def gather_evidence(profile: QualityProfile) -> Evidence:
-    """Return the train statistics of every feature column; time, series and target are none."""
+    """Return the train statistics of every feature column; time, series and target are none.
+
+    It is gathered once a profile and held as long as that is: a slider moves over it many times.
+    """
+    found = _GATHERED.get(id(profile))
+    if found is None:
+        found = _GATHERED[id(profile)] = _gather(profile)
+        weakref.finalize(profile, _GATHERED.pop, id(profile), None)
+    return found
+
+
+def _gather(profile: QualityProfile) -> Evidence:
     roles = {profile.roles.time, profile.roles.series, profile.roles.target}
     columns = [column for column in profile.columns if column.name not in roles]
     names = tuple(column.name for column in columns)
@@ -87,7 +112,26 @@ def gather_evidence(profile: QualityProfile) -> Evidence:
         np.array(contest, dtype=np.int64),
         matrix[np.ix_(in_matrix, in_matrix)],
         related,
+        *_find_deaths(profile, columns),
     )
+
+
+def _find_deaths(
+    profile: QualityProfile, columns: list[ColumnProfile]
+) -> tuple[tuple[str | None, ...], tuple[str | None, ...]]:
+    """Return since when each column has no good value, by all periods and by those that lie in the train era."""
+    in_train = sum(ends <= profile.eras.validation_from for ends in profile.periods[1:])
+    return tuple(
+        tuple(_find_death(column.bad_by_period[:last], profile.periods) for column in columns)
+        for last in (None, in_train)
+    )
+
+
+def _find_death(bad: tuple[float | None, ...], periods: tuple[str, ...]) -> str | None:
+    """Return since when no value is good; the newest figures may only be late, so that it takes some periods to tell."""
+    good = [place for place, ratio in enumerate(bad) if ratio is not None and ratio < 1]
+    since = sum(ratio is not None for ratio in bad[good[-1] + 1 :]) if good else 0
+    return periods[good[-1] + 1] if since >= PERIODS_OF_DEATH else None
 
 
 def _relative_variance(constant: bool, found: float | None) -> float:
@@ -99,7 +143,7 @@ def _relative_variance(constant: bool, found: float | None) -> float:
 def judge(evidence: Evidence, settings: CleaningSettings) -> Verdict:
     """Return which columns stay: by hand, by their own statistics, then by comparison with better ones that stay."""
     faults = {
-        "max_bad_ratio": evidence.bad_ratio > settings.max_bad_ratio,
+        "max_bad_ratio": evidence.badness > settings.max_bad_ratio,
         "min_relative_variance": evidence.relative_variance < settings.min_relative_variance,
         "max_unique_ratio": evidence.unique_ratio > settings.max_unique_ratio,
         "max_top_share": evidence.top_share > settings.max_top_share,

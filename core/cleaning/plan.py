@@ -5,10 +5,11 @@ from typing import Literal
 
 import numpy as np
 
-from core.cleaning.evidence import UNUSABLE, Evidence, Verdict, gather_evidence, judge
+from core.cleaning.advice import advise
+from core.cleaning.evidence import Evidence, gather_evidence, judge
+from core.cleaning.reasons import give_reasons
 from core.errors import RecipeError
-from core.findings import Finding, Severity, worst_first
-from core.ingest.dataset import absent_column
+from core.findings import Finding, worst_first
 from core.quality.profile import QualityProfile
 from core.recipe import CleaningSettings, stops_of
 
@@ -81,16 +82,17 @@ def plan_cleaning(profile: QualityProfile, settings: CleaningSettings) -> Cleani
     verdict = judge(evidence, settings)
     alone = judge(evidence, settings.model_copy(update={"keep": (), "drop": ()}))
     overridden = (verdict.kept | verdict.dropped) & (verdict.stays != alone.stays)
+    reasons = give_reasons(evidence, verdict, settings)
     decisions = tuple(
         ColumnDecision(
             name,
             "keep" if verdict.stays[place] else "drop",
-            _reasons(place, evidence, verdict, settings),
+            reasons.get(place, ()),
             bool(overridden[place]),
         )
         for place, name in enumerate(evidence.names)
     )
-    return CleaningPlan(decisions, worst_first(_findings(profile, evidence, verdict, settings)))
+    return CleaningPlan(decisions, worst_first([*advise(profile, evidence, verdict, settings)]))
 
 
 def trace_consequences(
@@ -129,101 +131,7 @@ def _next_to_go(evidence: Evidence, settings: CleaningSettings, field: str, stri
             rivals = np.tril(evidence.correlation, -1) * stays[evidence.contest]
             pressure[evidence.contest] = rivals.max(axis=1)
     else:
-        pressure = getattr(evidence, field.removeprefix("max_"))
+        pressure = evidence.badness if field == "max_bad_ratio" else getattr(evidence, field.removeprefix("max_"))
     going = np.flatnonzero(stays & ~verdict.kept & (pressure > strictest)).tolist()
     going.sort(key=lambda place: (-pressure[place], evidence.names[place]))
     return tuple(evidence.names[place] for place in going[:MOST_NEXT])
-
-
-def _reasons(place: int, evidence: Evidence, verdict: Verdict, settings: CleaningSettings) -> tuple[str, ...]:
-    reasons = []
-    if verdict.kept[place] and evidence.usable[place]:
-        reasons.append("kept by hand")
-    elif verdict.dropped[place]:
-        reasons.append("dropped by hand")
-    if not evidence.usable[place]:
-        reasons.append(UNUSABLE[evidence.kinds[place]])
-    if verdict.faults["max_bad_ratio"][place]:
-        share, most = 100 * evidence.bad_ratio[place], 100 * settings.max_bad_ratio
-        reasons.append(f"{_show(share, most)} % of its values are bad in the train era, more than {most:g} %")
-    if verdict.faults["min_relative_variance"][place]:
-        least = settings.min_relative_variance
-        found = _show(evidence.relative_variance[place], least)
-        reasons.append(
-            "its value never changes in the train era"
-            if evidence.constant[place]
-            else f"its relative variance is {found} in the train era, less than {least:g}"
-        )
-    if verdict.faults["max_unique_ratio"][place]:
-        share, most = 100 * evidence.unique_ratio[place], 100 * settings.max_unique_ratio
-        reasons.append(
-            f"it looks like an identifier: {_show(share, most)} % of its values are distinct in the train era, "
-            f"more than {most:g} %"
-        )
-    if verdict.faults["max_top_share"][place]:
-        share, most = 100 * evidence.top_share[place], 100 * settings.max_top_share
-        reasons.append(
-            f"one value fills {_show(share, most)} % of its good rows in the train era, more than {most:g} %"
-        )
-    if verdict.faults["max_stale_ratio"][place]:
-        share, most = 100 * evidence.stale_ratio[place], 100 * settings.max_stale_ratio
-        reasons.append(f"it stands still in {_show(share, most)} % of the train era, more than {most:g} %")
-    if verdict.better[place] >= 0:
-        reasons.append(_repeats(place, verdict.better[place], evidence, settings.max_correlation))
-    return tuple(reasons)
-
-
-def _repeats(place: int, better: int, evidence: Evidence, most: float) -> str:
-    ranks = [int(np.flatnonzero(evidence.contest == one)[0]) for one in (place, better)]
-    why = "which says the same"
-    if evidence.bad_ratio[better] < evidence.bad_ratio[place]:
-        why = "which has fewer bad values"
-    elif evidence.related[better] > evidence.related[place]:
-        why = "which is closer to the target"
-    found = _show(evidence.correlation[ranks[0], ranks[1]], most, digits=6)
-    return f"its correlation with '{evidence.names[better]}', {why}, is {found} in the train era, more than {most:g}"
-
-
-def _show(number: float, threshold: float, digits: int = 3) -> str:
-    """Return the number with at least so many digits, and with all that it takes to see on which side of the threshold it lies."""
-    texts = (f"{number:.{enough}g}" for enough in range(digits, 12))
-    return next((text for text in texts if (float(text) - threshold) * (number - threshold) > 0), f"{number:g}")
-
-
-def _findings(
-    profile: QualityProfile, evidence: Evidence, verdict: Verdict, settings: CleaningSettings
-) -> list[Finding]:
-    findings = [*_hand_findings(profile, evidence, settings)]
-    if not evidence.names:
-        title = "The data hold no column besides the target: its own past is what is left"
-        findings.append(Finding("no-features", Severity.INFO, title))
-    elif not verdict.stays.any():
-        title = "No feature column stays"
-        detail = "Loosen a threshold or keep a column by hand. The target's own past can still be used."
-        findings.append(Finding("no-features", Severity.PROBLEM, title, detail, count=len(evidence.names)))
-    return findings
-
-
-def _hand_findings(profile: QualityProfile, evidence: Evidence, settings: CleaningSettings) -> list[Finding]:
-    """Return what is to be said on the names in `keep` and `drop`."""
-    findings = []
-    places = {name: place for place, name in enumerate(evidence.names)}
-    roles = {profile.roles.time: "time", profile.roles.series: "series", profile.roles.target: "target"}
-    for field, verb in (("keep", "kept"), ("drop", "dropped")):
-        for name in dict.fromkeys(getattr(settings, field)):
-            place = places.get(name)
-            if name in roles:
-                title = f"'{name}' is the {roles[name]} column, not a feature: it cannot be {verb} by hand"
-                findings.append(Finding("not-a-feature", Severity.INFO, title, column=name))
-            elif place is None:
-                hint = absent_column(name, evidence.names).hint if places else ""
-                title = f"'{name}' is to be {verb} by hand, but is not there"
-                detail = f"{hint} A column that the recipe ignores counts as absent.".strip()
-                findings.append(Finding("unknown-column", Severity.WARNING, title, detail, name))
-            elif field == "keep" and not evidence.usable[place]:
-                title = f"'{name}' cannot be kept: {UNUSABLE[evidence.kinds[place]]}"
-                findings.append(Finding("cannot-keep", Severity.WARNING, title, column=name))
-            elif field == "keep" and name in settings.drop:
-                title = f"'{name}' is both kept and dropped by hand: it stays"
-                findings.append(Finding("kept-and-dropped", Severity.WARNING, title, column=name))
-    return findings

@@ -1,27 +1,42 @@
 """Repairs of values: what is learned from the train era, and how it is carried out on any rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from core.cleaning.cells import (
+    Cells,
+    Change,
+    What,
+    as_numbers,
+    change_values,
+    changes_asked,
+    clean_cells,
+    find_good,
+    fit_bounds,
+    median_distance,
+)
+from core.cleaning.gaps import Calendar, cut_at_gaps, learn_calendar
+from core.cleaning.remarks import find_cuts, find_dropped, find_repeated, find_unbounded, find_undefined, is_known
+from core.cleaning.rows import lay_rows
 from core.errors import DataError
-from core.findings import Finding, Remedy, Severity, worst_first
+from core.findings import Finding, worst_first
 from core.ingest.dataset import LINE, Roles
 from core.ingest.eras import Era, Eras
 from core.recipe import CleaningSettings
-
-MOST_LINES = 10
-WORTH_A_WARNING = 0.01
 
 
 @dataclass(frozen=True)
 class FittedCleaning:
     """What cleaning has learned from the train era; enough to clean new rows of the same columns.
 
-    `fill_values` are medians (where `fill` is `median`), `clip` the bounds of each feature, `sentinels` the codes of features and
-    target that stand for a missing value.
+    `fill_values` are medians (where `fill` is `median`), `clip` the bounds of each clipped feature, of what it has become,
+    `sentinels` the codes of features and target that stand for a missing value. `changes` are what features become, step by
+    step. `unbounded` are features that were to be clipped by robust z, but have a median distance of 0. `calendar` is the
+    usual step, by which `max_gap` is measured; 0 cuts nowhere.
     """
 
     roles: Roles
@@ -31,25 +46,42 @@ class FittedCleaning:
     fill_values: dict[str, float]
     clip: dict[str, tuple[float, float]]
     sentinels: dict[str, tuple[float, ...]]
+    changes: dict[str, tuple[Change, ...]] = field(default_factory=dict)
+    unbounded: tuple[str, ...] = ()
+    duplicates: Literal["first", "last", "mean"] = "last"
+    max_gap: int = 0
+    calendar: Calendar | None = None
+
+    def is_whole(self) -> bool:
+        """Return whether the later parts fit together, as those of a file from elsewhere may not."""
+        known = all(name in self.features and is_known(changes) for name, changes in self.changes.items())
+        return known and self.max_gap >= 0 and (self.calendar is None or self.calendar.step > 0)
 
 
 @dataclass(frozen=True)
 class ColumnChanges:
-    """Cells of a column that were filled, that were clipped, and that stayed without a value and cost their rows."""
+    """Cells of a column that were filled, that were clipped, and that stayed without a value and cost their rows.
+
+    `changed` became a log, difference or return, `undefined` could not, and cost their rows; `averaged` are means of rows of
+    one time stamp.
+    """
 
     name: str
     filled: int
     clipped: int
     bad_left: int
+    changed: int = 0
+    undefined: int = 0
+    averaged: int = 0
 
 
 @dataclass(frozen=True, eq=False)
 class CleanFrame:
     """Cleaned rows, sorted by series and time, without a missing value.
 
-    `frame` holds the time, the series if there is one, the target and the features (float64). `lines` are the lines of the
-    rows in the user's file, or their places in the given frame where that holds no lines. `dropped_rows` counts incomplete rows
-    and repeated time stamps.
+    `frame` holds the time, the series if there is one, the target and the features (float64), each as what it has become.
+    `lines` are the lines of the rows in the user's file, or their places in the given frame where that holds no lines.
+    `dropped_rows` counts incomplete rows and repeated time stamps.
     """
 
     frame: pd.DataFrame
@@ -59,11 +91,14 @@ class CleanFrame:
     changes: tuple[ColumnChanges, ...]
     dropped_rows: int
     findings: tuple[Finding, ...]
+    max_gap: int = 0
+    calendar: Calendar | None = None
 
     @cached_property
     def blocks(self) -> np.ndarray:
-        """The number of the series of each row, int64, counted from 0 in row order."""
-        return _block_ids(self.frame, self.roles)
+        """The number of the series of each row, int64, counted from 0 in row order; a long gap begins another one."""
+        times = self.frame[self.roles.time].to_numpy(dtype="datetime64[us]")
+        return cut_at_gaps(times, _count_series(self.frame, self.roles), self.calendar, self.max_gap)
 
 
 def fit_cleaning(
@@ -76,68 +111,124 @@ def fit_cleaning(
 ) -> FittedCleaning:
     """Return what the rows of the train era teach: a median and clip bounds of each kept column, from its good values.
 
-    The bounds are values that occur, so that clipping twice is clipping once. The target is neither filled nor clipped. Raises
-    `DataError` where a column is absent or holds text.
+    Bounds are of what a column becomes (its log, difference or return). Quantiles are values that occur, so that clipping
+    twice is clipping once. The target is neither filled, changed nor clipped. Raises `DataError` where a column is absent or
+    holds text.
     """
     features = tuple(name for name in kept if name != roles.target)
     codes = {name: tuple(sentinels[name]) for name in (*features, roles.target) if sentinels.get(name)}
     _require_columns(frame, roles, features)
-    frame, _ = _put_in_order(frame, roles)
-    train = eras.label(frame[roles.time]) == Era.TRAIN
-    fill_values, clip = {}, {}
+    rows = lay_rows(frame, roles, settings.duplicates)
+    train = eras.label(rows.times) == Era.TRAIN
+    calendar = learn_calendar(rows.times[train], rows.series[train]) if settings.max_gap else None
+    if calendar is not None:
+        rows = lay_rows(frame, roles, settings.duplicates, settings.max_gap, calendar)
+    changes = changes_asked(settings, features)
+    clipped = set(settings.clip_columns or features)
+    fill_values, clip, unbounded = {}, {}, []
     for name in features:
-        values = _good_values(frame, name, codes.get(name, ()))[train]
-        values = values[~np.isnan(values)]
-        if not len(values):
+        values = rows.merge(find_good(as_numbers(frame[name]), codes.get(name, ())))
+        if settings.fill == "median" and (good := _good(values[train])).size:
+            fill_values[name] = float(np.median(good))
+        if name not in clipped or not (settings.clip_quantile or settings.clip_robust_z):
             continue
-        if settings.fill == "median":
-            fill_values[name] = float(np.median(values))
-        if settings.clip_quantile > 0:
-            low = np.quantile(values, settings.clip_quantile, method="lower")
-            high = np.quantile(values, 1 - settings.clip_quantile, method="higher")
-            clip[name] = (float(low), float(high))
-    return FittedCleaning(roles, features, settings.fill, settings.max_fill, fill_values, clip, codes)
+        good = _good(change_values(values, changes.get(name, ()), rows.starts)[train])
+        if good.size and (bounds := fit_bounds(good, settings)) is not None:
+            clip[name] = bounds
+        if good.size and settings.clip_robust_z and not median_distance(good):
+            unbounded.append(name)
+    return FittedCleaning(
+        roles,
+        features,
+        settings.fill,
+        settings.max_fill,
+        fill_values,
+        clip,
+        codes,
+        changes,
+        tuple(unbounded),
+        settings.duplicates,
+        settings.max_gap,
+        calendar,
+    )
 
 
 def apply_cleaning(frame: pd.DataFrame, fitted: FittedCleaning) -> CleanFrame:
-    """Return the repaired rows: bad values become missing, are filled from the past or by the train median, then clipped.
+    """Return the cleaned rows: bad values are filled from the past or by the train median, then changed, then clipped.
 
-    A forward fill takes the last good value of the same series, at most `max_fill` rows back. The target is never filled. Of
-    rows with one time stamp in one series the last stays. Rows that are still incomplete are dropped and counted. Raises
-    `DataError` where a column is absent or holds text, and where no row is left.
+    A forward fill takes the last good value of the same series, at most `max_fill` rows back. The target is taken as it is. Of
+    rows with one time stamp in one series the first, the last or their mean stays. Rows that are still incomplete are dropped
+    and counted. Nothing reaches over a gap longer than `max_gap` usual steps. Raises `DataError` where a column is absent or
+    holds text, and where no row is left.
     """
     roles, features = fitted.roles, fitted.features
     _require_columns(frame, roles, features)
     given = len(frame)
     lines = frame[LINE].to_numpy(dtype=np.int64) if LINE in frame else np.arange(given)
-    frame, places = _put_in_order(frame, roles)
-    lines = lines[places]
-    blocks = _block_ids(frame, roles)
-    starts = np.searchsorted(blocks, blocks)
+    rows = lay_rows(frame, roles, fitted.duplicates, fitted.max_gap, fitted.calendar)
+    lines = lines[rows.places]
 
-    repaired: dict[str, np.ndarray] = {}
+    cleaned: dict[str, np.ndarray] = {}
+    holes: dict[str, np.ndarray] = {}
     changes = []
     for name in (roles.target, *features):
-        values = _good_values(frame, name, fitted.sentinels.get(name, ()))
-        changes.append(_repair(name, values, fitted, starts))
-        repaired[name] = values
-    holes = {name: np.isnan(values) for name, values in repaired.items()}
-    incomplete = np.logical_or.reduce([*holes.values(), frame[roles.time].isna().to_numpy()])
-    findings = [_find_repeated(given - len(frame), given), _find_dropped(incomplete, holes, lines, fitted)]
-    if incomplete.all():
-        worst = max(changes, key=lambda change: change.bad_left).name
+        values = find_good(as_numbers(frame[name]), fitted.sentinels.get(name, ()))
+        cells = clean_cells(name, values, fitted, rows)
+        cleaned[name] = cells.after
+        holes[name] = (cells.what & (What.LEFT_BAD | What.UNDEFINED)) > 0
+        changes.append(_count(name, cells))
+    timeless = np.isnat(rows.times)
+    incomplete = np.logical_or.reduce([*holes.values(), timeless])
+    # The first row of a block has no change from the row before it: it goes, and that is no fault of the data.
+    begins = np.logical_or.reduce([np.isnan(cleaned[name]) for name in fitted.changes] or [timeless])
+    stays = ~(incomplete | begins)
+    if not stays.any():
+        worst = max(changes, key=lambda change: change.bad_left + change.undefined).name
         raise DataError(
             f"None of the {given:,} rows is complete; '{worst}' lacks most values." if given else "There are no rows.",
             "Drop that column, or fill its gaps.",
         )
-    stays = ~incomplete
     keys = [roles.time, *([roles.series] if roles.series else [])]
+    places = rows.places[stays]
     clean = pd.DataFrame(
-        {name: frame[name].array[stays] for name in keys} | {name: values[stays] for name, values in repaired.items()},
+        {name: frame[name].array[places] for name in keys} | {name: values[stays] for name, values in cleaned.items()},
         copy=False,
     )
-    said = worst_first([finding for finding in findings if finding])
-    return CleanFrame(clean, roles, features, lines[stays], tuple(changes), given - len(clean), said)
+    found = CleanFrame(
+        clean, roles, features, lines[stays], tuple(changes), given - len(clean), (), fitted.max_gap, fitted.calendar
+    )
+    said = (
+        find_repeated(given - len(rows.begins), given, fitted.duplicates),
+        find_dropped(incomplete, holes, lines, roles.target),
+        *find_undefined({change.name: change.undefined for change in changes}, fitted.changes, len(lines)),
+        find_unbounded(fitted.unbounded),
+        find_cuts(found.blocks, _count_series(clean, roles), found.lines, fitted.max_gap),
+    )
+    return replace(found, findings=worst_first([finding for finding in said if finding]))
+
+
+def _good(values: np.ndarray) -> np.ndarray:
+    return values[~np.isnan(values)]
+
+
+def _count(name: str, cells: Cells) -> ColumnChanges:
+    return ColumnChanges(
+        name,
+        filled=cells.count(What.FILLED),
+        clipped=cells.count(What.CLIPPED),
+        bad_left=cells.count(What.LEFT_BAD),
+        changed=cells.count(What.CHANGED),
+        undefined=cells.count(What.UNDEFINED),
+        averaged=cells.count(What.AVERAGED),
+    )
+
+
+def _count_series(frame: pd.DataFrame, roles: Roles) -> np.ndarray:
+    """Return the number of the run of one series that each row lies in."""
+    if roles.series is None or not len(frame):
+        return np.zeros(len(frame), dtype=np.int64)
+    codes = pd.factorize(frame[roles.series], use_na_sentinel=False)[0]
+    return np.cumsum(np.r_[0, codes[1:] != codes[:-1]], dtype=np.int64)
 
 
 def _require_columns(frame: pd.DataFrame, roles: Roles, features: tuple[str, ...]) -> None:
@@ -154,102 +245,3 @@ def _require_columns(frame: pd.DataFrame, roles: Roles, features: tuple[str, ...
             raise DataError(
                 f"The column '{name}' should hold numbers; it holds {str(found)[:40]!r}.", "Mend or drop it."
             )
-
-
-def _put_in_order(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, np.ndarray]:
-    """Return the rows sorted by series and time, of each time stamp of a series the last, and their places in `frame`."""
-    places = np.arange(len(frame))
-    times = np.asarray(frame[roles.time], dtype="datetime64[us]").astype(np.int64)
-    series = np.zeros(len(frame), dtype=np.int64)
-    if roles.series is not None:
-        series = pd.factorize(frame[roles.series], sort=True, use_na_sentinel=False)[0]
-    same = series[1:] == series[:-1]
-    if (series[1:] < series[:-1]).any() or (same & (times[1:] < times[:-1])).any():
-        places = np.lexsort((times, series))
-        times, series = times[places], series[places]
-        same = series[1:] == series[:-1]
-    places = places[np.r_[~(same & (times[1:] == times[:-1])), np.ones(min(1, len(frame)), dtype=bool)]]
-    if len(places) == len(frame) and (np.diff(places) == 1).all():
-        return frame, places
-    return frame.take(places), places
-
-
-def _block_ids(frame: pd.DataFrame, roles: Roles) -> np.ndarray:
-    """Return the number of the run of one series that each row lies in."""
-    if roles.series is None or not len(frame):
-        return np.zeros(len(frame), dtype=np.int64)
-    codes = pd.factorize(frame[roles.series], use_na_sentinel=False)[0]
-    return np.cumsum(np.r_[0, codes[1:] != codes[:-1]], dtype=np.int64)
-
-
-def _good_values(frame: pd.DataFrame, name: str, sentinels: tuple[float, ...]) -> np.ndarray:
-    """Return a copy of the column as float64 with NaN for every bad value."""
-    values = frame[name].to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
-    values[~np.isfinite(values)] = np.nan
-    if sentinels:
-        values[np.isin(values, sentinels)] = np.nan
-    return values
-
-
-def _repair(name: str, values: np.ndarray, fitted: FittedCleaning, starts: np.ndarray) -> ColumnChanges:
-    """Fill and clip `values` in place and return what that changed; `starts` is the first row of each row's series."""
-    bad = np.isnan(values)
-    if name == fitted.roles.target:
-        return ColumnChanges(name, 0, 0, int(bad.sum()))
-    if fitted.fill == "forward" and bad.any():
-        rows = np.arange(len(values))
-        last = np.maximum.accumulate(np.where(bad, -1, rows))
-        near = bad & (last >= starts) & (rows - last <= fitted.max_fill)
-        values[near] = values[last[near]]
-    elif fitted.fill == "median":
-        values[bad] = fitted.fill_values.get(name, np.nan)
-    left = int(np.isnan(values).sum())
-    clipped = 0
-    if name in fitted.clip:
-        low, high = fitted.clip[name]
-        outside = (values < low) | (values > high)
-        clipped = int(outside.sum())
-        np.clip(values, low, high, out=values)
-    return ColumnChanges(name, int(bad.sum()) - left, clipped, left)
-
-
-def _find_repeated(count: int, rows: int) -> Finding | None:
-    if not count:
-        return None
-    return Finding(
-        "repeated-times",
-        Severity.WARNING if count > WORTH_A_WARNING * rows else Severity.INFO,
-        f"Left out {count:,} of {rows:,} rows: they repeat a time stamp of their series",
-        "Of rows with one time stamp the last in the file stays.",
-        count=count,
-    )
-
-
-def _find_dropped(
-    incomplete: np.ndarray, holes: dict[str, np.ndarray], lines: np.ndarray, fitted: FittedCleaning
-) -> Finding | None:
-    """Return the finding on incomplete rows, which names the column that costs most of them."""
-    count = int(incomplete.sum())
-    if not count:
-        return None
-    alone = np.sum(list(holes.values()), axis=0, dtype=np.int32) == 1
-    costs = {name: (int(missing.sum()), int((missing & alone).sum())) for name, missing in holes.items()}
-    worst = max(costs, key=lambda name: costs[name])
-    lacking, saved = costs[worst]
-    remedy = None
-    detail = "The target is never filled."
-    if worst != fitted.roles.target:
-        remedy = Remedy(f"Drop '{worst}'", "cleaning", "drop", (worst,))
-        detail = f"{saved:,} of them lack nothing else." if saved else "Other columns lack values in the same rows."
-    share = 100 * count / len(incomplete)
-    return Finding(
-        "rows-dropped",
-        Severity.WARNING if count > WORTH_A_WARNING * len(incomplete) else Severity.INFO,
-        f"Dropped {count:,} of {len(incomplete):,} rows ({share:.3g} %) as incomplete; "
-        f"'{worst}' lacks a value in {lacking:,} of them",
-        detail,
-        worst,
-        tuple(lines[np.flatnonzero(incomplete)[:MOST_LINES]].tolist()),
-        count,
-        remedy,
-    )

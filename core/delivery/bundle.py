@@ -109,6 +109,8 @@ class Manifest(Settings):
             raise ValueError("a scale is not positive")
         if self.cleaning.fill not in ("forward", "median", "none"):
             raise ValueError("the cleaning fills in a way that is not known")
+        if not self.cleaning.is_whole():
+            raise ValueError("the cleaning changes or cuts in a way that is not known")
         if self.interval is not None and not (self.interval.half_width >= 0 and 0 < self.interval.nominal < 1):
             raise ValueError("the interval is not one")
         if not 1 <= self.task.horizon <= 250 or self.task.target != self.roles.target:

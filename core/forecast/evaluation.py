@@ -159,7 +159,7 @@ def mean_train_step(features: "FeatureFrame", samples: Samples) -> float | None:
 def _score_era(part: pd.DataFrame, features: "FeatureFrame", task: Task, step: float | None) -> dict[str, Scores]:
     origins = part.index.to_numpy()
     base, actual = features.target[origins], part["actual"].to_numpy()
-    one_series = features.blocks.max(initial=0) == 0
+    one_series = features.series is None or len(set(features.series)) == 1
     return {
         name: score_model(
             actual, part[name].to_numpy(), base, part["time"].to_numpy(), task.horizon, step, one_series=one_series

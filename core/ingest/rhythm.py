@@ -43,7 +43,8 @@ def _days(stamps: np.ndarray) -> np.ndarray:
     return stamps.astype("datetime64[D]")
 
 
-def _works_on_weekends(stamps: np.ndarray) -> bool:
+def works_on_weekends(stamps: np.ndarray) -> bool:
+    """Return whether more than a stray stamp falls on a Saturday or Sunday."""
     weekday = (_days(stamps).astype(np.int64) + 3) % 7
     return bool((weekday >= 5).mean() > 0.02)
 
@@ -51,12 +52,12 @@ def _works_on_weekends(stamps: np.ndarray) -> bool:
 def _skips_weekends(before: np.ndarray, after: np.ndarray) -> bool:
     """Return whether weekends were passed over, which a few days within one week cannot show."""
     passed = (_days(after) - _days(before)).astype(np.int64) > np.busday_count(_days(before), _days(after))
-    return bool(passed.any()) and not _works_on_weekends(after)
+    return bool(passed.any()) and not works_on_weekends(after)
 
 
 def _gaps(before: np.ndarray, after: np.ndarray, steps: np.ndarray) -> np.ndarray:
     usual = np.median(steps)
-    weekends = _works_on_weekends(after)
+    weekends = works_on_weekends(after)
     if usual >= 5 * _DAY:
         return steps > 1.6 * usual
     days = (_days(after) - _days(before)).astype(np.int64)

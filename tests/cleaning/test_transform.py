@@ -4,56 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.cleaning.transform import CleanFrame, FittedCleaning, apply_cleaning, fit_cleaning
+from core.cleaning.transform import FittedCleaning, apply_cleaning, fit_cleaning
 from core.errors import DataError
 from core.findings import Severity
-from core.ingest.dataset import LINE, Roles
-from core.ingest.eras import Era, Eras
+from core.ingest.dataset import LINE
+from core.ingest.eras import Era
 from core.recipe import CleaningSettings
 from core.records import from_json, to_json
-
-NAN = np.nan
-ALONE = Roles("date", None, "close")
-PANEL = Roles("date", "ticker", "close")
-
-
-def days(count: int) -> pd.DatetimeIndex:
-    return pd.date_range("2024-01-01", periods=count).as_unit("us")
-
-
-def cut_at(train: int, rows: int) -> Eras:
-    stamps = [str(day) for day in days(rows)]
-    return Eras(stamps[0], stamps[train], stamps[train + 1], stamps[-1], 0, (train, 1, rows - train - 1))
-
-
-def table(vix: list[float], close: list[float] | None = None) -> pd.DataFrame:
-    rows = len(vix)
-    return pd.DataFrame(
-        {
-            "date": days(rows),
-            "close": np.arange(100.0, 100 + rows) if close is None else close,
-            "vix": vix,
-            LINE: np.arange(2, rows + 2),
-        }
-    )
-
-
-def clean(
-    frame: pd.DataFrame,
-    roles: Roles = ALONE,
-    kept: tuple[str, ...] = ("vix",),
-    train: int | None = None,
-    sentinels: dict[str, tuple[float, ...]] | None = None,
-    **fields: object,
-) -> CleanFrame:
-    stamps = len(frame["date"].unique())
-    eras = cut_at(stamps - 2 if train is None else train, stamps)
-    return apply_cleaning(frame, fit_cleaning(frame, roles, kept, CleaningSettings(**fields), eras, sentinels or {}))
-
-
-def finding(found: CleanFrame, code: str):
-    return next((one for one in found.findings if one.code == code), None)
-
+from tests.cleaning.frames import ALONE, NAN, PANEL, clean, cut_at, days, finding, table
 
 # ---- filling
 
