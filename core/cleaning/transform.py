@@ -176,7 +176,7 @@ def apply_cleaning(frame: pd.DataFrame, fitted: FittedCleaning) -> CleanFrame:
         cells = clean_cells(name, values, fitted, rows)
         cleaned[name] = cells.after
         holes[name] = (cells.what & (What.LEFT_BAD | What.UNDEFINED)) > 0
-        changes.append(_count(name, cells))
+        changes.append(count_changes(name, cells))
     timeless = np.isnat(rows.times)
     incomplete = np.logical_or.reduce([*holes.values(), timeless])
     # The first row of a block has no change from the row before it: it goes, and that is no fault of the data.
@@ -211,7 +211,8 @@ def _good(values: np.ndarray) -> np.ndarray:
     return values[~np.isnan(values)]
 
 
-def _count(name: str, cells: Cells) -> ColumnChanges:
+def count_changes(name: str, cells: Cells) -> ColumnChanges:
+    """Return how often each step changed a cell of a column."""
     return ColumnChanges(
         name,
         filled=cells.count(What.FILLED),
