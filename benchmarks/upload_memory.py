@@ -118,7 +118,7 @@ def main(size: int) -> None:
         project = workspace.create_project("Large")
         upload = Uploads(home).take(token)
         before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, time.perf_counter()
-        workspace.adopt_file(project.id, upload.name, upload.path)
+        workspace.adopt_file(project.id, upload)
         grown, spent = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before, time.perf_counter() - begun
         print(
             f"taking it into a project: the peak grows by {grown / 1e6:.1f} MB in {spent:.1f} s; "

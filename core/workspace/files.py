@@ -58,15 +58,16 @@ def copy_whole(content: BinaryIO | Path, target: Path) -> tuple[int, str]:
     return size, digest.hexdigest()
 
 
-def move_whole(path: Path, target: Path) -> tuple[int, str]:
+def move_whole(path: Path, target: Path, fingerprint: str | None = None) -> tuple[int, str]:
     """Return the size and the SHA-256 of a file of the workspace that is renamed to `target`: no second copy on the disk.
 
-    Until it is renamed, all stays as it was. Raises `WorkspaceError` when the file is gone or cannot be renamed.
+    `fingerprint`, the SHA-256 where it is known, saves reading the file. Until it is renamed, all stays as it was. Raises
+    `WorkspaceError` when the file is gone or cannot be renamed.
     """
     try:
         with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-            size = file.tell()
+            digest = fingerprint or hashlib.file_digest(file, "sha256").hexdigest()
+            size = file.seek(0, os.SEEK_END)
         target.parent.mkdir(parents=True)
         path.replace(target)
         _sync_folder(target.parent)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, get_args
 
@@ -24,6 +25,7 @@ from core.workspace.journal import Journal, write_events
 from core.workspace.processes import is_alive, kill_leftovers, signal_group
 from core.workspace.runs import Run, RunKind, RunState, say, utc
 from core.workspace.shelf import Shelf
+from core.workspace.uploads import Upload
 
 
 @dataclass(frozen=True)
@@ -134,9 +136,10 @@ class Workspace(History):
         """Return a file copied into the project, which works on it from now on; its name is kept as a text only."""
         return self._enter_file(project_id, name, lambda target: copy_whole(content, target))
 
-    def adopt_file(self, project_id: str, name: str, path: Path) -> SourceFile:
-        """Return a file of the workspace moved into the project, which works on it from now on."""
-        return self._enter_file(project_id, name, lambda target: move_whole(path, target))
+    def adopt_file(self, project_id: str, upload: Upload) -> SourceFile:
+        """Return a file that was sent, moved into the project, which works on it from now on."""
+        bring = partial(move_whole, upload.path, fingerprint=upload.fingerprint)
+        return self._enter_file(project_id, upload.name, bring)
 
     def _enter_file(self, project_id: str, name: str, bring: Callable[[Path], tuple[int, str]]) -> SourceFile:
         self.project(project_id)

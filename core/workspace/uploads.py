@@ -8,11 +8,12 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from core.errors import WorkspaceError
 from core.escaping import plain_text
+from core.workspace.digests import Sealed, forget, hash_arrived, seal
 from core.workspace.files import NoRoomError, explain_storage, require_room
 
 LARGEST_GB = 20.0
@@ -42,13 +43,17 @@ class TooLargeError(WorkspaceError):
 
 @dataclass(frozen=True)
 class Upload:
-    """A file on its way: what it was called, how many bytes it has, how many of them are here, and where."""
+    """A file on its way: what it was called, how many bytes it has, how many of them are here, and where.
+
+    `fingerprint` is its SHA-256, once it is whole, and as long as the file is as it was then.
+    """
 
     token: str
     name: str
     size: int
     offset: int
     path: Path
+    fingerprint: str | None = None
 
 
 class Uploads:
@@ -86,9 +91,7 @@ class Uploads:
         label = plain_text(name) or "Untitled"
         try:
             self._part(token).touch(mode=0o600, exist_ok=False)
-            draft = self._draft(token)
-            draft.write_text(json.dumps({"name": label, "size": size}))
-            draft.replace(self._label(token))
+            self._write_label(token, {"name": label, "size": size})
         except OSError as error:
             self.cancel(token)
             raise explain_storage(error) from error
@@ -100,8 +103,11 @@ class Uploads:
             try:
                 told = json.loads(self._label(token).read_text())
                 path = self._part(token)
-                return Upload(token, told["name"], told["size"], path.stat().st_size, path)
-            except (FileNotFoundError, ValueError, KeyError):
+                now = path.stat()
+                sealed = Sealed(**told["sealed"]) if "sealed" in told else None
+                fingerprint = sealed.fingerprint if sealed and sealed.holds(now) else None
+                return Upload(token, told["name"], told["size"], now.st_size, path, fingerprint)
+            except (FileNotFoundError, ValueError, KeyError, TypeError):
                 pass
             except OSError as error:
                 raise explain_storage(error) from error
@@ -134,7 +140,12 @@ class Uploads:
                 except OSError:
                     file.truncate(end)
                     raise
-                return end + len(chunk)
+                end += len(chunk)
+                fingerprint = hash_arrived(upload.path, file, end)
+                if end == upload.size:
+                    sealed = asdict(seal(upload.path, file, fingerprint))
+                    self._write_label(token, {"name": upload.name, "size": upload.size, "sealed": sealed})
+                return end
         except FileNotFoundError:
             return self.find(token).offset
         except OSError as error:
@@ -151,6 +162,7 @@ class Uploads:
         """Remove what is left of an upload; nothing where there is none."""
         if _TOKEN.fullmatch(token):
             try:
+                forget(self._part(token))
                 for path in self._files(token):
                     path.unlink(missing_ok=True)
             except OSError as error:
@@ -179,6 +191,11 @@ class Uploads:
 
     def _files(self, token: str) -> tuple[Path, ...]:
         return self._part(token), self._label(token), self._draft(token)
+
+    def _write_label(self, token: str, told: dict[str, object]) -> None:
+        draft = self._draft(token)
+        draft.write_text(json.dumps(told))
+        draft.replace(self._label(token))
 
     def _draft(self, token: str) -> Path:
         return self.folder / f"{token}.draft"

@@ -68,7 +68,7 @@ def _sent(token: str) -> Arrival:
 
     def enter(project_id: str) -> None:
         upload = uploads.take(token)
-        state.workspace().adopt_file(project_id, upload.name, upload.path)
+        state.workspace().adopt_file(project_id, upload)
         uploads.cancel(token)
 
     return Arrival(uploads.find(token).name, enter)

@@ -1,5 +1,8 @@
+import hashlib
+import json
 import os
 import shutil
+import time
 from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
@@ -10,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import WorkspaceError
+from core.workspace import digests
 from core.workspace import uploads as module
 from core.workspace.files import SPARE, NoRoomError
 from core.workspace.uploads import (
@@ -224,7 +228,7 @@ def test_an_upload_is_moved_into_a_project_not_copied(workspace):
     uploads.append(upload.token, 0, content)
     inode = upload.path.stat().st_ino
     project = workspace.create_project("Gold")
-    source = workspace.adopt_file(project.id, upload.name, uploads.take(upload.token).path)
+    source = workspace.adopt_file(project.id, uploads.take(upload.token))
     assert (source.name, source.size, source.fingerprint) == (
         "prices.csv",
         len(content),
@@ -236,10 +240,106 @@ def test_an_upload_is_moved_into_a_project_not_copied(workspace):
 
 def test_a_file_that_is_adopted_twice_enters_once(workspace, files_below):
     project = workspace.create_project("Gold")
-    file = workspace.home / "part"
-    file.write_bytes(b"a,b\n")
-    first = workspace.adopt_file(project.id, "a.csv", file)
+    uploads = Uploads(workspace.home)
+    token = uploads.begin("a.csv", 4).token
+    uploads.append(token, 0, b"a,b\n")
+    upload = uploads.take(token)
+    first = workspace.adopt_file(project.id, upload)
     with pytest.raises(WorkspaceError):
-        workspace.adopt_file(project.id, "a.csv", file)
+        workspace.adopt_file(project.id, upload)
     assert workspace.source(project.id) == first
     assert files_below(workspace.folder_of(project.id) / "files") == {Path(first.id) / "source"}
+
+
+def test_a_file_is_hashed_while_it_arrives_and_not_once_more(workspace, monkeypatch):
+    uploads = Uploads(workspace.home)
+    content = os.urandom(2_500_000)
+    token = uploads.begin("a.csv", len(content)).token
+    read = []
+    hash_arrived = digests.hash_arrived
+    monkeypatch.setattr(module, "hash_arrived", lambda path, file, end: hash_arrived(path, Counted(file, read), end))
+    monkeypatch.delattr(hashlib, "file_digest")
+    for start in range(0, len(content), 900_000):
+        assert uploads.find(token).fingerprint is None
+        uploads.append(token, start, content[start : start + 900_000])
+    project = workspace.create_project("Gold")
+    assert workspace.adopt_file(project.id, uploads.take(token)).fingerprint == sha256(content).hexdigest()
+    assert sum(read) == len(content)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=st.binary(min_size=2, max_size=900), data=st.data())
+def test_the_fingerprint_is_that_of_the_disk_through_cuts_new_servers_and_other_servers(uploads, content, data):
+    token = uploads.begin("a.csv", len(content)).token
+    offset = 0
+    while offset < len(content):
+        what = data.draw(st.sampled_from(("slice", "again", "new server", "another server", "failing disk")))
+        slice_ = content[offset : offset + data.draw(st.integers(1, 300))]
+        if what == "again" and offset:
+            with pytest.raises(WrongOffsetError):
+                uploads.append(token, 0, slice_)
+        elif what == "new server":
+            digests._running.clear()
+        elif what == "another server":
+            kept = dict(digests._running)
+            offset = uploads.append(token, offset, slice_)
+            digests._running.clear()
+            digests._running.update(kept)
+        elif what == "failing disk":
+            with pytest.MonkeyPatch.context() as patch, pytest.raises(WorkspaceError):
+                patch.setattr(os, "fsync", refuse)
+                uploads.append(token, offset, slice_)
+        else:
+            offset = uploads.append(token, offset, slice_)
+    assert uploads.take(token).fingerprint == sha256(content).hexdigest()
+    assert Path(uploads.find(token).path) not in digests._running
+    uploads.cancel(token)
+
+
+@pytest.mark.parametrize("how", ["written to", "replaced", "made shorter"])
+def test_a_file_that_was_changed_after_it_came_never_keeps_its_old_fingerprint(workspace, how):
+    uploads = Uploads(workspace.home)
+    token = uploads.begin("a.csv", 4).token
+    uploads.append(token, 0, b"a,b\n")
+    upload = uploads.find(token)
+    assert upload.fingerprint == sha256(b"a,b\n").hexdigest()
+    then = upload.path.stat()
+    if how == "replaced":
+        other = workspace.home / "other"
+        other.write_bytes(b"x,y\n")
+        other.replace(upload.path)
+    else:
+        time.sleep(0.02)  # longer than the tick of the file system's clock
+        upload.path.write_bytes(b"x,y\n" if how == "written to" else b"a,b")
+    os.utime(upload.path, ns=(then.st_atime_ns, then.st_mtime_ns))
+    changed = uploads.find(token)
+    assert changed.fingerprint is None
+    project = workspace.create_project("Gold")
+    expected = sha256(upload.path.read_bytes()).hexdigest()
+    assert workspace.adopt_file(project.id, changed).fingerprint == expected
+
+
+@pytest.mark.parametrize("told", [{"fingerprint": "0"}, "x", None, 3])
+def test_a_damaged_seal_is_no_fingerprint(uploads, told):
+    token = uploads.begin("a.csv", 1).token
+    label = uploads.folder / f"{token}.json"
+    label.write_text(json.dumps({"name": "a.csv", "size": 1, "sealed": told}))
+    with pytest.raises(UnknownUploadError):
+        uploads.find(token)
+
+
+class Counted:
+    """A file that tells how many bytes were read from it."""
+
+    def __init__(self, file, read: list[int]) -> None:
+        self._file, self._read = file, read
+        self.seek = file.seek
+
+    def read(self, size: int) -> bytes:
+        piece = self._file.read(size)
+        self._read.append(len(piece))
+        return piece
+
+
+def refuse(_: int) -> None:
+    raise OSError(28, "No space left on device")
