@@ -180,7 +180,7 @@ class CleaningSettings(Settings):
         ge=0,
         le=0.1,
         json_schema_extra=_stops(0.0, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.02, 0.03, 0.05, 0.1)
-        | {"why": "only columns that stand still but for rare ticks lie below; rates in small units lie far above"},
+        | {"why": "only what stands still but for rare ticks lies below"},
         title="Relative variance, at least",
         description="Variance after scaling to the 1 % to 99 % range, so that units do not matter. Constant columns always go, "
         "unless this is 0.",

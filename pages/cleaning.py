@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.cleaning.plan import plan_cleaning
-from pages.parts import describe_data, frame, look
+from pages.parts import describe_cleaning, frame, look
 from pages.parts.cleaning import columns, history, values
 
 VIEWS = {"Columns": columns, "Rows and values": values, "History": history}
@@ -11,7 +11,7 @@ VIEWS = {"Columns": columns, "Rows and values": values, "History": history}
 desk = frame.open_step("cleaning")
 plan = plan_cleaning(desk.quality, desk.recipe.cleaning)
 
-look.answer(describe_data.plan(plan))
+look.answer(describe_cleaning.plan(plan))
 view = st.segmented_control("Look at", list(VIEWS), default="Columns", required=True, key="part", bind="query-params")
 VIEWS[view].show(desk, plan)
 frame.show_findings(desk, plan.findings)

@@ -11,11 +11,13 @@ from core.charts.timeline import add_line, as_times, as_values, even, set_time_a
 from core.escaping import plain_text
 from core.ingest.eras import Eras
 from core.recipe import CleaningSettings, stops_of
+from core.recipe_changes import say_value
 
 if TYPE_CHECKING:
     from core.cleaning.plan import ConsequenceCurve
 
 MOST_MARKS = 1000
+_QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 def plot_consequences(curve: "ConsequenceCurve", theme: Theme = "light") -> go.Figure:
@@ -28,42 +30,67 @@ def plot_consequences(curve: "ConsequenceCurve", theme: Theme = "light") -> go.F
     # A slider that walks in unequal steps is drawn step by step, so that the mark stands under its thumb.
     stepwise = bool(stops_of(field))
     places = list(range(len(curve.thresholds))) if stepwise else curve.thresholds
-    figure = go.Figure()
-    figure.add_scatter(
-        x=places,
-        y=curve.remaining,
-        mode="lines",
-        line={"color": look.kept, "width": 2, "shape": "vh" if curve.setting.startswith("min_") else "hv"},
-        customdata=curve.thresholds,
-        hovertemplate="%{customdata:~g}: %{y:,} columns remain<extra></extra>",
+    shown = [say_value(field, threshold) for threshold in curve.thresholds]
+    now = say_value(field, curve.current)
+    here, most = places[nearest], max(*curve.remaining, 1)
+    ticks = places[:: max(1, len(places) // 4)] if stepwise else _QUARTERS
+    # Made in one piece, for six of these are drawn anew at every move of a slider.
+    figure = go.Figure(
+        data=[
+            {
+                "type": "scatter",
+                "x": places,
+                "y": curve.remaining,
+                "mode": "lines",
+                "line": {"color": look.kept, "width": 2, "shape": "vh" if curve.setting.startswith("min_") else "hv"},
+                "customdata": shown,
+                "hovertemplate": "%{customdata}: %{y:,} columns remain<extra></extra>",
+            },
+            {
+                "type": "scatter",
+                "x": [here],
+                "y": [remaining],
+                "mode": "markers",
+                "marker": {"color": look.text, "size": 11, "symbol": "diamond"},
+                "cliponaxis": False,
+                "hoverinfo": "skip",
+            },
+        ],
+        layout={
+            "showlegend": False,
+            "hovermode": "closest",
+            "margin": {"r": 28},
+            "xaxis": {
+                "tickvals": ticks,
+                "ticktext": [shown[place] if stepwise else say_value(field, place) for place in ticks],
+            },
+            "yaxis": {"range": [0, 1.12 * most], "tickformat": ",d", "nticks": 4, "dtick": 1 if most < 5 else None},
+            "shapes": [
+                {
+                    "type": "line",
+                    "x0": here,
+                    "x1": here,
+                    "y0": 0,
+                    "y1": 1,
+                    "yref": "paper",
+                    "line": {"color": look.muted, "width": 1, "dash": "dot"},
+                }
+            ],
+        },
     )
-    figure.add_scatter(
-        x=[places[nearest]],
-        y=[remaining],
-        mode="markers",
-        marker={"color": look.text, "size": 11, "symbol": "diamond"},
-        cliponaxis=False,
-        hoverinfo="skip",
-    )
-    name_line(figure, f"now {curve.current:g}: {remaining:,} remain", places[nearest], (places[0], places[-1]), theme)
-    if stepwise:
-        shown = places[:: max(1, len(places) // 4)]
-        figure.update_xaxes(tickvals=shown, ticktext=[f"{curve.thresholds[place]:g}" for place in shown])
-    figure.add_vline(x=places[nearest], line={"color": look.muted, "width": 1, "dash": "dot"})
-    figure.update_layout(showlegend=False, hovermode="closest")
-    most = max(*curve.remaining, 1)
-    figure.update_yaxes(range=[0, 1.12 * most], tickformat=",d", dtick=1 if most < 5 else None)
-    next_names = ", ".join(plain_text(name, 24) for name in curve.next_to_go)
-    following = f"Stricter, the next to go: {next_names}." if next_names else "Stricter, no further column goes."
+    name_line(figure, f"now {now}: {remaining:,} remain", here, (places[0], places[-1]), theme)
+    names = [plain_text(name, 24) for name in curve.next_to_go]
+    following = f"Stricter, the next to go: {', '.join(names)}." if names else "Stricter, no further column goes."
     words = Words(
-        title="Columns that remain",
+        title=f"{remaining:,} {'column remains' if remaining == 1 else 'columns remain'}",
         x=setting,
-        y="Columns (count)",
-        alt=f"{remaining:,} columns remain at the present threshold {curve.current:g}; "
+        y="Columns",
+        alt=f"{remaining:,} columns remain at the present threshold {now}; "
         f"{min(curve.remaining):,} to {max(curve.remaining):,} over its range. {following}",
-        subtitle=following,
+        # On one line at any width, so that nothing below moves when the names change.
+        subtitle=plain_text(f"Next to go: {', '.join(names)}", 44) if names else "Stricter, no further column goes.",
     )
-    return finish(figure, words, theme, 210)
+    return finish(figure, words, theme, 140)
 
 
 def plot_before_after(

@@ -130,12 +130,11 @@ def finish(figure: go.Figure, words: Words, theme: Theme, height: int = 330) -> 
     # The y title stands upright beside the plot: it may be no longer than the plot is high.
     upright = max(12, (height - top - 70) // 7)
     most = {"title": 120, "subtitle": 400, "alt": 1000}
-    figure.update_layout(
-        template=_template(theme),
-        height=height,
-        meta={name: plain_text(text, most.get(name, 64)) for name, text in asdict(words).items()},
-        margin={"t": top},
-    )
+    # Set, not updated: an update merges the whole template property by property, which takes longer than all the rest.
+    figure.layout.template = _template(theme)
+    figure.layout.height = height
+    figure.layout.meta = {name: plain_text(text, most.get(name, 64)) for name, text in asdict(words).items()}
+    figure.layout.margin.t = top
     figure.update_xaxes(title_text=plotly_text(words.x, 64))
     figure.update_yaxes(title_text=plotly_text(words.y, upright))
     return figure

@@ -2,7 +2,7 @@
 
 import weakref
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -149,12 +149,19 @@ def judge(evidence: Evidence, settings: CleaningSettings) -> Verdict:
         "max_top_share": evidence.top_share > settings.max_top_share,
         "max_stale_ratio": evidence.stale_ratio > settings.max_stale_ratio,
     }
-    keep, drop = set(settings.keep), set(settings.drop)
-    kept = np.array([name in keep for name in evidence.names], dtype=bool)
-    dropped = np.array([name in drop for name in evidence.names], dtype=bool)
+    kept, dropped = _mark(evidence.names, settings.keep), _mark(evidence.names, settings.drop)
     stays = evidence.usable & (kept | ~(dropped | np.logical_or.reduce(list(faults.values()))))
     better = _find_better(evidence, stays, kept, settings.max_correlation)
     return Verdict(kept, dropped, faults, better, stays & (kept | (better < 0)))
+
+
+@lru_cache(maxsize=8)
+def _mark(names: tuple[str, ...], chosen: tuple[str, ...]) -> np.ndarray:
+    """Return which names are chosen; kept, since a slider's whole range is judged with the same ones."""
+    wanted = set(chosen)
+    marks = np.array([name in wanted for name in names], dtype=bool)
+    marks.flags.writeable = False
+    return marks
 
 
 def _find_better(evidence: Evidence, stays: np.ndarray, kept: np.ndarray, threshold: float) -> np.ndarray:

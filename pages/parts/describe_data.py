@@ -1,4 +1,4 @@
-"""Steps 1 to 3 in words and tables, for pages to place: what was read, its quality, what cleaning decides."""
+"""Steps 1 and 2 in words and tables, for pages to place: what was read, and its quality."""
 
 from dataclasses import asdict
 
@@ -7,7 +7,6 @@ import pandas as pd
 import streamlit as st
 
 from core.charts.style import format_number, format_p, format_percent
-from core.cleaning.plan import CleaningPlan
 from core.escaping import plain_text
 from core.ingest.changes import Changes
 from core.ingest.dataset import Dataset
@@ -178,31 +177,3 @@ def profile(quality: QualityProfile) -> pd.DataFrame:
             for c in quality.columns
         ]
     )
-
-
-def plan(of: CleaningPlan) -> str:
-    """Return one sentence on how many columns stay."""
-    if not of.columns:
-        return "There is no column besides the target: nothing is to be cleaned away."
-    by_hand = sum(column.overridden for column in of.columns)
-    hand = f", {by_hand} of them decided by hand" if by_hand else ""
-    return f"{len(of.kept)} of {len(of.columns)} columns stay, {len(of.dropped)} go{hand}. The target always stays."
-
-
-def decisions(quality: QualityProfile, of: CleaningPlan) -> pd.DataFrame:
-    """Return one row a column: whether it stays, why, and the numbers that the thresholds judge."""
-    rows = []
-    for decision in of.columns:
-        train = quality.column(decision.name).train
-        rows.append(
-            {
-                "keep": decision.decision == "keep",
-                "column": decision.name,
-                "by hand": decision.overridden,
-                "why": " ".join(decision.reasons),
-                "bad": train.bad_ratio,
-                "relative variance": train.relative_variance,
-                "unique": train.unique_ratio,
-            }
-        )
-    return pd.DataFrame(rows, columns=["keep", "column", "by hand", "why", "bad", "relative variance", "unique"])

@@ -5,7 +5,6 @@ from types import NoneType, UnionType
 from typing import Annotated, Literal, Union, get_args, get_origin
 
 import annotated_types
-import pandas as pd
 import streamlit as st
 from pydantic.fields import FieldInfo
 
@@ -14,8 +13,7 @@ from core.escaping import plain_text
 from core.ingest.dataset import Dataset
 from core.ingest.order import ROW_NUMBER
 from core.recipe import Recipe, is_share, stops_of
-from core.recipe_changes import say_changes
-from core.records import fingerprint_of
+from core.recipe_changes import say_changes, say_value
 from core.workspace.projects import Project
 from pages.parts import state
 
@@ -110,65 +108,6 @@ def _save_split(project: Project) -> None:
         state.report_fault(error)
 
 
-def edit_decisions(
-    project: Project, recipe: Recipe, decisions: pd.DataFrame, stay_by_thresholds: frozenset[str]
-) -> None:
-    """Draw the table of columns; its box `keep` overrides the thresholds, and is remembered as done by hand."""
-    by_hand = fingerprint_of(recipe.cleaning.keep, recipe.cleaning.drop)
-    key = f"decisions-{by_hand}"
-    show = st.segmented_control(
-        "Show", ["all", "going", "staying", "by hand"], default="all", required=True, key="show"
-    )
-    wanted = {
-        "all": decisions["keep"] | True,
-        "going": ~decisions["keep"],
-        "staying": decisions["keep"],
-        "by hand": decisions["by hand"],
-    }
-    shown = decisions[wanted[show]].reset_index(drop=True)
-    st.data_editor(
-        shown,
-        key=f"{key}-{show}",
-        hide_index=True,
-        width="stretch",
-        disabled=[name for name in shown.columns if name != "keep"],
-        column_config={
-            "keep": st.column_config.CheckboxColumn(
-                "keep", help="Untick to drop, tick to keep, whatever the sliders say."
-            ),
-            "bad": st.column_config.NumberColumn("bad", format="percent", help="Share of bad values in the train era."),
-            "unique": st.column_config.NumberColumn(
-                "unique", format="percent", help="Distinct values in the train era."
-            ),
-            "relative variance": st.column_config.NumberColumn(format="%.3g"),
-            "why": st.column_config.TextColumn("why", width="large"),
-        },
-        on_change=_save_decisions,
-        args=(project, f"{key}-{show}", tuple(shown["column"]), stay_by_thresholds),
-    )
-    if recipe.cleaning.keep or recipe.cleaning.drop:
-        st.button("Forget what was decided by hand", key="forget", on_click=_forget_decisions, args=(project,))
-
-
-def _save_decisions(project: Project, key: str, names: tuple[str, ...], stay_by_thresholds: frozenset[str]) -> None:
-    """Keep what was ticked; a box that says what the thresholds say anyway is no decision by hand."""
-    recipe = state.workspace().recipe(project.id)
-    keep, drop = set(recipe.cleaning.keep), set(recipe.cleaning.drop)
-    for row, change in state.value_of(key)["edited_rows"].items():
-        name, stays = names[int(row)], change["keep"]
-        keep.discard(name)
-        drop.discard(name)
-        if stays != (name in stay_by_thresholds):
-            (keep if stays else drop).add(name)
-        changed = recipe.change("cleaning", keep=tuple(sorted(keep)), drop=tuple(sorted(drop)))
-        state.save(project, changed, f"{'Keep' if stays else 'Drop'} {name}")
-
-
-def _forget_decisions(project: Project) -> None:
-    recipe = state.workspace().recipe(project.id)
-    state.save(project, recipe.change("cleaning", keep=(), drop=()), "Forget what was decided by hand")
-
-
 def _widget(project: Project, section: str, name: str, field: FieldInfo, value: object, options: Options) -> None:
     kind, optional = _kind(field.annotation)
     key = f"{section}.{name}"
@@ -182,7 +121,7 @@ def _widget(project: Project, section: str, name: str, field: FieldInfo, value: 
     if stops_of(field):
         scale = sorted({*stops_of(field), float(value)})
         start = {"value": float(value)} if state.mirror(key, float(value)) else {}
-        st.select_slider(options=scale, format_func=lambda number: f"{number:g}", **start, **common)
+        st.select_slider(options=scale, format_func=lambda number: say_value(field, number), **start, **common)
     elif get_origin(kind) is Literal and not optional:
         start = {"default": value} if state.mirror(key, value) else {}
         st.segmented_control(options=list(get_args(kind)), required=True, format_func=_words, **start, **common)
@@ -201,7 +140,7 @@ def _widget(project: Project, section: str, name: str, field: FieldInfo, value: 
         words = partial(_say_choice, options if isinstance(options, dict) else {})
         st.selectbox(options=choices, index=index, placeholder=_OPEN, format_func=words, **common)
     elif kind is float:
-        low, high = _range(field)
+        low, high = range_of(field)
         start = {"value": float(value)} if state.mirror(key, float(value)) else {}
         if is_share(field):
             step = 0.01 if high > 0.2 else 0.001
@@ -209,7 +148,7 @@ def _widget(project: Project, section: str, name: str, field: FieldInfo, value: 
         else:
             st.number_input(min_value=low, max_value=high, **start, **common)
     elif kind is int:
-        low, high = _range(field)
+        low, high = range_of(field)
         start = {"value": value} if state.mirror(key, value) else {"value": None} if optional else {}
         st.number_input(min_value=int(low), max_value=int(high), step=1, placeholder=_OPEN, **start, **common)
     elif _items(kind) is str:
@@ -224,11 +163,17 @@ def _widget(project: Project, section: str, name: str, field: FieldInfo, value: 
 
 def _save(project: Project, section: str, name: str) -> None:
     """Keep what the widget holds; a value that the recipe refuses is told on the next drawing."""
-    recipe = state.workspace().recipe(project.id)
-    field = type(getattr(recipe, section)).model_fields[name]
-    held = state.value_of(f"{section}.{name}")
+    field = type(getattr(Recipe(), section)).model_fields[name]
     try:
-        value = _read(field, held)
+        save_field(project, section, name, _read(field, state.value_of(f"{section}.{name}")))
+    except PlumblineError as error:
+        state.report_fault(error)
+
+
+def save_field(project: Project, section: str, name: str, value: object) -> None:
+    """Keep the value of one field; one that the recipe refuses is told on the next drawing."""
+    recipe = state.workspace().recipe(project.id)
+    try:
         changed = recipe.change(section, **{name: value})
         state.save(project, changed, say_changes(recipe, changed))
     except PlumblineError as error:
@@ -272,7 +217,8 @@ def _items(kind: object) -> object:
     return get_args(item)[0] if get_origin(item) is Annotated else item
 
 
-def _range(field: FieldInfo) -> tuple[float, float]:
+def range_of(field: FieldInfo) -> tuple[float, float]:
+    """Return the least and the largest value that a field may have."""
     low, high = 0.0, 1.0
     for mark in field.metadata:
         if isinstance(mark, annotated_types.Ge):

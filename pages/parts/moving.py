@@ -58,4 +58,9 @@ def chart(figure: go.Figure, key: str) -> None:
     """Place a figure that changes while it is looked at, under its words."""
     with st.container(gap="xxsmall"):
         look.head(figure)
-        _figure(key=key, data={"figure": figure.to_json(), "alt": words_of(figure).alt})
+        place(figure, key)
+
+
+def place(figure: go.Figure, key: str) -> None:
+    """Place a figure that changes while it is looked at, without its words, for whoever says them."""
+    _figure(key=key, data={"figure": figure.to_json(), "alt": words_of(figure).alt})

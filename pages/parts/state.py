@@ -1,5 +1,6 @@
 """Where a page finds its project: the id in the address, remembered by the session. The only user of `st.session_state`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -136,6 +137,20 @@ def mirror(key: str, value: object) -> bool:
 def value_of(key: str) -> object:
     """Return what a widget holds now."""
     return st.session_state[key]
+
+
+def settle_edits(name: str, shown: Sequence[bool]) -> str:
+    """Return the key of a table of boxes whose remembered ticks agree with what is to be `shown`.
+
+    A tick is laid over the table until its key changes: the key stays as long as both say the same, so that the table keeps its
+    place, and is another one after undo, or where other rows are shown.
+    """
+    place = f"{name}-version"
+    key = f"{name}-{st.session_state.get(place, 0)}"
+    ticked = st.session_state.get(key, {}).get("edited_rows", {})
+    if any(int(row) >= len(shown) or set(change.values()) != {shown[int(row)]} for row, change in ticked.items()):
+        st.session_state[place] = st.session_state.get(place, 0) + 1
+    return f"{name}-{st.session_state.get(place, 0)}"
 
 
 def report_fault(error: PlumblineError) -> None:

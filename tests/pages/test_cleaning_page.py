@@ -1,11 +1,14 @@
 """Cleaning: every slider answers at once, is saved, and can be taken back."""
 
+import json
 import re
 
 import pandas as pd
 import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from core.recipe import Recipe
+from core.cleaning.plan import THRESHOLDS
+from core.recipe import CleaningSettings, Recipe, is_share
 
 SLIDERS = [
     ("cleaning.max_bad_ratio", 1.0),
@@ -31,8 +34,12 @@ def test_moving_a_slider_changes_the_sentence_and_undo_takes_both_back(visit, wo
     assert getattr(workspace.recipe(project.id).cleaning, key.partition(".")[2]) == shown
 
 
-def test_a_chart_below_each_slider_shows_what_its_other_places_would_do(visit, project):
-    assert len(visit("cleaning", project.id).app.get("plotly_chart")) == 3
+def test_a_curve_below_each_slider_shows_what_its_other_places_would_do(visit, project):
+    tab = visit("cleaning", project.id)
+    curves = [json.loads(json.loads(node.proto.json)["figure"]) for node in tab.app.main.get("bidi_component")]
+    assert len(curves) == len(THRESHOLDS)
+    assert all(len(set(curve["data"][0]["y"])) >= 1 for curve in curves)
+    assert "Next to go: " in tab.said
 
 
 def test_columns_decided_by_hand_are_counted_and_can_be_forgotten(visit, workspace, project):
@@ -46,14 +53,78 @@ def test_columns_decided_by_hand_are_counted_and_can_be_forgotten(visit, workspa
     assert workspace.recipe(project.id) == recipe
 
 
-def test_the_table_of_columns_can_show_only_those_that_go(visit, project):
+def rows(tab) -> pd.DataFrame:
+    return tab.app.data_editor[0].value if tab.app.data_editor else pd.DataFrame()
+
+
+def test_the_table_of_columns_can_be_filtered_and_searched(visit, project):
     tab = visit("cleaning", project.id)
-    gone = int(re.search(r"stay, (\d+) go", sentence(tab))[1])
+    stay, gone = (int(count) for count in re.search(r"(\d+) of .* stay, (\d+) go", sentence(tab)).groups())
     assert gone > 0
-    for choice, rows in (("going", gone), ("by hand", 0)):
-        tab.set("show", choice)
-        tables = tab.app.get("arrow_data_frame") or tab.app.dataframe
-        assert len(tables[0].value) == rows
+    for choice, count in (("going", gone), ("staying", stay), ("overridden", 0), ("all", stay + gone)):
+        assert len(rows(tab.set("show-columns", choice))) == count
+    assert rows(tab.set("search-columns", "VIX"))["column"].tolist() == ["vix"]
+    assert rows(tab.set("search-columns", "never changes"))["column"].tolist() == ["lot_size"]
+    assert rows(tab.set("search-columns", "no such thing")).empty
+
+
+def test_a_number_box_and_its_slider_show_and_set_one_value(visit, workspace, project):
+    tab = visit("cleaning", project.id)
+    for name in THRESHOLDS:
+        field = CleaningSettings.model_fields[name]
+        unit = 100 if is_share(field) else 1
+        box, slider = f"cleaning.{name}.box", f"cleaning.{name}"
+        assert tab.widget(box).value == pytest.approx(unit * tab.widget(slider).value)
+        tab.set(box, unit * 0.0625 if name.startswith("min") else unit * 0.625)
+        assert not tab.app.error
+        assert tab.widget(slider).value == getattr(workspace.recipe(project.id).cleaning, name)
+        assert tab.widget(slider).value == (0.0625 if name.startswith("min") else 0.625)
+        tab.set(slider, 0.1 if name.startswith("min") else 0.5)
+        assert tab.widget(box).value == (0.1 if name.startswith("min") else unit / 2)
+        tab.press(f"default-{name}")
+        assert getattr(workspace.recipe(project.id).cleaning, name) == field.default
+        assert tab.widget(f"default-{name}").disabled
+        assert tab.widget(box).value == pytest.approx(unit * field.default)
+
+
+def test_a_box_that_is_ticked_by_hand_wins_is_remembered_as_such_and_keeps_the_table(visit, workspace, project):
+    tab = visit("cleaning", project.id)
+    table = rows(tab)
+    assert not table.set_index("column").loc["dead_feed", "keep"]
+    tick(tab, "dead_feed", True)
+    assert workspace.recipe(project.id).cleaning.keep == ("dead_feed",)
+    assert workspace.history(project.id)[0].note == "By hand: keep dead_feed"
+    row = rows(tab).set_index("column").loc["dead_feed"]
+    assert row["keep"]
+    assert re.match(r"Kept by hand although 43 % of its values are bad in the train era, more than 30 %", row["why"])
+    assert "1 of them decided by hand" in sentence(tab)
+    key = tab.app.data_editor[0].key
+    tick(tab, "vix", False)
+    assert tab.app.data_editor[0].key == key
+    assert rows(tab.set("show-columns", "overridden"))["column"].tolist() == ["vix", "dead_feed"]
+    tab.set("show-columns", "all").press("Undo").press("Undo")
+    assert rows(tab).equals(table)
+    assert tab.app.data_editor[0].key != key
+
+
+def test_a_box_that_says_what_the_thresholds_say_is_no_decision_by_hand(visit, workspace, project):
+    tab = visit("cleaning", project.id)
+    tick(tab, "vix", False)
+    tick(tab, "vix", True)
+    assert workspace.recipe(project.id).cleaning == CleaningSettings()
+    assert workspace.history(project.id)[0].note == "By hand: leave vix to the thresholds"
+
+
+def tick(tab, column: str, keep: bool) -> None:
+    """Tick a box of the table as the browser does, which tells every tick since the table's key was new."""
+    table = tab.app.data_editor[0]
+    ticks = {row: dict(change) for row, change in tab.app.session_state[table.key]["edited_rows"].items()}
+    ticks[rows(tab)["column"].tolist().index(column)] = {"keep": keep}
+    states = tab.app._tree.get_widget_states()
+    told = {"edited_rows": ticks, "added_rows": [], "deleted_rows": []}
+    states.widgets.append(WidgetState(id=table.proto.id, string_value=json.dumps(told)))
+    tab.app._run(states)
+    tab.check()
 
 
 def test_changed_thresholds_leave_the_steps_before_done_and_make_those_behind_stale(visit, project):

@@ -58,9 +58,11 @@ def test_every_page_but_the_last_leads_on_to_the_next(visit, project):
 
 @pytest.mark.parametrize("name", ("quality", "cleaning", "regression", "importance"))
 def test_every_chart_has_a_text_alternative(visit, project, name):
-    charts = visit(name, project.id).app.get("plotly_chart")
-    assert charts
-    assert all(len(chart.proto.alt) > 20 for chart in charts)
+    app = visit(name, project.id).app
+    said = [chart.proto.alt for chart in app.get("plotly_chart")]
+    said += [json.loads(chart.proto.json)["alt"] for chart in app.get("bidi_component")]
+    assert said
+    assert all(len(alt) > 20 for alt in said)
 
 
 @pytest.mark.parametrize("name", ("upload", "quality", "cleaning", "regression", "importance"))

@@ -1,0 +1,84 @@
+"""The table of all columns: what the thresholds judge, the decision and why, and a box that overrides it by hand."""
+
+import streamlit as st
+
+from core.cleaning.plan import CleaningPlan
+from core.recipe import CleaningSettings
+from core.recipe_changes import say_value
+from core.workspace.projects import Project
+from pages.parts import describe_cleaning, state
+from pages.parts.desk import Desk
+
+_HEIGHT = 560
+
+
+def show(desk: Desk, plan: CleaningPlan) -> None:
+    """Draw the table with its search and filter."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        wanted = st.segmented_control(
+            "Show", describe_cleaning.FILTERS, default="all", required=True, key="show-columns"
+        )
+        search = st.text_input("Search", key="search-columns", placeholder="Part of a name or a reason", width=220)
+    table = describe_cleaning.decisions(desk.quality, plan)
+    shown = describe_cleaning.matching(table, wanted, search)
+    if shown.empty:
+        st.info("No column fits.")
+    else:
+        key = state.settle_edits("decisions", shown["keep"].tolist())
+        st.data_editor(
+            shown,
+            key=key,
+            hide_index=True,
+            width="stretch",
+            height=_HEIGHT if len(table) > 14 else "auto",
+            disabled=[name for name in shown.columns if name != "keep"],
+            column_config=_headings(desk.recipe.cleaning),
+            on_change=_save,
+            args=(desk.project, key, tuple(shown["column"]), plan),
+            alt=f"{len(shown):,} columns with their decisions.",
+        )
+    if desk.recipe.cleaning.keep or desk.recipe.cleaning.drop:
+        st.button("Forget what was decided by hand", key="forget", on_click=_forget, args=(desk.project,))
+
+
+def _headings(settings: CleaningSettings) -> dict[str, object]:
+    def heading(title: str, field: str, word: str, shape: str, words: str) -> object:
+        threshold = say_value(CleaningSettings.model_fields[field], getattr(settings, field))
+        return st.column_config.NumberColumn(f"{title}, {word} {threshold}", format=shape, help=words)
+
+    return {
+        "keep": st.column_config.CheckboxColumn(
+            "keep", help="Untick to drop, tick to keep, whatever the sliders say.", pinned=True
+        ),
+        "column": st.column_config.TextColumn("column", pinned=True),
+        "why": st.column_config.TextColumn("why", width="medium"),
+        "bad": heading("bad", "max_bad_ratio", "max", "percent", "Share of bad values in the train era."),
+        "variance": heading(
+            "variance", "min_relative_variance", "min", "%.3g", "After scaling to the 1 % to 99 % range, train era."
+        ),
+        "unique": st.column_config.NumberColumn(
+            format="percent", help="Distinct values, train era. Judged only where a column looks like an identifier."
+        ),
+        "one value": heading("one value", "max_top_share", "max", "percent", "Share of the most frequent value."),
+        "still": heading("still", "max_stale_ratio", "max", "percent", "Share of rows in runs of equal values."),
+    }
+
+
+def _save(project: Project, key: str, names: tuple[str, ...], plan: CleaningPlan) -> None:
+    """Keep what was ticked; a box that says what the thresholds say anyway is no decision by hand."""
+    recipe = state.workspace().recipe(project.id)
+    by_thresholds = {column.name: (column.decision == "keep") != column.overridden for column in plan.columns}
+    keep, drop = set(recipe.cleaning.keep), set(recipe.cleaning.drop)
+    ticked = {names[int(row)]: change["keep"] for row, change in state.value_of(key)["edited_rows"].items()}
+    for name, stays in ticked.items():
+        keep.discard(name)
+        drop.discard(name)
+        if stays != by_thresholds[name]:
+            (keep if stays else drop).add(name)
+    changed = recipe.change("cleaning", keep=tuple(sorted(keep)), drop=tuple(sorted(drop)))
+    state.save(project, changed, describe_cleaning.by_hand(recipe, changed))
+
+
+def _forget(project: Project) -> None:
+    recipe = state.workspace().recipe(project.id)
+    state.save(project, recipe.change("cleaning", keep=(), drop=()), "Forget what was decided by hand")

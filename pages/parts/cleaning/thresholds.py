@@ -1,0 +1,69 @@
+"""One threshold: a slider and a number box that set the same value, its default and why, and what each place would do."""
+
+import streamlit as st
+
+from core.charts.cleaning import plot_consequences
+from core.charts.style import words_of
+from core.cleaning.plan import ConsequenceCurve
+from core.escaping import markdown_text
+from core.recipe import CleaningSettings, is_share, why_default
+from core.recipe_changes import say_value
+from core.workspace.projects import Project
+from pages.parts import forms, look, moving, state
+from pages.parts.desk import Desk
+
+_PERCENT = 100
+
+
+def show(desk: Desk, curve: ConsequenceCurve) -> None:
+    """Draw a threshold's widgets over its curve."""
+    name = curve.setting
+    field = CleaningSettings.model_fields[name]
+    slider, box = st.columns([2, 1], vertical_alignment="bottom", gap="small")
+    with slider:
+        forms.edit(desk.project, desk.recipe, "cleaning", name)
+    with box:
+        _number_box(desk, name)
+    figure = plot_consequences(curve, look.theme())
+    with st.container(gap="xxsmall"):
+        moving.place(figure, f"curve-{name}")
+        st.caption(markdown_text(words_of(figure).subtitle))
+        why, back = st.columns([2, 1], vertical_alignment="center", gap="small")
+        why.caption(f"Default {say_value(field, field.default)}: {why_default(field)}.")
+        back.button(
+            "Default",
+            key=f"default-{name}",
+            icon=":material/restart_alt:",
+            type="tertiary",
+            help="Back to the default",
+            disabled=curve.current == field.default,
+            on_click=forms.save_field,
+            args=(desk.project, "cleaning", name, field.default),
+        )
+
+
+def _number_box(desk: Desk, name: str) -> None:
+    field = CleaningSettings.model_fields[name]
+    low, high = forms.range_of(field)
+    unit = _PERCENT if is_share(field) else 1
+    key = f"cleaning.{name}.box"
+    value = round(unit * getattr(desk.recipe.cleaning, name), 9)
+    start = {"value": value} if state.mirror(key, value) else {}
+    st.number_input(
+        f"{field.title}{', in percent' if is_share(field) else ''}",
+        min_value=unit * low,
+        max_value=unit * high,
+        step=high / 100 if not is_share(field) else 1.0,
+        format="%g",
+        key=key,
+        label_visibility="collapsed",
+        on_change=_save_box,
+        args=(desk.project, name, key, unit),
+        **start,
+    )
+
+
+def _save_box(project: Project, name: str, key: str, unit: int) -> None:
+    typed = state.value_of(key)
+    if typed is not None:
+        forms.save_field(project, "cleaning", name, round(typed / unit, 11))
