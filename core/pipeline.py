@@ -20,7 +20,7 @@ from core.forecast.keeping import keep_training
 from core.forecast.verdict import judge
 from core.forecast.windows import fit_scaling, make_windows
 from core.ingest.changes import Changes, compare_datasets
-from core.ingest.dataset import DESCRIPTION_FILE, Dataset, dataset_key, load_dataset
+from core.ingest.dataset import DESCRIPTION_FILE, Dataset, dataset_key, fingerprint_file, load_dataset
 from core.ingest.eras import cut_eras, leave_uncut
 from core.ingest.reader import propose_target, read_table, require_target
 from core.ingest.remarks_on_changes import say_changes
@@ -50,11 +50,11 @@ def read(
     fingerprint: str | None = None,
 ) -> Dataset:
     """Return the data set that a file becomes under the recipe's ingest settings; read once, then found again in `tables`."""
-    key = dataset_key(source, recipe.ingest, fingerprint)
-    folder = tables / key
+    fingerprint = fingerprint or fingerprint_file(source)
+    folder = tables / dataset_key(source, recipe.ingest, fingerprint)
     if (folder / DESCRIPTION_FILE).exists():
         return load_dataset(folder)
-    return read_table(source, recipe.ingest, folder, progress, should_stop)
+    return read_table(source, recipe.ingest, folder, progress, should_stop, fingerprint)
 
 
 @dataclass(frozen=True)

@@ -62,20 +62,22 @@ class TextSource:
         """Yield the file in blocks of about `size` bytes (None: 8 MB), each of whole lines; raises `DataError` on a read error."""
         self._odd, self._undecodable, self._nul = LineCount(), LineCount(), LineCount()
         self._were_replaced = False
-        waiting, line = b"", 1
+        waiting: list[bytes] = []
+        line = 1
         for text, is_last in self._decoded(size or BLOCK):
-            waiting = waiting + text if waiting else text
-            cut = len(waiting) if is_last else waiting.rfind(b"\n") + 1
+            cut = len(text) if is_last else text.rfind(b"\n") + 1
             if not cut and not is_last:
-                if len(waiting) > LONGEST_LINE:
+                waiting.append(text)
+                if sum(map(len, waiting)) > LONGEST_LINE:
                     raise DataError(
                         f"Line {line:,} is longer than {LONGEST_LINE >> 20} MB.", "Is this a table with line ends?"
                     )
                 continue
-            data, waiting = (waiting, b"") if cut == len(waiting) else (waiting[:cut], waiting[cut:])
+            data = b"".join([*waiting, memoryview(text)[:cut]])
+            waiting = [text[cut:]]
             data = self._mark_odd(data.rstrip(b"\0") if is_last else data, line)
             yield Block(data, line, is_last)
-            line += data.count(b"\n")
+            line += int(np.count_nonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n")))
 
     def lines(self, numbers: Sequence[int]) -> list[str]:
         """Return the text of the lines of these numbers, which stand in order."""

@@ -200,7 +200,17 @@ def write_part(folder: Path, number: int, table: pa.Table) -> None:
     draft = file.with_name(f".{file.name}.draft")
     cells_a_group = 4_000_000
     rows_a_group = max(1024, min(131_072, cells_a_group // max(1, table.num_columns)))
-    pq.write_table(table, draft, row_group_size=rows_a_group, compression="lz4", use_dictionary=False)
+    # The bytes of floats compress better, and so are written sooner, where the first ones of all stand together.
+    floats = {field.name: "BYTE_STREAM_SPLIT" for field in table.schema if pa.types.is_floating(field.type)}
+    pq.write_table(
+        table,
+        draft,
+        row_group_size=rows_a_group,
+        compression="lz4",
+        use_dictionary=False,
+        write_statistics=False,
+        column_encoding=floats or None,
+    )
     draft.replace(file)
 
 

@@ -146,7 +146,8 @@ def _good_values(values: Values) -> tuple[np.ndarray, int]:
     """Return the finite values, and how many cells hold no number."""
     if not isinstance(values, np.ndarray):
         # Columns that were parsed as numbers hold no infinite one.
-        return (values.drop_null() if values.null_count else values).to_numpy(), values.null_count
+        whole = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+        return (whole.drop_null() if whole.null_count else whole).to_numpy(), whole.null_count
     if values.dtype.kind != "f":
         return values, 0
     good = values[np.isfinite(values)]

@@ -16,8 +16,11 @@ def _nowhere() -> np.ndarray:
     return np.empty(0, dtype=np.int64)
 
 
-_EXACT = 2**53
-SIGNIFICANT_18 = r"[1-9](?:\.?[0-9]){17,}"
+_FIRST = 20
+# 18 digits and a point; zeros in front, at most as many as a float has, count for nothing.
+_LONG_NUMBER = 19
+_MOST_ZEROS = 400
+_SIGNIFICANT_18 = r"[1-9](?:\.?[0-9]){17,}"
 
 
 def _spellings(words: frozenset[str]) -> pa.Array:
@@ -62,20 +65,25 @@ def read_plain(text: pa.Array) -> Numbers | None:
 
     `text` has nulls for missing cells, as `blank_nulls` leaves it.
     """
-    try:
-        floats = pc.cast(text, pa.float64())
-    except pa.ArrowInvalid:
+    floats = _cast(text, pa.float64())
+    if floats is None:
         return None
     values = floats.to_numpy(zero_copy_only=False)
-    if text.null_count == 0:
-        try:
-            return Numbers(pc.cast(text, pa.int64()).to_numpy())
-        except pa.ArrowInvalid:
-            pass
+    if text.null_count == 0 and (whole := _cast(text, pa.int64())) is not None:
+        return Numbers(whole.to_numpy())
     overflow = np.flatnonzero(np.isinf(values))
     if len(overflow):
         overflow = overflow[~pc.is_in(text.take(pa.array(overflow)), value_set=_INFINITIES).to_numpy(False)]
     return Numbers(values, overflow=overflow, imprecise=_imprecise(text, values))
+
+
+def _cast(text: pa.Array, kind: pa.DataType) -> pa.Array | None:
+    """Return the text as numbers of this kind, or None. Arrow makes a message for each cell that is none: the first ones tell."""
+    try:
+        pc.cast(text.slice(0, _FIRST), kind)
+        return pc.cast(text, kind)
+    except pa.ArrowInvalid:
+        return None
 
 
 def is_code(text: pa.Array) -> bool:
@@ -205,7 +213,7 @@ def _imprecise(text: pa.Array, values: np.ndarray) -> np.ndarray:
     longest = pc.max(pc.binary_length(text)).as_py() or 0
     if longest < 16:
         return _nowhere()
-    many = positions(pc.match_substring_regex(text, SIGNIFICANT_18))
+    many = positions(pc.match_substring_regex(text, _SIGNIFICANT_18))
     whole = positions(pc.match_substring_regex(text, r"^[-+]?[0-9]{16,}$"))
     changed = [
         place
@@ -214,3 +222,32 @@ def _imprecise(text: pa.Array, values: np.ndarray) -> np.ndarray:
     ]
     kept_whole = np.setdiff1d(whole, np.array(changed, dtype=np.int64))
     return np.union1d(np.setdiff1d(many, kept_whole), np.array(changed, dtype=np.int64)).astype(np.int64)
+
+
+def may_hold_long_numbers(text: bytes) -> bool:
+    """Return whether a number of 18 significant digits with a point may stand in the text; a float keeps 17.
+
+    It is a run of 19 signs at least, within which lie four words of four bytes: where there are none, none need be counted.
+    """
+    signs = np.frombuffer(text, dtype=np.uint8)
+    others = signs - np.uint8(ord(".")) > ord("9") - ord(".")
+    words = others[: len(signs) - len(signs) % 4].view(np.uint32) == 0
+    pairs = words[1:] & words[:-1]
+    if not (pairs[2:] & pairs[:-2]).any():
+        return False
+    ends = np.append(np.flatnonzero(others), len(signs))
+    starts = np.append(0, ends[:-1] + 1)
+    long = ends - starts >= _LONG_NUMBER
+    starts, ends = starts[long], ends[long]
+    pointed = np.zeros(len(starts), dtype=bool)
+    for _ in range(_MOST_ZEROS):
+        if not len(starts):
+            return False
+        first = signs[starts]
+        pointed |= first == ord(".")
+        if ((first != ord(".")) & (first != ord("0"))).any():
+            return True
+        starts += 1
+        long = ends - starts + pointed >= _LONG_NUMBER
+        starts, ends, pointed = starts[long], ends[long], pointed[long]
+    return True

@@ -5,6 +5,7 @@ import io
 import re
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -67,10 +68,14 @@ def read_table(
     """
     progress.step(0, 1, "Opening the file")
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".reading-", dir=folder.parent) as scratch:
+    with (
+        tempfile.TemporaryDirectory(prefix=".reading-", dir=folder.parent) as scratch,
+        ThreadPoolExecutor(1) as beside,
+    ):
+        hashed = None if fingerprint else beside.submit(fingerprint_file, source)
         plain = open_as_text(source, Path(scratch), settings.sheet, should_stop)
         dataset = _read_text(plain, settings, folder, Path(scratch), progress, should_stop)
-    fingerprint = fingerprint or fingerprint_file(source)
+    fingerprint = fingerprint or hashed.result()
     dataset = replace(dataset, fingerprint=fingerprint, key=dataset_key(source, settings, fingerprint))
     write_description(dataset)
     progress.step(1, 1, "Read")

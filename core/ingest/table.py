@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +13,12 @@ import pyarrow.csv as pacsv
 
 from core.errors import DataError
 from core.findings import Finding
-from core.ingest.content import BLOCK, TextSource, line_ends
+from core.ingest.content import TextSource, line_ends
 from core.ingest.dataset import Kind
 from core.ingest.dialect import Dialect
 from core.ingest.kinds import Judged, judge_column
 from core.ingest.lines import BlockOfLines, LineMender, Rows
-from core.ingest.numbers import NULL_SPELLINGS, SIGNIFICANT_18, blank_nulls, read_plain
+from core.ingest.numbers import NULL_SPELLINGS, blank_nulls, may_hold_long_numbers, read_plain
 from core.ingest.scratch import Columns
 from core.progress import Progress, ShouldStop, require_going
 
@@ -26,12 +26,14 @@ THREADS = 2
 # Arrow's own allocator gives memory back at once and asks for it again: that took half of the time of a long file.
 pa.set_memory_pool(pa.system_memory_pool())
 
-# The shortest number of 18 significant digits with a point; a float keeps 17.
-_MANY_DIGITS = "[0-9.]{19}"
 _EXACT = 2.0**53
-MANY_COLUMNS = 1000
+# So small that text and cells of a block stay in the cache of a core, so large that its columns are worth the call.
+BLOCK = 4 << 20
+MANY_COLUMNS = 500
 _FIRST_ROWS = 500
 _NULL_WORDS = NULL_SPELLINGS.to_pylist()
+# Arrow takes these for numbers where they are not named.
+_NANS = {word for word in _NULL_WORDS if word.lower().endswith("nan")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,17 +91,17 @@ def split_table(
     columns = Columns(dialect.width, scratch)
     lines: list[np.ndarray] = []
     size = BLOCK * max(1, dialect.width // MANY_COLUMNS)
-    numeric = _plain_columns(source, dialect) if source.size > size else set()
-    broken: set[int] = set()
-    for piece in _parsed(source, size, mender, numeric, broken, None, progress, should_stop):
-        broken |= piece.broken
+    wanted = _look_for_numbers(source, dialect) if source.size > size else _Wanted()
+    for piece in _parsed(source, size, mender, wanted, progress, should_stop):
+        wanted.broken |= piece.broken
         columns.add(piece.columns)
         lines.append(piece.lines)
     columns.close()
+    broken = sorted(wanted.broken)
     again = None
     if broken:
         again = Columns(len(broken), scratch and _subfolder(scratch))
-        for piece in _parsed(source, size, LineMender(dialect), set(), set(), sorted(broken), progress, should_stop):
+        for piece in _parsed(source, size, LineMender(dialect), _Wanted(broken), progress, should_stop):
             again.add(piece.columns)
         again.close()
     return TextTable(
@@ -108,9 +110,26 @@ def split_table(
         extra=tuple(sorted(mender.extra)),
         findings=mender.findings(),
         _columns=columns,
-        _again={place: number for number, place in enumerate(sorted(broken))},
+        _again={place: number for number, place in enumerate(broken)},
         _columns_again=again,
     )
+
+
+@dataclass
+class _Wanted:
+    """Which columns are wanted (None: all), which of them as numbers at once, and the words for a missing value among these.
+
+    `broken` are those meant to be numbers that hold something else: they will be read once more.
+    """
+
+    only: list[int] | None = None
+    numeric: frozenset[int] = frozenset()
+    null_words: list[str] = field(default_factory=_NULL_WORDS.copy)
+    broken: set[int] = field(default_factory=set)
+
+    def as_text(self) -> "_Wanted":
+        """Return the same columns, all of them as text."""
+        return replace(self, numeric=frozenset())
 
 
 @dataclass
@@ -121,7 +140,7 @@ class _Piece:
     lines: np.ndarray
     broken: set[int]
 
-    def read_as_numbers(self, places: set[int]) -> None:
+    def read_as_numbers(self, places: frozenset[int]) -> None:
         """Turn text into numbers at these places; where that cannot be, nothing is left and the place is `broken`."""
         for place in places:
             column = self.columns[place]
@@ -129,27 +148,22 @@ class _Piece:
                 read = read_plain(blank_nulls(column))
                 sound = read is not None and not len(read.overflow) and not len(read.imprecise)
                 floats = np.asarray(read.values, dtype=np.float64) if sound else np.full(len(column), np.nan)
-                self.columns[place] = column = pa.array(floats, from_pandas=True)
+                gone = np.isnan(floats)
+                self.columns[place] = column = pa.array(np.where(gone, 0.0, floats), mask=gone)
                 if not sound:
                     self.broken.add(place)
-            # An infinite number may be an overflow, and a float does not keep whole numbers so large: only the text can tell.
-            # What lies under a missing cell is looked at too: at worst the column is read once more for nothing.
-            raw = np.frombuffer(column.buffers()[1], dtype=np.float64) if len(column) else np.empty(0)
-            if len(raw) and (np.fmax.reduce(raw) >= _EXACT or np.fmin.reduce(raw) <= -_EXACT):
+            # An infinite number may be an overflow, Arrow reads odd spellings of NaN, and a float does not keep whole numbers
+            # so large: only the text can tell. What lies under a missing cell is looked at too: at worst the column is read
+            # once more for nothing.
+            raw = np.frombuffer(column.buffers()[1], dtype=np.float64) if len(column) else np.zeros(1)
+            if not (np.minimum.reduce(raw) > -_EXACT and np.maximum.reduce(raw) < _EXACT):
                 self.broken.add(place)
 
 
 def _parsed(
-    source: TextSource,
-    size: int,
-    mender: LineMender,
-    numeric: set[int],
-    broken: set[int],
-    only: list[int] | None,
-    progress: Progress,
-    should_stop: ShouldStop,
+    source: TextSource, size: int, mender: LineMender, wanted: _Wanted, progress: Progress, should_stop: ShouldStop
 ) -> Iterator[_Piece]:
-    """Yield the blocks of the file as columns, in order, split by two threads; `only` names the columns wanted."""
+    """Yield the blocks of the file as columns, in order, split by two threads."""
     done = 0
     waiting: deque[Future[_Piece]] = deque()
     with ThreadPoolExecutor(THREADS) as pool:
@@ -157,62 +171,67 @@ def _parsed(
             require_going(should_stop)
             progress.step(min(done, source.size), source.size, "Splitting lines into cells")
             done += len(block.data)
-            lines = mender.take(block)
-            waiting.append(pool.submit(_parse, lines, mender, numeric - broken, numeric & broken, only))
+            waiting.append(pool.submit(_parse, mender.take(block), mender, wanted, frozenset(wanted.broken)))
             if len(waiting) > THREADS:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
 
 
-def _parse(
-    lines: BlockOfLines,
-    mender: LineMender,
-    numeric: set[int],
-    lost: set[int],
-    only: list[int] | None,
-) -> _Piece:
-    """Return the rows as columns; those `lost` will be read once more, and hold nothing here."""
+def _parse(lines: BlockOfLines, mender: LineMender, wanted: _Wanted, broken: frozenset[int] = frozenset()) -> _Piece:
+    """Return the rows as columns; those `broken` will be read once more, and hold nothing here."""
+    sound = replace(wanted, numeric=wanted.numeric - broken)
     try:
-        rows, columns = _split(lines, mender, numeric, only)
+        rows, columns = _split(lines, mender, sound)
     except pa.ArrowInvalid:
-        rows, columns = _split(lines, mender, set(), only)
+        rows, columns = _split(lines, mender, sound.as_text())
     if columns and len(columns[0]) != len(rows.lines):
         raise DataError(
             f"{len(rows.lines):,} lines made {len(columns[0]):,} rows: the quotes of this file contradict each other.",
             "Write the file anew with every text cell in double quotes.",
         )
     piece = _Piece(columns, rows.lines, set())
-    for place in lost:
+    for place in broken:
         piece.columns[place] = pa.nulls(len(rows.lines), pa.float64())
-    if numeric and _has_long_numbers(rows.text):
-        texts = _read_cells(rows, mender.dialect, set(), only)
-        for place in numeric:
+    if sound.numeric and may_hold_long_numbers(rows.text):
+        texts = _read_cells(rows, mender.dialect, sound.as_text())
+        for place in sound.numeric:
             piece.columns[place] = texts[place]
-    piece.read_as_numbers(numeric)
+    piece.read_as_numbers(sound.numeric)
     return piece
 
 
-def _split(
-    lines: BlockOfLines, mender: LineMender, numeric: set[int], only: list[int] | None
-) -> tuple[Rows, list[pa.Array]]:
+def _split(lines: BlockOfLines, mender: LineMender, wanted: _Wanted) -> tuple[Rows, list[pa.Array]]:
     rows = lines.rows()
     try:
-        columns = _read_cells(rows, mender.dialect, numeric, only)
+        columns = _read_cells(rows, mender.dialect, wanted)
         if not columns or len(columns[0]) == len(rows.lines):
             return rows, columns
     except pa.ArrowInvalid:
         pass
     mender.mend(lines)
     rows = lines.rows()
-    return rows, _read_cells(rows, mender.dialect, numeric, only)
+    return rows, _read_cells(rows, mender.dialect, wanted)
 
 
-def _read_cells(rows: Rows, dialect: Dialect, numeric: set[int], only: list[int] | None) -> list[pa.Array]:
+def _read_cells(rows: Rows, dialect: Dialect, wanted: _Wanted) -> list[pa.Array]:
+    """Return the cells as columns; a word for a missing value that the first rows do not hold is looked for from here on."""
+    try:
+        return _read_by(wanted, rows, dialect)
+    except pa.ArrowInvalid:
+        if not wanted.numeric or wanted.null_words == _NULL_WORDS:
+            raise
+    cells = _read_by(replace(wanted, null_words=_NULL_WORDS), rows, dialect)
+    wanted.null_words[:] = _NULL_WORDS
+    return cells
+
+
+def _read_by(wanted: _Wanted, rows: Rows, dialect: Dialect) -> list[pa.Array]:
     names = [str(place) for place in range(dialect.width)]
-    wanted = names if only is None else [names[place] for place in only]
+    only = names if wanted.only is None else [names[place] for place in wanted.only]
+    kinds = {name: pa.float64() if int(name) in wanted.numeric else pa.string() for name in only}
     if not rows.text:
-        return [pa.array([], pa.float64() if int(name) in numeric else pa.string()) for name in wanted]
+        return [pa.array([], kind) for kind in kinds.values()]
     table = pacsv.read_csv(
         pa.BufferReader(pa.py_buffer(rows.text)),
         read_options=pacsv.ReadOptions(
@@ -224,35 +243,28 @@ def _read_cells(rows: Rows, dialect: Dialect, numeric: set[int], only: list[int]
             newlines_in_values=rows.joined,
         ),
         convert_options=pacsv.ConvertOptions(
-            column_types={name: pa.float64() if int(name) in numeric else pa.string() for name in wanted},
-            include_columns=wanted if only is not None else None,
-            null_values=_NULL_WORDS,
+            column_types=kinds,
+            include_columns=only if wanted.only is not None else None,
+            null_values=wanted.null_words,
             strings_can_be_null=False,
         ),
     )
     return [column.chunk(0) if column.num_chunks == 1 else column.combine_chunks() for column in table.columns]
 
 
-def _has_long_numbers(text: bytes) -> bool:
-    ends = pa.py_buffer(np.array([0, len(text)], dtype=np.int64))
-    cell = pa.Array.from_buffers(pa.large_binary(), 1, [None, ends, pa.py_buffer(text)])
-    if not pc.match_substring_regex(cell, _MANY_DIGITS)[0].as_py():
-        return False
-    return pc.match_substring_regex(cell, SIGNIFICANT_18)[0].as_py()
-
-
-def _plain_columns(source: TextSource, dialect: Dialect) -> set[int]:
+def _look_for_numbers(source: TextSource, dialect: Dialect) -> _Wanted:
     """Return which columns hold plain numbers in the first rows, one of them at least with a point that marks no thousands."""
     block = next(source.blocks())
     ends = line_ends(block.data)[: dialect.first_data_line + _FIRST_ROWS]
     mender = LineMender(dialect)
-    piece = _parse(mender.take(replace(block, data=block.data[: ends[-1]])), mender, set(), set(), None)
-    found = set()
+    piece = _parse(mender.take(replace(block, data=block.data[: ends[-1]])), mender, _Wanted())
+    found, words = set(), {"", *_NANS}
     for place, column in enumerate(piece.columns):
         judged = judge_column(column)
         if isinstance(judged, Judged) and judged.kind == Kind.NUMBER and np.isfinite(judged.values).any():
             found.add(place)
-    return found
+            words.update(column.filter(pc.is_in(column, NULL_SPELLINGS)).unique().to_pylist())
+    return _Wanted(numeric=frozenset(found), null_words=sorted(words))
 
 
 def _subfolder(folder: Path) -> Path:

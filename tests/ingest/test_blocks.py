@@ -11,6 +11,7 @@ import pytest
 from core.errors import PlumblineError
 from core.ingest import content, reader, table
 from core.ingest.dataset import BAD_CELLS_FILE, LINE, Dataset
+from core.ingest.numbers import may_hold_long_numbers
 from core.recipe import IngestSettings
 from tests.ingest.test_edge_files import EDGE
 from tests.ingest.test_real_files import REAL
@@ -108,6 +109,44 @@ def test_a_column_that_turns_to_text_far_down_is_judged_as_a_whole(tmp_path: Pat
     assert dataset.column("x").kind == "number" and dataset.column("x").bad.unparseable == 1
     assert frame["x"].notna().sum() == 899 and frame["y"].notna().all()
     assert b"701,x,n/b" in bad
+
+
+@pytest.mark.parametrize("word", ["NaN", "nAn", "-", "n.a.", "#N/A N/A"])
+def test_a_word_for_a_missing_value_that_comes_first_far_down_is_known(word: str, tmp_path: Path, in_blocks) -> None:
+    days = pd.date_range("2020-01-01", periods=900)
+    lines = ["Date,x,y", *(f"{day:%Y-%m-%d},{place}.5,{place}.25" for place, day in enumerate(days))]
+    for row in (700, 701, 850):
+        lines[row] = lines[row].replace(f",{row - 1}.5,", f",{word},")
+    file = tmp_path / "late.csv"
+    file.write_text("\n".join(lines))
+    in_blocks(2_000, on_disk=False)
+    dataset, frame, bad = read(file, tmp_path / "cut")
+    assert dataset.column("x").bad.missing == 3 and dataset.column("x").bad.unparseable == 0
+    assert frame["x"].isna().to_numpy().nonzero()[0].tolist() == [699, 700, 849]
+    assert frame["x"].sum() == sum(place + 0.5 for place in range(900) if place not in (699, 700, 849))
+    assert frame["y"].notna().all() and bad.count(b"\n") == 1
+
+
+@pytest.mark.parametrize("offset", range(8))
+@pytest.mark.parametrize(
+    ("number", "is_long"),
+    [
+        ("-0.00123456789012345678", True),
+        ("-0.0012345678901234567", False),
+        ("123456789.012345678", True),
+        ("123456789.01234567", False),
+        ("00000000.123456789012345678", True),
+        ("0.00000000000000000000", False),
+        ("2015-01-01 00:00:00.000000", False),
+    ],
+)
+def test_a_number_of_18_digits_is_seen_at_any_place_of_the_text(number: str, is_long: bool, offset: int) -> None:
+    for before, after in (("", ""), ("1.5,", ",0.25\n"), (f"0.1234567890123456,{number},", "\n")):
+        assert may_hold_long_numbers(f"{' ' * offset}{before}{number}{after}".encode()) is is_long
+
+
+def test_long_numbers_are_looked_for_in_no_time_where_all_are_zeros() -> None:
+    assert may_hold_long_numbers(b"0." + b"0" * 5_000_000)
 
 
 def test_a_number_with_more_digits_than_a_float_keeps_is_told_wherever_it_stands(tmp_path: Path, in_blocks) -> None:

@@ -1,14 +1,17 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from core import pipeline
 from core.errors import DataError, RecipeError, Stopped, WorkspaceError
 from core.findings import Severity
+from core.ingest import reader
 from core.ingest.dataset import LINE, Dataset, Kind, dataset_key, load_dataset
 from core.ingest.reader import propose_target, read_table, require_target
-from core.recipe import IngestSettings
+from core.recipe import IngestSettings, Recipe
 
 DAYS = [f"2024-01-{day:02}" for day in range(1, 32)]
 PRICES = "Date,Close\n" + "".join(f"{day},{100 + place}.5\n" for place, day in enumerate(DAYS))
@@ -334,3 +337,15 @@ def test_target_is_proposed_and_required(read) -> None:
             require_target(dataset, wrong)
     with pytest.raises(DataError, match="nothing to forecast"):
         propose_target(read("Date,word\n2024-01-01,a\n2024-01-02,b\n"))
+
+
+def test_a_file_whose_fingerprint_is_known_is_not_hashed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "prices.csv"
+    file.write_text("Date,Close\n2024-01-01,1.5\n2024-01-02,2.5\n")
+    hashed = []
+    for module in (reader, pipeline):
+        monkeypatch.setattr(module, "fingerprint_file", lambda path: hashed.append(path) or "f" * 64)
+    assert pipeline.read(file, Recipe(), tmp_path / "a", fingerprint="0" * 64).fingerprint == "0" * 64
+    assert not hashed
+    assert pipeline.read(file, Recipe(), tmp_path / "b").fingerprint == "f" * 64
+    assert hashed == [file]
