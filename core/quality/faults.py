@@ -12,6 +12,7 @@ from core.quality.columns import ColumnProfile, Evidence
 BAD_RATIO = 0.3
 _MOST_GAPS = 0.5
 _MIN_STAMPS, _MIN_STAMPS_SHARE = 5, 0.01
+_CLASSES = 5
 
 
 def find_faults(
@@ -24,6 +25,7 @@ def find_faults(
     found = (
         _target_missing(column, evidence) if is_target else None,
         _target_drifts(column) if is_target else None,
+        _target_few_values(column) if is_target else None,
         _text_column(column),
         _many_bad_values(column, evidence),
         _constant_column(column),
@@ -85,6 +87,19 @@ def _target_drifts(column: ColumnProfile) -> Finding | None:
     return Finding("target-drifts", Severity.INFO, title, detail, column.name)
 
 
+def _target_few_values(column: ColumnProfile) -> Finding | None:
+    train = column.train
+    distinct = round(train.unique_ratio * (train.rows - train.missing - train.infinite - train.sentinel))
+    if not column.kind.is_numeric or not 2 <= distinct <= _CLASSES:
+        return None
+    title = f"The target {column.name} takes {distinct} values only"
+    detail = (
+        f"They lie between {train.min:.6g} and {train.max:.6g}: classes, such as up and down, not a quantity. What is "
+        "forecast is a number between them, to be read as a leaning."
+    )
+    return Finding("target-few-values", Severity.WARNING, title, detail, column.name)
+
+
 def _text_column(column: ColumnProfile) -> Finding | None:
     if column.kind.is_numeric or column.kind == Kind.EMPTY:
         return None
@@ -141,7 +156,7 @@ def _identifier_like(column: ColumnProfile) -> Finding | None:
 
 
 def _dead_feed(column: ColumnProfile, evidence: Evidence, eras: Eras, stamps: int) -> Finding | None:
-    if not _is_long(evidence.stamps_after, stamps) or evidence.gap_ratio > _MOST_GAPS:
+    if not is_long(evidence.stamps_after, stamps) or evidence.gap_ratio > _MOST_GAPS:
         return None
     sealed = np.datetime64(evidence.last_good) < np.datetime64(eras.test_from)
     detail = (
@@ -155,7 +170,7 @@ def _dead_feed(column: ColumnProfile, evidence: Evidence, eras: Eras, stamps: in
 
 
 def _late_start(column: ColumnProfile, evidence: Evidence, stamps: int) -> Finding | None:
-    if not _is_long(evidence.stamps_before, stamps) or evidence.gap_ratio > _MOST_GAPS:
+    if not is_long(evidence.stamps_before, stamps) or evidence.gap_ratio > _MOST_GAPS:
         return None
     detail = (
         f"The first {evidence.stamps_before:,} of {stamps:,} time stamps are bad; rows without a value cannot be used."
@@ -168,7 +183,8 @@ def _late_start(column: ColumnProfile, evidence: Evidence, stamps: int) -> Findi
     )
 
 
-def _is_long(outside: int, stamps: int) -> bool:
+def is_long(outside: int, stamps: int) -> bool:
+    """Return whether a feed that is silent for so many of all time stamps counts as dead, or as begun late."""
     return outside >= max(_MIN_STAMPS, _MIN_STAMPS_SHARE * stamps)
 
 

@@ -11,6 +11,7 @@ from core.quality.changes import Changes
 from core.quality.checks import MOST_SUGGESTIONS, check_correlations, check_relations, limit_findings
 from core.quality.columns import ColumnProfile
 from core.quality.correlations import Matrix
+from core.quality.edges import check_ragged_edge
 from core.quality.faults import find_faults
 from core.quality.market import find_market_faults
 from core.quality.relations import Relation, class_relations, count_shifts
@@ -84,6 +85,8 @@ def profile_dataset(
         for column, evidence in zip(scan.columns, scan.evidence, strict=True)
         for fault in find_faults(column, evidence, roles, eras, len(rows.stamps))
     )
+    if edge := check_ragged_edge(scan.columns, scan.evidence, len(rows.stamps)):
+        findings += (edge,)
     findings += find_market_faults(dataset, scan.columns, rows, roles, progress, should_stop)
     findings += check_correlations(tables, profiles, target, scan.not_correlated)
     suggestions = (suggest_change(column, roles) for column in scan.columns)

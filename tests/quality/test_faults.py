@@ -170,3 +170,29 @@ def test_thousands_of_alike_faults_are_counted_not_listed(bench):
 def test_a_single_finding_beyond_twenty_keeps_its_own_words():
     findings = [Finding("stale-run", Severity.INFO, f"c{place} repeats", column=f"c{place}") for place in range(21)]
     assert limit_findings(findings) == tuple(findings)
+
+
+def test_a_target_of_a_few_values_is_told_and_a_feature_of_them_is_not(bench):
+    frame = sound()
+    frame["y"] = np.sign(frame["y"])
+    frame["c0"] = np.sign(frame["c0"])
+    found = told(bench, frame)
+    assert "takes 2 values" in found["target-few-values", "y"].title
+    assert not any(column == "c0" for _, column in found)
+
+
+def test_columns_that_end_a_little_before_the_others_are_a_ragged_edge(bench):
+    frame = sound()
+    frame.loc[498:, "c0"] = np.nan
+    frame.loc[499:, "c1"] = np.nan
+    finding = told(bench, frame)["ragged-edge", "c0"]
+    assert finding.count == 2
+    assert "c0 (2), c1 (1)" in finding.detail
+
+
+def test_scattered_holes_and_dead_feeds_are_no_ragged_edge(bench):
+    frame = sound()
+    frame.loc[::25, "c0"] = np.nan
+    frame.loc[499, "c0"] = np.nan
+    frame.loc[400:, "c1"] = np.nan
+    assert not any(code == "ragged-edge" for code, _ in told(bench, frame))
