@@ -1,6 +1,6 @@
-"""Pictures of step 2: what is bad, where, how values are spread, and which columns move together."""
+"""Pictures of step 2: what is bad, where, and how values are spread."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import plotly.graph_objects as go
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from core.quality.profile import ColumnProfile, QualityProfile
 
 MOST_COLUMNS = 40
-MOST_CORRELATED = 60
 
 _KINDS = {"missing": "", "infinite": "/", "unparseable": "x", "sentinel": "."}
 
@@ -182,108 +181,11 @@ def plot_distribution(column: "ColumnProfile", theme: Theme = "light") -> go.Fig
     return finish(figure, Words(f"Distribution of {short}", short, "Values (count)", alt, subtitle), theme, 270)
 
 
-def plot_correlations(
-    profile: "QualityProfile", method: Literal["pearson", "spearman"], theme: Theme = "light"
-) -> go.Figure:
-    """Return the correlations of the numeric columns, alike ones side by side; at most 60, those nearest to the target."""
-    look = LOOKS[theme]
-    total = len(profile.correlated)
-    shown = min(total, MOST_CORRELATED)
-    matrix = np.array(getattr(profile, method), dtype=np.float64).reshape(total, total)[:shown, :shown]
-    order = order_alike(matrix, profile.correlated[:shown])
-    names = [profile.correlated[place] for place in order]
-    matrix = matrix[np.ix_(order, order)]
-    figure = go.Figure()
-    if shown:
-        labels = np.array([plotly_text(name) for name in names], dtype=object)
-        few = shown <= 12
-        figure.add_heatmap(
-            z=matrix,
-            zmin=-1,
-            zmax=1,
-            zmid=0,
-            colorscale=list(zip((0, 0.25, 0.5, 0.75, 1), look.diverging, strict=True)),
-            colorbar={
-                "title": {"text": "Correlation"},
-                "tickvals": [-1, -0.5, 0, 0.5, 1],
-                "len": max(120, min(240, 22 * shown)),
-            },
-            customdata=np.stack(np.broadcast_arrays(labels[:, None], labels[None, :]), axis=-1),
-            hovertemplate="%{customdata[0]}<br>%{customdata[1]}<br>%{z:.3~r}<extra></extra>",
-            text=[[_short(value) for value in row] for row in matrix] if few else None,
-            texttemplate="%{text}" if few else None,
-            textfont={"size": 11, "color": look.text} if few else None,
-            hoverongaps=False,
-            xgap=1,
-            ygap=1,
-        )
-    else:
-        note(figure, "There are no two numeric columns to compare.", theme)
-    label_rows(figure, names, most=22)
-    ticks = [plotly_text(name, 16) for name in names]
-    angle = -90 if shown > 30 else -60
-    figure.update_xaxes(tickvals=list(range(shown)), ticktext=ticks, tickangle=angle, showgrid=False, zeroline=False)
-    if shown > 30:
-        figure.update_xaxes(tickfont={"size": 9})
-        figure.update_yaxes(tickfont={"size": 9})
-    remarks = [_shown(shown, total, "columns, those most related to the target")]
-    if method == "spearman" and profile.spearman_sample is not None:
-        remarks.append(f"Computed on a sample of {profile.spearman_sample:,} rows.")
-    words = Words(
-        title=f"{method.capitalize()} correlation of {shown} columns",
-        x="Column",
-        y="Column",
-        alt=_describe_strongest(matrix, names, method),
-        subtitle=" ".join(remark for remark in remarks if remark),
-    )
-    return finish(figure, words, theme, max(280, 160 + (15 if shown > 30 else 24) * shown))
-
-
-def order_alike(matrix: np.ndarray, names: tuple[str, ...]) -> list[int]:
-    """Return the columns of a correlation matrix so that alike ones stand side by side, whatever order they came in.
-
-    Average linkage on 1 - |r|; an unknown correlation counts as none.
-
-    Examples
-    --------
-    >>> order_alike(np.array([[1, 0, 0.9], [0, 1, 0], [0.9, 0, 1]]), ("a", "b", "c"))
-    [1, 2, 0]
-    """
-    if len(names) < 3:
-        return list(range(len(names)))
-    from scipy.cluster.hierarchy import leaves_list, linkage
-    from scipy.spatial.distance import squareform
-
-    by_name = sorted(range(len(names)), key=names.__getitem__)
-    distance = 1 - np.abs(np.nan_to_num(matrix[np.ix_(by_name, by_name)]))
-    distance = np.round((distance + distance.T) / 2, 9)
-    np.fill_diagonal(distance, 0)
-    leaves = leaves_list(linkage(squareform(distance), "average", optimal_ordering=True))
-    return [by_name[leaf] for leaf in leaves]
-
-
-def _describe_strongest(matrix: np.ndarray, names: list[str], method: str) -> str:
-    pairs = np.triu(np.abs(np.nan_to_num(matrix)), 1) if len(names) > 1 else np.zeros((1, 1))
-    one, other = np.unravel_index(int(pairs.argmax()), pairs.shape)
-    if pairs[one, other] == 0:
-        return f"Heatmap of the {method} correlations of {len(names)} columns; none are related."
-    strongest = f"{plain_text(names[one], 40)} and {plain_text(names[other], 40)}"
-    return (
-        f"Heatmap of the {method} correlations of {len(names)} columns, alike ones side by side. "
-        f"Strongest: {strongest}, {format_number(float(matrix[one, other]))}."
-    )
-
-
 def _worst(profile: "QualityProfile") -> tuple[list["ColumnProfile"], int]:
     """Return the columns with the most bad values, worst first, and how many have any."""
     affected = [column for column in profile.columns if column.bad.total]
     affected.sort(key=lambda column: -column.bad.total)
     return affected[:MOST_COLUMNS], len(affected)
-
-
-def _short(correlation: float) -> str:
-    """Return a correlation as narrow as it is read: -.04, .57, 1; the cells of a small figure hold no more."""
-    return "" if np.isnan(correlation) else f"{correlation:z.2f}".replace("0.", ".").replace("1.00", "1")
 
 
 def _shown(shown: int, total: int, what: str) -> str:

@@ -122,12 +122,16 @@ class PairSums:
 
     def pearson(self) -> Matrix:
         """Return the correlations; None where a pair has fewer than three rows or one side does not vary in them."""
+        return as_matrix(self.correlations())
+
+    def correlations(self, fewest: int = 3) -> np.ndarray:
+        """Return the correlations; NaN where a pair has fewer rows than `fewest` or one side does not vary in them."""
         with np.errstate(divide="ignore", invalid="ignore"):
             spread = self._square - self._sum**2 / self._count
             spread[spread <= 1e-10 * self._square] = np.nan
             found = (self._product - self._sum * self._sum.T / self._count) / np.sqrt(spread * spread.T)
-        found[self._count < 3] = np.nan
-        return as_matrix(found)
+        found[self._count < fewest] = np.nan
+        return found
 
 
 def rank_correlations(values: np.ndarray) -> Matrix:

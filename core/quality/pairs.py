@@ -11,7 +11,7 @@ from core.quality.changes import difference_levels
 from core.quality.profile import QualityProfile
 from core.quality.relations import Relation, class_relations
 from core.quality.rows import read_blocks
-from core.quality.scan import choose_stretches
+from core.quality.sampling import choose_stretches
 from core.quality.smoothing import fit_line, smooth
 
 _CURVE_POINTS = 60

@@ -7,6 +7,7 @@ from core.findings import Finding, worst_first
 from core.ingest.dataset import Dataset, Roles, absent_column
 from core.ingest.eras import Era, Eras
 from core.progress import Progress, ShouldStop, Silence, never_stop
+from core.quality.associations import Associations, associate, check_trends
 from core.quality.changes import Changes
 from core.quality.checks import MOST_SUGGESTIONS, check_correlations, check_relations, limit_findings
 from core.quality.columns import ColumnProfile
@@ -46,6 +47,7 @@ class QualityProfile:
     pearson_train: Matrix
     spearman_sample: int | None
     relations: tuple[Relation, ...]
+    associations: Associations
     findings: tuple[Finding, ...]
 
     @cached_property
@@ -70,8 +72,8 @@ def profile_dataset(
     """Return every statistic of the data set but of ignored columns, read a few columns at a time.
 
     Relations with the target are computed where it holds numbers. What later steps decide by (`train`, `identifier_like`,
-    `constant`, `price_like`, `drifts`, `pearson_train`, `relations`) is learned from train rows alone. Raises `RecipeError`
-    where the target is not a column.
+    `constant`, `price_like`, `drifts`, `pearson_train`, `relations`, `associations`) is learned from train rows alone. Raises
+    `RecipeError` where the target is not a column.
     """
     roles = Roles(dataset.time_column, dataset.series_column, target)
     rows = lay_out_rows(dataset, eras)
@@ -79,6 +81,7 @@ def profile_dataset(
     relations = () if scan.aligned is None else class_relations(scan.aligned, target, progress, should_stop)
     profiles = {column.name: column for column in scan.columns}
     tables = scan.correlations
+    associations = associate(scan.sample, tables.names, target)
 
     findings = limit_findings(
         fault
@@ -91,6 +94,7 @@ def profile_dataset(
     findings += check_correlations(tables, profiles, target, scan.not_correlated)
     suggestions = (suggest_change(column, roles) for column in scan.columns)
     findings += limit_findings(filter(None, suggestions), MOST_SUGGESTIONS)
+    findings += check_trends(associations)
     if scan.aligned is not None:
         aligned_rows = len(scan.aligned)
         findings += check_relations(relations, aligned_rows, count_shifts(len(relations), aligned_rows))
@@ -108,6 +112,7 @@ def profile_dataset(
         tables.pearson_train,
         tables.sample,
         relations,
+        associations,
         worst_first(findings),
     )
 

@@ -10,6 +10,7 @@ from scipy import stats
 from core.progress import Progress, ShouldStop, Silence, never_stop, require_going
 from core.quality.correlations import correlation, rank_bounds
 from core.quality.shifts import Ranks, choose_shifts, class_means, shift_correlation, shift_dependence
+from core.quality.xi import xi_of_ranks
 
 SIGNIFICANT = 0.05
 MIN_ROWS = 30
@@ -90,27 +91,6 @@ def count_shifts(features: int, rows: int) -> int:
     return int(np.clip(_SHIFTED_CELLS // max(1, features * rows), FEWEST_SHIFTS, MOST_SHIFTS))
 
 
-def chatterjee_xi(x: np.ndarray, y: np.ndarray) -> float:
-    """Return Chatterjee's xi of y given x: near 0 where y does not depend on x, near 1 where x determines it.
-
-    Ties in x are broken by their order in time.
-
-    Examples
-    --------
-    >>> x = np.linspace(-1, 1, 1001)
-    >>> bool(chatterjee_xi(x, x**2) > 0.98)
-    True
-    """
-    return _xi(np.argsort(x, kind="stable"), *rank_bounds(y))
-
-
-def _xi(order: np.ndarray, lowest: np.ndarray, highest: np.ndarray) -> float:
-    n = len(order)
-    above = n - lowest + 1
-    scale = 2 * (above * (n - above)).sum()
-    return float(1 - n * np.abs(np.diff(highest[order])).sum() / scale)
-
-
 def adjust_p_values(p_values: list[float | None]) -> list[float | None]:
     """Return the p-values after Benjamini and Hochberg's correction for the number of them; None stays None.
 
@@ -148,9 +128,16 @@ def _test(name: str, target: str, x: np.ndarray, y: np.ndarray, shifts: int) -> 
         left_over_p = shift_dependence(x, left_over, ranks, choose_shifts(len(x), shifts), few_values)
         curved_share = class_means(of_x[0], left_over)[0]
         if not few_values:
-            curved_share = max(curved_share, _xi(order, *of_rest))
+            curved_share = max(curved_share, xi_of_ranks(order, *of_rest))
     relation = Relation(
-        name, target, "none", pearson, spearman, _xi(order, *of_y), min(1.0, 2 * min(linear_p, left_over_p)), None
+        name,
+        target,
+        "none",
+        pearson,
+        spearman,
+        xi_of_ranks(order, *of_y),
+        min(1.0, 2 * min(linear_p, left_over_p)),
+        None,
     )
     return _Tested(relation, linear_p, left_over_p, curved_share)
 

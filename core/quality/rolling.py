@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from core.quality.pairs import Pair
+from core.quality.sampling import scale_within
 
 WINDOWS = (20, 60, 120, 250, 500, 1000, 2500)
 _FEWEST = 10
@@ -52,7 +53,8 @@ def propose_window(stamps: int) -> int:
 
 def roll_correlation(pair: Pair, window: int, judged: bool = True) -> RollingCorrelation:
     """Return the correlation over each `window` time stamps in a row; a window looks back alone, and never into another series."""
-    x, y = (_within_series(line, pair.first) for line in pair.values(judged))
+    series = np.cumsum(pair.first)
+    x, y = (scale_within(line, series) for line in pair.values(judged))
     timed = ~(np.isnan(x) | np.isnan(y)) & ~np.isnat(pair.times)
     stamps, place = _stamps(pair.times)
     x, y, place = x[timed], y[timed], place[timed]
@@ -64,20 +66,6 @@ def roll_correlation(pair: Pair, window: int, judged: bool = True) -> RollingCor
         found = (of_xy - of_x * of_y / count) / np.sqrt(np.where(spread > 1e-20 * of_xx * of_yy, spread, np.nan))
     found[count < max(_FEWEST, window / 2)] = np.nan
     return RollingCorrelation(stamps, np.clip(found, -1, 1), window, pair.labels(judged))
-
-
-def _within_series(values: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """Return the values in units of their own series' spread, around its mean; NaN for a series that does not vary."""
-    series = np.cumsum(first) - 1
-    good = ~np.isnan(values)
-    largest = float(np.abs(values[good]).max()) if good.any() else 1.0
-    values = values / (largest or 1.0)
-    series_of, held = series[good], values[good]
-    count = np.bincount(series_of, minlength=series[-1] + 1 if len(series) else 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        away = values - (np.bincount(series_of, held, len(count)) / count)[series]
-        size = np.sqrt(np.bincount(series_of, away[good] ** 2, len(count)) / count)
-        return away / np.where(size > 0, size, np.nan)[series]
 
 
 def _stamps(times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

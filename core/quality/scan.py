@@ -11,9 +11,7 @@ from core.quality.changes import difference_levels
 from core.quality.columns import ColumnProfile, Evidence, ScannedColumn, scan_block
 from core.quality.correlations import MOST_COLUMNS, CorrelatedColumns, CorrelationTables, correlation
 from core.quality.rows import Rows, read_blocks
-
-RELATION_ROWS = 2_000
-_STRETCHES = 4
+from core.quality.sampling import PairedSample, SampledColumns, choose_stretches
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +19,8 @@ class Scan:
     """What one pass found. `columns` and `evidence` are in file order.
 
     `aligned` holds the target and the numeric features over at most 2,000 train rows, as changes where they drift; None
-    where the target holds no numbers. `not_correlated` counts the number columns beyond those correlated.
+    where the target holds no numbers. `not_correlated` counts the number columns beyond those correlated. `sample` holds
+    the numeric columns that vary over at most 2,000 train rows, the same for all.
     """
 
     columns: tuple[ColumnProfile, ...]
@@ -29,6 +28,7 @@ class Scan:
     correlations: CorrelationTables
     not_correlated: int
     aligned: pd.DataFrame | None
+    sample: PairedSample
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +60,7 @@ def scan_columns(
     evidence: dict[str, Evidence] = {}
     samples: dict[str, np.ndarray] = {}
     likeness: dict[str, float] = {}
+    sampled = SampledColumns(rows.train_first)
     for block in read_blocks(dataset, columns, len(rows.times)):
         require_going(should_stop)
         progress.step(len(profiles), len(columns), "Columns")
@@ -68,6 +69,8 @@ def scan_columns(
             profiles[profile.name], evidence[profile.name] = profile, found.evidence
             if profile.name not in names:
                 continue
+            if not profile.constant:
+                sampled.add(profile.name, found.train_values, profile.drifts)
             if aim is not None:
                 samples[profile.name] = _align(found, rows, aim)
             if all_fit:
@@ -83,22 +86,8 @@ def scan_columns(
         correlated.correlate(),
         max(0, len(likeness) - MOST_COLUMNS),
         None if aim is None else _frame(samples, roles.target, aim),
+        sampled.gather(),
     )
-
-
-def choose_stretches(rows: int) -> np.ndarray:
-    """Return the places of at most 2,000 of so many rows: all, or four stretches evenly apart, so that neighbours stay together.
-
-    Examples
-    --------
-    >>> len(choose_stretches(100)), len(choose_stretches(1_000_000))
-    (100, 2000)
-    """
-    if rows <= RELATION_ROWS:
-        return np.arange(rows)
-    length = RELATION_ROWS // _STRETCHES
-    starts = np.linspace(0, rows - length, _STRETCHES).astype(np.int64)
-    return (starts[:, None] + np.arange(length)).ravel()
 
 
 def _read_aim(dataset: Dataset, roles: Roles, rows: Rows) -> _Aim | None:

@@ -20,11 +20,13 @@ from core.importance.ranking import ImportanceRanking
 from core.importance.stability import FeatureImportance
 from core.ingest.dataset import BadCounts, Column, Dataset, Kind, Roles
 from core.ingest.eras import Eras
+from core.quality.associations import Associations, associate
 from core.quality.changes import describe_changes
 from core.quality.columns import EraCounts
 from core.quality.pairs import Pair
 from core.quality.profile import ColumnProfile, QualityProfile
 from core.quality.relations import Relation
+from core.quality.sampling import SampledColumns
 from core.quality.spread import count_histogram, read_quantiles
 from core.quality.statistics import ColumnStatistics
 from core.regression.diagnostics import Diagnostic
@@ -112,6 +114,7 @@ def profile(names: tuple[str, ...] = NAMES) -> QualityProfile:
             Relation(name, names[0], kind, 0.31, 0.29, 0.12, 0.0004, 0.002)
             for name, kind in zip(names[1:4], ("linear", "nonlinear", "none"), strict=True)
         ),
+        associations=_associations(names, values),
         findings=(
             Finding(
                 "many-bad-values",
@@ -353,6 +356,13 @@ def _bad(place: int) -> BadCounts:
         if place % 2
         else BadCounts()
     )
+
+
+def _associations(names: tuple[str, ...], values: np.ndarray) -> Associations:
+    sampled = SampledColumns(np.arange(ROWS) == 0)
+    for place, name in enumerate(names):
+        sampled.add(name, values[:, place], drifts=place % 2 == 0)
+    return associate(sampled.gather(), names, names[0])
 
 
 def _column(place: int, name: str, values: np.ndarray, periods: int) -> ColumnProfile:

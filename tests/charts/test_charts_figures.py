@@ -10,10 +10,13 @@ import plotly.graph_objects as go
 import pytest
 
 from core.charts import cleaning, importance, ingest, quality, regression, relations, results, training
+from core.charts.correlations import plot_correlations
 from core.charts.style import words_of
+from core.quality.associations import associate
 from core.quality.leads import find_leads
 from core.quality.pairs import scatter_pair
 from core.quality.rolling import roll_correlation
+from core.quality.sampling import SampledColumns
 from tests.charts import examples
 from tests.charts.examples import ERAS, HOSTILE, NAMES, TIMES
 
@@ -33,8 +36,8 @@ FIGURES: dict[str, Make] = {
     "bad values": lambda names, theme: quality.plot_bad_values(examples.profile(names), theme),
     "bad over time": lambda names, theme: quality.plot_bad_over_time(examples.profile(names), theme),
     "distribution": lambda names, theme: quality.plot_distribution(examples.profile(names).columns[0], theme),
-    "pearson": lambda names, theme: quality.plot_correlations(examples.profile(names), "pearson", theme),
-    "spearman": lambda names, theme: quality.plot_correlations(examples.profile(names), "spearman", theme),
+    "pearson": lambda names, theme: plot_correlations(examples.profile(names), "pearson", theme=theme),
+    "xi of changes": lambda names, theme: plot_correlations(examples.profile(names), "xi", "changes", theme),
     "pair": lambda names, theme: relations.plot_pair(scatter_pair(examples.pair(names)), theme),
     "rolling": lambda names, theme: relations.plot_rolling(roll_correlation(examples.pair(names), 60), ERAS, theme),
     "leads": lambda names, theme: relations.plot_leads(find_leads(examples.pair(names)), theme),
@@ -63,8 +66,10 @@ EMPTY: dict[str, Callable[[], go.Figure]] = {
     "bad values": lambda: quality.plot_bad_values(examples.clean(examples.profile())),
     "bad over time": lambda: quality.plot_bad_over_time(examples.clean(examples.profile())),
     "distribution": lambda: quality.plot_distribution(replace(examples.profile().columns[0], histogram=None)),
-    "correlations": lambda: quality.plot_correlations(
-        replace(examples.profile(), correlated=(), pearson=()), "pearson"
+    "correlations": lambda: plot_correlations(
+        replace(examples.profile(), associations=associate(SampledColumns(np.ones(1, dtype=bool)).gather(), (), None)),
+        "pearson",
+        "changes",
     ),
     "pair": lambda: relations.plot_pair(scatter_pair(examples.pair(known=0))),
     "rolling": lambda: relations.plot_rolling(roll_correlation(examples.pair(known=9), 60), ERAS),

@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from core.charts import cleaning, importance, ingest, quality, regression, results, training
-from core.charts.quality import order_alike
 from core.charts.style import LOOKS, words_of
 from core.ingest.dataset import BadCounts
 from tests.charts import examples
-from tests.charts.examples import ERAS, NAMES, TIMES
+from tests.charts.examples import ERAS, TIMES
 
 WIDE = tuple(f"feature {place}" for place in range(300))
 
@@ -87,41 +86,6 @@ def test_a_mean_beyond_the_bars_is_not_drawn_at_a_wrong_place():
     column = examples.profile().columns[0]
     figure = quality.plot_distribution(replace(column, all=replace(column.all, mean=1e9)))
     assert [trace.name.split()[0] for trace in figure.data] == ["values", "median"]
-
-
-def test_correlated_columns_stand_side_by_side_whatever_their_order():
-    blocks = np.array([[1, 0, 0.9, 0], [0, 1, 0, -0.8], [0.9, 0, 1, 0], [0, -0.8, 0, 1]])
-    names = ("a", "b", "c", "d")
-    order = [names[place] for place in order_alike(blocks, names)]
-    assert {frozenset(order[:2]), frozenset(order[2:])} == {frozenset("ac"), frozenset("bd")}
-    turned = [2, 0, 3, 1]
-    again = order_alike(blocks[np.ix_(turned, turned)], tuple(names[place] for place in turned))
-    assert [names[turned[place]] for place in again] == order
-
-
-def test_a_correlation_map_is_symmetric_centred_and_shows_unknown_pairs_as_holes():
-    figure = quality.plot_correlations(examples.profile(), "spearman")
-    heat = figure.data[0]
-    assert (heat.zmin, heat.zmid, heat.zmax) == (-1, 0, 1)
-    assert np.diag(heat.z).tolist() == pytest.approx([1] * len(NAMES))
-    assert np.isnan(heat.z.astype(float)).sum() == 1
-    assert "sample of 1,000 rows" in words_of(figure).subtitle
-    assert "sample" not in words_of(quality.plot_correlations(examples.profile(), "pearson")).subtitle
-
-
-def test_a_correlation_is_written_as_narrow_as_a_cell():
-    figure = quality.plot_correlations(examples.profile(), "pearson")
-    written = [text for row in figure.data[0].text for text in row]
-    assert max(len(text) for text in written) <= len("-.04")
-    for text, value in zip(written, np.ravel(figure.data[0].z), strict=True):
-        assert (text == "") if np.isnan(value) else (float(text) == pytest.approx(value, abs=0.005))
-
-
-def test_of_many_columns_the_sixty_nearest_to_the_target_are_mapped():
-    figure = quality.plot_correlations(examples.profile(WIDE), "pearson")
-    assert set(labels(figure)) == set(WIDE[:60])
-    assert "60 of 300 columns" in words_of(figure).subtitle
-    assert len(figure.to_json()) < 500_000
 
 
 def test_the_present_place_of_a_slider_is_marked():

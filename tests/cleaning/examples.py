@@ -10,8 +10,10 @@ import pyarrow as pa
 from core.cleaning.plan import CleaningPlan
 from core.ingest.dataset import LINE, BadCounts, Column, Dataset, Kind, Roles, write_description, write_part
 from core.ingest.eras import Eras, cut_eras
+from core.quality.associations import associate
 from core.quality.columns import EraCounts
 from core.quality.profile import ColumnProfile, QualityProfile, profile_dataset
+from core.quality.sampling import SampledColumns
 from core.quality.statistics import ColumnStatistics
 from core.recipe import CleaningSettings, SplitSettings
 
@@ -95,6 +97,7 @@ def profile_of(
         pearson_train=tuple(tuple(row) for row in matrix.tolist()),
         spearman_sample=None,
         relations=(),
+        associations=associate(SampledColumns(np.ones(1, dtype=bool)).gather(), (), target),
         findings=(),
     )
 

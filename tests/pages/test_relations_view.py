@@ -30,7 +30,7 @@ def test_relations_tell_which_model_sees_them_and_any_pair_is_drawn(visit, proje
     tab.set("relations-class", "all")
 
     tab.set(f"pair-feature-{surest}", "wti")
-    tab.set("pair-against", "vix")
+    tab.set("pair-against-", "vix")
     assert titles(tab)[:2] == ["vix against change of wti", "Which moves first: wti or vix"]
     tab.set("pair-values", "levels")
     assert titles(tab)[0] == "vix against wti"

@@ -7,7 +7,8 @@ from scipy import stats
 from scipy.signal import lfilter
 
 from core.errors import Stopped
-from core.quality.relations import Relation, adjust_p_values, chatterjee_xi, class_relations, count_shifts
+from core.quality.relations import Relation, adjust_p_values, class_relations, count_shifts
+from core.quality.xi import chatterjee_xi
 
 SHAPES = {
     "line": (lambda x: 0.5 * x, "linear"),

@@ -32,8 +32,8 @@ class _Choice:
     window: int
 
 
-def show(desk: Desk, feature: str | None) -> None:
-    """Offer two columns, `feature` first, and draw what ties them together."""
+def show(desk: Desk, feature: str | None, other: str | None = None) -> None:
+    """Offer two columns, `feature` against `other` (the target, where none is named), and draw what ties them together."""
     data, quality = desk.dataset, desk.quality
     names = [column.name for column in quality.columns if column.kind.is_numeric and column.name != data.time_column]
     if len(names) < 2:
@@ -45,11 +45,11 @@ def show(desk: Desk, feature: str | None) -> None:
     # The key holds the row of the table: choosing another moves this box too.
     chosen = one.selectbox("Feature", names, index=names.index(first), key=f"pair-feature-{first}")
     others = [name for name in names if name != chosen]
-    against = others.index(quality.target) if quality.target in others else 0
-    other = two.selectbox("Against", others, index=against, key="pair-against")
+    wanted = next((name for name in (other, quality.target) if name in others), others[0])
+    against = two.selectbox("Against", others, index=others.index(wanted), key=f"pair-against-{other or ''}")
     series = _offer_series(data, three)
-    judged, window = _offer_view(quality, (chosen, other), data, series)
-    choice = _Choice(chosen, other, series, judged, window)
+    judged, window = _offer_view(quality, (chosen, against), data, series)
+    choice = _Choice(chosen, against, series, judged, window)
     key = pipeline.profile_key(data, desk.recipe)
     relation, scatter, rolling, leads = _draw(key, choice, look.theme(), desk)
     st.markdown(describe_relations.pair(relation))
