@@ -1,15 +1,12 @@
-"""Pictures of step 3: what a threshold costs, and a column before and after cleaning."""
+"""Pictures of step 3: what each place of a threshold's slider costs."""
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import plotly.graph_objects as go
 
 from core.charts.style import LOOKS, Theme, Words, finish, name_line
-from core.charts.timeline import add_line, as_times, as_values, even, set_time_axis, shade_eras, thin, thinned_note
 from core.escaping import plain_text
-from core.ingest.eras import Eras
 from core.recipe import CleaningSettings, stops_of
 from core.recipe_changes import say_value
 
@@ -91,49 +88,3 @@ def plot_consequences(curve: "ConsequenceCurve", theme: Theme = "light") -> go.F
         subtitle=plain_text(f"Next to go: {', '.join(names)}", 44) if names else "Stricter, no further column goes.",
     )
     return finish(figure, words, theme, 140)
-
-
-def plot_before_after(
-    times: pd.Series | np.ndarray,
-    before: pd.Series | np.ndarray,
-    after: pd.Series | np.ndarray,
-    name: str,
-    eras: Eras | None,
-    theme: Theme = "light",
-) -> go.Figure:
-    """Return a column before and after cleaning, row by row, the values that cleaning filled or changed marked."""
-    look = LOOKS[theme]
-    stamps, old, new = as_times(times), as_values(before), as_values(after)
-    filled = np.flatnonzero(np.isnan(old) & np.isfinite(new))
-    changed = np.flatnonzero(np.isfinite(old) & np.isfinite(new) & (old != new))
-    gone = int(np.count_nonzero(np.isfinite(old) & np.isnan(new)))
-    drawn = thin(old, new)
-    figure = go.Figure()
-    if eras is not None:
-        shade_eras(figure, eras, theme)
-    set_time_axis(figure, stamps)
-    add_line(figure, stamps[drawn], old[drawn], "before", {"color": look.dropped, "width": 3.5})
-    add_line(figure, stamps[drawn], new[drawn], "after", {"color": look.kept, "width": 1.3})
-    marks = (("filled", filled, "circle-open"), ("changed", changed, "x-thin-open"))
-    for label, rows, symbol in marks:
-        if len(rows):
-            some = rows[even(len(rows), MOST_MARKS)]
-            figure.add_scatter(
-                x=stamps[some],
-                y=new[some],
-                mode="markers",
-                name=f"{label} ({len(rows):,})",
-                marker={"color": look.bad, "symbol": symbol, "size": 7, "line": {"width": 1.5, "color": look.bad}},
-                hovertemplate=label + " to %{y:,.3~r}<extra></extra>",
-            )
-    figure.update_layout(hovermode="x unified")
-    short = plain_text(name, 40)
-    told = f"{len(filled):,} values filled, {len(changed):,} changed, {gone:,} gone with their rows."
-    words = Words(
-        title=f"{short} before and after cleaning",
-        x="Time",
-        y=short,
-        alt=f"Lines of {short} before and after cleaning: {told}",
-        subtitle=f"{told} {thinned_note(len(drawn), len(old))}",
-    )
-    return finish(figure, words, theme)

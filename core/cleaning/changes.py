@@ -1,7 +1,7 @@
 """What cleaning changed, cell by cell: a column before and after, its statistics, and the table of changed cells."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -58,6 +58,11 @@ class ColumnBeforeAfter:
         """The values that go on to the features."""
         return self.cells.after
 
+    @property
+    def changed(self) -> int:
+        """How many cells `table` has: those that were changed, and those that stay bad."""
+        return int(np.count_nonzero(self.cells.what))
+
     @cached_property
     def statistics(self) -> pd.DataFrame:
         """A row a statistic: its name, and its number before and after, in the train era and over all rows."""
@@ -67,6 +72,13 @@ class ColumnBeforeAfter:
             for when, values in (("before", self.before), ("after", self.after))
         }
         return pd.DataFrame(columns).rename_axis("statistic").reset_index()
+
+    def in_series(self, name: str) -> "ColumnBeforeAfter":
+        """Return the rows of one series; with the counts of that one."""
+        rows = self.series == name
+        cells = Cells(self.before[rows], self.after[rows], self.cells.what[rows])
+        cut = {field: getattr(self, field)[rows] for field in ("times", "series", "lines", "in_file", "train")}
+        return replace(self, cells=cells, changes=count_changes(self.name, cells), **cut)
 
     def table(self, most: int | None = None) -> pd.DataFrame:
         """Return the changed cells as `line, time, series, column, before, after, what`, the first `most` of them."""

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from core import pipeline
 from core.errors import PlumblineError
 from core.ingest.dataset import Dataset
 from core.quality.profile import QualityProfile
 from core.recipe import Recipe
+from core.records import fingerprint_of
 from core.workspace.projects import Project
 from pages.parts import state
 
@@ -24,6 +26,11 @@ class Desk:
     def has_file(self) -> bool:
         """Whether a file has come into the project."""
         return state.workspace().source(self.project.id) is not None
+
+    @property
+    def key(self) -> str:
+        """What the cleaned columns depend on: the profile and the settings of cleaning."""
+        return fingerprint_of(pipeline.profile_key(self.dataset, self.recipe), self.recipe.cleaning)
 
     @property
     def numbers(self) -> tuple[str, ...]:

@@ -6,7 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from core.cleaning.cells import Cells, What
+from core.cleaning.changes import ColumnBeforeAfter
 from core.cleaning.plan import CleaningPlan, ColumnDecision, ConsequenceCurve
+from core.cleaning.transform import count_changes
 from core.findings import Finding, Remedy, Severity
 from core.forecast.backtest import Backtest, EquityCurve
 from core.forecast.checkpoint import EpochLoss
@@ -419,4 +422,19 @@ def _column(place: int, name: str, values: np.ndarray, periods: int) -> ColumnPr
             EraCounts(rows, share * (bad.missing + bad.unparseable) // 10, share * bad.infinite // 10, 0)
             for rows, share in zip(ERAS.rows, (7, 2, 1), strict=True)
         ),
+    )
+
+
+def before_and_after(name: str = "close", becomes: str = "") -> ColumnBeforeAfter:
+    """A column of which three values are filled, one is clipped and one stays bad."""
+    after = walk()
+    before = after.copy()
+    what = np.zeros(ROWS, dtype=np.int64)
+    before[[100, 101, 102]], what[[100, 101, 102]] = np.nan, What.FILLED
+    before[700], what[700] = 999.0, What.CLIPPED
+    before[900], after[900], what[900] = np.nan, np.nan, What.LEFT_BAD
+    cells = Cells(before, after, what)
+    lines = np.arange(2, ROWS + 2)
+    return ColumnBeforeAfter(
+        name, becomes, TIMES, None, lines, before.copy(), np.arange(ROWS) < 1050, cells, count_changes(name, cells)
     )

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from core.charts import cleaning, importance, ingest, quality, regression, relations, results, training
+from core.charts import before_after, cleaning, importance, ingest, quality, regression, relations, results, training
 from core.charts.correlations import plot_correlations
 from core.charts.style import words_of
 from core.quality.associations import associate
@@ -21,14 +21,6 @@ from tests.charts import examples
 from tests.charts.examples import ERAS, HOSTILE, NAMES, TIMES
 
 Make = Callable[[tuple[str, ...], str], go.Figure]
-
-
-def before_and_after() -> tuple[np.ndarray, np.ndarray]:
-    after = examples.walk()
-    before = after.copy()
-    before[[100, 101, 102]] = np.nan
-    before[700] = 260.0
-    return before, after
 
 
 FIGURES: dict[str, Make] = {
@@ -44,8 +36,17 @@ FIGURES: dict[str, Make] = {
     "consequences": lambda names, theme: cleaning.plot_consequences(
         replace(examples.curve(), next_to_go=names[:3]), theme
     ),
-    "before and after": lambda names, theme: cleaning.plot_before_after(
-        TIMES, *before_and_after(), names[0], ERAS, theme
+    "before and after": lambda names, theme: before_after.plot_before_after(
+        examples.before_and_after(names[0]), ERAS, theme
+    ),
+    "before and after in two units": lambda names, theme: before_after.plot_before_after(
+        examples.before_and_after(names[0], "log return"), ERAS, theme
+    ),
+    "both distributions": lambda names, theme: before_after.plot_both_distributions(
+        examples.before_and_after(names[0]), theme
+    ),
+    "distributions in two units": lambda names, theme: before_after.plot_both_distributions(
+        examples.before_and_after(names[0], "log return"), theme
     ),
     "residuals": lambda names, theme: regression.plot_residuals(examples.regression(names), theme),
     "residuals fitted": lambda names, theme: regression.plot_residuals_fitted(examples.regression(names), theme),

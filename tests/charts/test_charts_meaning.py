@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.charts import cleaning, importance, ingest, quality, regression, results, training
+from core.charts import before_after, cleaning, importance, ingest, quality, regression, results, training
 from core.charts.style import LOOKS, words_of
 from core.ingest.dataset import BadCounts
 from tests.charts import examples
-from tests.charts.examples import ERAS, TIMES
+from tests.charts.examples import ERAS
 
 WIDE = tuple(f"feature {place}" for place in range(300))
 
@@ -109,19 +109,31 @@ def test_a_threshold_close_to_one_is_not_rounded_to_it():
     assert cleaning.plot_consequences(curve).layout.annotations[0].text.startswith("now 0.9999:")
 
 
-def test_filled_and_changed_values_are_marked_and_counted():
-    after = examples.walk()
-    before = after.copy()
-    before[[10, 11]] = np.nan, np.inf
-    before[500] = 999.0
-    after[20] = np.nan
-    figure = cleaning.plot_before_after(TIMES, before, after, "close", ERAS)
-    old, new, filled, changed = figure.data
-    assert filled.y.tolist() == after[[10, 11]].tolist()
-    assert changed.y.tolist() == [after[500]]
-    assert filled.marker.symbol != changed.marker.symbol
-    assert words_of(figure).subtitle.startswith("2 values filled, 1 changed, 1 gone with their rows.")
+def test_filled_and_clipped_values_are_marked_and_counted():
+    column = examples.before_and_after()
+    figure = before_after.plot_before_after(column, ERAS)
+    old, new, filled, clipped = figure.data
+    assert filled.y.tolist() == column.after[[100, 101, 102]].tolist()
+    assert clipped.y.tolist() == [column.after[700]]
+    assert filled.marker.symbol != clipped.marker.symbol
+    assert words_of(figure).subtitle.startswith("Of 1,500 values 3 filled, 1 clipped, 1 left bad.")
     assert (old.line.color, new.line.color) == (LOOKS["light"].dropped, LOOKS["light"].kept)
+
+
+def test_a_column_that_became_a_return_has_an_axis_of_its_own():
+    column = examples.before_and_after(becomes="log return")
+    over_time, spread = before_after.plot_before_after(column, ERAS), before_after.plot_both_distributions(column)
+    assert [line.yaxis for line in over_time.data] == [None, "y2", "y2", "y2"]
+    assert over_time.layout.yaxis2.title.text == "log return"
+    assert [line.xaxis for line in spread.data] == ["x", "x2"]
+
+
+def test_both_distributions_count_every_good_value_in_the_same_bins():
+    column = examples.before_and_after()
+    old, new = before_after.plot_both_distributions(column).data
+    assert sum(old.y[:-1]) == np.isfinite(column.before).sum()
+    assert sum(new.y[:-1]) == np.isfinite(column.after).sum()
+    assert old.x.tolist() == new.x.tolist()
 
 
 def test_coefficients_stand_surest_first_without_the_constant():

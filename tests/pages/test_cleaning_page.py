@@ -1,14 +1,18 @@
 """Cleaning: every slider answers at once, is saved, and can be taken back."""
 
+import io
 import json
 import re
 
+import numpy as np
 import pandas as pd
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from core.cleaning.plan import THRESHOLDS
+from core.cleaning.plan import THRESHOLDS, plan_cleaning
 from core.recipe import CleaningSettings, Recipe, is_share
+from pages.parts.cleaning.before_after import changed_cells
+from pages.parts.desk import desk_of
 
 SLIDERS = [
     ("cleaning.max_bad_ratio", 1.0),
@@ -183,3 +187,37 @@ def test_cleaning_goes_back_to_its_defaults_and_undo_takes_that_back(visit, work
     assert tab.widget("to-defaults").disabled
     tab.press("Undo")
     assert workspace.recipe(project.id) == chosen
+
+
+def test_a_column_stands_before_and_after_with_its_changed_cells_counted(visit, workspace, project):
+    tab = visit("cleaning", project.id).set("part", "Rows and values").set("compared-column", "vix")
+    assert "No value is changed." in tab.said
+    before = int(re.search(r"([\d,]+) rows stay, 0 go", tab.said)[1].replace(",", ""))
+    tab.set("cleaning.clip_quantile", 0.05)
+    clipped = int(re.search(r"values ([\d,]+) clipped\.", tab.said)[1])
+    assert clipped > 50
+    assert f"Changed cells of this column: {clipped:,}" in [fold.label for fold in tab.app.expander]
+    series, spread = tab.app.get("plotly_chart")
+    assert len(json.loads(series.proto.spec)["data"]) == 3
+    tab.set("cleaning.clip_columns", ["nasdaq"])
+    assert "No value is changed." in tab.said
+    tab.set("cleaning.difference", ["vix"])
+    assert "made a difference" in tab.said
+    assert f"{before - 1:,} rows stay, 1 go" in tab.said
+    tab.set("cleaning.difference", [])
+    assert workspace.recipe(project.id).cleaning.difference == ()
+
+
+def test_changed_cells_go_out_as_a_table_that_no_spreadsheet_takes_for_formulas(visit, add_project, workspace):
+    days = pd.bdate_range("2020-01-01", periods=120)
+    chance = np.random.default_rng(0)
+    frame = pd.DataFrame({"date": days, "close": chance.normal(size=120).cumsum(), "=1+1": chance.normal(size=120)})
+    frame.loc[[50, 60], "=1+1"] = np.nan
+    project = add_project(frame.to_csv(index=False).encode(), Recipe().change("ingest", target="close"), "profile")
+    plan = plan_cleaning(desk_of(project).quality, workspace.recipe(project.id).cleaning)
+    table = pd.read_csv(io.StringIO(changed_cells(desk_of(project), plan)))
+    assert table["line"].tolist() == [52, 62]
+    assert table["column"].tolist() == ["'=1+1"] * 2
+    assert table["what"].tolist() == ["filled"] * 2
+    np.testing.assert_allclose(table["after"], frame["=1+1"].ffill()[[50, 60]])
+    assert visit("cleaning", project.id).set("part", "Rows and values").has("download-changes")

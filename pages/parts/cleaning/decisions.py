@@ -37,8 +37,13 @@ def show(desk: Desk, plan: CleaningPlan) -> None:
             args=(desk.project, key, tuple(shown["column"]), plan),
             alt=f"{len(shown):,} columns with their decisions.",
         )
-    if desk.recipe.cleaning.keep or desk.recipe.cleaning.drop:
-        st.button("Forget what was decided by hand", key="forget", on_click=_forget, args=(desk.project,))
+    st.button(
+        "Forget what was decided by hand",
+        key="forget",
+        disabled=not (desk.recipe.cleaning.keep or desk.recipe.cleaning.drop),
+        on_click=_forget,
+        args=(desk.project,),
+    )
 
 
 def _headings(settings: CleaningSettings) -> dict[str, object]:

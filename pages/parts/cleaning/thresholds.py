@@ -44,15 +44,13 @@ def show(desk: Desk, curve: ConsequenceCurve) -> None:
 
 def _number_box(desk: Desk, name: str) -> None:
     field = CleaningSettings.model_fields[name]
-    low, high = forms.range_of(field)
+    high = forms.range_of(field)[1]
     unit = _PERCENT if is_share(field) else 1
     key = f"cleaning.{name}.box"
     value = round(unit * getattr(desk.recipe.cleaning, name), 9)
     start = {"value": value} if state.mirror(key, value) else {}
     st.number_input(
         f"{field.title}{', in percent' if is_share(field) else ''}",
-        min_value=unit * low,
-        max_value=unit * high,
         step=high / 100 if not is_share(field) else 1.0,
         format="%g",
         key=key,
@@ -64,6 +62,8 @@ def _number_box(desk: Desk, name: str) -> None:
 
 
 def _save_box(project: Project, name: str, key: str, unit: int) -> None:
+    """Keep what was typed, or the end of the range that it lies beyond: so that box and slider never tell two values."""
     typed = state.value_of(key)
+    low, high = forms.range_of(CleaningSettings.model_fields[name])
     if typed is not None:
-        forms.save_field(project, "cleaning", name, round(typed / unit, 11))
+        forms.save_field(project, "cleaning", name, min(max(round(typed / unit, 11), low), high))

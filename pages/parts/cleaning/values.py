@@ -1,16 +1,38 @@
-"""How rows and values are repaired, and which features are made of the columns."""
+"""How rows and values are repaired, what columns become, and any column before and after."""
 
 import streamlit as st
 
 from core.cleaning.plan import CleaningPlan
 from pages.parts import forms
+from pages.parts.cleaning import before_after, rows
 from pages.parts.desk import Desk
 
+_HEIGHT = 900
+_GROUPS = {
+    "Rows": ("cleaning", ("duplicates", "max_gap")),
+    "Missing values": ("cleaning", ("fill", "max_fill")),
+    "Outliers": ("cleaning", ("clip_quantile", "clip_robust_z", "clip_columns", "clip_target")),
+    "Columns that enter changed": ("cleaning", ("log", "difference", "returns")),
+    "Features made of the columns": ("features", ("returns", "lags", "rolling")),
+    "Inputs of the network": ("cleaning", ("scale",)),
+}
+_WHY = {
+    "Missing values": "Interpolation and backward fill are not offered: both write later values into earlier rows, which no "
+    "forecast has.",
+    "Columns that enter changed": "Each entry can be taken back by itself. Logarithm and difference together make a log return.",
+}
 
-def show(desk: Desk, _plan: CleaningPlan) -> None:
-    """Draw the settings of fills, clipping, scaling, and of features made from columns."""
-    left, right = st.columns(2, gap="large")
-    with left:
-        forms.edit(desk.project, desk.recipe, "cleaning", "fill", "max_fill", "clip_quantile", "scale")
-    with right:
-        forms.edit(desk.project, desk.recipe, "features", "returns", "lags", "rolling")
+
+def show(desk: Desk, plan: CleaningPlan) -> None:
+    """Draw the settings of rows and values beside a column before and after them."""
+    features = tuple(column.name for column in plan.columns if column.name in desk.numbers)
+    with st.grid(3, min_column_width=300) as grid:
+        with grid.cell(), st.container(height=_HEIGHT):
+            for title, (section, fields) in _GROUPS.items():
+                st.markdown(f"**{title}**")
+                forms.edit(desk.project, desk.recipe, section, *fields, options=features)
+                if title in _WHY:
+                    st.caption(_WHY[title])
+        with grid.cell(column_span=2):
+            rows.show(desk, plan)
+            before_after.show(desk, plan)

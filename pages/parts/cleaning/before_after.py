@@ -1,0 +1,58 @@
+"""Any column before and after cleaning: its line, its distribution, its numbers, and the table of what was changed."""
+
+from functools import partial
+
+import streamlit as st
+
+from core.charts.before_after import plot_before_after, plot_both_distributions
+from core.cleaning.changes import MOST_CELLS, ColumnBeforeAfter, cell_changes, compare_column
+from core.cleaning.plan import CleaningPlan
+from core.delivery.tables import csv_text
+from core.errors import PlumblineError
+from core.escaping import markdown_text
+from pages.parts import describe_data, look
+from pages.parts.desk import Desk
+
+_MOST_DOWNLOADED = 1_000_000
+
+
+def show(desk: Desk, plan: CleaningPlan) -> None:
+    """Draw the column that is chosen, and offer the changes of all of them."""
+    name = st.selectbox("Before and after, of", desk.numbers, key="compared-column")
+    try:
+        column = _compare(desk.key, name, desk)
+    except PlumblineError as error:
+        st.info(markdown_text(str(error)))
+        return
+    if column.series is not None:
+        series = st.selectbox("Series", sorted(set(column.series.tolist())), key="compared-series")
+        column = column.in_series(series)
+    look.chart(plot_before_after(column, desk.quality.eras, look.theme()), f"before-after-{name}")
+    look.chart(plot_both_distributions(column, look.theme()), f"both-distributions-{name}")
+    with st.expander("In numbers"):
+        look.table(column.statistics, "before-after-statistics")
+    table = column.table(MOST_CELLS)
+    with st.expander(f"Changed cells of this column: {column.changed:,}"):
+        look.table(table, "changed-cells", **describe_data.stamp_columns(table))
+    st.download_button(
+        "Download every changed cell of all columns that stay",
+        data=partial(changed_cells, desk, plan),
+        file_name="changed-cells.csv",
+        mime="text/csv",
+        key="download-changes",
+        icon=":material/download:",
+        on_click="ignore",
+        help=f"A row a cell: line, time, column, before, after, and what was done. At most {_MOST_DOWNLOADED:,} cells.",
+    )
+
+
+def changed_cells(desk: Desk, plan: CleaningPlan) -> str:
+    """Return every cell that cleaning changed, as CSV."""
+    names = [desk.quality.roles.target, *plan.kept] if desk.quality.roles.target else list(plan.kept)
+    return csv_text(cell_changes(desk.dataset, desk.quality, desk.recipe.cleaning, names, _MOST_DOWNLOADED))
+
+
+# The desk is no part of the key: the settings and the profile that it holds are told by `key`.
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _compare(key: str, name: str, _desk: Desk) -> ColumnBeforeAfter:
+    return compare_column(_desk.dataset, _desk.quality, _desk.recipe.cleaning, name)
