@@ -37,7 +37,8 @@ _SAMPLES = (
     Sample(
         "three-markets-panel",
         "Three markets in one column",
-        "S&P 500, Nasdaq and oil stacked under each other: a column names the market of each row.",
+        "S&P 500, Nasdaq and oil stacked under each other: a column names the market of each row. Oil has neither volume nor "
+        "range, so that both are missing in a third of the rows; the yields of corporate bonds are those of the day.",
         "close",
     ),
 )
@@ -120,6 +121,7 @@ def _two_indices() -> pd.DataFrame:
 
 
 def _three_markets() -> pd.DataFrame:
+    yields = _load("default")
     parts = []
     for market, name in (("S&P 500", "sp500"), ("Nasdaq", "nasdaq"), ("WTI oil", "wti")):
         source = _load(name)
@@ -134,6 +136,8 @@ def _three_markets() -> pd.DataFrame:
                     "range": ((source["High"] - source["Low"]) / source["Close"]).round(6).to_numpy()
                     if priced
                     else np.nan,
+                    "yield_aaa": _when_published(yields["AAA"], source.index),
+                    "yield_baa": _when_published(yields["BAA"], source.index),
                 }
             )
         )

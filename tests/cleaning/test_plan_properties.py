@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.cleaning.plan import plan_cleaning
+from core.cleaning.plan import plan_cleaning, trace_consequences
+from core.findings import Severity
 from core.ingest.dataset import Kind
 from core.quality.profile import ColumnProfile
 from core.recipe import CleaningSettings
@@ -101,6 +102,12 @@ def planted() -> pd.DataFrame:
     near_constant[100] = 5.000001
     half_dead = chance.normal(size=rows)
     half_dead[350:] = np.nan
+    died_late, died_after = chance.normal(size=(2, rows))
+    died_late[600:] = np.nan
+    died_after[775:] = np.nan
+    event = np.zeros(rows)
+    event[::250] = 1
+    zero_inflated = np.where(chance.uniform(size=rows) < 0.95, 0.0, chance.lognormal(10, 1, rows))
     holes = chance.normal(size=rows)
     holes[chance.permutation(rows)[:400]] = np.nan
     return pd.DataFrame(
@@ -116,6 +123,11 @@ def planted() -> pd.DataFrame:
             "uuid": [str(uuid.UUID(bytes=chance.bytes(16))) for _ in range(rows)],
             "holes": holes,
             "half_dead": half_dead,
+            "died_late": died_late,
+            "died_after": died_after,
+            "event": event,
+            "zero_inflated": zero_inflated,
+            "macro": np.repeat(chance.normal(size=rows // 20), 20),
         }
     )
 
@@ -129,11 +141,16 @@ def test_planted_columns_go_for_the_planted_reason_and_the_rest_stays(planted: p
         "uuid": "text is not used",
         "holes": "bad",
         "half_dead": "50 % of its values are bad",
+        "died_late": "it died in the train era: none of its values is good from about 2021-08-",
+        "near_constant": "one value fills 99.9 % of its good rows",
     }
     for name, word in words.items():
         assert word in reason_for(name, plan)
-    assert {"vix", "rate"} <= set(plan.kept)
-    assert set(plan.dropped) - {"near_constant"} == set(words)
+    assert set(plan.dropped) == set(words)
+    assert set(plan.kept) == {"vix", "rate", "died_after", "event", "zero_inflated", "macro"}
+    (told,) = [finding for finding in plan.findings if finding.code == "died-later"]
+    assert (told.column, told.severity, told.remedy.value) == ("died_after", Severity.PROBLEM, ("died_after",))
+    assert told.title.startswith("'died_after' stays, but died: it has no good value from about 2022-02-")
 
 
 def test_a_near_constant_column_goes_at_a_stricter_threshold(planted: pd.DataFrame, tmp_path: Path) -> None:
@@ -150,7 +167,19 @@ def test_scrambled_rows_after_the_train_era_change_no_decision(planted: pd.DataF
         scrambled.loc[700:, name] = chance.permutation(later) if later.dtype.kind not in "fi" else later[::-1] * 7 - 3
     ours = plan_cleaning(scan(planted, tmp_path / "a", "close"), CleaningSettings())
     theirs = plan_cleaning(scan(scrambled, tmp_path / "b", "close"), CleaningSettings())
-    assert theirs == ours
+    assert theirs.columns == ours.columns
+
+
+def test_a_column_that_died_in_train_is_kept_by_the_loosest_threshold_and_by_hand(
+    planted: pd.DataFrame, tmp_path: Path
+) -> None:
+    profile = scan(planted, tmp_path, "close")
+    assert "died_late" in plan_cleaning(profile, CleaningSettings(max_bad_ratio=1)).kept
+    plan = plan_cleaning(profile, CleaningSettings(keep=("died_late",)))
+    assert "died_late" in plan.kept
+    assert reason_for("died_late", plan).startswith("kept by hand; it died in the train era")
+    curve = trace_consequences(profile, CleaningSettings(max_bad_ratio=1), "max_bad_ratio")
+    assert curve.next_to_go[:2] == ("died_late", "half_dead")
 
 
 def test_permuted_columns_change_no_decision(planted: pd.DataFrame, tmp_path: Path) -> None:

@@ -1,14 +1,11 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from core.cleaning.transform import FittedCleaning, apply_cleaning, fit_cleaning
 from core.errors import DataError
 from core.findings import Severity
 from core.ingest.dataset import LINE
-from core.ingest.eras import Era
 from core.recipe import CleaningSettings
 from core.records import from_json, to_json
 from tests.cleaning.frames import ALONE, NAN, PANEL, clean, cut_at, days, finding, table
@@ -215,79 +212,6 @@ def test_what_was_learned_goes_to_json_and_back() -> None:
     )
     assert fitted.fill_values and fitted.clip and fitted.sentinels
     assert from_json(FittedCleaning, to_json(fitted)) == fitted
-
-
-# ---- properties
-
-cells = st.one_of(st.floats(-5, 5, width=32), st.sampled_from([NAN, np.inf, -999.0]))
-chosen = st.fixed_dictionaries(
-    {
-        "fill": st.sampled_from(["forward", "median", "none"]),
-        "max_fill": st.integers(1, 3),
-        "clip_quantile": st.sampled_from([0.0, 0.1]),
-    }
-)
-
-
-@st.composite
-def panels(draw: st.DrawFn) -> pd.DataFrame:
-    parts = []
-    for ticker in "AB":
-        rows = draw(st.integers(8, 14))
-        vix = draw(st.lists(cells, min_size=rows, max_size=rows))
-        close = draw(st.lists(cells, min_size=rows, max_size=rows))
-        parts.append(table([*vix, 1.0], [*close, 2.0]).assign(ticker=ticker))
-    frame = pd.concat(parts, ignore_index=True)
-    return frame.assign(**{LINE: np.arange(2, len(frame) + 2)})
-
-
-@given(panels(), chosen)
-@settings(max_examples=30, deadline=None)
-def test_cleaning_twice_equals_once(frame: pd.DataFrame, fields: dict) -> None:
-    fitted = fit_cleaning(frame, PANEL, ("vix",), CleaningSettings(**fields), cut_at(6, 9), {"vix": (-999.0,)})
-    once = apply_cleaning(frame, fitted)
-    twice = apply_cleaning(once.frame.assign(**{LINE: once.lines}), fitted)
-    pd.testing.assert_frame_equal(twice.frame, once.frame)
-    assert twice.lines.tolist() == once.lines.tolist()
-    assert (twice.dropped_rows, twice.findings) == (0, ())
-
-
-@given(panels(), chosen, st.randoms(use_true_random=False))
-@settings(max_examples=30, deadline=None)
-def test_no_row_after_the_train_era_changes_what_is_learned_or_any_row_up_to_it(
-    frame: pd.DataFrame, fields: dict, chance
-) -> None:
-    eras = cut_at(6, 9)
-    later = eras.label(frame["date"]) > Era.TRAIN
-    scrambled = frame.copy()
-    places = np.flatnonzero(later)
-    order = chance.sample(places.tolist(), len(places))
-    for name in ("vix", "close"):
-        values = frame[name].to_numpy(copy=True)
-        values[places] = values[order] * 3 + 11
-        scrambled[name] = values
-    made = []
-    for one in (frame, scrambled):
-        fitted = fit_cleaning(one, PANEL, ("vix",), CleaningSettings(**fields), eras, {"vix": (-999.0,)})
-        try:
-            found = apply_cleaning(one, fitted)
-        except DataError:
-            made.append((fitted, ([], [])))
-            continue
-        early = eras.label(found.frame["date"]) == Era.TRAIN
-        made.append((fitted, (found.frame[early].to_numpy().tolist(), found.lines[early].tolist())))
-    assert made[0] == made[1]
-
-
-@given(panels(), chosen)
-@settings(max_examples=30, deadline=None)
-def test_rows_are_kept_or_counted_and_hold_numbers_alone(frame: pd.DataFrame, fields: dict) -> None:
-    fitted = fit_cleaning(frame, PANEL, ("vix",), CleaningSettings(**fields), cut_at(6, 9), {"vix": (-999.0,)})
-    found = apply_cleaning(frame, fitted)
-    assert len(found.frame) + found.dropped_rows == len(frame)
-    assert np.isfinite(found.frame[["close", "vix"]].to_numpy()).all()
-    by_line = frame.set_index(LINE)["close"]
-    assert found.frame["close"].tolist() == by_line[found.lines].tolist()
 
 
 def test_a_panel_of_a_hundred_series_keeps_its_rows() -> None:

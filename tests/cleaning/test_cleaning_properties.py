@@ -1,0 +1,137 @@
+"""What holds for cleaning whatever the data: it is done once, learns from the train era alone, and knows no order of columns."""
+
+import numpy as np
+import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.cleaning.transform import CleanFrame, FittedCleaning, apply_cleaning, fit_cleaning
+from core.errors import DataError
+from core.ingest.dataset import LINE
+from core.ingest.eras import Era
+from core.recipe import CleaningSettings
+from tests.cleaning.frames import NAN, PANEL, cut_at, table
+
+ERAS = cut_at(6, 9)
+CODES = {"vix": (-999.0,), "gold": (-999.0,)}
+cells = st.one_of(st.floats(-5, 5, width=32), st.sampled_from([NAN, np.inf, -999.0, 0.0]))
+REPAIRS = {
+    "fill": st.sampled_from(["forward", "median", "none"]),
+    "max_fill": st.integers(1, 3),
+    "clip_quantile": st.sampled_from([0.0, 0.1]),
+    "clip_robust_z": st.sampled_from([0.0, 1.0, 3.0]),
+    "clip_columns": st.sampled_from([(), ("vix",)]),
+    "duplicates": st.sampled_from(["first", "last", "mean"]),
+    "max_gap": st.sampled_from([0, 1, 2]),
+}
+CHANGES = {
+    "log": st.sampled_from([(), ("vix",)]),
+    "difference": st.sampled_from([(), ("vix",), ("vix", "close")]),
+    "returns": st.sampled_from([(), ("gold",)]),
+}
+repairs = st.fixed_dictionaries(REPAIRS)
+everything = st.fixed_dictionaries(REPAIRS | CHANGES)
+
+
+@st.composite
+def panels(draw: st.DrawFn) -> pd.DataFrame:
+    """Two series, now and then with a repeated time stamp or a pause of some days."""
+    parts = []
+    for ticker in "AB":
+        rows = draw(st.integers(8, 14))
+        columns = [draw(st.lists(cells, min_size=rows, max_size=rows)) for _ in range(3)]
+        part = table([*columns[0], 1.0], [*columns[1], 2.0]).assign(ticker=ticker, gold=[*columns[2], 3.0])
+        steps = np.array(draw(st.lists(st.sampled_from([1, 1, 1, 0, 2, 4]), min_size=rows, max_size=rows)))
+        parts.append(part.assign(date=part["date"].iloc[0] + pd.to_timedelta(np.r_[0, steps.cumsum()], unit="D")))
+    frame = pd.concat(parts, ignore_index=True)
+    return frame.assign(**{LINE: np.arange(2, len(frame) + 2)})
+
+
+def fit(frame: pd.DataFrame, fields: dict) -> FittedCleaning:
+    return fit_cleaning(frame, PANEL, ("vix", "gold"), CleaningSettings(**fields), ERAS, CODES)
+
+
+def try_apply(frame: pd.DataFrame, fitted: FittedCleaning) -> CleanFrame | None:
+    """The cleaned rows, or None where no row is complete."""
+    try:
+        return apply_cleaning(frame, fitted)
+    except DataError:
+        return None
+
+
+@given(panels(), repairs)
+@settings(max_examples=30, deadline=None)
+def test_cleaning_twice_equals_once(frame: pd.DataFrame, fields: dict) -> None:
+    fitted = fit(frame, fields)
+    once = try_apply(frame, fitted)
+    if once is None:
+        return
+    twice = apply_cleaning(once.frame.assign(**{LINE: once.lines}), fitted)
+    pd.testing.assert_frame_equal(twice.frame, once.frame)
+    assert twice.lines.tolist() == once.lines.tolist()
+    assert twice.blocks.tolist() == once.blocks.tolist()
+    assert twice.dropped_rows == 0
+    assert {finding.code for finding in twice.findings} <= {"cut-at-gaps", "clip-not-possible"}
+    assert not any(change.filled or change.clipped or change.bad_left or change.averaged for change in twice.changes)
+
+
+@given(panels(), everything, st.randoms(use_true_random=False))
+@settings(max_examples=40, deadline=None)
+def test_no_row_after_the_train_era_changes_what_is_learned_or_any_row_up_to_it(
+    frame: pd.DataFrame, fields: dict, chance
+) -> None:
+    later = ERAS.label(frame["date"]) > Era.TRAIN
+    scrambled = frame.copy()
+    places = np.flatnonzero(later)
+    order = chance.sample(places.tolist(), len(places))
+    for name in ("vix", "close", "gold"):
+        values = frame[name].to_numpy(copy=True)
+        values[places] = values[order] * 3 + 11
+        scrambled[name] = values
+    scrambled.loc[later, "date"] += pd.Timedelta(days=chance.randrange(0, 400))
+    made = []
+    for one in (frame, scrambled):
+        fitted = fit(one, fields)
+        found = try_apply(one, fitted)
+        early = [] if found is None else ERAS.label(found.frame["date"]) == Era.TRAIN
+        rows = ([], []) if found is None else (found.frame[early].to_numpy().tolist(), found.lines[early].tolist())
+        made.append((fitted, rows))
+    assert made[0] == made[1]
+
+
+@given(panels(), everything)
+@settings(max_examples=30, deadline=None)
+def test_rows_are_kept_or_counted_and_hold_numbers_alone(frame: pd.DataFrame, fields: dict) -> None:
+    found = try_apply(frame, fit(frame, fields))
+    if found is None:
+        return
+    assert len(found.frame) + found.dropped_rows == len(frame)
+    assert np.isfinite(found.frame[["close", "vix", "gold"]].to_numpy()).all()
+    if fields["duplicates"] != "mean":
+        assert found.frame["close"].tolist() == frame.set_index(LINE)["close"][found.lines].tolist()
+
+
+@given(panels(), everything)
+@settings(max_examples=30, deadline=None)
+def test_the_order_of_columns_and_the_other_columns_change_nothing(frame: pd.DataFrame, fields: dict) -> None:
+    chosen = CleaningSettings(**fields)
+    ours = fit(frame, fields)
+    theirs = fit_cleaning(frame[frame.columns[::-1]], PANEL, ("gold", "vix"), chosen, ERAS, CODES)
+    alone = fit_cleaning(frame, PANEL, ("vix",), chosen, ERAS, CODES)
+    assert (theirs.clip, theirs.fill_values, theirs.changes) == (ours.clip, ours.fill_values, ours.changes)
+    assert alone.clip.get("vix") == ours.clip.get("vix")
+    mine, other = try_apply(frame, ours), try_apply(frame[frame.columns[::-1]], theirs)
+    assert (mine is None) == (other is None)
+    if mine is not None:
+        pd.testing.assert_frame_equal(mine.frame, other.frame[mine.frame.columns])
+
+
+@given(panels(), repairs)
+@settings(max_examples=30, deadline=None)
+def test_what_is_turned_off_touches_nothing(frame: pd.DataFrame, fields: dict) -> None:
+    off = fields | {"fill": "none", "clip_quantile": 0.0, "clip_robust_z": 0.0, "duplicates": "last"}
+    found = try_apply(frame, fit(frame, off))
+    if found is not None:
+        by_line = frame.set_index(LINE).loc[found.lines]
+        for name in ("close", "vix", "gold"):
+            assert found.frame[name].tolist() == by_line[name].tolist()
