@@ -66,7 +66,7 @@ def test_the_sample_becomes_what_pandas_makes_of_it(sample: Path, tmp_path: Path
     assert missing == {"date": 0, **expected.isna().sum()}
     assert all(column.bad.total == column.bad.missing for column in dataset.columns)
     assert dataset.column("volume WTI oil").kind == Kind.EMPTY
-    assert finding(dataset, "pivoted").title == "3 series x 3 columns became 9 columns"
+    assert finding(dataset, "pivoted").title == "3 series x 5 columns became 15 columns"
     assert finding(dataset, "series-column") is None
     assert propose_target(dataset) == "close Nasdaq"
     assert require_target(dataset, "close S&P 500") == "close S&P 500"
