@@ -3,11 +3,12 @@
 import streamlit as st
 
 from pages.parts import describe_data, frame, look
-from pages.parts.quality import bad_values, correlations, distributions, relations
+from pages.parts.quality import bad_values, correlations, distributions, over_time, relations
 
 VIEWS = {
     "Bad values": bad_values,
     "Distributions": distributions,
+    "Over time": over_time,
     "Correlations": correlations,
     "Relations": relations,
 }

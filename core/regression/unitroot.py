@@ -8,7 +8,7 @@ from scipy import special
 _BELOW = (2.1659, 1.4412, 0.038269)
 _ABOVE = (1.7339, 0.93202, -0.12745, -0.010368)
 _CHANGE, _LOWEST, _HIGHEST = -1.61, -18.83, 2.74
-_SINGULAR = 1e-10
+_SINGULAR = 1e-6
 
 
 def adf_statistic(values: np.ndarray, most_lags: int) -> float:
@@ -25,20 +25,19 @@ def adf_statistic(values: np.ndarray, most_lags: int) -> float:
     >>> round(adf_statistic(np.sin(np.arange(200.0) ** 2), 4), 1)
     -14.5
     """
-    change, regressors = _regress_on(values, most_lags)
-    basis, upper = np.linalg.qr(regressors)
-    size = np.abs(np.diag(upper))
-    if np.any(size < _SINGULAR * np.linalg.norm(regressors, axis=0)):
+    rows = len(values) - 1 - most_lags
+    factor = _factor(_columns(values, most_lags))
+    if factor is None:
         return np.nan
-    explained = np.cumsum((basis.T @ change) ** 2)[1:]
-    left = np.maximum(change @ change - explained, np.finfo(float).tiny)
-    lags = int(np.argmin(len(change) * np.log(left) + 2 * np.arange(most_lags + 1)))
-    change, regressors = _regress_on(values, lags)
-    inverse = np.linalg.inv(regressors.T @ regressors)
-    slopes = inverse @ (regressors.T @ change)
-    residuals = change - regressors @ slopes
-    variance = residuals @ residuals / (len(change) - regressors.shape[1])
-    return float(slopes[1] / np.sqrt(variance * inverse[1, 1])) if variance > 0 else np.nan
+    left = np.maximum(1 - np.cumsum(factor[-1, :-1] ** 2), np.finfo(float).tiny)
+    lags = int(np.argmin(rows * np.log(left) + 2 * np.arange(most_lags + 1)))
+    level, *before, change = _columns(values, lags)
+    # The last regressor before the change is the one whose t-value can be read from the factor.
+    factor = _factor([*before, level, change])
+    if factor is None:
+        return np.nan
+    freedom = len(values) - 1 - lags - (lags + 2)
+    return float(factor[-1, -2] / factor[-1, -1] * np.sqrt(freedom))
 
 
 def adf_p_value(statistic: float) -> float:
@@ -98,9 +97,28 @@ def kpss_p_value(statistic: float) -> float:
     return float(np.clip(1 - terms.sum(), 0, 1))
 
 
-def _regress_on(values: np.ndarray, lags: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the changes, and what they are regressed on: a constant, the level before, and the `lags` changes before."""
+def _columns(values: np.ndarray, lags: int) -> list[np.ndarray]:
+    """Return what the changes are regressed on, the level before and the `lags` changes before, and the changes themselves."""
     changes = np.diff(values)
     rows = len(changes) - lags
     before = [changes[lags - lag : lags - lag + rows] for lag in range(1, lags + 1)]
-    return changes[lags:], np.column_stack([np.ones(rows), values[lags : lags + rows], *before])
+    return [values[lags : lags + rows], *before, changes[lags:]]
+
+
+def _factor(columns: list[np.ndarray]) -> np.ndarray | None:
+    """Return Cholesky's factor of the columns' correlations; None where one is given by the others before it.
+
+    The last row tells what each column adds to explaining the last one. The products are summed without BLAS: its threads
+    wait for each other where the cores are busy, and take a hundred times as long.
+    """
+    centred = np.array(columns)
+    centred -= centred.mean(axis=1, keepdims=True)
+    size = np.sqrt(np.einsum("ij,ij->i", centred, centred))
+    if np.any(size <= _SINGULAR * np.abs(columns).max(initial=0)):
+        return None
+    centred /= size[:, None]
+    try:
+        factor = np.linalg.cholesky(np.einsum("it,jt->ij", centred, centred))
+    except np.linalg.LinAlgError:
+        return None
+    return factor if np.diag(factor).min() > _SINGULAR else None

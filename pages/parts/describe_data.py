@@ -17,12 +17,17 @@ from core.quality.profile import ColumnProfile, QualityProfile
 
 def dataset(data: Dataset) -> str:
     """Return one sentence on what was read."""
-    every = f", one row every {_FREQUENCIES.get(data.frequency, data.frequency)}" if data.frequency else ""
+    every = f", {rhythm(data.frequency)}" if data.frequency else ""
     series = f", in series by {data.series_column}" if data.series_column else ""
     return (
         f"{data.rows:,} rows and {len(data.columns):,} columns, ordered by {data.time_column} "
         f"from {data.start[:10]} to {data.end[:10]}{every}{series}."
     )
+
+
+def rhythm(frequency: str) -> str:
+    """Return how often a row comes, in words."""
+    return f"one row every {_FREQUENCIES.get(frequency, frequency)}"
 
 
 def p_cell(p_value: float | None) -> str:

@@ -26,6 +26,7 @@ from core.ingest.eras import Eras
 from core.quality.associations import Associations, associate
 from core.quality.changes import describe_changes
 from core.quality.columns import EraCounts
+from core.quality.over_time import OverTime
 from core.quality.pairs import Pair
 from core.quality.profile import ColumnProfile, QualityProfile
 from core.quality.relations import Relation
@@ -144,6 +145,14 @@ def pair(names: tuple[str, ...] = NAMES, known: int = ROWS) -> Pair:
     judged[:, known:] = np.nan
     first, train = np.arange(ROWS) == 0, np.arange(ROWS) < ERAS.rows[0]
     return Pair(names[1], names[0], TIMES, first, train, levels, judged, (True, False))
+
+
+def over_time(name: str = "close", known: int = ROWS) -> OverTime:
+    """Return a price with a day that repeats, a gap and a stretch without a value; only the `known` first rows are good."""
+    times, levels = TIMES.copy(), walk(5)
+    times[41], times[700:] = times[40], times[700:] + np.timedelta64(9, "D")
+    levels[300:320], levels[known:] = np.nan, np.nan
+    return OverTime(name, None, times, levels, np.arange(2, ROWS + 2), np.arange(ROWS) < ERAS.rows[0], True)
 
 
 def plan(names: tuple[str, ...] = NAMES) -> CleaningPlan:

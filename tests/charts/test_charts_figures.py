@@ -9,18 +9,37 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from core.charts import before_after, cleaning, importance, ingest, quality, regression, relations, results, training
+from core.charts import (
+    before_after,
+    cleaning,
+    importance,
+    ingest,
+    over_time,
+    quality,
+    regression,
+    relations,
+    results,
+    training,
+)
 from core.charts.correlations import plot_correlations
-from core.charts.style import words_of
+from core.charts.style import Theme, words_of
 from core.quality.associations import associate
+from core.quality.calendar import find_calendar
 from core.quality.leads import find_leads
+from core.quality.over_time import OverTime
 from core.quality.pairs import scatter_pair
 from core.quality.rolling import roll_correlation
 from core.quality.sampling import SampledColumns
+from core.regression.memory import measure_memory
 from tests.charts import examples
 from tests.charts.examples import ERAS, HOSTILE, NAMES, TIMES
 
 Make = Callable[[tuple[str, ...], str], go.Figure]
+
+
+def column_over_time(line: OverTime, theme: Theme = "light") -> go.Figure:
+    span = line.times[0], line.times[-1]
+    return over_time.plot_over_time(line, True, find_calendar(line), span, ERAS, theme)
 
 
 FIGURES: dict[str, Make] = {
@@ -33,6 +52,10 @@ FIGURES: dict[str, Make] = {
     "pair": lambda names, theme: relations.plot_pair(scatter_pair(examples.pair(names)), theme),
     "rolling": lambda names, theme: relations.plot_rolling(roll_correlation(examples.pair(names), 60), ERAS, theme),
     "leads": lambda names, theme: relations.plot_leads(find_leads(examples.pair(names)), theme),
+    "over time": lambda names, theme: column_over_time(examples.over_time(names[0]), theme),
+    "memory": lambda names, theme: over_time.plot_memory(
+        measure_memory(examples.walk()), measure_memory(np.diff(examples.walk())), names[0], theme
+    ),
     "consequences": lambda names, theme: cleaning.plot_consequences(
         replace(examples.curve(), next_to_go=names[:3]), theme
     ),
@@ -75,6 +98,8 @@ EMPTY: dict[str, Callable[[], go.Figure]] = {
     "pair": lambda: relations.plot_pair(scatter_pair(examples.pair(known=0))),
     "rolling": lambda: relations.plot_rolling(roll_correlation(examples.pair(known=9), 60), ERAS),
     "leads": lambda: relations.plot_leads(find_leads(examples.pair(known=40))),
+    "over time": lambda: column_over_time(examples.over_time(known=0)),
+    "memory": lambda: over_time.plot_memory(measure_memory(np.ones(9)), measure_memory(np.zeros(8)), "close"),
     "residuals": lambda: regression.plot_residuals(without_rows()),
     "quantiles": lambda: regression.plot_quantiles(without_rows()),
     "coefficients": lambda: regression.plot_coefficients(replace(examples.regression(), coefficients=())),

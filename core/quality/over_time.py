@@ -1,0 +1,131 @@
+"""One column of one series over time: its levels, its changes, and the part of it that is looked at."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from core.ingest.dataset import LINE, Dataset
+from core.ingest.eras import Era
+from core.quality.changes import difference_levels
+from core.quality.profile import QualityProfile
+from core.quality.rows import read_blocks
+
+_STEPS = 1000
+_UNITS = tuple(
+    np.timedelta64(count, unit).astype("timedelta64[us]")
+    for count, unit in (
+        (1, "us"),
+        (1, "ms"),
+        (1, "s"),
+        (10, "s"),
+        (1, "m"),
+        (5, "m"),
+        (15, "m"),
+        (1, "h"),
+        (6, "h"),
+        (1, "D"),
+        (2, "D"),
+        (7, "D"),
+        (30, "D"),
+        (365, "D"),
+    )
+)
+
+
+@dataclass(frozen=True, eq=False)
+class OverTime:
+    """A column of one series, one entry a row in order of time; NaN is a bad value.
+
+    `lines` are those of the user's file, `train` marks the train era. `price_like` says that changes are told in percent.
+    """
+
+    name: str
+    series: str | None
+    times: np.ndarray
+    levels: np.ndarray
+    lines: np.ndarray
+    train: np.ndarray
+    price_like: bool
+
+    @property
+    def relative(self) -> bool:
+        """Whether changes are percentages: those of a price, which is never zero or less."""
+        return self.price_like and not np.any(self.levels <= 0)
+
+    @cached_property
+    def changes(self) -> np.ndarray:
+        """The change from the row before, in percent of it where it is a price; NaN beside a bad value."""
+        change = difference_levels(self.levels, np.arange(len(self.levels)) == 0)
+        if self.relative:
+            change[1:] *= 100 / self.levels[:-1]
+        return change
+
+    def values(self, as_changes: bool) -> np.ndarray:
+        """Return the changes or the levels."""
+        return self.changes if as_changes else self.levels
+
+    def learned_from(self, as_changes: bool, most: int) -> np.ndarray:
+        """Return the last good train values: what can be said of the series before the later eras are looked at."""
+        values = self.values(as_changes)[self.train]
+        return values[np.isfinite(values)][-most:]
+
+
+@dataclass(frozen=True)
+class Extent:
+    """The span of time that a range is chosen in, and the step of a choice; `first` and `last` are whole steps apart."""
+
+    first: np.datetime64
+    last: np.datetime64
+    step: np.timedelta64
+
+
+def read_over_time(dataset: Dataset, profile: QualityProfile, name: str, series: str | None = None) -> OverTime:
+    """Return a column of one series, read from the data set; `series` names it where there are several.
+
+    Raises `RecipeError` where there is no such column.
+    """
+    column = dataset.column(name)
+    keys = dataset.read([dataset.time_column, LINE, *([dataset.series_column] if dataset.series_column else [])])
+    levels = next(read_blocks(dataset, [column], dataset.rows)).values[0]
+    times = keys[dataset.time_column].to_numpy("datetime64[us]")
+    chosen = ~np.isnat(times)
+    if dataset.series_column and series is not None:
+        chosen &= (keys[dataset.series_column] == series).to_numpy(bool)
+    times = times[chosen]
+    return OverTime(
+        name,
+        series,
+        times,
+        levels[chosen],
+        keys[LINE].to_numpy(np.int64)[chosen],
+        profile.eras.label(times) == Era.TRAIN,
+        profile.column(name).price_like,
+    )
+
+
+def find_extent(times: np.ndarray) -> Extent | None:
+    """Return the span of these times in at most about a thousand steps of a round length; None where they do not differ.
+
+    Examples
+    --------
+    >>> found = find_extent(np.array(["2020-01-01T03", "2022-06-30T12"], dtype="datetime64[us]"))
+    >>> str(found.first)[:10], str(found.last)[:10], found.step.astype("timedelta64[h]")
+    ('2020-01-01', '2022-07-01', np.timedelta64(24,'h'))
+    """
+    if not len(times) or times[0] == times[-1]:
+        return None
+    least = (times[-1] - times[0]) / _STEPS
+    step = next((unit for unit in _UNITS if unit >= least), _UNITS[-1])
+    counts = times[[0, -1]].astype(np.int64) // step.astype(np.int64)
+    first, last = counts[0] * step, (counts[1] + 1) * step
+    return Extent(np.datetime64(0, "us") + first, np.datetime64(0, "us") + last, step)
+
+
+def rows_between(times: np.ndarray, first: np.datetime64, last: np.datetime64) -> slice:
+    """Return the rows whose times lie in a span, its ends included, and one row on either side so that lines reach the edge.
+
+    There are two at least, where the series has as many.
+    """
+    start, stop = np.searchsorted(times, first, side="left"), np.searchsorted(times, last, side="right")
+    return slice(max(min(int(start) - 1, len(times) - 2), 0), max(int(stop) + 1, 2))

@@ -1,0 +1,116 @@
+"""A column over time: the line with what its calendar lacks, its memory, and whether it keeps its level."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from core import pipeline
+from core.charts import over_time as charts
+from core.charts.style import Theme
+from core.ingest.dataset import Dataset
+from core.quality.calendar import Calendar, find_calendar
+from core.quality.over_time import Extent, find_extent, read_over_time
+from core.quality.pairs import name_series
+from core.regression.memory import Memory, measure_memory
+from core.regression.stationarity import LONGEST, Stationarity, judge_stationarity
+from pages.parts import describe_over_time, look
+from pages.parts.desk import Desk
+
+_FORMS = ("levels", "changes")
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """Which column of which series is looked at."""
+
+    column: str
+    series: str | None
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What is found of a choice before it is drawn; memory and stationarity of the levels and of the changes."""
+
+    calendar: Calendar
+    extent: Extent | None
+    memory: tuple[Memory, Memory]
+    stationarity: tuple[Stationarity, Stationarity]
+
+
+@st.fragment
+def show(desk: Desk) -> None:
+    """Offer a column, a series and a range, and draw what is there."""
+    data, quality = desk.dataset, desk.quality
+    names = [
+        c.name for c in quality.columns if c.kind.is_numeric and c.name not in (data.time_column, data.series_column)
+    ]
+    if not names:
+        st.info("This file has no column of numbers.")
+        return
+    key = pipeline.profile_key(data, desk.recipe)
+    every = _series_names(data.key, data)
+    one, *two, three = st.columns([2, 2, 2] if every else 2, vertical_alignment="bottom")
+    first = names.index(quality.target) if quality.target in names else 0
+    column = one.selectbox("Column", names, index=first, key="over-time-column")
+    choice = _Choice(column, two[0].selectbox("Series", every, key="over-time-series") if every else None)
+    form = three.segmented_control("Values", _FORMS, default="levels", required=True, key="over-time-values")
+    seen = _look_at(key, choice, desk)
+    span = _offer_range(seen.extent, choice)
+    if span is None:
+        st.info("All rows of this series have one time.")
+    else:
+        look.chart(_draw(key, choice, form == "changes", span, look.theme(), desk), "over-time-line")
+    st.markdown(describe_over_time.calendar(seen.calendar))
+    spots = describe_over_time.spots(seen.calendar)
+    if len(spots):
+        with st.expander(f"Where: {len(spots):,} place{'s' if len(spots) > 1 else ''}"):
+            look.table(spots, "over-time-spots")
+    st.subheader("Does it keep its level?")
+    look.sentences(describe_over_time.stationarity(*seen.stationarity))
+    look.chart(charts.plot_memory(*seen.memory, column, look.theme()), "over-time-memory")
+
+
+def _offer_range(extent: Extent | None, choice: _Choice) -> tuple[np.datetime64, np.datetime64] | None:
+    if extent is None:
+        return None
+    ends = extent.first.item(), extent.last.item()
+    # Another series has other ends: the key holds it, so that a range is not carried over.
+    first, last = st.slider(
+        "Range",
+        *ends,
+        ends,
+        step=extent.step.item(),
+        format="YYYY-MM-DD" if extent.step >= np.timedelta64(1, "D") else "YYYY-MM-DD HH:mm",
+        key=f"over-time-range-{choice.series}",
+        help="A narrower range is drawn in full detail: rows are left out only where more than 4,000 lie in it.",
+    )
+    return np.datetime64(first, "us"), np.datetime64(last, "us")
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _series_names(key: str, _data: Dataset) -> tuple[str, ...]:
+    return name_series(_data)
+
+
+# What is small is kept, rows never; it is found again by the data's key and the choice.
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _look_at(key: str, choice: _Choice, _desk: Desk) -> _Seen:
+    line = read_over_time(_desk.dataset, _desk.quality, choice.column, choice.series)
+    levels, changes = (line.learned_from(as_changes, LONGEST) for as_changes in (False, True))
+    return _Seen(
+        find_calendar(line),
+        find_extent(line.times),
+        (measure_memory(levels), measure_memory(changes)),
+        (judge_stationarity(levels), judge_stationarity(changes)),
+    )
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _draw(
+    key: str, choice: _Choice, as_changes: bool, span: tuple[np.datetime64, np.datetime64], theme: Theme, _desk: Desk
+) -> go.Figure:
+    line = read_over_time(_desk.dataset, _desk.quality, choice.column, choice.series)
+    calendar = _look_at(key, choice, _desk).calendar
+    return charts.plot_over_time(line, as_changes, calendar, span, _desk.quality.eras, theme)

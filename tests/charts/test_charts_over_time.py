@@ -1,0 +1,93 @@
+"""What the pictures of a column over time show."""
+
+import re
+
+import numpy as np
+import pytest
+
+from core.charts.over_time import plot_memory, plot_over_time
+from core.charts.style import words_of
+from core.quality.calendar import find_calendar
+from core.quality.over_time import OverTime
+from core.regression.memory import measure_memory
+from tests.charts import examples
+from tests.charts.examples import ERAS
+
+
+def drawn(line: OverTime, first: int, last: int, as_changes: bool = False):
+    return plot_over_time(line, as_changes, find_calendar(line), (line.times[first], line.times[last]), ERAS)
+
+
+def long_line(rows: int = 200_000) -> OverTime:
+    times = np.datetime64("2020-01-01", "us") + np.arange(rows) * np.timedelta64(1, "m")
+    levels = np.ones(rows)
+    levels[3 * rows // 4 : 3 * rows // 4 + 2] = 9.0, -9.0
+    return OverTime("x", None, times, levels, np.arange(rows), np.ones(rows, bool), False)
+
+
+def test_a_spike_survives_and_a_narrower_range_is_drawn_in_full_detail():
+    line = long_line()
+    whole, part = drawn(line, 0, -1), drawn(line, 149_000, 151_000)
+    assert len(whole.data[0].x) <= 4000 and "of 200,000 rows are drawn" in words_of(whole).subtitle
+    assert {9.0, -9.0} <= set(whole.data[0].y)
+    # The rows of the range, and one on either side so that the line reaches the edges.
+    assert len(part.data[0].x) == 2003 and words_of(part).subtitle == ""
+    assert list(part.layout.xaxis.range) == [str(line.times[at].astype("datetime64[ms]")) for at in (149_000, 151_000)]
+
+
+def test_gaps_repeated_stamps_and_missing_values_stand_below_the_line_in_rows_of_their_own():
+    figure = drawn(examples.over_time(), 0, -1)
+    assert list(figure.layout.yaxis2.ticktext) == ["gap", "no value", "repeated"]
+    told = {trace.name: trace.text[0] for trace in figure.data[1:]}
+    assert "9 bars missing" in told["gap"] and "line 702 of the file" in told["gap"]
+    assert "20 rows without a value" in told["no value"] and "2 rows of one time stamp" in told["repeated"]
+    assert figure.layout.yaxis.domain[0] > figure.layout.yaxis2.domain[1]
+    assert figure.layout.yaxis2.title.text is None
+    assert list(drawn(examples.over_time(), 250, 500).layout.yaxis2.ticktext) == ["no value"]
+    assert len(drawn(examples.over_time(), 400, 600).data) == 1
+
+
+def test_more_marks_than_can_be_drawn_are_counted():
+    line = long_line(2000)
+    assert len(drawn(line, 0, -1).data) == 1
+    line.levels[::2] = np.nan
+    figure = drawn(line, 0, -1)
+    assert len(figure.data[1].x) == 900
+    assert "700 of the shortest are left out" in words_of(figure).subtitle
+
+
+def test_a_range_without_rows_is_drawn_between_its_neighbours():
+    line = examples.over_time()
+    beyond = line.times[-1] + np.timedelta64(3, "D"), line.times[-1] + np.timedelta64(4, "D")
+    figure = plot_over_time(line, False, find_calendar(line), beyond, ERAS)
+    first, last = figure.layout.xaxis.range
+    assert first < last
+
+
+def test_only_the_eras_of_the_range_are_tinted():
+    assert [shape.name for shape in drawn(examples.over_time(), 0, 900).layout.shapes if shape.type == "rect"] == [
+        "train"
+    ]
+    both = drawn(examples.over_time(), 900, 1100).layout.shapes
+    assert [shape.name for shape in both if shape.type == "rect"] == ["train", "validation"]
+
+
+def test_changes_of_a_price_are_in_percent():
+    line = examples.over_time()
+    figure = drawn(line, 0, -1, as_changes=True)
+    assert figure.layout.yaxis.title.text == "change of close (%)"
+    assert figure.data[0].y[1] == pytest.approx(100 * (line.levels[1] / line.levels[0] - 1))
+
+
+def test_lags_beyond_chance_differ_in_colour_and_pattern_and_are_told():
+    walk = examples.walk()
+    figure = plot_memory(measure_memory(walk), measure_memory(np.diff(walk)), "close")
+    by_title = dict(zip([note.text for note in figure.layout.annotations], figure.data, strict=True))
+    assert list(by_title) == ["PACF of levels", "ACF of levels", "PACF of changes", "ACF of changes"]
+    levels, changes = by_title["ACF of levels"].marker, by_title["ACF of changes"].marker
+    assert len(set(levels.color)) == 1 and set(levels.pattern.shape) == {""}
+    assert changes.pattern.shape.count("/") > 30
+    assert len(set(changes.color)) == len(set(changes.pattern.shape))
+    assert re.search(r"Levels: first lag 1\.00, 40 of 40 lags beyond chance", words_of(figure).alt)
+    bands = [shape.y1 for shape in figure.layout.shapes]
+    assert bands == pytest.approx([1.96 / np.sqrt(1500)] * 2 + [1.96 / np.sqrt(1499)] * 2)
