@@ -1,12 +1,12 @@
-"""Step 3: which columns go and why, how rows and values are repaired, and the history of it all."""
+"""Step 3: which columns go and why, how rows and values are repaired, the recipe of it all, and its history."""
 
 import streamlit as st
 
 from core.cleaning.plan import plan_cleaning
 from pages.parts import describe_cleaning, frame, look
-from pages.parts.cleaning import columns, history, values
+from pages.parts.cleaning import columns, history, recipe, values
 
-VIEWS = {"Columns": columns, "Rows and values": values, "History": history}
+VIEWS = {"Columns": columns, "Rows and values": values, "Recipe": recipe, "History": history}
 
 desk = frame.open_step("cleaning")
 plan = plan_cleaning(desk.quality, desk.recipe.cleaning)

@@ -24,7 +24,7 @@ FLOORS = (
         "core",
     ),
     ("core.ingest",),
-    ("core.quality", "core.cleaning", "core.features", "core.target", "core.preparation"),
+    ("core.quality", "core.cleaning", "core.features", "core.target", "core.preparation", "core.adoption"),
     ("core.regression", "core.importance", "core.forecast"),
     ("core.workspace", "core.charts"),
     ("core.delivery",),

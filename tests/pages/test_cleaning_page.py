@@ -221,3 +221,28 @@ def test_changed_cells_go_out_as_a_table_that_no_spreadsheet_takes_for_formulas(
     assert table["what"].tolist() == ["filled"] * 2
     np.testing.assert_allclose(table["after"], frame["=1+1"].ffill()[[50, 60]])
     assert visit("cleaning", project.id).set("part", "Rows and values").has("download-changes")
+
+
+def test_a_recipe_of_another_project_is_shown_then_applied_then_taken_back(visit, workspace, project):
+    before = workspace.recipe(project.id)
+    other = before.change("cleaning", drop=("vix", "gone"), fill="median").change("training", epochs=99)
+    tab = visit("cleaning", project.id).set("part", "Recipe")
+    tab.app.file_uploader[0].upload("other.json", other.model_dump_json().encode(), "application/json").run()
+    tab.check()
+    assert "The recipe names columns that are not in this file: gone" in tab.said
+    assert sorted(tab.app.table[0].value.index) == ["Dropped by hand", "Fill"]
+    tab.press("apply-recipe")
+    assert workspace.recipe(project.id) == before.change("cleaning", drop=("vix",), fill="median")
+    assert "Nothing would change" in tab.said
+    tab.set("recipe-part", "All steps").press("apply-recipe")
+    assert workspace.recipe(project.id).training.epochs == 99
+    tab.press("Undo").press("Undo")
+    assert workspace.recipe(project.id) == before
+    tab.app.file_uploader[0].upload("bad.json", b"[1]", "application/json").run()
+    tab.check()
+    assert "This file is no recipe" in tab.said
+
+
+def test_the_recipe_goes_out_as_a_file_and_as_a_script(visit, workspace, project):
+    tab = visit("cleaning", project.id).set("part", "Recipe")
+    assert {"download-recipe", "download-script"} <= {button.key for button in tab.app.main.get("download_button")}

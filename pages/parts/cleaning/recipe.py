@@ -1,0 +1,88 @@
+"""The recipe: to take away as a file or a script, and one from elsewhere to apply to this file."""
+
+from functools import partial
+
+import streamlit as st
+
+from core.adoption import SECTIONS, adopt_recipe
+from core.cleaning.plan import CleaningPlan
+from core.delivery.script import render_script
+from core.errors import PlumblineError
+from core.escaping import markdown_text, plain_text
+from core.workspace.projects import Project
+from pages.parts import describe_history, frame, look, state
+from pages.parts.desk import Desk
+
+_PARTS = {"Cleaning": ("cleaning", "features"), "All steps": SECTIONS}
+
+
+def show(desk: Desk, _plan: CleaningPlan) -> None:
+    """Draw the downloads, and beside them the way in."""
+    left, right = st.columns([1, 2], gap="large")
+    with left:
+        _take_away(desk)
+    with right:
+        _apply(desk)
+
+
+def _take_away(desk: Desk) -> None:
+    st.subheader("Take it away")
+    st.caption(
+        "Every setting of every step. With the same data it makes the same numbers: `python -m core run` repeats it."
+    )
+    name = state.workspace().source(desk.project.id).name
+    st.download_button(
+        "Download recipe",
+        data=partial(desk.recipe.model_dump_json, indent=2),
+        file_name="recipe.json",
+        mime="application/json",
+        key="download-recipe",
+        icon=":material/download:",
+        on_click="ignore",
+        width="stretch",
+    )
+    st.download_button(
+        "Download script",
+        data=render_script(desk.recipe, name),
+        file_name="walk.py",
+        mime="text/x-python",
+        key="download-script",
+        icon=":material/download:",
+        help="The same walk as a short Python script, with only what differs from the defaults.",
+        on_click="ignore",
+        width="stretch",
+    )
+
+
+def _apply(desk: Desk) -> None:
+    st.subheader("Apply another to this file")
+    part = st.segmented_control("Take over", list(_PARTS), default="Cleaning", required=True, key="recipe-part")
+    file = st.file_uploader("A recipe.json of another project", type="json", key="recipe-file")
+    st.caption("How this file is read, its target and its columns' roles stay. Undo takes the rest back.")
+    if file is None:
+        return
+    names = [column.name for column in desk.dataset.columns]
+    try:
+        adopted = adopt_recipe(file.getvalue(), desk.recipe, names, _PARTS[part])
+    except PlumblineError as error:
+        st.error(markdown_text(str(error)))
+        return
+    frame.show_findings(desk, adopted.findings, "recipe", counted=False)
+    changes = describe_history.changes(desk.recipe, adopted.recipe)
+    if changes.empty:
+        st.info("Nothing would change: the project has these settings.")
+        return
+    st.button(
+        "Apply it",
+        type="primary",
+        key="apply-recipe",
+        on_click=_save,
+        args=(desk.project, file.getvalue(), names, part, file.name),
+    )
+    look.sentences(changes)
+
+
+def _save(project: Project, content: bytes, names: list[str], part: str, file: str) -> None:
+    """Apply to the recipe as it stands now, which another tab may have changed."""
+    adopted = adopt_recipe(content, state.workspace().recipe(project.id), names, _PARTS[part])
+    state.save(project, adopted.recipe, f"Recipe applied: {plain_text(file, 60)}, {part.lower()}")
