@@ -5,6 +5,8 @@ import re
 import unicodedata
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:^=@&\"'])")
+# Streamlit makes links of what looks like an address, escaped or not; a word joiner, which is not seen, parts it.
+_LINK = re.compile(r"(?=https?:|www\.)|(?<=@)", re.IGNORECASE)
 _FORMULA = re.compile(r"^[=+\-@\t\r\n\x00＝＋－＠]")
 
 
@@ -25,14 +27,16 @@ def plain_text(text: str, most: int = 200) -> str:
 
 
 def markdown_text(text: str) -> str:
-    r"""Return text that Streamlit's markdown shows letter by letter: no markup, no HTML, no formula, no icon.
+    r"""Return text that Streamlit's markdown shows letter by letter: no markup, no HTML, no formula, no icon, no link.
 
     Examples
     --------
     >>> markdown_text("a*b* <i>")
     'a\\*b\\* \\<i\\>'
+    >>> markdown_text("http://a").startswith("\u2060http")
+    True
     """
-    return _MARKDOWN.sub(r"\\\1", plain_text(text, most=2000))
+    return _MARKDOWN.sub(r"\\\1", _LINK.sub("\u2060", plain_text(text, most=2000)))
 
 
 def plotly_text(text: str, most: int = 60) -> str:

@@ -25,13 +25,7 @@ with st.container():
 if desk.has_file:
     preview.show(desk)
 if quality is None:
-    if desk.has_file:
-        forms.edit_reading(desk.project, desk.recipe, data)
     st.stop()
-
-with st.expander(f"How the file was read: {describe_data.layout(data)}"):
-    forms.edit_reading(desk.project, desk.recipe, data)
-    look.table(describe_data.columns(data), "columns")
 
 frame.show_findings(desk, data.findings)
 uploader.offer_report(data)

@@ -11,6 +11,7 @@ from core.ingest.content import find_text
 from core.ingest.dataset import LINE, Dataset
 from core.ingest.limits import Limits
 from core.ingest.opening import list_sheets, open_as_text
+from core.ingest.order import ROW_NUMBER
 from core.ingest.reader import read_table
 from core.ingest.workbooks import Sheet
 from core.recipe import IngestSettings
@@ -24,8 +25,9 @@ _LONGEST_LINE = 500
 
 @dataclass(frozen=True, eq=False)
 class Preview:
-    """The first lines of a file, and the rows that they become; `problem` says in their place why they become none.
+    """The first lines of a file, and the rows that they become; `problem` says what stands against it.
 
+    Where that is no more than a missing time, the rows are there all the same.
     `rows` stand in the order of the file and tell their line in the column `LINE`. `sheets` are those of a workbook, and
     `sheet` is the name of the one that is shown.
     """
@@ -48,15 +50,21 @@ def preview_file(source: Path, settings: IngestSettings, most_lines: int = MOST_
         try:
             seen = replace(seen, sheets=list_sheets(source))
             plain = open_as_text(source, Path(scratch), settings.sheet, limits=Limits(enough=_ENOUGH))
-            head = next(find_text(plain.path, settings.encoding).blocks(_BYTES)).data
+            text = find_text(plain.path, settings.encoding)
+            head = next(text.blocks(_BYTES)).data
             lines = tuple(line[:_LONGEST_LINE] for line in head[: 40 * _BYTES].decode().split("\n")[:most_lines])
             seen = replace(seen, lines=lines, sheet=plain.member if seen.sheets else None)
             file = Path(scratch) / "head.csv"
             file.write_bytes(head)
             settings = settings.model_copy(update={"encoding": None, "pivot": False})
-            dataset = read_table(file, settings, Path(scratch) / "head")
+            try:
+                dataset = read_table(file, settings, Path(scratch) / "head")
+            except PlumblineError as error:
+                seen = replace(seen, problem=error)
+                settings = settings.model_copy(update={"time_column": ROW_NUMBER, "series_column": None})
+                dataset = read_table(file, settings, Path(scratch) / "head")
             names = [column.name for column in dataset.columns][:MOST_COLUMNS]
             rows = dataset.read([LINE, *names]).sort_values(LINE).head(most_lines).reset_index(drop=True)
         except PlumblineError as error:
-            return replace(seen, problem=error)
-    return replace(seen, rows=rows, dataset=dataset)
+            return replace(seen, problem=seen.problem or error)
+    return replace(seen, rows=rows, dataset=replace(dataset, encoding=text.encoding, format=plain.format.value))

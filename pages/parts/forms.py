@@ -57,25 +57,32 @@ def edit(
 def edit_reading(project: Project, recipe: Recipe, data: Dataset | None) -> None:
     """Draw every setting of how the file is read; each changes the preview at once."""
     names = tuple(column.name for column in data.columns) if data else ()
-    found = {} if data is None else {"delimiter": data.delimiter, "encoding": data.encoding, "decimal": data.decimal}
+    found = {}
+    if data is not None:
+        found = {name: getattr(data, name) for name in ("delimiter", "encoding", "decimal", "header_rows")}
     first, second, third = st.columns(3)
     with first:
         edit(project, recipe, "ingest", "delimiter", "encoding", "decimal", shown=found)
     with second:
-        edit(project, recipe, "ingest", "header_line", "header_rows", "day_first")
+        edit(project, recipe, "ingest", "header_line", "header_rows", "day_first", shown=found)
     with third:
         edit(project, recipe, "ingest", "sentinels", "zero_is_missing", "find_sentinels", options=names)
-    if data is None:
-        edit(project, recipe, "ingest", "time_column", options=(ROW_NUMBER,))
     if data is not None and (data.series_column or data.pivoted_by):
         edit(project, recipe, "ingest", "pivot")
+
+
+def edit_time(project: Project, recipe: Recipe, data: Dataset | None, found: str | None = None) -> None:
+    """Draw which column tells the time; where none does, the rows can be counted, on the user's word."""
+    names = tuple(column.name for column in data.columns) if data else ()
+    edit(project, recipe, "ingest", "time_column", options=(*names, ROW_NUMBER), shown={"time_column": found})
 
 
 def edit_roles(project: Project, recipe: Recipe, data: Dataset) -> None:
     """Draw which columns tell the time and the series, and which are ignored."""
     names = tuple(column.name for column in data.columns)
-    found = {"time_column": data.time_column, "series_column": data.series_column}
-    edit(project, recipe, "ingest", "time_column", "series_column", "ignore", options=names, shown=found)
+    edit_time(project, recipe, data, data.time_column)
+    found = {"series_column": data.series_column}
+    edit(project, recipe, "ingest", "series_column", "ignore", options=names, shown=found)
 
 
 def edit_split(project: Project, recipe: Recipe) -> None:

@@ -1,4 +1,4 @@
-"""The first lines of the file beside the rows that they become, before and after the whole of it was read."""
+"""The first lines of the file beside the rows that they become, and how they are read: all while the whole is still being read."""
 
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from core.escaping import markdown_text, plain_text
 from core.ingest.dataset import LINE, Dataset
 from core.ingest.preview import MOST_COLUMNS, MOST_LINES, Preview, preview_file
 from core.recipe import IngestSettings
+from core.workspace.runs import RunState
 from pages.parts import describe_data, forms, look, state
 from pages.parts.desk import Desk
 
@@ -16,7 +17,7 @@ _HEIGHT = 330
 
 
 def show(desk: Desk) -> None:
-    """Draw the raw lines, and what the present settings make of them; of a workbook, the sheet is chosen here.
+    """Draw the raw lines, what the present settings make of them, and the settings; of a workbook, the sheet is chosen here.
 
     The preview looks at the first lines alone, in which a series may stand that fills the whole of them: of series that become
     columns it shows the rows that were read, once they were.
@@ -32,15 +33,43 @@ def show(desk: Desk) -> None:
     with left:
         st.markdown(f"**The first lines of {markdown_text(plain_text(source.name, most=60))}**")
         st.code("\n".join(seen.lines), language=None, line_numbers=True, height=_HEIGHT)
+    fault = _fault(desk)
     with right:
-        waits = desk.recipe.ingest.pivot and desk.dataset is None
-        st.markdown(f"**The rows{', before each series becomes a column' if waits else ' that they become'}**")
-        if seen.problem is not None:
-            st.warning(markdown_text(str(seen.problem)))
-            return
-        pivoted = desk.dataset is not None and desk.dataset.pivoted_by is not None
-        rows = (_head(desk.dataset, desk.dataset.key) if pivoted else seen.rows).rename(columns={LINE: "line"})
+        _show_rows(desk, seen, fault)
+    _edit_reading(desk, seen, fault)
+
+
+def _show_rows(desk: Desk, seen: Preview, fault: str | None) -> None:
+    before_pivot = desk.recipe.ingest.pivot and desk.dataset is None
+    become = "without a time" if seen.problem else "before each series becomes a column" if before_pivot else ""
+    st.markdown(f"**The rows, {become}**" if become else "**The rows that they become**")
+    if seen.problem is not None and seen.problem.message != fault:
+        st.warning(markdown_text(str(seen.problem)))
+    pivoted = desk.dataset is not None and desk.dataset.pivoted_by is not None
+    rows = _head(desk.dataset, desk.dataset.key) if pivoted else seen.rows
+    if rows is not None:
+        rows = rows.rename(columns={LINE: "line"})
         look.table(rows, "preview", exact=True, height=_HEIGHT, **describe_data.stamp_columns(rows))
+
+
+def _edit_reading(desk: Desk, seen: Preview, fault: str | None) -> None:
+    """Draw the settings, open where nothing could be made of the file; with them, once it was read, what each column became."""
+    understood = desk.dataset or seen.dataset
+    stuck = desk.quality is None and (seen.problem is not None or fault is not None)
+    if understood is not None:
+        st.caption(describe_data.layout(understood))
+    with st.expander("Change how the file is read", expanded=stuck):
+        if stuck:
+            forms.edit_time(desk.project, desk.recipe, understood)
+        forms.edit_reading(desk.project, desk.recipe, understood)
+        if desk.dataset is not None:
+            look.table(describe_data.columns(desk.dataset), "columns")
+
+
+def _fault(desk: Desk) -> str | None:
+    """Return why the whole file could not be read, as the page tells it already."""
+    last = state.workspace().latest_run(desk.project.id, "profile")
+    return last.message if desk.quality is None and last is not None and last.state is RunState.FAILED else None
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

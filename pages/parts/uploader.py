@@ -12,6 +12,7 @@ from core.errors import PlumblineError
 from core.escaping import markdown_text, plain_text
 from core.ingest.dataset import BAD_CELLS_FILE, Dataset
 from core.ingest.dialect import MAX_COLUMNS
+from core.ingest.limits import Limits
 from core.ingest.samples import Sample, write_sample
 from core.recipe import Recipe
 from core.workspace.data_folder import MOST_LISTED, data_folder, find_file, list_files
@@ -56,9 +57,10 @@ def _offer(key: str, confirm: bool) -> Arrival | None:
 
 
 def _limits() -> str:
+    limits = Limits()
     return (
-        "CSV, text, Parquet or Excel, plain or compressed; a compressed file counts as what it unpacks to. "
-        f"At most {MAX_COLUMNS:,} columns; a cell of more than 1 MiB is shown cut. "
+        f"CSV, text, Parquet or Excel, plain or compressed. At most {MAX_COLUMNS:,} columns; a cell of more than 1 MiB is cut. "
+        f"What is compressed unpacks to at most {limits.unpacked / 1e9:,.3g} GB and {limits.ratio} times its size. "
         f"Larger files, up to {largest_upload() / 1e9:,.4g} GB, are sent below."
     )
 

@@ -47,7 +47,20 @@ def test_other_settings_show_at_once_and_wrong_ones_are_told_beside_the_lines(tm
     file.write_text("Date;x\n" + "".join(f"2024-01-{day:02};{day},5\n" for day in range(1, 29)))
     assert preview_file(file, IngestSettings()).rows["x"].tolist()[:2] == [1.5, 2.5]
     wrong = preview_file(file, IngestSettings(delimiter="|"))
-    assert wrong.lines[0] == "Date;x" and wrong.rows is None and isinstance(wrong.problem, DataError)
+    assert wrong.lines[0] == "Date;x" and isinstance(wrong.problem, DataError)
+    assert wrong.rows.columns.tolist() == [LINE, "Date;x"] and wrong.rows["Date;x"][0] == "2024-01-01;1,5"
+
+
+def test_rows_without_a_time_are_shown_and_so_are_the_columns_to_choose_from(tmp_path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("firm;sales\n" + "".join(f"firm {place}é;{place},5\n" for place in range(40)), encoding="cp1252")
+    seen = preview_file(file, IngestSettings())
+    assert "No column holds dates" in seen.problem.message
+    assert seen.rows["sales"].tolist()[:2] == [0.5, 1.5]
+    assert [column.name for column in seen.dataset.columns] == ["firm", "sales"]
+    assert (seen.dataset.encoding, seen.dataset.decimal) == ("cp1252", ",")
+    counted = preview_file(file, IngestSettings(time_column="row number"))
+    assert counted.problem is None and counted.rows.equals(seen.rows)
 
 
 def test_of_a_long_workbook_or_archive_only_the_beginning_is_unpacked(tmp_path, monkeypatch) -> None:

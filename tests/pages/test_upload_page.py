@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core import pipeline
+from core.ingest.preview import preview_file
 from core.recipe import Recipe
 from core.workspace.runs import RunState
 from tests.ingest.workbook_examples import rows, write_workbook
@@ -98,7 +99,8 @@ def test_the_first_lines_are_shown_with_their_meaning_while_the_file_is_read(vis
     assert tab.app.dataframe[0].value["Kurs"].tolist()[:2] == [101.5, 102.5]
     workspace.save_recipe(project.id, Recipe().change("ingest", delimiter="|"), "A wrong one")
     tab.draw()
-    assert tab.app.warning and not tab.app.dataframe
+    assert tab.app.warning and list(tab.app.dataframe[0].value.columns) == ["line", "Datum;Kurs"]
+    assert tab.widget("ingest.delimiter").value == "|"
     assert tab.app.main.get("code")[0].value.startswith("Datum;Kurs")
 
 
@@ -109,7 +111,7 @@ def test_the_sheet_of_a_workbook_is_chosen_from_a_list_and_shown_at_once(visit, 
     sheets = {"Read me": rows(["Notes"]), "*Prices* <b>": prices, "Hidden": prices}
     workspace.add_file(project.id, "a.xlsx", write_workbook(tmp_path / "a.xlsx", sheets, hidden=("Hidden",)))
     tab = visit("upload", project.id)
-    assert tab.widget("ingest.sheet").value == "Read me" and not tab.app.dataframe
+    assert tab.widget("ingest.sheet").value == "Read me"
     assert tab.widget("ingest.sheet").options == ["Read me", "*Prices* <b>", "Hidden (hidden)"]
     tab.set("ingest.sheet", "*Prices* <b>")
     assert tab.app.dataframe[0].value["Close"].tolist()[:2] == [2.5, 3.5]
@@ -202,6 +204,22 @@ def test_a_file_that_cannot_be_read_leaves_the_settings_and_says_why_in_a_senten
     assert tab.has("ingest.delimiter")
     assert len(workspace.runs(project.id)) == 1
     assert visit("quality", project.id).links == ["Change how the file is read"]
+
+
+def test_a_file_without_a_time_is_shown_and_its_rows_can_be_counted(visit, open_home, end_as):
+    workspace = open_home()
+    project = workspace.create_project("List")
+    content = "firm,sales\n" + "".join(f"firm {place},{place}\n" for place in range(40))
+    workspace.add_file(project.id, "list.csv", io.BytesIO(content.encode()))
+    refusal = preview_file(workspace.source(project.id).path, Recipe().ingest).problem
+    end_as(project, "profile", RunState.FAILED, refusal.message, refusal.hint)
+    tab = visit("upload", project.id)
+    assert tab.said.count("No column holds dates") == 1
+    assert list(tab.app.dataframe[0].value.columns) == ["line", "firm", "sales"]
+    assert tab.widget("ingest.time_column").options == ["firm", "sales", "row number"]
+    tab.set("ingest.time_column", "row number")
+    assert "No column holds dates" not in tab.said and not tab.app.warning
+    assert workspace.runs(project.id, kind="profile", active=True)
 
 
 def test_a_file_is_read_by_one_job_however_often_the_page_is_drawn(visit, open_home):
