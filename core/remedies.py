@@ -28,3 +28,16 @@ def apply_remedy(recipe: Recipe, remedy: Remedy) -> Recipe:
     if remedy.field == "clip_columns" and unbounded:
         fields["clip_robust_z"] = CLIP_ROBUST_Z
     return recipe.change(remedy.section, **fields)
+
+
+def holds_remedy(recipe: Recipe, remedy: Remedy) -> bool:
+    """Return whether the recipe is as the remedy would make it.
+
+    Examples
+    --------
+    >>> drop = Remedy("Drop oil", "cleaning", "drop", ("oil",))
+    >>> holds_remedy(Recipe(), drop), holds_remedy(apply_remedy(Recipe(), drop), drop)
+    (False, True)
+    """
+    held, value = getattr(getattr(recipe, remedy.section), remedy.field), remedy.value
+    return set(value) <= set(held) if isinstance(held, tuple) and isinstance(value, tuple) else held == value

@@ -1,4 +1,4 @@
-"""Pictures of step 2: what is bad, where, and how values are spread."""
+"""Pictures of step 2: what is bad, where and when."""
 
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,6 @@ from core.charts.style import (
     Theme,
     Words,
     finish,
-    format_number,
     format_percent,
     label_rows,
     note,
@@ -21,7 +20,8 @@ from core.escaping import plain_text, plotly_text
 from core.ingest.eras import Era
 
 if TYPE_CHECKING:
-    from core.quality.profile import ColumnProfile, QualityProfile
+    from core.quality.columns import ColumnProfile
+    from core.quality.profile import QualityProfile
 
 MOST_COLUMNS = 40
 
@@ -123,62 +123,11 @@ def plot_bad_over_time(profile: "QualityProfile", theme: Theme = "light") -> go.
         f"validation begins {profile.eras.validation_from[:10]}, test {profile.eras.test_from[:10]}."
         if worst
         else "No column holds a bad value.",
-        subtitle=_shown(len(worst), affected, "columns with bad values"),
+        subtitle=f"{_shown(len(worst), affected, 'columns with bad values')} The thresholds of step 3 judge the train era alone."
+        if worst
+        else "",
     )
     return finish(figure, words, theme, rows_height(len(worst)))
-
-
-def plot_distribution(column: "ColumnProfile", theme: Theme = "light") -> go.Figure:
-    """Return the histogram of a column's good values, its mean and median marked."""
-    look = LOOKS[theme]
-    short = plain_text(column.name, 40)
-    figure = go.Figure()
-    subtitle = alt = "This column has no histogram: it holds no numbers, or only one."
-    if column.histogram is None:
-        note(figure, alt, theme)
-        subtitle = ""
-    else:
-        edges, counts = np.array(column.histogram.edges), np.array(column.histogram.counts)
-        spans = [
-            f"{format_number(low)} to {format_number(high)}"
-            for low, high in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
-        ]
-        spans[0], spans[-1] = f"up to {format_number(float(edges[1]))}", f"from {format_number(float(edges[-2]))}"
-        figure.add_bar(
-            x=(edges[:-1] + edges[1:]) / 2,
-            y=counts,
-            width=np.diff(edges),
-            name="values",
-            marker={"color": look.kept, "opacity": 0.75, "line": {"width": 0.5, "color": look.background}},
-            customdata=spans,
-            hovertemplate="%{customdata}<br>%{y:,} values<extra></extra>",
-            showlegend=False,
-        )
-        top = float(counts.max())
-        marks = {"mean": (column.all.mean, "solid"), "median": (column.all.median, "dash")}
-        for name, (value, dash) in marks.items():
-            if value is not None and edges[0] <= value <= edges[-1]:
-                figure.add_scatter(
-                    x=[value, value],
-                    y=[0, 1.06 * top],
-                    mode="lines",
-                    name=f"{name} {format_number(value)}",
-                    line={"color": look.text, "dash": dash, "width": 1.5},
-                    hoverinfo="skip",
-                )
-        statistics = column.all
-        subtitle = (
-            f"From {format_number(statistics.min)} to {format_number(statistics.max)}, outer bars hold the tails. "
-            f"Skewness {format_number(statistics.skewness)}, excess kurtosis {format_number(statistics.kurtosis)}."
-        )
-        alt = (
-            f"Histogram of {int(counts.sum()):,} values of {short}: mean {format_number(statistics.mean)}, median "
-            f"{format_number(statistics.median)}, from {format_number(statistics.min)} to {format_number(statistics.max)}."
-        )
-    figure.update_layout(bargap=0, hovermode="closest")
-    figure.update_yaxes(rangemode="tozero", hoverformat=",")
-    figure.update_xaxes(showgrid=False)
-    return finish(figure, Words(f"Distribution of {short}", short, "Values (count)", alt, subtitle), theme, 270)
 
 
 def _worst(profile: "QualityProfile") -> tuple[list["ColumnProfile"], int]:

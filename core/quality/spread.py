@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from scipy import special
 
 MOST_BINS = 40
 _LOWER = (0.0, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.125, 0.15, 0.175, 0.2, 0.25)
@@ -44,6 +45,20 @@ def read_quantiles(ordered: np.ndarray, good: np.ndarray, shares: tuple[float, .
     part = place - below
     with np.errstate(all="ignore"):
         return np.where(low == high, low, low * (1 - part) + high * part)
+
+
+def normal_scores(count: int) -> np.ndarray:
+    """Return what the quantiles of `QUANTILE_SHARES` of so many values are expected to be if they come from a standard normal.
+
+    The ends of a short sample lie less far out than those of a long one (Blom 1958).
+
+    Examples
+    --------
+    >>> normal_scores(20)[[0, 20]].round(2), normal_scores(10_000)[[0, 20]].round(2)
+    (array([-1.87,  0.  ]), array([-3.84,  0.  ]))
+    """
+    place = np.array(QUANTILE_SHARES) * (count - 1) + 1
+    return special.ndtri((place - 0.375) / (count + 0.25))
 
 
 def share_outliers(ordered: np.ndarray, good: np.ndarray, median: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from core.quality.moments import Landmarks, read_moments
 from core.quality.spread import read_quantiles, share_outliers
 
 STALE_RUN = 5
-_QUANTILES = {"min": 0.0, "q01": 0.01, "q25": 0.25, "median": 0.5, "q75": 0.75, "q99": 0.99, "max": 1.0}
+NAMED_QUANTILES = {"min": 0.0, "q01": 0.01, "q25": 0.25, "median": 0.5, "q75": 0.75, "q99": 0.99, "max": 1.0}
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,9 @@ def describe_columns(
     rows = values.shape[1]
     with np.errstate(all="ignore"):
         numbers = _count_shares(values, ordered, good, first)
-        found = dict(zip(_QUANTILES, read_quantiles(ordered, good, tuple(_QUANTILES.values())).T, strict=True))
+        found = dict(
+            zip(NAMED_QUANTILES, read_quantiles(ordered, good, tuple(NAMED_QUANTILES.values())).T, strict=True)
+        )
         at = Landmarks(found["min"], found["q01"], found["median"], found["q99"], found["max"])
         numbers |= found | read_moments(values, good, first, at)
         numbers["outlier_ratio"] = share_outliers(ordered, good, at.median)

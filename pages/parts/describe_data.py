@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.charts.style import format_number, format_p, format_percent
+from core.charts.style import format_p, format_percent
 from core.escaping import plain_text
 from core.ingest.changes import Changes
 from core.ingest.dataset import Dataset
 from core.ingest.eras import Eras
 from core.ingest.workbooks import Sheet
-from core.quality.profile import ColumnProfile, QualityProfile
+from core.quality.profile import QualityProfile
 
 
 def dataset(data: Dataset) -> str:
@@ -142,34 +142,6 @@ def quality(data: Dataset, profile: QualityProfile) -> str:
     return (
         f"{format_percent(bad / cells)} of {cells:,} cells are bad; the worst column is {worst.name} "
         f"with {format_percent(worst.all.bad_ratio)}."
-    )
-
-
-def statistics(column: ColumnProfile) -> pd.DataFrame:
-    """Return the statistics of one column, over all rows and over the train era."""
-    names = {
-        "rows": "rows",
-        "bad_ratio": "bad ratio",
-        "stale_ratio": "stale ratio",
-        "unique_ratio": "unique ratio",
-        "mean": "mean",
-        "std": "standard deviation",
-        "min": "minimum",
-        "q01": "1 % quantile",
-        "median": "median",
-        "q99": "99 % quantile",
-        "max": "maximum",
-        "skewness": "skewness",
-        "kurtosis": "excess kurtosis",
-        "relative_variance": "relative variance",
-        "autocorrelation": "lag-1 autocorrelation",
-    }
-    everything, train = asdict(column.all), asdict(column.train)
-    return pd.DataFrame(
-        [
-            {"statistic": words, "all rows": format_number(everything[name]), "train": format_number(train[name])}
-            for name, words in names.items()
-        ]
     )
 
 

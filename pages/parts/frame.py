@@ -8,7 +8,7 @@ import streamlit as st
 from core.errors import PlumblineError
 from core.escaping import markdown_text
 from core.findings import Finding, Severity, worst_first
-from core.remedies import apply_remedy
+from core.remedies import apply_remedy, holds_remedy
 from core.workspace.projects import Project
 from core.workspace.runs import RunState
 from pages.parts import live, state
@@ -132,6 +132,7 @@ def _show_finding(desk: Desk, finding: Finding, key: str) -> None:
                 key=f"{key}-remedy",
                 on_click=_apply,
                 args=(desk.project, finding),
+                disabled=holds_remedy(desk.recipe, finding.remedy),
                 width="stretch",
                 wrap=True,
             )

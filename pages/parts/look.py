@@ -12,6 +12,7 @@ from core.charts.style import ABSENT, words_of
 from core.escaping import markdown_text
 
 _WHOLE = 20
+_BARE = {"displaylogo": False, "displayModeBar": False}
 
 
 def answer(sentence: str) -> None:
@@ -45,9 +46,26 @@ def chart(figure: go.Figure, key: str) -> None:
             key=key,
             theme=None,
             width="stretch",
-            config={"displaylogo": False, "displayModeBar": False},
+            config=_BARE,
             alt=words_of(figure).alt,
         )
+
+
+def pick_point(figure: go.Figure, key: str) -> int | None:
+    """Place a figure as `chart` does, and return the place of the point that the reader clicked."""
+    with st.container(gap="xxsmall"):
+        head(figure)
+        points = st.plotly_chart(
+            figure,
+            key=key,
+            theme=None,
+            width="stretch",
+            on_select="rerun",
+            selection_mode="points",
+            config=_BARE,
+            alt=words_of(figure).alt,
+        ).selection.points
+    return points[0]["point_index"] if points else None
 
 
 def head(figure: go.Figure) -> None:

@@ -12,6 +12,8 @@ import pytest
 from core.charts import (
     before_after,
     cleaning,
+    distributions,
+    gallery,
     importance,
     ingest,
     over_time,
@@ -46,7 +48,12 @@ FIGURES: dict[str, Make] = {
     "series": lambda names, theme: ingest.plot_series(TIMES, examples.walk(), names[0], ERAS, theme),
     "bad values": lambda names, theme: quality.plot_bad_values(examples.profile(names), theme),
     "bad over time": lambda names, theme: quality.plot_bad_over_time(examples.profile(names), theme),
-    "distribution": lambda names, theme: quality.plot_distribution(examples.profile(names).columns[0], theme),
+    "distribution": lambda names, theme: distributions.plot_distribution(examples.profile(names).columns[0], theme),
+    "distribution of changes": lambda names, theme: distributions.plot_distribution(
+        examples.profile(names).columns[0], theme, changes=True
+    ),
+    "normal quantiles": lambda names, theme: distributions.plot_quantiles(examples.profile(names).columns[0], theme),
+    "gallery": lambda names, theme: gallery.plot_gallery(examples.profile(names).columns, "drift", theme),
     "pearson": lambda names, theme: plot_correlations(examples.profile(names), "pearson", theme=theme),
     "xi of changes": lambda names, theme: plot_correlations(examples.profile(names), "xi", "changes", theme),
     "pair": lambda names, theme: relations.plot_pair(scatter_pair(examples.pair(names)), theme),
@@ -89,7 +96,12 @@ EMPTY: dict[str, Callable[[], go.Figure]] = {
     "series": lambda: ingest.plot_series(TIMES[:3], np.full(3, np.nan), "close", None),
     "bad values": lambda: quality.plot_bad_values(examples.clean(examples.profile())),
     "bad over time": lambda: quality.plot_bad_over_time(examples.clean(examples.profile())),
-    "distribution": lambda: quality.plot_distribution(replace(examples.profile().columns[0], histogram=None)),
+    "distribution": lambda: distributions.plot_distribution(replace(examples.profile().columns[0], histogram=None)),
+    "distribution of changes": lambda: distributions.plot_distribution(
+        replace(examples.profile().columns[0], changes=None), changes=True
+    ),
+    "normal quantiles": lambda: distributions.plot_quantiles(replace(examples.profile().columns[0], histogram=None)),
+    "gallery": lambda: gallery.plot_gallery((), "name"),
     "correlations": lambda: plot_correlations(
         replace(examples.profile(), associations=associate(SampledColumns(np.ones(1, dtype=bool)).gather(), (), None)),
         "pearson",

@@ -73,21 +73,6 @@ def test_the_smallest_share_of_bad_values_differs_from_none_in_colour():
     assert stops[1] < 1e-5
 
 
-def test_a_histogram_shows_every_value_and_its_mean_and_median():
-    column = examples.profile().columns[0]
-    bars, mean, median = quality.plot_distribution(column).data
-    assert sum(bars.y) == 1500
-    assert mean.x[0] == column.all.mean
-    assert median.x[0] == column.all.median
-    assert mean.line.dash != median.line.dash
-
-
-def test_a_mean_beyond_the_bars_is_not_drawn_at_a_wrong_place():
-    column = examples.profile().columns[0]
-    figure = quality.plot_distribution(replace(column, all=replace(column.all, mean=1e9)))
-    assert [trace.name.split()[0] for trace in figure.data] == ["values", "median"]
-
-
 def test_the_present_place_of_a_slider_is_marked():
     curve = examples.curve()
     figure = cleaning.plot_consequences(curve)

@@ -1,16 +1,32 @@
-"""Which columns hold bad values, of what kind, and when."""
+"""Which columns hold bad values, of what kind, when, and in which era."""
 
 import streamlit as st
 
 from core.charts import quality as charts
-from pages.parts import look
+from pages.parts import describe_columns, look
 from pages.parts.desk import Desk
+
+_SHARES = ("validation", "test", "standing still in train")
 
 
 def show(desk: Desk) -> None:
-    """Draw the ranked bars and the map over time."""
-    if not any(column.bad.total for column in desk.quality.columns):
+    """Draw the ranked bars and the map over time, and list the shares by era."""
+    if any(column.bad.total for column in desk.quality.columns):
+        look.chart(charts.plot_bad_values(desk.quality, look.theme()), "bad")
+        look.chart(charts.plot_bad_over_time(desk.quality, look.theme()), "bad-over-time")
+    else:
         st.info("No column holds a bad value.")
+    listed = describe_columns.bad_by_era(desk.quality)
+    if listed.empty:
         return
-    look.chart(charts.plot_bad_values(desk.quality, look.theme()), "bad")
-    look.chart(charts.plot_bad_over_time(desk.quality, look.theme()), "bad-over-time")
+    st.markdown("**Bad values by era**")
+    st.caption(
+        "Shares of the rows of each era. The thresholds of step 3 judge the train era alone. Standing still: in runs of at least "
+        "five equal values."
+    )
+    judged = st.column_config.NumberColumn(
+        format="percent", help="The share of bad values that the thresholds of step 3 judge.", pinned=True
+    )
+    shares = {name: st.column_config.NumberColumn(format="percent") for name in _SHARES}
+    name = st.column_config.TextColumn(pinned=True)
+    look.table(listed, "bad-by-era", **{"column": name, describe_columns.JUDGED: judged}, **shares)
