@@ -91,13 +91,14 @@ def plan_features(
         if column == profile.roles.target or (drifts and settings.returns != "none"):
             word = "log return" if made else change.replace("_", " ")
             bases.append(FeatureStep(_free_name(f"{column} {word}", past), column, change, delay=delay))
-        lost = delay + (made not in ((), ("log",)))
         for base in bases:
-            rows = lost + (base.kind != "level")
+            rows = delay + (base.kind != "level")
             add(base, rows)
             for step, more in _derived(base.name, settings):
                 add(replace(step, name=_free_name(step.name, past)), rows + more)
-    return FeaturePlan(tuple(steps), max(past.values(), default=0))
+    # A difference or return costs the first row already when it is taken, whatever else is made of the others.
+    lost = any(made not in ((), ("log",)) for made in (changed or {}).values())
+    return FeaturePlan(tuple(steps), max(past.values(), default=0) + lost)
 
 
 def _derived(feature: str, settings: FeatureSettings) -> Iterator[tuple[FeatureStep, int]]:

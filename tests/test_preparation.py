@@ -48,8 +48,13 @@ def codes(ready: Prepared) -> list[str]:
 def test_features_bear_the_name_of_what_they_have_become(dataset: Dataset) -> None:
     ready = prepared(dataset, log=("vix", "gold"), difference=("flow",))
     assert list(ready.features.values) == ["gold log return", "vix log", "flow difference", "close log return"]
-    assert ready.feature_plan.warm_up == 1
+    assert (
+        ready.feature_plan.warm_up
+        == len(ready.clean.frame) + ready.clean.dropped_rows - len(ready.features.values)
+        == 2
+    )
     plain = prepared(dataset)
+    assert plain.feature_plan.warm_up == ROWS - len(plain.features.values) == 1
     assert list(plain.features.values) == ["gold log return", "vix", "flow", "close log return"]
     assert ready.features.values["gold log return"].tolist() == pytest.approx(
         plain.features.values["gold log return"][-len(ready.features.values) :].tolist()

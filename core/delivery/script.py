@@ -1,4 +1,4 @@
-"""The recipe as a short Python script that takes the whole walk again."""
+"""The recipe as a short Python script that cleans the data and takes the whole walk again."""
 
 from pprint import pformat
 
@@ -9,6 +9,7 @@ _SCRIPT = '''"""The whole walk, from a file to a verdict: save it in Plumbline's
 from pathlib import Path
 
 from core import pipeline
+from core.preparation import clean_dataset
 from core.recipe import read_recipe
 from core.workspace.shelf import Shelf
 
@@ -24,6 +25,14 @@ dataset = pipeline.read(DATA, recipe, OUT / "tables")
 quality = pipeline.profile(dataset, recipe, Shelf(OUT))
 print(f"{{dataset.rows:,}} rows, {{len(dataset.columns)}} columns, {{len(quality.findings)}} findings")
 
+# What goes, why, and the rows that are left: all of it learned from the train era.
+cleaned = clean_dataset(dataset, recipe, quality)
+for column in cleaned.plan.columns:
+    print(column.decision, column.name, *column.reasons, sep="; ")
+for finding in cleaned.findings:
+    print(finding.severity, finding.title, sep="; ")
+cleaned.clean.frame.to_csv(OUT / "cleaned.csv", index=False)
+
 walked = pipeline.walk(dataset, recipe, Shelf(OUT), OUT, open_test=True)
 print(walked.verdict.sentence)
 '''
@@ -34,7 +43,7 @@ def render_script(recipe: Recipe, data_name: str) -> str:
 
     Examples
     --------
-    >>> print(render_script(Recipe().change("ingest", target="close"), "prices.csv").splitlines()[8])
+    >>> print(render_script(Recipe().change("ingest", target="close"), "prices.csv").splitlines()[9])
     DATA = Path('prices.csv')
     """
     changed = recipe.model_dump(mode="json", exclude_defaults=True)

@@ -20,15 +20,16 @@ from core.delivery.bundle import read_bundle, seal_of
 from core.errors import BundleError
 from tests.delivery.forging import arrays_of, members_of, sealed, with_manifest, with_weights
 
-FILL_UNKNOWN = {
+CLEANING = {
     "roles": {"time": "date", "series": None, "target": "close"},
     "features": ["vix"],
-    "fill": "backward",
+    "fill": "forward",
     "max_fill": 5,
     "fill_values": {},
     "clip": {},
     "sentinels": {},
 }
+FILL_UNKNOWN = CLEANING | {"fill": "backward"}
 
 
 def test_a_file_that_is_no_zip_is_refused(tmp_path: Path) -> None:
@@ -172,6 +173,12 @@ def test_a_file_over_the_cap_is_refused(bundle_file: Path, tmp_path: Path, monke
         ({"interval": {"nominal": 2, "half_width": 1, "calibration_rows": 9}}, "interval"),
         ({"made": "x" * 10_000}, "made"),
         ({"cleaning": FILL_UNKNOWN}, "cleaning"),
+        ({"cleaning": CLEANING | {"changes": {"vix": ["exec"]}}}, "cleaning"),
+        ({"cleaning": CLEANING | {"changes": {"vix": ["return", "log"]}}}, "not known"),
+        ({"cleaning": CLEANING | {"changes": {"absent": ["log"]}}}, "not known"),
+        ({"cleaning": CLEANING | {"changes": {"close": ["log"]}}}, "not known"),
+        ({"cleaning": CLEANING | {"max_gap": 3, "calendar": {"step": 0, "weekends": True, "a_day": 0}}}, "not known"),
+        ({"cleaning": CLEANING | {"duplicates": "worst"}}, "cleaning"),
     ],
 )
 def test_a_manifest_that_does_not_fit_is_refused(

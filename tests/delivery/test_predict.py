@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pandas as pd
 import pytest
 
 from core.__main__ import main
+from core.cleaning.gaps import Calendar
 from core.cleaning.transform import FittedCleaning
 from core.delivery.bundle import Bundle, Manifest
 from core.delivery.packing import write_bundle
@@ -172,6 +174,34 @@ def test_text_in_place_of_numbers_is_named(
 ) -> None:
     with pytest.raises(DataError, match=r"numbers in the column 'vix'"):
         score(prices.assign(vix="calm"), manifest, network, tmp_path)
+
+
+def test_features_are_changed_clipped_and_cut_by_what_was_learned(
+    prices: pd.DataFrame, manifest: Manifest, network: Network, tmp_path: Path
+) -> None:
+    cleaning = replace(
+        manifest.cleaning,
+        changes={"vix": ("log", "difference")},
+        clip={"vix": (-0.05, 0.05)},
+        max_gap=5,
+        calendar=Calendar(86_400_000_000, False, 0),
+    )
+    frame = prices.copy()
+    frame.loc[60:, "date"] += pd.Timedelta(days=70)
+    found = score(frame, manifest.model_copy(update={"cleaning": cleaning}), network, tmp_path)
+    table = found.table.set_index("origin")
+    window = manifest.shape.window
+    # In each of the two parts the first row has no change of vix, the next none of close, and a window needs its rows.
+    expected = [*frame["date"][window + 1 : 60], *frame["date"][60 + window + 1 :]]
+    assert table.index.tolist() == expected
+    assert "cut-at-gaps" in {finding.code for finding in found.findings}
+    end = 60 + window + 2
+    returns = np.log(frame["close"]).diff().to_numpy()[end - window : end] / 0.01
+    moves = np.log(frame["vix"]).diff().clip(-0.05, 0.05).to_numpy()[end - window : end]
+    outcome = 0.01 * naive_outcome(network, np.column_stack([returns, (moves - 20) / 2]))
+    assert table["lstm"].iloc[expected.index(frame["date"][end - 1])] == pytest.approx(
+        frame["close"][end - 1] * np.exp(outcome), rel=1e-5
+    )
 
 
 def test_too_few_rows_are_counted(prices: pd.DataFrame, manifest: Manifest, network: Network, tmp_path: Path) -> None:

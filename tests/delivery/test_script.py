@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from core.delivery.script import render_script
@@ -29,6 +30,11 @@ def recipe_in(script: str) -> Recipe:
         .change("training", horizon=5, units=(8, 4), predict="return")
         .change("ingest", target="a 'b' \"c\" \\n"),
         Recipe().change("cleaning", drop=tuple(f"column {number}" for number in range(50))),
+        Recipe()
+        .change("cleaning", log=("a", "it's"), difference=("a",), returns=("b",), clip_columns=("b",), max_gap=5)
+        .change(
+            "cleaning", clip_robust_z=3.5, clip_target=True, duplicates="mean", max_top_share=0.99, max_stale_ratio=0.5
+        ),
         Recipe().change("ingest", availability_lag={"cpi": 21}, sentinels=(-99.99,)),
     ],
 )
@@ -55,6 +61,7 @@ def test_a_script_runs_from_file_to_verdict(prices_file: Path, tmp_path: Path) -
     recipe = (
         Recipe()
         .change("ingest", target="close")
+        .change("cleaning", log=("vix",), clip_robust_z=2, duplicates="mean", max_gap=10, keep=("absent",))
         .change("importance", iterations=10, folds=1, seeds=1, noise_probes=1)
         .change("training", epochs=1, window=5, units=(4,))
     )
@@ -70,4 +77,11 @@ def test_a_script_runs_from_file_to_verdict(prices_file: Path, tmp_path: Path) -
     )
     assert done.returncode == 0, done.stderr
     assert "120 rows, 3 columns" in done.stdout
+    assert "keep; vix" in done.stdout
+    assert "warning; 'absent' is to be kept by hand, but is not there" in done.stdout
     assert (tmp_path / "out" / "verdict.json").exists()
+    cleaned = pd.read_csv(tmp_path / "out" / "cleaned.csv", parse_dates=["date"])
+    pd.testing.assert_frame_equal(
+        cleaned, pd.read_parquet(tmp_path / "out" / "cleaned.parquet"), check_dtype=False, rtol=1e-12
+    )
+    assert cleaned["vix"].between(2, 4).all()
