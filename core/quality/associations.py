@@ -69,6 +69,13 @@ class Associations:
     xi_changes: Matrix
 
     @property
+    def rows_told(self) -> str:
+        """The rows that they were computed on, in words."""
+        if self.rows == self.train_rows:
+            return f"{self.rows:,} train rows"
+        return f"{self.rows:,} of {self.train_rows:,} train rows, in stretches evenly apart"
+
+    @property
     def sentence(self) -> str:
         """How many strong correlations are those of a common trend alone."""
         above = f"{self.strong:,} pair{'' if self.strong == 1 else 's'} that correlate{'s' * (self.strong == 1)}"
@@ -129,7 +136,7 @@ def check_trends(found: Associations) -> tuple[Finding, ...]:
     if example:
         shown = f" {example.one} and {example.other}: {example.levels:.2f} on levels, {example.changes:.2f} on changes."
     title, _, reason = found.sentence.rstrip(".").partition(": ")
-    detail = f"{reason.capitalize()}.{shown} Judged on {found.rows:,} train rows."
+    detail = f"{reason.capitalize()}.{shown} Judged on {found.rows_told}."
     return (Finding("shared-trend", Severity.INFO, title, detail, count=found.vanished),)
 
 

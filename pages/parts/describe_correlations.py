@@ -17,10 +17,9 @@ def how_compared(found: Associations) -> str:
         else ""
     )
     columns = of or f"all {found.columns:,} columns"
-    stretches = ", in stretches evenly apart" if found.rows < found.train_rows else ""
     return (
         f"The {len(found.pairs):,} strongest pairs of {columns}, on levels or on changes. Pearson's correlation over "
-        f"{found.rows:,} of {found.train_rows:,} train rows{stretches}; columns that drift are taken as changes from row to row."
+        f"{found.rows_told}; columns that drift are taken as changes from row to row."
     )
 
 

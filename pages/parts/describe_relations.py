@@ -31,7 +31,8 @@ def how_judged(quality: QualityProfile) -> str:
     return (
         "Judged row by row in the train era, on at most 2,000 rows in stretches. "
         f"A column that drifts is taken as its changes: {drifting:,} of the features do. "
-        "q is the p-value after correction for the number of features; a relation stands where it is below 0.05."
+        "q is the p-value after correction for the number of features; a relation stands where it is below 0.05. "
+        "What two features tell only together, such as the product of their signs, no measure of pairs can see: trees may."
     )
 
 
