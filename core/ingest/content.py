@@ -46,6 +46,7 @@ class TextSource:
     """A file whose encoding is known; `blocks` reads it, and `findings` tells afterwards what was assumed or replaced.
 
     `byte_order_mark` bytes in front are passed over. `is_assumed` where no mark, no pattern and no setting names the encoding.
+    Lines below the `last_line` are no part of it.
     """
 
     path: Path
@@ -53,6 +54,7 @@ class TextSource:
     encoding: str
     byte_order_mark: int = 0
     is_assumed: bool = False
+    last_line: int | None = None
     _odd: LineCount = field(default_factory=LineCount)
     _undecodable: LineCount = field(default_factory=LineCount)
     _were_replaced: bool = False
@@ -75,9 +77,14 @@ class TextSource:
                 continue
             data = b"".join([*waiting, memoryview(text)[:cut]])
             waiting = [text[cut:]]
+            ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n"))
+            if self.last_line is not None and line + len(ends) > self.last_line:
+                data, is_last = data[: ends[self.last_line - line] + 1], True
             data = self._mark_odd(data.rstrip(b"\0") if is_last else data, line)
             yield Block(data, line, is_last)
-            line += int(np.count_nonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n")))
+            if is_last:
+                return
+            line += len(ends)
 
     def lines(self, numbers: Sequence[int]) -> list[str]:
         """Return the text of the lines of these numbers, which stand in order."""

@@ -112,10 +112,16 @@ def find_dialect(
     """
     if delimiter is not None and not re.fullmatch(r"[\t !#-~]", delimiter):
         raise RecipeError(f"ingest.delimiter is {delimiter!r}.", "Use one character such as , or ; or leave it empty.")
-    head, rest = _sample(data)
-    hint = _told_delimiter(head[0][1]) if len(head) > 1 else None
+    above, head, rest = _sample(data, header_line or 1)
+    if not head and header_line is not None:
+        raise RecipeError(
+            f"ingest.header_line is {header_line}, and no line of text stands there or below it near the top.",
+            "Name the line of the first header row, or leave it empty.",
+        )
+    first = (above + head)[:2]
+    hint = _told_delimiter(first[0][1]) if len(first) > 1 else None
     if hint is not None:
-        head = head[1:]
+        above, head = above[1:], head[0 if above else 1 :]
     sample = [line for _, line in head + rest]
     delimiter = delimiter or hint or _find_delimiter(sample)
     quote, padded, escaped = _find_quoting(sample, delimiter)
@@ -136,6 +142,7 @@ def find_dialect(
     ends_blank = all(not cells[-1].strip() for _, cells in rows[first:] if len(cells) == width)
     header = tuple(_fit([cell.strip() for cell in cells], width, ends_blank) for _, cells in rows[top:first])
     by_number = dict(head)
+    passed = [*above, *((number, by_number[number]) for number, _ in rows[:top])]
     return Dialect(
         delimiter=delimiter,
         quote=quote,
@@ -145,24 +152,30 @@ def find_dialect(
         header=header,
         header_lines=tuple(number for number, _ in rows[top:first]),
         first_data_line=rows[first][0],
-        preamble=tuple((number, by_number[number][:200]) for number, _ in rows[:top]),
+        preamble=tuple((number, line[:200]) for number, line in passed),
     )
 
 
-def _sample(data: bytes) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
-    """Return the numbered non-blank lines at the head of the file, and some from further down."""
-    end = min(len(data), _SAMPLE_BYTES)
-    head: list[tuple[int, str]] = []
+_Numbered = list[tuple[int, str]]
+
+
+def _sample(data: bytes, top: int) -> tuple[_Numbered, _Numbered, _Numbered]:
+    """Return, of the lines that are not blank, those above line `top`, those from there on, numbered, and some further down."""
+    above: _Numbered = []
+    head: _Numbered = []
     place = number = 0
-    while place < len(data) and len(head) < _SAMPLE_LINES and (place < end or len(head) < 2):
+    begin = 0
+    while place < len(data) and len(head) < _SAMPLE_LINES and (place < begin + _SAMPLE_BYTES or len(head) < 2):
         stop = data.find(b"\n", place)
         stop = len(data) if stop < 0 else stop
         number += 1
+        if number < top:
+            begin = stop + 1
         if data[place:stop].strip():
-            head.append((number, data[place:stop].decode()))
+            (head if number >= top else above).append((number, data[place:stop].decode()))
         place = stop + 1
-    later = data[max(place, len(data) // 2) :][: _SAMPLE_BYTES // 8].split(b"\n")[1:-1]
-    return head, [(0, line.decode(errors="replace")) for line in later[:_SAMPLE_LINES] if line.strip()]
+    later = data[max(place, (begin + len(data)) // 2) :][: _SAMPLE_BYTES // 8].split(b"\n")[1:-1]
+    return above, head, [(0, line.decode(errors="replace")) for line in later[:_SAMPLE_LINES] if line.strip()]
 
 
 def _told_delimiter(line: str) -> str | None:
@@ -222,18 +235,10 @@ def _header_as_asked(
         if top < first:
             return first, max(0, first - header_rows)
         return (first + header_rows if first + header_rows < len(rows) else None), first
-    top = next((place for place, (number, _) in enumerate(rows) if number >= header_line), None)
-    if top is None:
-        raise RecipeError(
-            f"ingest.header_line is {header_line}, and no line of text stands there or below it near the top.",
-            "Name the line of the first header row, or leave it empty.",
-        )
-    if header_rows is not None:
-        first = top + header_rows
-    else:
-        below = _first_data_row(rows[top:], width)
-        first = None if below is None else top + max(below, 1)
-    return (first if first is not None and first < len(rows) else None), top
+    first = header_rows
+    if first is None and (below := _first_data_row(rows, width)) is not None:
+        first = max(below, 1)
+    return (first if first is not None and first < len(rows) else None), 0
 
 
 def _first_data_row(rows: list[tuple[int, list[str]]], width: int) -> int | None:

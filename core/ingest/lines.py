@@ -41,7 +41,7 @@ class LineMender:
         self.ragged: set[int] = set()
         self.extra: list[tuple[int, str]] = []
         self._blank: list[int] = []
-        self._last_row = 0
+        self.last_row = 0
         self._open = LineCount()
         self._joined = LineCount()
         self._held = b""
@@ -72,7 +72,7 @@ class LineMender:
             self._joined.add(np.array(sorted(within), dtype=np.int64))
         self._blank += blank
         last = lines.last_row()
-        self._last_row = last or self._last_row
+        self.last_row = last or self.last_row
         return lines
 
     def mend(self, lines: "BlockOfLines") -> None:
@@ -85,7 +85,7 @@ class LineMender:
         """Return what was passed over or mended in all blocks."""
         found = []
         inner = LineCount()
-        inner.add(np.array([line for line in self._blank if line < self._last_row], dtype=np.int64))
+        inner.add(np.array([line for line in self._blank if line < self.last_row], dtype=np.int64))
         if inner.count:
             title = "Blank lines between the rows were passed over"
             found.append(Finding("blank-lines", Severity.INFO, title, rows=inner.first, count=inner.count))
@@ -154,6 +154,12 @@ class BlockOfLines:
         ]
         self.mended.update(dict.fromkeys(blank))
         return [self.number(place) for place in blank]
+
+    def empty_rows(self) -> list[int]:
+        """Return the lines that hold delimiters alone."""
+        signs, mark = np.frombuffer(self.data, dtype=np.uint8), self.dialect.delimiter
+        maybe = (self.ends > self.starts) & (signs[self.starts] == ord(mark)) & (signs[self.ends - 1] == ord(mark))
+        return [place for place in np.flatnonzero(maybe).tolist() if not self.line(place).replace(mark, "").strip()]
 
     def last_row(self) -> int:
         """Return the number of the last line that is not blank, or 0."""

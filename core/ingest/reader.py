@@ -15,7 +15,7 @@ from core.errors import DataError, RecipeError
 from core.escaping import spreadsheet_text
 from core.findings import worst_first
 from core.ingest.absent import say_absent
-from core.ingest.content import find_text, require_text
+from core.ingest.content import TextSource, find_text, require_text
 from core.ingest.dataset import (
     BAD_CELLS_FILE,
     Dataset,
@@ -25,7 +25,7 @@ from core.ingest.dataset import (
     fingerprint_file,
     write_description,
 )
-from core.ingest.dialect import find_dialect
+from core.ingest.dialect import Dialect, find_dialect
 from core.ingest.finishing import RowsToKeep, finish_table
 from core.ingest.header import name_columns
 from core.ingest.judging import judge_table
@@ -43,7 +43,8 @@ from core.ingest.remarks_on_rows import (
 )
 from core.ingest.rhythm import find_rhythm
 from core.ingest.sentinels import mark_sentinels
-from core.ingest.table import TextTable, drop_trailing_column, split_table
+from core.ingest.stacked import TableBelow, say_tables_below
+from core.ingest.table import TextTable, drop_trailing_columns, split_table
 from core.progress import Progress, ShouldStop, Silence, never_stop, require_going
 from core.recipe import IngestSettings
 from core.records import write_whole
@@ -93,11 +94,7 @@ def _read_text(
     """Return the data set without the key of its file, and write its table; what is large waits in the folder `scratch`."""
     source = find_text(plain.path, settings.encoding if plain.delimiter is None else "utf-8")
     waiting = scratch if source.size > IN_MEMORY else None
-    head = next(source.blocks()).data
-    require_text(head)
-    dialect = find_dialect(head, plain.delimiter or settings.delimiter, settings.header_line, settings.header_rows)
-    text = split_table(source, dialect, waiting, progress, should_stop)
-    text, dialect = drop_trailing_column(text, dialect)
+    source, dialect, text, below = _split_first_table(source, plain, settings, waiting, progress, should_stop)
     names, originals, naming = name_columns(dialect)
     in_file = names
 
@@ -110,6 +107,7 @@ def _read_text(
     series = find_series(names, judged.columns, time, settings.series_column, ignored)
     lines = text.lines
     found = [*plain.findings, *source.findings(), *say_layout(dialect), *naming, *text.findings, *judged.findings]
+    found += say_tables_below(below)
     codes = long = None
     kept = np.flatnonzero(~np.isnat(time.values))
     dropped = np.flatnonzero(np.isnat(time.values))
@@ -160,10 +158,32 @@ def _read_text(
         delimiter=dialect.delimiter,
         decimal=judged.decimal,
         header_rows=len(dialect.header),
-        skipped_rows=len(dialect.preamble) + sum(f.count or 0 for f in found if f.code == "footer"),
+        skipped_rows=len(dialect.preamble) + sum(f.count or 0 for f in found if f.code in ("footer", "other-tables")),
         findings=worst_first(found),
         pivoted_by=pivoted_by,
     )
+
+
+def _split_first_table(
+    source: TextSource,
+    plain: PlainText,
+    settings: IngestSettings,
+    waiting: Path | None,
+    progress: Progress,
+    should_stop: ShouldStop,
+) -> tuple[TextSource, Dialect, TextTable, tuple[TableBelow, ...]]:
+    """Return the lines of the first table, their layout, their cells, and the tables below: with those in it, all would differ."""
+    below: tuple[TableBelow, ...] = ()
+    while True:
+        head = next(source.blocks()).data
+        require_text(head)
+        asked = plain.delimiter or settings.delimiter
+        dialect = find_dialect(head, asked, settings.header_line, settings.header_rows)
+        text = split_table(source, dialect, waiting, progress, should_stop)
+        if not text.below:
+            return source, *reversed(drop_trailing_columns(text, dialect)), below
+        below = (*text.below, *below)
+        source = replace(source, last_line=below[0].first_line - 1)
 
 
 def _write_bad_cells(folder: Path, cells: Sequence[tuple[int, str, str]], table: TextTable) -> None:

@@ -20,6 +20,7 @@ from core.ingest.kinds import Judged, judge_column
 from core.ingest.lines import BlockOfLines, LineMender, Rows
 from core.ingest.numbers import NULL_SPELLINGS, blank_nulls, may_hold_long_numbers, read_plain
 from core.ingest.scratch import Columns
+from core.ingest.stacked import TableBelow, TableWatch
 from core.progress import Progress, ShouldStop, require_going
 
 THREADS = 2
@@ -41,13 +42,15 @@ class TextTable:
     """The cells of a file, the line of each row, and what had to be mended.
 
     A column is an Arrow array of text, or of float64 with nulls where every cell is a plain number with a point somewhere.
-    `ragged` are the lines with too few or too many cells, `extra` the cells beyond the last column: (line, text).
+    `ragged` are the lines with too few or too many cells, `extra` the cells beyond the last column: (line, text). `below` are
+    tables that begin further down: their lines are rows here, and do not belong there.
     """
 
     lines: np.ndarray
     ragged: np.ndarray
     extra: tuple[tuple[int, str], ...]
     findings: tuple[Finding, ...]
+    below: tuple[TableBelow, ...]
     _columns: Columns
     _again: dict[int, int]
     _columns_again: Columns | None
@@ -66,16 +69,15 @@ class TextTable:
             self._columns.release(place)
 
 
-def drop_trailing_column(table: TextTable, dialect: Dialect) -> tuple[TextTable, Dialect]:
-    """Return table and layout without a last column that has neither name nor value: lines end with a delimiter."""
-    last = table.column(dialect.width - 1)
-    named = any(row[-1] for row in dialect.header)
-    if dialect.width == 1 or named or last.type != pa.string():
-        return table, dialect
-    if not pc.all(pc.equal(pc.utf8_trim_whitespace(last), "")).as_py():
-        return table, dialect
-    header = tuple(row[:-1] for row in dialect.header)
-    return table, replace(dialect, width=dialect.width - 1, header=header)
+def drop_trailing_columns(table: TextTable, dialect: Dialect) -> tuple[TextTable, Dialect]:
+    """Return table and layout without the last columns that have neither name nor value: lines end with delimiters."""
+    width = dialect.width
+    while width > 1 and not any(row[width - 1] for row in dialect.header):
+        last = table.column(width - 1)
+        if last.type != pa.string() or not pc.all(pc.equal(pc.utf8_trim_whitespace(last), "")).as_py():
+            break
+        width -= 1
+    return table, replace(dialect, width=width, header=tuple(row[:width] for row in dialect.header))
 
 
 def split_table(
@@ -87,12 +89,12 @@ def split_table(
     through text.
     Where a later cell is none, the whole column is read once more as text: kinds are judged on whole columns.
     """
-    mender = LineMender(dialect)
+    mender, watch = LineMender(dialect), TableWatch(dialect)
     columns = Columns(dialect.width, scratch)
     lines: list[np.ndarray] = []
     size = BLOCK * max(1, dialect.width // MANY_COLUMNS)
     wanted = _look_for_numbers(source, dialect) if source.size > size else _Wanted()
-    for piece in _parsed(source, size, mender, wanted, progress, should_stop):
+    for piece in _parsed(source, size, mender, watch, wanted, progress, should_stop):
         wanted.broken |= piece.broken
         columns.add(piece.columns)
         lines.append(piece.lines)
@@ -101,7 +103,7 @@ def split_table(
     again = None
     if broken:
         again = Columns(len(broken), scratch and _subfolder(scratch))
-        for piece in _parsed(source, size, LineMender(dialect), _Wanted(broken), progress, should_stop):
+        for piece in _parsed(source, size, LineMender(dialect), None, _Wanted(broken), progress, should_stop):
             again.add(piece.columns)
         again.close()
     return TextTable(
@@ -109,6 +111,7 @@ def split_table(
         ragged=np.array(sorted(mender.ragged), dtype=np.int64),
         extra=tuple(sorted(mender.extra)),
         findings=mender.findings(),
+        below=watch.tables(mender.last_row),
         _columns=columns,
         _again={place: number for number, place in enumerate(broken)},
         _columns_again=again,
@@ -161,7 +164,13 @@ class _Piece:
 
 
 def _parsed(
-    source: TextSource, size: int, mender: LineMender, wanted: _Wanted, progress: Progress, should_stop: ShouldStop
+    source: TextSource,
+    size: int,
+    mender: LineMender,
+    watch: TableWatch | None,
+    wanted: _Wanted,
+    progress: Progress,
+    should_stop: ShouldStop,
 ) -> Iterator[_Piece]:
     """Yield the blocks of the file as columns, in order, split by two threads."""
     done = 0
@@ -171,7 +180,10 @@ def _parsed(
             require_going(should_stop)
             progress.step(min(done, source.size), source.size, "Splitting lines into cells")
             done += len(block.data)
-            waiting.append(pool.submit(_parse, mender.take(block), mender, wanted, frozenset(wanted.broken)))
+            lines = mender.take(block)
+            if watch is not None:
+                watch.look(lines)
+            waiting.append(pool.submit(_parse, lines, mender, wanted, frozenset(wanted.broken)))
             if len(waiting) > THREADS:
                 yield waiting.popleft().result()
         while waiting:
@@ -269,5 +281,5 @@ def _look_for_numbers(source: TextSource, dialect: Dialect) -> _Wanted:
 
 def _subfolder(folder: Path) -> Path:
     below = folder / "again"
-    below.mkdir()
+    below.mkdir(exist_ok=True)
     return below

@@ -18,7 +18,7 @@ from core.ingest.reader import read_table
 from core.recipe import IngestSettings
 
 # Findings that count lines which became no row of the table.
-LEFT_OUT = ("preamble", "footer", "rows-without-time", "rows-without-series", "empty-rows")
+LEFT_OUT = ("preamble", "other-tables", "footer", "rows-without-time", "rows-without-series", "empty-rows")
 _BOMS = {
     "utf-8": codecs.BOM_UTF8,
     "utf-16-le": codecs.BOM_UTF16_LE,
