@@ -24,6 +24,8 @@ _PLURALS = {
     "stale-run": "repeat one value for unusually long",
     "near-duplicate": "repeat another column",
     "text-column": "hold text or dates",
+    "knows-the-future": "tell what the target does next",
+    "same-row-direction": "only say how the same row ended",
     "ohlc-disorder": "are closes of rows whose prices are out of order",
     "one-price-bars": "are closes of rows of one price",
     "looks-like-split": "jump as in a split",

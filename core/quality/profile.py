@@ -14,6 +14,7 @@ from core.quality.columns import ColumnProfile
 from core.quality.correlations import Matrix
 from core.quality.edges import check_ragged_edge
 from core.quality.faults import find_faults
+from core.quality.leaks import find_leaks
 from core.quality.market import find_market_faults
 from core.quality.relations import Relation, class_relations, count_shifts
 from core.quality.rows import lay_out_rows
@@ -91,6 +92,7 @@ def profile_dataset(
     if edge := check_ragged_edge(scan.columns, scan.evidence, len(rows.stamps)):
         findings += (edge,)
     findings += find_market_faults(dataset, scan.columns, rows, roles, progress, should_stop)
+    findings += find_leaks(dataset, scan, rows, roles)
     findings += check_correlations(tables, profiles, target, scan.not_correlated)
     suggestions = (suggest_change(column, roles) for column in scan.columns)
     findings += limit_findings(filter(None, suggestions), MOST_SUGGESTIONS)

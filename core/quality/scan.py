@@ -112,7 +112,7 @@ def _align(found: ScannedColumn, rows: Rows, aim: _Aim) -> np.ndarray:
 
 def _frame(samples: dict[str, np.ndarray], target: str, aim: _Aim) -> pd.DataFrame:
     features = {name: sample for name, sample in samples.items() if name != target}
-    return pd.DataFrame({target: aim.aligned} | features)
+    return pd.DataFrame({target: aim.aligned} | features, index=aim.places)
 
 
 def _correlate_likest(

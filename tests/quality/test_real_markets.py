@@ -8,7 +8,7 @@ from core.quality.profile import QualityProfile
 from core.recipe import Recipe
 from core.workspace.shelf import Shelf
 from tests.ingest.test_real_files import REAL
-from tests.quality.test_market import CODES
+from tests.quality.test_market import CODES as MARKET
 
 pytestmark = pytest.mark.skipif(REAL is None, reason="the folder of real files is not here (PLUMBLINE_REAL_DATA)")
 
@@ -27,6 +27,9 @@ def profile_of(tmp_path_factory: pytest.TempPathFactory):
         return known[name]
 
     return make
+
+
+CODES = MARKET | {"knows-the-future", "same-row-direction"}
 
 
 def told(profile: QualityProfile) -> dict[tuple[str, str], Finding]:
@@ -78,10 +81,12 @@ def test_the_vix_is_one_quote_a_day_before_1992_and_has_wrong_opens(profile_of) 
     assert found["bad-tick", "OPEN"].rows == (3542, 3715, 3745, 3889, 3923, 4060)
 
 
-def test_the_adjusted_close_of_apple_looks_ahead(profile_of) -> None:
+def test_the_adjusted_close_of_apple_looks_ahead_and_its_direction_is_of_the_same_day(profile_of) -> None:
     found = told(profile_of("plotly_apple_ohlc_bbands.csv"))
-    assert set(found) == {("adjusted-close", "AAPL.Adjusted")}
+    assert set(found) == {("adjusted-close", "AAPL.Adjusted"), ("same-row-direction", "direction")}
     assert found["adjusted-close", "AAPL.Adjusted"].count == 500
+    assert "AAPL.Close ended above AAPL.Open" in found["same-row-direction", "direction"].title
+    assert found["same-row-direction", "direction"].remedy.value == ("direction",)
 
 
 def test_five_stocks_under_each_other_are_judged_apart(profile_of) -> None:
