@@ -92,6 +92,33 @@ class Samples:
         )
 
 
+def train_mean(samples: Samples) -> np.ndarray | None:
+    """Return, for each sample, the mean of its series over the train era: the rival of a target that comes back to its level.
+
+    Of a series without a train sample it is the mean of all. None where the last value foretells train outcomes better, as of a
+    price: then nobody would take the mean.
+
+    Examples
+    --------
+    >>> base, future = np.array([1.0, -1.0, 1.0, -1.0]), np.array([-1.0, 1.0, -1.0, 1.0])
+    >>> stamps, blocks = np.arange(4).astype("datetime64[D]"), np.zeros(4, dtype=int)
+    >>> era = np.full(4, Era.TRAIN)
+    >>> train_mean(Samples(np.arange(4), base, future, future - base, stamps, stamps, blocks, era))
+    array([0., 0., 0., 0.])
+    """
+    train = samples.of(Era.TRAIN)
+    if not len(train):
+        return None
+    future, blocks = samples.future[train], samples.blocks[train]
+    length = int(samples.blocks.max()) + 1
+    count = np.bincount(blocks, minlength=length)
+    total = np.bincount(blocks, future, minlength=length)
+    means = np.where(count > 0, total / np.maximum(count, 1), future.mean())
+    if np.square(future - means[blocks]).sum() >= np.square(future - samples.base[train]).sum():
+        return None
+    return means[samples.blocks]
+
+
 def make_samples(features: "FeatureFrame", task: Task, eras: Eras) -> Samples:
     """Return one sample a row; its era is that of its outcome.
 

@@ -70,6 +70,7 @@ LOOKS: dict[Theme, Look] = {
         models={
             "lstm": Ink("#0072B2"),
             "persistence": Ink("#5C6370", "dash"),
+            "mean": Ink("#7A4E2D", "5px,2px"),
             "drift": Ink("#9A6300", "dot"),
             "ar": Ink("#AD4A80", "dashdot"),
             "linear": Ink("#007D5A", "longdash"),
@@ -92,6 +93,7 @@ LOOKS: dict[Theme, Look] = {
         models={
             "lstm": Ink("#56B4E9"),
             "persistence": Ink("#9AA0AC", "dash"),
+            "mean": Ink("#C9A27E", "5px,2px"),
             "drift": Ink("#E69F00", "dot"),
             "ar": Ink("#CC79A7", "dashdot"),
             "linear": Ink("#1FB58A", "longdash"),

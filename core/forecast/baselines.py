@@ -1,4 +1,4 @@
-"""The rivals on the same rows: persistence, drift, autoregression, ridge regression and CatBoost."""
+"""The rivals on the same rows: persistence, the train mean, drift, autoregression, ridge regression and CatBoost."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,7 +10,7 @@ from core.forecast.windows import Windows
 from core.ingest.eras import Era
 from core.progress import Progress, ShouldStop, Silence, never_stop, require_going
 from core.recipe import EvaluationSettings
-from core.target import Samples, Task
+from core.target import Samples, Task, train_mean
 
 if TYPE_CHECKING:
     from core.features import FeatureFrame
@@ -33,7 +33,8 @@ def fit_baselines(
     """Return the levels that each baseline predicts for the samples of the windows, all learned from train samples.
 
     Each learns by how much the outcome differs from that of persistence, so that none is handicapped on a target that
-    drifts, whatever the task. Persistence always takes part. Raises `Stopped`.
+    drifts, whatever the task. Persistence always takes part, and so does the train mean (`mean`) where it was nearer in the
+    train era: of returns, and of whatever comes back to its level, the last value is a weak rival. Raises `Stopped`.
     """
     scored = windows.samples
     known = windows.samples.of(Era.TRAIN)
@@ -58,6 +59,8 @@ def fit_baselines(
         require_going(should_stop)
         progress.step(done, len(chosen), f"Baseline {name}")
         levels[name] = task.level(scored.base, task.no_change(scored.base) + fits[name]())
+    if (mean := train_mean(samples)) is not None:
+        levels["mean"] = mean[scored.rows]
     progress.step(len(chosen), len(chosen), "Baselines")
     return levels
 

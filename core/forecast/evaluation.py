@@ -1,6 +1,6 @@
 """How good the forecasts are on rows that nothing was learned from, beside their rivals."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -9,7 +9,7 @@ import pandas as pd
 from core.forecast.backtest import Backtest, Trades, run_backtest
 from core.forecast.intervals import Interval, IntervalScores, fit_interval, score_interval
 from core.forecast.network import Network, predict_scaled
-from core.forecast.scores import Scores, direction_hits, score_model
+from core.forecast.scores import Scores, diebold_mariano, direction_hits, score_model
 from core.forecast.windows import Scaling, Windows
 from core.ingest.eras import Era
 from core.progress import ShouldStop, never_stop
@@ -18,7 +18,7 @@ from core.target import Samples, Task
 if TYPE_CHECKING:
     from core.features import FeatureFrame
 
-MODELS = ("lstm", "persistence", "drift", "ar", "linear", "catboost")
+MODELS = ("lstm", "persistence", "mean", "drift", "ar", "linear", "catboost")
 LAGS_LOOKED_AT = 5
 FEWEST_FOR_HABITS = 10
 
@@ -160,12 +160,21 @@ def _score_era(part: pd.DataFrame, features: "FeatureFrame", task: Task, step: f
     origins = part.index.to_numpy()
     base, actual = features.target[origins], part["actual"].to_numpy()
     one_series = features.series is None or len(set(features.series)) == 1
-    return {
-        name: score_model(
-            actual, part[name].to_numpy(), base, part["time"].to_numpy(), task.horizon, step, one_series=one_series
-        )
+    times = part["time"].to_numpy()
+    scores = {
+        name: score_model(actual, part[name].to_numpy(), base, times, task.horizon, step, one_series=one_series)
         for name in MODELS
         if name in part
+    }
+    if "mean" not in scores:
+        return scores
+    loss = {name: np.square(actual - part[name].to_numpy()) for name in scores}
+    against = {name: diebold_mariano(loss[name], loss["mean"], times, task.horizon) for name in scores}
+    return {
+        name: replace(score, dm_mean_statistic=found[0], dm_mean_p_value=found[1])
+        if (found := against[name])
+        else score
+        for name, score in scores.items()
     }
 
 

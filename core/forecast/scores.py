@@ -10,6 +10,7 @@ FEWEST_FOR_TESTS = 8
 LABELS = {
     "lstm": "LSTM",
     "persistence": "Persistence",
+    "mean": "Train mean",
     "drift": "Drift",
     "ar": "Autoregression",
     "linear": "Linear",
@@ -22,7 +23,8 @@ class Scores:
     """Scores of one model on one era, in the target's own unit; None where a score does not exist.
 
     `r2_oos` is 1 - SSE / SSE of persistence. `dm_statistic` (Diebold-Mariano on squared errors) is negative where the
-    model's errors are smaller than those of persistence. `pt_p_value` (Pesaran-Timmermann) is one-sided: small where
+    model's errors are smaller than those of persistence; `dm_mean_statistic` is the same against the train mean, where that is a
+    rival. `pt_p_value` (Pesaran-Timmermann) is one-sided: small where
     directions are foretold better than chance.
     """
 
@@ -36,6 +38,8 @@ class Scores:
     dm_p_value: float | None
     pt_statistic: float | None
     pt_p_value: float | None
+    dm_mean_statistic: float | None = None
+    dm_mean_p_value: float | None = None
 
 
 def score_model(

@@ -1,4 +1,4 @@
-"""The verdict: whether there is evidence that the LSTM beats the last value carried forward."""
+"""The verdict: whether there is evidence that the LSTM beats what needs no model: the last value, or the train mean."""
 
 from dataclasses import dataclass
 from math import floor, log10
@@ -32,7 +32,8 @@ class Verdict:
 def judge(evaluation: Evaluation) -> Verdict:
     """Return the verdict on the test era: skill needs a smaller squared error than persistence's, beyond luck (p < 0.05).
 
-    And predictions that move: a constant drift that happened to point the right way is no skill.
+    Where the train mean is a rival, it must be beaten too: of returns the last value is easily beaten by any constant. And
+    predictions must move: a constant drift that happened to point the right way is no skill.
     While test is sealed, or where it cannot tell, the level is `cannot_judge` and the sentence says why.
     """
     level, sentence = _judge_test(evaluation)
@@ -67,6 +68,8 @@ def _judge_test(evaluation: Evaluation) -> tuple[Level, str]:
     )
     significant = lstm.dm_p_value < SIGNIFICANT
     flatness = evaluation.habits.flatness
+    if "mean" in evaluation.test and evaluation.test["mean"].rmse < persistence.rmse:
+        return _judge_against_mean(evaluation.test)
     if significant and lstm.dm_statistic < 0 and lstm.r2_oos > 0:
         if flatness is not None and flatness < CONSTANT:
             return "no_evidence", f"{numbers}, but its predicted changes are all alike, a drift: no evidence of skill."
@@ -74,6 +77,30 @@ def _judge_test(evaluation: Evaluation) -> tuple[Level, str]:
     if significant and lstm.dm_statistic > 0:
         return "worse", f"{numbers}: worse than carrying the last value forward."
     return "no_evidence", f"{numbers}: no evidence of skill."
+
+
+def _judge_against_mean(test: dict[str, Scores]) -> tuple[Level, str]:
+    lstm, mean = test["lstm"], test["mean"]
+    if lstm.dm_mean_statistic is None or lstm.dm_mean_p_value is None:
+        return (
+            "cannot_judge",
+            f"Could not be judged: the {lstm.n:,} sealed test rows do not tell the LSTM from the train mean.",
+        )
+    numbers = (
+        f"On {lstm.n:,} sealed test rows the LSTM's RMSE is {_figure(lstm.rmse)} against {_figure(mean.rmse)} for the train mean "
+        f"(DM {_p_value(lstm.dm_mean_p_value)}), here a harder rival than persistence with {_figure(test['persistence'].rmse)}"
+    )
+    if lstm.dm_mean_p_value >= SIGNIFICANT:
+        return "no_evidence", f"{numbers}: no evidence of skill."
+    if lstm.dm_mean_statistic > 0:
+        return "worse", f"{numbers}: worse than always saying the mean."
+    gone = 1 - (lstm.rmse / mean.rmse) ** 2
+    if not _beats_persistence(lstm):
+        return (
+            "no_evidence",
+            f"{numbers}: better than that mean, yet not clearly than persistence: no evidence of skill.",
+        )
+    return "skill", f"{numbers}: evidence of skill, {_percent(gone)} of the squared error is gone."
 
 
 def _check_flat(evaluation: Evaluation, level: Level) -> Finding | None:

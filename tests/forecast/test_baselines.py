@@ -27,7 +27,7 @@ def share_left(windows, levels, era=Era.TEST):
 @pytest.mark.parametrize("predict", ["level", "difference", "return", "log_return"])
 def test_persistence_is_the_last_value_exactly(world, random_walk, predict):
     windows, levels = fit(world(random_walk(120, 1), predict=predict), settings=EvaluationSettings(baselines=()))
-    assert list(levels) == ["persistence"]
+    assert list(levels) == ["persistence"]  # a walk has no mean to be near
     assert np.array_equal(levels["persistence"], windows.samples.base)
 
 
@@ -122,3 +122,20 @@ def test_a_stop_within_catboost_is_obeyed(world, random_walk):
     with pytest.raises(Stopped):
         fit(world(random_walk(200, 1)), should_stop=lambda: asked.append(1) or len(asked) > 8)
     assert len(asked) == 10  # five before the fits, some between iterations, one after them
+
+
+def test_the_train_mean_is_a_rival_of_what_comes_back_to_it_and_of_no_price(world, random_walk):
+    returns = 3 + np.random.default_rng(5).normal(size=400)
+    w = world(returns)
+    windows, levels = fit(w)
+    known = w.samples.future[w.samples.of(Era.TRAIN)]
+    assert levels["mean"] == pytest.approx(np.full(len(windows.ends), known.mean()))
+    assert "mean" not in fit(world(random_walk(400, 1)))[1]
+
+
+def test_each_series_has_a_train_mean_of_its_own(world):
+    chance = np.random.default_rng(6).normal(size=200)
+    windows, levels = fit(world(chance + np.repeat([0.0, 50.0], 100), blocks=np.repeat([0, 1], 100)))
+    of_second = windows.samples.blocks == 1
+    assert abs(levels["mean"][~of_second]).max() < 1
+    assert levels["mean"][of_second] == pytest.approx(50, abs=1)

@@ -92,6 +92,34 @@ def test_what_cannot_be_judged_is_said(test, reason):
     assert reason in verdict.sentence
 
 
+MEAN = Scores(188, 16.0, 12.0, 0.8, 0.5, 0.6, -5.0, 1e-6, None, None)
+
+
+@pytest.mark.parametrize(
+    ("statistic", "p_value", "level", "words"),
+    [
+        (-2.9, 0.004, "skill", "evidence of skill, 36 % of the squared error is gone"),
+        (-0.5, 0.6, "no_evidence", "no evidence of skill"),
+        (3.0, 0.003, "worse", "worse than always saying the mean"),
+    ],
+)
+def test_where_the_train_mean_is_the_harder_rival_it_must_be_beaten(statistic, p_value, level, words):
+    lstm = replace(GOOD, rmse=12.8, dm_mean_statistic=statistic, dm_mean_p_value=p_value)
+    verdict = judge(evaluation(lstm, mean=MEAN))
+    assert verdict.level == level
+    assert "against 16.00 for the train mean" in verdict.sentence
+    assert "persistence with 22.90" in verdict.sentence
+    assert words in verdict.sentence
+
+
+def test_where_persistence_is_the_harder_rival_the_mean_is_not_spoken_of():
+    assert judge(evaluation(mean=replace(MEAN, rmse=30.0))).sentence == judge(evaluation()).sentence
+
+
+def test_a_test_era_that_does_not_tell_from_the_mean_is_not_judged():
+    assert judge(evaluation(mean=MEAN)).level == "cannot_judge"
+
+
 def test_large_and_small_errors_are_written_without_powers_of_ten():
     large = judge(evaluation(replace(GOOD, rmse=1234567.8))).sentence
     small = judge(evaluation(replace(GOOD, rmse=0.000123456))).sentence
@@ -191,3 +219,20 @@ def test_a_planted_sine_is_called_skill(world, tmp_path):
 def test_a_random_walk_is_not_called_skill(world, random_walk, tmp_path, seed):
     _, verdict = walk_to_the_verdict(world(random_walk(1500, seed)), tmp_path, epochs=4, seed=seed)
     assert verdict.level in {"no_evidence", "worse"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
+def test_returns_without_memory_are_not_called_skill_though_the_last_one_is_easily_beaten(world, tmp_path, seed):
+    found, verdict = walk_to_the_verdict(world(np.random.default_rng(seed).normal(size=1500)), tmp_path, epochs=4)
+    assert found.test["lstm"].dm_p_value < 0.001
+    assert found.test["lstm"].r2_oos > 0.3
+    assert verdict.level in {"no_evidence", "worse"}
+
+
+@pytest.mark.slow
+def test_returns_that_remember_are_called_skill(world, random_walk, tmp_path):
+    returns = np.diff(random_walk(2501, 8, ar=0.45))
+    found, verdict = walk_to_the_verdict(world(returns, {"level": returns}), tmp_path)
+    assert "mean" in found.test
+    assert verdict.level == "skill"
