@@ -186,6 +186,10 @@ def _finding_lines(findings: Sequence[Finding]) -> list[str]:
     return lines
 
 
+def _worth_saying(findings: Sequence[Finding]) -> list[Finding]:
+    return [found for found in worst_first(tuple(findings)) if found.severity != Severity.INFO]
+
+
 def write_recipe(asked: argparse.Namespace) -> None:
     """Write a starter recipe: every setting, with what the file settles filled in."""
     _require_data(asked.data)
@@ -214,6 +218,8 @@ def run_walk(asked: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as tables, Display(asked.out / "progress.jsonl") as progress:
         dataset = pipeline.read(asked.data, recipe, Path(tables), progress)
         walked = pipeline.walk(dataset, recipe, Shelf(None), asked.out, open_test=True, progress=progress)
+    for line in _finding_lines(_worth_saying(walked.training.findings)):
+        print(line, file=sys.stderr)
     print(walked.verdict.sentence)
     print(f"Results are in {asked.out}; begin with {asked.out / 'report.html'}.")
 
@@ -230,7 +236,7 @@ def write_predictions(asked: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder, Display() as progress:
         scored = predict_with(bundle, asked.data, Path(folder), progress)
     write_csv(scored.table, asked.out)
-    for line in _finding_lines([found for found in worst_first(scored.findings) if found.severity != Severity.INFO]):
+    for line in _finding_lines(_worth_saying(scored.findings)):
         print(line, file=sys.stderr)
     print(f"{len(scored.table):,} predictions of {bundle.manifest.task.label} written to {asked.out}")
 

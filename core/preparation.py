@@ -82,6 +82,7 @@ def prepare(dataset: Dataset, recipe: Recipe, quality: QualityProfile) -> Prepar
         samples, clipped = clip_outcomes(samples, task, recipe.cleaning)
     late = {"Availability lag": recipe.ingest.availability_lag}
     absent = say_absent(late, [column.name for column in dataset.columns])
+    absent += tuple(finding for finding in done.plan.findings if finding.code == "unknown-column")
     grave = [finding for finding in clean.findings if finding.severity != Severity.INFO]
     plan = replace(done.plan, findings=worst_first([*done.findings, *clipped]))
     return Prepared(plan, fitted, clean, feature_plan, features, task, samples, (*absent, *grave, *clipped))

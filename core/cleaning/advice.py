@@ -1,6 +1,7 @@
 """What a plan of columns has to tell: names that do not fit, columns that died later, clipping that flattens a level."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from core.cleaning.evidence import UNUSABLE, Evidence, Verdict
 from core.findings import Finding, Remedy, Severity
@@ -42,6 +43,7 @@ def _names_that_do_not_fit(
 ) -> Iterator[Finding]:
     places = {name: place for place, name in enumerate(evidence.names)}
     roles = {profile.roles.time: "time", profile.roles.series: "series", profile.roles.target: "target"}
+    absent = []
     for field, wish in _TO_BE.items():
         for name in dict.fromkeys(getattr(settings, field)):
             place = places.get(name)
@@ -50,16 +52,27 @@ def _names_that_do_not_fit(
                 detail = _INSTEAD.get(field, "") if roles[name] == "target" else ""
                 yield Finding("not-a-feature", Severity.INFO, title, detail, name)
             elif place is None:
-                hint = absent_column(name, evidence.names).hint if places else ""
-                title = f"'{name}' is to be {wish}, but is not there"
-                detail = f"{hint} A column that the recipe ignores counts as absent.".strip()
-                yield Finding("unknown-column", Severity.WARNING, title, detail, name)
+                absent.append((name, wish))
             elif field == "keep" and not evidence.usable[place]:
                 title = f"'{name}' cannot be kept: {UNUSABLE[evidence.kinds[place]]}"
                 yield Finding("cannot-keep", Severity.WARNING, title, column=name)
             elif field == "keep" and name in settings.drop:
                 title = f"'{name}' is both kept and dropped by hand: it stays"
                 yield Finding("kept-and-dropped", Severity.WARNING, title, column=name)
+    for name, wish in absent[:MOST_NAMED]:
+        detail = f"{_hint_at(name, evidence.names)} A column that the recipe ignores counts as absent.".strip()
+        title = f"'{name}' is to be {wish}, but is not there"
+        yield Finding("unknown-column", Severity.WARNING, title, detail, name)
+    if more := absent[MOST_NAMED:]:
+        title = f"{len(more):,} more names of the recipe are not there, such as '{more[0][0]}'"
+        detail = "They are passed over; the rest of the recipe is carried out."
+        yield Finding("unknown-column", Severity.WARNING, title, detail, count=len(more))
+
+
+@lru_cache(maxsize=64)
+def _hint_at(name: str, names: tuple[str, ...]) -> str:
+    """Return the nearest names, kept, since a slider asks for them at every move."""
+    return absent_column(name, names).hint if names else ""
 
 
 _OF_TARGET = "What is predicted of the target, its level or a change, is a setting of the training."

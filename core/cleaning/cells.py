@@ -135,7 +135,7 @@ def clean_cells(name: str, values: np.ndarray, fitted: "FittedCleaning", rows: R
         return Cells(before, before, what)
     after = before.copy()
     if fitted.fill == "median":
-        after[bad] = fitted.fill_values.get(name, np.nan)
+        after[bad] = _medians(name, fitted, rows)[bad]
     elif fitted.fill == "forward" and bad.any():
         row = np.arange(len(after))
         last = np.maximum.accumulate(np.where(bad, -1, row))
@@ -156,3 +156,11 @@ def clean_cells(name: str, values: np.ndarray, fitted: "FittedCleaning", rows: R
         what[(after < low) | (after > high)] |= np.uint8(What.CLIPPED)
         after = np.clip(after, low, high)
     return Cells(before, after, what)
+
+
+def _medians(name: str, fitted: "FittedCleaning", rows: Rows) -> np.ndarray:
+    """Return for each row the train median that fills it: that of its own series."""
+    if fitted.roles.series is None:
+        return np.full(len(rows.times), fitted.fill_values.get(name, np.nan))
+    known = fitted.fill_by_series.get(name, {})
+    return np.array([known.get(label, np.nan) for label in rows.names])[rows.series]

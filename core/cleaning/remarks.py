@@ -7,6 +7,7 @@ import numpy as np
 from core.findings import Finding, Remedy, Severity
 
 MOST_LINES = 10
+MOST_NAMED = 5
 WORTH_A_WARNING = 0.01
 _BECOMES = {
     ("log",): ("log", "A value of 0 or less has none."),
@@ -79,19 +80,23 @@ def find_dropped(
 def find_undefined(
     undefined: Mapping[str, int], changes: Mapping[str, tuple[str, ...]], rows: int
 ) -> Iterator[Finding]:
-    """Yield a finding for each changed column that has no log, difference or return in some rows."""
-    for name, steps in changes.items():
-        if count := undefined[name]:
-            word, why = _BECOMES[steps]
-            title = f"'{name}' has no {word} in {count:,} of {rows:,} rows: they go"
-            yield Finding("change-undefined", _weigh(count, rows), title, why, name, count=count)
+    """Yield a finding for each changed column that has no log, difference or return in some rows, the worst first."""
+    found = sorted((name for name in changes if undefined[name]), key=lambda name: (-undefined[name], name))
+    for name in found[:MOST_NAMED]:
+        word, why = _BECOMES[changes[name]]
+        title = f"'{name}' has no {word} in {undefined[name]:,} of {rows:,} rows: they go"
+        yield Finding("change-undefined", _weigh(undefined[name], rows), title, why, name, count=undefined[name])
+    if more := found[MOST_NAMED:]:
+        title = f"{len(more):,} more columns have no log, difference or return in some rows, such as '{more[0]}'"
+        yield Finding("change-undefined", _weigh(undefined[more[0]], rows), title, "Those rows go.", count=len(more))
 
 
 def find_unbounded(names: tuple[str, ...]) -> Finding | None:
     """Return the finding on columns that a robust z cannot clip."""
     if not names:
         return None
-    shown = ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")
+    shown = ", ".join(names[:MOST_NAMED])
+    shown += f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
     title = f"Not clipped by robust z: {shown}"
     detail = (
         "At least half of their train values are one value, so that any other would lie infinitely far out. "

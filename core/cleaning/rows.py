@@ -15,8 +15,8 @@ class Rows:
     """Rows of a frame put in order, of each time stamp of a series one.
 
     `order` are all rows of the frame, sorted; `begins` the places in `order` where another time stamp begins. `duplicates`
-    says which of the rows of one stamp stands for them. `times` and `series` (a number, in the order of names) are those of
-    the rows that stay, and `blocks` number the runs of one series without a long gap.
+    says which of the rows of one stamp stands for them. `times` and `series` (a place among `names`, which are in order) are
+    those of the rows that stay, and `blocks` number the runs of one series without a long gap.
     """
 
     order: np.ndarray
@@ -24,6 +24,7 @@ class Rows:
     duplicates: str
     times: np.ndarray
     series: np.ndarray
+    names: tuple[str, ...]
     blocks: np.ndarray
 
     @cached_property
@@ -63,9 +64,10 @@ def lay_rows(
     """Return the rows of a frame in order; rows of one time stamp keep the order of the frame."""
     stamps = np.asarray(frame[roles.time], dtype="datetime64[us]")
     times = stamps.astype(np.int64)
-    series = np.zeros(len(frame), dtype=np.int64)
+    series, names = np.zeros(len(frame), dtype=np.int64), ("",)
     if roles.series is not None:
-        series = pd.factorize(frame[roles.series], sort=True, use_na_sentinel=False)[0].astype(np.int64)
+        series, labels = pd.factorize(frame[roles.series], sort=True, use_na_sentinel=False)
+        series, names = series.astype(np.int64), tuple(map(str, labels))
     order = np.arange(len(frame))
     same = series[1:] == series[:-1]
     if (series[1:] < series[:-1]).any() or (same & (times[1:] < times[:-1])).any():
@@ -74,4 +76,4 @@ def lay_rows(
         same = series[1:] == series[:-1]
     begins = np.flatnonzero(np.r_[np.ones(min(1, len(frame)), dtype=bool), ~(same & (times[1:] == times[:-1]))])
     stamps, series = stamps[begins], series[begins]
-    return Rows(order, begins, duplicates, stamps, series, cut_at_gaps(stamps, series, calendar, max_gap))
+    return Rows(order, begins, duplicates, stamps, series, names, cut_at_gaps(stamps, series, calendar, max_gap))

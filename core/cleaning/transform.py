@@ -33,10 +33,11 @@ from core.recipe import CleaningSettings
 class FittedCleaning:
     """What cleaning has learned from the train era; enough to clean new rows of the same columns.
 
-    `fill_values` are medians (where `fill` is `median`), `clip` the bounds of each clipped feature, of what it has become,
-    `sentinels` the codes of features and target that stand for a missing value. `changes` are what features become, step by
-    step. `unbounded` are features that were to be clipped by robust z, but have a median distance of 0. `calendar` is the
-    usual step, by which `max_gap` is measured; 0 cuts nowhere.
+    `fill_values` are medians (where `fill` is `median`); where there are series those of each by its name, `fill_by_series`,
+    since nothing crosses from one into another, and a series that train does not know is not filled. `clip` holds the bounds
+    of each clipped feature, of what it has become, `sentinels` the codes of features and target that stand for a missing
+    value. `changes` are what features become, step by step. `unbounded` are features that were to be clipped by robust z, but
+    have a median distance of 0. `calendar` is the usual step, by which `max_gap` is measured; 0 cuts nowhere.
     """
 
     roles: Roles
@@ -51,6 +52,7 @@ class FittedCleaning:
     duplicates: Literal["first", "last", "mean"] = "last"
     max_gap: int = 0
     calendar: Calendar | None = None
+    fill_by_series: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def is_whole(self) -> bool:
         """Return whether the later parts fit together, as those of a file from elsewhere may not."""
@@ -125,11 +127,14 @@ def fit_cleaning(
         rows = lay_rows(frame, roles, settings.duplicates, settings.max_gap, calendar)
     changes = changes_asked(settings, features)
     clipped = set(settings.clip_columns or features)
-    fill_values, clip, unbounded = {}, {}, []
+    fill_values, fill_by_series, clip, unbounded = {}, {}, {}, []
     for name in features:
         values = rows.merge(find_good(as_numbers(frame[name]), codes.get(name, ())))
         if settings.fill == "median" and (good := _good(values[train])).size:
             fill_values[name] = float(np.median(good))
+            if roles.series is not None:
+                medians = pd.Series(values[train]).groupby(rows.series[train]).median().dropna()
+                fill_by_series[name] = {rows.names[place]: value for place, value in medians.items()}
         if name not in clipped or not (settings.clip_quantile or settings.clip_robust_z):
             continue
         good = _good(change_values(values, changes.get(name, ()), rows.starts)[train])
@@ -150,6 +155,7 @@ def fit_cleaning(
         settings.duplicates,
         settings.max_gap,
         calendar,
+        fill_by_series,
     )
 
 

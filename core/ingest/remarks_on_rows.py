@@ -170,8 +170,8 @@ def say_order(order: RowOrder, rhythm: Rhythm, times: np.ndarray, lines: np.ndar
                 "duplicate-times",
                 Severity.WARNING,
                 f"{len(order.repeated):,} rows repeat the time stamp of another row",
-                "All are kept here; cleaning keeps the last of each. If the file holds several series, name the column that "
-                "tells them apart.",
+                "All are kept here; cleaning keeps one of each, the last unless its settings say otherwise. If the file holds "
+                "several series, name the column that tells them apart.",
                 time,
                 first_rows(lines[order.repeated]),
                 len(order.repeated),

@@ -192,6 +192,21 @@ def test_a_name_that_is_not_there_is_a_warning_with_the_nearest_name(field: str)
     assert "'vix'" in finding.detail
 
 
+def test_many_names_that_are_not_there_are_counted() -> None:
+    lost = CleaningSettings(drop=tuple(f"old{number}" for number in range(40)), log=("old0",))
+    found = plan_cleaning(profile_of(column("vix")), lost).findings
+    assert [finding.code for finding in found] == ["unknown-column"] * 6
+    assert found[-1].title == "36 more names of the recipe are not there, such as 'old5'"
+
+
+@pytest.mark.parametrize("field", ["log", "difference", "returns", "clip_columns"])
+@pytest.mark.parametrize("name", ["date", "close"])
+def test_roles_are_no_features_to_change_or_clip(field: str, name: str) -> None:
+    (told,) = plan_cleaning(profile_of(column("vix")), CleaningSettings(**{field: (name,)})).findings
+    assert (told.code, told.column) == ("not-a-feature", name)
+    assert bool(told.detail) == (name == "close")
+
+
 def test_the_target_cannot_be_dropped_by_hand() -> None:
     assert codes(plan_cleaning(profile_of(column("vix")), CleaningSettings(drop=("close",)))) == ["not-a-feature"]
 

@@ -23,20 +23,26 @@ COLUMNS = st.builds(
     ratios,
     st.sampled_from([None, 0.0, 9e-5, 1e-3, 0.05]),
     ratios,
-    st.tuples(st.booleans(), st.booleans()),
+    st.tuples(st.booleans(), st.booleans(), st.sampled_from([0.5, 0.998, 0.9999]), ratios),
 )
 
 
-def build(facts: list[tuple[Kind, float, float | None, float, tuple[bool, bool]]]) -> list[ColumnProfile]:
+def build(facts: list[tuple[Kind, float, float | None, float, tuple[bool, bool, float, float]]]) -> list[ColumnProfile]:
     return [
         column(
             f"c{place}",
             kind,
-            train={"bad_ratio": bad, "relative_variance": spread, "unique_ratio": unique},
+            train={
+                "bad_ratio": bad,
+                "relative_variance": spread,
+                "unique_ratio": unique,
+                "top_share": top,
+                "stale_ratio": stale,
+            },
             identifier_like=identifier,
             constant=constant,
         )
-        for place, (kind, bad, spread, unique, (identifier, constant)) in enumerate(facts)
+        for place, (kind, bad, spread, unique, (identifier, constant, top, stale)) in enumerate(facts)
     ]
 
 

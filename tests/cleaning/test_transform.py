@@ -43,19 +43,20 @@ def test_a_fill_never_crosses_into_another_series() -> None:
     assert found.blocks.tolist() == [0, 0, 0, 0, 1, 1, 1]
 
 
-def test_two_interleaved_series_are_cleaned_as_if_each_were_alone() -> None:
+@pytest.mark.parametrize("fill", ["forward", "median", "none"])
+def test_two_interleaved_series_are_cleaned_as_if_each_were_alone(fill: str) -> None:
     chance = np.random.default_rng(3)
     parts = []
     for ticker in "AB":
-        vix = chance.normal(size=60)
+        vix = (1 if ticker == "A" else 1000) * chance.normal(size=60)
         vix[chance.permutation(60)[:25]] = NAN
         parts.append(table(vix.tolist()).assign(ticker=ticker))
     together = pd.concat(parts).sort_values("date", kind="stable").reset_index(drop=True)
-    found = clean(together, PANEL, max_fill=2)
+    found = clean(together, PANEL, fill=fill, max_fill=2)
     assert list(dict.fromkeys(found.frame["ticker"])) == ["A", "B"]
     for part in parts:
         mine = found.frame["ticker"] == part["ticker"].iloc[0]
-        alone = clean(part.drop(columns="ticker"), max_fill=2)
+        alone = clean(part.drop(columns="ticker"), fill=fill, max_fill=2)
         pd.testing.assert_frame_equal(
             found.frame.loc[mine, ["date", "close", "vix"]].reset_index(drop=True), alone.frame
         )
@@ -64,6 +65,13 @@ def test_two_interleaved_series_are_cleaned_as_if_each_were_alone() -> None:
 def test_the_median_is_that_of_the_train_era() -> None:
     found = clean(table([1.0, 2.0, 9.0, NAN, NAN, 500.0, 600.0, 700.0]), train=4, fill="median")
     assert found.frame["vix"].tolist() == [1.0, 2.0, 9.0, 2.0, 2.0, 500.0, 600.0, 700.0]
+
+
+def test_a_series_that_train_does_not_know_is_not_filled_by_the_median_of_others() -> None:
+    one, other = table([1.0, 2.0, NAN, 4.0]).assign(ticker="A"), table([NAN, 50.0, 60.0, 70.0]).assign(ticker="B")
+    other["date"] += pd.Timedelta(days=2)
+    found = clean(pd.concat([one, other], ignore_index=True), PANEL, train=2, fill="median")
+    assert found.frame["vix"].tolist() == [1.0, 2.0, 1.5, 4.0, 50.0, 60.0, 70.0]
 
 
 def test_without_a_fill_a_row_with_a_gap_goes() -> None:
