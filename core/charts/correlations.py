@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import plotly.graph_objects as go
 
-from core.charts.style import LOOKS, Theme, Words, finish, format_number, label_rows, note
+from core.charts.style import LOOKS, Look, Theme, Words, finish, format_number, label_rows, note
 from core.escaping import plain_text, plotly_text
 
 if TYPE_CHECKING:
@@ -34,10 +34,9 @@ def plot_correlations(
         few = shown <= _NUMBERED
         figure.add_heatmap(
             z=matrix,
-            zmin=-1,
+            zmin=0 if method == "xi" else -1,
             zmax=1,
-            zmid=0,
-            colorscale=list(zip((0, 0.25, 0.5, 0.75, 1), look.diverging, strict=True)),
+            colorscale=_scale(method, look),
             colorbar={
                 "title": {"text": METHODS[method]},
                 "tickvals": [-1, -0.5, 0, 0.5, 1],
@@ -55,15 +54,15 @@ def plot_correlations(
     else:
         note(figure, "There are no two numeric columns to compare.", theme)
     label_rows(figure, names, most=22)
-    ticks = [plotly_text(name, 16) for name in names]
-    angle = -90 if shown > _CROWDED else -60
-    figure.update_xaxes(tickvals=list(range(shown)), ticktext=ticks, tickangle=angle, showgrid=False, zeroline=False)
-    if shown > _CROWDED:
+    # Above the map's thirty columns upright names would meet in a narrow window; each stands in its row all the same.
+    ticks = [plotly_text(name, 16) for name in names] if shown <= _CROWDED else [""] * shown
+    figure.update_xaxes(tickvals=list(range(shown)), ticktext=ticks, tickangle=-90, showgrid=False, zeroline=False)
+    if shown > _NUMBERED:
         figure.update_xaxes(tickfont={"size": 9})
-        figure.update_yaxes(tickfont={"size": 9})
+        figure.update_yaxes(tickfont={"size": 9 if shown > _CROWDED else 11})
     words = Words(
         title=f"{METHODS[method]} of {shown} columns on {form}",
-        x="Column",
+        x="Column" if shown <= _CROWDED else "Column, in the order of the rows",
         y="Column",
         alt=_describe_strongest(matrix, names, method),
         subtitle=_say_sample(profile, method, form),
@@ -92,6 +91,12 @@ def order_alike(matrix: np.ndarray, names: tuple[str, ...]) -> list[int]:
     np.fill_diagonal(distance, 0)
     leaves = leaves_list(linkage(squareform(distance), "average", optimal_ordering=True))
     return [by_name[leaf] for leaf in leaves]
+
+
+def _scale(method: Method, look: Look) -> list[tuple[float, str]]:
+    """Return the colours from -1 through 0 to 1; xi knows no sign, and has the upper half."""
+    colors = look.diverging[2:] if method == "xi" else look.diverging
+    return [(place / (len(colors) - 1), color) for place, color in enumerate(colors)]
 
 
 def _matrix(profile: "QualityProfile", method: Method, form: Form) -> np.ndarray:

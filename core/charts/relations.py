@@ -127,7 +127,7 @@ def plot_leads(leads: "Leads", theme: Theme = "light") -> go.Figure:
         )
     most = max(float(np.abs(found).max(initial=0)), leads.band or 0.1) * 1.15
     figure.update_yaxes(range=[-most, most])
-    figure.update_xaxes(range=[lags[0] - 0.7, lags[-1] + 0.7], dtick=5)
+    figure.update_xaxes(range=[lags[0] - 0.7, lags[-1] + 0.7], dtick=10, tickangle=0)
     figure.update_layout(bargap=0.3, hovermode="closest")
     words = Words(
         title=f"Which moves first: {feature} or {other}",

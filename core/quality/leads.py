@@ -34,29 +34,22 @@ class Leads:
         """Which of the two leads, and what that means for a forecast."""
         if self.band is None:
             return f"Fewer than {_FEWEST_ROWS} rows are good in both, or one does not vary: which leads cannot be told."
-        later, same, earlier = self._strongest(1), self._strongest(0), self._strongest(-1)
-        if later is not None:
-            lag, found = later
-            told = f"{self.feature} leads {self.other}: strongest {_rows(lag)} ahead, with {found:.2f}."
-            return f"{told} In the same row the correlation is {same[1]:.2f}." if same else told
-        if same is not None:
+        beyond = [pair for pair in zip(self.lags, self.correlations, strict=True) if abs(pair[1]) > self.band]
+        if not beyond:
+            return "No lag stands out: neither column tells the other's moves in a straight line."
+        lag, found = max(beyond, key=lambda pair: abs(pair[1]))
+        ahead, strength = max((pair for pair in beyond if pair[0] > 0), key=lambda pair: abs(pair[1]), default=(0, 0.0))
+        if lag > 0:
+            return f"{self.feature} leads {self.other}: strongest {_rows(lag)} ahead ({found:.2f})."
+        also = (
+            f"More weakly it leads, strongest {_rows(ahead)} ahead ({strength:.2f})." if ahead else "It does not lead."
+        )
+        if lag == 0:
             return (
-                f"{self.feature} moves with {self.other} in the same row ({same[1]:.2f}) but does not lead it: "
-                f"that row's {self.feature} is not known in time to forecast it."
+                f"{self.feature} moves with {self.other} in the same row ({found:.2f}): that row's {self.feature} is not "
+                f"known in time to forecast it. {also}"
             )
-        if earlier is not None:
-            lag, found = earlier
-            return f"{self.feature} follows {self.other} by {_rows(-lag)} ({found:.2f}): it tells what has happened already."
-        return "No lag stands out: neither column tells the other's moves in a straight line."
-
-    def _strongest(self, side: int) -> tuple[int, float] | None:
-        """Return the lag and the correlation that stand out most on one side of zero, or at it."""
-        beyond = [
-            (lag, found)
-            for lag, found in zip(self.lags, self.correlations, strict=True)
-            if np.sign(lag) == side and abs(found) > (self.band or np.inf)
-        ]
-        return max(beyond, key=lambda entry: abs(entry[1]), default=None)
+        return f"{self.feature} follows {self.other} by {_rows(-lag)} ({found:.2f}): it tells what has happened. {also}"
 
 
 def find_leads(pair: Pair, most: int = MOST_LAG) -> Leads:

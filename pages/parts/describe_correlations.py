@@ -52,7 +52,11 @@ def groups(found: Associations) -> pd.DataFrame:
     """Return one row a group: the column that stands for it, its size, and the others."""
     return pd.DataFrame(
         [
-            {"best": cluster.best, "columns": len(cluster.members), "others": ", ".join(cluster.members[1:_MOST_NAMED])}
+            {
+                "best column": cluster.best,
+                "columns": len(cluster.members),
+                "others": ", ".join(cluster.members[1:_MOST_NAMED]),
+            }
             for cluster in found.clusters
         ]
     )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.charts.correlations import METHODS, order_alike, plot_correlations
-from core.charts.style import words_of
+from core.charts.style import LOOKS, words_of
 from tests.charts import examples
 from tests.charts.examples import NAMES
 
@@ -28,7 +28,8 @@ def test_correlated_columns_stand_side_by_side_whatever_their_order():
 def test_a_correlation_map_is_symmetric_centred_and_shows_unknown_pairs_as_holes():
     figure = plot_correlations(examples.profile(), "spearman")
     heat = figure.data[0]
-    assert (heat.zmin, heat.zmid, heat.zmax) == (-1, 0, 1)
+    assert (heat.zmin, heat.zmax) == (-1, 1)
+    assert heat.colorscale[2] == (0.5, LOOKS["light"].diverging[2])
     assert np.diag(heat.z).tolist() == pytest.approx([1] * len(NAMES))
     assert np.isnan(heat.z.astype(float)).sum() == 1
     assert "sample of 1,000 rows" in words_of(figure).subtitle
@@ -43,12 +44,12 @@ def test_a_correlation_is_written_as_narrow_as_a_cell():
         assert (text == "") if np.isnan(value) else (float(text) == pytest.approx(value, abs=0.005))
 
 
-def test_of_many_columns_the_forty_nearest_to_the_target_are_mapped():
+def test_of_many_columns_the_thirty_nearest_to_the_target_are_mapped():
     profile = examples.profile(WIDE)
     figure = plot_correlations(profile, "pearson", "changes")
-    assert len(labels(figure)) == 40
+    assert len(labels(figure)) == 30
     assert WIDE[0] in labels(figure)
-    assert "40 of 300 columns" in words_of(figure).subtitle
+    assert "30 of 300 columns" in words_of(figure).subtitle
     assert len(figure.to_json()) < 500_000
 
 
@@ -58,4 +59,5 @@ def test_the_three_measures_stand_in_one_order_and_say_their_rows(form):
     assert labels(figures[0]) == labels(figures[1]) == labels(figures[2])
     assert "train rows" in words_of(figures[2]).subtitle
     assert ("Changes from row to row" in words_of(figures[0]).subtitle) == (form == "changes")
+    assert (figures[2].data[0].zmin, figures[2].data[0].zmax) == (0, 1)
     assert np.nanmin(figures[2].data[0].z.astype(float)) > -0.2
