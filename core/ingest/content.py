@@ -10,7 +10,8 @@ from typing import BinaryIO
 import numpy as np
 
 from core.errors import DataError, RecipeError
-from core.findings import Finding, Severity
+from core.findings import Finding
+from core.ingest.faults import TextFaults, say_faults
 from core.ingest.formats import BOMS, OPENING, guess_utf16
 
 BLOCK = 8 << 20
@@ -28,20 +29,6 @@ class Block:
 
 
 @dataclass
-class LineCount:
-    """Lines that share a fault: how many there are, and the first ten of them."""
-
-    count: int = 0
-    first: tuple[int, ...] = ()
-
-    def add(self, lines: np.ndarray) -> None:
-        """Count these lines too; they stand below all that were counted before."""
-        self.count += len(lines)
-        if len(self.first) < 10:
-            self.first += first_rows(lines[: 10 - len(self.first)])
-
-
-@dataclass
 class TextSource:
     """A file whose encoding is known; `blocks` reads it, and `findings` tells afterwards what was assumed or replaced.
 
@@ -55,15 +42,11 @@ class TextSource:
     byte_order_mark: int = 0
     is_assumed: bool = False
     last_line: int | None = None
-    _odd: LineCount = field(default_factory=LineCount)
-    _undecodable: LineCount = field(default_factory=LineCount)
-    _were_replaced: bool = False
-    _nul: LineCount = field(default_factory=LineCount)
+    _faults: TextFaults = field(default_factory=TextFaults)
 
     def blocks(self, size: int | None = None) -> Iterator[Block]:
         """Yield the file in blocks of about `size` bytes (None: 8 MB), each of whole lines; raises `DataError` on a read error."""
-        self._odd, self._undecodable, self._nul = LineCount(), LineCount(), LineCount()
-        self._were_replaced = False
+        self._faults = TextFaults()
         waiting: list[bytes] = []
         line = 1
         for text, is_last in self._decoded(size or BLOCK):
@@ -80,7 +63,11 @@ class TextSource:
             ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n"))
             if self.last_line is not None and line + len(ends) > self.last_line:
                 data, is_last = data[: ends[self.last_line - line] + 1], True
-            data = self._mark_odd(data.rstrip(b"\0") if is_last else data, line)
+            if is_last:
+                size = len(data)
+                data = data.rstrip(b"\0")
+                self._faults.nul_at_end = size - len(data)
+            data = self._mark_odd(data, line)
             yield Block(data, line, is_last)
             if is_last:
                 return
@@ -101,51 +88,7 @@ class TextSource:
 
     def findings(self) -> tuple[Finding, ...]:
         """Return what the last reading has assumed or replaced."""
-        found = []
-        if self.is_assumed and self.encoding.startswith("utf-16"):
-            found.append(
-                Finding(
-                    "encoding-assumed",
-                    Severity.INFO,
-                    f"Read as {self.encoding.upper()} without a byte-order mark",
-                    "Every other byte is NUL, as in UTF-16.",
-                )
-            )
-        elif self.is_assumed:
-            found.append(
-                Finding(
-                    "encoding-assumed",
-                    Severity.WARNING,
-                    "Bytes that are not UTF-8 were read as Windows-1252",
-                    "The file names no encoding. If letters look wrong in these lines, name the encoding; no row was lost.",
-                    rows=self._odd.first,
-                    count=self._odd.count,
-                )
-            )
-        # A file may hold the sign itself: only where bytes were replaced is it told.
-        if self._were_replaced and self._undecodable.count:
-            found.append(
-                Finding(
-                    "undecodable-bytes",
-                    Severity.WARNING,
-                    f"Some bytes are not {self.encoding}",
-                    "They stand as the sign \ufffd; a number that holds one is listed as unparseable. No row was lost.",
-                    rows=self._undecodable.first,
-                    count=self._undecodable.count,
-                )
-            )
-        if self._nul.count:
-            found.append(
-                Finding(
-                    "nul-bytes",
-                    Severity.WARNING,
-                    "The file holds NUL bytes",
-                    "They stand as the sign \ufffd; a number that holds one is listed as unparseable, never shortened.",
-                    rows=self._nul.first,
-                    count=self._nul.count,
-                )
-            )
-        return tuple(found)
+        return tuple(say_faults(self._faults, self.encoding, self.is_assumed))
 
     def _decoded(self, size: int) -> Iterator[tuple[bytes, bool]]:
         """Yield pieces of the file as UTF-8 with their line ends made one, and whether they are the last."""
@@ -183,7 +126,7 @@ class TextSource:
                 raw = following
 
     def _replaced(self, lenient: codecs.IncrementalDecoder, raw: bytes, is_last: bool) -> bytes:
-        self._were_replaced = True
+        self._faults.were_replaced = True
         try:
             return lenient.decode(raw, is_last).encode(errors="replace")
         except UnicodeError as error:
@@ -199,15 +142,15 @@ class TextSource:
         """
         if not data.isascii():
             if self.is_assumed:
-                self._odd.add(_lines_holding(data, np.frombuffer(data, dtype=np.uint8) >= 0x80) + first_line)
+                self._faults.odd.add(_lines_holding(data, np.frombuffer(data, dtype=np.uint8) >= 0x80) + first_line)
             if _REPLACEMENT in data:
                 marked = [place for place, text in enumerate(data.split(b"\n")) if _REPLACEMENT in text]
-                self._undecodable.add(np.array(marked) + first_line)
+                self._faults.undecodable.add(np.array(marked) + first_line)
             # Files glued to one have such marks in the middle. They mean nothing, and would make a date unreadable.
             if codecs.BOM_UTF8 in data:
                 data = re.sub(rb"(?m)^(?:\xef\xbb\xbf)+", b"", data)
         if b"\0" in data:
-            self._nul.add(_lines_holding(data, np.frombuffer(data, dtype=np.uint8) == 0) + first_line)
+            self._faults.nul.add(_lines_holding(data, np.frombuffer(data, dtype=np.uint8) == 0) + first_line)
             data = data.replace(b"\0", _REPLACEMENT)
         return data
 
@@ -248,11 +191,6 @@ def line_ends(data: bytes) -> np.ndarray:
     """Return where the lines of a block end; a last line without a line end ends with the block."""
     ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n"))
     return ends if len(ends) and ends[-1] == len(data) - 1 else np.append(ends, len(data))
-
-
-def first_rows(lines: np.ndarray) -> tuple[int, ...]:
-    """Return the first ten line numbers, as a finding shows them."""
-    return tuple(int(line) for line in lines[:10])
 
 
 def require_text(data: bytes) -> None:

@@ -29,19 +29,21 @@ class Format(StrEnum):
     ZIP = "ZIP"
     XZ = "xz"
     BZIP2 = "bzip2"
+    ZSTD = "zstd"
     PARQUET = "Parquet"
     EXCEL = "Excel"
 
     @property
     def is_packed(self) -> bool:
         """Whether it is an archive around another file."""
-        return self in (Format.GZIP, Format.ZIP, Format.XZ, Format.BZIP2)
+        return self in (Format.GZIP, Format.ZIP, Format.XZ, Format.BZIP2, Format.ZSTD)
 
 
 _READABLE = (
     (b"PK\x03\x04", Format.ZIP),
     (b"\x1f\x8b", Format.GZIP),
     (b"\xfd7zXZ\x00", Format.XZ),
+    (b"\x28\xb5\x2f\xfd", Format.ZSTD),
 )
 _REFUSED = (
     (b"\x89PNG", "a PNG picture"),
@@ -50,7 +52,6 @@ _REFUSED = (
     (b"GIF89a", "a GIF picture"),
     (b"%PDF-", "a PDF document"),
     (b"PK\x05\x06", "an empty ZIP archive"),
-    (b"\x28\xb5\x2f\xfd", "compressed with zstd"),
     (b"\x04\x22\x4d\x18", "compressed with LZ4"),
     (b"7z\xbc\xaf", "a 7z archive"),
     (b"Rar!\x1a", "a RAR archive"),
@@ -166,7 +167,8 @@ def _refuse_other_text(opening: bytes, ending: bytes) -> None:
     if shown.startswith((b"{", b"[{", b"[[")):
         raise DataError("This file is JSON, not a CSV table.", _ASK)
     if wide is None:
-        sample = np.frombuffer(opening, dtype=np.uint8)
+        # Where writing was broken off, nothing but NUL bytes may stand behind the text.
+        sample = np.frombuffer(opening.rstrip(b"\0") or opening, dtype=np.uint8)
         odd = (sample < 32) & ~np.isin(sample, (0, 9, 10, 11, 12, 13, 26, 27))
         if odd.mean() > 0.02 or (sample == 0).mean() > 0.3:
             raise DataError("This file holds binary data, not CSV text.", _ASK)

@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from core.errors import DataError, RecipeError
 from core.findings import Finding, Remedy, Severity
-from core.ingest.content import first_rows
 from core.ingest.dataset import Kind
+from core.ingest.faults import first_rows
 from core.ingest.finishing import RowsToKeep
 from core.ingest.header import unique_names
 from core.ingest.kinds import Judged

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.findings import Finding, Remedy, Severity
-from core.ingest.content import first_rows
 from core.ingest.dataset import Column, Kind
+from core.ingest.faults import first_rows
 from core.ingest.kinds import Judged
 from core.recipe import IngestSettings
 

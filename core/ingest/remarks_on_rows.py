@@ -6,8 +6,8 @@ import numpy as np
 
 from core.errors import DataError
 from core.findings import Finding, Remedy, Severity
-from core.ingest.content import first_rows
 from core.ingest.dialect import Dialect
+from core.ingest.faults import first_rows
 from core.ingest.order import RowOrder, TimeColumn
 from core.ingest.rhythm import Rhythm
 from core.ingest.table import TextTable

@@ -7,7 +7,9 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
+
+import pyarrow as pa
 
 from core.errors import DataError
 from core.escaping import plain_text
@@ -45,7 +47,8 @@ def unpack(
     target = scratch / "unpacked"
     if packed is not Format.ZIP:
         with source.open("rb") as file:
-            broken = _write(_streamed(file.read, packed), target, limits, packed, should_stop)
+            pieces = _zstd_pieces(file) if packed is Format.ZSTD else _streamed(file.read, packed)
+            broken = _write(pieces, target, limits, packed, should_stop)
         member = None
     else:
         with open_zip(source) as archive:
@@ -168,13 +171,33 @@ def _streamed(read: Callable[[int], bytes], packed: Format) -> Pieces:
             out = stream.decompress(data, _BLOCK)
         except (zlib.error, lzma.LZMAError, OSError, EOFError) as error:
             if "Memory usage limit" in str(error):
-                raise DataError(
-                    "This xz file needs more memory to unpack than is allowed.", "Pack it with a smaller dictionary."
-                ) from error
+                raise _too_greedy(packed) from error
             raise _Broken(_DAMAGED) from error
         data = b""
         if out:
             yield out, taken
+
+
+def _zstd_pieces(file: BinaryIO) -> Pieces:
+    """Give what comes out of the frames of a zstd file; Arrow refuses windows of more than 128 MiB."""
+    with pa.CompressedInputStream(pa.PythonFile(file, mode="r"), "zstd") as stream:
+        while True:
+            try:
+                piece = stream.read(_PIECE)
+            except OSError as error:
+                if "too much memory" in str(error):
+                    raise _too_greedy(Format.ZSTD) from error
+                raise _Broken(_SHORT if "Truncated" in str(error) else _DAMAGED) from error
+            if not piece:
+                return
+            yield piece, file.tell()
+
+
+def _too_greedy(packed: Format) -> DataError:
+    return DataError(
+        f"This {packed} file needs more memory to unpack than is allowed.",
+        "Pack it with a smaller dictionary or window.",
+    )
 
 
 def _only_member(archive: zipfile.ZipFile) -> zipfile.ZipInfo:

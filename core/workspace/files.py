@@ -10,7 +10,7 @@ from typing import BinaryIO
 from core.errors import WorkspaceError
 
 # The endings of files that are offered for choice; what is inside decides how they are read.
-FILE_TYPES = ("csv", "tsv", "txt", "dat", "gz", "zip", "xz", "bz2", "parquet", "xlsx")
+FILE_TYPES = ("csv", "tsv", "txt", "dat", "gz", "zip", "xz", "bz2", "zst", "parquet", "xlsx")
 # Bytes that stay free whatever comes in, for the database and for results.
 SPARE = 512_000_000
 

@@ -138,3 +138,16 @@ def test_thousands_that_another_column_explains_are_told_once(read) -> None:
     rows = [f'{day},"114.98{n % 10}","1,5{n % 7}"' for n, day in enumerate(DAYS)]
     found = [finding.code for finding in read("\n".join(["Date,x,y", *rows])).findings]
     assert found.count("thousands-assumed") == 1 and "number-notation" not in found
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("end", ["\n", ""])
+@pytest.mark.parametrize("count", [1, 3000])
+def test_nul_bytes_at_the_end_of_a_file_are_left_out_and_told(count: int, end: str, encoding: str, read) -> None:
+    text = "Date,Close\n2024-01-01,1.5\n2024-01-02,2.5" + end
+    dataset = read((text + "\0" * count).encode(encoding))
+    told = next(finding for finding in dataset.findings if finding.code == "nul-bytes-at-end")
+    assert told.severity == "warning" and told.title.startswith(f"{count:,} NUL byte")
+    assert dataset.read()["Close"].tolist() == [1.5, 2.5]
+    assert "nul-bytes" not in {finding.code for finding in dataset.findings}
+    assert "nul-bytes-at-end" not in {finding.code for finding in read(text.encode(encoding)).findings}
