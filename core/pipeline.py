@@ -15,7 +15,13 @@ from core.delivery.results import WORK, Model, Steps, Walked, write_results
 from core.errors import DataError, RecipeError, WorkspaceError
 from core.findings import Finding, Severity, worst_first
 from core.forecast.baselines import fit_baselines
-from core.forecast.evaluation import build_predictions, calibrate_interval, evaluate, predict_levels
+from core.forecast.evaluation import (
+    build_predictions,
+    calibrate_interval,
+    evaluate,
+    predict_levels,
+    von_neumann_ratio,
+)
 from core.forecast.keeping import keep_training
 from core.forecast.verdict import judge
 from core.forecast.windows import fit_scaling, make_windows
@@ -276,6 +282,8 @@ def walk(
     predictions = build_predictions(ready.features, windows, ready.task, levels, interval, open_test)
     cost = recipe.evaluation.cost_bps
     evaluation = evaluate(predictions, ready.features, ready.samples, ready.task, interval, cost)
+    if dataset.is_counted:
+        evaluation = replace(evaluation, neighbours=von_neumann_ratio(ready.features, ready.samples))
     walked = Walked(training, evaluation, judge(evaluation))
     model = Model(chosen, scaling, network, interval)
     progress.step(0, 1, "Report and bundle")

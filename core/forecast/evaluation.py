@@ -40,7 +40,10 @@ class Habits:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Scores by model (`lstm`, `persistence`, …) for each era; `test` and `interval` are None while test is sealed."""
+    """Scores by model (`lstm`, `persistence`, …) for each era; `test` and `interval` are None while test is sealed.
+
+    `neighbours` is von Neumann's ratio of the train rows where a count alone orders them, None where a time does.
+    """
 
     task: Task
     test: dict[str, Scores] | None
@@ -48,6 +51,7 @@ class Evaluation:
     interval: IntervalScores | None
     backtest: Backtest | None
     habits: Habits
+    neighbours: float | None = None
 
 
 def predict_levels(
@@ -148,12 +152,31 @@ def _as_documents(scores: dict[str, Scores] | None) -> dict[str, object] | None:
 
 def mean_train_step(features: "FeatureFrame", samples: Samples) -> float | None:
     """Return the mean absolute one-row change of the target up to the last train origin, within series: MASE's measure."""
+    steps = np.abs(np.diff(features.target))[_inside_train(features, samples)]
+    return float(steps.mean()) if len(steps) and steps.any() else None
+
+
+def von_neumann_ratio(features: "FeatureFrame", samples: Samples) -> float | None:
+    """Return how unlike neighbouring rows are: the mean square of the target's one-row changes by its variance, in train rows.
+
+    It is 2 where the rows stand in any order, near 0 in a series that moves little from row to row, and below 1 where the
+    last value is a better guess of the next than the mean. None where the target does not vary. Source: von Neumann (1941),
+    Distribution of the ratio of the mean square successive difference to the variance.
+    """
+    inside = _inside_train(features, samples)
+    if not inside.any():
+        return None
+    before, after, blocks = features.target[:-1][inside], features.target[1:][inside], features.blocks[1:][inside]
+    spread = float(np.mean(_centre(after, blocks) ** 2))
+    return float(np.mean((after - before) ** 2)) / spread if spread > 0 else None
+
+
+def _inside_train(features: "FeatureFrame", samples: Samples) -> np.ndarray:
+    """Return which steps from a row to the next one lie in one series and before the last train origin."""
     train = samples.of(Era.TRAIN)
     if not len(train):
-        return None
-    inside = (np.diff(features.blocks) == 0) & (features.times[1:] <= samples.origin_times[train].max())
-    steps = np.abs(np.diff(features.target))[inside]
-    return float(steps.mean()) if len(steps) and steps.any() else None
+        return np.zeros(max(0, len(features.target) - 1), dtype=bool)
+    return (np.diff(features.blocks) == 0) & (features.times[1:] <= samples.origin_times[train].max())
 
 
 def _score_era(part: pd.DataFrame, features: "FeatureFrame", task: Task, step: float | None) -> dict[str, Scores]:

@@ -14,6 +14,8 @@ SIGNIFICANT = 0.05
 FLAT = 0.1
 # Predictions that move less than this can explain a 2500th of the variance at most: what they gain is the gain of a drift.
 CONSTANT = 0.02
+# Of von Neumann's ratio: from here on the mean is a better guess of the next row than the last value is.
+ORDERED = 1.0
 KUPIEC_SIGNIFICANT = 0.01
 COVERAGE_MARGIN = 0.02
 
@@ -33,11 +35,13 @@ def judge(evaluation: Evaluation) -> Verdict:
     """Return the verdict on the test era: skill needs a smaller squared error than persistence's, beyond luck (p < 0.05).
 
     Where the train mean is a rival, it must be beaten too: of returns the last value is easily beaten by any constant. And
-    predictions must move: a constant drift that happened to point the right way is no skill.
-    While test is sealed, or where it cannot tell, the level is `cannot_judge` and the sentence says why.
+    predictions must move: a constant drift that happened to point the right way is no skill. Where a count alone orders the
+    rows, the train rows must show that it is an order. While test is sealed, or where it cannot tell, the level is
+    `cannot_judge` and the sentence says why.
     """
     level, sentence = _judge_test(evaluation)
     checks = (
+        _check_order(evaluation),
         _check_flat(evaluation, level),
         _check_copies(evaluation, level),
         _check_simpler(evaluation),
@@ -62,6 +66,12 @@ def _judge_test(evaluation: Evaluation) -> tuple[Level, str]:
         if (lstm.rmse, lstm.mae) == (persistence.rmse, persistence.mae):
             reason = "hold the same errors of the LSTM as of persistence"
         return "cannot_judge", f"Could not be judged: the {lstm.n:,} sealed test rows {reason}."
+    if _is_disordered(evaluation):
+        return (
+            "cannot_judge",
+            "Could not be judged: no column tells the time, and the train rows do not show that their order is one: the "
+            "last value is a worse guess of the next than the mean is.",
+        )
     numbers = (
         f"On {lstm.n:,} sealed test rows the LSTM's RMSE is {_figure(lstm.rmse)} against {_figure(persistence.rmse)} "
         f"for persistence (DM {_p_value(lstm.dm_p_value)})"
@@ -101,6 +111,23 @@ def _judge_against_mean(test: dict[str, Scores]) -> tuple[Level, str]:
             f"{numbers}: better than that mean, yet not clearly than persistence: no evidence of skill.",
         )
     return "skill", f"{numbers}: evidence of skill, {_percent(gone)} of the squared error is gone."
+
+
+def _is_disordered(evaluation: Evaluation) -> bool:
+    return evaluation.neighbours is not None and evaluation.neighbours >= ORDERED
+
+
+def _check_order(evaluation: Evaluation) -> Finding | None:
+    if not _is_disordered(evaluation):
+        return None
+    return Finding(
+        "order-not-shown",
+        Severity.WARNING,
+        "The rows look like a list, not like a series",
+        f"They are only counted, and in train the squared change of {evaluation.task.target} from row to row is "
+        f"{_figure(evaluation.neighbours)} times its variance: 2 where the order is chance, below {ORDERED:g} in a series. "
+        "Name a column of dates, if there is one.",
+    )
 
 
 def _check_flat(evaluation: Evaluation, level: Level) -> Finding | None:

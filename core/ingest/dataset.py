@@ -110,6 +110,11 @@ class Dataset:
     format: str = "text"
     pivoted_by: str | None = None
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether no column tells the time: a count alone orders the rows, and nothing proves that it is the order of time."""
+        return any(finding.code in ("no-time-column", "time-counted") for finding in self.findings)
+
     @cached_property
     def _by_name(self) -> dict[str, Column]:
         return {column.name: column for column in self.columns}

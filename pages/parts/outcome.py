@@ -16,7 +16,7 @@ _LOOK = {
     "skill": (st.success, ":material/check_circle:", "Skill"),
     "no_evidence": (st.warning, ":material/balance:", "No evidence"),
     "worse": (st.error, ":material/trending_down:", "Worse"),
-    "cannot_judge": (st.info, ":material/lock:", "No verdict yet"),
+    "cannot_judge": (st.info, ":material/help:", "No verdict"),
 }
 
 

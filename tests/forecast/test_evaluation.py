@@ -13,6 +13,7 @@ from core.forecast.evaluation import (
     mean_train_step,
     metrics_document,
     predict_levels,
+    von_neumann_ratio,
 )
 from core.forecast.intervals import Interval
 from core.forecast.network import Network, NetworkShape
@@ -45,6 +46,34 @@ def test_the_table_has_the_columns_of_the_contract(world, random_walk):
     assert (first["upper"], first["lower"]) == (first["lstm"] + 3, first["lstm"] - 3)
     assert set(table["era"]) == {"validation", "test"}
     assert set(table["horizon"]) == {2}
+
+
+def ratio(w):
+    return von_neumann_ratio(w.features, w.samples)
+
+
+def test_von_neumanns_ratio_is_2_by_chance_and_0_in_a_series_that_hardly_moves(world, random_walk):
+    chance = np.random.default_rng(4)
+    # Its distribution by chance: mean 2, variance 4 (n - 2) / (n² - 1), whatever the values are.
+    for values in (chance.normal(size=3000), chance.lognormal(0, 2, 3000), chance.permutation(random_walk(3000, 1))):
+        assert ratio(world(values)) == pytest.approx(2, abs=4 * 2 / np.sqrt(2100))
+    assert ratio(world(random_walk(3000, 1))) < 0.05
+    assert ratio(world(np.tile([0.0, 1.0], 100))) == pytest.approx(4, rel=0.01)
+    assert ratio(world(np.ones(100))) is None
+    autoregression = np.diff(random_walk(20_001, 2, ar=0.5))
+    assert ratio(world(autoregression)) == pytest.approx(2 * (1 - 0.5), abs=0.05)
+
+
+def test_von_neumanns_ratio_looks_at_train_rows_alone_and_at_no_step_between_series(world, random_walk):
+    target = random_walk(300, 1)
+    moved = target.copy()
+    moved[215:] += np.random.default_rng(0).normal(0, 50, 85)
+    assert ratio(world(moved)) == ratio(world(target))
+    apart = np.r_[random_walk(200, 1), 1e6 + random_walk(200, 2)]
+    blocks = [0] * 200 + [1] * 200
+    assert ratio(world(apart, blocks=blocks)) == pytest.approx(
+        ratio(world(apart - np.repeat([0, 1e6], 200), blocks=blocks))
+    )
 
 
 def test_a_panel_names_the_series_of_each_row(world, random_walk):

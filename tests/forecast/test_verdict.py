@@ -120,6 +120,17 @@ def test_a_test_era_that_does_not_tell_from_the_mean_is_not_judged():
     assert judge(evaluation(mean=MEAN)).level == "cannot_judge"
 
 
+def test_rows_that_are_only_counted_must_show_that_their_order_is_one():
+    listed = judge(replace(evaluation(), neighbours=1.98))
+    assert listed.level == "cannot_judge" and "no column tells the time" in listed.sentence
+    (finding,) = listed.findings
+    assert finding.code == "order-not-shown" and "1.980 times its variance" in finding.detail
+    sealed = judge(replace(evaluation(None), neighbours=1.98))
+    assert "still sealed" in sealed.sentence and sealed.findings == (finding,)
+    assert judge(replace(evaluation(), neighbours=0.99)) == judge(evaluation())
+    assert judge(replace(evaluation(BAD), neighbours=0.02)) == judge(evaluation(BAD))
+
+
 def test_large_and_small_errors_are_written_without_powers_of_ten():
     large = judge(evaluation(replace(GOOD, rmse=1234567.8))).sentence
     small = judge(evaluation(replace(GOOD, rmse=0.000123456))).sentence
