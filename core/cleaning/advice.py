@@ -98,7 +98,7 @@ def _columns_that_died(profile: QualityProfile, evidence: Evidence, verdict: Ver
     )
     for name, stamp in died[: MOST_NAMED if len(died) > MOST_NAMED + 1 else None]:
         severity = Severity.PROBLEM if stamp <= profile.eras.test_from else Severity.WARNING
-        title = f"'{name}' stays, but died: it has no good value from about {stamp[:10]} on"
+        title = f"'{name}' stays, but died: it has no good value after about {stamp[:10]}"
         remedy = Remedy(f"Drop '{name}'", "cleaning", "drop", (name,))
         yield Finding("died-later", severity, title, detail, name, remedy=remedy)
     if len(died) > MOST_NAMED + 1:

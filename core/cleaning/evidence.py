@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from core.ingest.dataset import Kind
-from core.quality.profile import ColumnProfile, QualityProfile
+from core.quality.profile import QualityProfile
 from core.recipe import CleaningSettings
 
 UNUSABLE = {
@@ -28,7 +28,7 @@ class Evidence:
     `relative_variance` is infinite where it does not exist, `unique_ratio` 0 where a column does not look like an
     identifier, `top_share` 0 where it is constant, which its variance tells: none can then fall to that threshold. `contest`
     are the places of columns with known correlations, the best column first, and `correlation` their absolute correlations in
-    that order. `died` are the times from which on a column has no good value, about, None where it has; `died_in_train` are
+    that order. `died` are the times, about, after which a column has no good value, None where it has; `died_in_train` are
     those that the train era alone tells.
     """
 
@@ -112,18 +112,8 @@ def _gather(profile: QualityProfile) -> Evidence:
         np.array(contest, dtype=np.int64),
         matrix[np.ix_(in_matrix, in_matrix)],
         related,
-        *_find_deaths(profile, columns),
-    )
-
-
-def _find_deaths(
-    profile: QualityProfile, columns: list[ColumnProfile]
-) -> tuple[tuple[str | None, ...], tuple[str | None, ...]]:
-    """Return since when each column has no good value, by all periods and by those that lie in the train era."""
-    in_train = sum(ends <= profile.eras.validation_from for ends in profile.periods[1:])
-    return tuple(
-        tuple(_find_death(column.bad_by_period[:last], profile.periods) for column in columns)
-        for last in (None, in_train)
+        tuple(column.died_in_train or _find_death(column.bad_by_period, profile.periods) for column in columns),
+        tuple(column.died_in_train for column in columns),
     )
 
 

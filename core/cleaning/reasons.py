@@ -25,7 +25,7 @@ def _reasons(place: int, evidence: Evidence, verdict: Verdict, settings: Cleanin
         share, most = 100 * evidence.bad_ratio[place], 100 * settings.max_bad_ratio
         reasons.append(f"{_show(share, most)} % of its values are bad in the train era, more than {most:g} %")
     if verdict.faults["max_bad_ratio"][place] and (died := evidence.died_in_train[place]):
-        reasons.append(f"it died in the train era: none of its values is good from about {died[:10]} on")
+        reasons.append(f"it died in the train era: none of its values is good after {died[:10]}")
     if verdict.faults["min_relative_variance"][place]:
         least = settings.min_relative_variance
         found = _show(evidence.relative_variance[place], least)

@@ -15,6 +15,7 @@ from core.quality.statistics import ColumnStatistics, describe_columns, find_run
 DRIFT = 0.95
 MOST_LINES = 10
 _MIN_TEXTS = 20
+_FEWEST_DEAD, _SHARE_DEAD = 5, 0.05
 _COUNTS = frozenset(
     ("rows", "missing", "infinite", "sentinel", "bad_ratio", "stale_ratio", "unique_ratio", "top_share")
 )
@@ -43,7 +44,8 @@ class ColumnProfile:
     `identifier_like`, `constant`, `drifts` (a level: its lag-one autocorrelation, mended for the bias of short series, is
     above 0.95) and `price_like` (drifts and is positive) are judged on the train era alone. `histogram`, `quantiles` (those
     of `QUANTILE_SHARES`), `changes` and `bad_by_period` describe all rows; what is not of numbers has none of the first
-    three. `bad_by_era` has an entry for train, validation and test.
+    three. `bad_by_era` has an entry for train, validation and test. `died_in_train` is the time of the last good value of train
+    where so many stamps of train follow it that the column was dead as that era ended.
     """
 
     name: str
@@ -61,6 +63,7 @@ class ColumnProfile:
     changes: Changes | None
     bad_by_period: tuple[float | None, ...]
     bad_by_era: tuple[EraCounts, EraCounts, EraCounts]
+    died_in_train: str | None = None
 
 
 @dataclass(frozen=True)
@@ -147,6 +150,7 @@ def scan_block(block: Block, rows: Rows, target: np.ndarray | None) -> list[Scan
             changes=changes[place] if numeric else None,
             bad_by_period=by_period[place],
             bad_by_era=by_era[place],
+            died_in_train=_find_death(values, rows) if of_train.bad_ratio > 0 else None,
         )
         scanned.append(ScannedColumn(profile, _find_evidence(block, place, of_all, rows), values))
     return scanned
@@ -156,6 +160,20 @@ def _is_level(train: ColumnStatistics, rows_a_series: float) -> bool:
     # Kendall (1954): over T rows the autocorrelation comes out too small by about (1 + 3 r) / T.
     found = train.autocorrelation
     return found is not None and found > DRIFT - min(0.1, (1 + 3 * found) / max(rows_a_series, 1))
+
+
+def _find_death(values: np.ndarray, rows: Rows) -> str | None:
+    """Return the time of the last good train value, where a twentieth of the train stamps follow it without one.
+
+    A column that was bad in more than half of its rows before is none that died: it comes now and then.
+    """
+    times, holes = rows.times[rows.train], np.isnan(values)
+    if holes.all():
+        return None
+    last = times[~holes].max()
+    since = len(rows.train_stamps) - int(np.searchsorted(rows.train_stamps, last, side="right"))
+    is_dead = since >= max(_FEWEST_DEAD, _SHARE_DEAD * len(rows.train_stamps))
+    return str(last) if is_dead and holes[times <= last].mean() <= 0.5 else None
 
 
 def _count_by_era(bad: BadByEra, rows: Rows) -> list[tuple[EraCounts, EraCounts, EraCounts]]:

@@ -40,6 +40,11 @@ class Rows:
         return self.era == Era.TRAIN
 
     @cached_property
+    def train_stamps(self) -> np.ndarray:
+        """The distinct times of the train era."""
+        return np.unique(self.times[self.train])
+
+    @cached_property
     def train_first(self) -> np.ndarray:
         """Where a series begins among the train rows."""
         return self.first[self.train]
