@@ -189,11 +189,7 @@ def apply_cleaning(frame: pd.DataFrame, fitted: FittedCleaning) -> CleanFrame:
     begins = np.logical_or.reduce([np.isnan(cleaned[name]) for name in fitted.changes] or [timeless])
     stays = ~(incomplete | begins)
     if not stays.any():
-        worst = max(changes, key=lambda change: change.bad_left + change.undefined).name
-        raise DataError(
-            f"None of the {given:,} rows is complete; '{worst}' lacks most values." if given else "There are no rows.",
-            "Drop that column, or fill its gaps.",
-        )
+        raise _no_row_left(given, changes)
     keys = [roles.time, *([roles.series] if roles.series else [])]
     places = rows.places[stays]
     clean = pd.DataFrame(
@@ -211,6 +207,19 @@ def apply_cleaning(frame: pd.DataFrame, fitted: FittedCleaning) -> CleanFrame:
         find_cuts(found.blocks, _count_series(clean, roles), found.lines, fitted.max_gap),
     )
     return replace(found, findings=worst_first([finding for finding in said if finding]))
+
+
+def _no_row_left(given: int, changes: list[ColumnChanges]) -> DataError:
+    worst = max(changes, key=lambda change: change.bad_left + change.undefined, default=None)
+    if not given or worst is None:
+        return DataError("There are no rows.")
+    if worst.undefined > worst.bad_left:
+        what = f"'{worst.name}' cannot be changed as asked for in {worst.undefined:,}"
+        return DataError(f"None of the {given:,} rows is complete; {what}.", "Take another change of it, or drop it.")
+    return DataError(
+        f"None of the {given:,} rows is complete; '{worst.name}' lacks most values.",
+        "Drop that column, or fill its gaps.",
+    )
 
 
 def _good(values: np.ndarray) -> np.ndarray:

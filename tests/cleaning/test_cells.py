@@ -8,7 +8,7 @@ from scipy.stats import median_abs_deviation
 
 from core.cleaning.gaps import Calendar, learn_calendar
 from core.cleaning.transform import FittedCleaning, apply_cleaning, fit_cleaning
-from core.errors import RecipeError
+from core.errors import DataError, RecipeError
 from core.findings import Severity
 from core.ingest.dataset import LINE
 from core.recipe import CleaningSettings, Recipe
@@ -43,6 +43,12 @@ def test_a_log_of_zero_or_less_costs_its_row_and_is_told_with_the_column() -> No
     assert said.title == "'vix' has no log in 2 of 4 rows: they go"
     assert finding(found, "rows-dropped").count == 2
     assert (found.changes[1].undefined, found.changes[1].bad_left) == (2, 0)
+
+
+def test_where_no_row_can_be_changed_the_error_names_the_column_and_the_way_out() -> None:
+    with pytest.raises(DataError, match="'vix' cannot be changed as asked for in 4. Take another change") as caught:
+        clean(table([0.0, -1.0, 0.0, -1.0]), log=("vix",))
+    assert "4 rows" in caught.value.message
 
 
 def test_a_return_on_zero_costs_the_row_after_it() -> None:
