@@ -8,6 +8,7 @@ import pandas as pd
 
 from core.cleaning.gaps import Calendar, cut_at_gaps
 from core.ingest.dataset import Roles
+from core.ingest.order import series_label
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +68,8 @@ def lay_rows(
     series, names = np.zeros(len(frame), dtype=np.int64), ("",)
     if roles.series is not None:
         series, labels = pd.factorize(frame[roles.series], sort=True, use_na_sentinel=False)
-        series, names = series.astype(np.int64), tuple(map(str, labels))
+        series = series.astype(np.int64)
+        names = tuple(name if isinstance(name, str) else series_label(name) for name in labels)
     order = np.arange(len(frame))
     same = series[1:] == series[:-1]
     if (series[1:] < series[:-1]).any() or (same & (times[1:] < times[:-1])).any():

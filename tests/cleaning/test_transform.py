@@ -74,6 +74,13 @@ def test_a_series_that_train_does_not_know_is_not_filled_by_the_median_of_others
     assert found.frame["vix"].tolist() == [1.0, 2.0, 1.5, 4.0, 50.0, 60.0, 70.0]
 
 
+def test_a_series_told_by_a_number_is_known_again_however_it_is_stored() -> None:
+    frame = table([1.0, 3.0, NAN, 5.0]).assign(ticker=10001)
+    fitted = fit_cleaning(frame, PANEL, ("vix",), CleaningSettings(fill="median"), cut_at(2, 4), {})
+    for stored in (10001, 10001.0, "10001"):
+        assert apply_cleaning(frame.assign(ticker=stored), fitted).frame["vix"].tolist() == [1.0, 3.0, 2.0, 5.0]
+
+
 def test_without_a_fill_a_row_with_a_gap_goes() -> None:
     found = clean(table([1.0, NAN, 3.0, 4.0]), fill="none")
     assert found.lines.tolist() == [2, 4, 5]
