@@ -3,7 +3,7 @@
 import math
 import warnings
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from core.regression.remarks import remark_on_drift, remark_on_features, remark_
 from core.regression.residuals import check_assumptions
 from core.regression.scan import ScanRow, scan_features
 from core.regression.stationarity import describe_stationarity, judge_stationarity
-from core.target import Samples, Task
+from core.target import Samples, Task, train_mean
 
 if TYPE_CHECKING:
     from statsmodels.regression.linear_model import RegressionResults
@@ -62,8 +62,9 @@ class Residuals:
 class RegressionReport:
     """The regression and what is wrong with it.
 
-    Fitted on `rows` train samples. `r2_oos` is judged on the `oos_rows` samples of the validation era against persistence:
-    above 0 the squared errors are smaller than those of "nothing moves". The test era takes no part.
+    Fitted on `rows` train samples. `r2_oos` is judged on the `oos_rows` samples of the validation era against `rival`,
+    persistence or the train mean, whichever was nearer in the train era: above 0 the squared errors are smaller than its. The test
+    era takes no part.
     """
 
     task: Task
@@ -79,6 +80,7 @@ class RegressionReport:
     scan: tuple[ScanRow, ...]
     residuals: Residuals
     findings: tuple[Finding, ...]
+    rival: Literal["persistence", "the train mean"] = "persistence"
 
 
 def fit_regression(
@@ -124,7 +126,9 @@ def fit_regression(
     beta = np.array([coefficient.coef for coefficient in coefficients])
     validation = _with_outcome(samples, Era.VALIDATION)
     predicted = beta[0] + _values(features, samples, design.names, validation) @ beta[1:]
-    r2_oos = _r2_against_persistence(samples.take(validation), predicted, task)
+    mean = train_mean(samples)
+    naive = task.no_change(samples.base) if mean is None else task.change(samples.base, mean)
+    r2_oos = _r2_against(naive[validation], samples.outcome[validation], predicted)
     residual = np.asarray(fit.resid) * design.outcome_scale
     report = RegressionReport(
         task,
@@ -140,6 +144,7 @@ def fit_regression(
         scan,
         _thin(samples.origin_times[train], outcome - residual, residual),
         (),
+        "persistence" if mean is None else "the train mean",
     )
     findings = [
         *absent,
@@ -235,11 +240,10 @@ def _coefficients(design: Design, fit: "RegressionResults", hac_lags: int) -> tu
     return tuple(found)
 
 
-def _r2_against_persistence(samples: Samples, predicted: np.ndarray, task: Task) -> float | None:
-    """Return 1 - SSE / SSE of persistence (Campbell and Thompson, 2008), or None where nothing moved."""
-    still = samples.outcome - task.no_change(samples.base)
-    total = still @ still
-    error = samples.outcome - predicted
+def _r2_against(rival: np.ndarray, outcome: np.ndarray, predicted: np.ndarray) -> float | None:
+    """Return 1 - SSE / SSE of the rival (Campbell and Thompson, 2008), or None where the rival makes no error."""
+    total = np.square(outcome - rival).sum()
+    error = outcome - predicted
     return float(1 - error @ error / total) if total > 0 else None
 
 

@@ -56,8 +56,8 @@ def remark_on_fit(report: "RegressionReport", settings: "RegressionSettings", de
         yield Finding(
             "no-linear-skill",
             Severity.INFO,
-            "On the validation era the regression does no better than persistence",
-            f"R² against persistence is {report.r2_oos:.3g} over {report.oos_rows:,} rows; inside the train era R² is "
+            f"On the validation era the regression does no better than {report.rival}",
+            f"R² against {report.rival} is {report.r2_oos:.3g} over {report.oos_rows:,} rows; inside the train era R² is "
             f"{report.r_squared:.3g}. "
             "A fit that does not carry over describes the past only.",
         )

@@ -39,7 +39,7 @@ def regression(report: RegressionReport) -> str:
     features = "1 feature explains" if len(report.features) == 1 else f"{len(report.features)} features explain"
     return (
         f"{features} {format_percent(report.r_squared)} of the {report.task.label} in "
-        f"{report.rows:,} train rows; on {report.oos_rows:,} validation rows the R² against persistence {beyond}."
+        f"{report.rows:,} train rows; on {report.oos_rows:,} validation rows the R² against {report.rival} {beyond}."
     )
 
 

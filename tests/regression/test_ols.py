@@ -126,8 +126,20 @@ def test_r2_oos_is_measured_against_persistence(make_study):
     predicted = const + slope * study.features.values["noise"].to_numpy()[which]
     errors = target[which + 1] - predicted
     still = target[which + 1] - target[which]
+    assert report.rival == "persistence"
     assert report.r2_oos == pytest.approx(1 - np.sum(errors**2) / np.sum(still**2))
     assert "no-linear-skill" in {finding.code for finding in report.findings}
+
+
+def test_a_target_that_comes_back_to_its_mean_is_measured_against_it(make_study):
+    random = np.random.default_rng(3)
+    target = 2 + random.standard_normal(400)
+    study = make_study({"noise": random.standard_normal(400)}, target, predict="difference")
+    report = study.fit()
+    assert report.rival == "the train mean"
+    assert report.r2_oos < 0.1
+    (said,) = (f for f in report.findings if f.code == "no-linear-skill")
+    assert "R² against the train mean" in said.detail
 
 
 def test_the_test_era_moves_nothing(planted):
