@@ -12,7 +12,11 @@ desk = frame.open_step("cleaning")
 plan = plan_cleaning(desk.quality, desk.recipe.cleaning)
 
 look.answer(describe_cleaning.plan(plan))
-view = st.segmented_control("Look at", list(VIEWS), default="Columns", required=True, key="part", bind="query-params")
+with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+    view = st.segmented_control(
+        "Look at", list(VIEWS), default="Columns", required=True, key="part", bind="query-params"
+    )
+    history.offer_defaults(desk)
 VIEWS[view].show(desk, plan)
 frame.show_findings(desk, plan.findings)
 frame.next_step("cleaning")

@@ -17,5 +17,5 @@ page = st.navigation(
     ],
     position="hidden",
 )
-sidebar.show()
+sidebar.show(page.url_path)
 page.run()

@@ -19,8 +19,8 @@ _ICONS = {
 }
 
 
-def show() -> None:
-    """Draw the sidebar."""
+def show(page: str) -> None:
+    """Draw the sidebar beside the page of this address."""
     project = state.project()
     with st.sidebar:
         st.page_link("home.py", label="Projects", icon=":material/home:")
@@ -36,16 +36,17 @@ def show() -> None:
                 help=states[step.name].capitalize(),
                 query_params={"project": project.id},
             )
-        _undo(project)
+        _undo(project, page)
         _jobs(project)
 
 
-def _undo(project: Project) -> None:
+def _undo(project: Project, page: str) -> None:
     steps = state.workspace().steps(project.id)
     left, right = st.columns(2)
     left.button(
         "Undo",
         icon=":material/undo:",
+        key="undo",
         width="stretch",
         disabled=steps.back is None,
         help="Nothing to take back" if steps.back is None else f"Take back: {markdown_text(steps.back)}",
@@ -55,18 +56,23 @@ def _undo(project: Project) -> None:
     right.button(
         "Redo",
         icon=":material/redo:",
+        key="redo",
         width="stretch",
         disabled=steps.onward is None,
         help="Nothing to bring back" if steps.onward is None else f"Bring back: {markdown_text(steps.onward)}",
         on_click=state.workspace().redo,
         args=(project.id,),
     )
-    if st.button(
+    asked = st.button(
         "History",
+        key="history",
         icon=":material/manage_history:",
         type="tertiary",
         help="Every change in words; go back to any, compare any two.",
-    ):
+        on_click=state.choose,
+        args=("part", "History"),
+    )
+    if asked and page != "cleaning":
         st.switch_page("cleaning.py", query_params={"project": project.id, "part": "History"})
 
 

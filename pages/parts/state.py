@@ -139,6 +139,11 @@ def value_of(key: str) -> object:
     return st.session_state[key]
 
 
+def choose(key: str, value: object) -> None:
+    """Let a widget hold a value, from a button elsewhere: the address alone does not move one that is drawn already."""
+    st.session_state[key] = value
+
+
 def settle_edits(name: str, shown: Sequence[bool]) -> str:
     """Return the key of a table of boxes whose remembered ticks agree with what is to be `shown`.
 

@@ -30,7 +30,7 @@ def show(desk: Desk, plan: CleaningPlan) -> None:
             key=key,
             hide_index=True,
             width="stretch",
-            height=_HEIGHT if len(table) > 14 else "auto",
+            height=_HEIGHT if len(table) > 14 else "content",
             disabled=[name for name in shown.columns if name != "keep"],
             column_config=_headings(desk.recipe.cleaning),
             on_change=_save,

@@ -27,15 +27,6 @@ def show(desk: Desk, _plan: CleaningPlan) -> None:
 
 def _list_changes(desk: Desk, entries: tuple[RecipeEntry, ...]) -> None:
     st.subheader(f"Changes: {len(entries):,}")
-    st.button(
-        "Cleaning back to defaults",
-        key="to-defaults",
-        icon=":material/restart_alt:",
-        help="Every setting of this page gets its default, and what was decided by hand is forgotten. Undo takes it back.",
-        disabled=(desk.recipe.cleaning, desk.recipe.features) == (CleaningSettings(), FeatureSettings()),
-        on_click=_to_defaults,
-        args=(desk.project,),
-    )
     pages = -(-len(entries) // _A_PAGE)
     page = st.pagination(pages, key="history-page") if pages > 1 else 1
     for entry in entries[(page - 1) * _A_PAGE : page * _A_PAGE]:
@@ -48,6 +39,19 @@ def _list_changes(desk: Desk, entries: tuple[RecipeEntry, ...]) -> None:
                 on_click=state.workspace().go_to,
                 args=(desk.project.id, entry.id),
             )
+
+
+def offer_defaults(desk: Desk) -> None:
+    """Draw the button that sets the whole page back."""
+    st.button(
+        "Cleaning back to defaults",
+        key="to-defaults",
+        icon=":material/restart_alt:",
+        help="Every setting of this page gets its default, and what was decided by hand is forgotten. It can be taken back.",
+        disabled=(desk.recipe.cleaning, desk.recipe.features) == (CleaningSettings(), FeatureSettings()),
+        on_click=_to_defaults,
+        args=(desk.project,),
+    )
 
 
 def _to_defaults(project: Project) -> None:

@@ -1,0 +1,106 @@
+"""The Cleaning page in a real browser: a slider dragged, a number typed, a box ticked, and all of it taken back."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from core import pipeline
+from core.ingest.samples import write_sample
+from core.recipe import Recipe
+from core.workspace.projects import Workspace
+
+pytestmark = pytest.mark.browser
+expect.set_options(timeout=30_000)
+
+ROW, HEADING, BOX = 31, 32, 37  # pixels: a row of the table, its heading, the middle of its column of boxes
+
+
+@pytest.fixture
+def cleaning(page: Page, server, tmp_path: Path) -> Page:
+    """The Cleaning page of the sample with drivers, which has been read."""
+    workspace = Workspace(server.home)
+    project = workspace.create_project("Sample")
+    file = tmp_path / "sample.csv"
+    write_sample("sp500-drivers", file)
+    source = workspace.add_file(project.id, "sample.csv", file)
+    data = pipeline.read(source.path, Recipe(), workspace.tables(project.id), fingerprint=source.fingerprint)
+    pipeline.profile(data, Recipe(), workspace.shelf(project.id))
+    workspace.close()
+    page.goto(f"{server.url}/cleaning?project={project.id}")
+    expect(page.locator(".moving-figure .main-svg")).not_to_have_count(0)
+    expect(table(page)).to_be_visible()
+    return page
+
+
+def says(page: Page, stay: int, go: int) -> Locator:
+    return expect(page.get_by_text(re.compile(rf"^{stay} of {stay + go} columns stay, {go} go"))).to_be_visible()
+
+
+def table(page: Page) -> Locator:
+    return page.get_by_test_id("stDataFrame").first
+
+
+def rows(page: Page) -> Locator:
+    return expect(table(page).locator("table[role='grid']"))
+
+
+def tick(page: Page, row: int) -> None:
+    table(page).click(position={"x": BOX, "y": HEADING + ROW * row + ROW / 2})
+
+
+def drag(page: Page, name: str, share: float) -> None:
+    """Drag the thumb of a slider with the mouse to a share of its track."""
+    slider = page.locator(f".st-key-cleaning-{name}").get_by_test_id("stSlider")
+    thumb = slider.get_by_role("slider").locator("xpath=..").bounding_box()
+    track = slider.bounding_box()
+    middle = thumb["y"] + thumb["height"] / 2
+    page.mouse.move(thumb["x"] + thumb["width"] / 2, middle)
+    page.mouse.down()
+    page.mouse.move(track["x"] + share * track["width"], middle, steps=5)
+    page.mouse.up()
+
+
+def test_an_analyst_moves_types_ticks_and_takes_it_back(cleaning: Page) -> None:
+    page = cleaning
+    says(page, 8, 3)
+    page.get_by_role("radio", name="staying", exact=True).click()
+    rows(page).to_have_attribute("aria-rowcount", "9")
+    page.evaluate("window.curve = document.querySelector('.moving-figure .main-svg')")
+
+    drag(page, "min_relative_variance", 0.9)
+    says(page, 4, 7)
+    rows(page).to_have_attribute("aria-rowcount", "5")
+    box = page.get_by_label("Relative variance, at least", exact=True).and_(page.locator("input[type=number]"))
+    expect(box).to_have_value("0.05")
+    box.fill("0")
+    box.press("Enter")
+    says(page, 9, 2)
+    expect(box).to_be_focused()
+    rows(page).to_have_attribute("aria-rowcount", "10")
+
+    page.get_by_role("radio", name="all", exact=True).click()
+    rows(page).to_have_attribute("aria-rowcount", "12")
+    tick(page, 0)
+    expect(page.get_by_text(re.compile("^8 of 11 columns stay, 3 go, 1 of them decided by hand"))).to_be_visible()
+    assert page.evaluate("window.curve.isConnected"), "a curve was made anew: that flickers"
+
+    undo = page.get_by_role("button", name="Undo")
+    undo.click()
+    says(page, 9, 2)
+    undo.click()
+    says(page, 4, 7)
+    expect(box).to_have_value("0.05")
+
+    page.get_by_role("button", name="History").click()
+    expect(page.get_by_text("Relative variance, at least: from 0.05 to 0")).to_be_visible()
+    page.locator("[class*='st-key-go-']").last.get_by_role("button").click()
+    says(page, 8, 3)
+    expect(page.get_by_role("button", name="Now")).to_be_disabled()
+    assert "part=History" in page.url
+
+    page.get_by_test_id("stSidebar").get_by_role("link", name=re.compile("Quality")).click()
+    expect(page.get_by_role("heading", name="Quality", exact=True)).to_be_visible()
+    page.get_by_role("button", name="History").click()
+    expect(page.get_by_role("heading", name=re.compile(r"^Changes: \d"))).to_be_visible()
