@@ -164,7 +164,7 @@ def test_the_last_byte_missing_is_told_too(kind: Format, tmp_path: Path) -> None
 
 
 # A zstd file need not hold a checksum, and those made here hold none.
-@pytest.mark.parametrize("kind", PACK.keys() - {Format.ZSTD})
+@pytest.mark.parametrize("kind", [kind for kind in PACK if kind is not Format.ZSTD])
 def test_a_damaged_file_never_passes_as_whole(kind: Format, tmp_path: Path) -> None:
     content = bytearray(PACKED[kind])
     for place in range(len(content) // 40, len(content), len(content) // 12):
