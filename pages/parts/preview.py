@@ -31,7 +31,7 @@ def show(desk: Desk) -> None:
             forms.edit(desk.project, desk.recipe, "ingest", "sheet", options=sheets, shown={"sheet": taken})
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown(f"**The first lines of {markdown_text(plain_text(source.name, most=60))}**")
+        st.markdown("**The first lines of the file**")
         st.code("\n".join(seen.lines), language=None, line_numbers=True, height=_HEIGHT)
     fault = _fault(desk)
     with right:
@@ -57,7 +57,8 @@ def _edit_reading(desk: Desk, seen: Preview, fault: str | None) -> None:
     understood = desk.dataset or seen.dataset
     stuck = desk.quality is None and (seen.problem is not None or fault is not None)
     if understood is not None:
-        st.caption(describe_data.layout(understood))
+        name = state.workspace().source(desk.project.id).name
+        st.caption(f"{markdown_text(name)} · {describe_data.layout(understood)}")
     with st.expander("Change how the file is read", expanded=stuck):
         if stuck:
             forms.edit_time(desk.project, desk.recipe, understood)

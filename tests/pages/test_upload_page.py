@@ -141,7 +141,7 @@ def test_a_newer_file_is_held_against_the_one_before_it(visit, open_home, add_pr
     tab.draw()
     assert "What changed since by-hand.csv" in tab.said and "restated" in tab.said
     said = "1 row came and 0 went; 1 cell of 31 older rows holds another value."
-    assert said in tab.said and "The first lines of newer.csv" in tab.said
+    assert said in tab.said and "newer.csv · Text in" in tab.said
     labels = [button.proto.label for button in tab.app.main.get("download_button")]
     assert labels[-1] == "Download restated cells"
 
