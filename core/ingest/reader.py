@@ -118,6 +118,10 @@ def _read_text(
     if series is not None:
         codes = series_codes(judged.columns[names.index(series)])
         kept, nameless = kept[codes[kept] >= 0], kept[codes[kept] < 0]
+        if not len(kept):
+            raise RecipeError(
+                f"No row with a time names a series in {series!r}.", "Name another series column, or none."
+            )
         long = LongTable(names, originals, judged.columns, time, series, codes, lines)
         was_told = settings.pivot or settings.series_column is not None
         found += say_series(series, codes, nameless, lines, was_told, propose_pivot(long, settings))

@@ -349,3 +349,13 @@ def test_a_file_whose_fingerprint_is_known_is_not_hashed_again(tmp_path: Path, m
     assert not hashed
     assert pipeline.read(file, Recipe(), tmp_path / "b").fingerprint == "f" * 64
     assert hashed == [file]
+
+
+def test_a_series_column_that_names_no_series_is_refused(read) -> None:
+    with pytest.raises(RecipeError, match="No row with a time names a series in 'Name'"):
+        read(
+            "Date,Close,Name\n2024-01-01,1.5,\n2024-01-02,2.5,\nTotal,4.0,all\n",
+            series_column="Name",
+            time_column="Date",
+        )
+    assert read("Date,Close,Name\n2024-01-01,1.5,\n2024-01-02,2.5,A\n", series_column="Name").rows == 1
