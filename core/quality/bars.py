@@ -12,7 +12,7 @@ from core.quality.stretches import count_rows, find_stretches, list_lines, say_s
 
 # Adjusted prices carry rounding in their seventh digit; a tick of an exchange rate is ten times that.
 _ROUNDING = 1e-6
-_WIDEST, _FEWEST = 0.5, 10
+_WIDEST, _FEWEST, _LOOKED_AT = 0.5, 10, 10_000
 _GRAVE = 0.05
 _QUOTES = 5
 
@@ -34,10 +34,12 @@ def take_bars(group: PriceGroup, values: Mapping[str, np.ndarray]) -> Bars | Non
     if group.bar is None:
         return None
     four = [values[name] for name in group.bar]
-    known = np.isfinite(np.sum(four, axis=0))
+    known = np.logical_and.reduce([np.isfinite(column) for column in four])
     if np.count_nonzero(known) < _FEWEST:
         return None
-    some = np.array([column[known] for column in four])
+    places = np.flatnonzero(known)
+    places = places[:: max(1, len(places) // _LOOKED_AT)]
+    some = np.array([column[places] for column in four])
     middle = np.median(np.abs(some), axis=0)
     if np.median(np.ptp(some, axis=0) - _WIDEST * middle) > 0:
         return None

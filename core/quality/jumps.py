@@ -1,5 +1,6 @@
 """Jumps of a price that look like splits, and bad ticks: prices that leave and come back in the next row."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,11 +23,11 @@ _TO_DEVIATION = 1 / 0.6745
 class Steps:
     """Changes of the logarithm of a price from one good row to the next; NaN where the next row is another series.
 
-    `places` are the rows that the steps lead to, `series` numbers theirs. `usual` is the usual size of the steps that are
-    not zero, robust against the jumps that are looked for; infinite where there are too few.
+    Step n leads from row `rows[n]` to row `rows[n + 1]`; `series` numbers the series it leads into. `usual` is the usual size
+    of the steps that are not zero, robust against the jumps that are looked for; infinite where there are too few.
     """
 
-    places: np.ndarray
+    rows: np.ndarray
     sizes: np.ndarray
     series: np.ndarray
     usual: float
@@ -44,11 +45,6 @@ class Steps:
         middle = np.maximum(np.count_nonzero(np.isfinite(some), axis=1) - 1, 0) // 2
         return np.fmax(_TO_DEVIATION * np.take_along_axis(some, middle[:, None], axis=1)[:, 0], self.usual)
 
-    def at_row(self, row: int) -> float:
-        """Return the step that leads to a row; NaN where there is none."""
-        place = int(np.searchsorted(self.places, row))
-        return float(self.sizes[place]) if place < len(self.places) and self.places[place] == row else np.nan
-
 
 @dataclass(frozen=True)
 class Split:
@@ -63,14 +59,14 @@ def take_steps(price: np.ndarray, first: np.ndarray) -> Steps:
     """Return the steps of a price; rows without one, and prices that are not positive, are passed over."""
     good = np.flatnonzero(price > 0)
     sizes = np.diff(np.log(price[good]))
-    series = np.cumsum(first)[good]
+    series = np.cumsum(first, dtype=np.int32)[good]
     sizes[series[1:] != series[:-1]] = np.nan
     moves = np.abs(sizes[np.isfinite(sizes) & (sizes != 0)])
     usual = _TO_DEVIATION * float(np.median(moves)) if len(moves) >= _FEWEST else np.inf
-    return Steps(good[1:], sizes, series[1:], usual)
+    return Steps(good, sizes, series[1:], usual)
 
 
-def find_splits(close: Steps, alike: Sequence[Steps], adjusted: Steps | None) -> tuple[Split, ...]:
+def find_splits(close: Steps, alike: Sequence[np.ndarray], adjusted: np.ndarray | None) -> tuple[Split, ...]:
     """Return the jumps of a close by the ratio of a split that the other prices of the row make too.
 
     The level stays on either side for three rows, and the days behind are about as calm as those before: after a crash they
@@ -90,13 +86,18 @@ def find_splits(close: Steps, alike: Sequence[Steps], adjusted: Steps | None) ->
     fits = (distance.min(axis=1) < _NEAR) & _stays(close, at) & _is_calm(close, at)
     found = []
     for place, ratio in zip(at[fits].tolist(), distance.argmin(axis=1)[fits].tolist(), strict=True):
-        row, step = int(close.places[place]), float(close.sizes[place])
-        agree = all(abs(other.at_row(row) - step) < abs(step) / 4 for other in alike)
-        moved_too = adjusted is not None and abs(adjusted.at_row(row) - step) < abs(step) / 4
-        if agree and not moved_too:
+        ends, step = close.rows[place : place + 2], float(close.sizes[place])
+        moves_too = [abs(_step_between(price, ends) - step) < abs(step) / 4 for price in alike]
+        if all(moves_too) and (adjusted is None or not abs(_step_between(adjusted, ends) - step) < abs(step) / 4):
+            row = int(ends[1])
             shares = _SPLITS[ratio]
             found.append(Split(row, *(shares if step < 0 else shares[::-1])))
     return tuple(found)
+
+
+def _step_between(price: np.ndarray, ends: np.ndarray) -> float:
+    before, after = price[ends].tolist()
+    return math.log(after / before) if before > 0 and after > 0 else math.nan
 
 
 def _stays(steps: Steps, at: np.ndarray) -> np.ndarray:
@@ -128,4 +129,4 @@ def find_ticks(steps: Steps) -> np.ndarray:
     if not len(at):
         return at
     around = np.r_[np.arange(-_AROUND, 0), np.arange(2, _AROUND + 2)]
-    return steps.places[at[smaller[at] > _TICK_STEPS * steps.usual_near(at, around)]]
+    return steps.rows[1:][at[smaller[at] > _TICK_STEPS * steps.usual_near(at, around)]]

@@ -1,6 +1,6 @@
 """What a trader would find wrong with columns that look like prices and volumes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -19,6 +19,7 @@ from core.quality.stretches import count_rows, list_lines, say_time
 from core.quality.volumes import check_no_volume, check_swapped
 
 _MOST_VOLUMES = 6
+_CELLS_READ, _USUAL_COLUMNS = 4_000_000, 6
 _LISTED = 5
 _DAILY = np.timedelta64(36, "h")
 _WEEKEND_ROWS, _WEEKEND_WEEKS = 0.02, 0.2
@@ -41,18 +42,25 @@ def find_market_faults(
     known = {c.name: c for c in columns if c.kind.is_numeric and c.name not in (roles.time, roles.series)}
     groups = _choose_groups(dataset, known, rows)
     findings: list[Finding | None] = []
-    for done, group in enumerate(groups):
+    for done, (group, values) in enumerate(_read_groups(dataset, groups, len(rows.times))):
         require_going(should_stop)
         progress.step(done, len(groups), "Prices and volumes")
-        names = [*group.prices, *group.volumes]
-        blocks = read_blocks(dataset, [dataset.column(name) for name in names], len(rows.times))
-        findings += _look_at(
-            group, dict(zip(names, (line for block in blocks for line in block.values), strict=True)), rows
-        )
+        findings += _look_at(group, values, rows)
     if groups:
         findings.append(_weekend_rows(dataset, rows))
         progress.step(len(groups), len(groups), "Prices and volumes")
     return limit_findings(finding for finding in findings if finding is not None)
+
+
+def _read_groups(dataset: Dataset, groups: Sequence[PriceGroup], rows: int) -> Iterator[tuple[PriceGroup, Values]]:
+    """Yield each group with the values of its columns; those of several small ones are read at once."""
+    at_once = max(1, _CELLS_READ // (_USUAL_COLUMNS * max(rows, 1)))
+    for begin in range(0, len(groups), at_once):
+        some = groups[begin : begin + at_once]
+        names = list(dict.fromkeys(name for group in some for name in group.columns))
+        blocks = read_blocks(dataset, [dataset.column(name) for name in names], rows)
+        values = dict(zip(names, (line for block in blocks for line in block.values), strict=True))
+        yield from ((group, {name: values[name] for name in group.columns}) for group in some)
 
 
 def _choose_groups(dataset: Dataset, known: Mapping[str, ColumnProfile], rows: Rows) -> list[PriceGroup]:
@@ -62,7 +70,7 @@ def _choose_groups(dataset: Dataset, known: Mapping[str, ColumnProfile], rows: R
     steps = np.diff(rows.stamps)
     has_days = dataset.time_column in {column.name for column in dataset.columns}
     if has_days and len(steps) and np.median(steps) < _DAILY:
-        taken = {name for group in named for name in (*group.prices, *group.volumes)}
+        taken = {name for group in named for name in group.columns}
         alone = sorted(name for name, column in known.items() if column.price_like and name not in taken)
         groups += [PriceGroup(name.lower(), close=name) for name in alone]
     return groups
@@ -86,25 +94,29 @@ def _look_at(group: PriceGroup, values: Values, rows: Rows) -> list[Finding | No
 
 
 def _find_jumps(group: PriceGroup, values: Values, rows: Rows) -> list[Finding | None]:
-    steps = {name: take_steps(values[name], rows.first) for name in group.prices}
-    return [_splits(group, steps, values, rows), _ticks(steps, rows)]
+    splits, ticks = None, {}
+    for name in group.prices:
+        steps = take_steps(values[name], rows.first)
+        if name == group.close:
+            splits = _splits(group, steps, values, rows)
+        if len(found := find_ticks(steps)):
+            ticks[name] = found
+    return [splits, _ticks(ticks, rows)]
 
 
-def _splits(group: PriceGroup, steps: Mapping[str, Steps], values: Values, rows: Rows) -> Finding | None:
-    if group.close is None:
-        return None
-    alike = [steps[name] for name in group.prices if name not in (group.close, group.adjusted)]
-    adjusted = None
-    if group.adjusted is not None and differs_from_close(values[group.close], values[group.adjusted]).any():
-        adjusted = steps[group.adjusted]
-    splits = find_splits(steps[group.close], alike, adjusted)
+def _splits(group: PriceGroup, steps: Steps, values: Values, rows: Rows) -> Finding | None:
+    alike = [values[name] for name in group.prices if name not in (group.close, group.adjusted)]
+    adjusted = None if group.adjusted is None else values[group.adjusted]
+    if adjusted is not None and not differs_from_close(values[group.close], adjusted).any():
+        adjusted = None
+    splits = find_splits(steps, alike, adjusted)
     if not splits:
         return None
     jumped = np.zeros(len(rows.times), dtype=bool)
     jumped[[split.row for split in splits]] = True
     told = [f"{split.new} for {split.old} on {say_time(rows.times[split.row])}" for split in splits[:_LISTED]]
     others = " The other prices of the rows jump alike." if alike else ""
-    sure = " The adjusted close does not jump there." if adjusted else ""
+    sure = " The adjusted close does not jump there." if adjusted is not None else ""
     count = len(splits)
     return Finding(
         "looks-like-split",
@@ -118,8 +130,7 @@ def _splits(group: PriceGroup, steps: Mapping[str, Steps], values: Values, rows:
     )
 
 
-def _ticks(steps: Mapping[str, Steps], rows: Rows) -> Finding | None:
-    ticks = {name: found for name, column in steps.items() if len(found := find_ticks(column))}
+def _ticks(ticks: Mapping[str, np.ndarray], rows: Rows) -> Finding | None:
     if not ticks:
         return None
     spiked = np.zeros(len(rows.times), dtype=bool)

@@ -43,6 +43,11 @@ class PriceGroup:
         """Every column of prices: the bar, as far as it is there, and the adjusted close."""
         return tuple(name for name in (self.open, self.high, self.low, self.close, self.adjusted) if name is not None)
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column: prices, then volumes."""
+        return (*self.prices, *self.volumes)
+
 
 @dataclass(frozen=True)
 class _Parsed:
