@@ -15,6 +15,11 @@ Method = Literal["pearson", "spearman", "xi"]
 Form = Literal["levels", "changes"]
 
 METHODS: dict[Method, str] = {"pearson": "Pearson", "spearman": "Spearman", "xi": "Chatterjee's xi"}
+_TITLES: dict[Method, str] = {
+    "pearson": "Pearson's correlation",
+    "spearman": "Spearman's rank correlation",
+    "xi": "Chatterjee's xi",
+}
 _NUMBERED, _CROWDED = 12, 30
 
 
@@ -61,7 +66,7 @@ def plot_correlations(
         figure.update_xaxes(tickfont={"size": 9})
         figure.update_yaxes(tickfont={"size": 9 if shown > _CROWDED else 11})
     words = Words(
-        title=f"{METHODS[method]} of {shown} columns on {form}",
+        title=f"{_TITLES[method]} of {shown} columns, on {form}",
         x="Column" if shown <= _CROWDED else "Column, in the order of the rows",
         y="Column",
         alt=_describe_strongest(matrix, names, method),
@@ -133,10 +138,10 @@ def _describe_strongest(matrix: np.ndarray, names: list[str], method: Method) ->
     pairs = np.triu(np.abs(np.nan_to_num(matrix)), 1) if len(names) > 1 else np.zeros((1, 1))
     one, other = np.unravel_index(int(pairs.argmax()), pairs.shape)
     if pairs[one, other] == 0:
-        return f"Heatmap of {METHODS[method]} for {len(names)} columns; none are related."
+        return f"Heatmap of {_TITLES[method]} of {len(names)} columns; none are related."
     strongest = f"{plain_text(names[one], 40)} and {plain_text(names[other], 40)}"
     return (
-        f"Heatmap of {METHODS[method]} for {len(names)} columns, alike ones side by side. "
+        f"Heatmap of {_TITLES[method]} of {len(names)} columns, alike ones side by side. "
         f"Strongest: {strongest}, {format_number(float(matrix[one, other]))}."
     )
 

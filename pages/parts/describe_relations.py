@@ -10,6 +10,7 @@ from core.quality.relations import Relation
 from pages.parts.describe_data import p_cell
 
 WORDS = {"linear": "linear", "nonlinear": "non-linear", "none": "none"}
+MOST_LISTED = 1_000
 _COLORS = {"linear": "green", "nonlinear": "blue", "none": "gray"}
 _INKS = {"linear": "linear", "nonlinear": "lstm"}
 
@@ -37,7 +38,7 @@ def how_judged(quality: QualityProfile) -> str:
 
 
 def table(relations: tuple[Relation, ...]) -> pd.DataFrame:
-    """Return one row a feature, the surest relation first: its class and the measures behind it."""
+    """Return one row a feature, the thousand surest relations, surest first: the class and the measures behind it."""
     surest_first = sorted(relations, key=lambda r: (2.0 if r.q_value is None else r.q_value, r.feature))
     return pd.DataFrame(
         [
@@ -50,7 +51,7 @@ def table(relations: tuple[Relation, ...]) -> pd.DataFrame:
                 "p": r.p_value,
                 "q": r.q_value,
             }
-            for r in surest_first
+            for r in surest_first[:MOST_LISTED]
         ]
     )
 

@@ -67,3 +67,12 @@ def test_correlation_is_that_of_numpy_and_zero_where_there_is_none():
     assert correlation(one, other) == pytest.approx(np.corrcoef(one, other)[0, 1])
     assert correlation(one, np.full(50, 0.1)) == 0.0
     assert correlation(one[:2], other[:2]) == 0.0
+
+
+def test_the_order_of_the_columns_changes_no_number():
+    frame, train = gappy(7, 3000), np.arange(3000) < 2000
+    forward, backward = correlate(frame, train), correlate(frame[frame.columns[::-1]], train)
+    assert backward.names == forward.names[::-1]
+    for matrix in ("pearson", "spearman", "pearson_train"):
+        turned = tuple(row[::-1] for row in getattr(backward, matrix)[::-1])
+        assert turned == getattr(forward, matrix)

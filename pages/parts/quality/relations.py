@@ -28,9 +28,8 @@ def show(desk: Desk) -> None:
     chosen = kind.segmented_control(
         "Class", list(words), default=_EVERY, required=True, key="relations-class", format_func=words.__getitem__
     )
-    listed = describe_relations.table(
-        tuple(r for r in quality.relations if sought in r.feature.casefold() and chosen in (_EVERY, r.kind))
-    )
+    fitting = tuple(r for r in quality.relations if sought in r.feature.casefold() and chosen in (_EVERY, r.kind))
+    listed = describe_relations.table(fitting)
     if listed.empty:
         st.info("No feature is of this name and class.")
         pair.show(desk, None)
@@ -38,7 +37,8 @@ def show(desk: Desk) -> None:
     # A selection is a place in the table: another table must not inherit it.
     key = f"relations-{chosen}-{sought}"
     place = look.pick_row(describe_relations.style(listed, look.theme()), key, len(listed))
-    st.caption("Choose a row to see its feature below.")
+    rest = f" Of {len(fitting):,} features the {len(listed):,} surest are listed." if len(listed) < len(fitting) else ""
+    st.caption(f"Choose a row to see its feature below.{rest}")
     pair.show(desk, listed["feature"].iloc[place or 0])
 
 
