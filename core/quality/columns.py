@@ -9,8 +9,8 @@ from core.ingest.eras import Era
 from core.quality.changes import Changes, describe_changes
 from core.quality.identifiers import MIN_UNIQUE_RATIO, is_identifier_like
 from core.quality.rows import BadByEra, Block, Rows
-from core.quality.spread import Histogram, count_histogram, read_quantiles
-from core.quality.statistics import ColumnStatistics, describe_columns, find_runs, sort_values
+from core.quality.spread import Histogram, count_histogram, read_quantiles, sort_values
+from core.quality.statistics import ColumnStatistics, describe_columns, find_runs
 
 DRIFT = 0.95
 MOST_LINES = 10
@@ -113,8 +113,8 @@ def scan_block(block: Block, rows: Rows, target: np.ndarray | None) -> list[Scan
     by_era = _count_by_era(bad, rows)
     ordered, good = sort_values(block.values)
     everything = describe_columns(block.values, ordered, good, rows.first, bad.all)
-    quantiles = read_quantiles(ordered, good).tolist()
-    changes = describe_changes(block.values, rows.first)
+    quantiles = read_quantiles(ordered, good)
+    changes = describe_changes(block.values, rows.first, np.abs(quantiles[:, [0, -1]]).max(axis=1, initial=0.0))
     train_values = np.ascontiguousarray(block.values[:, rows.train])
     train_ordered, train_good = sort_values(train_values)
     train = describe_columns(train_values, train_ordered, train_good, rows.train_first, bad.of(Era.TRAIN))
@@ -146,7 +146,7 @@ def scan_block(block: Block, rows: Rows, target: np.ndarray | None) -> list[Scan
             price_like=bool(drifts and of_train.min is not None and of_train.min > 0),
             drifts=bool(drifts),
             histogram=count_histogram(ordered[place, : good[place]]) if numeric else None,
-            quantiles=tuple(quantiles[place]) if numeric and good[place] else (),
+            quantiles=tuple(quantiles[place].tolist()) if numeric and good[place] else (),
             changes=changes[place] if numeric else None,
             bad_by_period=by_period[place],
             bad_by_era=by_era[place],
