@@ -177,13 +177,13 @@ def _find_death(values: np.ndarray, rows: Rows) -> str | None:
 
 
 def _count_by_era(bad: BadByEra, rows: Rows) -> list[tuple[EraCounts, EraCounts, EraCounts]]:
-    size = np.bincount(rows.era[rows.era >= 0], minlength=len(Era)).tolist()
+    size = rows.by_era.sizes.tolist()
     table = np.array([bad.missing, bad.infinite, bad.sentinel]).transpose(1, 2, 0).tolist()
     return [tuple(EraCounts(size[era], *counts[era]) for era in Era) for counts in table]
 
 
 def _count_by_period(block: Block, rows: Rows) -> list[tuple[float | None, ...]]:
-    in_period = np.bincount(rows.period[rows.period >= 0], minlength=len(rows.periods))
+    in_period = rows.by_period.sizes[:-1]
     ratios = block.count_by_period(rows) / np.maximum(in_period, 1)
     return [
         tuple(ratio if total else None for ratio, total in zip(line, in_period.tolist(), strict=True))

@@ -39,6 +39,16 @@ class Rows:
         """Whether every row has a time and none is earlier than the row before it, as in data of one series."""
         return bool(not np.isnat(self.times).any() and (self.times[1:] >= self.times[:-1]).all())
 
+    @cached_property
+    def by_era(self) -> "Shelves":
+        """The era of each row, for counting."""
+        return _lay_on_shelves(self.era, len(Era))
+
+    @cached_property
+    def by_period(self) -> "Shelves":
+        """The period of each row, for counting."""
+        return _lay_on_shelves(self.period, len(self.periods))
+
     def count_between(self, first: np.datetime64, last: np.datetime64) -> int:
         """Return how many rows have a time from the first to the last."""
         begin, end = self._sorted_times.searchsorted(first), self._sorted_times.searchsorted(last, "right")
@@ -88,19 +98,30 @@ class Block:
 
     def count_bad(self, rows: Rows) -> "BadByEra":
         """Return the numbers of bad cells of each column by era."""
-        # Rows without a time, -1, are counted last.
-        places = len(Era) + 1
-        return BadByEra(*(self._count(at, rows.era % places, places) for at in self.bad_places))
+        return BadByEra(*(self._count(at, rows.by_era) for at in self.bad_places))
 
     def count_by_period(self, rows: Rows) -> np.ndarray:
         """Return how many cells of each column are bad in each period."""
-        places = len(rows.periods) + 1
-        return sum(self._count(at, rows.period % places, places) for at in self.bad_places)[:, :-1]
+        return sum(self._count(at, rows.by_period) for at in self.bad_places)[:, :-1]
 
-    def _count(self, at: tuple[np.ndarray, np.ndarray], of_row: np.ndarray, places: int) -> np.ndarray:
-        column, row = at
-        found = np.bincount(column * places + of_row[row], minlength=len(self.columns) * places)
+    def _count(self, at: tuple[np.ndarray, np.ndarray], shelves: "Shelves") -> np.ndarray:
+        (column, row), places = at, len(shelves.sizes)
+        found = np.bincount(column * places + shelves.of_row[row], minlength=len(self.columns) * places)
         return found.reshape(len(self.columns), places)
+
+
+@dataclass(frozen=True, eq=False)
+class Shelves:
+    """Where each row is counted, and how many rows are counted in each place; the last is that of rows without a time."""
+
+    of_row: np.ndarray
+    sizes: np.ndarray
+
+
+def _lay_on_shelves(of_row: np.ndarray, places: int) -> Shelves:
+    """Return where rows are counted that are numbered by place, -1 for one without a time."""
+    counted = of_row % (places + 1)
+    return Shelves(counted, np.bincount(counted, minlength=places + 1))
 
 
 @dataclass(frozen=True, eq=False)
