@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.quality.moments import Landmarks, read_moments
-from core.quality.spread import QUANTILE_SHARES, Histogram, count_histogram, read_quantiles, share_outliers
+from core.quality.spread import QUANTILE_SHARES, Histogram, count_histogram, read_quantiles, share_outliers, sort_values
 
 _Q01, _MEDIAN, _Q99 = (QUANTILE_SHARES.index(share) for share in (0.01, 0.5, 0.99))
 # Levels carry about sixteen digits: differences that vary by less than this part of them do so by rounding alone.
@@ -31,26 +31,27 @@ class Changes:
     histogram: Histogram | None
 
 
-def describe_changes(values: np.ndarray, first: np.ndarray) -> tuple[Changes, ...]:
+def describe_changes(values: np.ndarray, first: np.ndarray, largest: np.ndarray) -> tuple[Changes, ...]:
     """Return the changes of each column; columns are rows of `values`, with NaN for a bad one, `first` marks where a series begins.
+
+    `largest` is the size of each column's largest value.
 
     Examples
     --------
-    >>> found = describe_changes(np.array([[1.0, 3.0, 9.0, 5.0, 6.0]]), np.arange(5) == 3)[0]
+    >>> found = describe_changes(np.array([[1.0, 3.0, 9.0, 5.0, 6.0]]), np.arange(5) == 3, np.array([9.0]))[0]
     >>> found.count, found.mean
     (3, 3.0)
     """
     changes = difference_levels(values, first)
-    ordered = np.sort(changes, axis=1)
-    good = np.count_nonzero(~np.isnan(changes), axis=1)
+    ordered, good = sort_values(changes)
     quantiles = read_quantiles(ordered, good)
-    at = Landmarks(*quantiles[:, [0, _Q01, _MEDIAN, _Q99, -1]].T)
+    at = _take_landmarks(quantiles)
     with np.errstate(all="ignore"):
-        largest = np.nanmax(np.abs(values), axis=1, initial=0)
-        steady = at.max - at.min <= _ROUNDING * largest
-        for found in (changes, ordered, quantiles):
-            found[steady] = np.where(np.isnan(found[steady]), np.nan, at.median[steady, None])
-        at = Landmarks(*quantiles[:, [0, _Q01, _MEDIAN, _Q99, -1]].T)
+        steady = np.flatnonzero(at.max - at.min <= _ROUNDING * largest)
+        if len(steady):
+            for found in (changes, ordered, quantiles):
+                found[steady] = np.where(np.isnan(found[steady]), np.nan, at.median[steady, None])
+            at = _take_landmarks(quantiles)
         numbers = read_moments(changes, good, first, at)
         numbers["outlier_ratio"] = share_outliers(ordered, good, at.median)
     names = ("mean", "std", "skewness", "kurtosis", "outlier_ratio", "autocorrelation")
@@ -66,6 +67,10 @@ def describe_changes(values: np.ndarray, first: np.ndarray) -> tuple[Changes, ..
     )
 
 
+def _take_landmarks(quantiles: np.ndarray) -> Landmarks:
+    return Landmarks(*quantiles[:, [0, _Q01, _MEDIAN, _Q99, -1]].T)
+
+
 def difference_levels(values: np.ndarray, first: np.ndarray) -> np.ndarray:
     """Return the change from the row before in the same series; NaN where there is none. Rows run along the last axis.
 
@@ -74,9 +79,10 @@ def difference_levels(values: np.ndarray, first: np.ndarray) -> np.ndarray:
     >>> difference_levels(np.array([1.0, 3.0, 9.0]), np.array([True, False, True]))
     array([nan,  2., nan])
     """
-    change = np.full(values.shape, np.nan)
+    change = np.empty(values.shape)
+    change[..., :1] = np.nan
     with np.errstate(over="ignore", invalid="ignore"):
         np.subtract(values[..., 1:], values[..., :-1], out=change[..., 1:])
     change[..., first] = np.nan
-    change[np.isinf(change)] = np.nan
+    np.copyto(change, np.nan, where=np.isinf(change))
     return change

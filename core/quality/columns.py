@@ -9,8 +9,8 @@ from core.ingest.eras import Era
 from core.quality.changes import Changes, describe_changes
 from core.quality.identifiers import MIN_UNIQUE_RATIO, is_identifier_like
 from core.quality.rows import BadByEra, Block, Rows
-from core.quality.spread import Histogram, count_histogram, read_quantiles
-from core.quality.statistics import ColumnStatistics, describe_columns, find_runs, sort_values
+from core.quality.spread import Histogram, count_histogram, read_quantiles, sort_values
+from core.quality.statistics import ColumnStatistics, describe_columns, find_runs
 
 DRIFT = 0.95
 MOST_LINES = 10
@@ -113,13 +113,13 @@ def scan_block(block: Block, rows: Rows, target: np.ndarray | None) -> list[Scan
     by_era = _count_by_era(bad, rows)
     ordered, good = sort_values(block.values)
     everything = describe_columns(block.values, ordered, good, rows.first, bad.all)
-    quantiles = read_quantiles(ordered, good).tolist()
-    changes = describe_changes(block.values, rows.first)
+    quantiles = read_quantiles(ordered, good)
+    changes = describe_changes(block.values, rows.first, np.abs(quantiles[:, [0, -1]]).max(axis=1, initial=0.0))
     train_values = np.ascontiguousarray(block.values[:, rows.train])
     train_ordered, train_good = sort_values(train_values)
     train = describe_columns(train_values, train_ordered, train_good, rows.train_first, bad.of(Era.TRAIN))
     series = max(1, int(np.count_nonzero(rows.train_first)))
-    by_period = _count_by_period(block.values, rows)
+    by_period = _count_by_period(block, rows)
     scanned = []
     for place, column in enumerate(block.columns):
         of_all, of_train, values = everything[place], train[place], train_values[place]
@@ -146,7 +146,7 @@ def scan_block(block: Block, rows: Rows, target: np.ndarray | None) -> list[Scan
             price_like=bool(drifts and of_train.min is not None and of_train.min > 0),
             drifts=bool(drifts),
             histogram=count_histogram(ordered[place, : good[place]]) if numeric else None,
-            quantiles=tuple(quantiles[place]) if numeric and good[place] else (),
+            quantiles=tuple(quantiles[place].tolist()) if numeric and good[place] else (),
             changes=changes[place] if numeric else None,
             bad_by_period=by_period[place],
             bad_by_era=by_era[place],
@@ -177,19 +177,14 @@ def _find_death(values: np.ndarray, rows: Rows) -> str | None:
 
 
 def _count_by_era(bad: BadByEra, rows: Rows) -> list[tuple[EraCounts, EraCounts, EraCounts]]:
-    size = np.bincount(rows.era[rows.era >= 0], minlength=len(Era)).tolist()
+    size = rows.by_era.sizes.tolist()
     table = np.array([bad.missing, bad.infinite, bad.sentinel]).transpose(1, 2, 0).tolist()
     return [tuple(EraCounts(size[era], *counts[era]) for era in Era) for counts in table]
 
 
-def _count_by_period(values: np.ndarray, rows: Rows) -> list[tuple[float | None, ...]]:
-    count = len(rows.periods)
-    in_period = np.bincount(rows.period[rows.period >= 0], minlength=count)
-    column, row = np.nonzero(np.isnan(values))
-    period = rows.period[row]
-    timed = period >= 0
-    bad = np.bincount(column[timed] * count + period[timed], minlength=len(values) * count).reshape(len(values), count)
-    ratios = bad / np.maximum(in_period, 1)
+def _count_by_period(block: Block, rows: Rows) -> list[tuple[float | None, ...]]:
+    in_period = rows.by_period.sizes[:-1]
+    ratios = block.count_by_period(rows) / np.maximum(in_period, 1)
     return [
         tuple(ratio if total else None for ratio, total in zip(line, in_period.tolist(), strict=True))
         for line in ratios.tolist()
@@ -202,32 +197,42 @@ def _find_evidence(block: Block, place: int, found: ColumnStatistics, rows: Rows
     values = block.values[place]
     evidence = _SOUND
     if found.bad_ratio > 0:
-        holes = np.isnan(values)
-        evidence = Evidence(
-            _lines(holes, rows),
-            () if block.infinite is None else _lines(block.infinite[place], rows),
-            () if block.sentinel is None else _lines(block.sentinel[place], rows),
-            *_find_span(holes, rows),
-            None,
-        )
+        missing, infinite, sentinel = (_of_column(at, place) for at in block.bad_places)
+        bad = np.sort(np.concatenate([missing, infinite, sentinel]))
+        lines = (_lines(some, rows) for some in (bad, infinite, sentinel))
+        evidence = Evidence(*lines, *_find_span(bad, rows), None)
     if found.stale_ratio > 0 and block.columns[place].kind.is_numeric:
         evidence = replace(evidence, stale_run=_find_stale_run(values, rows))
     return evidence
 
 
-def _lines(mask: np.ndarray, rows: Rows) -> tuple[int, ...]:
-    return tuple(sorted(rows.lines[np.flatnonzero(mask)[:MOST_LINES]].tolist()))
+def _of_column(at: tuple[np.ndarray, np.ndarray], place: int) -> np.ndarray:
+    column, row = at
+    return row[column.searchsorted(place) : column.searchsorted(place, "right")]
 
 
-def _find_span(holes: np.ndarray, rows: Rows) -> tuple[str | None, str | None, int, int, float]:
-    good_times = rows.times[~holes & ~np.isnat(rows.times)]
-    if len(good_times) == 0:
+def _lines(some: np.ndarray, rows: Rows) -> tuple[int, ...]:
+    return tuple(sorted(rows.lines[some[:MOST_LINES]].tolist()))
+
+
+def _find_span(bad: np.ndarray, rows: Rows) -> tuple[str | None, str | None, int, int, float]:
+    """Return when the first and the last value stand, the stamps outside, and the share of bad rows between; `bad` are rows."""
+    good = np.ones(len(rows.times), dtype=bool)
+    good[bad] = False
+    if not rows.in_order:
+        good &= ~np.isnat(rows.times)
+    if not good.any():
         return None, None, 0, 0, 0.0
-    first, last = good_times.min(), good_times.max()
+    if rows.in_order:
+        first, last = rows.times[np.argmax(good)], rows.times[len(good) - 1 - np.argmax(good[::-1])]
+    else:
+        times = rows.times[good]
+        first, last = times.min(), times.max()
     before = int(np.searchsorted(rows.stamps, first, side="left"))
     after = len(rows.stamps) - int(np.searchsorted(rows.stamps, last, side="right"))
-    inside = (rows.times >= first) & (rows.times <= last)
-    return str(first), str(last), before, after, float(np.mean(holes[inside]))
+    held = rows.times[bad]
+    between = np.count_nonzero((held >= first) & (held <= last))
+    return str(first), str(last), before, after, between / rows.count_between(first, last)
 
 
 def _find_stale_run(values: np.ndarray, rows: Rows) -> StaleRun | None:

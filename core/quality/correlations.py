@@ -57,8 +57,8 @@ class CorrelatedColumns:
         self._train = train
         self._taken = np.unique(np.linspace(0, len(train) - 1, min(len(train), MOST_SAMPLE)).round().astype(np.int64))
         # Single precision halves the memory; ranks need the values as they are.
-        self._values = np.full((len(names), len(train)), np.nan, dtype=np.float32)
-        self._sample = np.full((len(names), len(self._taken)), np.nan)
+        self._values = np.empty((len(names), len(train)), dtype=np.float32)
+        self._sample = np.empty((len(names), len(self._taken)))
         self._varies = np.zeros(len(names), dtype=bool)
 
     def add(self, name: str, values: np.ndarray, mean: float | None, std: float | None) -> None:
@@ -75,24 +75,22 @@ class CorrelatedColumns:
     def correlate(self) -> CorrelationTables:
         """Return the correlations of the columns that vary in the train era."""
         columns = np.flatnonzero(self._varies)
-        of_train, of_all = PairSums(len(columns)), PairSums(len(columns))
-        for rows, sums in (
-            (np.flatnonzero(self._train), (of_train, of_all)),
-            (np.flatnonzero(~self._train), (of_all,)),
-        ):
-            for begin in range(0, len(rows), _CHUNK):
-                part = self._values[np.ix_(columns, rows[begin : begin + _CHUNK])].astype(np.float64)
-                for pair_sums in sums:
-                    pair_sums.add(part)
+        of_train, of_rest = (self._sum_up(columns, rows) for rows in (self._train, ~self._train))
         names = list(self._place)
         sampled = len(self._taken) if len(self._taken) < len(self._train) else None
         return CorrelationTables(
             tuple(names[place] for place in columns),
-            of_all.pearson(),
+            of_train.together(of_rest).pearson(),
             rank_correlations(self._sample[columns]),
             of_train.pearson(),
             sampled,
         )
+
+    def _sum_up(self, columns: np.ndarray, rows: np.ndarray) -> "PairSums":
+        sums, places = PairSums(len(columns)), np.flatnonzero(rows)
+        for begin in range(0, len(places), _CHUNK):
+            sums.add(self._values[np.ix_(columns, places[begin : begin + _CHUNK])].astype(np.float64))
+        return sums
 
 
 class PairSums:
@@ -119,6 +117,13 @@ class PairSums:
         self._sum += values @ good.T
         self._square += (values * values) @ good.T
         self._product += values @ values.T
+
+    def together(self, other: "PairSums") -> "PairSums":
+        """Return the sums over the rows of both."""
+        both = PairSums(len(self._count))
+        both._count, both._sum = self._count + other._count, self._sum + other._sum
+        both._square, both._product = self._square + other._square, self._product + other._product
+        return both
 
     def pearson(self) -> Matrix:
         """Return the correlations; None where a pair has fewer than three rows or one side does not vary in them."""
@@ -151,7 +156,8 @@ def rank_correlations(values: np.ndarray) -> Matrix:
     # Ranks between -1 and 1: the sums stay near the size of one.
     sums.add(np.array([_ranks(column) for column in values]).reshape(values.shape) * (2 / max(rows, 1)) - 1)
     found = np.array(sums.pearson(), dtype=np.float64).reshape(columns, columns)
-    patterns = np.unique(good, axis=0, return_inverse=True)[1] if columns else np.array([], dtype=np.int64)
+    known: dict[bytes, int] = {}
+    patterns = np.array([known.setdefault(np.packbits(line).tobytes(), len(known)) for line in good], dtype=np.int64)
     uneven = np.argwhere(np.triu(patterns[:, None] != patterns[None, :]))
     if len(uneven) * rows <= _RERANKED_CELLS:
         for one, other in uneven:
@@ -195,5 +201,10 @@ def rank_bounds(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _ranks(values: np.ndarray) -> np.ndarray:
     """Return ranks from 1, ties sharing their mean; NaN keeps NaN."""
-    lowest, highest = rank_bounds(values)
-    return np.where(np.isnan(values), np.nan, (lowest + highest) / 2)
+    order = np.argsort(values)
+    ordered = values[order]
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+    lengths = np.diff(starts, append=len(values))
+    ranks = np.empty(len(values))
+    ranks[order] = np.repeat(starts + (lengths + 1) / 2, lengths)
+    return np.where(np.isnan(values), np.nan, ranks)

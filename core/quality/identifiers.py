@@ -24,6 +24,10 @@ def is_identifier_like(values: np.ndarray, first: np.ndarray, target: np.ndarray
     >>> is_identifier_like(100 + np.sin(np.arange(200.0)), one_series, None)
     False
     """
+    sample = values[: 4 * _MIN_DRAWN]
+    if (sample % 1 > 0).any():
+        # Most columns of numbers end here, before the whole is looked at.
+        return False
     good = ~np.isnan(values)
     count = int(good.sum())
     if count < _MIN_COUNTED:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+_CELLS_AT_ONCE = 32_768
+
 
 @dataclass(frozen=True, eq=False)
 class Landmarks:
@@ -27,21 +29,10 @@ def read_moments(values: np.ndarray, good: np.ndarray, first: np.ndarray, at: La
     exponent = np.clip(np.frexp(np.where(np.isfinite(largest), largest, 1.0))[1], -1000, 1000)
     scale = np.ldexp(1.0, -exponent)
     centre = at.median * scale
-    holes = np.isnan(values)
-    centred = values * scale[:, None]
-    centred -= centre[:, None]
-    centred[holes] = 0.0
-    mean = centred.sum(axis=1) / good
-    centred -= mean[:, None]
-    centred[holes] = 0.0
-    power = centred * centred
-    second = power.sum(axis=1)
-    power *= centred
-    third = power.sum(axis=1)
-    power *= centred
-    fourth = power.sum(axis=1)
-
     n = np.where(good > 0, good, np.nan)
+    sums = _sum_up(values, scale, centre, first)
+    mean, second, third, fourth = _around_mean(sums, n)
+
     constant = at.min == at.max
     variance = np.where(constant, 0.0, second / (n - 1))
     variance[good < 2] = np.nan
@@ -58,21 +49,79 @@ def read_moments(values: np.ndarray, good: np.ndarray, first: np.ndarray, at: La
         "relative_variance": np.where(constant, 0.0, variance / span**2),
         "skewness": np.where(good > 2, skewness, np.nan),
         "kurtosis": np.where(good > 3, kurtosis, np.nan),
-        "autocorrelation": np.where(constant, np.nan, _autocorrelation(centred, holes, first)),
+        "autocorrelation": np.where(constant, np.nan, sums.autocorrelation()),
     }
 
 
-def _autocorrelation(values: np.ndarray, holes: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """Return Pearson's correlation of neighbours, each side centred within its series; NaN where fewer than three pairs."""
-    if values.shape[1] < 2:
-        return np.full(len(values), np.nan)
-    before, after = values[:, :-1], values[:, 1:]
-    pairs = ~(holes[:, :-1] | holes[:, 1:] | first[1:])
-    starts = np.flatnonzero(np.r_[True, first[1:-1]])
-    before, after = _centre_in_parts(before, pairs, starts), _centre_in_parts(after, pairs, starts)
-    product = (before * after).sum(axis=1)
-    spread = np.sqrt((before * before).sum(axis=1)) * np.sqrt((after * after).sum(axis=1))
-    return np.where(np.count_nonzero(pairs, axis=1) >= 3, np.clip(product / spread, -1, 1), np.nan)
+class _Sums:
+    """Sums over the rows of each column: of the powers 1 to 4 of its values, and over pairs of neighbours."""
+
+    def __init__(self, columns: int) -> None:
+        self.powers = np.zeros((4, columns))
+        self.pairs = np.zeros(columns)
+        self.sides, self.squares = np.zeros((2, 2, columns))
+        self.product = np.zeros(columns)
+
+    def add(self, values: np.ndarray) -> None:
+        """Add values, 0 where not good."""
+        square = values * values
+        self.powers += values.sum(axis=1), square.sum(axis=1), _dot(square, values), _dot(square, square)
+
+    def add_pairs(self, before: np.ndarray, after: np.ndarray, valid: np.ndarray) -> None:
+        """Add pairs of neighbours, both 0 where not valid."""
+        self.pairs += np.count_nonzero(valid, axis=1)
+        self.sides += before.sum(axis=1), after.sum(axis=1)
+        self.squares += _dot(before, before), _dot(after, after)
+        self.product += _dot(before, after)
+
+    def autocorrelation(self) -> np.ndarray:
+        """Return Pearson's correlation of the pairs; NaN where fewer than three."""
+        product = self.product - self.sides[0] * self.sides[1] / self.pairs
+        spread = np.sqrt(self.squares - self.sides**2 / self.pairs)
+        return np.where(self.pairs >= 3, np.clip(product / (spread[0] * spread[1]), -1, 1), np.nan)
+
+
+def _sum_up(values: np.ndarray, scale: np.ndarray, centre: np.ndarray, first: np.ndarray) -> _Sums:
+    """Return the sums of values brought to the size of one around their median, some rows at a time, as a processor likes it."""
+    columns, rows = values.shape
+    found = _Sums(columns)
+    one_series = not first[1:].any()
+    step = max(1, _CELLS_AT_ONCE // max(columns, 1)) if one_series else max(rows, 1)
+    for begin in range(0, rows, step):
+        # The row after the last is looked at too, as its neighbour.
+        part = values[:, begin : begin + step + 1] * scale[:, None]
+        part -= centre[:, None]
+        holes = np.isnan(part)
+        np.copyto(part, 0.0, where=holes)
+        found.add(part[:, :step])
+        valid = ~(holes[:, 1:] | holes[:, :-1])
+        if one_series:
+            found.add_pairs(part[:, :-1] * valid, part[:, 1:] * valid, valid)
+        elif rows > 1:
+            valid &= ~first[1:]
+            starts = np.flatnonzero(np.r_[True, first[1:-1]])
+            found.add_pairs(*(_centre_in_parts(side, valid, starts) for side in (part[:, :-1], part[:, 1:])), valid)
+    return found
+
+
+def _around_mean(sums: _Sums, n: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return the mean, around the median, and the sums of the powers 2 to 4 around it.
+
+    The mean lies within one standard deviation of the median, so that moving the sums from one to the other costs no digits.
+    """
+    first, square, cube, fourth = sums.powers
+    mean = first / n
+    return (
+        mean,
+        square - n * mean**2,
+        cube - 3 * mean * square + 2 * n * mean**3,
+        fourth - 4 * mean * cube + 6 * mean**2 * square - 3 * n * mean**4,
+    )
+
+
+def _dot(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return the sum of the products of each row."""
+    return np.einsum("ij,ij->i", one, other)
 
 
 def _centre_in_parts(values: np.ndarray, valid: np.ndarray, starts: np.ndarray) -> np.ndarray:

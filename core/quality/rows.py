@@ -35,6 +35,30 @@ class Rows:
     stamps: np.ndarray
 
     @cached_property
+    def in_order(self) -> bool:
+        """Whether every row has a time and none is earlier than the row before it, as in data of one series."""
+        return bool(not np.isnat(self.times).any() and (self.times[1:] >= self.times[:-1]).all())
+
+    @cached_property
+    def by_era(self) -> "Shelves":
+        """The era of each row, for counting."""
+        return _lay_on_shelves(self.era, len(Era))
+
+    @cached_property
+    def by_period(self) -> "Shelves":
+        """The period of each row, for counting."""
+        return _lay_on_shelves(self.period, len(self.periods))
+
+    def count_between(self, first: np.datetime64, last: np.datetime64) -> int:
+        """Return how many rows have a time from the first to the last."""
+        begin, end = self._sorted_times.searchsorted(first), self._sorted_times.searchsorted(last, "right")
+        return int(end - begin)
+
+    @cached_property
+    def _sorted_times(self) -> np.ndarray:
+        return self.times if self.in_order else np.sort(self.times)
+
+    @cached_property
     def train(self) -> np.ndarray:
         """Whether a row belongs to the train era."""
         return self.era == Era.TRAIN
@@ -64,18 +88,40 @@ class Block:
     infinite: np.ndarray | None
     sentinel: np.ndarray | None
 
+    @cached_property
+    def bad_places(self) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+        """The column and the row of each missing, infinite and sentinel cell, column by column in order of the rows."""
+        none = (np.array([], dtype=np.int64),) * 2
+        return tuple(
+            none if mask is None else np.nonzero(mask) for mask in (self.missing, self.infinite, self.sentinel)
+        )
+
     def count_bad(self, rows: Rows) -> "BadByEra":
         """Return the numbers of bad cells of each column by era."""
-        return BadByEra(*(self._count(mask, rows.era) for mask in (self.missing, self.infinite, self.sentinel)))
+        return BadByEra(*(self._count(at, rows.by_era) for at in self.bad_places))
 
-    def _count(self, mask: np.ndarray | None, era: np.ndarray) -> np.ndarray:
-        columns, places = len(self.columns), len(Era) + 1
-        if mask is None:
-            return np.zeros((columns, places), dtype=np.int64)
-        column, row = np.nonzero(mask)
-        # Rows without a time, -1, are counted last.
-        found = column * places + era[row] % places
-        return np.bincount(found, minlength=columns * places).reshape(columns, places)
+    def count_by_period(self, rows: Rows) -> np.ndarray:
+        """Return how many cells of each column are bad in each period."""
+        return sum(self._count(at, rows.by_period) for at in self.bad_places)[:, :-1]
+
+    def _count(self, at: tuple[np.ndarray, np.ndarray], shelves: "Shelves") -> np.ndarray:
+        (column, row), places = at, len(shelves.sizes)
+        found = np.bincount(column * places + shelves.of_row[row], minlength=len(self.columns) * places)
+        return found.reshape(len(self.columns), places)
+
+
+@dataclass(frozen=True, eq=False)
+class Shelves:
+    """Where each row is counted, and how many rows are counted in each place; the last is that of rows without a time."""
+
+    of_row: np.ndarray
+    sizes: np.ndarray
+
+
+def _lay_on_shelves(of_row: np.ndarray, places: int) -> Shelves:
+    """Return where rows are counted that are numbered by place, -1 for one without a time."""
+    counted = of_row % (places + 1)
+    return Shelves(counted, np.bincount(counted, minlength=places + 1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,12 +183,14 @@ def _as_matrix(frame: pd.DataFrame, columns: tuple[Column, ...]) -> np.ndarray:
 def _make_block(columns: tuple[Column, ...], values: np.ndarray) -> Block:
     missing = np.isnan(values)
     infinite = np.isinf(values)
-    values[infinite] = np.nan
+    some_infinite = bool(infinite.any())
+    if some_infinite:
+        values[infinite] = np.nan
     sentinel = None
     if any(column.sentinels for column in columns):
         sentinel = np.array([np.isin(line, column.sentinels) for line, column in zip(values, columns, strict=True)])
         values[sentinel] = np.nan
-    return Block(columns, values, missing, infinite if infinite.any() else None, sentinel)
+    return Block(columns, values, missing, infinite if some_infinite else None, sentinel)
 
 
 def _as_numbers(cells: pd.Series, kind: Kind) -> np.ndarray:

@@ -1,5 +1,9 @@
 """The one pass over the columns: profiles, correlations, and train rows lined up with the target."""
 
+import os
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +14,10 @@ from core.progress import Progress, ShouldStop, require_going
 from core.quality.changes import difference_levels
 from core.quality.columns import ColumnProfile, Evidence, ScannedColumn, scan_block
 from core.quality.correlations import MOST_COLUMNS, CorrelatedColumns, CorrelationTables, correlation
-from core.quality.rows import Rows, read_blocks
+from core.quality.rows import Block, Rows, read_blocks
 from core.quality.sampling import PairedSample, SampledColumns, choose_stretches
+
+_MOST_THREADS = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,10 +67,10 @@ def scan_columns(
     samples: dict[str, np.ndarray] = {}
     likeness: dict[str, float] = {}
     sampled = SampledColumns(rows.train_first)
-    for block in read_blocks(dataset, columns, len(rows.times)):
+    for block, described in _scan_blocks(read_blocks(dataset, columns, len(rows.times)), rows, values_of_target):
         require_going(should_stop)
         progress.step(len(profiles), len(columns), "Columns")
-        for place, found in enumerate(scan_block(block, rows, values_of_target)):
+        for place, found in enumerate(described):
             profile = found.profile
             profiles[profile.name], evidence[profile.name] = profile, found.evidence
             if profile.name not in names:
@@ -88,6 +94,26 @@ def scan_columns(
         None if aim is None else _frame(samples, roles.target, aim),
         sampled.gather(),
     )
+
+
+def _scan_blocks(
+    blocks: Iterator[Block], rows: Rows, target: np.ndarray | None
+) -> Iterator[tuple[Block, list[ScannedColumn]]]:
+    """Yield the blocks in their order with what they hold, described in threads: numpy lets go of the interpreter meanwhile."""
+    threads = min(_MOST_THREADS, os.cpu_count() or 1)
+    with ThreadPoolExecutor(threads) as pool:
+        waiting: deque[tuple[Block, Future[list[ScannedColumn]]]] = deque()
+        try:
+            for block in blocks:
+                waiting.append((block, pool.submit(scan_block, block, rows, target)))
+                if len(waiting) > threads:
+                    first, described = waiting.popleft()
+                    yield first, described.result()
+            while waiting:
+                first, described = waiting.popleft()
+                yield first, described.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _read_aim(dataset: Dataset, roles: Roles, rows: Rows) -> _Aim | None:

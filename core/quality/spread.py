@@ -27,6 +27,18 @@ class Histogram:
     counts: tuple[int, ...]
 
 
+def sort_values(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return each column's values in ascending order, NaN last, and how many of them are good.
+
+    Examples
+    --------
+    >>> sort_values(np.array([[2.0, np.nan, 1.0]]))
+    (array([[ 1.,  2., nan]]), array([2]))
+    """
+    ordered = np.sort(values, axis=1)
+    return ordered, np.array([line.searchsorted(np.nan) for line in ordered], dtype=np.int64)
+
+
 def read_quantiles(ordered: np.ndarray, good: np.ndarray, shares: tuple[float, ...] = QUANTILE_SHARES) -> np.ndarray:
     """Return the quantiles of each column, one row a column, interpolated as numpy does; NaN where nothing is good.
 

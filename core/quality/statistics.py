@@ -91,11 +91,6 @@ def find_runs(values: np.ndarray, first: np.ndarray) -> Runs:
     return Runs(places // max(rows, 1), places % max(rows, 1), np.diff(places, append=columns * rows))
 
 
-def sort_values(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return each column's values in ascending order, NaN last, and how many of them are good."""
-    return np.sort(values, axis=1), np.count_nonzero(~np.isnan(values), axis=1)
-
-
 def describe_columns(
     values: np.ndarray, ordered: np.ndarray, good: np.ndarray, first: np.ndarray, bad: BadCells
 ) -> tuple[ColumnStatistics, ...]:
@@ -130,17 +125,37 @@ def _count_shares(
     if rows == 0:
         return {name: np.zeros(columns) for name in ("stale_ratio", "unique_ratio", "top_share")}
     some = np.maximum(good, 1)
-    equal = find_runs(ordered, np.zeros(rows, dtype=bool))
-    distinct = np.bincount(equal.column, minlength=columns) - (rows - good)
-    top = np.maximum.reduceat(equal.length, np.flatnonzero(equal.start == 0))
-    stale = np.zeros(columns)
+    changing = np.count_nonzero(ordered[:, 1:] != ordered[:, :-1], axis=1)
+    distinct = 1 + changing - (rows - good)
     repeating = np.flatnonzero(distinct < good)
-    if len(repeating):
-        runs = find_runs(values[repeating], first)
-        long = runs.length >= STALE_RUN
-        stale[repeating] = np.bincount(runs.column[long], weights=runs.length[long], minlength=len(repeating))
-    return {
-        "stale_ratio": stale / rows,
-        "unique_ratio": distinct / some,
-        "top_share": np.where(good > 0, top, 0) / some,
-    }
+    top, stale = np.minimum(good, 1), np.zeros(columns)
+    for place in repeating:
+        top[place] = _count_most_frequent(ordered[place, : good[place]])
+    stale[repeating] = _count_stale(values[repeating], first)
+    return {"stale_ratio": stale / rows, "unique_ratio": distinct / some, "top_share": top / some}
+
+
+def _count_most_frequent(ordered: np.ndarray) -> int:
+    """Return how often the most frequent of sorted values stands there: k + 1 times where two of them k apart are equal."""
+    low, high = 1, 2
+    while high < len(ordered) and (ordered[high:] == ordered[:-high]).any():
+        low, high = high, 2 * high
+    high = min(high, len(ordered))
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if (ordered[middle:] == ordered[:-middle]).any() else (low, middle)
+    return low + 1
+
+
+def _count_stale(values: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """Return how many cells of each column stand in runs of at least five equal ones, none of them reaching into another series."""
+    columns, rows = values.shape
+    stale = np.zeros((columns, rows), dtype=bool)
+    same = (values[:, 1:] == values[:, :-1]) & ~first[1:]
+    three = same[:, 1:] & same[:, :-1]
+    five = three[:, 2:] & three[:, :-2]
+    if not five.any():
+        return np.zeros(columns)
+    for shift in range(STALE_RUN):
+        stale[:, shift : shift + five.shape[1]] |= five
+    return np.count_nonzero(stale, axis=1)

@@ -423,7 +423,7 @@ def _column(place: int, name: str, values: np.ndarray, periods: int) -> ColumnPr
         drifts=place == 0,
         histogram=count_histogram(ordered),
         quantiles=tuple(read_quantiles(ordered[None], np.array([ROWS]))[0].tolist()),
-        changes=describe_changes(values[None], np.arange(ROWS) == 0)[0],
+        changes=describe_changes(values[None], np.arange(ROWS) == 0, np.abs(values).max(keepdims=True))[0],
         bad_by_period=tuple(
             None if place == 3 and period == 4 else float(ratio) for period, ratio in enumerate(by_period)
         ),

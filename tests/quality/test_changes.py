@@ -5,8 +5,13 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from core.quality.changes import describe_changes
+from core.quality.changes import Changes
+from core.quality.changes import describe_changes as describe
 from core.quality.spread import QUANTILE_SHARES
+
+
+def describe_changes(values: np.ndarray, first: np.ndarray) -> tuple[Changes, ...]:
+    return describe(values, first, np.abs(np.nan_to_num(values)).max(axis=1, initial=0.0))
 
 
 def test_changes_are_described_as_pandas_and_scipy_do():

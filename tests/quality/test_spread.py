@@ -6,8 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from core.quality.spread import QUANTILE_SHARES, read_quantiles, share_outliers
-from core.quality.statistics import sort_values
+from core.quality.spread import QUANTILE_SHARES, read_quantiles, share_outliers, sort_values
 
 
 def outlier_share(values: np.ndarray) -> float:

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from core.quality.spread import count_histogram
-from core.quality.statistics import BadCells, ColumnStatistics, describe_columns, sort_values
+from core.quality.spread import count_histogram, sort_values
+from core.quality.statistics import BadCells, ColumnStatistics, describe_columns
 
 
 def describe(values: np.ndarray, first: np.ndarray | None = None) -> tuple[ColumnStatistics, ...]:
