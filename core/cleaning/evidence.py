@@ -86,7 +86,7 @@ def _gather(profile: QualityProfile) -> Evidence:
     names = tuple(column.name for column in columns)
     bad_ratio = np.array([column.train.bad_ratio for column in columns])
 
-    matrix = np.abs(np.array(profile.pearson_train, dtype=np.float64)).reshape([len(profile.correlated)] * 2)
+    matrix = np.abs(np.array(profile.likeness, dtype=np.float64)).reshape([len(profile.correlated)] * 2)
     matrix = np.nan_to_num(matrix, nan=0.0)
     position = {name: place for place, name in enumerate(profile.correlated)}
     to_target = {relation.feature: abs(relation.pearson or 0.0) for relation in profile.relations}

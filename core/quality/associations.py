@@ -98,7 +98,7 @@ def associate(sample: PairedSample, mappable: tuple[str, ...], target: str | Non
     nearest = _rank_nearest(sample, np.flatnonzero(varies), target)
     paired = np.sort(nearest[:MOST_PAIRED])
     names = tuple(sample.names[place] for place in paired)
-    levels, changes = (_correlate(values[paired]) for values in (sample.levels, sample.changes))
+    levels, changes = (correlate_sampled(values[paired]) for values in (sample.levels, sample.changes))
     known = np.triu(~np.isnan(levels) & ~np.isnan(changes), 1)
     strong = known & (np.abs(levels) > STRONG)
     may = set(mappable)
@@ -117,7 +117,7 @@ def associate(sample: PairedSample, mappable: tuple[str, ...], target: str | Non
         clusters=_cluster(names, changes, target),
         mapped=tuple(sample.names[place] for place in mapped),
         pearson_changes=_short(changes[np.ix_(at, at)]),
-        spearman_changes=_short(_correlate(_ranks(sample.changes[mapped]))),
+        spearman_changes=_short(correlate_sampled(_ranks(sample.changes[mapped]))),
         xi_levels=_short(xi_matrix(sample.levels[mapped], FEWEST_ROWS)),
         xi_changes=_short(xi_matrix(sample.changes[mapped], FEWEST_ROWS)),
     )
@@ -161,8 +161,8 @@ def _with_one(values: np.ndarray, one: np.ndarray) -> np.ndarray:
     return np.round(np.where(count[:, 0] >= FEWEST_ROWS, found, 0.0), 6)
 
 
-def _correlate(values: np.ndarray) -> np.ndarray:
-    """Return Pearson's correlations of the rows of a matrix, NaN below 30 common good cells."""
+def correlate_sampled(values: np.ndarray) -> np.ndarray:
+    """Return Pearson's correlations of the rows of a matrix of sampled columns, NaN below 30 common good cells."""
     sums = PairSums(len(values))
     sums.add(values.astype(np.float64))
     return np.round(sums.correlations(FEWEST_ROWS), 9)

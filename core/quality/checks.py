@@ -7,7 +7,7 @@ import numpy as np
 
 from core.findings import Finding, Remedy, Severity, worst_first
 from core.quality.columns import ColumnProfile
-from core.quality.correlations import CorrelationTables
+from core.quality.correlations import Matrix
 from core.quality.faults import BAD_RATIO, drop_remedy
 from core.quality.relations import MIN_ROWS, MOST_SHIFTS, Relation
 
@@ -49,33 +49,37 @@ _REMEDIES = {
 
 
 def check_correlations(
-    tables: CorrelationTables, columns: dict[str, ColumnProfile], target: str | None, left_out: int
+    names: tuple[str, ...], likeness: Matrix, columns: dict[str, ColumnProfile], target: str | None, left_out: int
 ) -> tuple[Finding, ...]:
-    """Return the columns that repeat a better one in the train era, and how many had to be left out."""
+    """Return the columns that repeat a better one in the train era, and how many had to be left out.
+
+    `likeness` is that of the columns `names`, as `measure_likeness` tells it.
+    """
     findings = []
-    matrix = np.abs(np.array(tables.pearson_train, dtype=np.float64)).reshape([len(tables.names)] * 2)
+    matrix = np.abs(np.array(likeness, dtype=np.float64)).reshape([len(names)] * 2)
     # The target stands for itself; of others the one with fewer bad values, then the earlier name, is the better one.
     best_first = sorted(
-        range(len(tables.names)),
+        range(len(names)),
         key=lambda place: (
-            tables.names[place] != target,
-            columns[tables.names[place]].train.bad_ratio,
-            tables.names[place],
+            names[place] != target,
+            columns[names[place]].train.bad_ratio,
+            names[place],
         ),
     )
     repeated = set()
     for rank, place in enumerate(best_first):
-        if columns[tables.names[place]].train.rows < MIN_ROWS:
+        if columns[names[place]].train.rows < MIN_ROWS:
             continue
         better = [other for other in best_first[:rank] if matrix[place, other] > DUPLICATE and other not in repeated]
         if better:
             repeated.add(place)
-            name, other = tables.names[place], tables.names[better[0]]
-            detail = f"Correlation {tables.pearson_train[place][better[0]]:.6f} with {other} in the train era."
+            name, other = names[place], names[better[0]]
+            of_changes = ", on levels and on changes" if columns[name].drifts and columns[other].drifts else ""
+            detail = f"Correlation {likeness[place][better[0]]:.6f} with {other} in the train era{of_changes}."
             title = f"{name} repeats {other}"
             findings.append(Finding("near-duplicate", Severity.WARNING, title, detail, name, remedy=drop_remedy(name)))
     if left_out:
-        findings.append(_correlations_limited(len(tables.names), left_out))
+        findings.append(_correlations_limited(len(names), left_out))
     return limit_findings(findings)
 
 

@@ -15,6 +15,7 @@ from core.quality.correlations import Matrix
 from core.quality.edges import check_ragged_edge
 from core.quality.faults import find_faults
 from core.quality.leaks import find_leaks
+from core.quality.likeness import measure_likeness
 from core.quality.market import find_market_faults
 from core.quality.relations import Relation, class_relations, count_shifts
 from core.quality.rows import lay_out_rows
@@ -31,7 +32,8 @@ class QualityProfile:
     """Every statistic of a data set that later steps decide by; rows are not needed again to move a threshold.
 
     `periods` are the first dates of at most 60 equal spans of time, the columns of each `bad_by_period`. `pearson` and
-    `spearman` correlate the columns `correlated` over all rows, `pearson_train` over the train era; `spearman_sample` is
+    `spearman` correlate the columns `correlated` over all rows; `likeness` tells in the train era how alike they are, those that
+    drift by their changes too. `spearman_sample` is
     the number of rows that Spearman's was computed on where that is not all of them.
     """
 
@@ -45,7 +47,7 @@ class QualityProfile:
     correlated: tuple[str, ...]
     pearson: Matrix
     spearman: Matrix
-    pearson_train: Matrix
+    likeness: Matrix
     spearman_sample: int | None
     relations: tuple[Relation, ...]
     associations: Associations
@@ -73,7 +75,7 @@ def profile_dataset(
     """Return every statistic of the data set but of ignored columns, read a few columns at a time.
 
     Relations with the target are computed where it holds numbers. What later steps decide by (`train`, `identifier_like`,
-    `constant`, `price_like`, `drifts`, `pearson_train`, `relations`, `associations`) is learned from train rows alone. Raises
+    `constant`, `price_like`, `drifts`, `likeness`, `relations`, `associations`) is learned from train rows alone. Raises
     `RecipeError` where the target is not a column.
     """
     roles = Roles(dataset.time_column, dataset.series_column, target)
@@ -83,6 +85,7 @@ def profile_dataset(
     profiles = {column.name: column for column in scan.columns}
     tables = scan.correlations
     associations = associate(scan.sample, tables.names, target)
+    likeness = measure_likeness(tables, scan.sample)
 
     findings = limit_findings(
         fault
@@ -93,7 +96,7 @@ def profile_dataset(
         findings += (edge,)
     findings += find_market_faults(dataset, scan.columns, rows, roles, progress, should_stop)
     findings += find_leaks(dataset, scan, rows, roles)
-    findings += check_correlations(tables, profiles, target, scan.not_correlated)
+    findings += check_correlations(tables.names, likeness, profiles, target, scan.not_correlated)
     suggestions = (suggest_change(column, roles) for column in scan.columns)
     findings += limit_findings(filter(None, suggestions), MOST_SUGGESTIONS)
     findings += check_trends(associations)
@@ -111,7 +114,7 @@ def profile_dataset(
         tables.names,
         tables.pearson,
         tables.spearman,
-        tables.pearson_train,
+        likeness,
         tables.sample,
         relations,
         associations,

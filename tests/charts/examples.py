@@ -112,7 +112,7 @@ def profile(names: tuple[str, ...] = NAMES) -> QualityProfile:
         correlated=names,
         pearson=pearson,
         spearman=pearson,
-        pearson_train=pearson,
+        likeness=pearson,
         spearman_sample=1000,
         relations=tuple(
             Relation(name, names[0], kind, 0.31, 0.29, 0.12, 0.0004, 0.002)

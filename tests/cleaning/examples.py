@@ -94,7 +94,7 @@ def profile_of(
         correlated=tuple(names),
         pearson=none,
         spearman=none,
-        pearson_train=tuple(tuple(row) for row in matrix.tolist()),
+        likeness=tuple(tuple(row) for row in matrix.tolist()),
         spearman_sample=None,
         relations=(),
         associations=associate(SampledColumns(np.ones(1, dtype=bool)).gather(), (), target),

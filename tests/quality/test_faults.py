@@ -196,3 +196,17 @@ def test_scattered_holes_and_dead_feeds_are_no_ragged_edge(bench):
     frame.loc[499, "c0"] = np.nan
     frame.loc[400:, "c1"] = np.nan
     assert not any(code == "ragged-edge" for code, _ in told(bench, frame))
+
+
+def test_prices_of_one_bar_repeat_each_other_on_levels_alone_and_are_no_duplicates(bench):
+    random = np.random.default_rng(30)
+    frame = sound(1)
+    frame["c0"] = 1000 * np.exp(np.cumsum(random.normal(scale=0.02, size=ROWS)))
+    frame["bar"] = frame["c0"] * np.exp(random.normal(scale=0.001, size=ROWS))
+    frame["cents"] = 100 * frame["c0"]
+    levels = frame[:350][["c0", "bar"]].corr().to_numpy()[0, 1]
+    found = told(bench, frame)
+    assert levels > 0.9999
+    assert ("near-duplicate", "cents") in found
+    assert "on levels and on changes" in found["near-duplicate", "cents"].detail
+    assert ("near-duplicate", "bar") not in found

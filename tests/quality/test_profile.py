@@ -101,7 +101,7 @@ def test_changing_rows_after_the_cutoff_changes_nothing_learned(bench):
         changed.loc[350, name] = np.inf
     changed.loc[280:, "number"] = random.permutation(120)
     before, after = bench.profile(frame, "close"), bench.profile(changed, "close")
-    assert before.pearson_train == after.pearson_train
+    assert before.likeness == after.likeness
     assert before.relations == after.relations
     assert before.correlated == after.correlated
     for one, other in zip(before.columns, after.columns, strict=True):
@@ -142,7 +142,7 @@ def test_the_order_of_columns_changes_nothing(bench, wide):
         found.feature: found for found in backward.relations
     }
     assert set(forward.correlated) == set(backward.correlated)
-    for table in ("pearson", "spearman", "pearson_train"):
+    for table in ("pearson", "spearman", "likeness"):
         one, other = (
             pd.DataFrame(getattr(profile, table), index=profile.correlated, columns=profile.correlated)
             for profile in (forward, backward)
