@@ -9,7 +9,7 @@ from scipy import stats
 
 from core.progress import Progress, ShouldStop, Silence, never_stop, require_going
 from core.quality.correlations import correlation, rank_bounds
-from core.quality.shifts import Ranks, choose_shifts, class_means, shift_correlation, shift_dependence
+from core.quality.shifts import Ranks, choose_shifts, class_means, shift_correlation, shift_dependence, shift_lead
 from core.quality.xi import xi_of_ranks
 
 SIGNIFICANT = 0.05
@@ -28,6 +28,9 @@ class Relation:
     what the straight line leaves over still depends on the feature, else `none`; where both hold, the larger part decides.
     `xi` is Chatterjee's coefficient of the target given the feature. `p_value` counts that two tests were made, `q_value`
     is the same after the Benjamini-Hochberg correction over all features: a relation stands where it is below 0.05.
+
+    All that is of one row. `lead` is the correlation with the target's next row, what the target's own last value foretells
+    taken out, and `lead_q` its corrected p-value.
     """
 
     feature: str
@@ -38,6 +41,13 @@ class Relation:
     xi: float | None
     p_value: float | None
     q_value: float | None
+    lead: float | None = None
+    lead_q: float | None = None
+
+    @property
+    def leads(self) -> bool:
+        """Whether the feature tells something of the target's next row."""
+        return self.lead_q is not None and self.lead_q < SIGNIFICANT
 
 
 @dataclass(frozen=True)
@@ -46,6 +56,7 @@ class _Tested:
     linear_p: float = 1.0
     left_over_p: float = 1.0
     curved_share: float = 0.0
+    lead_p: float | None = None
 
 
 def class_relations(
@@ -83,7 +94,11 @@ def class_relations(
         tested.append(_test(name, target, feature[both], outcome[both], shifts))
     progress.step(len(names), len(names), "Relations with the target")
     q_values = adjust_p_values([test.relation.p_value for test in tested])
-    return tuple(_judge(test, q_value) for test, q_value in zip(tested, q_values, strict=True))
+    lead_q = adjust_p_values([test.lead_p for test in tested])
+    return tuple(
+        replace(_judge(test, q_value), lead_q=lead)
+        for test, q_value, lead in zip(tested, q_values, lead_q, strict=True)
+    )
 
 
 def count_shifts(features: int, rows: int) -> int:
@@ -129,6 +144,7 @@ def _test(name: str, target: str, x: np.ndarray, y: np.ndarray, shifts: int) -> 
         curved_share = class_means(of_x[0], left_over)[0]
         if not few_values:
             curved_share = max(curved_share, xi_of_ranks(order, *of_rest))
+    lead, lead_p = shift_lead(x, y)
     relation = Relation(
         name,
         target,
@@ -138,8 +154,9 @@ def _test(name: str, target: str, x: np.ndarray, y: np.ndarray, shifts: int) -> 
         xi_of_ranks(order, *of_y),
         min(1.0, 2 * min(linear_p, left_over_p)),
         None,
+        lead,
     )
-    return _Tested(relation, linear_p, left_over_p, curved_share)
+    return _Tested(relation, linear_p, left_over_p, curved_share, lead_p)
 
 
 def _judge(test: _Tested, q_value: float | None) -> Relation:

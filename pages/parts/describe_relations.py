@@ -19,10 +19,18 @@ def summary(quality: QualityProfile) -> str:
     """Return how many features relate to the target, how, and which models see that; markdown."""
     count = {kind: sum(relation.kind == kind for relation in quality.relations) for kind in WORDS}
     features = len(quality.relations)
+    target = markdown_text(quality.target or "")
+    leading = sum(relation.leads for relation in quality.relations)
+    ahead = (
+        f"All that is of one and the same row. **{leading:,}** also {'tells' if leading == 1 else 'tell'} something of the next "
+        "row that its own last value does not: those can foretell."
+        if leading
+        else "All that is of one and the same row: **none** tells anything of the next row that its own last value does not."
+    )
     return (
-        f"**{count['linear']:,} of {features:,}** features relate to {markdown_text(quality.target or '')} linearly: "
+        f"**{count['linear']:,} of {features:,}** features relate to {target} linearly: "
         f"regression will see most of it. **{count['nonlinear']:,}** only non-linearly: trees or an LSTM may. "
-        f"**{count['none']:,}** not at all."
+        f"**{count['none']:,}** not at all.  \n{ahead}"
     )
 
 
@@ -48,6 +56,8 @@ def table(relations: tuple[Relation, ...]) -> pd.DataFrame:
                 "Pearson": r.pearson,
                 "Spearman": r.spearman,
                 "xi": r.xi,
+                "next row": r.lead,
+                "leads": "leads" if r.leads else "",
                 "p": r.p_value,
                 "q": r.q_value,
             }
@@ -62,7 +72,9 @@ def style(frame: pd.DataFrame, theme: Theme) -> Styler:
     colors = {WORDS[kind]: look.model(ink).color for kind, ink in _INKS.items()}
     return frame.style.map(
         lambda word: f"color: {colors.get(word, look.muted)}; font-weight: 600", subset=["class"]
-    ).format(dict.fromkeys(("Pearson", "Spearman", "xi"), format_number) | dict.fromkeys(("p", "q"), p_cell))
+    ).format(
+        dict.fromkeys(("Pearson", "Spearman", "xi", "next row"), format_number) | dict.fromkeys(("p", "q"), p_cell)
+    )
 
 
 def pair(relation: Relation) -> str:
@@ -75,4 +87,6 @@ def pair(relation: Relation) -> str:
         chance += f", after correction for the number of features {format_p(relation.q_value).replace('p', 'q', 1)}"
     measures = f"Pearson {format_number(relation.pearson)}, Spearman {format_number(relation.spearman)}"
     told = f"{names}: {chance}. {measures}, Chatterjee's xi {format_number(relation.xi)}."
+    if relation.lead is not None:
+        told += f" With the next row {format_number(relation.lead)}, the target's own memory taken out."
     return f":{_COLORS[relation.kind]}-badge[{WORDS[relation.kind]}] {told}"

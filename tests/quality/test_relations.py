@@ -134,3 +134,22 @@ def test_a_stop_is_obeyed():
     frame = pd.DataFrame(np.random.default_rng(12).normal(size=(50, 3)), columns=list("abc"))
     with pytest.raises(Stopped):
         class_relations(frame, "a", should_stop=lambda: True)
+
+
+def leading(memory: float, tie: float, ahead: float, seed: int, rows: int = 800) -> Relation:
+    """A target with a memory; the feature is tied to its row, and to its next row."""
+    random = np.random.default_rng(seed)
+    shocks = random.normal(size=rows + 1)
+    y = lfilter([1], [1, -memory], shocks)
+    x = tie * y[:-1] + ahead * shocks[1:] + remembering(memory, rows, random)
+    return relation(x, y[:-1])
+
+
+@pytest.mark.parametrize("memory", [0.0, 0.5, 0.9])
+def test_what_only_moves_with_the_target_seldom_leads_it(memory):
+    assert sum(leading(memory, tie, 0, seed).leads for seed in range(100) for tie in (0, 1)) <= 14
+
+
+@pytest.mark.parametrize("memory", [0.0, 0.5, 0.9])
+def test_what_foretells_the_next_row_leads_with_or_without_a_tie_to_its_own(memory):
+    assert all(leading(memory, tie, 0.5, seed).leads for seed in range(20) for tie in (0, 1))
