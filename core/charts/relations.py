@@ -11,9 +11,9 @@ from core.escaping import plain_text
 from core.ingest.eras import Eras
 
 if TYPE_CHECKING:
-    from core.quality.leads import Leads
-    from core.quality.pairs import Scatter
-    from core.quality.rolling import RollingCorrelation
+    from core.quality.pairs.leads import Leads
+    from core.quality.pairs.pair import Scatter
+    from core.quality.pairs.rolling import RollingCorrelation
 
 _TAIL = 0.005
 _DIGITS = 5

@@ -12,7 +12,7 @@ from core.quality.changes import difference_levels
 from core.quality.checks import limit_findings
 from core.quality.columns import ColumnProfile
 from core.quality.faults import drop_remedy
-from core.quality.prices import PriceGroup, group_prices
+from core.quality.market.prices import PriceGroup, group_prices
 from core.quality.rows import Rows, read_blocks
 from core.quality.scan import Scan
 

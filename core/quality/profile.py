@@ -16,7 +16,7 @@ from core.quality.edges import check_ragged_edge
 from core.quality.faults import find_faults
 from core.quality.leaks import find_leaks
 from core.quality.likeness import measure_likeness
-from core.quality.market import find_market_faults
+from core.quality.market.findings import find_market_faults
 from core.quality.relations import Relation, class_relations, count_shifts
 from core.quality.rows import lay_out_rows
 from core.quality.scan import scan_columns

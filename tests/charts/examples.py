@@ -27,7 +27,7 @@ from core.quality.associations import Associations, associate
 from core.quality.changes import describe_changes
 from core.quality.columns import EraCounts
 from core.quality.over_time import OverTime
-from core.quality.pairs import Pair
+from core.quality.pairs.pair import Pair
 from core.quality.profile import ColumnProfile, QualityProfile
 from core.quality.relations import Relation
 from core.quality.sampling import SampledColumns

@@ -27,10 +27,10 @@ from core.charts.correlations import plot_correlations
 from core.charts.style import Theme, words_of
 from core.quality.associations import associate
 from core.quality.calendar import find_calendar
-from core.quality.leads import find_leads
 from core.quality.over_time import OverTime
-from core.quality.pairs import scatter_pair
-from core.quality.rolling import roll_correlation
+from core.quality.pairs.leads import find_leads
+from core.quality.pairs.pair import scatter_pair
+from core.quality.pairs.rolling import roll_correlation
 from core.quality.sampling import SampledColumns
 from core.regression.memory import measure_memory
 from tests.charts import examples

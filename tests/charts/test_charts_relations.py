@@ -8,9 +8,9 @@ import pytest
 
 from core.charts.relations import plot_leads, plot_pair, plot_rolling
 from core.charts.style import words_of
-from core.quality.leads import find_leads
-from core.quality.pairs import scatter_pair
-from core.quality.rolling import roll_correlation
+from core.quality.pairs.leads import find_leads
+from core.quality.pairs.pair import scatter_pair
+from core.quality.pairs.rolling import roll_correlation
 from tests.charts import examples
 from tests.charts.examples import ERAS
 

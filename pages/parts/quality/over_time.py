@@ -12,7 +12,7 @@ from core.charts.style import Theme
 from core.ingest.dataset import Dataset
 from core.quality.calendar import Calendar, find_calendar
 from core.quality.over_time import Extent, find_extent, read_over_time
-from core.quality.pairs import name_series
+from core.quality.pairs.pair import name_series
 from core.regression.memory import Memory, measure_memory
 from core.regression.stationarity import LONGEST, Stationarity, judge_stationarity
 from pages.parts import describe_over_time, look

@@ -9,11 +9,11 @@ from core import pipeline
 from core.charts import relations as charts
 from core.charts.style import Theme
 from core.ingest.dataset import Dataset
-from core.quality.leads import find_leads
-from core.quality.pairs import judge_pair, name_series, read_pair, relation_of, scatter_pair
+from core.quality.pairs.leads import find_leads
+from core.quality.pairs.pair import judge_pair, name_series, read_pair, relation_of, scatter_pair
+from core.quality.pairs.rolling import WINDOWS, propose_window, roll_correlation
 from core.quality.profile import QualityProfile
 from core.quality.relations import Relation
-from core.quality.rolling import WINDOWS, propose_window, roll_correlation
 from pages.parts import describe_relations, look
 from pages.parts.desk import Desk
 

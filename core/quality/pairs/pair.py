@@ -8,11 +8,11 @@ import pandas as pd
 from core.ingest.dataset import Dataset
 from core.ingest.eras import Era
 from core.quality.changes import difference_levels
+from core.quality.pairs.smoothing import fit_line, smooth
 from core.quality.profile import QualityProfile
 from core.quality.relations import Relation, class_relations
 from core.quality.rows import read_blocks
 from core.quality.sampling import choose_stretches
-from core.quality.smoothing import fit_line, smooth
 
 _CURVE_POINTS = 60
 _FEWEST_POINTS = 10

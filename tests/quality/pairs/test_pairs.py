@@ -7,11 +7,11 @@ from scipy.signal import lfilter
 from statsmodels.nonparametric.smoothers_lowess import lowess
 
 from core.errors import RecipeError
-from core.quality.leads import find_leads
-from core.quality.pairs import Pair, judge_pair, name_series, read_pair, relation_of, scatter_pair
+from core.quality.pairs.leads import find_leads
+from core.quality.pairs.pair import Pair, judge_pair, name_series, read_pair, relation_of, scatter_pair
+from core.quality.pairs.rolling import roll_correlation
+from core.quality.pairs.smoothing import smooth
 from core.quality.profile import profile_dataset
-from core.quality.rolling import roll_correlation
-from core.quality.smoothing import smooth
 
 
 def noise(seed: int, rows: int = 600, memory: float = 0.0) -> np.ndarray:

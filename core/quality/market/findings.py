@@ -1,4 +1,4 @@
-"""What a trader would find wrong with columns that look like prices and volumes."""
+"""Every finding on prices and volumes, looked for group by group, so that memory holds one bar of columns at a time."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
@@ -8,15 +8,15 @@ import numpy as np
 from core.findings import Finding, Severity
 from core.ingest.dataset import Dataset, Roles
 from core.progress import Progress, ShouldStop, require_going
-from core.quality.adjusted import check_adjusted, differs_from_close
-from core.quality.bars import check_order, check_quotes, take_bars
 from core.quality.checks import limit_findings
 from core.quality.columns import ColumnProfile
-from core.quality.jumps import Steps, find_splits, find_ticks, take_steps
-from core.quality.prices import PriceGroup, group_prices
+from core.quality.market.adjusted import check_adjusted, differs_from_close
+from core.quality.market.bars import check_order, check_quotes, take_bars
+from core.quality.market.jumps import Steps, find_splits, find_ticks, take_steps
+from core.quality.market.prices import PriceGroup, group_prices
+from core.quality.market.volumes import check_no_volume, check_swapped
 from core.quality.rows import Rows, read_blocks
 from core.quality.stretches import count_rows, list_lines, say_time
-from core.quality.volumes import check_no_volume, check_swapped
 
 _MOST_VOLUMES = 6
 _CELLS_READ, _USUAL_COLUMNS = 4_000_000, 6

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.findings import Finding, Severity
-from core.quality.prices import PriceGroup
+from core.quality.market.prices import PriceGroup
 from core.quality.rows import Rows
 from core.quality.stretches import count_rows, find_stretches, list_lines, say_stretches
 

@@ -8,7 +8,7 @@ from core.quality.profile import QualityProfile
 from core.recipe import Recipe
 from core.workspace.shelf import Shelf
 from tests.ingest.test_real_files import REAL
-from tests.quality.test_market import CODES as MARKET
+from tests.quality.market.test_market_findings import CODES as MARKET
 
 pytestmark = pytest.mark.skipif(REAL is None, reason="the folder of real files is not here (PLUMBLINE_REAL_DATA)")
 

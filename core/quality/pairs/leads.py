@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import fft, stats
 
-from core.quality.pairs import Pair
+from core.quality.pairs.pair import Pair
 
 MOST_LAG = 20
 _FALSE_ALARM = 0.05

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.quality.pairs import Pair
+from core.quality.pairs.pair import Pair
 from core.quality.sampling import scale_within
 
 WINDOWS = (20, 60, 120, 250, 500, 1000, 2500)

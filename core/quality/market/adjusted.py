@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.findings import Finding, Severity
-from core.quality.prices import PriceGroup
+from core.quality.market.prices import PriceGroup
 from core.quality.rows import Rows
 from core.quality.stretches import count_rows, list_lines, say_time
 

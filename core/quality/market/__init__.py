@@ -1,0 +1,1 @@
+"""What a trader would find wrong with columns that look like prices and volumes."""
