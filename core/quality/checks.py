@@ -57,12 +57,15 @@ def check_correlations(
     """
     findings = []
     matrix = np.abs(np.array(likeness, dtype=np.float64)).reshape([len(names)] * 2)
-    # The target stands for itself; of others the one with fewer bad values, then the earlier name, is the better one.
+    to_target = matrix[names.index(target)] if target in names else np.zeros(len(names))
+    # The target stands for itself; of others the better one is the one that cleaning keeps: with fewer bad values, then nearer to
+    # the target, then with the earlier name.
     best_first = sorted(
         range(len(names)),
         key=lambda place: (
             names[place] != target,
             columns[names[place]].train.bad_ratio,
+            -round(float(np.nan_to_num(to_target[place])), 6),
             names[place],
         ),
     )

@@ -1,0 +1,68 @@
+"""What a careful person finds by hand in a wide anonymous file and in monthly macro figures, and whether the profile says it."""
+
+import pytest
+
+from core import pipeline
+from core.cleaning.plan import plan_cleaning
+from core.ingest.samples import write_sample
+from core.quality.profile import QualityProfile
+from core.recipe import Recipe
+from core.workspace.shelf import Shelf
+from tests.ingest.test_real_files import REAL
+
+real = pytest.mark.skipif(REAL is None, reason="the folder of real files is not here (PLUMBLINE_REAL_DATA)")
+
+
+def read(path, folder, recipe: Recipe = Recipe()) -> QualityProfile:
+    return pipeline.profile(pipeline.read(path, recipe, folder), recipe, Shelf())
+
+
+def codes(profile: QualityProfile) -> set[str]:
+    return {finding.code for finding in profile.findings}
+
+
+@real
+def test_the_wide_file_has_a_target_of_classes_that_much_moves_with_and_nothing_foretells(tmp_path) -> None:
+    recipe = Recipe().change("ingest", target="target")
+    profile = read(REAL / "kdd17_wide_anonymised_f0_f274_target.csv", tmp_path, recipe)
+    assert sum(column.all.sentinel for column in profile.columns) == 8_004
+    assert sum(column.train.unique_ratio > 0.95 for column in profile.columns) > 250
+    assert not any(column.identifier_like for column in profile.columns)
+    (classes,) = (finding for finding in profile.findings if finding.code == "target-few-values")
+    assert "takes 3 values" in classes.title
+    repeats = {finding.column for finding in profile.findings if finding.code == "near-duplicate"}
+    assert repeats == {"f_15", "f_180", "f_245"}
+    # The target is the sign of f_3 of the same day, with a band around 0; nobody knows it the day before.
+    by_name = {relation.feature: relation for relation in profile.relations}
+    assert by_name["f_3"].xi > 0.99
+    assert not any(relation.leads for relation in profile.relations)
+    assert set(plan_cleaning(profile, recipe.cleaning).dropped) == repeats
+
+
+@real
+def test_monthly_macro_figures_share_trends_begin_late_and_end_ragged(tmp_path) -> None:
+    profile = read(REAL / "FRED_MD_2024-06.csv", tmp_path)
+    late = {finding.column for finding in profile.findings if finding.code == "late-start"}
+    assert {"ACOGNO", "TWEXAFEGSMTHx", "ANDENOx", "VIXCLSx"} <= late
+    assert {f.column for f in profile.findings if f.code == "many-bad-values"} == {"ACOGNO", "TWEXAFEGSMTHx"}
+    (edge,) = (finding for finding in profile.findings if finding.code == "ragged-edge")
+    assert edge.count == 9
+    assert edge.column == "S&P PE ratio"
+    (still,) = (finding for finding in profile.findings if finding.code == "stale-run")
+    assert (still.column, still.count) == ("OILPRICEx", 64)
+    assert profile.associations.vanished > 2_000
+    assert "near-duplicate" not in codes(profile)
+
+
+def test_the_sample_tells_each_fault_that_was_put_into_it(tmp_path) -> None:
+    write_sample("sp500-drivers", tmp_path / "sample.csv")
+    profile = read(tmp_path / "sample.csv", tmp_path, Recipe().change("ingest", target="sp500"))
+    by_code = {(finding.code, finding.column) for finding in profile.findings}
+    assert {
+        ("dead-feed", "dead_feed"),
+        ("constant-column", "lot_size"),
+        ("identifier-like", "row_id"),
+        ("target-drifts", "sp500"),
+        ("suggest-returns", "nasdaq"),
+    } <= by_code
+    assert not any(relation.leads for relation in profile.relations)
