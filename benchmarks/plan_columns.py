@@ -37,7 +37,7 @@ def wide(columns: int):
     # As in a real profile, at most 200 columns are correlated with each other.
     names = tuple(f"c{place}" for place in range(min(columns, 199)))
     near = np.corrcoef(chance.normal(size=(len(names), 50)))
-    return replace(profile_of(*profiles), correlated=names, pearson_train=tuple(map(tuple, near.tolist())))
+    return replace(profile_of(*profiles), correlated=names, likeness=tuple(map(tuple, near.tolist())))
 
 
 frame = pd.DataFrame(np.random.default_rng(0).normal(size=(ROWS, COLUMNS))).mask(lambda values: values > 2)
