@@ -22,12 +22,13 @@ def plot_loss(
     theme: Theme = "light",
     *,
     persistence_val_loss: float | None = None,
+    mean_val_loss: float | None = None,
     epochs: int | None = None,
 ) -> go.Figure:
     """Return loss and val_loss of each member by epoch, the best epoch marked.
 
-    `persistence_val_loss` is what the last value carried forward reaches; `epochs`, where it is known, holds the axis still
-    while points arrive.
+    `persistence_val_loss` is what the last value carried forward reaches, `mean_val_loss` the train mean; `epochs`, where it
+    is known, holds the axis still while points arrive.
     """
     look = LOOKS[theme]
     members = sorted({point.member for point in history})
@@ -50,13 +51,14 @@ def plot_loss(
                 marker={"size": 5, "symbol": "circle-open" if name == "loss" else "circle"},
                 hovertemplate="%{y:,.3~r}" + (f" (member {member + 1})" if len(members) > 1 else ""),
             )
-    if persistence_val_loss is not None:
-        ink = look.model("persistence")
-        figure.add_hline(
-            y=persistence_val_loss,
-            line={"color": ink.color, "dash": ink.dash, "width": 1.5},
-            annotation={"text": "persistence", "font": {"size": 11, "color": look.muted}, "yanchor": "bottom"},
-        )
+    for model, reached in (("persistence", persistence_val_loss), ("mean", mean_val_loss)):
+        if reached is not None:
+            ink, name = look.model(model), {"mean": "train mean"}.get(model, model)
+            figure.add_hline(
+                y=reached,
+                line={"color": ink.color, "dash": ink.dash, "width": 1.5},
+                annotation={"text": name, "font": {"size": 11, "color": look.muted}, "yanchor": "bottom"},
+            )
     last = max((point.epoch for point in history), default=0)
     span = (0.5, max(last, epochs or 0, 5) + 0.5)
     figure.update_xaxes(range=span, tickformat=",d", hoverformat=",d")

@@ -120,6 +120,7 @@ class _Figures:
                 source.training.history,
                 best[0] if len(best) == 1 and best[0] > 0 else None,
                 persistence_val_loss=source.training.persistence_val_loss,
+                mean_val_loss=source.training.mean_val_loss,
             ),
             "scores": lambda: results.plot_scores(source.evaluation, era),
             "predictions": lambda: results.plot_predictions(source.predictions, era, target),

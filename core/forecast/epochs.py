@@ -59,7 +59,8 @@ class TrainedModel:
     """A trained network, how it learned, and in words why it `ended`.
 
     `best_epochs` holds, for each member of the network, the epoch whose weights are kept (0: no epoch had ended).
-    `persistence_val_loss` is the val_loss of predicting that nothing moves: the line that a network has to get under.
+    `persistence_val_loss` is the val_loss of predicting that nothing moves: the line that a network has to get under; and so is
+    `mean_val_loss`, that of the train mean, where that is a rival.
     """
 
     network: Network
@@ -69,6 +70,7 @@ class TrainedModel:
     ended: str
     persistence_val_loss: float
     findings: tuple[Finding, ...]
+    mean_val_loss: float | None = None
 
 
 class Training:
@@ -102,6 +104,9 @@ class Training:
 
     def run(self) -> TrainedModel:
         """Return the trained network, once all members are done or a stop was asked for."""
+        self.progress.metric("persistence_val_loss", 0, self._loss_of(self.windows.unmoved))
+        if self.windows.mean is not None:
+            self.progress.metric("mean_val_loss", 0, self._loss_of(self.windows.mean))
         for step, epoch in enumerate(self.position.history, start=1):
             self._tell(step, epoch)
         while self.position.member < self.settings.seeds:
@@ -266,10 +271,13 @@ class Training:
         ended = endings[0]
         if len(endings) > 1:
             ended = " ".join(f"Network {number}: {text}" for number, text in enumerate(endings, start=1))
-        persistence = self._persistence_loss()
+        persistence = self._loss_of(self.windows.unmoved)
+        mean = None if self.windows.mean is None else self._loss_of(self.windows.mean)
         findings = (*self.findings, *_check_training(position, best_epochs, persistence, self.settings, stopped))
+        if mean is not None:
+            findings = (*findings, *_check_against_mean(position, mean))
         network = Network(self.shape, tuple(members))
-        return TrainedModel(network, position.history, best_epochs, stopped, ended, persistence, findings)
+        return TrainedModel(network, position.history, best_epochs, stopped, ended, persistence, findings, mean)
 
     def _stop_sentence(self) -> str:
         position = self.position
@@ -280,15 +288,29 @@ class Training:
             f"{position.best_epoch}, the best so far, are kept."
         )
 
-    def _persistence_loss(self) -> float:
-        """Return the val_loss of the answer that nothing moves."""
-        errors = (self.windows.outcomes - self.windows.unmoved)[self.validation].astype(np.float64)
+    def _loss_of(self, answer: np.ndarray) -> float:
+        """Return the val_loss of an answer that no network gave."""
+        errors = (self.windows.outcomes - answer)[self.validation].astype(np.float64)
         size = np.abs(errors)
         if self.settings.loss == "mae":
             return float(size.mean())
         if self.settings.loss == "mse":
             return float((size**2).mean())
         return float(np.where(size <= 1, size**2 / 2, size - 0.5).mean())
+
+
+def _check_against_mean(position: Position, mean: float) -> list[Finding]:
+    best = min((epoch.val_loss for epoch in position.history), default=-np.inf)
+    if best < mean:
+        return []
+    return [
+        Finding(
+            "val-loss-above-mean",
+            Severity.WARNING,
+            "The network never did better than the train mean on validation",
+            f"The best val_loss is {best:.4g}; always answering with the target's mean of the train era has {mean:.4g}.",
+        )
+    ]
 
 
 def _check_training(

@@ -31,6 +31,7 @@ class TrainingSummary:
     ended: str
     persistence_val_loss: float
     findings: tuple[Finding, ...]
+    mean_val_loss: float | None = None
 
 
 def keep_training(
@@ -61,6 +62,7 @@ def keep_training(
         model.ended,
         model.persistence_val_loss,
         model.findings,
+        model.mean_val_loss,
     )
     write_weights(model.network, folder / _WEIGHTS_FILE)
     write_keras(model.network, folder / KERAS_FILE)

@@ -7,7 +7,7 @@ import numpy as np
 
 from core.errors import DataError
 from core.ingest.eras import Era
-from core.target import Samples, Task
+from core.target import Samples, Task, train_mean
 
 if TYPE_CHECKING:
     from core.features import FeatureFrame
@@ -47,7 +47,7 @@ class Windows:
 
     `inputs` is float32 (rows, features), one row a row of the feature frame; `ends` are the positions in it of the
     origins; `outcomes` are scaled float32, NaN where the future is unknown, and `unmoved` what they would be if nothing
-    moved; `samples` has the length of `ends`.
+    moved, and `mean` if the target took its train mean, where that is a rival; `samples` has the length of `ends`.
     """
 
     inputs: np.ndarray
@@ -56,6 +56,7 @@ class Windows:
     outcomes: np.ndarray
     unmoved: np.ndarray
     samples: Samples
+    mean: np.ndarray | None = None
 
     def batch(self, which: np.ndarray) -> np.ndarray:
         """Return the windows at the positions `which`: float32 (len(which), window, features), oldest row first."""
@@ -135,7 +136,9 @@ def make_windows(
     kept = samples.take(np.flatnonzero(into_block[samples.rows] >= window - 1))
     unmoved = task.no_change(kept.base)
     outcomes, unmoved = (scaling.scale_outcome(values).astype(np.float32) for values in (kept.outcome, unmoved))
-    return Windows(inputs, kept.rows, window, outcomes, unmoved, kept)
+    if (mean := train_mean(samples)) is not None:
+        mean = scaling.scale_outcome(task.change(kept.base, mean[kept.rows])).astype(np.float32)
+    return Windows(inputs, kept.rows, window, outcomes, unmoved, kept, mean)
 
 
 def require_windows(windows: Windows) -> None:

@@ -140,18 +140,19 @@ def offer_training(project: Project, run: Run | None) -> None:
 
 def show_losses(run: Run) -> None:
     """Draw the loss and val_loss of every epoch that a training has told so far."""
-    history = losses(run)
+    told = state.workspace().metrics(run.id)
+    history = losses(told)
     if history:
         best = min(history, key=lambda point: point.val_loss)
-        moving.chart(plot_loss(history, best.epoch, look.theme()), f"loss-{run.id}")
+        rivals = {name: told.get(name, {}).get(0) for name in ("persistence_val_loss", "mean_val_loss")}
+        moving.chart(plot_loss(history, best.epoch, look.theme(), **rivals), f"loss-{run.id}")
         st.caption(
             f"Epoch {history[-1].epoch}: loss {history[-1].loss:.4g}, val_loss {history[-1].val_loss:.4g}. "
             f"Best val_loss {best.val_loss:.4g} at epoch {best.epoch}."
         )
 
 
-def losses(run: Run) -> tuple[EpochLoss, ...]:
+def losses(told: dict[str, dict[int, float | None]]) -> tuple[EpochLoss, ...]:
     """Return one point an epoch; an epoch that was repeated after a resume counts once, as it was last."""
-    told = state.workspace().metrics(run.id)
     loss, val_loss = told.get("loss", {}), told.get("val_loss", {})
     return tuple(EpochLoss(0, epoch, loss[epoch], val_loss[epoch]) for epoch in sorted(loss.keys() & val_loss.keys()))

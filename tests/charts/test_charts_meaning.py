@@ -204,6 +204,8 @@ def test_the_best_epoch_and_persistence_are_marked():
     figure = training.plot_loss(examples.history(), 14, persistence_val_loss=1.0)
     assert {note.text for note in figure.layout.annotations} == {"best epoch 14", "persistence"}
     assert any(shape.x0 == 14 for shape in figure.layout.shapes)
+    both = training.plot_loss(examples.history(), 14, persistence_val_loss=1.0, mean_val_loss=0.5)
+    assert "train mean" in {note.text for note in both.layout.annotations}
 
 
 def test_forecast_and_actual_have_their_inks_and_the_band_lies_below():

@@ -267,3 +267,13 @@ def test_the_loss_of_persistence_is_in_the_same_measure(windows, tmp_path, loss)
         "huber": np.mean(np.where(np.abs(errors) <= 1, errors**2 / 2, np.abs(errors) - 0.5)),
     }[loss]
     assert train(windows, tmp_path, loss=loss, epochs=1).persistence_val_loss == pytest.approx(expected)
+
+
+def test_a_network_that_never_beats_the_train_mean_is_told_of(world, windows, tmp_path):
+    returns = world(np.random.default_rng(3).normal(size=300)).windows(5)
+    rows = returns.samples.of(Era.VALIDATION)
+    lost = train(returns, tmp_path / "lost", Line(rate=0.001), epochs=3, seed=9)
+    assert lost.mean_val_loss == pytest.approx(np.mean((returns.outcomes - returns.mean)[rows].astype(float) ** 2))
+    assert lost.mean_val_loss < 0.7 * lost.persistence_val_loss
+    assert "val-loss-above-mean" in codes(lost)
+    assert train(windows, tmp_path / "walk", epochs=1).mean_val_loss is None
