@@ -29,7 +29,7 @@ from core.charts.timeline import (
     thinned_note,
 )
 from core.escaping import plain_text
-from core.forecast.scores import LABELS
+from core.forecast.scores import LABELS, naive_rival
 from core.ingest.eras import Era
 
 if TYPE_CHECKING:
@@ -40,6 +40,11 @@ EraName = Literal["validation", "test"]
 
 # Plain colours with an alpha: Plotly takes no eight-digit hex.
 _BAND = {"light": "rgba(0,114,178,0.16)", "dark": "rgba(86,180,233,0.22)"}
+
+_MEANINGS = {
+    "persistence": "the last value carried forward",
+    "mean": "those of always saying the mean of the train era",
+}
 
 
 def plot_predictions(
@@ -142,10 +147,11 @@ def plot_changes(predictions: pd.DataFrame, era: EraName, target: str, theme: Th
 
 
 def plot_scores(evaluation: "Evaluation", era: EraName, theme: Theme = "light") -> go.Figure:
-    """Return each model's RMSE against that of persistence, the best first: left of the line is better."""
+    """Return each model's RMSE against that of persistence, or of the train mean where it is harder to beat, the best first."""
     look = LOOKS[theme]
     scores = getattr(evaluation, era) or {}
-    yardstick = scores["persistence"].rmse if "persistence" in scores else 0.0
+    rival = naive_rival(scores)
+    yardstick = scores[rival].rmse if rival in scores else 0.0
     ranked = sorted(scores, key=lambda name: scores[name].rmse) if yardstick > 0 else []
     against = {name: 100 * (scores[name].rmse / yardstick - 1) for name in ranked}
     figure = go.Figure()
@@ -162,7 +168,7 @@ def plot_scores(evaluation: "Evaluation", era: EraName, theme: Theme = "light") 
             hovertemplate="%{customdata[0]}<br>RMSE %{customdata[1]}<extra></extra>",
         )
     label_rows(figure, [LABELS.get(name, name) for name in ranked])
-    ink = look.model("persistence")
+    ink = look.model(rival)
     if ranked:
         figure.add_vline(x=0, line={"color": ink.color, "dash": ink.dash, "width": 1.5})
     low, high = min([0.0, *against.values()]), max([0.0, *against.values()])
@@ -170,8 +176,9 @@ def plot_scores(evaluation: "Evaluation", era: EraName, theme: Theme = "light") 
     room = 0.35 * (high - low) or 1.0
     figure.update_xaxes(range=[low - (room if low < 0 else 0.1 * room), high + room], ticksuffix=" %")
     figure.update_layout(showlegend=False, hovermode="closest", barmode="overlay")
+    said = {"mean": "the train mean"}.get(rival, rival)
     listed = ", ".join(f"{LABELS.get(name, name)} {format_number(against[name])} %" for name in ranked)
-    alt = f"Bars of the RMSE of {len(ranked)} models against persistence in the {era} era, best first: {listed}."
+    alt = f"Bars of the RMSE of {len(ranked)} models against {said} in the {era} era, best first: {listed}."
     if not ranked:
         sealed = not scores and era == "test"
         alt = (
@@ -181,11 +188,11 @@ def plot_scores(evaluation: "Evaluation", era: EraName, theme: Theme = "light") 
         )
         note(figure, alt, theme)
     words = Words(
-        title=f"Error against persistence, {era} era",
-        x="RMSE against persistence (%)",
+        title=f"Error against {said}, {era} era",
+        x=f"RMSE against {said} (%)",
         y="Model",
         alt=alt,
-        subtitle="Left of the dashed line: smaller errors than the last value carried forward." if ranked else "",
+        subtitle=f"Left of the dashed line: smaller errors than {_MEANINGS[rival]}." if ranked else "",
     )
     return finish(figure, words, theme, rows_height(len(ranked), 26))
 

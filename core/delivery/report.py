@@ -257,6 +257,7 @@ def _settings(settings: Settings) -> Table:
 
 def _scores(evaluation: Evaluation) -> tuple[Table, ...]:
     eras = {"test": evaluation.test, "validation": evaluation.validation}
+    has_mean = any("mean" in (scores or {}) for scores in eras.values())
     headers = (
         "Model",
         "RMSE",
@@ -265,22 +266,24 @@ def _scores(evaluation: Evaluation) -> tuple[Table, ...]:
         "R² against persistence",
         "Direction right",
         "Diebold-Mariano",
+        *(("Diebold-Mariano against the mean",) if has_mean else ()),
         "Pesaran-Timmermann",
     )
     tables = []
     for era, scores in eras.items():
         if scores:
             count = next(iter(scores.values())).n
-            rows = tuple((LABELS.get(name, name), *_score(found)) for name, found in scores.items())
+            rows = tuple((LABELS.get(name, name), *_score(found, has_mean)) for name, found in scores.items())
             tables.append(Table(f"{era.capitalize()} era, {count:,} rows", headers, rows))
     return tuple(tables)
 
 
-def _score(found: Scores) -> tuple[str, ...]:
+def _score(found: Scores, has_mean: bool) -> tuple[str, ...]:
     return (
         *(format_number(value) for value in (found.rmse, found.mae, found.mase, found.r2_oos)),
         format_percent(found.directional_accuracy),
         "–" if found.dm_p_value is None else format_p(found.dm_p_value),
+        *(("–" if found.dm_mean_p_value is None else format_p(found.dm_mean_p_value),) if has_mean else ()),
         "–" if found.pt_p_value is None else format_p(found.pt_p_value),
     )
 

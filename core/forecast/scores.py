@@ -42,6 +42,12 @@ class Scores:
     dm_mean_p_value: float | None = None
 
 
+def naive_rival(scores: dict[str, Scores]) -> str:
+    """Return which of the models that need no model is harder to beat: `mean`, where it is there and nearer, else `persistence`."""
+    known = [name for name in ("persistence", "mean") if name in scores]
+    return min(known, key=lambda name: scores[name].rmse, default="persistence")
+
+
 def score_model(
     actual: np.ndarray,
     predicted: np.ndarray,

@@ -7,7 +7,7 @@ from typing import Literal
 from core.findings import Finding, Severity, worst_first
 from core.forecast.evaluation import Evaluation
 from core.forecast.intervals import IntervalScores
-from core.forecast.scores import LABELS, Scores
+from core.forecast.scores import LABELS, Scores, naive_rival
 
 FEWEST_TEST_ROWS = 50
 SIGNIFICANT = 0.05
@@ -78,7 +78,7 @@ def _judge_test(evaluation: Evaluation) -> tuple[Level, str]:
     )
     significant = lstm.dm_p_value < SIGNIFICANT
     flatness = evaluation.habits.flatness
-    if "mean" in evaluation.test and evaluation.test["mean"].rmse < persistence.rmse:
+    if naive_rival(evaluation.test) == "mean":
         return _judge_against_mean(evaluation.test)
     if significant and lstm.dm_statistic < 0 and lstm.r2_oos > 0:
         if flatness is not None and flatness < CONSTANT:
@@ -176,7 +176,18 @@ def _check_direction(evaluation: Evaluation) -> Finding | None:
     scores, era = _judged(evaluation)
     majority = evaluation.habits.majority_share
     accuracy = scores["lstm"].directional_accuracy if "lstm" in scores else None
-    if majority is None or accuracy is None or accuracy > majority:
+    if majority is None or accuracy is None:
+        return None
+    mean = scores["mean"].directional_accuracy if naive_rival(scores) == "mean" else None
+    if majority < accuracy <= (mean or 0):
+        return Finding(
+            "direction-no-better-than-mean",
+            Severity.WARNING,
+            "Directions are foretold no better than by the way back to the mean",
+            f"On {era}, {_percent(accuracy)} of the directions are right; whoever always says the train mean is right in "
+            f"{_percent(mean)}.",
+        )
+    if accuracy > majority:
         return None
     return Finding(
         "direction-no-better-than-majority",

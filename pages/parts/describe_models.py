@@ -164,6 +164,7 @@ def runs(project: Project) -> pd.DataFrame:
 def scores(evaluation: Evaluation, era: str) -> pd.DataFrame:
     """Return one row a model: its scores on one era, in the target's own unit."""
     of_era = evaluation.test if era == "test" else evaluation.validation
+    has_mean = "mean" in (of_era or {})
     return pd.DataFrame(
         [
             {
@@ -176,6 +177,7 @@ def scores(evaluation: Evaluation, era: str) -> pd.DataFrame:
                 "direction right": None if s.directional_accuracy is None else format_percent(s.directional_accuracy),
                 "Diebold-Mariano": s.dm_statistic,
                 "p": p_cell(s.dm_p_value),
+                **({"p against the mean": p_cell(s.dm_mean_p_value)} if has_mean else {}),
             }
             for name, s in (of_era or {}).items()
         ]

@@ -276,6 +276,16 @@ def test_models_stand_best_first_against_persistence():
     assert by_name["Drift"] < 0
 
 
+def test_models_stand_against_the_train_mean_where_that_is_harder_to_beat():
+    given = examples.evaluation()
+    mean = replace(given.test["persistence"], rmse=1.2)
+    figure = results.plot_scores(replace(given, test=given.test | {"mean": mean}), "test")
+    by_name = dict(zip(labels(figure), (trace.x[0] for trace in figure.data), strict=True))
+    assert by_name["Train mean"] == 0
+    assert by_name["Persistence"] == pytest.approx(100 * (1.31 / 1.2 - 1))
+    assert "the train mean" in words_of(figure).title
+
+
 def test_the_numbers_beside_the_longest_bars_have_a_fifth_of_the_figure():
     figure = results.plot_scores(examples.evaluation(), "test")
     ends = [trace.x[0] for trace in figure.data]
