@@ -18,6 +18,7 @@ FLOORS = (
         "core.progress",
         "core.records",
         "core.escaping",
+        "core.settings",
         "core.recipe",
         "core.recipe_changes",
         "core.remedies",

@@ -1,0 +1,1 @@
+"""The settings of each step: every range, default, unit and help text, written once."""
