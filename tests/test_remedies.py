@@ -5,7 +5,7 @@ import pytest
 from core.errors import RecipeError
 from core.findings import Remedy
 from core.recipe import Recipe
-from core.remedies import apply_remedy
+from core.remedies import apply_remedy, holds_remedy
 
 
 def test_names_are_added_once_and_other_values_replace():
@@ -14,17 +14,33 @@ def test_names_are_added_once_and_other_values_replace():
     assert apply_remedy(recipe, Remedy("", "cleaning", "fill", "median")).cleaning.fill == "median"
 
 
-def test_clipping_a_column_sets_a_bound_only_where_there_is_none():
+def test_clipping_a_column_sets_a_bound_where_there_is_none():
     clip = Remedy("", "cleaning", "clip_columns", ("a",))
-    assert apply_remedy(Recipe(), clip).cleaning.clip_robust_z == 5
-    for field, value in (("clip_quantile", 0.01), ("clip_robust_z", 3.0)):
-        recipe = Recipe().change("cleaning", **{field: value})
-        changed = apply_remedy(recipe, clip).cleaning
-        assert changed.clip_columns == ("a",)
-        assert getattr(changed, field) == value
-    assert apply_remedy(Recipe().change("cleaning", clip_quantile=0.01), clip).cleaning.clip_robust_z == 0
+    changed = apply_remedy(Recipe(), clip)
+    assert (changed.cleaning.clip_robust_z, changed.cleaning.clip_columns) == (5, ("a",))
+    assert not holds_remedy(Recipe(), clip)
+    assert holds_remedy(changed, clip)
+    more = apply_remedy(changed.change("cleaning", clip_robust_z=3.0), Remedy("", "cleaning", "clip_columns", ("b",)))
+    assert (more.cleaning.clip_robust_z, more.cleaning.clip_columns) == (3, ("a", "b"))
+
+
+@pytest.mark.parametrize(("field", "value"), [("clip_quantile", 0.01), ("clip_robust_z", 3.0)])
+def test_where_all_columns_are_clipped_one_is_clipped_already_and_the_others_stay_so(field, value):
+    clip, recipe = Remedy("", "cleaning", "clip_columns", ("a",)), Recipe().change("cleaning", **{field: value})
+    assert holds_remedy(recipe, clip)
+    assert apply_remedy(recipe, clip) == recipe
+
+
+def test_a_column_that_is_to_enter_by_its_return_enters_by_no_other_change():
+    recipe = Recipe().change("cleaning", log=("a", "b"), difference=("a",))
+    changed = apply_remedy(recipe, Remedy("", "cleaning", "returns", ("a",))).cleaning
+    assert (changed.returns, changed.log, changed.difference) == (("a",), ("b",), ())
+    back = apply_remedy(
+        recipe.change("cleaning", log=(), difference=(), returns=("a",)), Remedy("", "cleaning", "log", ("a",))
+    )
+    assert (back.cleaning.returns, back.cleaning.log) == ((), ("a",))
 
 
 def test_a_remedy_that_does_not_fit_is_refused_with_words():
-    with pytest.raises(RecipeError, match="return"):
-        apply_remedy(Recipe().change("cleaning", log=("a",)), Remedy("", "cleaning", "returns", ("a",)))
+    with pytest.raises(RecipeError, match="learning_rate"):
+        apply_remedy(Recipe(), Remedy("", "training", "learning_rate", 5.0))

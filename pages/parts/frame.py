@@ -7,13 +7,13 @@ import streamlit as st
 
 from core.errors import PlumblineError
 from core.escaping import markdown_text
-from core.findings import Finding, Severity, worst_first
+from core.findings import Finding, Remedy, Severity, worst_first
 from core.remedies import apply_remedy, holds_remedy
 from core.workspace.projects import Project
 from core.workspace.runs import RunState
 from pages.parts import live, state
 from pages.parts.desk import Desk, desk_of
-from pages.parts.steps import step_after, step_named
+from pages.parts.steps import step_after, step_named, step_of
 
 _ICONS = {
     Severity.PROBLEM: ":material/error:",
@@ -23,6 +23,7 @@ _ICONS = {
 _BADGES = {Severity.PROBLEM: "red", Severity.WARNING: "orange", Severity.INFO: "blue"}
 _SHOWN = 6
 _ALIKE = 2
+_KINDS_TOLD = 5
 
 
 def open_step(name: str, needs_profile: bool = True, meanwhile: Callable[[Desk], None] | None = None) -> Desk:
@@ -104,7 +105,7 @@ def show_findings(desk: Desk, findings: tuple[Finding, ...], key: str = "finding
     for place, finding in enumerate(shown):
         _show_finding(desk, finding, f"{key}-{place}")
     if folded:
-        with st.expander(f"{len(folded)} more"):
+        with st.expander(f"{len(folded)} more: {_kinds(folded)}"):
             for place, finding in enumerate(folded[:60], start=len(shown)):
                 _show_finding(desk, finding, f"{key}-{place}")
 
@@ -113,6 +114,13 @@ def _count(findings: Sequence[Finding]) -> str:
     counts = [f"{sum(f.severity is kind for f in findings)} {kind.value}" for kind in Severity]
     kinds = [count if count.startswith("1 ") or count.endswith("info") else f"{count}s" for count in counts]
     return ", ".join(kind for kind in kinds if not kind.startswith("0 "))
+
+
+def _kinds(findings: Sequence[Finding]) -> str:
+    """Return what is folded away, kind by kind, in the findings' order."""
+    kinds = Counter(finding.code.replace("-", " ") for finding in findings)
+    listed = [f"{count} × {kind}" if count > 1 else kind for kind, count in list(kinds.items())[:_KINDS_TOLD]]
+    return " · ".join(listed) + (" · …" if len(kinds) > _KINDS_TOLD else "")
 
 
 def _show_finding(desk: Desk, finding: Finding, key: str) -> None:
@@ -127,22 +135,32 @@ def _show_finding(desk: Desk, finding: Finding, key: str) -> None:
             lines.append(f":gray[Lines of the file: {', '.join(f'{row:,}' for row in finding.rows)}{more}]")
         words.markdown("  \n".join(lines))
         if remedy is not None:
-            remedy.button(
-                markdown_text(finding.remedy.label),
-                key=f"{key}-remedy",
-                on_click=_apply,
-                args=(desk.project, finding),
-                disabled=holds_remedy(desk.recipe, finding.remedy),
-                width="stretch",
-                wrap=True,
-            )
+            with remedy:
+                _offer_remedy(desk, finding.remedy, f"{key}-remedy")
 
 
-def _apply(project: Project, finding: Finding) -> None:
-    """Carry out a finding's remedy."""
+def _offer_remedy(desk: Desk, remedy: Remedy, key: str) -> None:
+    """Offer what answers a finding; once that is done, lead to the step where it can be seen and taken back."""
+    done = holds_remedy(desk.recipe, remedy)
+    st.button(
+        markdown_text(remedy.label),
+        key=key,
+        icon=":material/check:" if done else None,
+        on_click=_apply,
+        args=(desk.project, remedy),
+        disabled=done,
+        width="stretch",
+        wrap=True,
+    )
+    if done:
+        step = step_of(remedy.section)
+        st.page_link(step.file, label=f"Done. See {step.title}", query_params={"project": desk.project.id})
+
+
+def _apply(project: Project, remedy: Remedy) -> None:
     try:
-        changed = apply_remedy(state.workspace().recipe(project.id), finding.remedy)
-        state.save(project, changed, finding.remedy.label)
+        changed = apply_remedy(state.workspace().recipe(project.id), remedy)
+        state.save(project, changed, remedy.label)
     except PlumblineError as error:
         state.report_fault(error)
 

@@ -34,6 +34,18 @@ def step_named(name: str) -> Step:
     return next(step for step in STEPS if step.name == name)
 
 
+def step_of(section: str) -> Step:
+    """Return the step where a section of the recipe is set.
+
+    Examples
+    --------
+    >>> step_of("features").title
+    'Cleaning'
+    """
+    homes = {"ingest": "upload", "split": "upload", "features": "cleaning", "evaluation": "results"}
+    return step_named(homes.get(section, section))
+
+
 def step_after(name: str) -> Step | None:
     """Return the step that follows, or None after the last."""
     names = [step.name for step in STEPS]

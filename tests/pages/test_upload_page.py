@@ -257,5 +257,7 @@ def test_the_remedy_of_a_finding_changes_the_recipe_and_undo_takes_it_back(visit
     tab.press(remedies[0].key)
     assert workspace.recipe(project.id) != before
     assert workspace.history(project.id)[0].note == remedies[0].label.replace("\\", "")
+    assert "Done. See Cleaning" in tab.links
     tab.press("Undo")
     assert workspace.recipe(project.id) == before
+    assert "Done. See Cleaning" not in tab.links
