@@ -1,5 +1,7 @@
 """Which features move with the target in a straight line, which otherwise, and which not at all."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -9,13 +11,14 @@ from scipy import stats
 
 from core.progress import Progress, ShouldStop, Silence, never_stop, require_going
 from core.quality.correlations import correlation, rank_bounds
-from core.quality.shifts import Ranks, choose_shifts, class_means, shift_correlation, shift_dependence, shift_lead
+from core.quality.shifts import Ranks, at_every_shift, choose_shifts, shift_correlation, shift_dependence, shift_lead
 from core.quality.xi import xi_of_ranks
 
 SIGNIFICANT = 0.05
 MIN_ROWS = 30
 MOST_SHIFTS, FEWEST_SHIFTS = 400, 60
 _FEW_VALUES = 0.2
+_MOST_THREADS, _AT_ONCE = 4, 50
 # 500 features of 2,000 rows get the most; of more, each gets fewer.
 _SHIFTED_CELLS = 400_000_000
 
@@ -84,14 +87,19 @@ def class_relations(
     outcome = values[target].to_numpy(np.float64)
     names = [name for name in values.columns if name != target]
     shifts = count_shifts(len(names), len(values))
-    tested = []
-    for done, name in enumerate(names):
-        if done % 50 == 0:
-            require_going(should_stop)
-            progress.step(done, len(names), "Relations with the target")
+
+    def test(name: str) -> _Tested:
         feature = values[name].to_numpy(np.float64)
         both = np.isfinite(feature) & np.isfinite(outcome)
-        tested.append(_test(name, target, feature[both], outcome[both], shifts))
+        return _test(name, target, feature[both], outcome[both], shifts)
+
+    tested: list[_Tested] = []
+    # numpy lets go of the interpreter while it transforms and sorts.
+    with ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1)) as pool:
+        for done in range(0, len(names), _AT_ONCE):
+            require_going(should_stop)
+            progress.step(done, len(names), "Relations with the target")
+            tested += pool.map(test, names[done : done + _AT_ONCE])
     progress.step(len(names), len(names), "Relations with the target")
     q_values = adjust_p_values([test.relation.p_value for test in tested])
     lead_q = adjust_p_values([test.lead_p for test in tested])
@@ -132,7 +140,8 @@ def _test(name: str, target: str, x: np.ndarray, y: np.ndarray, shifts: int) -> 
     order, of_x, of_y = np.argsort(x, kind="stable"), rank_bounds(x), rank_bounds(y)
     pearson = correlation(x, y)
     spearman = correlation(of_x[0] + of_x[1], of_y[0] + of_y[1])
-    linear_p = shift_correlation(x, y)
+    together = at_every_shift(x, y)
+    linear_p = shift_correlation(together)
     left_over_p, curved_share = 1.0, 0.0
     left_over = y - pearson * x
     # A straight line without a rest leaves rounding errors, in which anything can be found.
@@ -140,11 +149,11 @@ def _test(name: str, target: str, x: np.ndarray, y: np.ndarray, shifts: int) -> 
         of_rest = rank_bounds(left_over)
         few_values = len(np.unique(of_y[0])) < _FEW_VALUES * len(y)
         ranks = Ranks(order, of_x[0], of_rest[1])
-        left_over_p = shift_dependence(x, left_over, ranks, choose_shifts(len(x), shifts), few_values)
-        curved_share = class_means(of_x[0], left_over)[0]
+        at = choose_shifts(len(x), shifts)
+        left_over_p, curved_share = shift_dependence(x, left_over, ranks, at, few_values)
         if not few_values:
             curved_share = max(curved_share, xi_of_ranks(order, *of_rest))
-    lead, lead_p = shift_lead(x, y)
+    lead, lead_p = shift_lead(together, float(np.mean(y[1:] * y[:-1])))
     relation = Relation(
         name,
         target,

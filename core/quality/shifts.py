@@ -41,78 +41,87 @@ def choose_shifts(rows: int, count: int) -> np.ndarray:
     return np.sort(np.random.default_rng(_SEED).choice(allowed, size=count, replace=False))
 
 
-def shift_correlation(x: np.ndarray, y: np.ndarray) -> float:
-    """Return the p-value of Pearson's correlation of two standardised series, against every shift.
+def at_every_shift(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return the mean of x[t] * y[t + s], in a circle, for every shift s; of several x, a matrix of rows, for each.
+
+    Examples
+    --------
+    >>> at_every_shift(np.array([1.0, 0.0, 0.0]), np.array([3.0, 6.0, 9.0])).round(9)
+    array([1., 2., 3.])
+    """
+    rows = x.shape[-1]
+    return fft.irfft(np.conj(fft.rfft(x)) * fft.rfft(y), rows) / rows
+
+
+def shift_correlation(together: np.ndarray) -> float:
+    """Return the p-value of Pearson's correlation of two standardised series, `together` at every shift.
 
     Examples
     --------
     >>> x = np.sin(np.arange(200.0) ** 2)
-    >>> shift_correlation(x, x) < 1e-6
+    >>> shift_correlation(at_every_shift(x, x)) < 1e-6
     True
     """
-    found = np.abs(_at_every_shift(x, y))
+    found = np.abs(together)
     found /= _size(found[1:])
     return _p_value(found[0], found[1:], tails=2)
 
 
-def shift_lead(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+def shift_lead(together: np.ndarray, memory: float) -> tuple[float, float]:
     """Return how a standardised feature correlates with the next row of the other series, and the p-value against every shift.
 
-    What the other series' own last value foretells is taken out first: a feature that only moves with a series of long memory
-    would seem to lead it.
+    They are `together` at every shift. What the other series' own last value foretells, by its `memory`, the correlation of
+    neighbours, is taken out: a feature that only moves with a series of long memory would seem to lead it.
 
     Examples
     --------
     >>> x = np.random.default_rng(0).normal(size=400)
     >>> x = (x - x.mean()) / x.std()
-    >>> correlation, p_value = shift_lead(x, np.roll(x, 1))
+    >>> correlation, p_value = shift_lead(at_every_shift(x, np.roll(x, 1)), 0.0)
     >>> correlation > 0.9, p_value < 1e-6
     (True, True)
     """
-    memory = float(np.mean(y[1:] * y[:-1]))
     left = np.sqrt(max(1 - memory**2, 1e-12))
-    together = _at_every_shift(x, y)
     beyond = (together - memory * np.roll(together, 1)) / left
     others = np.abs(beyond[2:])
     size = _size(others)
     return float(beyond[1]), _p_value(abs(beyond[1]) / size, others / size, tails=2)
 
 
-def shift_dependence(x: np.ndarray, rest: np.ndarray, ranks: Ranks, shifts: np.ndarray, few_values: bool) -> float:
+def shift_dependence(
+    x: np.ndarray, rest: np.ndarray, ranks: Ranks, shifts: np.ndarray, few_values: bool
+) -> tuple[float, float]:
     """Return the p-value of any relation between a standardised feature and what a straight line leaves of the target.
 
-    Looks at four things at once: the means of the rest in classes of the feature, Chatterjee's xi, and the correlations of
-    the size of the rest with the feature and with its size. The largest of them, each in units of its spread over the
-    shifts, is compared with the largest one after each shift. Of a target that takes few values the rest depends on the
-    feature by its make, in order and size: there the means alone are looked at.
+    With it comes the share of the rest's variance between classes of the feature. Four things are looked at together: the means
+    of the rest in those classes, Chatterjee's xi, and the correlations of the size of the rest with the feature and with its
+    size. The largest of them, each in units of its spread over the shifts, is compared with the largest one after each shift.
+    Of a target that takes few values the rest depends on the feature by its make, in order and size: there the means alone
+    are looked at.
     """
     at = np.r_[0, shifts]
-    means = np.sqrt(class_means(ranks.of_x, rest)[at])
+    shares = _class_means(ranks.of_x, rest)
+    means = np.sqrt(shares[at])
     table = [means - means[1:].mean()]
     if not few_values:
         size, rest_size = np.abs(x) - np.abs(x).mean(), np.abs(rest) - np.abs(rest).mean()
-        table += [np.abs(_at_every_shift(*pair))[at] for pair in ((x, rest_size), (size, rest_size))]
+        table += [*np.abs(at_every_shift(np.stack([x, size]), rest_size))[:, at]]
         steps = _rank_steps(ranks, at)
         table.append(steps[1:].mean() - steps)
     largest = np.max([found / _size(found[1:]) for found in table], axis=0)
-    return _p_value(largest[0], largest[1:], tails=1 if few_values else 6)
+    return _p_value(largest[0], largest[1:], tails=1 if few_values else 6), float(shares[0])
 
 
-def class_means(ranks: np.ndarray, rest: np.ndarray) -> np.ndarray:
+def _class_means(ranks: np.ndarray, rest: np.ndarray) -> np.ndarray:
     """Return the share of the rest's variance between classes of the feature of about equal size, for every shift.
 
     The feature is given by its lowest ranks, so that equal values share a class; the rest has a mean of zero.
     """
     rows = len(ranks)
     classes = (ranks - 1) * min(_MOST_CLASSES, rows // _ROWS_A_CLASS) // rows
-    within = [(classes == number).astype(np.float64) for number in np.unique(classes)]
-    between = sum((_at_every_shift(one, rest) * rows) ** 2 / one.sum() for one in within)
-    return between / (rest * rest).sum()
-
-
-def _at_every_shift(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return the mean of x[t] * y[t + s], in a circle, for every shift s."""
-    return fft.irfft(np.conj(fft.rfft(x)) * fft.rfft(y), len(x)) / len(x)
+    within = (classes == np.unique(classes)[:, None]).astype(np.float64)
+    sums = at_every_shift(within, rest) * rows
+    return (sums * sums / within.sum(axis=1, keepdims=True)).sum(axis=0) / (rest * rest).sum()
 
 
 def _rank_steps(ranks: Ranks, at: np.ndarray) -> np.ndarray:
