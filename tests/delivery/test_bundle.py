@@ -2,13 +2,14 @@
 
 import random
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core.delivery.bundle import Manifest, read_bundle
-from core.delivery.packing import needed_packages, needed_sources, write_bundle
+from core.delivery.packing import ROOT, needed_packages, needed_sources, write_bundle
 from core.errors import BundleError
 from core.forecast.network import Network
 from tests.delivery.forging import members_of, sealed, with_manifest
@@ -119,8 +120,9 @@ def unpack(bundle: Path, folder: Path) -> None:
 
 
 def test_the_sources_in_a_bundle_are_few_and_light() -> None:
-    modules = {file.relative_to(file.parents[len(file.parts) - 2]).as_posix() for file in needed_sources()}
-    assert len(modules) < 64
+    rooms = {file.relative_to(ROOT).parts[1] for file in needed_sources() if file.parent != ROOT / "core"}
+    assert rooms == {"cleaning", "delivery", "forecast", "ingest", "settings"}
+    assert sum(len(zlib.compress(file.read_bytes())) for file in needed_sources()) < 160_000
     packages = {line.partition("==")[0] for line in needed_packages()}
     assert packages <= {"numpy", "pandas", "pyarrow", "pydantic", "scipy", "threadpoolctl"}
     assert {"numpy", "pandas", "pydantic"} <= packages
