@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from core.cleaning.plan import THRESHOLDS, plan_cleaning, trace_consequences
+from core.quality.likeness import LEAST, Likeness
 from core.recipe import CleaningSettings
 from tests.cleaning.examples import column, profile_of
 
@@ -34,10 +35,13 @@ def wide(columns: int):
         column(f"c{place}", train={"bad_ratio": bad, "relative_variance": 0.1 * bad})
         for place, bad in enumerate(chance.uniform(size=columns).tolist())
     ]
-    # As in a real profile, at most 200 columns are correlated with each other.
-    names = tuple(f"c{place}" for place in range(min(columns, 199)))
-    near = np.corrcoef(chance.normal(size=(len(names), 50)))
-    return replace(profile_of(*profiles), correlated=names, likeness=tuple(map(tuple, near.tolist())))
+    # As in a real profile, at most a thousand columns are compared with each other; here they come in families of twenty.
+    names = tuple(f"c{place}" for place in range(min(columns, 1_000)))
+    families = np.repeat(chance.normal(size=(len(names) // 20, 200)), 20, axis=0)
+    near = np.corrcoef(families + 0.5 * chance.normal(size=families.shape))
+    one, other = np.nonzero(np.triu(np.abs(near) > LEAST, 1))
+    pairs = one.tolist(), other.tolist(), near[one, other].tolist()
+    return replace(profile_of(*profiles), likeness=Likeness(names, *map(tuple, pairs), tuple(near[0].tolist()), 0))
 
 
 frame = pd.DataFrame(np.random.default_rng(0).normal(size=(ROWS, COLUMNS))).mask(lambda values: values > 2)

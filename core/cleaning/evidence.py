@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from core.ingest.dataset import Kind
+from core.quality.contest import Contest, hold_contest
 from core.quality.profile import QualityProfile
 from core.recipe import CleaningSettings
 
@@ -27,9 +28,8 @@ class Evidence:
 
     `relative_variance` is infinite where it does not exist, `unique_ratio` 0 where a column does not look like an
     identifier, `top_share` 0 where it is constant, which its variance tells: none can then fall to that threshold. `contest`
-    are the places of columns with known correlations, the best column first, and `correlation` their absolute correlations in
-    that order. `died` are the times, about, after which a column has no good value, None where it has; `died_in_train` are
-    those that the train era alone tells.
+    are the columns that were compared with each other, and `contestants` the places here of its ranks. `died` are the times,
+    about, after which a column has no good value, None where it has; `died_in_train` are those that the train era alone tells.
     """
 
     names: tuple[str, ...]
@@ -41,8 +41,8 @@ class Evidence:
     unique_ratio: np.ndarray
     top_share: np.ndarray
     stale_ratio: np.ndarray
-    contest: np.ndarray
-    correlation: np.ndarray
+    contest: Contest
+    contestants: np.ndarray
     related: np.ndarray
     died: tuple[str | None, ...]
     died_in_train: tuple[str | None, ...]
@@ -86,19 +86,9 @@ def _gather(profile: QualityProfile) -> Evidence:
     names = tuple(column.name for column in columns)
     bad_ratio = np.array([column.train.bad_ratio for column in columns])
 
-    matrix = np.abs(np.array(profile.likeness, dtype=np.float64)).reshape([len(profile.correlated)] * 2)
-    matrix = np.nan_to_num(matrix, nan=0.0)
-    position = {name: place for place, name in enumerate(profile.correlated)}
-    to_target = {relation.feature: abs(relation.pearson or 0.0) for relation in profile.relations}
-    if profile.roles.target in position:
-        to_target |= dict(zip(profile.correlated, matrix[position[profile.roles.target]].tolist(), strict=True))
-    # Rounded, because two exact copies differ in the last bits, by the order in which they were summed.
-    related = np.array([round(to_target.get(name, 0.0), 6) for name in names])
-    contest = sorted(
-        (place for place, name in enumerate(names) if name in position),
-        key=lambda place: (bad_ratio[place], -related[place], names[place]),
-    )
-    in_matrix = [position[names[place]] for place in contest]
+    place = {name: number for number, name in enumerate(names)}
+    contest = hold_contest(profile.likeness, dict(zip(names, bad_ratio.tolist(), strict=True)))
+    related = dict(zip(profile.likeness.names, profile.likeness.to_target, strict=True))
     return Evidence(
         names,
         tuple(column.kind for column in columns),
@@ -109,9 +99,9 @@ def _gather(profile: QualityProfile) -> Evidence:
         np.array([column.train.unique_ratio if column.identifier_like else 0.0 for column in columns]),
         np.array([0.0 if column.constant else column.train.top_share for column in columns]),
         np.array([column.train.stale_ratio for column in columns]),
-        np.array(contest, dtype=np.int64),
-        matrix[np.ix_(in_matrix, in_matrix)],
-        related,
+        contest,
+        np.array([place[name] for name in contest.names], dtype=np.int64),
+        np.array([round(related.get(name, 0.0), 6) for name in names]),
         tuple(column.died_in_train or _find_death(column.bad_by_period, profile.periods) for column in columns),
         tuple(column.died_in_train for column in columns),
     )
@@ -156,14 +146,9 @@ def _mark(names: tuple[str, ...], chosen: tuple[str, ...]) -> np.ndarray:
 
 def _find_better(evidence: Evidence, stays: np.ndarray, kept: np.ndarray, threshold: float) -> np.ndarray:
     """Return for each column the place of a better one that stays and correlates with it above the threshold, else -1."""
-    better = np.full(len(evidence.names), -1)
-    # A correlation of exact copies can come out a bit above 1; a threshold of 1 means that none goes.
-    strong = np.tril(evidence.correlation > threshold, -1) if threshold < 1 else np.zeros((0, 0), dtype=bool)
-    standing = stays[evidence.contest]
-    for rank in np.flatnonzero(strong.any(axis=1)):
-        stronger = strong[rank] & standing
-        if standing[rank] and stronger.any():
-            place = evidence.contest[rank]
-            better[place] = evidence.contest[np.argmax(stronger)]
-            standing[rank] = kept[place]
+    better, at = np.full(len(evidence.names), -1), evidence.contestants
+    # A threshold of 1 means that none goes, exact copies neither.
+    if threshold < 1:
+        repeated = evidence.contest.settle(threshold, stays[at], kept[at])
+        better[at] = np.where(repeated >= 0, at[repeated], -1)
     return better

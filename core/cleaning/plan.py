@@ -127,9 +127,9 @@ def _next_to_go(evidence: Evidence, settings: CleaningSettings, field: str, stri
         pressure, strictest = -evidence.relative_variance, -strictest
     elif field == "max_correlation":
         pressure = np.zeros(len(stays))
-        if len(evidence.contest):
-            rivals = np.tril(evidence.correlation, -1) * stays[evidence.contest]
-            pressure[evidence.contest] = rivals.max(axis=1)
+        contest, at = evidence.contest, evidence.contestants
+        rivals = np.abs(contest.correlation) * stays[at[contest.better]]
+        np.maximum.at(pressure, at[contest.worse], rivals)
     else:
         pressure = evidence.badness if field == "max_bad_ratio" else getattr(evidence, field.removeprefix("max_"))
     going = np.flatnonzero(stays & ~verdict.kept & (pressure > strictest)).tolist()

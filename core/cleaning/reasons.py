@@ -54,13 +54,13 @@ def _reasons(place: int, evidence: Evidence, verdict: Verdict, settings: Cleanin
 
 
 def _repeats(place: int, better: int, evidence: Evidence, most: float) -> str:
-    ranks = [int(np.flatnonzero(evidence.contest == one)[0]) for one in (place, better)]
+    ranks = [int(np.flatnonzero(evidence.contestants == one)[0]) for one in (better, place)]
     why = "which says the same"
     if evidence.bad_ratio[better] < evidence.bad_ratio[place]:
         why = "which has fewer bad values"
     elif evidence.related[better] > evidence.related[place]:
         why = "which is closer to the target"
-    found = _show(evidence.correlation[ranks[0], ranks[1]], most, digits=6)
+    found = _show(abs(evidence.contest.correlation_of(*ranks)), most, digits=6)
     return f"its correlation with '{evidence.names[better]}', {why}, is {found} in the train era, more than {most:g}"
 
 

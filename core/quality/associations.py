@@ -95,7 +95,7 @@ def associate(sample: PairedSample, mappable: tuple[str, ...], target: str | Non
     Of more than five hundred columns those nearest to the target are paired, by the correlation of their changes.
     """
     varies = ~np.isnan(sample.levels).all(axis=1)
-    nearest = _rank_nearest(sample, np.flatnonzero(varies), target)
+    nearest = rank_nearest(sample, np.flatnonzero(varies), target)
     paired = np.sort(nearest[:MOST_PAIRED])
     names = tuple(sample.names[place] for place in paired)
     levels, changes = (correlate_sampled(values[paired]) for values in (sample.levels, sample.changes))
@@ -140,7 +140,7 @@ def check_trends(found: Associations) -> tuple[Finding, ...]:
     return (Finding("shared-trend", Severity.INFO, title, detail, count=found.vanished),)
 
 
-def _rank_nearest(sample: PairedSample, places: np.ndarray, target: str | None) -> np.ndarray:
+def rank_nearest(sample: PairedSample, places: np.ndarray, target: str | None) -> np.ndarray:
     """Return the places of the columns, the target first, then by the correlation of their changes with those of the target."""
     near = np.zeros(len(sample.names))
     if target in sample.names:

@@ -1,14 +1,15 @@
 """What a profile gives reason to tell about pairs of columns and the target, and findings kept to a readable number."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 import numpy as np
 
 from core.findings import Finding, Remedy, Severity, worst_first
 from core.quality.columns import ColumnProfile
-from core.quality.correlations import Matrix
+from core.quality.contest import hold_contest
 from core.quality.faults import BAD_RATIO, drop_remedy
+from core.quality.likeness import Likeness
 from core.quality.relations import MIN_ROWS, MOST_SHIFTS, Relation
 
 MOST_FINDINGS, MOST_SUGGESTIONS = 20, 3
@@ -48,42 +49,35 @@ _REMEDIES = {
 }
 
 
-def check_correlations(
-    names: tuple[str, ...], likeness: Matrix, columns: dict[str, ColumnProfile], target: str | None, left_out: int
-) -> tuple[Finding, ...]:
-    """Return the columns that repeat a better one in the train era, and how many had to be left out.
-
-    `likeness` is that of the columns `names`, as `measure_likeness` tells it.
-    """
+def check_likeness(likeness: Likeness, columns: Mapping[str, ColumnProfile], target: str | None) -> tuple[Finding, ...]:
+    """Return the columns that repeat the target or a better column in the train era."""
     findings = []
-    matrix = np.abs(np.array(likeness, dtype=np.float64)).reshape([len(names)] * 2)
-    to_target = matrix[names.index(target)] if target in names else np.zeros(len(names))
-    # The target stands for itself; of others the better one is the one that cleaning keeps: with fewer bad values, then nearer to
-    # the target, then with the earlier name.
-    best_first = sorted(
-        range(len(names)),
-        key=lambda place: (
-            names[place] != target,
-            columns[names[place]].train.bad_ratio,
-            -round(float(np.nan_to_num(to_target[place])), 6),
-            names[place],
-        ),
-    )
-    repeated = set()
-    for rank, place in enumerate(best_first):
-        if columns[names[place]].train.rows < MIN_ROWS:
-            continue
-        better = [other for other in best_first[:rank] if matrix[place, other] > DUPLICATE and other not in repeated]
-        if better:
-            repeated.add(place)
-            name, other = names[place], names[better[0]]
-            of_changes = ", on levels and on changes" if columns[name].drifts and columns[other].drifts else ""
-            detail = f"Correlation {likeness[place][better[0]]:.6f} with {other} in the train era{of_changes}."
-            title = f"{name} repeats {other}"
-            findings.append(Finding("near-duplicate", Severity.WARNING, title, detail, name, remedy=drop_remedy(name)))
-    if left_out:
-        findings.append(_correlations_limited(len(names), left_out))
+    contest = hold_contest(likeness, {name: columns[name].train.bad_ratio for name in likeness.names}, target)
+    # Too short to be told from another, a column can be repeated but repeats none.
+    short = np.array([columns[name].train.rows < MIN_ROWS for name in contest.names], dtype=bool)
+    repeated = contest.settle(DUPLICATE, np.ones(len(short), dtype=bool), short)
+    for rank in np.flatnonzero((repeated >= 0) & ~short).tolist():
+        name, other = contest.names[rank], contest.names[repeated[rank]]
+        of_changes = ", on levels and on changes" if columns[name].drifts and columns[other].drifts else ""
+        found = contest.correlation_of(repeated[rank], rank)
+        detail = f"Correlation {found:.6f} with {other} in the train era{of_changes}."
+        title = f"{name} repeats {other}"
+        findings.append(Finding("near-duplicate", Severity.WARNING, title, detail, name, remedy=drop_remedy(name)))
     return limit_findings(findings)
+
+
+def check_shown(shown: int, not_shown: int, likeness: Likeness) -> tuple[Finding, ...]:
+    """Return how many columns of numbers are not correlated with each other, where there are too many."""
+    if not not_shown:
+        return ()
+    duplicates = (
+        f"duplicates are looked for among {len(likeness.names):,} columns, not among the other {likeness.left_out:,}"
+        if likeness.left_out
+        else "duplicates are looked for among all"
+    )
+    title = f"Correlations are shown for {shown:,} of {shown + not_shown:,} number columns"
+    detail = f"Those most correlated with the target in the train era; {duplicates}."
+    return (Finding("correlations-limited", Severity.INFO, title, detail, count=not_shown),)
 
 
 def check_relations(relations: Sequence[Relation], rows: int, shifts: int) -> tuple[Finding, ...]:
@@ -146,13 +140,3 @@ def _sum_up(code: str, rest: list[Finding]) -> Finding:
     field = remedies[0].field
     remedy = Remedy(_REMEDIES[field].format(f"{len(named):,}"), "cleaning", field, named)
     return Finding(code, rest[0].severity, title, detail, count=len(rest), remedy=remedy)
-
-
-def _correlations_limited(shown: int, left_out: int) -> Finding:
-    return Finding(
-        "correlations-limited",
-        Severity.INFO,
-        f"Correlations are shown for {shown:,} of {shown + left_out:,} number columns",
-        "Those most correlated with the target in the train era; duplicates among the others are not looked for.",
-        count=left_out,
-    )

@@ -1,29 +1,73 @@
 """How alike two columns are: of those that drift, their changes must agree too, since a common trend makes no copy."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from core.quality.associations import correlate_sampled
-from core.quality.correlations import CorrelationTables, Matrix, as_matrix
+from core.quality.associations import correlate_sampled, rank_nearest
+from core.quality.correlations import CorrelationTables
 from core.quality.sampling import PairedSample
 
+MOST_COMPARED = 1_000
+LEAST = 0.5
+_DIGITS = 9
 
-def measure_likeness(tables: CorrelationTables, sample: PairedSample) -> Matrix:
-    """Return the correlations of the columns of `tables` in the train era; of two that drift, on levels or changes, the weaker.
+
+@dataclass(frozen=True)
+class Likeness:
+    """How much the columns `names` say the same in the train era.
+
+    `one`, `other` and `correlation` are the pairs beyond 0.5 in size, as places in `names`; `to_target` is the size of each
+    column's correlation with the target, 0 where it is not known. `left_out` columns of numbers were not compared, because there
+    are more than a thousand.
+    """
+
+    names: tuple[str, ...]
+    one: tuple[int, ...]
+    other: tuple[int, ...]
+    correlation: tuple[float, ...]
+    to_target: tuple[float, ...]
+    left_out: int
+
+
+def measure_likeness(tables: CorrelationTables, sample: PairedSample, target: str | None) -> Likeness:
+    """Return how alike the columns of the sample are in the train era; of two that drift, on levels or changes, the weaker.
 
     Open, high, low and close of an hour correlate above 0.9999 on levels, and yet none of them repeats another: their changes
-    differ. Those are looked at on the sampled train rows; where too few of them are known, the levels decide.
+    differ. Levels are those of all train rows where `tables` has them, else of the sampled rows, as changes are; where too few
+    changes are known, the levels decide. Of more than a thousand columns those nearest to the target are compared.
     """
-    levels = np.array(tables.pearson_train, dtype=np.float64).reshape([len(tables.names)] * 2)
-    place = {name: number for number, name in enumerate(sample.names)}
-    at = np.array([number for number, name in enumerate(tables.names) if name in place], dtype=np.int64)
-    of_sample = np.array([place[tables.names[number]] for number in at], dtype=np.int64)
-    drifting = sample.drifts[of_sample]
-    at, of_sample = at[drifting], of_sample[drifting]
-    if len(at) < 2:
-        return tables.pearson_train
-    square = np.ix_(at, at)
-    changes = correlate_sampled(sample.changes[of_sample])
-    weaker = np.where(np.abs(changes) < np.abs(levels[square]), changes, levels[square])
-    np.fill_diagonal(weaker, 1.0)
-    levels[square] = np.where(np.isnan(levels[square]), np.nan, weaker)
-    return as_matrix(levels)
+    known = np.isin(np.array(sample.names, dtype=object), np.array(tables.names, dtype=object))
+    varies = np.flatnonzero(known | ~np.isnan(sample.levels).all(axis=1))
+    compared = np.sort(rank_nearest(sample, varies, target)[:MOST_COMPARED])
+    names = tuple(sample.names[place] for place in compared)
+    levels = _correlate_levels(names, tables, sample.levels[compared])
+    drifting = np.flatnonzero(sample.drifts[compared])
+    likeness = levels.copy()
+    if len(drifting) > 1:
+        square = np.ix_(drifting, drifting)
+        changes = correlate_sampled(sample.changes[compared][drifting])
+        likeness[square] = np.where(np.abs(changes) < np.abs(levels[square]), changes, levels[square])
+    likeness = np.clip(np.round(np.nan_to_num(likeness), _DIGITS), -1, 1)
+    one, other = np.nonzero(np.triu(np.abs(likeness) > LEAST, 1))
+    to_target = np.abs(likeness[names.index(target)]) if target in names else np.zeros(len(names))
+    return Likeness(
+        names,
+        tuple(one.tolist()),
+        tuple(other.tolist()),
+        tuple(likeness[one, other].tolist()),
+        tuple(to_target.tolist()),
+        len(varies) - len(compared),
+    )
+
+
+def _correlate_levels(names: tuple[str, ...], tables: CorrelationTables, levels: np.ndarray) -> np.ndarray:
+    """Return the correlations of the levels, a row and a column each name: of all train rows where the tables know them."""
+    known = {name: place for place, name in enumerate(tables.names)}
+    at = np.array([place for place, name in enumerate(names) if name in known], dtype=np.int64)
+    of_tables = np.array([known[names[place]] for place in at], dtype=np.int64)
+    whole = np.array(tables.pearson_train, dtype=np.float64).reshape([len(tables.names)] * 2)
+    found = whole[np.ix_(of_tables, of_tables)] if len(at) == len(names) else correlate_sampled(levels)
+    if len(at):
+        found[np.ix_(at, at)] = whole[np.ix_(of_tables, of_tables)]
+    return found

@@ -9,13 +9,13 @@ from core.ingest.eras import Era, Eras
 from core.progress import Progress, ShouldStop, Silence, never_stop
 from core.quality.associations import Associations, associate, check_trends
 from core.quality.changes import Changes
-from core.quality.checks import MOST_SUGGESTIONS, check_correlations, check_relations, limit_findings
+from core.quality.checks import MOST_SUGGESTIONS, check_likeness, check_relations, check_shown, limit_findings
 from core.quality.columns import ColumnProfile
 from core.quality.correlations import Matrix
 from core.quality.edges import check_ragged_edge
 from core.quality.faults import find_faults
 from core.quality.leaks import find_leaks
-from core.quality.likeness import measure_likeness
+from core.quality.likeness import Likeness, measure_likeness
 from core.quality.market.findings import find_market_faults
 from core.quality.relations import Relation, class_relations, count_shifts
 from core.quality.rows import lay_out_rows
@@ -32,9 +32,8 @@ class QualityProfile:
     """Every statistic of a data set that later steps decide by; rows are not needed again to move a threshold.
 
     `periods` are the first dates of at most 60 equal spans of time, the columns of each `bad_by_period`. `pearson` and
-    `spearman` correlate the columns `correlated` over all rows; `likeness` tells in the train era how alike they are, those that
-    drift by their changes too. `spearman_sample` is
-    the number of rows that Spearman's was computed on where that is not all of them.
+    `spearman` correlate the columns `correlated` over all rows; `spearman_sample` is the number of rows that
+    Spearman's was computed on where that is not all of them.
     """
 
     dataset_key: str
@@ -47,8 +46,8 @@ class QualityProfile:
     correlated: tuple[str, ...]
     pearson: Matrix
     spearman: Matrix
-    likeness: Matrix
     spearman_sample: int | None
+    likeness: Likeness
     relations: tuple[Relation, ...]
     associations: Associations
     findings: tuple[Finding, ...]
@@ -85,7 +84,7 @@ def profile_dataset(
     profiles = {column.name: column for column in scan.columns}
     tables = scan.correlations
     associations = associate(scan.sample, tables.names, target)
-    likeness = measure_likeness(tables, scan.sample)
+    likeness = measure_likeness(tables, scan.sample, target)
 
     findings = limit_findings(
         fault
@@ -96,7 +95,8 @@ def profile_dataset(
         findings += (edge,)
     findings += find_market_faults(dataset, scan.columns, rows, roles, progress, should_stop)
     findings += find_leaks(dataset, scan, rows, roles)
-    findings += check_correlations(tables.names, likeness, profiles, target, scan.not_correlated)
+    findings += check_likeness(likeness, profiles, target)
+    findings += check_shown(len(tables.names), scan.not_correlated, likeness)
     suggestions = (suggest_change(column, roles) for column in scan.columns)
     findings += limit_findings(filter(None, suggestions), MOST_SUGGESTIONS)
     findings += check_trends(associations)
@@ -114,8 +114,8 @@ def profile_dataset(
         tables.names,
         tables.pearson,
         tables.spearman,
-        likeness,
         tables.sample,
+        likeness,
         relations,
         associations,
         worst_first(findings),

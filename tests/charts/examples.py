@@ -26,6 +26,7 @@ from core.ingest.eras import Eras
 from core.quality.associations import Associations, associate
 from core.quality.changes import describe_changes
 from core.quality.columns import EraCounts
+from core.quality.likeness import Likeness
 from core.quality.over_time import OverTime
 from core.quality.pairs.pair import Pair
 from core.quality.profile import ColumnProfile, QualityProfile
@@ -112,8 +113,8 @@ def profile(names: tuple[str, ...] = NAMES) -> QualityProfile:
         correlated=names,
         pearson=pearson,
         spearman=pearson,
-        likeness=pearson,
         spearman_sample=1000,
+        likeness=Likeness(names, (), (), (), tuple(0.0 for _ in names), 0),
         relations=tuple(
             Relation(name, names[0], kind, 0.31, 0.29, 0.12, 0.0004, 0.002)
             for name, kind in zip(names[1:4], ("linear", "nonlinear", "none"), strict=True)

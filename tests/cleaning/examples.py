@@ -12,6 +12,7 @@ from core.ingest.dataset import LINE, BadCounts, Column, Dataset, Kind, Roles, w
 from core.ingest.eras import Eras, cut_eras
 from core.quality.associations import associate
 from core.quality.columns import EraCounts
+from core.quality.likeness import Likeness
 from core.quality.profile import ColumnProfile, QualityProfile, profile_dataset
 from core.quality.sampling import SampledColumns
 from core.quality.statistics import ColumnStatistics
@@ -79,9 +80,12 @@ def profile_of(
     roles = [column("date", Kind.TIME)]
     roles += [column(name) for name in (target, series) if name and name not in [given.name for given in columns]]
     names = [given.name for given in (*roles[1:], *columns) if given.kind.is_numeric]
-    matrix = np.eye(len(names))
-    for (one, other), found in (correlations or {}).items():
-        matrix[names.index(one), names.index(other)] = matrix[names.index(other), names.index(one)] = found
+    pairs = [(names.index(one), names.index(other), found) for (one, other), found in (correlations or {}).items()]
+    near = {
+        names[other if names[one] == target else one]: abs(found)
+        for one, other, found in pairs
+        if target in (names[one], names[other])
+    }
     none = tuple(tuple(None for _ in names) for _ in names)
     return QualityProfile(
         dataset_key="key",
@@ -94,8 +98,15 @@ def profile_of(
         correlated=tuple(names),
         pearson=none,
         spearman=none,
-        likeness=tuple(tuple(row) for row in matrix.tolist()),
         spearman_sample=None,
+        likeness=Likeness(
+            tuple(names),
+            tuple(one for one, _, _ in pairs),
+            tuple(other for _, other, _ in pairs),
+            tuple(found for _, _, found in pairs),
+            tuple(1.0 if name == target else near.get(name, 0.0) for name in names),
+            0,
+        ),
         relations=(),
         associations=associate(SampledColumns(np.ones(1, dtype=bool)).gather(), (), target),
         findings=(),

@@ -142,7 +142,16 @@ def test_the_order_of_columns_changes_nothing(bench, wide):
         found.feature: found for found in backward.relations
     }
     assert set(forward.correlated) == set(backward.correlated)
-    for table in ("pearson", "spearman", "likeness"):
+    alike = []
+    for found in (forward.likeness, backward.likeness):
+        one, other = (
+            np.array(found.names)[np.array(places, dtype=int)].tolist() for places in (found.one, found.other)
+        )
+        alike.append(
+            (set(zip(one, other, found.correlation, strict=True)), dict(zip(found.names, found.to_target, strict=True)))
+        )
+    assert alike[0] == alike[1]
+    for table in ("pearson", "spearman"):
         one, other = (
             pd.DataFrame(getattr(profile, table), index=profile.correlated, columns=profile.correlated)
             for profile in (forward, backward)
