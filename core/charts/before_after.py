@@ -121,7 +121,7 @@ def say_changes(column: "ColumnBeforeAfter") -> str:
         f"without a {column.becomes}": changes.undefined,
     }
     told = [f"{count:,} {words}" for words, count in counts.items() if count]
-    return f"Of {len(column.times):,} values {', '.join(told)}." if told else "No value is changed."
+    return f"Of {len(column.times):,} values: {', '.join(told)}." if told else "No value is changed."
 
 
 def _edges(numbers: np.ndarray) -> np.ndarray:

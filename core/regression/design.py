@@ -1,6 +1,6 @@
 """The rows and columns of a regression: which features can be told apart, on one scale, and where each series ends."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,7 +23,8 @@ class Design:
 
     `exog` has a column of ones, then one column a feature, centred by `center` and divided by `scale`; `outcome` is divided
     by `outcome_scale`. Scaling changes no coefficient once it is undone by `to_units`, and keeps the sums exact when one
-    feature counts billions and another hundredths. `blocks` tells the series of each row.
+    feature counts billions and another hundredths. `blocks` tells the unbroken stretch
+    of each row, which belongs to one series; `several_series` whether there is more than one.
     """
 
     names: tuple[str, ...]
@@ -33,6 +34,7 @@ class Design:
     center: np.ndarray
     scale: np.ndarray
     outcome_scale: float
+    several_series: bool = False
 
     @property
     def to_units(self) -> np.ndarray:
@@ -43,15 +45,7 @@ class Design:
 
     def take(self, which: np.ndarray) -> "Design":
         """Return the design of some of the rows."""
-        return Design(
-            self.names,
-            self.exog[which],
-            self.outcome[which],
-            self.blocks[which],
-            self.center,
-            self.scale,
-            self.outcome_scale,
-        )
+        return replace(self, exog=self.exog[which], outcome=self.outcome[which], blocks=self.blocks[which])
 
 
 def make_design(

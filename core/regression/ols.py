@@ -102,6 +102,8 @@ def fit_regression(
 
     progress.step(0, 4, "Fitting the regression")
     design, left_out = make_design(_values(features, samples, names, train), names, outcome, samples.blocks[train])
+    series = None if features.series is None else features.series[samples.rows[train]]
+    design = replace(design, several_series=series is not None and bool((series != series[0]).any()))
     if not design.names:
         raise DataError("No feature varies in the train era.", "Keep more columns in the cleaning step.")
     hac_lags = choose_lags(settings.hac_lags, len(train), task.horizon, design.blocks)
@@ -112,7 +114,7 @@ def fit_regression(
     progress.step(1, 4, "Checking what it assumes")
     longest = np.flatnonzero(design.blocks == np.bincount(design.blocks).argmax())
     stationarity = judge_stationarity(outcome[longest])
-    label = _outcome_label(features, task, samples.rows[train][longest[0]])
+    label = _outcome_label(task, None if series is None else series[longest[0]], len(longest) < len(train))
     diagnostics = (
         *check_assumptions(design, np.asarray(fit.resid), task.horizon, should_stop),
         *check_collinearity(design.names, len(train) * np.asarray(fit.normalized_cov_params)[1:, 1:]),
@@ -247,10 +249,10 @@ def _r2_against(rival: np.ndarray, outcome: np.ndarray, predicted: np.ndarray) -
     return float(1 - error @ error / total) if total > 0 else None
 
 
-def _outcome_label(features: "FeatureFrame", task: Task, row: int) -> str:
-    """Return the outcome in words, with the series that was judged where there are several."""
-    series = "" if features.series is None else f" (series {features.series[row]}, the longest)"
-    return f"The {task.label}{series}"
+def _outcome_label(task: Task, series: str | None, in_part: bool) -> str:
+    """Return the outcome in words, with what was judged where that is not the whole: a series, or a stretch between gaps."""
+    stretch = ("" if series is None else f"series {series}, ") + "the longest stretch"
+    return f"The {task.label}{f' ({stretch})' if in_part else ''}"
 
 
 def _thin(times: np.ndarray, fitted: np.ndarray, residual: np.ndarray) -> Residuals:

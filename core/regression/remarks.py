@@ -87,7 +87,7 @@ def remark_on_fit(report: "RegressionReport", settings: "RegressionSettings", de
             f"{report.rows:,} rows for {len(report.features)} features",
             "With fewer than ten rows a feature, chance alone gives a high R². Name fewer features.",
         )
-    if design.blocks[0] != design.blocks[-1]:
+    if design.several_series:
         yield Finding(
             "series-move-together",
             Severity.INFO,

@@ -247,7 +247,7 @@ def _check_cusum(judged: _Judged) -> _Answer:
     """Ploberger and Krämer (1992), on the residuals."""
     from statsmodels.stats.diagnostic import breaks_cusumolsresid
 
-    if judged.design.blocks[0] != judged.design.blocks[-1]:
+    if judged.design.several_series:
         return None, None, None, "Could not be judged: several series have no one order in time."
     statistic, p_value, _ = breaks_cusumolsresid(judged.residuals, ddof=judged.design.exog.shape[1])
     return _answer(

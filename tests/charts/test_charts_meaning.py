@@ -101,7 +101,7 @@ def test_filled_and_clipped_values_are_marked_and_counted():
     assert filled.y.tolist() == column.after[[100, 101, 102]].tolist()
     assert clipped.y.tolist() == [column.after[700]]
     assert filled.marker.symbol != clipped.marker.symbol
-    assert words_of(figure).subtitle.startswith("Of 1,500 values 3 filled, 1 clipped, 1 left bad.")
+    assert words_of(figure).subtitle.startswith("Of 1,500 values: 3 filled, 1 clipped, 1 left bad.")
     assert (old.line.color, new.line.color) == (LOOKS["light"].dropped, LOOKS["light"].kept)
 
 

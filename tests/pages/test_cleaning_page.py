@@ -194,7 +194,7 @@ def test_a_column_stands_before_and_after_with_its_changed_cells_counted(visit, 
     assert "No value is changed." in tab.said
     before = int(re.search(r"([\d,]+) rows stay, 0 go", tab.said)[1].replace(",", ""))
     tab.set("cleaning.clip_quantile", 0.05)
-    clipped = int(re.search(r"values ([\d,]+) clipped\.", tab.said)[1])
+    clipped = int(re.search(r"values: ([\d,]+) clipped\.", tab.said)[1])
     assert clipped > 50
     assert f"Changed cells of this column: {clipped:,}" in [fold.label for fold in tab.app.expander]
     series, spread = tab.app.get("plotly_chart")

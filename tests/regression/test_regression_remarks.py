@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -57,6 +59,20 @@ def test_lags_shorter_than_the_overlap_are_warned_of(planted, lags, warned):
 def test_a_panel_is_told_what_its_errors_leave_out(planted):
     assert "series-move-together" in codes(planted(series=2).fit())
     assert "series-move-together" not in codes(planted().fit())
+
+
+def test_one_series_cut_at_a_gap_is_still_one_series(planted):
+    study = planted()
+    cut = np.arange(800) >= 240
+    features = replace(study.features, blocks=cut.astype(int))
+    report = replace(
+        study, features=features, samples=replace(study.samples, blocks=cut[study.samples.rows].astype(int))
+    ).fit()
+    assert "series-move-together" not in codes(report)
+    found = {diagnostic.name: diagnostic for diagnostic in report.diagnostics}
+    assert found["CUSUM"].passed is not None
+    assert "the longest stretch" in found["ADF"].sentence
+    assert not any("series" in diagnostic.sentence for diagnostic in report.diagnostics)
 
 
 def test_skill_out_of_sample_is_not_denied(planted):

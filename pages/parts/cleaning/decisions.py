@@ -10,11 +10,13 @@ from pages.parts import describe_cleaning, state
 from pages.parts.desk import Desk
 
 _HEIGHT = 560
+# Most of what stays needs no reason; of what goes it is what one looks for.
+_WIDTH_OF_WHY = {"all": 240, "going": 420, "staying": 240, "overridden": 420}
 
 
 def show(desk: Desk, plan: CleaningPlan) -> None:
     """Draw the table with its search and filter."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True):
         wanted = st.segmented_control(
             "Show", describe_cleaning.FILTERS, default="all", required=True, key="show-columns"
         )
@@ -32,7 +34,7 @@ def show(desk: Desk, plan: CleaningPlan) -> None:
             width="stretch",
             height=_HEIGHT if len(table) > 14 else "content",
             disabled=[name for name in shown.columns if name != "keep"],
-            column_config=_headings(desk.recipe.cleaning),
+            column_config=_headings(desk.recipe.cleaning, wanted),
             on_change=_save,
             args=(desk.project, key, tuple(shown["column"]), plan),
             alt=f"{len(shown):,} columns with their decisions.",
@@ -46,7 +48,7 @@ def show(desk: Desk, plan: CleaningPlan) -> None:
     )
 
 
-def _headings(settings: CleaningSettings) -> dict[str, object]:
+def _headings(settings: CleaningSettings, wanted: str) -> dict[str, object]:
     def heading(title: str, field: str, word: str, shape: str, words: str) -> object:
         threshold = say_value(CleaningSettings.model_fields[field], getattr(settings, field))
         return st.column_config.NumberColumn(f"{title}, {word} {threshold}", format=shape, help=words)
@@ -56,7 +58,7 @@ def _headings(settings: CleaningSettings) -> dict[str, object]:
             "keep", help="Untick to drop, tick to keep, whatever the sliders say.", pinned=True
         ),
         "column": st.column_config.TextColumn("column", pinned=True),
-        "why": st.column_config.TextColumn("why", width="medium"),
+        "why": st.column_config.TextColumn("why", width=_WIDTH_OF_WHY[wanted]),
         "bad": heading("bad", "max_bad_ratio", "max", "percent", "Share of bad values in the train era."),
         "variance": heading(
             "variance", "min_relative_variance", "min", "%.3g", "After scaling to the 1 % to 99 % range, train era."

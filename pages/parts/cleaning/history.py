@@ -18,11 +18,11 @@ _A_PAGE = 12
 def show(desk: Desk, _plan: CleaningPlan) -> None:
     """Draw the list of changes, and beside it what two of its states differ in."""
     entries = state.workspace().history(desk.project.id)
-    left, right = st.columns([1, 1], gap="large")
-    with left:
-        _list_changes(desk, entries)
-    with right:
-        _compare(desk.project, entries)
+    with st.grid(2, min_column_width=340, gap="large") as grid:
+        with grid.cell():
+            _list_changes(desk, entries)
+        with grid.cell():
+            _compare(desk.project, entries)
 
 
 def _list_changes(desk: Desk, entries: tuple[RecipeEntry, ...]) -> None:

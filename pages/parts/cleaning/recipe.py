@@ -18,11 +18,11 @@ _PARTS = {"Cleaning": ("cleaning", "features"), "All steps": SECTIONS}
 
 def show(desk: Desk, _plan: CleaningPlan) -> None:
     """Draw the downloads, and beside them the way in."""
-    left, right = st.columns([1, 2], gap="large")
-    with left:
-        _take_away(desk)
-    with right:
-        _apply(desk)
+    with st.grid(2, min_column_width=340, gap="large") as grid:
+        with grid.cell():
+            _take_away(desk)
+        with grid.cell():
+            _apply(desk)
 
 
 def _take_away(desk: Desk) -> None:
