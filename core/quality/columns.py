@@ -7,12 +7,12 @@ import numpy as np
 from core.ingest.dataset import BadCounts, Kind
 from core.ingest.eras import Era
 from core.quality.changes import Changes, describe_changes
+from core.quality.drift import is_level
 from core.quality.identifiers import MIN_UNIQUE_RATIO, is_identifier_like
 from core.quality.rows import BadByEra, Block, Rows
 from core.quality.spread import Histogram, count_histogram, read_quantiles, sort_values
 from core.quality.statistics import ColumnStatistics, describe_columns, find_runs
 
-DRIFT = 0.95
 MOST_LINES = 10
 _MIN_TEXTS = 20
 _FEWEST_DEAD, _SHARE_DEAD = 5, 0.05
@@ -41,11 +41,11 @@ class EraCounts:
 class ColumnProfile:
     """One column: its statistics over all rows and over the train era, and what the train era says about its nature.
 
-    `identifier_like`, `constant`, `drifts` (a level: its lag-one autocorrelation, mended for the bias of short series, is
-    above 0.95) and `price_like` (drifts and is positive) are judged on the train era alone. `histogram`, `quantiles` (those
-    of `QUANTILE_SHARES`), `changes` and `bad_by_period` describe all rows; what is not of numbers has none of the first
-    three. `bad_by_era` has an entry for train, validation and test. `died_in_train` is the time of the last good value of train
-    where so many stamps of train follow it that the column was dead as that era ended.
+    `identifier_like`, `constant`, `drifts` (a level: from one figure to the next, its lag-one autocorrelation, mended for the bias
+    of short series, is above 0.95) and `price_like` (drifts and is positive) are judged on the train era alone. `histogram`,
+    `quantiles` (those of `QUANTILE_SHARES`), `changes` and `bad_by_period` describe all rows; what is not of numbers has none of
+    the first three. `bad_by_era` has an entry for train, validation and test. `died_in_train` is the time of the last good value
+    of train where so many stamps of train follow it that the column was dead as that era ended.
     """
 
     name: str
@@ -118,13 +118,12 @@ def scan_block(block: Block, rows: Rows, target: np.ndarray | None) -> list[Scan
     train_values = np.ascontiguousarray(block.values[:, rows.train])
     train_ordered, train_good = sort_values(train_values)
     train = describe_columns(train_values, train_ordered, train_good, rows.train_first, bad.of(Era.TRAIN))
-    series = max(1, int(np.count_nonzero(rows.train_first)))
     by_period = _count_by_period(block, rows)
     scanned = []
     for place, column in enumerate(block.columns):
         of_all, of_train, values = everything[place], train[place], train_values[place]
         numeric = column.kind.is_numeric
-        drifts = numeric and _is_level(of_train, train_good[place] / series)
+        drifts = numeric and is_level(of_train, values, rows.train_first)
         identifier = (
             numeric
             and of_train.unique_ratio > MIN_UNIQUE_RATIO
@@ -154,12 +153,6 @@ def scan_block(block: Block, rows: Rows, target: np.ndarray | None) -> list[Scan
         )
         scanned.append(ScannedColumn(profile, _find_evidence(block, place, of_all, rows), values))
     return scanned
-
-
-def _is_level(train: ColumnStatistics, rows_a_series: float) -> bool:
-    # Kendall (1954): over T rows the autocorrelation comes out too small by about (1 + 3 r) / T.
-    found = train.autocorrelation
-    return found is not None and found > DRIFT - min(0.1, (1 + 3 * found) / max(rows_a_series, 1))
 
 
 def _find_death(values: np.ndarray, rows: Rows) -> str | None:
