@@ -2,6 +2,9 @@
 
 import re
 
+from core.ingest.digits import western_cell
+from core.ingest.months import PATTERN
+
 NULL_WORDS = frozenset(
     {"", "na", "n/a", "n.a.", "#n/a", "#na", "#n/a n/a", "nan", "-nan", "null", "none", "nil", "<na>", "nat", "missing"}
     | {"-", "--", "---", "–", "—", ".", "..", "?", "nd", "n.d.", "(null)", "\\n"}
@@ -23,19 +26,22 @@ NUMBER = (
 )
 _CLOCK = r"[0-9]{1,2}(?::[0-9]{2})?(?::[0-9]{2})?(?:[.,][0-9]{1,9})?[ -]?(?:[AaPp]\.?[Mm]\.?)?"
 _ZONE = r"(?:Z|z|UTC|GMT|[-+][0-9]{2}:?(?:[0-9]{2})?)"
-_TAIL = rf"(?:[T ,_]+{_CLOCK}(?:\s?{_ZONE})?)?"
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
+_TAIL = rf"(?:[T ,_]+{_CLOCK}(?:\s?{_ZONE})?(?:\[[\w/+-]+\])?)?"
+_MONTH = rf"(?:{PATTERN})[^\W\d_]{{0,7}}\.?"
+_OF = "[-/., ]*(?:de )?"
 _DATE = re.compile(
     r"^(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}[., ]+)?(?:"
     rf"[0-9]{{4}}([-/. ])[0-9]{{1,2}}\1[0-9]{{1,2}}{_TAIL}"
     rf"|[0-9]{{1,2}}([-/. ])[0-9]{{1,2}}\2(?:[0-9]{{4}}|[0-9]{{2}}){_TAIL}"
-    rf"|[0-9]{{1,2}}[-/. ]?{_MONTH}[-/., ]*(?:[0-9]{{4}}|[0-9]{{2}}){_TAIL}"
+    rf"|[0-9]{{1,2}}{_OF}{_MONTH}{_OF}(?:[0-9]{{4}}|[0-9]{{2}}){_TAIL}"
     rf"|{_MONTH}[-/. ]?[0-9]{{1,2}}(?:st|nd|rd|th)?,? +[0-9]{{4}}{_TAIL}"
-    rf"|{_MONTH}[-/., ]*(?:[0-9]{{4}}|[0-9]{{2}})"
+    rf"|{_MONTH}{_OF}(?:[0-9]{{4}}|[0-9]{{2}})"
     rf"|[0-9]{{4}}[-/. ]?{_MONTH}(?:[-/. ][0-9]{{1,2}})?"
     r"|[0-9]{4}[-/: ]?[mM]?[-/:]?[0-9]{2}"
     r"|[0-9]{1,2}/[0-9]{4}"
     r"|[0-9]{4}[-/: ]?q[1-4]|q[1-4][-/ ]?[0-9]{4}"
+    r"|[0-9]{4}-?w[0-9]{1,2}(?:-?[1-7])?"
+    rf"|[0-9]{{4}}[年년] ?[0-9]{{1,2}}[月월](?: ?[0-9]{{1,2}}[日일])?{_TAIL}"
     rf"|[0-9]{{8}}[T _]+{_CLOCK}(?:\s?{_ZONE})?"
     r"|[0-9]{8}[T _]?[0-9]{4,6}(?:Z)?"
     r")$",
@@ -77,6 +83,7 @@ def look_of(text: str) -> str:
     """Return the look of a cell in a letter: `d` date, `n` number, `t` text, or nothing for a cell without a value."""
     if is_null(text):
         return ""
+    text = western_cell(text)
     if is_date_like(text):
         return "d"
     return "n" if is_number_like(text) else "t"

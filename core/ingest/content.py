@@ -12,7 +12,7 @@ import numpy as np
 from core.errors import DataError, RecipeError
 from core.findings import Finding
 from core.ingest.faults import TextFaults, say_faults
-from core.ingest.formats import BOMS, OPENING, guess_utf16
+from core.ingest.formats import BOMS, OPENING, guess_wide
 
 BLOCK = 8 << 20
 LONGEST_LINE = 256 << 20
@@ -166,7 +166,7 @@ def open_file(path: Path) -> BinaryIO:
 def find_text(path: Path, encoding: str | None = None) -> TextSource:
     """Return the file as text of the encoding asked for, or of the one that its bytes tell.
 
-    Without `encoding`: a byte-order mark decides, then the pattern of NUL bytes (UTF-16), then whether the bytes are
+    Without `encoding`: a byte-order mark decides, then the pattern of NUL bytes (UTF-16, UTF-32), then whether the bytes are
     UTF-8; what is none of these is read as Windows-1252, which is said. Raises `RecipeError` on an unknown encoding.
     """
     with open_file(path) as file:
@@ -179,8 +179,8 @@ def find_text(path: Path, encoding: str | None = None) -> TextSource:
             return TextSource(path, size, named, mark)
         if marked[0]:
             return TextSource(path, size, marked[1], marked[0])
-        if (utf16 := guess_utf16(head)) is not None:
-            return TextSource(path, size, utf16, is_assumed=True)
+        if (wide := guess_wide(head)) is not None:
+            return TextSource(path, size, wide, is_assumed=True)
         file.seek(0)
         if _is_mostly_utf8(file):
             return TextSource(path, size, "utf-8")

@@ -23,7 +23,7 @@ DESCRIPTION_FILE = "dataset.json"
 BAD_CELLS_FILE = "bad_cells.csv"
 _PART = "table-"
 # Part of every key: raise it when the same file would be read to another table.
-_READING = 1
+_READING = 2
 
 
 class Kind(StrEnum):
@@ -88,7 +88,8 @@ class Dataset:
     the lines that make the names, `skipped_rows` those before and after the table. Where the file tells no time,
     `time_column` is not among `columns`: it counts the rows. `format` is the kind of the file, such as text or Excel.
     `pivoted_by` is the column of the file whose series became columns of their own; `LINE` is that of the first row of each
-    time stamp then.
+    time stamp then. `header_line` is the first line of the header, `day_order` says which of day and month was found to come
+    first, and how.
     """
 
     folder: Path
@@ -109,6 +110,8 @@ class Dataset:
     findings: tuple[Finding, ...]
     format: str = "text"
     pivoted_by: str | None = None
+    header_line: int | None = None
+    day_order: str | None = None
 
     @property
     def is_counted(self) -> bool:

@@ -13,6 +13,17 @@ def first_rows(lines: np.ndarray) -> tuple[int, ...]:
     return tuple(int(line) for line in lines[:10])
 
 
+def counted(number: int, thing: str) -> str:
+    """Return how many there are of a thing, in the singular or the plural.
+
+    Examples
+    --------
+    >>> counted(1, "row"), counted(1200, "row")
+    ('1 row', '1,200 rows')
+    """
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 @dataclass
 class LineCount:
     """Lines that share a fault: how many there are, and the first ten of them."""
@@ -40,12 +51,12 @@ class TextFaults:
 
 def say_faults(faults: TextFaults, encoding: str, is_assumed: bool) -> Iterator[Finding]:
     """Yield what was assumed or replaced in a file that was read in this encoding."""
-    if is_assumed and encoding.startswith("utf-16"):
+    if is_assumed and encoding.startswith(("utf-16", "utf-32")):
         yield Finding(
             "encoding-assumed",
             Severity.INFO,
             f"Read as {encoding.upper()} without a byte-order mark",
-            "Every other byte is NUL, as in UTF-16.",
+            "NUL bytes stand where this encoding has them.",
         )
     elif is_assumed:
         yield Finding(
@@ -79,6 +90,6 @@ def say_faults(faults: TextFaults, encoding: str, is_assumed: bool) -> Iterator[
         yield Finding(
             "nul-bytes-at-end",
             Severity.WARNING,
-            f"{faults.nul_at_end:,} NUL byte{'s' if faults.nul_at_end > 1 else ''} at the end of the file were left out",
+            f"{counted(faults.nul_at_end, 'NUL byte')} at the end of the file left out",
             "They are no text. A program that was broken off while it wrote leaves them: the last rows may be missing.",
         )

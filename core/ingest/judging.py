@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
+
 from core.findings import Finding
 from core.ingest.dataset import Kind
 from core.ingest.kinds import (
@@ -19,7 +21,7 @@ from core.ingest.kinds import (
     settle_time,
 )
 from core.ingest.numbers import DecimalMark
-from core.ingest.remarks import say_notations, say_times, say_unsure_decimal
+from core.ingest.remarks import say_day_order, say_notations, say_times, say_unsure_decimal
 from core.ingest.table import THREADS, TextTable
 from core.ingest.timecodes import decode_time_numbers, names_time
 from core.progress import ShouldStop, require_going
@@ -33,6 +35,7 @@ _LONG = 20_000
 class JudgedTable:
     """The columns as values of their kinds, the decimal mark of the file, and what had to be assumed.
 
+    `day_order` tells which of day and month comes first, and how that is known, where both are numbers.
     `bad_cells` are the cells that do not fit the kind of their column: line, column, text.
     """
 
@@ -40,6 +43,7 @@ class JudgedTable:
     decimal: DecimalMark
     bad_cells: tuple[tuple[int, str, str], ...]
     findings: tuple[Finding, ...]
+    day_order: str | None
 
 
 def judge_table(
@@ -72,8 +76,9 @@ def judge_table(
         require_going(should_stop)
         column = first[place]
         if isinstance(column, Judged):
-            timed = _as_time_if_coded(names[place], column)
-            return _Settled(column if timed is column else timed.put_down(scratch, str(place)))
+            timed = column if names[place] in settings.as_numbers else _as_time_if_coded(names[place], column)
+            example = f"{_first_number(column)}" if timed.time_code else ""
+            return _Settled(column if timed is column else timed.put_down(scratch, str(place)), example=example)
         cells = table.column(place)
         table.release(place)
         if column.looks == "time":
@@ -106,7 +111,8 @@ def judge_table(
     findings += say_notations(names, columns, decimal, frozenset(unsure))
     findings += say_unsure_decimal(unsure, decimal, proved)
     bad_cells = tuple(cell for each in settled for cell in each.bad_cells)
-    return JudgedTable(columns, decimal, bad_cells, tuple(findings))
+    orders = (order for column in columns if column.times and (order := say_day_order(column.times, lines)))
+    return JudgedTable(columns, decimal, bad_cells, tuple(findings), next(orders, None))
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,8 +136,13 @@ def _as_time_if_coded(name: str, column: Judged) -> Judged:
     if column.kind == Kind.INTEGER or (column.kind == Kind.NUMBER and names_time(name)):
         decoded = decode_time_numbers(column.values, name)
         if decoded is not None:
-            return Judged(Kind.TIME, decoded[0])
+            return Judged(Kind.TIME, decoded[0], time_code=decoded[1])
     return column
+
+
+def _first_number(column: Judged) -> int:
+    values = column.values
+    return int(values[np.isfinite(values)][0])
 
 
 def _settle_decimal(columns: Sequence[Judged | Unsettled], settings: IngestSettings) -> tuple[DecimalMark, bool]:

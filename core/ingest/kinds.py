@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from core.ingest.cells import FALSE_WORDS, TEXT_NULL_WORDS, TRUE_WORDS, is_date_like, is_null, is_number_like
 from core.ingest.dataset import Kind
+from core.ingest.digits import western_digits
 from core.ingest.numbers import (
     DecimalMark,
     Numbers,
@@ -36,7 +37,8 @@ class Judged:
 
     `unparseable` are the positions of cells that do not fit the kind, `strangers` those of the cells that kept a
     column of mostly numbers or dates from being one. `numbers` and `times` tell how the values were read. `codes` stand
-    for a missing value, as is known before the column itself is looked at.
+    for a missing value, as is known before the column itself is looked at. `time_code` names how whole
+    numbers were read as times, `other_digits` is whether digits of other scripts were read.
     """
 
     kind: Kind
@@ -46,6 +48,8 @@ class Judged:
     numbers: Numbers | None = None
     times: Times | None = None
     is_code: bool = False
+    time_code: str = ""
+    other_digits: bool = False
     codes: tuple[float, ...] = ()
 
     @property
@@ -113,11 +117,30 @@ def judge_column(raw: pa.Array) -> Judged | Unsettled:
         return Judged(Kind.BOOLEAN, truth)
     if sum(map(is_number_like, cells)) >= 0.5 * len(cells):
         return Unsettled("number", vote_decimal(text))
+    if (western := western_digits(raw)) is not None:
+        other = judge_column(western)
+        if isinstance(other, Unsettled):
+            return other
+        if other.kind not in (Kind.TEXT, Kind.CATEGORY):
+            return replace(other, other_digits=True)
     return _judge_text(raw)
 
 
 def settle_number(raw: pa.Array, decimal: DecimalMark) -> Judged:
     """Return the column as numbers with this decimal mark, or as text where fewer than 95 % of its cells are numbers."""
+    western = western_digits(raw)
+    judged = _settle_number(raw if western is None else western, decimal)
+    return judged if western is None else _own_digits(raw, judged)
+
+
+def _own_digits(raw: pa.Array, judged: Judged) -> Judged:
+    """Return a column that was judged by digits put in place of its own: text keeps those that it has."""
+    if judged.kind in (Kind.TEXT, Kind.CATEGORY):
+        return replace(_judge_text(raw), strangers=judged.strangers)
+    return replace(judged, other_digits=True)
+
+
+def _settle_number(raw: pa.Array, decimal: DecimalMark) -> Judged:
     text = blank_nulls(raw)
     plain = read_plain(text) if decimal == "." else None
     if decimal == "," and not pc.any(pc.match_substring(text, ".")).as_py():
@@ -139,6 +162,12 @@ def settle_time(raw: pa.Array, day_first: bool | None, usual_order: Order) -> Ju
 
     More is forgiven than in numbers: footers and repeated headers stand in the time column too.
     """
+    western = western_digits(raw)
+    judged = _settle_time(raw if western is None else western, day_first, usual_order)
+    return judged if western is None else _own_digits(raw, judged)
+
+
+def _settle_time(raw: pa.Array, day_first: bool | None, usual_order: Order) -> Judged:
     text = blank_nulls(raw)
     times = read_times(text, day_first, usual_order)
     unparseable = np.flatnonzero(np.isnat(times.values) & ~text.is_null().to_numpy(zero_copy_only=False))

@@ -10,7 +10,7 @@ import numpy as np
 from core.findings import Finding, Severity
 from core.ingest.content import Block, line_ends
 from core.ingest.dialect import Dialect, is_open, split_line
-from core.ingest.faults import LineCount
+from core.ingest.faults import LineCount, counted
 
 _MAX_JOINED_LINES = 1000
 _BLANKS = np.frombuffer(b" \t\x0b\x0c", dtype=np.uint8)
@@ -95,7 +95,7 @@ class LineMender:
                 Finding(
                     "joined-lines",
                     Severity.INFO,
-                    f"Cells in quotes go over several lines: {self._joined.count:,} lines were joined to the row above them",
+                    f"Cells in quotes go over several lines; joined to the row above: {counted(self._joined.count, 'line')}",
                     "Each row is named by its first line.",
                     rows=self._joined.first,
                     count=self._joined.count,

@@ -171,8 +171,10 @@ def read_marked(text: pa.Array, decimal: DecimalMark) -> Numbers:
         marks.add("parentheses")
     if _as_mask(trail).any():
         marks.add("trailing minus signs")
-    if any(name in ("%", "bps") for name in seen_units):
+    if "%" in seen_units:
         marks.add("percent signs")
+    if "bps" in seen_units:
+        marks.add("basis points")
     if scaled.any() and any(name not in ("%", "bps") for name in seen_units):
         marks.add("suffixes such as K, M or B")
     return Numbers(

@@ -10,10 +10,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.errors import DataError, RecipeError
+from core.escaping import plain_text
 from core.ingest.dataset import Kind, absent_column
 from core.ingest.kinds import Judged
-from core.ingest.timecodes import count_rows, decode_excel, decode_time_numbers, decode_years, names_time
+from core.ingest.timecodes import (
+    EXCEL,
+    YEARS,
+    count_rows,
+    decode_excel,
+    decode_time_numbers,
+    decode_years,
+    names_time,
+)
 from core.ingest.times import read_times
+from core.recipe import IngestSettings
 
 ROW_NUMBER = "row number"
 
@@ -51,14 +61,16 @@ class RowOrder:
 
 
 def find_time(
-    names: Sequence[str], columns: Sequence[Judged], asked: str | None, ignored: frozenset[str]
+    names: Sequence[str], columns: Sequence[Judged], lines: np.ndarray, settings: IngestSettings
 ) -> TimeColumn:
     """Return the time column: the one asked for, else the best by name and contents, else the count of the rows.
 
-    Counting is for files of bare numbers. Where words name the rows they are things, not moments: `DataError`.
+    Counting is for files of bare numbers. Where words name the rows they are things, not moments: `DataError`, which shows
+    a cell that may be meant for a date, and its line (`lines` are those of the rows).
     """
-    if asked is not None:
-        return _time_as_asked(names, columns, asked)
+    ignored = frozenset(settings.ignore)
+    if settings.time_column is not None:
+        return _time_as_asked(names, columns, lines, settings)
     candidates = [
         place for place, column in enumerate(columns) if column.kind == Kind.TIME and names[place] not in ignored
     ]
@@ -67,24 +79,43 @@ def find_time(
         if len(candidates) > 1:
             best = max(candidates, key=lambda place: (_time_score(names[place], columns[place]), -place))
         return _join_clock(names, columns, best, ignored)
-    for decode, code in ((decode_years, "years"), (decode_excel, "Excel day numbers")):
+    for decode, code in ((decode_years, YEARS), (decode_excel, EXCEL)):
         for place, column in enumerate(columns):
-            if _is_number(column) and names[place] not in ignored:
+            if _is_number(column) and names[place] not in ignored.union(settings.as_numbers):
                 stamps = decode(column.values, names[place])
                 if stamps is not None:
                     return TimeColumn(names[place], stamps, code)
     words = [
-        names[place]
+        place
         for place, column in enumerate(columns)
         if column.kind in (Kind.TEXT, Kind.CATEGORY) and not column.is_code and names[place] not in ignored
     ]
     if words:
-        raise DataError(
-            f"No column holds dates or times; {words[0]!r} holds text, so the rows look like a list of things, not a series.",
-            "Add a column of dates such as 2024-01-31, or name the time column. If the rows stand in the order of time, at equal "
-            f'steps, set ingest.time_column to "{ROW_NUMBER}": then they are counted.',
-        )
+        raise _no_time(names, columns, lines, words)
     return _rows_as_time(names, len(columns[0].values))
+
+
+def _no_time(names: Sequence[str], columns: Sequence[Judged], lines: np.ndarray, words: Sequence[int]) -> DataError:
+    """Return why none of the columns of text, at the places `words`, tells the time."""
+    counted = f'If the rows stand in the order of time, at equal steps, set ingest.time_column to "{ROW_NUMBER}".'
+    for place in words:
+        at, cell = _first_text(columns[place])
+        if any(map(str.isdigit, cell)) and (names_time(names[place]) or place == 0):
+            return DataError(
+                f"No column holds dates or times that can be read: {names[place]!r} holds {cell!r} in line {lines[at]:,}.",
+                f"Write dates as 2024-01-31, or name another time column. {counted}",
+            )
+    return DataError(
+        f"No column holds dates or times; {names[words[0]]!r} holds text, so the rows look like a list of things, not a series.",
+        f"Add a column of dates such as 2024-01-31, or name the time column. {counted}",
+    )
+
+
+def _first_text(column: Judged) -> tuple[int, str]:
+    """Return the position and the text, cut short, of the first cell of a column of text that is not missing."""
+    present = pc.is_valid(column.values).to_numpy(zero_copy_only=False)
+    at = int(np.argmax(present))
+    return at, plain_text(column.values[at].as_py() or "", most=40)
 
 
 def find_series(
@@ -175,7 +206,10 @@ def order_rows(times: np.ndarray, codes: np.ndarray | None, kept: np.ndarray) ->
     return RowOrder(kept[order], direction, late, np.sort(kept[order[1:][again]]))
 
 
-def _time_as_asked(names: Sequence[str], columns: Sequence[Judged], asked: str) -> TimeColumn:
+def _time_as_asked(
+    names: Sequence[str], columns: Sequence[Judged], lines: np.ndarray, settings: IngestSettings
+) -> TimeColumn:
+    asked = settings.time_column
     if asked not in names:
         if asked == ROW_NUMBER:
             return TimeColumn(ROW_NUMBER, count_rows(np.arange(len(columns[0].values))), "asked row count")
@@ -184,24 +218,26 @@ def _time_as_asked(names: Sequence[str], columns: Sequence[Judged], asked: str) 
     if column.kind == Kind.TIME:
         return _join_clock(names, columns, names.index(asked), frozenset())
     if _is_number(column):
-        decoded = decode_time_numbers(column.values, "date")
-        if decoded is not None:
-            return TimeColumn(asked, *decoded)
-        for decode, code in ((decode_years, "years"), (decode_excel, "Excel day numbers")):
-            stamps = decode(column.values, "date")
-            if stamps is not None:
-                return TimeColumn(asked, stamps, code)
+        if asked not in settings.as_numbers:
+            decoded = decode_time_numbers(column.values, "date")
+            if decoded is not None:
+                return TimeColumn(asked, *decoded)
+            for decode, code in ((decode_years, YEARS), (decode_excel, EXCEL)):
+                stamps = decode(column.values, "date")
+                if stamps is not None:
+                    return TimeColumn(asked, stamps, code)
         good = column.values[np.isfinite(column.values)]
         if len(good) and (good == np.floor(good)).all() and abs(good).max() < 1e11:
             return TimeColumn(
                 asked, count_rows(np.where(np.isfinite(column.values), column.values, np.nan)), "a counter"
             )
     example = ""
-    if isinstance(column.values, pa.Array) and len(present := column.values.drop_null()):
-        example = f", such as {present[0].as_py()[:40]!r}"
+    if isinstance(column.values, pa.Array) and len(column.values.drop_null()):
+        at, cell = _first_text(column)
+        example = f", such as {cell!r} in line {lines[at]:,}"
     raise RecipeError(
         f"ingest.time_column is {asked!r}, which holds {column.kind.value}, not dates or times{example}.",
-        "Name a column of dates, or leave it empty.",
+        "Name a column of dates such as 2024-01-31, or leave it empty.",
     )
 
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 from core.errors import DataError, RecipeError
 from core.findings import Finding, Remedy, Severity
 from core.ingest.dataset import Kind
-from core.ingest.faults import first_rows
+from core.ingest.faults import counted, first_rows
 from core.ingest.finishing import RowsToKeep
 from core.ingest.header import unique_names
 from core.ingest.kinds import Judged
@@ -190,16 +190,14 @@ def _say_pivoted(
     detail = f"One row a time stamp, and each column is named after {each}. "
     detail += f"Ignored columns are not in the table: {_listed(left)}." if left else ""
     back = Remedy("One row a series and time stamp", "ingest", "pivot", False)
-    title = f"{grid.series:,} series x {columns:,} column{'s' if columns > 1 else ''} became {made:,} columns"
+    title = f"{grid.series:,} series x {counted(columns, 'column')} became {counted(made, 'column')}"
     findings = [Finding("pivoted", Severity.INFO, title, detail.strip(), count=made, remedy=back)]
     if fixed:
-        title = (
-            f"{len(fixed):,} column{'s' if len(fixed) > 1 else ''} of text that never changes within a series left out"
-        )
+        title = f"Columns of text that never changes within a series were left out: {len(fixed):,}"
         detail = f"They tell of the series, not of a moment: {_listed(fixed)}."
         findings.append(Finding("pivot-left-out", Severity.INFO, title, detail, count=len(fixed)))
     if len(grid.repeated):
-        title = f"{len(grid.repeated):,} rows repeat a time stamp of their series: the last of each is taken"
+        title = f"Of rows of one series and time stamp the last is taken: {counted(len(grid.repeated), 'row')} left out"
         where = first_rows(table.lines[grid.repeated])
         detail = "The lines are those of the rows that are not in the table."
         found = Finding("pivot-repeated", Severity.WARNING, title, detail, table.time.name, where, len(grid.repeated))

@@ -34,6 +34,7 @@ from core.ingest.order import find_series, find_time, order_rows, series_codes
 from core.ingest.pivot import LongTable, pivot_table, propose_pivot
 from core.ingest.remarks_on_rows import (
     say_dropped,
+    say_far_times,
     say_layout,
     say_order,
     say_ragged,
@@ -103,7 +104,7 @@ def _read_text(
 
     progress.step(0, 1, "Ordering the rows")
     ignored = frozenset(settings.ignore)
-    time = find_time(names, judged.columns, settings.time_column, ignored)
+    time = find_time(names, judged.columns, text.lines, settings)
     series = find_series(names, judged.columns, time, settings.series_column, ignored)
     lines = text.lines
     found = [*plain.findings, *source.findings(), *say_layout(dialect), *naming, *text.findings, *judged.findings]
@@ -114,7 +115,7 @@ def _read_text(
     if len(dropped):
         last = int(kept[-1]) if len(kept) else -1
         found += say_dropped(dropped, last, source.lines(lines[dropped].tolist()), lines, len(lines), time.name)
-    found += say_ragged(text, lines[dropped])
+    found += say_ragged(text, lines[dropped]) + say_far_times(time, kept, lines)
     if series is not None:
         codes = series_codes(judged.columns[names.index(series)])
         kept, nameless = kept[codes[kept] >= 0], kept[codes[kept] < 0]
@@ -137,7 +138,11 @@ def _read_text(
     other_times = [
         name for name, column in zip(names, columns, strict=True) if column.kind == Kind.TIME and name != time.name
     ]
-    listed = {"Ignore": settings.ignore, "0 is missing in": reading.zero_is_missing}
+    listed = {
+        "Ignore": settings.ignore,
+        "0 is missing in": reading.zero_is_missing,
+        "Keep as numbers": settings.as_numbers,
+    }
     found += say_absent(listed, names if in_file is names else [*in_file, *names])
     found += say_time_column(time, other_times) + say_order(order, rhythm, stamps, lines, time.name)
     require_going(should_stop)
@@ -165,6 +170,8 @@ def _read_text(
         skipped_rows=len(dialect.preamble) + sum(f.count or 0 for f in found if f.code in ("footer", "other-tables")),
         findings=worst_first(found),
         pivoted_by=pivoted_by,
+        header_line=dialect.header_lines[0] if dialect.header else None,
+        day_order=judged.day_order,
     )
 
 

@@ -7,8 +7,11 @@ import numpy as np
 
 from core.findings import Finding, Remedy, Severity
 from core.ingest.dataset import Column, Kind
-from core.ingest.faults import first_rows
+from core.ingest.faults import counted, first_rows
 from core.ingest.kinds import Judged
+from core.ingest.months import ENGLISH, month_number
+from core.ingest.timecodes import EXCEL
+from core.ingest.times import Times
 from core.recipe import IngestSettings
 
 _MOST_EACH = 20
@@ -27,18 +30,19 @@ def say_each(
 ) -> list[Finding]:
     """Return a finding for each column, and one for the rest where there are more than twenty.
 
-    `{column}` and `{count}` in the title are filled in; `lines` are the line numbers of the file's rows.
+    `{column}` and `{cells}` in the title are filled in; `lines` are the line numbers of the file's rows.
     """
     findings = []
     for remark in remarks[:_MOST_EACH]:
         where = np.sort(lines[remark.places])
-        filled = title.format(column=remark.column, count=f"{len(where):,}")
+        filled = title.format(column=remark.column, cells=counted(len(where), "cell"))
         findings.append(Finding(code, severity, filled, detail, remark.column, first_rows(where), len(where) or None))
     rest = remarks[_MOST_EACH:]
     if rest:
         named = ", ".join(remark.column for remark in rest[:_MOST_EACH])
         where = np.unique(np.concatenate([lines[remark.places] for remark in rest]))
-        filled = title.format(column=f"{len(rest):,} more columns", count=f"{sum(len(r.places) for r in rest):,}")
+        cells = counted(sum(len(remark.places) for remark in rest), "cell")
+        filled = title.format(column=counted(len(rest), "more column"), cells=cells)
         findings.append(
             Finding(code, severity, filled, f"{detail} The columns: {named}.", None, first_rows(where), len(rest))
         )
@@ -54,11 +58,14 @@ def say_notations(
     """
     by_mark: dict[str, list[str]] = {}
     for name, column in zip(names, columns, strict=True):
-        for mark in sorted(column.numbers.marks) if column.numbers else ():
+        marks = [*(sorted(column.numbers.marks) if column.numbers else ())]
+        for mark in [*marks, *(["digits of other scripts"] if column.other_digits else [])]:
             if mark != "thousands marks" or name not in unsure:
                 by_mark.setdefault(mark, []).append(name)
     explained = {
         "percent signs": "5.5% is read as 0.055.",
+        "basis points": "12.5 bps is read as 0.00125.",
+        "digits of other scripts": "\u0661\u0662 or \uff11\uff12 is read as 12.",
         "parentheses": "Accounting notation is assumed: (300.25) is read as -300.25.",
         "trailing minus signs": "300- is read as -300.",
         "currency signs": "The sign is left out; amounts in several currencies are not converted.",
@@ -98,10 +105,21 @@ def say_unsure_decimal(unsure: Sequence[str], decimal: str, proved: bool) -> lis
 
 def say_times(name: str, column: Judged, raw_example: str, lines: np.ndarray) -> list[Finding]:
     """Return what was assumed to read a column of time stamps."""
+    if column.time_code:
+        return [say_time_code(name, column.time_code, f"{raw_example} is read as {stamp_text(_first_time(column))}.")]
     times = column.times
     if times is None:
         return []
     findings = []
+    if times.foreign_months:
+        named = ", ".join(f"{month}… as {ENGLISH[month_number(month) - 1].title()}" for month in times.foreign_months)
+        title = f"{name} names months in another language than English"
+        findings.append(Finding("month-names", Severity.INFO, title, f"Read are {named}.", name))
+    if times.order is not None and times.proof == "range":
+        line = int(lines[times.proving[0]])
+        title = f"{name} is read {times.order}: line {line:,} proves it"
+        detail = f"Its {'first' if times.order == 'day first' else 'second'} number is above 12 there: it can only be the day."
+        findings.append(Finding("day-month-proved", Severity.INFO, title, detail, name, (line,)))
     if times.order is not None and times.proof in ("", "sequence", "marks"):
         month_first = times.order == "month first"
         other = "day first" if month_first else "month first"
@@ -125,7 +143,7 @@ def say_times(name: str, column: Judged, raw_example: str, lines: np.ndarray) ->
             Finding(
                 "time-zone-assumed",
                 Severity.WARNING,
-                f"{len(times.naive):,} of the times in {name} name no zone",
+                f"Times without a zone in {name}: {len(times.naive):,}",
                 "Other rows name one. These are read as UTC.",
                 name,
                 first_rows(lines[times.naive]),
@@ -134,14 +152,41 @@ def say_times(name: str, column: Judged, raw_example: str, lines: np.ndarray) ->
         )
     if times.short_years:
         years = column.values[~np.isnat(column.values)].astype("datetime64[Y]").astype(str)
+        span = f"{min(years)} to {max(years)}" if min(years) < max(years) else min(years)
         title = f"{name} has years of two digits"
-        findings.append(
-            Finding("two-digit-years", Severity.INFO, title, f"They are read as {min(years)} to {max(years)}.", name)
-        )
+        findings.append(Finding("two-digit-years", Severity.INFO, title, f"They are read as {span}.", name))
     if times.truncated:
         title = f"{name} is kept to the microsecond"
         findings.append(Finding("time-truncated", Severity.INFO, title, "Finer digits are cut off.", name))
     return findings
+
+
+def say_day_order(times: Times, lines: np.ndarray) -> str | None:
+    """Return which of day and month comes first where both are numbers, and how that is known; None elsewhere."""
+    if times.order is None or times.proof == "setting":
+        return None
+    known = {"sequence": "as only so the dates follow each other", "marks": "as always with points", "": "assumed"}
+    if times.proof == "range":
+        return f"{times.order}, proved by line {lines[times.proving[0]]:,}"
+    return f"{times.order}, {known[times.proof]}"
+
+
+def say_time_code(name: str, code: str, detail: str) -> Finding:
+    """Return the remark that numbers were read as times, with the way to keep them as numbers."""
+    # Excel's day numbers are told from other numbers by the column's name alone.
+    severity = Severity.WARNING if code == EXCEL else Severity.INFO
+    remedy = Remedy(f"Keep {name} as numbers", "ingest", "as_numbers", (name,))
+    return Finding("time-code", severity, f"The numbers in {name} are read as {code}", detail, name, remedy=remedy)
+
+
+def stamp_text(time: np.datetime64) -> str:
+    """Return a time stamp without the parts that are zero."""
+    text = str(time.astype("datetime64[s]"))
+    return text.removesuffix("T00:00:00").replace("T", " ")
+
+
+def _first_time(column: Judged) -> np.datetime64:
+    return column.values[~np.isnat(column.values)][0]
 
 
 def say_columns(
@@ -151,7 +196,7 @@ def say_columns(
     findings = say_each(
         "unparseable-cells",
         Severity.WARNING,
-        "{count} cells in {column} cannot be read",
+        "{cells} in {column} cannot be read",
         "They are missing in the table; their text is kept in the list of bad cells.",
         remarks["unparseable"],
         lines,
@@ -159,7 +204,7 @@ def say_columns(
     findings += say_each(
         "number-overflow",
         Severity.WARNING,
-        "{count} numbers in {column} are too large: they became infinite",
+        "Numbers that are too large became infinite: {cells} in {column}",
         "A number above 1.8e308 has no place in a 64-bit float.",
         remarks["overflow"],
         lines,
@@ -167,7 +212,7 @@ def say_columns(
     findings += say_each(
         "digits-lost",
         Severity.WARNING,
-        "{count} numbers in {column} have more digits than can be kept",
+        "Numbers have more digits than can be kept: {cells} in {column}",
         "A 64-bit float keeps about 16 digits; if these are identifiers, they are no longer exact.",
         remarks["imprecise"],
         lines,
@@ -175,15 +220,15 @@ def say_columns(
     findings += say_each(
         "mixed-column",
         Severity.WARNING,
-        "{column} is kept as text: {count} of its cells are neither numbers nor dates like the others",
-        "A column is read as numbers if 95 % of its cells are numbers. The lines are those of the other cells.",
+        "Kept as text, for {cells} that cannot be read like the others: {column}",
+        "A column is read as numbers if 95 % of its cells are numbers, as times if 80 % are. The lines are those of the rest.",
         remarks["mixed"],
         lines,
     )
     findings += say_each(
         "leading-zeros",
         Severity.INFO,
-        "{column} holds codes with leading zeros and is kept as text",
+        "Codes with leading zeros, kept as text: {column}",
         "",
         remarks["code"],
         lines,
@@ -192,7 +237,7 @@ def say_columns(
         found = say_each(
             "zero-values",
             Severity.WARNING,
-            "Zeros in {column}, whose other values all lie far above 0: {count}",
+            "{cells} of {column} hold 0, far below all other values",
             "A price cannot be 0, and a volume seldom is: perhaps there was no data. They count as numbers unless you decide.",
             [remark],
             lines,
@@ -205,7 +250,7 @@ def say_columns(
             Finding(
                 "empty-column",
                 Severity.WARNING,
-                f"{empty[0] if len(empty) == 1 else f'{len(empty):,} columns'} without any value",
+                f"{empty[0] if len(empty) == 1 else counted(len(empty), 'column')} without any value",
                 f"Empty: {', '.join(empty[:20])}{', …' if len(empty) > 20 else ''}.",
                 column=empty[0] if len(empty) == 1 else None,
                 count=len(empty),
@@ -218,7 +263,7 @@ def say_columns(
             Finding(
                 "sentinel-code",
                 Severity.INFO,
-                f"{code:g} is taken for a missing value in {len(holding):,} column{'s' if len(holding) > 1 else ''}",
+                f"{code:g} is taken for a missing value in {counted(len(holding), 'column')}",
                 f"It lies far outside of the other values and repeats. {_listed(holding)}"
                 if by_rule
                 else f"It is named in the settings. {_listed(holding)}",

@@ -7,12 +7,14 @@ import numpy as np
 from core.errors import DataError
 from core.findings import Finding, Remedy, Severity
 from core.ingest.dialect import Dialect
-from core.ingest.faults import first_rows
+from core.ingest.faults import counted, first_rows
 from core.ingest.order import RowOrder, TimeColumn
+from core.ingest.remarks import say_time_code, stamp_text
 from core.ingest.rhythm import Rhythm
 from core.ingest.table import TextTable
 
 _PROBLEM_SHARE = 0.05
+_FIRST_USUAL, _LAST_USUAL = np.datetime64("1800-01-01"), np.datetime64("2100-01-01")
 
 
 def say_layout(dialect: Dialect) -> list[Finding]:
@@ -25,7 +27,7 @@ def say_layout(dialect: Dialect) -> list[Finding]:
         Finding(
             "preamble",
             Severity.WARNING,
-            f"{len(lines)} line{'s' if len(lines) > 1 else ''} above the table were left out",
+            f"Lines above the table were left out: {len(lines):,}",
             f"They read: {shown}",
             rows=first_rows(lines),
             count=len(lines),
@@ -43,7 +45,7 @@ def say_ragged(table: TextTable, gone: np.ndarray) -> list[Finding]:
         Finding(
             "ragged-rows",
             Severity.WARNING,
-            f"{len(lines):,} rows have too few or too many cells",
+            f"Too few or too many cells in {counted(len(lines), 'row')}",
             "Missing cells at the end of a row count as missing. "
             + (f"Cells beyond the last column were cut off and listed: {cut}." if cut else ""),
             rows=first_rows(lines),
@@ -72,9 +74,8 @@ def say_time_column(time: TimeColumn, others: Sequence[str]) -> list[Finding]:
         return [Finding("time-counted", Severity.WARNING, title, "n is put n seconds after 1970.", time.name)]
     findings = []
     if time.code:
-        severity = Severity.WARNING if time.code == "Excel day numbers" else Severity.INFO
-        title = f"The numbers in {time.name} are read as {time.code}"
-        findings.append(Finding("time-code", severity, title, column=time.name))
+        first = stamp_text(time.values[~np.isnat(time.values)][0])
+        findings.append(say_time_code(time.name, time.code, f"The first of them is read as {first}."))
     if time.joined_with is not None:
         title = f"{time.name} and {time.joined_with} were joined to one time stamp"
         findings.append(Finding("date-and-clock-joined", Severity.INFO, title, column=time.name))
@@ -83,6 +84,22 @@ def say_time_column(time: TimeColumn, others: Sequence[str]) -> list[Finding]:
         detail = f"These hold times too: {', '.join(others[:10])}."
         findings.append(Finding("time-column-chosen", Severity.INFO, title, detail, time.name))
     return findings
+
+
+def say_far_times(time: TimeColumn, kept: np.ndarray, lines: np.ndarray) -> list[Finding]:
+    """Return which of the rows have a time that is hardly meant: before 1800, or from 2100 on, as 9999-12-31 for "no end"."""
+    stamps = time.values[kept]
+    far = (stamps < _FIRST_USUAL) | (stamps >= _LAST_USUAL)
+    if not far.any() or "count" in time.code:
+        return []
+    first = stamp_text(stamps[far][0])
+    title = f"Times before 1800 or after 2099 in {time.name}: {counted(int(far.sum()), 'row')}"
+    detail = (
+        f"The first of them is {first}. They stand in the table as they are. Such dates often mean that there is none: "
+        "take the rows out of the file if so, because the last rows are the test era."
+    )
+    where = lines[kept[far]]
+    return [Finding("far-times", Severity.WARNING, title, detail, time.name, first_rows(where), len(where))]
 
 
 def say_dropped(
@@ -137,7 +154,7 @@ def say_series(
         detail = "Time stamps repeat, and each comes once for each of its values."
         findings.append(Finding("series-column", Severity.INFO, title, detail, series, remedy=remedy))
     if len(nameless):
-        title = f"{len(nameless):,} rows name no series in {series} and were left out"
+        title = f"Rows that name no series in {series} were left out: {len(nameless):,}"
         where = first_rows(lines[nameless])
         findings.append(Finding("rows-without-series", Severity.WARNING, title, "", series, where, len(nameless)))
     return findings
@@ -158,7 +175,7 @@ def say_order(order: RowOrder, rhythm: Rhythm, times: np.ndarray, lines: np.ndar
             Finding(
                 "unsorted",
                 Severity.WARNING,
-                f"{len(order.late):,} rows stand after a later one: the rows were sorted by time",
+                f"The rows were sorted by time: {counted(len(order.late), 'row')} stood below a later one",
                 column=time,
                 rows=first_rows(lines[order.late]),
                 count=len(order.late),
@@ -169,7 +186,7 @@ def say_order(order: RowOrder, rhythm: Rhythm, times: np.ndarray, lines: np.ndar
             Finding(
                 "duplicate-times",
                 Severity.WARNING,
-                f"{len(order.repeated):,} rows repeat the time stamp of another row",
+                f"Time stamps that another row has too: {counted(len(order.repeated), 'row')}",
                 "All are kept here; cleaning keeps one of each, the last unless its settings say otherwise. If the file holds "
                 "several series, name the column that tells them apart.",
                 time,
@@ -180,14 +197,13 @@ def say_order(order: RowOrder, rhythm: Rhythm, times: np.ndarray, lines: np.ndar
     if len(rhythm.gaps):
         longest = int(np.argmax(rhythm.missing))
         after = rhythm.gaps[longest]
-        days = rhythm.missing[longest] / np.timedelta64(1, "D")
-        span = f"{days:.1f} days" if days >= 1 else f"{days * 24:.1f} hours"
+        span = _span_text(rhythm.missing[longest] / np.timedelta64(1, "s"))
         findings.append(
             Finding(
                 "time-gaps",
                 Severity.WARNING,
-                f"The time stamps have {len(rhythm.gaps):,} gap{'s' if len(rhythm.gaps) > 1 else ''}; the longest is {span}",
-                f"From {_stamp(times[after - 1])} to {_stamp(times[after])}. The lines are the first after each gap.",
+                f"The time stamps have {counted(len(rhythm.gaps), 'gap')}; the longest is {span}",
+                f"From {stamp_text(times[after - 1])} to {stamp_text(times[after])}. The lines are the first after each gap.",
                 time,
                 first_rows(lines[order.rows[rhythm.gaps]]),
                 len(rhythm.gaps),
@@ -206,6 +222,9 @@ def say_shape(rows: int, columns: int) -> list[Finding]:
     return []
 
 
-def _stamp(time: np.datetime64) -> str:
-    text = str(time.astype("datetime64[s]"))
-    return text.removesuffix("T00:00:00").replace("T", " ")
+def _span_text(seconds: float) -> str:
+    """Return a length of time in the largest unit that it fills."""
+    units = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+    unit, size = next((each for each in units if seconds >= each[1]), units[-1])
+    number = f"{seconds / size:,.0f}" if seconds >= 10 * size else f"{seconds / size:.3g}"
+    return f"{number} {unit}{'' if number == '1' else 's'}"

@@ -9,6 +9,7 @@ from core.escaping import plain_text
 from core.findings import Finding, Remedy, Severity
 from core.ingest.cells import is_null, look_of
 from core.ingest.dialect import MAX_HEADER_ROWS, Dialect, split_line
+from core.ingest.faults import counted
 from core.ingest.lines import BlockOfLines
 from core.ingest.timecodes import names_time
 
@@ -148,7 +149,7 @@ def say_tables_below(tables: Sequence[TableBelow]) -> list[Finding]:
         Finding(
             "other-tables",
             Severity.WARNING,
-            f"{len(tables):,} more table{'s' if several else ''} below the first {'were' if several else 'was'} not read",
+            f"{counted(len(tables), 'more table')} below the first {'were' if several else 'was'} not read",
             f"{told}{more} To read {'one of them' if several else 'it'}, name the line of its header.",
             rows=tuple(table.first_line for table in tables[:10]),
             count=sum(table.count for table in tables),

@@ -4,6 +4,8 @@ import re
 
 import numpy as np
 
+YEARS, EXCEL = "years", "Excel day numbers"
+
 _EPOCHS = (("seconds", 1), ("milliseconds", 1_000), ("microseconds", 1_000_000), ("nanoseconds", 1_000_000_000))
 _FROM, _TO = 315_532_800, 4_102_444_800  # 1980 to 2100, in seconds
 _TIME_NAME = re.compile(

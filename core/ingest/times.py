@@ -1,11 +1,13 @@
 """Text to time stamps, a column at a time, by one rule for the column; zones become UTC."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from core.ingest.months import ENGLISH, PATTERN, month_numbers
 
 Order = Literal["day first", "month first"]
 
@@ -13,22 +15,28 @@ _CLOCK = (
     r"(?:(?P<h>[0-9]{1,2})(?::?(?P<mi>[0-9]{2}))?(?::?(?P<s>[0-9]{2}))?(?:[.,](?P<f>[0-9]{1,9}))?"
     r"[ -]?(?:(?P<ap>[AaPp])\.?[Mm]\.?)?)"
 )
-_TAIL = rf"(?:[T ,_]+{_CLOCK}(?:\s?(?P<z>Z|z|UTC|GMT|[-+][0-9]{{2}}:?(?:[0-9]{{2}})?))?)?$"
+_TAIL = rf"(?:[T ,_]+{_CLOCK}(?:\s?(?P<z>Z|z|UTC|GMT|[-+][0-9]{{2}}:?(?:[0-9]{{2}})?))?(?:\[[\w/+-]+\])?)?$"
 _WEEKDAY = r"^(?i:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}[., ]+)?"
-_MONTH = r"(?P<mon>(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))[A-Za-z]{0,6}\.?"
+_MONTH = rf"(?P<mon>(?i:{PATTERN}))\pL{{0,7}}\.?"
+_OF = "[-/., ]*(?:de )?"
 _YEAR = r"(?P<y>[0-9]{4}|[0-9]{2})"
 _FORMS: tuple[tuple[str, str], ...] = (
     ("year-month-day", rf"{_WEEKDAY}(?P<y>[0-9]{{4}})[-/. ](?P<m>[0-9]{{1,2}})[-/. ](?P<d>[0-9]{{1,2}}){_TAIL}"),
     ("day and month", rf"{_WEEKDAY}(?P<a>[0-9]{{1,2}})(?P<sep>[-/. ])(?P<b>[0-9]{{1,2}})[-/. ]{_YEAR}{_TAIL}"),
-    ("day month-name year", rf"{_WEEKDAY}(?P<d>[0-9]{{1,2}})[-/. ]?{_MONTH}[-/., ]*{_YEAR}{_TAIL}"),
+    ("day month-name year", rf"{_WEEKDAY}(?P<d>[0-9]{{1,2}}){_OF}{_MONTH}{_OF}{_YEAR}{_TAIL}"),
     (
         "month-name day year",
         rf"{_WEEKDAY}{_MONTH}[-/. ]?(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?,? +(?P<y>[0-9]{{4}}){_TAIL}",
     ),
-    ("month-name year", rf"^{_MONTH}[-/., ]*{_YEAR}$"),
+    ("month-name year", rf"^{_MONTH}{_OF}{_YEAR}$"),
     ("year month-name", rf"^(?P<y>[0-9]{{4}})[-/. ]?{_MONTH}(?:[-/. ](?P<d>[0-9]{{1,2}}))?$"),
     ("year quarter", r"^(?P<y>[0-9]{4})[-/: ]?[qQ](?P<q>[1-4])$"),
     ("quarter year", r"^[qQ](?P<q>[1-4])[-/ ]?(?P<y>[0-9]{4})$"),
+    ("year-week-day", r"^(?P<y>[0-9]{4})-?[wW](?P<w>[0-9]{1,2})(?:-?(?P<wd>[1-7]))?$"),
+    (
+        "year月day",
+        rf"^(?P<y>[0-9]{{4}})[年년] ?(?P<m>[0-9]{{1,2}})[月월](?: ?(?P<d>[0-9]{{1,2}})[日일])?{_TAIL}",
+    ),
     ("month/year", r"^(?P<m>[0-9]{1,2})/(?P<y>[0-9]{4})$"),
     ("year-month", r"^(?P<y>[0-9]{4})[-/:mM ]{1,2}(?P<m>[0-9]{1,2})$"),
     (
@@ -37,9 +45,9 @@ _FORMS: tuple[tuple[str, str], ...] = (
         r"(?P<h>[0-9]{1,2}):?(?P<mi>[0-9]{2}):?(?P<s>[0-9]{2})?(?:[.,](?P<f>[0-9]{1,9}))?\s?(?P<z>Z|[-+][0-9]{2}:?[0-9]{2})?$",
     ),
 )
-_MONTHS = pa.array(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
 # Without a clock to ask, the century of a two-digit year is decided here: up to this one it is 20yy, after it 19yy.
 _LAST_SHORT_YEAR = 30
+_NOWHERE = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +56,8 @@ class Times:
 
     `order` is set where day and month are both numbers; `proof` says what decided it: "setting", "range" (a number above
     12), "marks" (points between the numbers), "sequence" (only this order gives an even run of dates), or "" for an
-    assumption. `zoned` and `naive` count cells with and without a zone in a column that has zones.
+    assumption; `proving` is the position of the first cell that proves it by a "range". `foreign_months` are beginnings of
+    names that are not English. `zoned` and `naive` count cells with and without a zone in a column that has zones.
     """
 
     values: np.ndarray
@@ -59,6 +68,8 @@ class Times:
     naive: np.ndarray | None = None
     short_years: bool = False
     truncated: bool = False
+    foreign_months: tuple[str, ...] = ()
+    proving: np.ndarray = field(default_factory=lambda: _NOWHERE)
 
     @property
     def assumed(self) -> bool:
@@ -122,24 +133,30 @@ class _Parts:
 def _from_parts(parts: _Parts, form: str, day_first: bool | None, usual_order: Order) -> Times:
     year, short = _full_years(parts)
     clock, good_clock, truncated = _clock(parts)
+    proving = _NOWHERE
     if form == "day and month":
         a, b = parts.number("a"), parts.number("b")
         dates = {"day first": _dates(year, b, a), "month first": _dates(year, a, b)}
         order, proof = _settle_order(a, b, dates, parts, day_first, usual_order)
-        days = dates[order]
+        days, foreign = dates[order], ()
+        if proof == "range":
+            proving = np.flatnonzero(((a if order == "day first" else b) > 12) & ~np.isnat(days))
     else:
-        order, proof = None, ""
+        order, proof, foreign = None, "", ()
         month = parts.number("m")
         if (names := parts.text("mon")) is not None:
-            month = pc.fill_null(pc.index_in(pc.utf8_lower(names), value_set=_MONTHS), -1).to_numpy(False) + 1
+            month = pc.fill_null(month_numbers(names), 0).to_numpy(zero_copy_only=False)
+            foreign = tuple(
+                name for name in pc.unique(pc.utf8_lower(names)).to_pylist() if name and name not in ENGLISH
+            )
         if parts.text("q") is not None:
             month = parts.number("q") * 3 - 2
         day = np.where(parts.size("d") > 0, parts.number("d"), 1)
-        days = _dates(year, month, day)
+        days = _dates(year, month, day) if parts.text("w") is None else _days_of_weeks(year, parts)
     values = days.astype("datetime64[us]") + clock
     values[~parts.found | ~good_clock] = np.datetime64("NaT")
     values, zoned, naive = _to_utc(values, parts)
-    return Times(values, form, order, proof, zoned, naive, short, truncated)
+    return Times(values, form, order, proof, zoned, naive, short, truncated, foreign, proving[:1])
 
 
 def _dates(year: np.ndarray, month: np.ndarray, day: np.ndarray) -> np.ndarray:
@@ -149,6 +166,17 @@ def _dates(year: np.ndarray, month: np.ndarray, day: np.ndarray) -> np.ndarray:
     dates = months.astype("datetime64[D]") + np.clip(day, 1, 31) - 1
     dates[~good | (dates.astype("datetime64[M]") != months)] = np.datetime64("NaT")
     return dates
+
+
+def _days_of_weeks(year: np.ndarray, parts: _Parts) -> np.ndarray:
+    """Return the days of the ISO weeks, the Monday where none is named; NaT for a week that no year has."""
+    week = parts.number("w")
+    day = np.where(parts.size("wd") > 0, parts.number("wd"), 1)
+    fourth = _dates(year, np.ones_like(year), np.full_like(year, 4))  # in the first week of every year
+    monday = fourth - (fourth.astype("int64") + 3) % 7
+    days = monday + (week - 1) * 7 + day - 1
+    days[(week < 1) | (week > 53)] = np.datetime64("NaT")
+    return days
 
 
 def _full_years(parts: _Parts) -> tuple[np.ndarray, bool]:

@@ -49,6 +49,11 @@ class IngestSettings(Settings):
     day_first: bool | None = Field(
         None, title="Day before month", description="How 03/04/2020 is read. Empty: proved by the data where they can."
     )
+    as_numbers: Names = Field(
+        (),
+        title="Keep as numbers",
+        description="Columns whose numbers are no times, though they look so, such as 202401 or 45292. Empty: found from the file.",
+    )
     sentinels: tuple[float, ...] = Field(
         (), title="Sentinel codes", description="Numbers that stand for a missing value, besides those found by rule."
     )

@@ -66,7 +66,7 @@ def edit_reading(project: Project, recipe: Recipe, data: Dataset | None) -> None
     with second:
         edit(project, recipe, "ingest", "header_line", "header_rows", "day_first", shown=found)
     with third:
-        edit(project, recipe, "ingest", "sentinels", "zero_is_missing", "find_sentinels", options=names)
+        edit(project, recipe, "ingest", "as_numbers", "sentinels", "zero_is_missing", "find_sentinels", options=names)
     if data is not None and (data.series_column or data.pivoted_by):
         edit(project, recipe, "ingest", "pivot")
 

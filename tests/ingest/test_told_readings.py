@@ -1,0 +1,199 @@
+"""Dates and numbers that can be read in several ways: the right value, a remark that says how, a way to decide otherwise."""
+
+import json
+
+import numpy as np
+import pytest
+
+from core.errors import DataError, RecipeError
+from core.findings import Finding, Severity
+from core.ingest.dataset import Dataset, Kind
+from core.recipe import Recipe
+from core.remedies import apply_remedy
+
+DAYS = np.arange("2024-01-25", "2024-03-05", dtype="datetime64[D]")
+SECONDS = DAYS.astype("datetime64[s]").astype(np.int64)
+
+
+def table(stamps, name: str = "date") -> str:
+    return "\n".join([f"{name},close", *(f"{stamp},{place}.5" for place, stamp in enumerate(stamps))])
+
+
+def told(dataset: Dataset, code: str) -> Finding:
+    (found,) = [finding for finding in dataset.findings if finding.code == code]
+    return found
+
+
+def stamps_of(dataset: Dataset) -> list[str]:
+    return dataset.read([dataset.time_column])[dataset.time_column].astype(str).tolist()
+
+
+CODED = {
+    "epoch seconds": SECONDS,
+    "epoch milliseconds": SECONDS * 1_000,
+    "epoch microseconds": SECONDS * 1_000_000,
+    "epoch nanoseconds": SECONDS * 1_000_000_000,
+    "YYYYMMDD": [str(day).replace("-", "") for day in DAYS],
+    "Excel day numbers": (DAYS - np.datetime64("1899-12-30")).astype(int),
+}
+
+
+@pytest.mark.parametrize("code", CODED)
+def test_numbers_read_as_times_are_told_and_can_stay_numbers(read, code):
+    dataset = read(table(CODED[code]))
+    assert stamps_of(dataset) == [str(day) for day in DAYS]
+    found = told(dataset, "time-code")
+    assert code in found.title and found.detail.endswith("is read as 2024-01-25.") and found.column == "date"
+    kept = apply_remedy(Recipe(), found.remedy).ingest
+    assert kept.as_numbers == ("date",)
+    again = read(table(CODED[code]), as_numbers=kept.as_numbers)
+    assert again.column("date").kind is Kind.INTEGER and again.is_counted
+    assert not [finding for finding in again.findings if finding.code == "time-code"]
+
+
+def test_months_and_years_as_numbers_are_told(read):
+    months = read(table([f"20{year}{month:02d}" for year in (22, 23) for month in range(1, 13)]))
+    assert told(months, "time-code").detail == "202201 is read as 2022-01-01."
+    years = read(table(range(1990, 2010), "year"))
+    assert (years.start[:10], told(years, "time-code").detail) == (
+        "1990-01-01",
+        "The first of them is read as 1990-01-01.",
+    )
+    assert read(table(range(1990, 2010), "year"), as_numbers=("year",)).is_counted
+
+
+def test_a_column_that_counts_is_kept_as_numbers_though_it_is_the_time_column(read):
+    dataset = read(table(range(202201, 202213)), time_column="date", as_numbers=("date",))
+    assert (told(dataset, "time-counted").title, dataset.frequency) == ("date counts, it tells no date", "s")
+
+
+def test_dates_in_words_or_iso_are_no_coded_times(read):
+    assert read(table(DAYS)).findings == ()
+
+
+ARABIC = str.maketrans("0123456789.", "٠١٢٣٤٥٦٧٨٩٫")
+WIDE = str.maketrans("0123456789.-", "０１２３４５６７８９．－")
+
+
+@pytest.mark.parametrize("script", [ARABIC, WIDE])
+def test_digits_of_other_scripts_are_read_and_told(read, script):
+    values = [f"{place * 37 - 100}.25" for place in range(len(DAYS))]
+    rows = [f"{str(day).translate(script)},{value.translate(script)}" for day, value in zip(DAYS, values, strict=True)]
+    dataset = read("\n".join(["date,close", *rows]))
+    assert stamps_of(dataset) == [str(day) for day in DAYS]
+    assert dataset.read(["close"])["close"].tolist() == [float(value) for value in values]
+    assert "digits of other scripts" in told(dataset, "number-notation").title
+    assert told(dataset, "number-notation").count == 2
+
+
+def test_text_with_digits_of_other_scripts_stays_as_it_is_written(read):
+    rows = [f"{day},第{'０１２３'[place % 4]}回" for place, day in enumerate(DAYS)]
+    dataset = read("\n".join(["date,note", *rows]))
+    assert dataset.read(["note"])["note"].iloc[1] == "第１回"
+    assert dataset.findings == ()
+
+
+def test_one_cell_in_other_digits_among_usual_numbers_is_its_number(read):
+    rows = [f"{day},{'١٢' if place == 7 else place}" for place, day in enumerate(DAYS)]
+    dataset = read("\n".join(["date,close", *rows]))
+    assert dataset.read(["close"])["close"].tolist() == [12 if place == 7 else place for place in range(len(DAYS))]
+    assert told(dataset, "number-notation").severity is Severity.INFO
+
+
+MONTHS = {
+    "German": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+    "short German": "Jän Feb Mrz Apr Mai Jun Jul Aug Sep Okt Nov Dez",
+    "French": "janv. févr. mars avril mai juin juil. août sept. oct. nov. déc.",
+    "Spanish": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "Italian": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+    "Portuguese": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+    "Dutch": "januari februari maart april mei juni juli augustus september oktober november december",
+}
+
+
+@pytest.mark.parametrize("language", MONTHS)
+def test_months_are_read_by_their_names_in_other_languages(read, language):
+    days = [f"2021-{month:02d}-{day:02d}" for month in range(1, 13) for day in (3, 17)]
+    names = MONTHS[language].split()
+    written = [f"{int(day[8:])}. {names[int(day[5:7]) - 1]} {day[:4]}" for day in days]
+    if language in ("Spanish", "Portuguese"):
+        written = [text.replace(". ", " de ").replace(" 2021", " de 2021") for text in written]
+    dataset = read(table(written))
+    assert stamps_of(dataset) == days
+    assert told(dataset, "month-names").severity is Severity.INFO
+
+
+def test_english_months_are_not_remarked(read):
+    written = [f"{day.astype(object):%d %b %Y}" for day in DAYS]
+    assert read(table(written)).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "first"),
+    [
+        ([f"2020年{month}月1日" for month in range(1, 13)], "2020-01-01"),
+        ([f"2020-W{week:02d}" for week in range(1, 53)], "2019-12-30"),
+        ([f"2020W{week:02d}5" for week in range(1, 53)], "2020-01-03"),
+        ([f"2024-01-{day:02d}T09:30:00-05:00[America/New_York]" for day in range(2, 20)], "2024-01-02 14:30:00"),
+    ],
+)
+def test_further_ways_to_write_a_date(read, written, first):
+    dataset = read(table(written))
+    assert stamps_of(dataset)[0] == first
+    assert np.isin(["time-gaps", "unparseable-cells"], [finding.code for finding in dataset.findings]).sum() == 0
+
+
+def test_dates_that_nobody_can_read_are_refused_with_a_cell_and_its_line(read):
+    written = table([f"{day}. března 2020" for day in range(1, 20)], "Datum")
+    with pytest.raises(DataError, match=r"'Datum' holds '1\. března 2020' in line 2\.") as refusal:
+        read(written)
+    assert "2024-01-31" in refusal.value.hint
+    with pytest.raises(RecipeError, match=r"such as '1\. března 2020' in line 2\."):
+        read(written, time_column="Datum")
+
+
+def test_a_row_far_from_our_time_is_told_with_its_line(read):
+    dataset = read(table([*DAYS, "9999-12-31"]))
+    found = told(dataset, "far-times")
+    assert (found.severity, found.rows, found.count) == (Severity.WARNING, (len(DAYS) + 2,), 1)
+    assert "9999-12-31" in found.detail
+    assert told(read(table(["1600-01-01", *DAYS])), "far-times").rows == (2,)
+    assert read(table(np.arange("1800", "2100", dtype="datetime64[Y]").astype("datetime64[D]"))).findings == ()
+
+
+def test_what_proves_the_order_of_day_and_month_is_told_with_its_line(read):
+    dataset = read(table([f"{day.astype(object):%d/%m/%Y}" for day in DAYS[7:]]))
+    assert dataset.day_order == "day first, proved by line 14"
+    assert (told(dataset, "day-month-proved").rows, stamps_of(dataset)[0]) == ((14,), "2024-02-01")
+    american = read(table([f"{day.astype(object):%m/%d/%Y}" for day in DAYS[7:]]))
+    assert american.day_order == "month first, proved by line 14"
+    assert read(table([f"{day.astype(object):%d/%m/%Y}" for day in DAYS]), day_first=True).day_order is None
+
+
+def test_the_line_of_the_header_is_kept(read):
+    dataset = read("Prices of the day\n\n" + table(DAYS))
+    assert dataset.header_line == 3
+    assert json.loads((dataset.folder / "dataset.json").read_text())["header_line"] == 3
+    assert read("\n".join(table(DAYS).split("\n")[1:])).header_line is None
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_wide_text_without_a_mark_is_read_and_told(read, encoding):
+    dataset = read(f"date,größe\n{table(DAYS).partition(chr(10))[2]}".encode(encoding))
+    assert (dataset.encoding, dataset.rows, dataset.columns[1].name) == (encoding, len(DAYS), "größe")
+    assert told(dataset, "encoding-assumed").severity is Severity.INFO
+
+
+def test_basis_points_are_told_as_such(read):
+    dataset = read(table(DAYS).replace(".5", ".5 bps"))
+    assert dataset.read(["close"])["close"].tolist()[:2] == [0.00005, 0.00015]
+    assert "basis points" in told(dataset, "number-notation").title
+
+
+def test_one_thing_is_told_in_the_singular(read):
+    content = "A title\n" + table([*DAYS, DAYS[-1]]).replace(",3.5", ",x").replace(",5.5", ",5.5,more") + "\nTotal,1\n"
+    titles = [finding.title for finding in read(content).findings]
+    assert "1 cell in close cannot be read" in titles
+    assert "Too few or too many cells in 1 row" in titles
+    assert "Time stamps that another row has too: 1 row" in titles
+    assert not [title for title in titles if "1 cells" in title or "1 rows" in title or "1 line above" in title]
