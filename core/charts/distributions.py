@@ -45,9 +45,8 @@ def plot_distribution(column: "ColumnProfile", theme: Theme = "light", changes: 
         _add_box(figure, shape, theme)
         lowest, highest = format_number(shape.quantiles[0]), format_number(shape.quantiles[-1])
         subtitle = (
-            f"From {lowest} to {highest}, outer bars hold the tails. Box: quartiles, its line from the 1 % to the 99 % quantile. "
-            f"Skewness {format_number(shape.skewness)}, excess kurtosis {format_number(shape.kurtosis)}, outliers by robust z "
-            f"{format_percent(shape.outlier_ratio)}."
+            f"Skewness {format_number(shape.skewness)}, excess kurtosis {format_number(shape.kurtosis)}, outliers "
+            f"{format_percent(shape.outlier_ratio)} by robust z. From {lowest} to {highest}; the outer bars hold the tails."
         )
         alt = (
             f"Histogram of {shape.count:,} values of {shape.name}: mean {format_number(shape.mean)}, median "

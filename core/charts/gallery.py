@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 TILES_A_PAGE = 24
 _TILES_A_ROW, _TILE_HEIGHT = 4, 108
 _BARS_HEIGHT, _MARGIN = 0.48, 0.03
+# In a window of 900 pixels a tile is no wider.
+_MOST_LETTERS = 15
 
 
 def plot_gallery(columns: Sequence["ColumnProfile"], order: Order, theme: Theme = "light") -> go.Figure:
@@ -41,7 +43,7 @@ def plot_gallery(columns: Sequence["ColumnProfile"], order: Order, theme: Theme 
     )
     _add_small_histograms(figure, columns, tiles, theme)
     for height, size, color, texts in (
-        (0.02, 12, look.text, [plotly_text(column.name, 18) for column in columns]),
+        (0.02, 12, look.text, [plotly_text(column.name, _MOST_LETTERS) for column in columns]),
         (0.17, 11, look.muted, ["<br>".join(_two_numbers(column, order)) for column in columns]),
     ):
         figure.add_scatter(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from core.regression.memory import Memory
 
 _MOST_SPOTS = 300
-_STRIP = 0.14
+_STRIP_ROW = 0.06
 Span = tuple[np.datetime64, np.datetime64]
 
 
@@ -32,9 +32,8 @@ def plot_over_time(
     figure = go.Figure()
     _shade(figure, eras, span, theme)
     set_time_axis(figure, times)
-    add_line(
-        figure, times[drawn], values[drawn], plotly_text(line.name), {"color": LOOKS[theme].actual.color, "width": 1.3}
-    )
+    seen = _break_at_gaps(times[drawn], values[drawn], calendar)
+    add_line(figure, *seen, plotly_text(line.name), {"color": LOOKS[theme].actual.color, "width": 1.3})
     figure.update_layout(hovermode="x", showlegend=False)
     figure.update_xaxes(range=[str(as_times(span)[0]), str(as_times(span)[1])])
     left_out = _strip(figure, calendar, span, theme)
@@ -42,6 +41,7 @@ def plot_over_time(
     if not len(known):
         note(figure, "No good value lies in this range.", theme)
     short = plain_text(line.name, 40)
+    whose = f" of {plain_text(line.series, 40)}" if line.series else ""
     unit = " (%)" if as_changes and line.relative else ""
     what = f"change of {short}" if as_changes else short
     between = (
@@ -53,15 +53,24 @@ def plot_over_time(
     if left_out:
         shown.append(f"Of the marks below, {left_out:,} of the shortest are left out.")
     words = Words(
-        title=f"{what[0].upper() + what[1:] if as_changes else what} over time",
+        title=f"{what[0].upper() + what[1:] if as_changes else what}{whose} over time",
         x="Time",
         y=f"{what}{unit}",
-        alt=f"Line of {what} from {_day(span[0])} to {_day(span[1])}: {len(known):,} values{between}. "
+        alt=f"Line of {what}{whose} from {_day(span[0])} to {_day(span[1])}: {len(known):,} values{between}. "
         f"{_tell(calendar)} Validation begins {eras.validation_from[:10]}, test {eras.test_from[:10]}.",
         subtitle=" ".join(part for part in shown if part),
     )
     finish(figure, words, theme, 380)
     return figure.update_layout(yaxis2={"title": {"text": None}} if len(figure.data) > 1 else None)
+
+
+def _break_at_gaps(times: np.ndarray, values: np.ndarray, calendar: "Calendar") -> tuple[np.ndarray, np.ndarray]:
+    """Return the line with nothing drawn where bars are missing: a straight stroke there would be made up."""
+    longest = sorted(calendar.gaps, key=lambda spot: spot.start - spot.stop)[:_MOST_SPOTS]
+    starts = as_times(np.array([spot.start for spot in longest], "datetime64[us]"))
+    after = np.searchsorted(times, np.sort(starts), side="right")
+    after = np.unique(after[(after > 0) & (after < len(times))])
+    return np.insert(times, after, times[after - 1]), np.insert(values, after, np.nan)
 
 
 def _narrow(span: Span, times: np.ndarray) -> Span:
@@ -113,9 +122,9 @@ def _strip(figure: go.Figure, calendar: "Calendar", span: Span, theme: Theme) ->
             hovertemplate="%{text}<extra></extra>",
         )
     figure.update_layout(
-        yaxis={"domain": [_STRIP * len(rows) / 3 + 0.06, 1]},
+        yaxis={"domain": [_STRIP_ROW * len(rows) + 0.06, 1]},
         yaxis2={
-            "domain": [0, _STRIP * len(rows) / 3],
+            "domain": [0, _STRIP_ROW * len(rows)],
             "range": [len(rows) - 0.4, -0.6],
             "tickvals": list(range(len(rows))),
             "ticktext": rows,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from core.quality.profile import QualityProfile
 
 MOST_COLUMNS = 40
+_FEW_ROWS = 8
 
 _KINDS = {"missing": "", "infinite": "/", "unparseable": "x", "sentinel": "."}
 
@@ -94,7 +95,8 @@ def plot_bad_over_time(profile: "QualityProfile", theme: Theme = "light") -> go.
             colorscale=list(zip((0, 1e-6, 0.05, 0.3, 1), look.sequential, strict=True)),
             colorbar={
                 "title": {"text": "Bad (%)"},
-                "tickvals": [0, 30, 100],
+                # On a short bar the 30 would stand on the 0.
+                "tickvals": [0, 100] if len(worst) < _FEW_ROWS else [0, 30, 100],
                 "len": max(70, min(200, 21 * len(worst))),
             },
             customdata=np.broadcast_to(names[:, None], shares.shape),
@@ -138,4 +140,4 @@ def _worst(profile: "QualityProfile") -> tuple[list["ColumnProfile"], int]:
 
 
 def _shown(shown: int, total: int, what: str) -> str:
-    return f"{shown} of {total:,} {what}." if shown < total else ""
+    return f"The worst {shown} of {total:,} {what}." if shown < total else ""

@@ -9,6 +9,7 @@ from core.charts.style import LOOKS, Theme, Words, finish, format_number, note
 from core.charts.timeline import as_times, set_time_axis, shade_eras, thin, thinned_note
 from core.escaping import plain_text
 from core.ingest.eras import Eras
+from core.quality.sampling import RELATION_ROWS
 
 if TYPE_CHECKING:
     from core.quality.pairs.leads import Leads
@@ -50,14 +51,15 @@ def plot_pair(scatter: "Scatter", theme: Theme = "light") -> go.Figure:
             figure.add_scatter(x=_short(x), y=_short(y), mode="lines", name=name, line=line, hoverinfo="skip")
     figure.update_layout(hovermode="closest")
     drawn = f"{len(scatter.x):,} of {scatter.rows:,} train rows are drawn" if len(scatter.x) < scatter.rows else ""
-    stretches = ", in stretches evenly apart" if scatter.rows > 2 * len(scatter.x) > 0 else ""
+    stretches = ", in stretches evenly apart" if scatter.rows > RELATION_ROWS else ", those good in both columns"
     beyond = f"{outside:,} far point{' lies' if outside == 1 else 's lie'} outside the picture" if outside else ""
     words = Words(
         title=f"{'C' + y_name[1:] if y_name.startswith('change of ') else y_name} against {x_name}",
         x=x_name,
         y=y_name,
         alt=f"Scatter of {y_name} against {x_name}, {len(scatter.x):,} train rows. {_describe_shape(scatter)}",
-        subtitle=". ".join(part for part in (drawn + stretches, beyond) if part) + ("." if drawn or beyond else ""),
+        subtitle=". ".join(part for part in (drawn and drawn + stretches, beyond) if part)
+        + ("." if drawn or beyond else ""),
     )
     return finish(figure, words, theme, 340)
 
@@ -86,7 +88,7 @@ def plot_rolling(rolling: "RollingCorrelation", eras: Eras | None = None, theme:
             shade_eras(figure, eras, theme)
     figure.update_yaxes(range=[-1.05, 1.05], tickvals=[-1, -0.5, 0, 0.5, 1])
     words = Words(
-        title=f"Correlation over {rolling.window:,} rows in a row",
+        title=f"Correlation of {names}, over {rolling.window:,} rows in a row",
         x="Time",
         y="Pearson's correlation",
         alt=f"Line of the correlation of {names} over time. {rolling.sentence}",

@@ -214,6 +214,17 @@ def format_number(value: float | None) -> str:
     return text.rstrip("0").rstrip(".") if digits else text
 
 
+def format_correlation(value: float | None) -> str:
+    """Return a correlation with three decimals, so that a column of them is read at a glance.
+
+    Examples
+    --------
+    >>> format_correlation(0.99994), format_correlation(-0.0407), format_correlation(-3.6e-05), format_correlation(None)
+    ('1.000', '-0.041', '0.000', '–')
+    """
+    return ABSENT if value is None or not math.isfinite(value) else f"{value:z.3f}"
+
+
 def format_p(p_value: float | None) -> str:
     """Return a p-value as it is read aloud.
 

@@ -78,9 +78,13 @@ class Associations:
     @property
     def sentence(self) -> str:
         """How many strong correlations are those of a common trend alone."""
-        above = f"{self.strong:,} pair{'' if self.strong == 1 else 's'} that correlate{'s' * (self.strong == 1)}"
         if not self.strong:
             return f"No pair correlates above {STRONG} on levels."
+        if self.strong == 1:
+            does = "falls below" if self.vanished else "does not fall below"
+            reason = ": they share a trend, not a cause" if self.vanished else ""
+            return f"The one pair that correlates above {STRONG} on levels {does} {GONE} on changes{reason}."
+        above = f"{self.strong:,} pairs that correlate"
         if not self.vanished:
             return f"Of the {above} above {STRONG} on levels, none falls below {GONE} on changes."
         return (

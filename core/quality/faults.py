@@ -65,12 +65,16 @@ def _date(stamp: str) -> str:
     return stamp[:10] if stamp.endswith("T00:00:00.000000") else stamp[:19].replace("T", " ")
 
 
+def _the_target(column: ColumnProfile) -> str:
+    return "The target" if column.name.casefold() == "target" else f"The target {column.name}"
+
+
 def _target_missing(column: ColumnProfile, evidence: Evidence) -> Finding | None:
     bad = column.all.missing + column.all.infinite + column.all.sentinel
     if not bad:
         return None
     severity = Severity.PROBLEM if column.all.bad_ratio > BAD_RATIO else Severity.WARNING
-    title = f"The target {column.name} has no value in {_count(bad, 'row')}"
+    title = f"{_the_target(column)} has no value in {_count(bad, 'row')}"
     detail = f"{_share(column.all.bad_ratio)} of the rows. The target is never filled: they are left out."
     return Finding("target-missing", severity, title, detail, column.name, evidence.bad_lines, bad)
 
@@ -79,7 +83,7 @@ def _target_drifts(column: ColumnProfile) -> Finding | None:
     if not column.drifts:
         return None
     habit = "log return" if column.price_like else "difference"
-    title = f"The target {column.name} drifts"
+    title = f"{_the_target(column)} drifts"
     detail = (
         f"Neighbouring values correlate with {column.train.autocorrelation:.3f} in the train era: a forecast of the level looks "
         f"good by repeating the last value. Left open, the {habit} is predicted instead."
@@ -92,7 +96,7 @@ def _target_few_values(column: ColumnProfile) -> Finding | None:
     distinct = round(train.unique_ratio * (train.rows - train.missing - train.infinite - train.sentinel))
     if not column.kind.is_numeric or not 2 <= distinct <= _CLASSES:
         return None
-    title = f"The target {column.name} takes {distinct} values only"
+    title = f"{_the_target(column)} takes {distinct} values only"
     detail = (
         f"They lie between {train.min:.6g} and {train.max:.6g}: classes, such as up and down, not a quantity. What is "
         "forecast is a number between them, to be read as a leaning."

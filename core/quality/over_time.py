@@ -12,25 +12,7 @@ from core.quality.profile import QualityProfile
 from core.quality.rows import read_blocks
 
 _STEPS = 1000
-_UNITS = tuple(
-    np.timedelta64(count, unit).astype("timedelta64[us]")
-    for count, unit in (
-        (1, "us"),
-        (1, "ms"),
-        (1, "s"),
-        (10, "s"),
-        (1, "m"),
-        (5, "m"),
-        (15, "m"),
-        (1, "h"),
-        (6, "h"),
-        (1, "D"),
-        (2, "D"),
-        (7, "D"),
-        (30, "D"),
-        (365, "D"),
-    )
-)
+_UNITS = tuple(np.timedelta64(1, unit).astype("timedelta64[us]") for unit in ("us", "ms", "s", "m", "h"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,21 +87,25 @@ def read_over_time(dataset: Dataset, profile: QualityProfile, name: str, series:
 
 
 def find_extent(times: np.ndarray) -> Extent | None:
-    """Return the span of these times in at most about a thousand steps of a round length; None where they do not differ.
+    """Return the span of these times in at most about a thousand steps; None where they do not differ.
+
+    It begins with the first time, and ends with the last or as shortly after it as whole steps allow.
 
     Examples
     --------
-    >>> found = find_extent(np.array(["2020-01-01T03", "2022-06-30T12"], dtype="datetime64[us]"))
+    >>> found = find_extent(np.array(["1959-01-01", "2024-06-01"], dtype="datetime64[us]"))
     >>> str(found.first)[:10], str(found.last)[:10], found.step.astype("timedelta64[h]")
-    ('2020-01-01', '2022-07-01', np.timedelta64(24,'h'))
+    ('1959-01-01', '2024-06-01', np.timedelta64(1058,'h'))
     """
     if not len(times) or times[0] == times[-1]:
         return None
     least = (times[-1] - times[0]) / _STEPS
-    step = next((unit for unit in _UNITS if unit >= least), _UNITS[-1])
-    counts = times[[0, -1]].astype(np.int64) // step.astype(np.int64)
-    first, last = counts[0] * step, (counts[1] + 1) * step
-    return Extent(np.datetime64(0, "us") + first, np.datetime64(0, "us") + last, step)
+    unit = max((unit for unit in _UNITS if unit <= least), default=_UNITS[0])
+    first = np.datetime64(0, "us") + (times[0].astype(np.int64) // unit.astype(np.int64)) * unit
+    span = -int(-(times[-1] - first) // unit)
+    fewest = max(1, -(-span // _STEPS))
+    step = min(range(fewest, 2 * fewest + 1), key=lambda length: (-span % length, length))
+    return Extent(first, first - -span // step * step * unit, step * unit)
 
 
 def rows_between(times: np.ndarray, first: np.datetime64, last: np.datetime64) -> slice:

@@ -68,8 +68,8 @@ def _take_differences(column: ColumnProfile) -> Finding:
 
 def _drifting(column: ColumnProfile) -> str:
     return (
-        f"Neighbouring values correlate with {column.train.autocorrelation:.3f} in the train era. The setting Levels as changes "
-        "does this for every such column unless it is switched off; the remedy does it for this one in any case."
+        f"Neighbouring values correlate with {column.train.autocorrelation:.3f} in the train era. Cleaning does this to every "
+        "such column while Levels as changes is on; the button does it to this one in any case."
     )
 
 

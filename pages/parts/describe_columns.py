@@ -73,7 +73,7 @@ def bad_by_era(quality: QualityProfile) -> pd.DataFrame:
                 JUDGED: train.bad_ratio,
                 "validation": validation.bad_ratio,
                 "test": test.bad_ratio,
-                "missing in train": train.missing,
+                "missing or unreadable in train": train.missing,
                 "infinite in train": train.infinite,
                 "sentinel in train": train.sentinel,
                 "standing still in train": column.train.stale_ratio if column.kind.is_numeric else None,

@@ -3,7 +3,7 @@
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from core.charts.style import format_number
+from core.charts.style import format_correlation
 from core.quality.associations import STRONG, Associations
 
 _MOST_NAMED = 200
@@ -45,7 +45,7 @@ def pairs(found: Associations, sought: str) -> pd.DataFrame:
 
 def style(frame: pd.DataFrame) -> Styler:
     """Return the table of pairs with its numbers as they are read."""
-    return frame.style.format(dict.fromkeys(("on levels", "on changes"), format_number))
+    return frame.style.format(dict.fromkeys(("on levels", "on changes"), format_correlation))
 
 
 def groups(found: Associations) -> pd.DataFrame:

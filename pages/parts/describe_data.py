@@ -138,10 +138,14 @@ def quality(data: Dataset, profile: QualityProfile) -> str:
     bad = sum(column.all.bad_ratio * column.all.rows for column in profile.columns)
     worst = max(profile.columns, key=lambda column: column.all.bad_ratio, default=None)
     if worst is None or bad < 0.5:
-        return f"None of the {cells:,} cells is bad."
+        return (
+            f"None of the {cells:,} cells is missing, unreadable, infinite or a code; what they hold is judged below."
+        )
+    alike = sum(column.all.bad_ratio == worst.all.bad_ratio for column in profile.columns) - 1
+    which = f"columns are {worst.name} and {_many(alike, 'other')}" if alike else f"column is {worst.name}"
     return (
-        f"{format_percent(bad / cells)} of {cells:,} cells are bad; the worst column is {worst.name} "
-        f"with {format_percent(worst.all.bad_ratio)}."
+        f"{format_percent(bad / cells)} of {cells:,} cells are bad; the worst {which} with "
+        f"{format_percent(worst.all.bad_ratio)}."
     )
 
 

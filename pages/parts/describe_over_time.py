@@ -35,28 +35,19 @@ def spots(found: Calendar) -> pd.DataFrame:
     return frame.sort_values("rows or bars", ascending=False, kind="stable").head(_LISTED)
 
 
-def stationarity(levels: Stationarity, changes: Stationarity) -> pd.DataFrame:
-    """Return what ADF and KPSS say together, of the levels and of the changes, in words."""
-    return pd.DataFrame(
-        [
-            {
-                "Series": name,
-                "ADF": format_p(found.adf_p_value),
-                "KPSS": format_p(found.kpss_p_value),
-                "Together": _sentence(found),
-            }
-            for name, found in (("Levels", levels), ("Changes", changes))
-        ]
-    )
+def stationarity(levels: Stationarity, changes: Stationarity) -> str:
+    """Return what ADF and KPSS say together, a sentence of the levels and one of the changes; markdown."""
+    return "  \n".join(_sentence(name, found) for name, found in (("Levels", levels), ("Changes", changes)))
 
 
 def _row(kind: str, spot: Spot) -> tuple[str, str, str, int | None, int]:
     return kind, say_time(spot.start), say_time(spot.stop), spot.count, spot.line
 
 
-def _sentence(found: Stationarity) -> str:
+def _sentence(name: str, found: Stationarity) -> str:
     words = SENTENCES[found.verdict]
-    return words[0].upper() + words[1:]
+    tests = f" :gray[ADF {format_p(found.adf_p_value)}, KPSS {format_p(found.kpss_p_value)}.]"
+    return f"**{name}**: {words}{tests if found.adf_p_value is not None else ''}"
 
 
 def _s(count: int) -> str:

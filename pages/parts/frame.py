@@ -22,7 +22,7 @@ _ICONS = {
 }
 _BADGES = {Severity.PROBLEM: "red", Severity.WARNING: "orange", Severity.INFO: "blue"}
 _SHOWN = 6
-_ALIKE = 2
+_ALIKE, _MANY = 2, 4
 _KINDS_TOLD = 5
 
 
@@ -96,18 +96,30 @@ def show_findings(desk: Desk, findings: tuple[Finding, ...], key: str = "finding
         return
     if counted:
         st.subheader(f"Findings: {_count(ranked)}")
-    seen: Counter[str] = Counter()
-    shown, folded = [], []
-    for finding in ranked:
-        seen[finding.code] += 1
-        of_its_own = seen[finding.code] <= _ALIKE and len(shown) < _SHOWN
-        (shown if of_its_own else folded).append(finding)
+    shown, folded = _part(ranked)
     for place, finding in enumerate(shown):
         _show_finding(desk, finding, f"{key}-{place}")
     if folded:
         with st.expander(f"{len(folded)} more: {_kinds(folded)}"):
             for place, finding in enumerate(folded[:60], start=len(shown)):
                 _show_finding(desk, finding, f"{key}-{place}")
+
+
+def _part(ranked: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
+    """Return the findings that stand open, and those that are folded away: further ones of a kind or with the same way out."""
+    kinds = Counter(finding.code for finding in ranked)
+    told: Counter[str] = Counter()
+    remedies: set[Remedy] = set()
+    shown, folded = [], []
+    for finding in ranked:
+        few = _ALIKE if kinds[finding.code] <= _MANY else 1
+        if told[finding.code] < few and len(shown) < _SHOWN and finding.remedy not in remedies:
+            shown.append(finding)
+            told[finding.code] += 1
+            remedies |= {finding.remedy} - {None}
+        else:
+            folded.append(finding)
+    return shown, folded
 
 
 def _count(findings: Sequence[Finding]) -> str:
@@ -132,11 +144,23 @@ def _show_finding(desk: Desk, finding: Finding, key: str) -> None:
             lines.append(markdown_text(finding.detail))
         if finding.rows:
             more = "" if finding.count is None or finding.count <= len(finding.rows) else ", and others"
-            lines.append(f":gray[Lines of the file: {', '.join(f'{row:,}' for row in finding.rows)}{more}]")
+            lines.append(f":gray[{_lines(finding.rows)}{more}]")
         words.markdown("  \n".join(lines))
         if remedy is not None:
             with remedy:
                 _offer_remedy(desk, finding.remedy, f"{key}-remedy")
+
+
+def _lines(rows: Sequence[int]) -> str:
+    """Return the lines of the file in words, those that follow each other as a span."""
+    spans: list[list[int]] = []
+    for row in rows:
+        if spans and row == spans[-1][-1] + 1:
+            spans[-1].append(row)
+        else:
+            spans.append([row])
+    told = ", ".join(f"{span[0]:,} to {span[-1]:,}" if len(span) > 1 else f"{span[0]:,}" for span in spans)
+    return f"{'Line' if len(rows) == 1 else 'Lines'} of the file: {told}"
 
 
 def _offer_remedy(desk: Desk, remedy: Remedy, key: str) -> None:

@@ -96,14 +96,18 @@ def table(frame: pd.DataFrame, key: str, exact: bool = False, height: int | None
     )
 
 
-def pick_row(frame: pd.DataFrame | Styler, key: str, rows: int) -> int | None:
-    """Place a table of so many rows, as it is styled, and return the place of the row that the reader chose."""
+def pick_row(frame: pd.DataFrame | Styler, key: str, rows: int, **columns: object) -> int | None:
+    """Place a table of so many rows, as it is styled, and return the place of the row that the reader chose.
+
+    `columns` are Streamlit's column settings by name.
+    """
     chosen = st.dataframe(
         frame,
         key=key,
         width="stretch",
         height="content" if rows <= _WHOLE // 2 else 390,
         hide_index=True,
+        column_config=columns or None,
         on_select="rerun",
         selection_mode="single-row",
         placeholder=ABSENT,

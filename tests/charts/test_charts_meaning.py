@@ -50,7 +50,7 @@ def test_of_many_bad_columns_forty_are_shown_and_that_is_said():
     figure = quality.plot_bad_values(replace(profile, columns=many))
     assert labels(figure)[0] == "feature 299"
     assert len(labels(figure)) == 40
-    assert words_of(figure).subtitle == "40 of 300 columns with bad values."
+    assert words_of(figure).subtitle == "The worst 40 of 300 columns with bad values."
 
 
 def test_bad_values_over_time_stand_between_the_edges_of_their_periods():

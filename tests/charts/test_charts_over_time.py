@@ -1,6 +1,7 @@
 """What the pictures of a column over time show."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -45,6 +46,18 @@ def test_gaps_repeated_stamps_and_missing_values_stand_below_the_line_in_rows_of
     assert figure.layout.yaxis2.title.text is None
     assert list(drawn(examples.over_time(), 250, 500).layout.yaxis2.ticktext) == ["no value"]
     assert len(drawn(examples.over_time(), 400, 600).data) == 1
+
+
+def test_no_line_is_drawn_where_bars_are_missing():
+    line = long_line(900)
+    bench = replace(line, times=line.times + np.where(np.arange(900) < 300, 0, 50) * np.timedelta64(1, "m"))
+    (gap,) = find_calendar(bench).gaps
+    before, after = (
+        list(drawn(bench, 0, -1).data[0].x).index(stamp.astype("datetime64[ms]")) for stamp in (gap.start, gap.stop)
+    )
+    heights = drawn(bench, 0, -1).data[0].y
+    assert np.isnan(heights[before + 1 : after]).tolist() == [True]
+    assert not np.isnan(np.delete(heights, before + 1)).any()
 
 
 def test_more_marks_than_can_be_drawn_are_counted():

@@ -36,6 +36,8 @@ def test_long_data_are_sampled_and_it_is_said():
     whole = scatter_pair(examples.pair())
     assert "train rows are drawn" in words_of(plot_pair(replace(whole, rows=210_000))).subtitle
     assert "in stretches" in words_of(plot_pair(replace(whole, rows=210_000))).subtitle
+    # Where every train row is looked at, those that are not drawn lack a value.
+    assert "those good in both columns" in words_of(plot_pair(replace(whole, rows=len(whole.x) + 1))).subtitle
     assert len(plot_pair(whole).to_json()) < 150_000
 
 

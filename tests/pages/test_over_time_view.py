@@ -12,8 +12,8 @@ def figures(tab) -> list[dict]:
 
 
 def verdicts(tab) -> list[str]:
-    (table,) = tab.app.main.get("table")
-    return [words.replace("\\", "") for words in table.value["Together"]]
+    (told,) = (node.value for node in tab.app.main.get("markdown") if node.value.startswith("**Levels**"))
+    return [line.partition("**: ")[2] for line in told.split("  \n")]
 
 
 def test_a_column_is_seen_over_time_and_a_range_of_it_in_detail(visit, project):
@@ -22,8 +22,8 @@ def test_a_column_is_seen_over_time_and_a_range_of_it_in_detail(visit, project):
     assert line["layout"]["meta"]["title"] == "sp500 over time"
     assert memory["layout"]["meta"]["title"] == "How long sp500 remembers"
     assert "One row every business day: no gap" in tab.said
-    assert verdicts(tab)[0].startswith("Drifts like a price: ADF does not reject")
-    assert verdicts(tab)[1].startswith("Keeps its level")
+    assert verdicts(tab)[0].startswith("drifts like a price: ADF does not reject")
+    assert verdicts(tab)[1].startswith("keeps its level")
 
     tab.set("over-time-values", "changes")
     assert figures(tab)[0]["layout"]["meta"]["y"] == "change of sp500 (%)"
@@ -38,7 +38,7 @@ def test_a_column_is_seen_over_time_and_a_range_of_it_in_detail(visit, project):
     assert "755 rows without a good value" in tab.said
     assert "no value" in {row for table in tab.app.dataframe for row in table.value.get("what", [])}
     tab.set("over-time-column", "lot_size")
-    assert [words.startswith("Could not be judged") for words in verdicts(tab)] == [True, True]
+    assert [words.startswith("could not be judged") for words in verdicts(tab)] == [True, True]
 
 
 def test_a_panel_is_seen_one_series_at_a_time(visit, add_project, tmp_path):
@@ -46,6 +46,7 @@ def test_a_panel_is_seen_one_series_at_a_time(visit, add_project, tmp_path):
     write_sample("three-markets-panel", file)
     tab = visit("quality", add_project(file.read_bytes(), Recipe(), "profile").id).set("view", "Over time")
     first = figures(tab)[0]
+    assert first["layout"]["meta"]["title"] == "close of Nasdaq over time"
     assert "1 gap, 4 bars missing" in tab.said
     tab.set("over-time-series", tab.widget("over-time-series").options[-1])
     assert figures(tab)[0] != first

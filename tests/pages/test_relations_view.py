@@ -35,7 +35,7 @@ def test_relations_tell_which_model_sees_them_and_any_pair_is_drawn(visit, proje
     tab.set("pair-values", "levels")
     assert titles(tab)[0] == "vix against wti"
     tab.set("pair-window", 250)
-    assert titles(tab)[2] == "Correlation over 250 rows in a row"
+    assert titles(tab)[2] == "Correlation of wti and vix, over 250 rows in a row"
     assert "lot_size and vix: fewer than 30" in tab.set(f"pair-feature-{surest}", "lot_size").said
 
 

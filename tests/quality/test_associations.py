@@ -61,6 +61,9 @@ def test_strong_correlations_that_are_a_trend_alone_are_counted():
 def test_where_nothing_vanishes_nothing_is_told():
     assert check_trends(associated(grouped())) == ()
     assert "none falls below" in associated(grouped()).sentence
+    assert (
+        "The one pair that correlates above 0.7 on levels does not fall" in associated(grouped()[["a0", "a1"]]).sentence
+    )
     assert "No pair" in associated(grouped()[["a0", "lone"]]).sentence
 
 

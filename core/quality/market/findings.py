@@ -140,8 +140,8 @@ def _ticks(ticks: Mapping[str, np.ndarray], rows: Rows) -> Finding | None:
     return Finding(
         "bad-tick",
         Severity.WARNING,
-        f"{names} {'leaves' if len(ticks) == 1 else 'leave'} and {'comes' if len(ticks) == 1 else 'come'} back within one row, "
-        f"in {count_rows(count)}",
+        f"{names} {'jumps' if len(ticks) == 1 else 'jump'} away and back within one row, "
+        f"{'once' if count == 1 else f'{count:,} times'}",
         "A jump of more than twelve times the usual step that the next row takes back looks like a wrong price, or a trade far "
         f"from the market: "
         f"{', '.join(say_time(stamp) for stamp in rows.times[spiked][:_LISTED])}{', …' if count > _LISTED else ''}.",

@@ -53,7 +53,8 @@ def check_swapped(
 
 
 def _middle(ratio: np.ndarray, mark: np.ndarray) -> str:
-    return f"{np.exp(np.median(ratio[mark])):,.3g}"
+    three_digits = float(f"{np.exp(np.median(ratio[mark])):.3g}")
+    return f"{three_digits:,.12g}"
 
 
 def check_no_volume(name: str, volume: np.ndarray, close: np.ndarray, rows: Rows) -> Finding | None:

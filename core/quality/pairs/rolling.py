@@ -33,11 +33,16 @@ class RollingCorrelation:
         known = self.values[~np.isnan(self.values)]
         if len(known) == 0:
             return f"No window of {self.window:,} rows holds enough good pairs."
+        least, most = f"{known.min():z.2f}", f"{known.max():z.2f}"
+        if least == most:
+            return f"The correlation is {least} throughout."
         # Around zero a sign means nothing.
         signs = np.sign(known[np.abs(known) > _CLEAR])
         turns = int(np.count_nonzero(np.diff(signs)))
-        steady = {0: "keeps its sign", 1: "turns its sign once"}.get(turns, f"turns its sign {turns:,} times")
-        return f"The correlation lies between {known.min():.2f} and {known.max():.2f} and {steady}."
+        both = known.min() < 0 < known.max()
+        keeps = "never stands clearly on both sides of 0" if both else "keeps its sign"
+        steady = {0: keeps, 1: "turns its sign once"}.get(turns, f"turns its sign {turns:,} times")
+        return f"The correlation lies between {least} and {most} and {steady}."
 
 
 def propose_window(stamps: int) -> int:

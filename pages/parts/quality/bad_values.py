@@ -6,12 +6,14 @@ from core.charts import quality as charts
 from pages.parts import describe_columns, look
 from pages.parts.desk import Desk
 
-_SHARES = ("validation", "test", "standing still in train")
+_STILL = "standing still in train"
+_SHARES = ("validation", "test", _STILL)
 
 
 def show(desk: Desk) -> None:
     """Draw the ranked bars and the map over time, and list the shares by era."""
-    if any(column.bad.total for column in desk.quality.columns):
+    any_bad = any(column.bad.total for column in desk.quality.columns)
+    if any_bad:
         look.chart(charts.plot_bad_values(desk.quality, look.theme()), "bad")
         look.chart(charts.plot_bad_over_time(desk.quality, look.theme()), "bad-over-time")
     else:
@@ -19,13 +21,20 @@ def show(desk: Desk) -> None:
     listed = describe_columns.bad_by_era(desk.quality)
     if listed.empty:
         return
+    if not any_bad:
+        st.markdown("**Standing still**")
+        st.caption("Shares of the train rows that lie in runs of at least five equal values.")
+        look.table(
+            listed[["column", _STILL]], "standing-still", **{_STILL: st.column_config.NumberColumn(format="percent")}
+        )
+        return
     st.markdown("**Bad values by era**")
     st.caption(
         "Shares of the rows of each era. The thresholds of step 3 judge the train era alone. Standing still: in runs of at least "
         "five equal values."
     )
     judged = st.column_config.NumberColumn(
-        format="percent", help="The share of bad values that the thresholds of step 3 judge.", pinned=True
+        format="percent", help="The share of bad values that the thresholds of step 3 judge."
     )
     shares = {name: st.column_config.NumberColumn(format="percent") for name in _SHARES}
     name = st.column_config.TextColumn(pinned=True)

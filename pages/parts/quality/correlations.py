@@ -53,4 +53,5 @@ def _show_groups(desk: Desk) -> None:
     if not found.clusters:
         st.info("No two columns move together so closely.")
         return
-    look.table(describe_correlations.groups(found), "groups")
+    narrow = st.column_config.NumberColumn(width="small")
+    look.table(describe_correlations.groups(found), "groups", columns=narrow)

@@ -28,7 +28,8 @@ def show(desk: Desk) -> None:
     # Another listing begins at its first page, and a click is a place on one page.
     key = f"{order}-{sought}"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"{len(columns):,} column{'' if len(columns) == 1 else 's'}")
+        together = ", all series together" if desk.dataset.series_column else ""
+        st.caption(f"{len(columns):,} column{'' if len(columns) == 1 else 's'}{together}")
         page = st.pagination(pages, key=f"gallery-page-{key}") if pages > 1 else 1
     shown = columns[(page - 1) * TILES_A_PAGE : page * TILES_A_PAGE]
     clicked = look.pick_point(plot_gallery(shown, order, look.theme()), f"gallery-{key}-{page}")

@@ -51,7 +51,7 @@ def show(desk: Desk) -> None:
         return
     key = pipeline.profile_key(data, desk.recipe)
     every = _series_names(data.key, data)
-    one, *two, three = st.columns([2, 2, 2] if every else 2, vertical_alignment="bottom")
+    one, *two, three = st.columns([2, 2, 2] if every else 2)
     first = names.index(quality.target) if quality.target in names else 0
     column = one.selectbox("Column", names, index=first, key="over-time-column")
     choice = _Choice(column, two[0].selectbox("Series", every, key="over-time-series") if every else None)
@@ -68,7 +68,7 @@ def show(desk: Desk) -> None:
         with st.expander(f"Where: {len(spots):,} place{'s' if len(spots) > 1 else ''}"):
             look.table(spots, "over-time-spots")
     st.subheader("Does it keep its level?")
-    look.sentences(describe_over_time.stationarity(*seen.stationarity))
+    st.markdown(describe_over_time.stationarity(*seen.stationarity))
     look.chart(charts.plot_memory(*seen.memory, column, look.theme()), "over-time-memory")
 
 

@@ -41,7 +41,7 @@ def show(desk: Desk, feature: str | None, other: str | None = None) -> None:
         return
     st.subheader("Two columns side by side")
     first = feature or next(name for name in names if name != quality.target)
-    one, two, three = st.columns(3, vertical_alignment="bottom")
+    one, two, three = st.columns(3)
     # The key holds the row of the table: choosing another moves this box too.
     chosen = one.selectbox("Feature", names, index=names.index(first), key=f"pair-feature-{first}")
     others = [name for name in names if name != chosen]
@@ -53,10 +53,8 @@ def show(desk: Desk, feature: str | None, other: str | None = None) -> None:
     key = pipeline.profile_key(data, desk.recipe)
     relation, scatter, rolling, leads = _draw(key, choice, look.theme(), desk)
     st.markdown(describe_relations.pair(relation))
-    left, right = st.columns(2)
-    with left:
+    with st.grid(2, min_column_width=380):
         look.chart(scatter, "pair-scatter")
-    with right:
         look.chart(leads, "pair-leads")
     look.chart(rolling, "pair-rolling")
 
@@ -71,7 +69,7 @@ def _offer_series(data: Dataset, place: st.delta_generator.DeltaGenerator) -> st
 
 def _offer_view(quality: QualityProfile, names: tuple[str, str], data: Dataset, series: str | None) -> tuple[bool, int]:
     """Return whether changes are drawn, where one of the columns drifts, and the window of the rolling correlation."""
-    form, length = st.columns([1, 2], vertical_alignment="bottom")
+    form, length = st.columns([1, 2])
     judged = True
     if any(quality.column(name).drifts for name in names):
         asked = form.segmented_control(

@@ -18,11 +18,11 @@ def show(desk: Desk) -> None:
         pair.show(desk, None)
         return
     st.markdown(describe_relations.summary(quality))
-    st.caption(describe_relations.how_judged(quality))
+    st.caption(describe_relations.how_judged(quality), help=describe_relations.MEASURES_HELP)
     with st.container(horizontal=True):
         _link(desk, "regression.py", "See what is linear in Regression")
         _link(desk, "importance.py", "See what trees find in Importance")
-    find, kind = st.columns([2, 3], vertical_alignment="bottom")
+    find, kind = st.columns([2, 3])
     sought = find.text_input("Find a feature", key="relations-find", placeholder="part of a name").strip().casefold()
     words = {_EVERY: _EVERY, **describe_relations.WORDS}
     chosen = kind.segmented_control(
@@ -36,7 +36,11 @@ def show(desk: Desk) -> None:
         return
     # A selection is a place in the table: another table must not inherit it.
     key = f"relations-{chosen}-{sought}"
-    place = look.pick_row(describe_relations.style(listed, look.theme()), key, len(listed))
+    widths = {
+        "feature": st.column_config.TextColumn(width=150),
+        "class": st.column_config.TextColumn(width=90),
+    }
+    place = look.pick_row(describe_relations.style(listed, look.theme()), key, len(listed), **widths)
     rest = f" Of {len(fitting):,} features the {len(listed):,} surest are listed." if len(listed) < len(fitting) else ""
     st.caption(f"Choose a row to see its feature below.{rest}")
     pair.show(desk, listed["feature"].iloc[place or 0])

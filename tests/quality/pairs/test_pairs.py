@@ -140,6 +140,11 @@ def test_a_rolling_correlation_pools_series_without_mixing_their_levels(market):
 def test_a_turn_of_the_sign_is_told():
     x, turn = noise(8), np.repeat([1.0, -1.0], 300)
     assert "turns its sign once" in roll_correlation(pair_of(x, turn * x + 0.5 * noise(9)), 60).sentence
+    assert "correlation is 1.00 throughout" in roll_correlation(pair_of(x, 2 * x), 60).sentence
+    # What lies on both sides of 0, if only just, does not keep its sign.
+    weak = roll_correlation(pair_of(x, noise(9)), 250)
+    assert np.nanmin(weak.values) < 0 < np.nanmax(weak.values) < 0.1 < -np.nanmin(weak.values)
+    assert "never stands clearly on both sides of 0" in weak.sentence
 
 
 @pytest.mark.parametrize("lag", [-7, -1, 0, 3, 20])

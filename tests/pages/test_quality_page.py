@@ -1,0 +1,41 @@
+"""What the Quality page says first: the state of the data in a sentence, and its findings, each told once."""
+
+import numpy as np
+import pandas as pd
+
+from core.recipe import Recipe
+
+
+def columns_of(rows: int = 120) -> pd.DataFrame:
+    random = np.random.default_rng(5)
+    values = random.normal(size=(rows, 7)).round(4)
+    table = pd.DataFrame(values, columns=["target", *(f"f{place}" for place in range(6))])
+    table.insert(0, "date", pd.date_range("2024-01-01", periods=rows))
+    return table
+
+
+def test_like_remarks_are_folded_away_and_lines_that_follow_each_other_are_a_span(visit, add_project):
+    table = columns_of()
+    table.loc[:9, ["f0", "f1", "f2", "f3", "f4", "f5"]] = np.nan
+    table.loc[50:, "f5"] = np.nan
+    tab = visit("quality", add_project(table.to_csv(index=False).encode(), Recipe(), "profile").id)
+    assert "the worst column is f5 with" in tab.said
+    folded = tab.app.expander[0]
+    away = [button.label for button in folded.get("button")]
+    assert (tab.buttons.count("Drop f5"), away.count("Drop f5")) == (3, 2)
+    late = [text.value for text in folded.get("markdown") if "has no good value before" in text.value]
+    assert tab.said.count("has no good value before") == 6 == len(late) + 1
+    assert "Lines of the file: 2 to 11" in tab.said
+
+
+def test_the_answer_names_columns_that_are_equally_bad_and_what_none_bad_means(visit, add_project):
+    table = columns_of()
+    whole = visit("quality", add_project(table.to_csv(index=False).encode(), Recipe(), "profile").id)
+    assert "None of the 960 cells is missing, unreadable, infinite or a code" in whole.said
+    assert (
+        "None of 6** features relates to target linearly. None does so in another shape."
+        in whole.set("view", "Relations").said
+    )
+    table.loc[:9, ["f0", "f1", "f2"]] = np.nan
+    tied = visit("quality", add_project(table.to_csv(index=False).encode(), Recipe(), "profile").id)
+    assert "the worst columns are f0 and 2 others with 8.33 %" in tied.said
