@@ -21,6 +21,7 @@ from core.escaping import plain_text
 from core.findings import Finding, Remedy, Severity
 from core.ingest.grid import write_grid
 from core.ingest.limits import Limits, require_no_bomb
+from core.ingest.sheetchoice import BEST, grade_sheet
 from core.ingest.sheetdates import Shown, shown_as
 from core.ingest.sheets import MOST_ROWS, Texts, column_place, damaged, read_rows, read_texts, read_xml
 from core.ingest.zips import open_zip
@@ -28,6 +29,7 @@ from core.progress import ShouldStop, never_stop
 
 # A sheet says near its top from where to where its cells reach; one that says "A1" may be empty, or may not have counted.
 _OPENING = 4096
+_BEGINNING = 100_000
 _REACH = re.compile(rb'<(?:\w+:)?dimension\s+ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 
 
@@ -58,22 +60,42 @@ def workbook_to_text(
 ) -> tuple[str, tuple[Finding, ...]]:
     """Write a sheet of an Excel workbook as CSV text; return its name, and what there is to say about it.
 
-    Without `sheet` the first one that holds a value is taken, a hidden one last. Hidden rows are read too. Raises
-    `RecipeError` on the name of a sheet that is not there, `DataError` on a workbook that is damaged, empty or a bomb.
+    Without `sheet` the first one that holds a table is taken, a hidden one last; where none does, the first with a value.
+    Hidden rows are read too.
+
+    Raises `RecipeError` on the name of a sheet that is not there, `DataError` on a workbook that is damaged, empty or a bomb.
     """
     with open_zip(source) as archive:
         workbook = _Workbook(archive, source.stat().st_size, limits, should_stop)
-        chosen = [_sheet_named(sheet, workbook.sheets)] if sheet is not None else workbook.in_order()
-        for candidate in chosen:
-            with workbook.open(candidate.part) as file:
-                rows = read_rows(file, workbook.texts, workbook.styles, workbook.since_1904, should_stop)
-                found = write_grid(rows, target, source.stat().st_size, limits)
-            if found is not None:
-                others = [] if sheet is not None else [other for other in workbook.sheets if other is not candidate]
-                return plain_text(candidate.name), (*_say_choice(candidate, others), *found)
+        if sheet is not None:
+            chosen, passed = _sheet_named(sheet, workbook.sheets), ()
+        else:
+            chosen, passed = _choose_sheet(workbook, target)
+        found = None if chosen is None else workbook.write(chosen, target)
+        if found is not None:
+            others = [] if sheet is not None else [other for other in workbook.sheets if other is not chosen]
+            return plain_text(chosen.name), (*_say_choice(chosen, others, passed), *found)
     if sheet is not None:
         raise DataError(f"The sheet {plain_text(sheet)!r} holds no value.", "Choose another sheet.")
     raise DataError("The Excel workbook holds no value in any sheet.", "Choose a workbook with a table.")
+
+
+def _choose_sheet(workbook: "_Workbook", scratch: Path) -> tuple[Sheet | None, tuple[Sheet, ...]]:
+    """Return the sheet that looks most like a table, the first of them, and those with a value before it that look less so.
+
+    Of each the beginning is written to `scratch` to be looked at.
+    """
+    graded: list[tuple[int, Sheet]] = []
+    for sheet in workbook.in_order():
+        if workbook.write(sheet, scratch, _BEGINNING) is not None:
+            graded.append((grade_sheet(scratch.read_bytes()), sheet))
+            if graded[-1][0] == BEST:
+                break
+    if not graded:
+        return None, ()
+    chosen = max(graded, key=lambda each: (each[0] > 0 and not each[1].hidden, each[0]))[1]
+    before = [sheet for _, sheet in graded]
+    return chosen, tuple(before[: before.index(chosen)])
 
 
 def _sheet_named(name: str, sheets: tuple[Sheet, ...]) -> Sheet:
@@ -91,16 +113,17 @@ def _sheet_named(name: str, sheets: tuple[Sheet, ...]) -> Sheet:
     )
 
 
-def _say_choice(taken: Sheet, others: list[Sheet]) -> list[Finding]:
+def _say_choice(taken: Sheet, others: list[Sheet], passed: tuple[Sheet, ...]) -> list[Finding]:
     if not others:
         return []
     named = ", ".join(repr(plain_text(other.name)) for other in others[:8])
+    why = f" {plain_text(passed[0].name)!r} stands before it and looks less like a table." if passed else ""
     return [
         Finding(
             "sheet-chosen",
             Severity.INFO,
             f"The sheet {plain_text(taken.name)!r} was read",
-            f"The workbook also holds {named}{', …' if len(others) > 8 else ''}.",
+            f"The workbook also holds {named}{', …' if len(others) > 8 else ''}.{why}",
             remedy=Remedy(f"Read {plain_text(others[0].name, most=40)!r}", "ingest", "sheet", others[0].name)
             if len(others) == 1
             else None,
@@ -149,6 +172,16 @@ class _Workbook:
     def in_order(self) -> list[Sheet]:
         """Return the sheets in the order in which they are tried."""
         return sorted(self.sheets, key=lambda sheet: sheet.hidden)
+
+    def write(self, sheet: Sheet, target: Path, enough: int | None = None) -> tuple[Finding, ...] | None:
+        """Write a sheet as CSV text, or its beginning where so many bytes are enough; return what there is to say of it.
+
+        None where it holds no value.
+        """
+        limits = self._limits if enough is None else replace(self._limits, enough=enough)
+        with self.open(sheet.part) as file:
+            rows = read_rows(file, self.texts, self.styles, self.since_1904, self._should_stop)
+            return write_grid(rows, target, self._size, limits)
 
     @contextmanager
     def open(self, part: str) -> Iterator[BinaryIO]:

@@ -24,7 +24,7 @@ class IngestSettings(Settings):
     target: str | None = Field(None, title="Target", description="The column to forecast.")
     ignore: Names = Field((), title="Ignore", description="Columns that no step looks at.")
     sheet: str | None = Field(
-        None, title="Sheet", description="Of an Excel workbook. Empty: the first sheet that holds a value."
+        None, title="Sheet", description="Of an Excel workbook. Empty: the first sheet that holds a table."
     )
     encoding: str | None = Field(None, title="Encoding", description="Empty: found from the bytes.")
     delimiter: str | None = Field(

@@ -206,6 +206,39 @@ def test_the_first_sheet_with_a_value_is_taken_and_the_others_are_named(tmp_path
     )
 
 
+NOTES = rows(["About these data", ""], ["Version", "1.2"], ["Source", "the exchange"], ["Pages", "3"])
+FIRMS = rows(["Firm", "Sales"], ["A", "5"], ["B", "7"], ["C", "9"])
+DATED = rows(["Date", "Close"], *([f"2024-01-{day:02d}", f"{day}.5"] for day in range(2, 20)))
+
+
+@pytest.mark.parametrize(
+    ("sheets", "hidden", "taken"),
+    [
+        ({"Read me": NOTES, "Prices": DATED, "More": DATED}, (), "Prices"),
+        ({"Firms": FIRMS, "Prices": DATED}, (), "Prices"),
+        ({"Read me": NOTES, "Firms": FIRMS}, (), "Firms"),
+        ({"Firms": FIRMS, "Old": DATED}, ("Old",), "Firms"),
+        ({"Read me": NOTES, "Old": DATED}, ("Old",), "Old"),
+        ({"Read me": NOTES, "Blank": "", "More notes": NOTES}, (), "Read me"),
+    ],
+)
+def test_the_first_sheet_that_holds_a_table_is_taken_and_notes_before_it_are_told(
+    sheets: dict[str, str], hidden: tuple[str, ...], taken: str, tmp_path: Path
+) -> None:
+    book = write_workbook(tmp_path / "a.xlsx", sheets, hidden=hidden)
+    name, (finding,) = workbook_to_text(book, tmp_path / "a.csv")
+    assert name == taken
+    first = next(iter(sheets))
+    assert (f"{first!r} stands before it" in finding.detail) == (name != first)
+
+
+def test_a_sheet_is_chosen_by_its_beginning_and_then_written_whole(tmp_path: Path) -> None:
+    long = rows(["Date", "Close"], *([f"2024-01-{1 + place % 28:02d}", f"{place}.5"] for place in range(9_000)))
+    book = write_workbook(tmp_path / "a.xlsx", {"Read me": NOTES, "Long": long})
+    assert workbook_to_text(book, tmp_path / "a.csv")[0] == "Long"
+    assert (tmp_path / "a.csv").read_text().count("\n") == 9_001
+
+
 def test_sheets_are_listed_in_their_order_with_the_size_that_they_tell(tmp_path: Path) -> None:
     told_size = (
         f'<worksheet xmlns="{MAIN}"><sheetPr/><dimension ref="B3:AC12"/><sheetData>{PRICES}</sheetData></worksheet>'

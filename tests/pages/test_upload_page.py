@@ -111,11 +111,12 @@ def test_the_sheet_of_a_workbook_is_chosen_from_a_list_and_shown_at_once(visit, 
     sheets = {"Read me": rows(["Notes"]), "*Prices* <b>": prices, "Hidden": prices}
     workspace.add_file(project.id, "a.xlsx", write_workbook(tmp_path / "a.xlsx", sheets, hidden=("Hidden",)))
     tab = visit("upload", project.id)
-    assert tab.widget("ingest.sheet").value == "Read me"
-    assert tab.widget("ingest.sheet").options == ["Read me", "*Prices* <b>", "Hidden (hidden)"]
-    tab.set("ingest.sheet", "*Prices* <b>")
+    assert tab.widget("ingest.sheet").value == "*Prices* <b>"
     assert tab.app.dataframe[0].value["Close"].tolist()[:2] == [2.5, 3.5]
-    assert workspace.recipe(project.id).ingest.sheet == "*Prices* <b>"
+    assert tab.widget("ingest.sheet").options == ["Read me", "*Prices* <b>", "Hidden (hidden)"]
+    tab.set("ingest.sheet", "Read me")
+    assert tab.app.main.get("code")[0].value == "Notes"
+    assert workspace.recipe(project.id).ingest.sheet == "Read me"
     one = write_workbook(tmp_path / "b.xlsx", {"*Prices* <b>": prices})
     workspace.add_file(project.id, "b.xlsx", one)
     assert not tab.draw().has("ingest.sheet")
