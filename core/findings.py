@@ -19,7 +19,7 @@ class Remedy:
     label: str
     section: str
     field: str
-    value: str | int | float | bool | None | tuple[str, ...]
+    value: str | int | float | bool | None | tuple[str, ...] | dict[str, int]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ _EXCLUDES = {"returns": ("log", "difference"), "log": ("returns",), "difference"
 
 
 def apply_remedy(recipe: Recipe, remedy: Remedy) -> Recipe:
-    """Return the recipe with a remedy carried out: names are added to a list of names, other values replace.
+    """Return the recipe with a remedy carried out: names are added to a list of names, lags to lags, other values replace.
 
     Columns that are to be clipped are clipped at a robust z of 5 where no bound is set yet; where all are clipped, nothing
     changes. A column that is to enter by its return enters by no other change any more, and the other way round. Raises
@@ -27,6 +27,8 @@ def apply_remedy(recipe: Recipe, remedy: Remedy) -> Recipe:
     if isinstance(held, tuple):
         added = value if isinstance(value, tuple) else (value,)
         value = (*held, *(item for item in added if item not in held))
+    if isinstance(held, dict) and isinstance(value, dict):
+        value = held | {name: max(rows, held.get(name, 0)) for name, rows in value.items()}
     fields: dict[str, object] = {remedy.field: value}
     if remedy.field == "clip_columns" and not _is_bounded(recipe):
         fields["clip_robust_z"] = CLIP_ROBUST_Z
@@ -47,6 +49,8 @@ def holds_remedy(recipe: Recipe, remedy: Remedy) -> bool:
     held, value = getattr(getattr(recipe, remedy.section), remedy.field), remedy.value
     if remedy.field == "clip_columns":
         return _is_bounded(recipe) and (not held or set(value) <= set(held))
+    if isinstance(held, dict) and isinstance(value, dict):
+        return all(held.get(name, 0) >= rows for name, rows in value.items())
     return set(value) <= set(held) if isinstance(held, tuple) and isinstance(value, tuple) else held == value
 
 

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from core.charts.ingest import plot_series
-from pages.parts import changed, describe_data, forms, frame, look, preview, uploader
+from pages.parts import changed, describe_data, forms, frame, lateness, look, preview, uploader
 from pages.parts.desk import Desk
 
 
@@ -38,6 +38,7 @@ with left:
         desk.project, desk.recipe, "ingest", "target", options=desk.numbers, shown={"target": quality.roles.target}
     )
     forms.edit_roles(desk.project, desk.recipe, data)
+    lateness.edit(desk.project, desk.recipe, desk.numbers)
     forms.edit_split(desk.project, desk.recipe)
 with right:
     if quality.roles.target:

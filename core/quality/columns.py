@@ -8,6 +8,7 @@ from core.ingest.dataset import BadCounts, Kind
 from core.ingest.eras import Era
 from core.quality.changes import Changes, describe_changes
 from core.quality.drift import is_level
+from core.quality.figures import PeriodFigure, find_period_figure
 from core.quality.identifiers import MIN_UNIQUE_RATIO, is_identifier_like
 from core.quality.rows import BadByEra, Block, Rows
 from core.quality.spread import Histogram, count_histogram, read_quantiles, sort_values
@@ -15,6 +16,7 @@ from core.quality.statistics import ColumnStatistics, describe_columns, find_run
 
 MOST_LINES = 10
 _MIN_TEXTS = 20
+_STANDS_STILL = 0.5
 _FEWEST_DEAD, _SHARE_DEAD = 5, 0.05
 _COUNTS = frozenset(
     ("rows", "missing", "infinite", "sentinel", "bad_ratio", "stale_ratio", "unique_ratio", "top_share")
@@ -81,7 +83,8 @@ class Evidence:
     """Where the faults of a column stand: up to ten lines of the user's file each, and what its time is known to be.
 
     `first_good` and `last_good` are the times of the first and last good value, `stamps_before` and `stamps_after` how many
-    distinct times lie outside them, and `gap_ratio` the share of bad rows between them.
+    distinct times lie outside them, and `gap_ratio` the share of bad rows between them. `period_figure` is what the train rows of
+    a column that stands still tell.
     """
 
     bad_lines: tuple[int, ...]
@@ -93,9 +96,10 @@ class Evidence:
     stamps_after: int
     gap_ratio: float
     stale_run: StaleRun | None
+    period_figure: PeriodFigure | None
 
 
-_SOUND = Evidence((), (), (), None, None, 0, 0, 0.0, None)
+_SOUND = Evidence((), (), (), None, None, 0, 0, 0.0, None, None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +155,11 @@ def scan_block(block: Block, rows: Rows, target: np.ndarray | None) -> list[Scan
             bad_by_era=by_era[place],
             died_in_train=_find_death(values, rows) if of_train.bad_ratio > 0 else None,
         )
-        scanned.append(ScannedColumn(profile, _find_evidence(block, place, of_all, rows), values))
+        evidence = _find_evidence(block, place, of_all, rows)
+        if numeric and of_train.stale_ratio > _STANDS_STILL and not profile.constant:
+            figure = find_period_figure(values, rows.times[rows.train], rows.train_first)
+            evidence = replace(evidence, period_figure=figure)
+        scanned.append(ScannedColumn(profile, evidence, values))
     return scanned
 
 
@@ -193,7 +201,7 @@ def _find_evidence(block: Block, place: int, found: ColumnStatistics, rows: Rows
         missing, infinite, sentinel = (_of_column(at, place) for at in block.bad_places)
         bad = np.sort(np.concatenate([missing, infinite, sentinel]))
         lines = (_lines(some, rows) for some in (bad, infinite, sentinel))
-        evidence = Evidence(*lines, *_find_span(bad, rows), None)
+        evidence = Evidence(*lines, *_find_span(bad, rows), None, None)
     if found.stale_ratio > 0 and block.columns[place].kind.is_numeric:
         evidence = replace(evidence, stale_run=_find_stale_run(values, rows))
     return evidence

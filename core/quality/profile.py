@@ -12,8 +12,8 @@ from core.quality.changes import Changes
 from core.quality.checks import MOST_SUGGESTIONS, check_likeness, check_relations, check_shown, limit_findings
 from core.quality.columns import ColumnProfile
 from core.quality.correlations import Matrix
-from core.quality.edges import check_ragged_edge
 from core.quality.faults import find_faults
+from core.quality.lateness import check_period_figures, check_ragged_edge
 from core.quality.leaks import find_leaks
 from core.quality.likeness import Likeness, measure_likeness
 from core.quality.market.findings import find_market_faults
@@ -91,8 +91,11 @@ def profile_dataset(
         for column, evidence in zip(scan.columns, scan.evidence, strict=True)
         for fault in find_faults(column, evidence, roles, eras, len(rows.stamps))
     )
-    if edge := check_ragged_edge(scan.columns, scan.evidence, len(rows.stamps)):
-        findings += (edge,)
+    late = (
+        check_ragged_edge(scan.columns, scan.evidence, len(rows.stamps)),
+        check_period_figures(scan.columns, scan.evidence),
+    )
+    findings += tuple(filter(None, late))
     findings += find_market_faults(dataset, scan.columns, rows, roles, progress, should_stop)
     findings += find_leaks(dataset, scan, rows, roles)
     findings += check_likeness(likeness, profiles, target)

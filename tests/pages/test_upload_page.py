@@ -5,6 +5,7 @@ import json
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core import pipeline
@@ -262,3 +263,21 @@ def test_the_remedy_of_a_finding_changes_the_recipe_and_undo_takes_it_back(visit
     tab.press("Undo")
     assert workspace.recipe(project.id) == before
     assert "Done. See Cleaning" not in tab.links
+
+
+def test_columns_that_are_known_late_are_set_in_a_table_and_by_the_finding_that_tells_of_them(
+    visit, add_project, workspace
+):
+    days = pd.bdate_range("2015-01-01", periods=1_000)
+    months = np.random.default_rng(3).normal(size=60)[pd.factorize(days.to_period("M"))[0]]
+    close = 100 + np.random.default_rng(4).normal(size=1_000).cumsum()
+    content = pd.DataFrame({"date": days, "cpi": months, "close": close}).to_csv(index=False).encode()
+    project = add_project(content, Recipe().change("ingest", target="close"), "profile")
+    tab = visit("quality", project.id)
+    assert "1 column holds one figure a month, from its first row on" in tab.said
+    tab.press("Take cpi as known late")
+    assert workspace.recipe(project.id).ingest.availability_lag == {"cpi": 22}
+    table = tab.go("upload").app.data_editor[-1]
+    assert table.value.to_dict("list") == {"column": ["cpi"], "rows late": [22]}
+    tab.press("Undo")
+    assert workspace.recipe(project.id).ingest.availability_lag == {}
