@@ -326,6 +326,7 @@ def test_stop_is_obeyed(tmp_path) -> None:
 def test_target_is_proposed_and_required(read) -> None:
     dataset = read("Date,open,adj close,word,flat\n2024-01-01,1,2.5,a,3\n2024-01-02,2,2.6,b,3\n")
     assert propose_target(dataset) == "adj close"
+    assert propose_target(read("Date,open_close,return\n2024-01-01,1,2.5\n2024-01-02,2,2.6\n")) == "return"
     assert require_target(dataset, "open") == "open"
     for wrong, word in (
         ("word", "not numbers"),
