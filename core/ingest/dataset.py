@@ -2,7 +2,7 @@
 
 import difflib
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -22,6 +22,7 @@ LINE = "_line"
 DESCRIPTION_FILE = "dataset.json"
 BAD_CELLS_FILE = "bad_cells.csv"
 _PART = "table-"
+_BUFFER = 1 << 16
 # Part of every key: raise it when the same file would be read to another table.
 _READING = 2
 
@@ -147,6 +148,22 @@ class Dataset:
         frame = pd.concat(read, axis=1) if len(read) > 1 else read[0]
         truths = [name for name in frame.columns if frame[name].dtype == bool]
         return frame.astype(dict.fromkeys(truths, "float64"))[list(columns)]
+
+    def read_stretches(self, columns: Sequence[str], rows: int) -> Iterator[list[pa.Array]]:
+        """Yield the named columns, which are kept, so many rows at a time: memory then does not follow the number of rows."""
+        by_file: dict[Path, list[str]] = {}
+        for name in columns:
+            by_file.setdefault(self._files[name], []).append(name)
+        parts = [
+            # Else whole groups of rows, as they are stored, would be held beside the values.
+            pq.ParquetFile(file, pre_buffer=False, buffer_size=_BUFFER).iter_batches(
+                rows, columns=names, use_threads=False
+            )
+            for file, names in by_file.items()
+        ]
+        for batches in zip(*parts, strict=True):
+            held = {name: batch[name] for batch, names in zip(batches, by_file.values(), strict=True) for name in names}
+            yield [held[name] for name in columns]
 
     @cached_property
     def _files(self) -> dict[str, Path]:

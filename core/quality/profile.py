@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from functools import cached_property
 
+from threadpoolctl import threadpool_limits
+
 from core.findings import Finding, worst_first
 from core.ingest.dataset import Dataset, Roles, absent_column
 from core.ingest.eras import Era, Eras
@@ -63,6 +65,8 @@ class QualityProfile:
         return self._by_name[name]
 
 
+# BLAS threads wait for each other many times longer than they work where the machine is busy: the threads are ours.
+@threadpool_limits.wrap(limits=1, user_api="blas")
 def profile_dataset(
     dataset: Dataset,
     target: str | None,

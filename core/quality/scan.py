@@ -1,23 +1,22 @@
 """The one pass over the columns: profiles, correlations, and train rows lined up with the target."""
 
-import os
-from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from core.ingest.dataset import Dataset, Roles
+from core.ingest.dataset import Column, Dataset, Roles
 from core.progress import Progress, ShouldStop, require_going
 from core.quality.changes import difference_levels
 from core.quality.columns import ColumnProfile, Evidence, ScannedColumn, scan_block
-from core.quality.correlations import MOST_COLUMNS, CorrelatedColumns, CorrelationTables, correlation
-from core.quality.rows import Block, Rows, read_blocks
+from core.quality.correlations import MOST_COLUMNS, CorrelationTables, Scaled, correlate_columns, correlation
+from core.quality.rows import Block, Rows, read_blocks, read_stretches
 from core.quality.sampling import PairedSample, SampledColumns, choose_stretches
+from core.quality.threads import THREADS, in_threads
 
-_MOST_THREADS = 4
+# Columns of ten million rows are described one after the other: memory has no place for two.
+_MOST_CELLS = 16_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +45,16 @@ class _Aim:
     aligned: np.ndarray
 
 
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """What is kept of a column: of a numeric one its values at the places of the aim, and how near it is to the target."""
+
+    profile: ColumnProfile
+    evidence: Evidence
+    aligned: np.ndarray | None = None
+    nearness: float = 0.0
+
+
 def scan_columns(
     dataset: Dataset,
     rows: Rows,
@@ -56,64 +65,48 @@ def scan_columns(
 ) -> Scan:
     """Return what the columns hold that are not ignored; raises `RecipeError` where the target is not a column."""
     columns = [column for column in dataset.columns if column.name not in ignore or column.name == roles.target]
-    numeric = [column for column in columns if column.kind.is_numeric and column.name not in (roles.time, roles.series)]
+    numeric = {column.name: column for column in columns if is_feature(column, roles)}
     aim = _read_aim(dataset, roles, rows)
-    values_of_target = None if aim is None else aim.values
-    all_fit = len(numeric) <= MOST_COLUMNS
-    correlated = CorrelatedColumns([column.name for column in numeric] if all_fit else [], rows.train)
-    names = {column.name for column in numeric}
-    profiles: dict[str, ColumnProfile] = {}
-    evidence: dict[str, Evidence] = {}
-    samples: dict[str, np.ndarray] = {}
-    likeness: dict[str, float] = {}
     sampled = SampledColumns(rows.train_first)
-    for block, described in _scan_blocks(read_blocks(dataset, columns, len(rows.times)), rows, values_of_target):
+
+    def describe(block: Block) -> list[_Seen]:
+        return [_see(found) for found in scan_block(block, rows, None if aim is None else aim.values)]
+
+    def _see(found: ScannedColumn) -> _Seen:
+        profile, values = found.profile, found.train_values
+        if profile.name not in numeric:
+            return _Seen(profile, found.evidence)
+        if not profile.constant:
+            sampled.add(profile.name, values, profile.drifts)
+        if aim is None:
+            return _Seen(profile, found.evidence)
+        is_asked = len(numeric) > MOST_COLUMNS and not profile.constant
+        nearness = abs(correlation(values, aim.values)) if is_asked else 0.0
+        return _Seen(profile, found.evidence, _changes(found, rows)[aim.places], nearness)
+
+    seen: dict[str, _Seen] = {}
+    threads = int(np.clip(_MOST_CELLS // max(len(rows.times), 1), 1, THREADS))
+    for block in in_threads(describe, read_blocks(dataset, columns, len(rows.times)), threads):
         require_going(should_stop)
-        progress.step(len(profiles), len(columns), "Columns")
-        for place, found in enumerate(described):
-            profile = found.profile
-            profiles[profile.name], evidence[profile.name] = profile, found.evidence
-            if profile.name not in names:
-                continue
-            if not profile.constant:
-                sampled.add(profile.name, found.train_values, profile.drifts)
-            if aim is not None:
-                samples[profile.name] = _align(found, rows, aim)
-            if all_fit:
-                correlated.add(profile.name, block.values[place], profile.train.mean, profile.train.std)
-            elif not profile.constant:
-                likeness[profile.name] = 0.0 if aim is None else abs(correlation(found.train_values, aim.values))
-    if not all_fit:
-        correlated = _correlate_likest(dataset, rows, profiles, likeness, roles.target, should_stop)
+        progress.step(len(seen), len(columns), "Columns")
+        seen |= {column.profile.name: column for column in block}
+    of_numeric = {name: seen[name] for name in numeric}
+    correlated = _correlate(dataset, rows, of_numeric, roles.target, should_stop)
     progress.step(len(columns), len(columns), "Columns")
+    varying = sum(not column.profile.constant for column in of_numeric.values())
     return Scan(
-        tuple(profiles.values()),
-        tuple(evidence.values()),
-        correlated.correlate(),
-        max(0, len(likeness) - MOST_COLUMNS),
-        None if aim is None else _frame(samples, roles.target, aim),
+        tuple(column.profile for column in seen.values()),
+        tuple(column.evidence for column in seen.values()),
+        correlated,
+        max(0, varying - MOST_COLUMNS),
+        None if aim is None else _frame(of_numeric, roles.target, aim),
         sampled.gather(),
     )
 
 
-def _scan_blocks(
-    blocks: Iterator[Block], rows: Rows, target: np.ndarray | None
-) -> Iterator[tuple[Block, list[ScannedColumn]]]:
-    """Yield the blocks in their order with what they hold, described in threads: numpy lets go of the interpreter meanwhile."""
-    threads = min(_MOST_THREADS, os.cpu_count() or 1)
-    with ThreadPoolExecutor(threads) as pool:
-        waiting: deque[tuple[Block, Future[list[ScannedColumn]]]] = deque()
-        try:
-            for block in blocks:
-                waiting.append((block, pool.submit(scan_block, block, rows, target)))
-                if len(waiting) > threads:
-                    first, described = waiting.popleft()
-                    yield first, described.result()
-            while waiting:
-                first, described = waiting.popleft()
-                yield first, described.result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+def is_feature(column: Column, roles: Roles) -> bool:
+    """Return whether a column holds numbers and is neither the time nor the series."""
+    return column.kind.is_numeric and column.name not in (roles.time, roles.series)
 
 
 def _read_aim(dataset: Dataset, roles: Roles, rows: Rows) -> _Aim | None:
@@ -132,29 +125,24 @@ def _changes(found: ScannedColumn, rows: Rows) -> np.ndarray:
     return difference_levels(values, rows.train_first) if found.profile.drifts else values
 
 
-def _align(found: ScannedColumn, rows: Rows, aim: _Aim) -> np.ndarray:
-    return _changes(found, rows)[aim.places]
-
-
-def _frame(samples: dict[str, np.ndarray], target: str, aim: _Aim) -> pd.DataFrame:
-    features = {name: sample for name, sample in samples.items() if name != target}
+def _frame(seen: Mapping[str, _Seen], target: str, aim: _Aim) -> pd.DataFrame:
+    features = {name: column.aligned for name, column in seen.items() if name != target}
     return pd.DataFrame({target: aim.aligned} | features, index=aim.places)
 
 
-def _correlate_likest(
-    dataset: Dataset,
-    rows: Rows,
-    profiles: dict[str, ColumnProfile],
-    likeness: dict[str, float],
-    target: str | None,
-    should_stop: ShouldStop,
-) -> CorrelatedColumns:
-    """Return the columns most correlated with the target in the train era, read once more because there are too many to keep."""
-    chosen = sorted(likeness, key=lambda name: (name != target, -round(likeness[name], 12), name))[:MOST_COLUMNS]
-    correlated = CorrelatedColumns(chosen, rows.train)
-    for block in read_blocks(dataset, [dataset.column(name) for name in chosen], len(rows.times)):
-        require_going(should_stop)
-        for column, values in zip(block.columns, block.values, strict=True):
-            train = profiles[column.name].train
-            correlated.add(column.name, values, train.mean, train.std)
-    return correlated
+def _correlate(
+    dataset: Dataset, rows: Rows, seen: Mapping[str, _Seen], target: str | None, should_stop: ShouldStop
+) -> CorrelationTables:
+    """Return the correlations of the columns with each other: of too many, those nearest to the target in the train era."""
+    chosen: Sequence[str] = list(seen)
+    if len(chosen) > MOST_COLUMNS:
+        varying = [name for name in chosen if not seen[name].profile.constant]
+        chosen = sorted(varying, key=lambda name: (name != target, -round(seen[name].nearness, 12), name))[
+            :MOST_COLUMNS
+        ]
+    of_train = {name: seen[name].profile.train for name in chosen}
+    scaled = [
+        Scaled(name, train.mean, train.std) for name, train in of_train.items() if train.mean is not None and train.std
+    ]
+    stretches = read_stretches(dataset, [dataset.column(column.name) for column in scaled])
+    return correlate_columns(scaled, rows.train, stretches, should_stop)

@@ -205,6 +205,12 @@ def test_ignored_columns_are_not_looked_at(bench):
     assert not [finding for finding in profile.findings if finding.column in ("rival", "word")]
 
 
+def test_a_column_that_does_not_vary_in_train_is_not_correlated(bench):
+    profile = bench.profile(market().assign(late=np.r_[np.zeros(300), np.arange(100.0)]), "close")
+    assert "late" not in profile.correlated
+    assert {"close", "rival", "flag"} < set(profile.correlated)
+
+
 def test_an_unknown_column_is_named_with_its_neighbour(bench):
     profile = bench.profile(market(), "close")
     with pytest.raises(RecipeError, match="close"):
