@@ -32,6 +32,8 @@ _SERIES_NAME = re.compile(
     r"(?:^|[^a-z])(?:symbol|ticker|series|asset|stock|isin|cusip|sedol|figi|permno|permco|gvkey|instrument|security|market"
     r"|code|unique_id|item|product|store|country|currency|pair|id|name)(?:$|[^a-z])"
 )
+# A year, or two short numbers as of a day and a month.
+_MEANS_DATE = re.compile(r"\b(?:19|20)\d\d|\b\d{1,2}[-./]\d{1,2}\b")
 _MIN_REPEATED = 0.05
 _MAX_CLASHES = 0.01
 
@@ -100,7 +102,7 @@ def _no_time(names: Sequence[str], columns: Sequence[Judged], lines: np.ndarray,
     counted = f'If the rows stand in the order of time, at equal steps, set ingest.time_column to "{ROW_NUMBER}".'
     for place in words:
         at, cell = _first_text(columns[place])
-        if any(map(str.isdigit, cell)) and (names_time(names[place]) or place == 0):
+        if _MEANS_DATE.search(cell) and (names_time(names[place]) or place == 0):
             return DataError(
                 f"No column holds dates or times that can be read: {names[place]!r} holds {cell!r} in line {lines[at]:,}.",
                 f"Write dates as 2024-01-31, or name another time column. {counted}",

@@ -35,6 +35,7 @@ class IngestSettings(Settings):
     header_line: int | None = Field(
         None,
         ge=1,
+        le=1_000_000_000,
         title="Line of the header",
         description="Lines above it are left out. Empty: found from the first lines.",
     )

@@ -1,5 +1,6 @@
 """Widgets made from the recipe's fields: range, default and help stand there once; a change is saved at once."""
 
+from dataclasses import dataclass
 from functools import partial
 from types import NoneType, UnionType
 from typing import Annotated, Literal, Union, get_args, get_origin
@@ -21,7 +22,13 @@ from pages.parts import state
 Options = tuple[str, ...] | dict[str, str]
 
 _OPEN = "Automatic"
-_CHOICES = {"delimiter": (",", ";", "\t", "|", " "), "encoding": ("utf-8", "cp1252", "latin-1", "utf-16")}
+_CHOICES = {
+    "delimiter": (",", ";", "\t", "|", " "),
+    "encoding": (
+        *("utf-8", "utf-16", "utf-32", "cp1252", "latin-1", "cp1250", "cp1251", "cp1253", "cp1254"),
+        *("gb18030", "big5", "shift_jis", "euc_kr"),
+    ),
+}
 _NAMED = {
     True: "Yes",
     False: "No",
@@ -34,6 +41,14 @@ _NAMED = {
 }
 
 
+@dataclass(frozen=True)
+class _Box:
+    """What a widget offers: the names to choose from, or the words for each, and what stands in it while it is empty."""
+
+    options: Options = ()
+    empty: str = _OPEN
+
+
 def edit(
     project: Project,
     recipe: Recipe,
@@ -41,34 +56,42 @@ def edit(
     *fields: str,
     options: Options = (),
     shown: dict[str, str | None] | None = None,
+    found: dict[str, str] | None = None,
 ) -> None:
     """Draw one widget a field of a recipe section.
 
-    `options` are the names that a field is chosen from, or the words for each; `shown` is what was found where the recipe
-    leaves a field open.
+    `options` are the names that a field is chosen from, or the words for each. Where the recipe leaves a field open, `shown` is
+    the value that was found for it, and `found` tells such a value in words, which stand in the empty box.
     """
     settings = getattr(recipe, section)
     for name in fields:
-        field = type(settings).model_fields[name]
         value = getattr(settings, name)
-        _widget(project, section, name, field, (shown or {}).get(name) if value is None else value, options)
+        words = (found or {}).get(name)
+        box = _Box(options, f"{_OPEN}: {words}" if words else _OPEN)
+        _widget(project, section, name, (shown or {}).get(name) if value is None else value, box)
 
 
 def edit_reading(project: Project, recipe: Recipe, data: Dataset | None) -> None:
     """Draw every setting of how the file is read; each changes the preview at once."""
     names = tuple(column.name for column in data.columns) if data else ()
-    found = {}
-    if data is not None:
-        found = {name: getattr(data, name) for name in ("delimiter", "encoding", "decimal", "header_rows")}
+    found = {} if data is None else _say_reading(data)
     first, second, third = st.columns(3)
     with first:
-        edit(project, recipe, "ingest", "delimiter", "encoding", "decimal", shown=found)
+        edit(project, recipe, "ingest", "delimiter", "encoding", "decimal", found=found)
     with second:
-        edit(project, recipe, "ingest", "header_line", "header_rows", "day_first", shown=found)
+        edit(project, recipe, "ingest", "header_line", "header_rows", "day_first", found=found)
     with third:
         edit(project, recipe, "ingest", "as_numbers", "sentinels", "zero_is_missing", "find_sentinels", options=names)
     if data is not None and (data.series_column or data.pivoted_by):
         edit(project, recipe, "ingest", "pivot")
+
+
+def _say_reading(data: Dataset) -> dict[str, str]:
+    """Return in words how a file was read, by the setting that would change it."""
+    said = {name: _say_choice({}, getattr(data, name)) for name in ("delimiter", "encoding", "decimal")}
+    said["header_line"] = "none" if data.header_line is None else f"line {data.header_line:,}"
+    said["header_rows"] = f"{data.header_rows}"
+    return said | ({"day_first": data.day_order} if data.day_order else {})
 
 
 def edit_time(project: Project, recipe: Recipe, data: Dataset | None, found: str | None = None) -> None:
@@ -115,7 +138,8 @@ def _save_split(project: Project) -> None:
         state.report_fault(error)
 
 
-def _widget(project: Project, section: str, name: str, field: FieldInfo, value: object, options: Options) -> None:
+def _widget(project: Project, section: str, name: str, value: object, box: _Box) -> None:
+    field, options = _field(section, name), box.options
     kind, optional = _kind(field.annotation)
     key = f"{section}.{name}"
     common = {
@@ -145,7 +169,7 @@ def _widget(project: Project, section: str, name: str, field: FieldInfo, value: 
         new = state.mirror(key, value)
         index = choices.index(value) if new and value is not None else None
         words = partial(_say_choice, options if isinstance(options, dict) else {})
-        st.selectbox(options=choices, index=index, placeholder=_OPEN, format_func=words, **common)
+        st.selectbox(options=choices, index=index, placeholder=box.empty, format_func=words, **common)
     elif kind is float:
         low, high = range_of(field)
         start = {"value": float(value)} if state.mirror(key, float(value)) else {}
@@ -157,7 +181,7 @@ def _widget(project: Project, section: str, name: str, field: FieldInfo, value: 
     elif kind is int:
         low, high = range_of(field)
         start = {"value": value} if state.mirror(key, value) else {"value": None} if optional else {}
-        st.number_input(min_value=int(low), max_value=int(high), step=1, placeholder=_OPEN, **start, **common)
+        st.number_input(min_value=int(low), max_value=int(high), step=1, placeholder=box.empty, **start, **common)
     elif _items(kind) is str:
         held = [item for item in value if item in options]
         start = {"default": held} if state.mirror(key, held) else {}
@@ -170,9 +194,8 @@ def _widget(project: Project, section: str, name: str, field: FieldInfo, value: 
 
 def _save(project: Project, section: str, name: str) -> None:
     """Keep what the widget holds; a value that the recipe refuses is told on the next drawing."""
-    field = type(getattr(Recipe(), section)).model_fields[name]
     try:
-        save_field(project, section, name, _read(field, state.value_of(f"{section}.{name}")))
+        save_field(project, section, name, _read(_field(section, name), state.value_of(f"{section}.{name}")))
     except PlumblineError as error:
         state.report_fault(error)
 
@@ -185,6 +208,10 @@ def save_field(project: Project, section: str, name: str, value: object) -> None
         state.save(project, changed, say_changes(recipe, changed))
     except PlumblineError as error:
         state.report_fault(error)
+
+
+def _field(section: str, name: str) -> FieldInfo:
+    return type(getattr(Recipe(), section)).model_fields[name]
 
 
 def _read(field: FieldInfo, held: object) -> object:

@@ -11,7 +11,7 @@ from core.findings import Finding, Remedy, Severity, worst_first
 from core.remedies import apply_remedy, holds_remedy
 from core.workspace.projects import Project
 from core.workspace.runs import RunState
-from pages.parts import live, state
+from pages.parts import faults, live, state
 from pages.parts.desk import Desk, desk_of
 from pages.parts.steps import step_after, step_named, step_of
 
@@ -53,11 +53,11 @@ def open_step(name: str, needs_profile: bool = True, meanwhile: Callable[[Desk],
 def _tell(desk: Desk, stay: bool) -> bool:
     """Tell what stands between the page and its data, where anything does; return whether the page goes on."""
     if fault := state.take_fault():
-        st.error(markdown_text(fault))
+        st.error(faults.say(fault))
     if desk.has_file and desk.fault is None:
         return desk.quality is not None or _make_profile(desk, stay)
     if desk.has_file:
-        st.error(markdown_text(str(desk.fault)))
+        st.error(faults.say(desk.fault))
     else:
         st.info("This project has no file yet.")
     if not stay:

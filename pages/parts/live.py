@@ -7,7 +7,7 @@ from core.escaping import markdown_text
 from core.forecast.training import EpochLoss
 from core.workspace.projects import Project
 from core.workspace.runs import Run, RunState
-from pages.parts import describe_models, look, moving, state
+from pages.parts import describe_models, faults, look, moving, state
 
 _EVERY = 1.0
 
@@ -79,7 +79,7 @@ def tell_end(project: Project, run: Run | None) -> None:
         )
         st.button("Try again", key=f"resume-{run.id}", on_click=state.resume, args=(run.id,))
     else:
-        st.error(markdown_text(f"{run.message} {run.hint}"))
+        st.error(faults.say(f"{run.message} {run.hint}"))
 
 
 def _clock(seconds: float) -> str:

@@ -10,7 +10,7 @@ from core.ingest.dataset import LINE, Dataset
 from core.ingest.preview import MOST_COLUMNS, MOST_LINES, Preview, preview_file
 from core.recipe import IngestSettings
 from core.workspace.runs import RunState
-from pages.parts import describe_data, forms, look, state
+from pages.parts import describe_data, faults, forms, look, state
 from pages.parts.desk import Desk
 
 _HEIGHT = 330
@@ -44,7 +44,7 @@ def _show_rows(desk: Desk, seen: Preview, fault: str | None) -> None:
     become = "without a time" if seen.problem else "before each series becomes a column" if before_pivot else ""
     st.markdown(f"**The rows, {become}**" if become else "**The rows that they become**")
     if seen.problem is not None and seen.problem.message != fault:
-        st.warning(markdown_text(str(seen.problem)))
+        st.warning(faults.say(seen.problem))
     pivoted = desk.dataset is not None and desk.dataset.pivoted_by is not None
     rows = _head(desk.dataset, desk.dataset.key) if pivoted else seen.rows
     if rows is not None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.delivery.tables import csv_text, findings_table
 from core.errors import PlumblineError
-from core.escaping import markdown_text, plain_text
+from core.escaping import plain_text
 from core.ingest.dataset import BAD_CELLS_FILE, Dataset
 from core.ingest.dialect import MAX_COLUMNS
 from core.ingest.limits import Limits
@@ -19,7 +19,7 @@ from core.workspace.data_folder import MOST_LISTED, data_folder, find_file, list
 from core.workspace.files import FILE_TYPES, home_folder, require_room
 from core.workspace.projects import Project
 from core.workspace.uploads import Uploads, largest_upload
-from pages.parts import sending, state
+from pages.parts import faults, sending, state
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def choose_file(key: str, use: Callable[[Arrival], None], confirm: bool = False)
             with st.spinner("The file is being taken in."):
                 use(arrival)
     except PlumblineError as error:
-        st.error(markdown_text(str(error)))
+        st.error(faults.say(error))
 
 
 def _offer(key: str, confirm: bool) -> Arrival | None:

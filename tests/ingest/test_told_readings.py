@@ -152,6 +152,11 @@ def test_dates_that_nobody_can_read_are_refused_with_a_cell_and_its_line(read):
         read(written, time_column="Datum")
 
 
+def test_codes_of_things_are_not_taken_for_dates_that_cannot_be_read(read):
+    with pytest.raises(DataError, match="a list of things"):
+        read("\n".join(["isin,close", *(f"US037833100{place},{place}.5" for place in range(10))]))
+
+
 def test_a_row_far_from_our_time_is_told_with_its_line(read):
     dataset = read(table([*DAYS, "9999-12-31"]))
     found = told(dataset, "far-times")

@@ -75,7 +75,7 @@ def test_a_file_without_dates_can_have_its_rows_counted_from_the_page(visit, ope
         prepare(workspace, project, Recipe(), "profile")
     end_as(project, "profile", RunState.FAILED, refusal.value.message, refusal.value.hint)
     tab = visit("upload", project.id)
-    assert 'set ingest.time_column to "row number"' in tab.said
+    assert 'set “Time column” to "row number"' in tab.said
     tab.set("ingest.time_column", "row number")
     recipe = workspace.recipe(project.id)
     assert recipe.ingest.time_column == "row number"

@@ -97,10 +97,10 @@ def test_every_widget_tells_what_it_is_for(visit, project):
     ("step", "key", "words", "told"),
     [
         ("cleaning", "features.lags", "1, x", "Lags: '1, x' is not a list of numbers."),
-        ("cleaning", "features.lags", "0", "features.lags"),
-        ("cleaning", "features.rolling", "1", "features.rolling"),
-        ("training", "training.units", "", "training.units"),
-        ("training", "training.units", "8, 8, 8, 8, 8", "training.units"),
+        ("cleaning", "features.lags", "0", "“Lags”"),
+        ("cleaning", "features.rolling", "1", "“Rolling windows”"),
+        ("training", "training.units", "", "“Units”"),
+        ("training", "training.units", "8, 8, 8, 8, 8", "“Units”"),
         ("upload", "ingest.sentinels", "<b>x</b>", "Sentinel codes: '<b>x</b>' is not a list of numbers."),
     ],
 )

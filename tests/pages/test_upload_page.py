@@ -217,11 +217,32 @@ def test_a_file_without_a_time_is_shown_and_its_rows_can_be_counted(visit, open_
     end_as(project, "profile", RunState.FAILED, refusal.message, refusal.hint)
     tab = visit("upload", project.id)
     assert tab.said.count("No column holds dates") == 1
+    assert 'set “Time column” to "row number"' in tab.said and "ingest." not in tab.said
     assert list(tab.app.dataframe[0].value.columns) == ["line", "firm", "sales"]
     assert tab.widget("ingest.time_column").options == ["firm", "sales", "row number"]
     tab.set("ingest.time_column", "row number")
     assert "No column holds dates" not in tab.said and not tab.app.warning
     assert workspace.runs(project.id, kind="profile", active=True)
+
+
+def test_an_empty_box_tells_what_was_found_for_it(visit, open_home, add_project):
+    open_home()
+    rows = "".join(f"{day:02d}.{1 + day // 20:02d}.2024;{day},5\n" for day in range(1, 29))
+    project = add_project(f"Kurse\nStand heute\nDatum;Kurs\n{rows}".encode(), Recipe(), "profile")
+    tab = visit("upload", project.id)
+    empty = {
+        "delimiter": "semicolon ;",
+        "encoding": "utf-8",
+        "decimal": "comma ,",
+        "header_line": "line 3",
+        "header_rows": "1",
+        "day_first": "day first, proved by line 16",
+    }
+    for name, words in empty.items():
+        widget = tab.widget(f"ingest.{name}")
+        assert (widget.value, widget.proto.placeholder) == (None, f"Automatic: {words}")
+    tab.set("ingest.header_line", 4)
+    assert tab.widget("ingest.header_line").value == 4
 
 
 def test_a_file_is_read_by_one_job_however_often_the_page_is_drawn(visit, open_home):
