@@ -12,6 +12,7 @@ from contextlib import suppress
 
 from core.errors import PlumblineError, Stopped, WorkspaceError
 from core.progress import Progress, ShouldStop
+from core.workspace.arrivals import bring_file
 from core.workspace.files import explain_storage
 from core.workspace.processes import mark_process
 from core.workspace.projects import Workspace
@@ -30,6 +31,9 @@ _log = logging.getLogger(__name__)
 
 def carry_out(workspace: Workspace, run: Run, progress: Progress, should_stop: ShouldStop) -> bool:
     """Return whether the user stopped the run and it still left results; what it finds is on the shelf or in its folder."""
+    if run.kind == "arrival":
+        workspace.settle_arrival(run, *bring_file(run, progress, should_stop))
+        return False
     from core import pipeline
 
     tables, shelf = workspace.tables(run.project_id), workspace.shelf(run.project_id)

@@ -52,7 +52,21 @@ from core.records import write_whole
 
 # Larger files wait on disk while they are read: what they become in memory would follow their size.
 IN_MEMORY = 400 << 20
-_PRICE_NAMES = ("close", "adj close", "price", "last", "settle", "target", "value", "y", "rate", "index", "level", "return", "returns")
+_PRICE_NAMES = (
+    "close",
+    "adj close",
+    "price",
+    "last",
+    "settle",
+    "target",
+    "value",
+    "y",
+    "rate",
+    "index",
+    "level",
+    "return",
+    "returns",
+)
 
 
 def read_table(

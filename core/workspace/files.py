@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,15 +27,21 @@ def home_folder() -> Path:
     return Path(os.environ.get("PLUMBLINE_HOME") or ".plumbline").absolute()
 
 
-def copy_whole(content: BinaryIO | Path, target: Path) -> tuple[int, str]:
+def _nobody(_copied: int) -> None:
+    """Hear how much was copied."""
+
+
+def copy_whole(content: BinaryIO | Path, target: Path, watch: Callable[[int], None] = _nobody) -> tuple[int, str]:
     """Return the size and the SHA-256 of a file copied to `target`, which is there whole or not at all.
+
+    `watch` hears how many bytes are copied so far, and may raise to end it.
 
     Raises `WorkspaceError` when the file cannot be read, or the disk has no room for it.
     """
     if isinstance(content, Path):
         try:
             with content.open("rb") as file:
-                return copy_whole(file, target)
+                return copy_whole(file, target, watch)
         except OSError as error:
             raise WorkspaceError(f"The file {content} cannot be read: {error.strerror}.", "Check the path.") from error
     try:
@@ -46,6 +53,7 @@ def copy_whole(content: BinaryIO | Path, target: Path) -> tuple[int, str]:
                 file.write(chunk)
                 digest.update(chunk)
                 size += len(chunk)
+                watch(size)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(target)

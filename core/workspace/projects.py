@@ -18,8 +18,10 @@ from sqlalchemy.exc import IntegrityError
 from core.errors import WorkspaceError
 from core.escaping import plain_text
 from core.recipe import Recipe
+from core.workspace.arrivals import note_wanted
+from core.workspace.data_folder import find_file
 from core.workspace.database import Database, datasets, projects, runs
-from core.workspace.files import copy_whole, explain_storage, home_folder, move_whole
+from core.workspace.files import copy_whole, explain_storage, home_folder, move_whole, require_room
 from core.workspace.history import History, append
 from core.workspace.journal import Journal, write_events
 from core.workspace.processes import is_alive, kill_leftovers, signal_group
@@ -146,14 +148,49 @@ class Workspace(History):
         file_id = secrets.token_hex(16)
         size, fingerprint = bring(self._source_path(project_id, file_id))
         row = {"id": file_id, "project_id": project_id, "name": _title(name), "size": size, "fingerprint": fingerprint}
-        newest = select(func.max(datasets.c.added)).where(datasets.c.project_id == project_id)
         with self.database.writing() as connection:
             self._require(connection, project_id)
-            # Files are told apart by when they came, and the clock may have been set back.
-            now = max(time.time(), (connection.execute(newest).scalar() or 0.0) + 0.001)
-            connection.execute(insert(datasets).values(row | {"added": now}))
+            connection.execute(insert(datasets).values(row | {"added": _now_after(connection, project_id)}))
             connection.execute(update(projects).where(projects.c.id == project_id).values(dataset_id=file_id))
         return self.source(project_id)
+
+    def start_arrival(self, project_id: str, folder: Path, name: str) -> Run:
+        """Return a queued run that copies the file `name` of the server's folder into the project.
+
+        Raises `WorkspaceError` where there is no such file, no room for it, or another one is on its way.
+        """
+        size = find_file(folder, name).stat().st_size
+        require_room(self.home, size)
+        file_id, run_id = secrets.token_hex(16), secrets.token_hex(16)
+        note_wanted(self.folder_of(project_id) / "runs" / run_id, name)
+        # Without a fingerprint it is no file of the project yet.
+        file = {
+            "id": file_id,
+            "project_id": project_id,
+            "name": _title(Path(name).name),
+            "size": size,
+            "fingerprint": "",
+        }
+        run = {"id": run_id, "project_id": project_id, "kind": "arrival", "state": RunState.QUEUED}
+        try:
+            with self.database.writing() as connection:
+                recipe_id = self._require(connection, project_id).recipe_id
+                connection.execute(insert(datasets).values(file | {"added": time.time()}))
+                run |= {"dataset_id": file_id, "recipe_id": recipe_id, "created": time.time()}
+                connection.execute(insert(runs).values(run))
+                write_events(connection, run_id, [say("state", state=RunState.QUEUED)])
+        except IntegrityError as error:
+            raise WorkspaceError("A file is on its way into this project.", "Wait for its end, or stop it.") from error
+        return self.run(run_id)
+
+    def settle_arrival(self, run: Run, size: int, fingerprint: str) -> None:
+        """Make the file that a run has copied the one that its project works on."""
+        file_id = run.source_path.parent.name
+        with self.database.writing() as connection:
+            self._require(connection, run.project_id)
+            arrived = {"size": size, "fingerprint": fingerprint, "added": _now_after(connection, run.project_id)}
+            connection.execute(update(datasets).where(datasets.c.id == file_id).values(arrived))
+            connection.execute(update(projects).where(projects.c.id == run.project_id).values(dataset_id=file_id))
 
     def source(self, project_id: str) -> SourceFile | None:
         """Return the file that a project works on, or None before the first one."""
@@ -166,7 +203,9 @@ class Workspace(History):
         """Return the file that the project worked on before the present one, or None where that is the first."""
         with self.database.reading() as connection:
             project = self._require(connection, project_id)
-            others = select(datasets).where(datasets.c.project_id == project_id, datasets.c.id != project.dataset_id)
+            others = select(datasets).where(
+                datasets.c.project_id == project_id, datasets.c.id != project.dataset_id, datasets.c.fingerprint != ""
+            )
             row = connection.execute(others.order_by(datasets.c.added.desc()).limit(1)).one_or_none()
         return row and self._source_file(row)
 
@@ -227,6 +266,12 @@ class Workspace(History):
 
     def _source_path(self, project_id: str, file_id: str) -> Path:
         return self.folder_of(project_id) / "files" / file_id / "source"
+
+
+def _now_after(connection: Connection, project_id: str) -> float:
+    """Return the time, later than that of every file of the project: by it they are told apart, and the clock may be set back."""
+    newest = select(func.max(datasets.c.added)).where(datasets.c.project_id == project_id)
+    return max(time.time(), (connection.execute(newest).scalar() or 0.0) + 0.001)
 
 
 def _title(name: str) -> str:

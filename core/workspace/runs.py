@@ -10,7 +10,7 @@ from core.recipe import Recipe
 from core.workspace.database import ACTIVE_STATES
 from core.workspace.processes import ProcessMark
 
-RunKind = Literal["profile", "regression", "importance", "training", "opening"]
+RunKind = Literal["arrival", "profile", "regression", "importance", "training", "opening"]
 EventKind = Literal["step", "metric", "state", "log"]
 STALLED_AFTER = 30.0
 

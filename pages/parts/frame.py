@@ -10,7 +10,7 @@ from core.escaping import markdown_text
 from core.findings import Finding, Remedy, Severity, worst_first
 from core.remedies import apply_remedy, holds_remedy
 from core.workspace.projects import Project
-from core.workspace.runs import RunState
+from core.workspace.runs import Run, RunState
 from pages.parts import faults, live, state
 from pages.parts.desk import Desk, desk_of
 from pages.parts.steps import step_after, step_named, step_of
@@ -54,6 +54,12 @@ def _tell(desk: Desk, stay: bool) -> bool:
     """Tell what stands between the page and its data, where anything does; return whether the page goes on."""
     if fault := state.take_fault():
         st.error(faults.say(fault))
+    coming = state.workspace().latest_run(desk.project.id, "arrival")
+    if coming is not None and coming.state.active:
+        live.follow(coming)
+        return False
+    if coming is not None:
+        _tell_arrival(desk.project, coming)
     if desk.has_file and desk.fault is None:
         return desk.quality is not None or _make_profile(desk, stay)
     if desk.has_file:
@@ -63,6 +69,17 @@ def _tell(desk: Desk, stay: bool) -> bool:
     if not stay:
         st.page_link("upload.py", label="Go to Upload", query_params={"project": desk.project.id})
     return stay
+
+
+def _tell_arrival(project: Project, coming: Run) -> None:
+    """Say how the copying of a file ended, where it did not end well and no other file has come since."""
+    source = state.workspace().source(project.id)
+    if source is not None and source.added > coming.created:
+        return
+    live.tell_end(project, coming)
+    if coming.state is RunState.STOPPED:
+        st.info("Copying the file was stopped; nothing of it is kept.")
+        st.button("Copy it again", key=f"resume-{coming.id}", on_click=state.resume, args=(coming.id,))
 
 
 def _make_profile(desk: Desk, stay: bool) -> bool:

@@ -12,6 +12,7 @@ from pages.parts import describe_models, faults, look, moving, state
 _EVERY = 1.0
 
 _WORDS = {
+    "arrival": "Copying the file",
     "profile": "Reading and profiling",
     "regression": "Regression",
     "importance": "Importance",

@@ -105,6 +105,12 @@ def start(of: Project, kind: str, parent: str | None = None) -> Run:
     return run
 
 
+def fetch(project_id: str, folder: Path, name: str) -> None:
+    """Start the job that copies a file of the server's folder into a project."""
+    workspace().start_arrival(project_id, folder, name)
+    launch_queued(workspace())
+
+
 def ask(of: Project, kind: str, parent: str | None = None) -> None:
     """Start a job at the press of a button; a refusal is told on the page that is drawn next."""
     try:

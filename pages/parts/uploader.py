@@ -10,13 +10,14 @@ import streamlit as st
 from core.delivery.tables import csv_text, findings_table
 from core.errors import PlumblineError
 from core.escaping import plain_text
+from core.ingest.content import LONGEST_LINE
 from core.ingest.dataset import BAD_CELLS_FILE, Dataset
 from core.ingest.dialect import MAX_COLUMNS
 from core.ingest.limits import Limits
 from core.ingest.samples import Sample, write_sample
 from core.recipe import Recipe
-from core.workspace.data_folder import MOST_LISTED, data_folder, find_file, list_files
-from core.workspace.files import FILE_TYPES, home_folder, require_room
+from core.workspace.data_folder import MOST_LISTED, data_folder, list_files
+from core.workspace.files import FILE_TYPES, home_folder
 from core.workspace.projects import Project
 from core.workspace.uploads import Uploads, largest_upload
 from pages.parts import faults, sending, state
@@ -59,7 +60,7 @@ def _offer(key: str, confirm: bool) -> Arrival | None:
 def _limits() -> str:
     limits = Limits()
     return (
-        f"CSV, text, Parquet or Excel, plain or compressed. At most {MAX_COLUMNS:,} columns; a cell of more than 1 MiB is cut. "
+        f"CSV, text, Parquet or Excel, plain or compressed. At most {MAX_COLUMNS:,} columns and {LONGEST_LINE >> 20} MB a line. "
         f"What is compressed unpacks to at most {limits.unpacked / 1e9:,.3g} GB and {limits.ratio} times its size. "
         f"Larger files, up to {largest_upload() / 1e9:,.4g} GB, are sent below."
     )
@@ -85,13 +86,7 @@ def _choose_on_server(folder: Path, key: str) -> Arrival | None:
         st.caption("There is no table of this name in the server's folder.")
     if not st.button("Use the server's file", key=f"use-{key}", disabled=name is None):
         return None
-
-    def enter(project_id: str) -> None:
-        path = find_file(folder, name)
-        require_room(home_folder(), path.stat().st_size)
-        state.workspace().add_file(project_id, path.name, path)
-
-    return Arrival(Path(name).name, enter)
+    return Arrival(Path(name).name, lambda project_id: state.fetch(project_id, folder, name))
 
 
 def offer_report(data: Dataset) -> None:

@@ -6,8 +6,10 @@ from collections import namedtuple
 
 import pytest
 
+from core.workspace.runs import RunState
 from core.workspace.uploads import Uploads
 from pages.parts import sending
+from tests.pages.conftest import work
 
 Usage = namedtuple("Usage", "total used free")
 TABLE = b"date,close\n2020-01-01,1\n2020-01-02,2\n"
@@ -74,14 +76,46 @@ def test_an_upload_that_is_gone_or_not_whole_makes_no_project(visit, open_home, 
     assert workspace.projects() == ()
 
 
-def test_a_file_of_the_server_is_copied_into_a_new_project(visit, open_home, folder):
+def test_a_file_of_the_server_is_copied_into_a_new_project_by_a_job(visit, open_home, folder):
     workspace = open_home()
     tab = visit()
     tab.set("server-new", "deep/prices.csv").press("Use the server's file")
     (project,) = workspace.projects()
-    assert project.name == workspace.source(project.id).name == "prices.csv"
+    (run,) = workspace.runs(project.id)
+    assert (project.name, run.kind, workspace.source(project.id)) == ("prices.csv", "arrival", None)
+    assert "Copying the file waits for a free place" in tab.said and "Stop" in tab.buttons
+    work(workspace.home, run)
+    assert workspace.source(project.id).name == "prices.csv"
     assert workspace.source(project.id).path.read_bytes() == TABLE
     assert (folder / "deep" / "prices.csv").exists()
+    tab.draw()
+    assert [run.kind for run in workspace.runs(project.id, active=True)] == ["profile"]
+
+
+def test_copying_can_be_stopped_and_begun_anew(visit, open_home, folder):
+    workspace = open_home()
+    tab = visit().set("server-new", "deep/prices.csv").press("Use the server's file")
+    (run,) = workspace.runs()
+    tab.press(f"stop-{run.id}")
+    assert "Copying the file was stopped" in tab.said and "This project has no file yet." in tab.said
+    tab.press("Copy it again")
+    assert workspace.run(run.id).state is RunState.QUEUED
+    work(workspace.home, workspace.run(run.id))
+    assert workspace.source(run.project_id).path.read_bytes() == TABLE
+    assert "Copying the file was stopped" not in tab.draw().said
+
+
+def test_while_a_file_of_the_server_replaces_another_that_one_stays(visit, workspace, project, folder):
+    before = workspace.source(project.id)
+    tab = visit("upload", project.id).set(f"server-{project.id}", "deep/prices.csv").press(f"use-{project.id}")
+    (run,) = workspace.runs(project.id, kind="arrival")
+    assert workspace.source(project.id) == before and "Copying the file waits" in tab.said
+    tab.press(f"stop-{run.id}")
+    assert "1,2" in tab.said and "rows and" in tab.said
+    workspace.resume_run(run.id)
+    work(workspace.home, workspace.run(run.id))
+    assert workspace.source(project.id).path.read_bytes() == TABLE
+    assert workspace.previous_source(project.id) == before
 
 
 def test_without_a_folder_the_server_offers_no_file(visit, open_home, monkeypatch):
@@ -122,7 +156,7 @@ def test_the_limits_are_told_before_anything_is_sent(visit, open_home, monkeypat
     monkeypatch.setenv("PLUMBLINE_MAX_UPLOAD_GB", "2.5")
     open_home()
     told = visit().said
-    for limit in ("20,000 columns", "1 MiB", "up to 2.5 GB", "unpacks to"):
+    for limit in ("20,000 columns", "256 MB", "up to 2.5 GB", "unpacks to"):
         assert limit in told
 
 
