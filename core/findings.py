@@ -14,12 +14,15 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Remedy:
-    """A change of one recipe field that answers a finding; a page offers it as a button named `label`."""
+    """A change of one recipe field that answers a finding; a page offers it as a button named `label`.
+
+    What is added to a dictionary stands as pairs: findings are hashed, so that none is told twice.
+    """
 
     label: str
     section: str
     field: str
-    value: str | int | float | bool | None | tuple[str, ...] | dict[str, int]
+    value: str | int | float | bool | None | tuple[str, ...] | tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True)

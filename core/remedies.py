@@ -27,8 +27,8 @@ def apply_remedy(recipe: Recipe, remedy: Remedy) -> Recipe:
     if isinstance(held, tuple):
         added = value if isinstance(value, tuple) else (value,)
         value = (*held, *(item for item in added if item not in held))
-    if isinstance(held, dict) and isinstance(value, dict):
-        value = held | {name: max(rows, held.get(name, 0)) for name, rows in value.items()}
+    if isinstance(held, dict):
+        value = held | {name: max(rows, held.get(name, 0)) for name, rows in value}
     fields: dict[str, object] = {remedy.field: value}
     if remedy.field == "clip_columns" and not _is_bounded(recipe):
         fields["clip_robust_z"] = CLIP_ROBUST_Z
@@ -49,8 +49,8 @@ def holds_remedy(recipe: Recipe, remedy: Remedy) -> bool:
     held, value = getattr(getattr(recipe, remedy.section), remedy.field), remedy.value
     if remedy.field == "clip_columns":
         return _is_bounded(recipe) and (not held or set(value) <= set(held))
-    if isinstance(held, dict) and isinstance(value, dict):
-        return all(held.get(name, 0) >= rows for name, rows in value.items())
+    if isinstance(held, dict):
+        return all(held.get(name, 0) >= rows for name, rows in value)
     return set(value) <= set(held) if isinstance(held, tuple) and isinstance(value, tuple) else held == value
 
 

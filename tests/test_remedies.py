@@ -16,7 +16,7 @@ def test_names_are_added_once_and_other_values_replace():
 
 def test_lags_are_added_to_lags_and_a_longer_one_is_enough():
     recipe = Recipe().change("ingest", availability_lag={"cpi": 30})
-    late = Remedy("", "ingest", "availability_lag", {"cpi": 21, "gdp": 63})
+    late = Remedy("", "ingest", "availability_lag", (("cpi", 21), ("gdp", 63)))
     assert not holds_remedy(recipe, late)
     changed = apply_remedy(recipe, late)
     assert changed.ingest.availability_lag == {"cpi": 30, "gdp": 63}

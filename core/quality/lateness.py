@@ -69,4 +69,4 @@ def check_period_figures(columns: Sequence[ColumnProfile], evidence: Sequence[Ev
 
 def _lag_remedy(lags: dict[str, int]) -> Remedy:
     names = f"these {len(lags):,} columns" if len(lags) > 1 else next(iter(lags))
-    return Remedy(f"Take {names} as known late", "ingest", "availability_lag", lags)
+    return Remedy(f"Take {names} as known late", "ingest", "availability_lag", tuple(sorted(lags.items())))

@@ -1,10 +1,14 @@
 """Figures of a period are found by the rows on which they change, and nothing else is taken for one."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from core.findings import Finding
 from core.quality.figures import PeriodFigure, find_period_figure
+from core.records import from_json, to_json
 
 DAYS = pd.bdate_range("2015-01-01", periods=2_000)
 HOURS = pd.date_range("2024-01-01", periods=3_000, freq="h")
@@ -62,7 +66,9 @@ def test_the_profile_tells_all_of_them_at_once_with_the_lags_to_take(bench):
     )
     (found,) = (finding for finding in bench.profile(frame, "y").findings if finding.code == "period-figures")
     assert found.title == "2 columns hold one figure a month or week, from its first row on"
-    assert found.remedy.value == {"cpi": 22, "claims": 5}
+    assert found.remedy.value == (("claims", 5), ("cpi", 22))
+    assert from_json(Finding, to_json(found)) == found
+    assert len({found, replace(found)}) == 1
     assert not [f for f in bench.profile(frame[["date", "y", "late"]], "y").findings if f.code == "period-figures"]
 
 

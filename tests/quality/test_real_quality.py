@@ -58,7 +58,7 @@ def test_monthly_macro_figures_share_trends_begin_late_and_end_ragged(tmp_path) 
 def test_macro_figures_beside_daily_returns_are_told_to_stand_from_the_first_day_of_their_month(tmp_path) -> None:
     profile = read(REAL / "sp500_rv_vix_macro_mfgarch.csv", tmp_path, Recipe().change("ingest", target="return"))
     (found,) = (finding for finding in profile.findings if finding.code == "period-figures")
-    assert found.remedy.value == {"dhousing": 21, "dindpro": 21, "nai": 21, "nfci": 5}
+    assert dict(found.remedy.value) == {"dhousing": 21, "dindpro": 21, "nai": 21, "nfci": 5}
     # Growth rates of a month are no level, though they are held for 21 days; the index of financial conditions is one.
     drifts = {column.name for column in profile.columns if column.drifts}
     assert drifts & {"dhousing", "dindpro", "nai", "nfci"} == {"nfci"}
