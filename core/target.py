@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 Predict = Literal["level", "difference", "return", "log_return"]
 PURGED = -1
+# Below this correlation of neighbours the mean is a nearer guess of the next value than the last value is.
+_NEARER_TO_MEAN = 0.5
 
 _WORDS = {"level": "level", "difference": "difference", "return": "return", "log_return": "log return"}
 
@@ -153,8 +155,12 @@ def _rows_into_era(of_row: np.ndarray, blocks: np.ndarray) -> np.ndarray:
 
 
 def resolve_task(recipe: Recipe, profile: "QualityProfile") -> Task:
-    """Return the task of a recipe; left open, a price-like target is predicted by its log return, others by difference."""
-    target = profile.roles.target
-    price_like = profile.column(target).price_like
-    predict = recipe.training.predict or ("log_return" if price_like else "difference")
-    return Task(target, predict, recipe.training.horizon)
+    """Return the task of a recipe; left open, a price-like target is predicted by its log return, others by difference.
+
+    What comes back to its mean within a row, as returns do, is predicted as it is: its difference would mostly be the way back.
+    """
+    target = profile.column(profile.roles.target)
+    memory = target.train.autocorrelation
+    comes_back = not target.drifts and memory is not None and memory < _NEARER_TO_MEAN
+    habit = "log_return" if target.price_like else "level" if comes_back else "difference"
+    return Task(target.name, recipe.training.predict or habit, recipe.training.horizon)

@@ -28,9 +28,9 @@ target = done.evaluation.task.target
 series = outcome.choose_series(predictions)
 look.chart(charts.plot_predictions(predictions, era, target, series, theme), "predictions")
 look.chart(charts.plot_changes(predictions, era, target, theme), "changes")
+st.subheader("What trading on its sign would have earned")
+st.markdown(describe_models.backtest(done.evaluation))
 if done.evaluation.backtest is not None:
-    st.subheader("What trading on its sign would have earned")
-    st.markdown(describe_models.backtest(done.evaluation.backtest))
     look.chart(charts.plot_backtest(done.evaluation.backtest, theme), "backtest")
 with st.expander("All trainings of this project"):
     look.table(describe_models.runs(desk.project), "runs")

@@ -162,10 +162,13 @@ def test_the_label_says_what_is_predicted() -> None:
     assert Task("vix", "level", 5).label == "level of vix over 5 rows"
 
 
-def test_left_open_a_price_is_predicted_by_its_log_return_and_others_by_difference() -> None:
+def test_left_open_a_price_is_predicted_by_its_log_return_and_a_return_as_it_is_and_others_by_difference() -> None:
     price = profile_of(column("close", price_like=True, drifts=True))
     other = profile_of(column("close", drifts=True))
     assert resolve_task(Recipe(), price) == Task("close", "log_return", 1)
     assert resolve_task(Recipe(), other) == Task("close", "difference", 1)
+    for memory, predict in ((-0.3, "level"), (0.1, "level"), (0.7, "difference"), (None, "difference")):
+        calm = profile_of(column("close", train={"autocorrelation": memory}))
+        assert resolve_task(Recipe(), calm) == Task("close", predict, 1)
     chosen = Recipe().change("training", predict="level", horizon=5)
     assert resolve_task(chosen, price) == Task("close", "level", 5)

@@ -6,6 +6,11 @@ from typing import Literal
 import numpy as np
 
 MOST_POINTS = 2000
+NO_PRICE = (
+    "Not reckoned: in the train era the mean is nearer to the next value than the last value is. Such a target, a return say, is "
+    "no price that could be bought at its last value and sold at the next."
+)
+NO_ROWS = "Not reckoned: no row of the validation or test era was predicted."
 YEAR = np.timedelta64(365, "D") + np.timedelta64(6, "h")
 
 

@@ -53,6 +53,11 @@ class Evaluation:
     habits: Habits
     neighbours: float | None = None
 
+    @property
+    def of_price(self) -> bool:
+        """Whether the last value was a nearer guess of the next than the train mean, as that of a price is."""
+        return "mean" not in (self.test or self.validation)
+
 
 def predict_levels(
     network: Network, windows: Windows, scaling: Scaling, task: Task, should_stop: ShouldStop = never_stop
@@ -112,7 +117,7 @@ def evaluate(
     """Return how every model did on each era of `predictions`, as `build_predictions` made them.
 
     The interval is scored on test; the backtest and habits are those of the LSTM on test, or on validation while test is
-    sealed.
+    sealed. There is no backtest of a target whose train mean is nearer to the next value than the last one: it is no price.
     """
     step = mean_train_step(features, samples)
     parts = dict(list(predictions.groupby("era")))
@@ -127,7 +132,7 @@ def evaluate(
         score_interval(interval, *(test[name].to_numpy() for name in ("actual", "lower", "upper")))
         if interval is not None and test is not None
         else None,
-        run_backtest(_trades(part, features), cost_bps, judged) if part is not None else None,
+        run_backtest(_trades(part, features), cost_bps, judged) if part is not None and "mean" not in part else None,
         _find_habits(part, features, task, judged),
     )
 

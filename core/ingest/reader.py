@@ -52,21 +52,8 @@ from core.records import write_whole
 
 # Larger files wait on disk while they are read: what they become in memory would follow their size.
 IN_MEMORY = 400 << 20
-_PRICE_NAMES = (
-    "close",
-    "adj close",
-    "price",
-    "last",
-    "settle",
-    "target",
-    "value",
-    "y",
-    "rate",
-    "index",
-    "level",
-    "return",
-    "returns",
-)
+_PRICE_NAMES = ("close", "adj close", "price", "last", "settle", "target")
+_TARGET_NAMES = ("target", *_PRICE_NAMES, "value", "y", "rate", "index", "level", "return", "returns")
 
 
 def read_table(
@@ -238,11 +225,11 @@ def propose_target(dataset: Dataset) -> str:
     if not numeric:
         raise DataError("No column holds numbers, so there is nothing to forecast.", "Choose a file with numbers.")
     calm = {name: re.sub(r"[\s._\-]+", " ", name.lower()).strip() for name in numeric}
-    for wanted in ("target", *_PRICE_NAMES):
+    for wanted in _TARGET_NAMES:
         for name in numeric:
             if calm[name] == wanted:
                 return name
-    for wanted in _PRICE_NAMES[:6]:
+    for wanted in _PRICE_NAMES:
         for name in numeric:
             if re.search(rf"(?:^|\W){wanted}(?:$|\W)", calm[name]):
                 return name

@@ -42,7 +42,8 @@ class TrainingSettings(Settings):
     predict: Literal["level", "difference", "return", "log_return"] | None = Field(
         None,
         title="Predict",
-        description="Change of the target over the horizon. Empty: log return for a price-like target, difference for others.",
+        description="What is learned of the target. Empty: the log return of a price-like one, the level of one that comes back "
+        "to its mean at once, the difference of others.",
     )
     horizon: int = Field(1, ge=1, le=250, title="Horizon", description="Rows ahead.")
     window: int = Field(32, ge=2, le=1000, title="Window", description="Rows that the network sees.")

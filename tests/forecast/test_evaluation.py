@@ -19,10 +19,13 @@ from core.forecast.intervals import Interval
 from core.forecast.network import Network, NetworkShape
 from core.ingest.eras import Era
 from core.records import from_json, to_json
+from core.target import train_mean
 
 
 def predict(w, windows, lstm, interval=None, opened=True):
     levels = {"lstm": lstm, "persistence": windows.samples.base.copy()}
+    if (mean := train_mean(windows.samples)) is not None:
+        levels["mean"] = mean
     return build_predictions(w.features, windows, w.task, levels, interval, opened)
 
 
@@ -98,6 +101,15 @@ def test_no_row_of_a_sealed_test_era_is_shown_or_scored(world, random_walk):
     other = world(changed)
     again = evaluate_world(other, other.windows(4).samples.base + 0.1, opened=False, interval=Interval(0.9, 2.0, 30))
     assert to_json(again) == to_json(sealed)
+
+
+def test_what_comes_back_to_its_mean_is_no_price_and_is_not_traded(world, random_walk):
+    price = world(random_walk(200, 1))
+    assert evaluate_world(price, price.windows(4).samples.base + 0.1).backtest is not None
+    returns = world(np.random.default_rng(1).normal(size=200))
+    found = evaluate_world(returns, returns.windows(4).samples.base * 0)
+    assert not found.of_price
+    assert found.backtest is None
 
 
 def test_scores_are_those_of_each_era_by_itself(world, random_walk):

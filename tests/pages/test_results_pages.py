@@ -13,6 +13,7 @@ from core.delivery.results import load_walked
 from core.workspace.runs import RunState
 from pages.parts import describe_models
 from tests.charts import examples
+from tests.charts.examples import NAMES
 
 trained = pytest.mark.slow
 
@@ -183,4 +184,12 @@ def test_no_page_with_results_imports_what_trains(opened, training_libraries_aft
     ],
 )
 def test_what_costs_would_do_to_the_gain_is_said_in_words(cost, said):
-    assert said in describe_models.backtest(replace(examples.backtest(), break_even_cost=cost))
+    evaluation = replace(examples.evaluation(NAMES), backtest=replace(examples.backtest(), break_even_cost=cost))
+    assert said in describe_models.backtest(evaluation)
+
+
+def test_where_nothing_can_be_bought_the_page_says_why_there_is_no_backtest():
+    sealed = replace(examples.evaluation(NAMES), backtest=None)
+    assert "no row" in describe_models.backtest(sealed)
+    scores = sealed.validation | {"mean": sealed.validation["drift"]}
+    assert "no price" in describe_models.backtest(replace(sealed, validation=scores))
