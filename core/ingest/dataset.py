@@ -2,7 +2,7 @@
 
 import difflib
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -137,11 +137,10 @@ class Dataset:
         """
         if columns is None:
             columns = [name for name in self._files if name != LINE]
-        by_file: dict[Path, list[str]] = {}
-        for name in dict.fromkeys(columns):
+        for name in columns:
             if name not in self._files:
                 raise absent_column(name, list(self._by_name))
-            by_file.setdefault(self._files[name], []).append(name)
+        by_file = self._by_file(dict.fromkeys(columns))
         if not by_file:
             return pd.DataFrame(index=range(self.rows))
         read = [pq.read_table(file, columns=names).to_pandas() for file, names in by_file.items()]
@@ -149,11 +148,20 @@ class Dataset:
         truths = [name for name in frame.columns if frame[name].dtype == bool]
         return frame.astype(dict.fromkeys(truths, "float64"))[list(columns)]
 
+    def read_columns(self, columns: Sequence[str], at_once: int) -> Iterator[list[pa.ChunkedArray]]:
+        """Yield the named columns, which are kept, so many at a time."""
+        opened: tuple[Path, pq.ParquetFile] | None = None
+        for begin in range(0, len(columns), at_once):
+            held: dict[str, pa.ChunkedArray] = {}
+            for file, names in self._by_file(columns[begin : begin + at_once]).items():
+                if opened is None or opened[0] != file:
+                    opened = file, pq.ParquetFile(file, pre_buffer=False)
+                held |= zip(names, opened[1].read(names, use_threads=False).select(names).columns, strict=True)
+            yield [held[name] for name in columns[begin : begin + at_once]]
+
     def read_stretches(self, columns: Sequence[str], rows: int) -> Iterator[list[pa.Array]]:
         """Yield the named columns, which are kept, so many rows at a time: memory then does not follow the number of rows."""
-        by_file: dict[Path, list[str]] = {}
-        for name in columns:
-            by_file.setdefault(self._files[name], []).append(name)
+        by_file = self._by_file(columns)
         parts = [
             # Else whole groups of rows, as they are stored, would be held beside the values.
             pq.ParquetFile(file, pre_buffer=False, buffer_size=_BUFFER).iter_batches(
@@ -164,6 +172,12 @@ class Dataset:
         for batches in zip(*parts, strict=True):
             held = {name: batch[name] for batch, names in zip(batches, by_file.values(), strict=True) for name in names}
             yield [held[name] for name in columns]
+
+    def _by_file(self, columns: Iterable[str]) -> dict[Path, list[str]]:
+        by_file: dict[Path, list[str]] = {}
+        for name in columns:
+            by_file.setdefault(self._files[name], []).append(name)
+        return by_file
 
     @cached_property
     def _files(self) -> dict[str, Path]:

@@ -118,10 +118,13 @@ def scan_block(block: Block, rows: Rows, target: np.ndarray | None) -> list[Scan
     ordered, good = sort_values(block.values)
     everything = describe_columns(block.values, ordered, good, rows.first, bad.all)
     quantiles = read_quantiles(ordered, good)
+    histograms = [count_histogram(line[:count]) for line, count in zip(ordered, good, strict=True)]
+    del ordered
     changes = describe_changes(block.values, rows.first, np.abs(quantiles[:, [0, -1]]).max(axis=1, initial=0.0))
-    train_values = np.ascontiguousarray(block.values[:, rows.train])
+    train_values = rows.of_train(block.values)
     train_ordered, train_good = sort_values(train_values)
     train = describe_columns(train_values, train_ordered, train_good, rows.train_first, bad.of(Era.TRAIN))
+    del train_ordered
     by_period = _count_by_period(block, rows)
     scanned = []
     for place, column in enumerate(block.columns):
@@ -148,7 +151,7 @@ def scan_block(block: Block, rows: Rows, target: np.ndarray | None) -> list[Scan
             constant=of_train.top_share == 1.0,
             price_like=bool(drifts and of_train.min is not None and of_train.min > 0),
             drifts=bool(drifts),
-            histogram=count_histogram(ordered[place, : good[place]]) if numeric else None,
+            histogram=histograms[place] if numeric else None,
             quantiles=tuple(quantiles[place].tolist()) if numeric and good[place] else (),
             changes=changes[place] if numeric else None,
             bad_by_period=by_period[place],
@@ -157,7 +160,7 @@ def scan_block(block: Block, rows: Rows, target: np.ndarray | None) -> list[Scan
         )
         evidence = _find_evidence(block, place, of_all, rows)
         if numeric and of_train.stale_ratio > _STANDS_STILL and not profile.constant:
-            figure = find_period_figure(values, rows.times[rows.train], rows.train_first)
+            figure = find_period_figure(values, rows.train_times, rows.train_first)
             evidence = replace(evidence, period_figure=figure)
         scanned.append(ScannedColumn(profile, evidence, values))
     return scanned
@@ -168,10 +171,10 @@ def _find_death(values: np.ndarray, rows: Rows) -> str | None:
 
     A column that was bad in more than half of its rows before is none that died: it comes now and then.
     """
-    times, holes = rows.times[rows.train], np.isnan(values)
+    times, holes = rows.train_times, np.isnan(values)
     if holes.all():
         return None
-    last = times[~holes].max()
+    last = times[-1 - np.argmin(holes[::-1])] if rows.in_order else times[~holes].max()
     since = len(rows.train_stamps) - int(np.searchsorted(rows.train_stamps, last, side="right"))
     is_dead = since >= max(_FEWEST_DEAD, _SHARE_DEAD * len(rows.train_stamps))
     return str(last) if is_dead and holes[times <= last].mean() <= 0.5 else None

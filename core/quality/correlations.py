@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.progress import ShouldStop, never_stop, require_going
+from core.quality.rows import Stretch
 from core.quality.threads import in_threads
 
 Matrix = tuple[tuple[float | None, ...], ...]
 
 MOST_COLUMNS = 200
 MOST_SAMPLE = 50_000
-_CHUNK = 4_096
-# The product of the squares of two such has a place in a number still; what is larger counts as bad.
+_CHUNK = 1_024
 _LARGEST = np.finfo(np.float32).max
 _RERANKED_CELLS = 20_000_000
 
@@ -64,37 +64,29 @@ class Scaled:
 
 
 def correlate_columns(
-    columns: Sequence[Scaled],
-    train: np.ndarray,
-    stretches: Iterable[np.ndarray],
-    should_stop: ShouldStop = never_stop,
+    columns: Sequence[Scaled], train: np.ndarray, stretches: Iterable[Stretch], should_stop: ShouldStop = never_stop
 ) -> CorrelationTables:
     """Return the correlations of columns that come a stretch of rows at a time, so that memory does not follow the rows.
 
-    A stretch is a matrix, one row a column, with NaN for a bad value; `train` marks the train rows of all.
+    `train` marks the train rows of all.
     """
     mean, std = (np.array([getattr(column, name) for column in columns])[:, None] for name in ("mean", "std"))
     taken = np.unique(np.linspace(0, len(train) - 1, min(len(train), MOST_SAMPLE)).round().astype(np.int64))
     sample = np.empty((len(columns), len(taken)))
 
-    def cut() -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        begin = 0
-        for values in stretches:
-            end = begin + values.shape[1]
-            first, last = taken.searchsorted([begin, end])
-            sample[:, first:last] = values[:, taken[first:last] - begin]
-            yield values, train[begin:end]
-            begin = end
-
-    def sum_up(part: tuple[np.ndarray, np.ndarray]) -> tuple[PairSums, PairSums]:
-        values, of_train = part
-        with np.errstate(all="ignore"):
-            values = (values - mean) / std
-            values[~(np.abs(values) < _LARGEST)] = np.nan
-        return tuple(sum_pairs(values if rows.all() else values[:, rows]) for rows in (of_train, ~of_train))
+    def sum_up(stretch: Stretch) -> tuple[PairSums, PairSums]:
+        values, of_train = stretch.values(), train[stretch.begin : stretch.end]
+        first, last = taken.searchsorted([stretch.begin, stretch.end])
+        sample[:, first:last] = values[:, taken[first:last] - stretch.begin]
+        sums = PairSums(len(columns)), PairSums(len(columns))
+        for some, rows in zip(sums, (of_train, ~of_train), strict=True):
+            for part in _cut(values if rows.all() else values[:, rows]):
+                with np.errstate(over="ignore"):
+                    some.add((part - mean) / std)
+        return sums
 
     of_train, of_rest = PairSums(len(columns)), PairSums(len(columns))
-    for more_train, more_rest in in_threads(sum_up, cut()):
+    for more_train, more_rest in in_threads(sum_up, stretches):
         require_going(should_stop)
         of_train, of_rest = of_train.together(more_train), of_rest.together(more_rest)
     return CorrelationTables(
@@ -106,17 +98,17 @@ def correlate_columns(
     )
 
 
-def sum_pairs(values: np.ndarray) -> "PairSums":
-    """Return the sums over the rows of one matrix."""
-    sums = PairSums(len(values))
-    sums.add(values)
-    return sums
+def _cut(values: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield the columns of a matrix some at a time, as a processor likes it."""
+    for begin in range(0, values.shape[1], _CHUNK):
+        yield values[:, begin : begin + _CHUNK]
 
 
 class PairSums:
     """Sums over the rows in which both columns of a pair are good: all that Pearson's correlation needs.
 
-    Values come as a matrix, one row a column of the table, of about the size of one, with NaN for a bad value.
+    Values come as a matrix, one row a column of the table, of about the size of one; NaN is a bad one, and so is one whose powers
+    would have no place in a number.
     """
 
     def __init__(self, columns: int) -> None:
@@ -124,19 +116,20 @@ class PairSums:
 
     def add(self, values: np.ndarray) -> None:
         """Add more rows."""
-        holes = np.isnan(values)
-        if not holes.any():
+        good = np.abs(values) < _LARGEST
+        if good.all():
             self._count += values.shape[1]
             self._sum += values.sum(axis=1)[:, None]
-            self._square += (values * values).sum(axis=1)[:, None]
+            self._square += np.vecdot(values, values)[:, None]
             self._product += values @ values.T
             return
-        good = (~holes).astype(np.float64)
-        values = np.where(holes, 0.0, values)
+        values = np.where(good, values, 0.0)
+        good = good.astype(np.float64)
         self._count += good @ good.T
         self._sum += values @ good.T
-        self._square += (values * values) @ good.T
         self._product += values @ values.T
+        values *= values
+        self._square += values @ good.T
 
     def together(self, other: "PairSums") -> "PairSums":
         """Return the sums over the rows of both."""
@@ -172,10 +165,20 @@ def rank_correlations(values: np.ndarray) -> Matrix:
     """
     columns, rows = values.shape
     good = ~np.isnan(values)
-    # Ranks between -1 and 1: the sums stay near the size of one.
-    ranks = np.array([*in_threads(_ranks, values)]).reshape(values.shape) * (2 / max(rows, 1)) - 1
-    sums = PairSums(columns)
-    for more in in_threads(sum_pairs, (ranks[:, begin : begin + _CHUNK] for begin in range(0, rows, _CHUNK))):
+    ranks, sums = np.empty(values.shape), PairSums(columns)
+
+    def rank(place: int) -> None:
+        # Between -1 and 1: the sums stay near the size of one.
+        ranks[place] = _ranks(values[place]) * (2 / rows) - 1
+
+    def sum_up(part: np.ndarray) -> PairSums:
+        of_part = PairSums(columns)
+        of_part.add(part)
+        return of_part
+
+    for _ in in_threads(rank, range(columns)):
+        pass
+    for more in in_threads(sum_up, _cut(ranks)):
         sums = sums.together(more)
     found = np.array(sums.pearson(), dtype=np.float64).reshape(columns, columns)
     known: dict[bytes, int] = {}

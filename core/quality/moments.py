@@ -1,10 +1,13 @@
 """Mean, variance, skewness, excess kurtosis and lag-one autocorrelation of columns, with NaN for every bad value."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-_CELLS_AT_ONCE = 32_768
+# About as many rows of the columns that are described together as fit the cache nearest to the processor.
+_PARTS, _FEWEST_ROWS, _MOST_ROWS = 12, 64, 32_768
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,14 +68,16 @@ class _Sums:
     def add(self, values: np.ndarray) -> None:
         """Add values, 0 where not good."""
         square = values * values
-        self.powers += values.sum(axis=1), square.sum(axis=1), _dot(square, values), _dot(square, square)
+        powers = np.vecdot(values, values), np.vecdot(square, values), np.vecdot(square, square)
+        self.powers += values.sum(axis=1), *powers
 
-    def add_pairs(self, before: np.ndarray, after: np.ndarray, valid: np.ndarray) -> None:
-        """Add pairs of neighbours, both 0 where not valid."""
-        self.pairs += np.count_nonzero(valid, axis=1)
-        self.sides += before.sum(axis=1), after.sum(axis=1)
-        self.squares += _dot(before, before), _dot(after, after)
-        self.product += _dot(before, after)
+    def add_pairs(self, before: np.ndarray, after: np.ndarray, good: tuple[np.ndarray, np.ndarray]) -> None:
+        """Add pairs of neighbours, 0 where not good; `good` is 1 where the one, and the other, is good, else 0."""
+        of_before, of_after = good
+        self.pairs += np.vecdot(of_before, of_after)
+        self.sides += np.vecdot(before, of_after), np.vecdot(after, of_before)
+        self.squares += np.vecdot(before * before, of_after), np.vecdot(after * after, of_before)
+        self.product += np.vecdot(before, after)
 
     def autocorrelation(self) -> np.ndarray:
         """Return Pearson's correlation of the pairs; NaN where fewer than three."""
@@ -85,23 +90,31 @@ def _sum_up(values: np.ndarray, scale: np.ndarray, centre: np.ndarray, first: np
     """Return the sums of values brought to the size of one around their median, some rows at a time, as a processor likes it."""
     columns, rows = values.shape
     found = _Sums(columns)
-    one_series = not first[1:].any()
-    step = max(1, _CELLS_AT_ONCE // max(columns, 1)) if one_series else max(rows, 1)
-    for begin in range(0, rows, step):
-        # The row after the last is looked at too, as its neighbour.
-        part = values[:, begin : begin + step + 1] * scale[:, None]
+    begins = np.flatnonzero(first[1:]) + 1
+    for begin, end in _cut(rows, begins):
+        # Of one series the row after the last is looked at too, as its neighbour.
+        part = values[:, begin : end if len(begins) else end + 1] * scale[:, None]
         part -= centre[:, None]
         holes = np.isnan(part)
         np.copyto(part, 0.0, where=holes)
-        found.add(part[:, :step])
-        valid = ~(holes[:, 1:] | holes[:, :-1])
-        if one_series:
-            found.add_pairs(part[:, :-1] * valid, part[:, 1:] * valid, valid)
-        elif rows > 1:
-            valid &= ~first[1:]
-            starts = np.flatnonzero(np.r_[True, first[1:-1]])
-            found.add_pairs(*(_centre_in_parts(side, valid, starts) for side in (part[:, :-1], part[:, 1:])), valid)
+        found.add(part[:, : end - begin])
+        good = (~holes).astype(np.float64)
+        before, after, of_before, of_after = part[:, :-1], part[:, 1:], good[:, :-1], good[:, 1:]
+        if len(begins):
+            valid = of_before * of_after * ~first[begin + 1 : end]
+            starts = np.flatnonzero(np.r_[True, first[begin + 1 : end - 1]])[: end - begin - 1]
+            before, after = (_centre_in_parts(side, valid, starts) for side in (before, after))
+            of_before = of_after = valid
+        found.add_pairs(before, after, (of_before, of_after))
     return found
+
+
+def _cut(rows: int, begins: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Yield where parts of the rows begin and end, whatever the number of columns: where series begin, if there are several."""
+    size = int(np.clip(rows // _PARTS, _FEWEST_ROWS, _MOST_ROWS))
+    starts = np.r_[0, begins] if len(begins) else np.arange(0, rows, size)
+    starts = starts[np.diff(starts // size, prepend=-1) > 0]
+    yield from pairwise([*starts.tolist(), rows])
 
 
 def _around_mean(sums: _Sums, n: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -119,17 +132,12 @@ def _around_mean(sums: _Sums, n: np.ndarray) -> tuple[np.ndarray, np.ndarray, np
     )
 
 
-def _dot(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return the sum of the products of each row."""
-    return np.einsum("ij,ij->i", one, other)
-
-
 def _centre_in_parts(values: np.ndarray, valid: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    """Return the values less the mean of their part of the row, and 0 where not valid."""
-    values = np.where(valid, values, 0.0)
-    mean = np.add.reduceat(values, starts, axis=1) / np.maximum(
-        np.add.reduceat(valid, starts, axis=1, dtype=np.int64), 1
-    )
-    if len(starts) > 1:
-        mean = np.repeat(mean, np.diff(starts, append=values.shape[1]), axis=1)
-    return np.where(valid, values - mean, 0.0)
+    """Return the values less the mean of their part of the row, and 0 where `valid` is not 1 but 0."""
+    if not len(starts):
+        return values
+    values = values * valid
+    mean = np.add.reduceat(values, starts, axis=1) / np.maximum(np.add.reduceat(valid, starts, axis=1), 1)
+    values -= np.repeat(mean, np.diff(starts, append=values.shape[1]), axis=1)
+    values *= valid
+    return values

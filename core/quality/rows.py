@@ -1,22 +1,21 @@
 """How the rows of a data set stand: which begin a series, which are train, when each was, and blocks of their values."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from core.ingest.dataset import LINE, Column, Dataset, Kind
+from core.ingest.dataset import LINE, Column, Dataset
 from core.ingest.eras import Era, Eras
 from core.quality.statistics import BadCells
 
 MOST_PERIODS = 60
-_CELLS_READ = 1_200_000
-# A block that fits a processor's cache is described three times as fast as a large one.
-_CELLS_DESCRIBED = 400_000
+# What fits a processor's cache is described three times as fast as what is large.
+_CELLS_A_BLOCK, _MOST_COLUMNS = 400_000, 1_000
 _CELLS_A_STRETCH = 400_000
-_MOST_COLUMNS_READ, _MOST_COLUMNS_DESCRIBED = 5_000, 1_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,14 +64,30 @@ class Rows:
         return self.era == Era.TRAIN
 
     @cached_property
+    def _train_span(self) -> slice | None:
+        """The train rows as a slice, where they stand together, as those of one series do."""
+        places = np.flatnonzero(self.train)
+        together = len(places) and places[-1] - places[0] + 1 == len(places)
+        return slice(places[0], places[-1] + 1) if together else None
+
+    def of_train(self, values: np.ndarray) -> np.ndarray:
+        """Return the values of the train rows, which run along the last axis; it may share their memory."""
+        return values[..., self.train if self._train_span is None else self._train_span]
+
+    @cached_property
+    def train_times(self) -> np.ndarray:
+        """The time of each train row."""
+        return self.of_train(self.times)
+
+    @cached_property
     def train_stamps(self) -> np.ndarray:
         """The distinct times of the train era."""
-        return np.unique(self.times[self.train])
+        return np.unique(self.train_times)
 
     @cached_property
     def train_first(self) -> np.ndarray:
         """Where a series begins among the train rows."""
-        return self.first[self.train]
+        return self.of_train(self.first)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,8 +108,10 @@ class Block:
     def bad_places(self) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
         """The column and the row of each missing, infinite and sentinel cell, column by column in order of the rows."""
         none = (np.array([], dtype=np.int64),) * 2
+        rows = self.values.shape[1]
         return tuple(
-            none if mask is None else np.nonzero(mask) for mask in (self.missing, self.infinite, self.sentinel)
+            none if mask is None else divmod(np.flatnonzero(mask), max(rows, 1))
+            for mask in (self.missing, self.infinite, self.sentinel)
         )
 
     def count_bad(self, rows: Rows) -> "BadByEra":
@@ -162,35 +179,63 @@ def lay_out_rows(dataset: Dataset, eras: Eras) -> Rows:
 
 def read_blocks(dataset: Dataset, columns: Sequence[Column], rows: int) -> Iterator[Block]:
     """Yield the columns' values in blocks of a size that the processor likes."""
-    read_at_once = int(np.clip(_CELLS_READ // max(rows, 1), 1, _MOST_COLUMNS_READ))
-    described_at_once = int(np.clip(_CELLS_DESCRIBED // max(rows, 1), 1, _MOST_COLUMNS_DESCRIBED))
-    for begin in range(0, len(columns), read_at_once):
-        part = columns[begin : begin + read_at_once]
-        frame = dataset.read([column.name for column in part])
-        for at in range(0, len(part), described_at_once):
-            some = tuple(part[at : at + described_at_once])
-            yield _make_block(some, _as_matrix(frame.iloc[:, at : at + described_at_once], some))
+    at_once = int(np.clip(_CELLS_A_BLOCK // max(rows, 1), 1, _MOST_COLUMNS))
+    blocks = dataset.read_columns([column.name for column in columns], at_once)
+    for begin, cells in zip(range(0, len(columns), at_once), blocks, strict=True):
+        some = tuple(columns[begin : begin + at_once])
+        values = np.empty((len(some), rows))
+        for line, column, held in zip(values, some, cells, strict=True):
+            if column.kind.is_numeric:
+                _write_numbers(line, held.chunks)
+            else:
+                line[:] = _number_texts(held)
+        yield _make_block(some, values)
 
 
-def read_stretches(dataset: Dataset, columns: Sequence[Column]) -> Iterator[np.ndarray]:
-    """Yield the values of columns of numbers a stretch of rows at a time: a matrix, one row a column, NaN for a bad cell."""
-    if not columns:
-        return
-    rows = max(1, _CELLS_A_STRETCH // len(columns))
+@dataclass(frozen=True, eq=False)
+class Stretch:
+    """The cells of some columns of numbers from the row `begin` up to `end`, as they are kept."""
+
+    begin: int
+    end: int
+    columns: Sequence[Column]
+    cells: Sequence[pa.Array]
+
+    def values(self) -> np.ndarray:
+        """Return the values as a matrix, one row a column, with NaN for a bad one."""
+        values = np.empty((len(self.columns), self.end - self.begin))
+        for line, column, held in zip(values, self.columns, self.cells, strict=True):
+            _write_numbers(line, [held])
+            if column.sentinels:
+                line[np.isin(line, column.sentinels)] = np.nan
+        infinite = np.isinf(values)
+        if infinite.any():
+            values[infinite] = np.nan
+        return values
+
+
+def read_stretches(dataset: Dataset, columns: Sequence[Column]) -> Iterator[Stretch]:
+    """Yield columns of numbers a stretch of rows at a time."""
+    rows = max(1, _CELLS_A_STRETCH // max(1, len(columns)))
+    begin = 0
     for cells in dataset.read_stretches([column.name for column in columns], rows):
-        values = np.empty((len(columns), len(cells[0])))
-        for line, held in zip(values, cells, strict=True):
-            line[:] = held.to_numpy(zero_copy_only=False)
-        yield _make_block(tuple(columns), values).values
+        end = begin + len(cells[0])
+        yield Stretch(begin, end, columns, cells)
+        begin = end
 
 
-def _as_matrix(frame: pd.DataFrame, columns: tuple[Column, ...]) -> np.ndarray:
-    if all(column.kind.is_numeric for column in columns):
-        return np.array(frame.to_numpy(np.float64, na_value=np.nan).T, order="C")
-    values = np.empty((len(columns), len(frame)))
-    for place, column in enumerate(columns):
-        values[place] = _as_numbers(frame[column.name], column.kind)
-    return values
+def _write_numbers(line: np.ndarray, chunks: Iterable[pa.Array]) -> None:
+    begin = 0
+    for chunk in chunks:
+        line[begin : begin + len(chunk)] = chunk.to_numpy(zero_copy_only=False)
+        begin += len(chunk)
+
+
+def _number_texts(cells: pa.ChunkedArray) -> np.ndarray:
+    """Return the same number for the same text or date, NaN for none."""
+    codes = pd.factorize(cells.to_pandas())[0].astype(np.float64)
+    codes[codes < 0] = np.nan
+    return codes
 
 
 def _make_block(columns: tuple[Column, ...], values: np.ndarray) -> Block:
@@ -204,14 +249,6 @@ def _make_block(columns: tuple[Column, ...], values: np.ndarray) -> Block:
         sentinel = np.array([np.isin(line, column.sentinels) for line, column in zip(values, columns, strict=True)])
         values[sentinel] = np.nan
     return Block(columns, values, missing, infinite if some_infinite else None, sentinel)
-
-
-def _as_numbers(cells: pd.Series, kind: Kind) -> np.ndarray:
-    if kind.is_numeric:
-        return cells.to_numpy(np.float64, na_value=np.nan)
-    codes = pd.factorize(cells)[0].astype(np.float64)
-    codes[codes < 0] = np.nan
-    return codes
 
 
 def _cut_periods(times: np.ndarray, stamps: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:

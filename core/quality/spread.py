@@ -106,25 +106,24 @@ def share_outliers(ordered: np.ndarray, good: np.ndarray, median: np.ndarray) ->
 
 def _median_deviation(ordered: np.ndarray, good: np.ndarray, median: np.ndarray) -> np.ndarray:
     """Return the median of |x - median| of each column, without another sort."""
-    halves = [_smallest_deviation(ordered, good, median, (good + odd) // 2) for odd in (1, 2)]
-    return (halves[0] + halves[1]) / 2
+    ranks = np.clip((good + np.array([[1], [2]])) // 2, 1, np.maximum(good, 1))
+    return _smallest_deviations(ordered, good, median, ranks).mean(axis=0)
 
 
-def _smallest_deviation(ordered: np.ndarray, good: np.ndarray, median: np.ndarray, rank: np.ndarray) -> np.ndarray:
-    """Return the deviation that is `rank`th, from 1, by size.
+def _smallest_deviations(ordered: np.ndarray, good: np.ndarray, median: np.ndarray, ranks: np.ndarray) -> np.ndarray:
+    """Return the deviations of these ranks, from 1, by size; a column of `ranks` for each column.
 
     The values nearest to the median stand in one stretch of the sorted ones: of all stretches of this length, the one is
     sought, by halving, whose lower end is no nearer to the median than the first value above it.
     """
     line = np.arange(len(ordered))
-    rank = np.clip(rank, 1, np.maximum(good, 1))
-    low, high = np.zeros_like(rank), np.maximum(good - rank, 0)
+    low, high = np.zeros_like(ranks), np.maximum(good - ranks, 0)
     while (low < high).any():
         middle = (low + high) // 2
-        above = ordered[line, np.minimum(middle + rank, ordered.shape[1] - 1)]
+        above = ordered[line, np.minimum(middle + ranks, ordered.shape[1] - 1)]
         move = (low < high) & (median - ordered[line, middle] > above - median)
         low, high = np.where(move, middle + 1, low), np.where(move, high, middle)
-    return np.maximum(median - ordered[line, low], ordered[line, low + rank - 1] - median)
+    return np.maximum(median - ordered[line, low], ordered[line, low + ranks - 1] - median)
 
 
 def count_histogram(ordered: np.ndarray) -> Histogram | None:

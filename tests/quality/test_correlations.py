@@ -2,10 +2,13 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from scipy import stats
 
+from core.ingest.dataset import BadCounts, Column, Kind
 from core.quality.correlations import Scaled, correlate_columns, correlation, rank_correlations
+from core.quality.rows import Stretch
 
 
 def gappy(columns: int, rows: int) -> pd.DataFrame:
@@ -17,9 +20,13 @@ def gappy(columns: int, rows: int) -> pd.DataFrame:
 
 
 def correlate(frame: pd.DataFrame, train: np.ndarray):
-    values = frame.to_numpy().T
+    columns = [Column(name, name, Kind.NUMBER, BadCounts()) for name in frame]
+    cells = [pa.array(values, from_pandas=True) for _, values in frame.items()]
+    stretches = [
+        Stretch(begin, min(begin + 7_000, len(frame)), columns, [held[begin : begin + 7_000] for held in cells])
+        for begin in range(0, len(frame), 7_000)
+    ]
     scaled = [Scaled(name, values[train].mean(), values[train].std()) for name, values in frame.items()]
-    stretches = (values[:, begin : begin + 7_000] for begin in range(0, len(frame), 7_000))
     return correlate_columns(scaled, train, stretches)
 
 
