@@ -21,14 +21,17 @@ if TYPE_CHECKING:
 MODELS = ("lstm", "persistence", "mean", "drift", "ar", "linear", "catboost")
 LAGS_LOOKED_AT = 5
 FEWEST_FOR_HABITS = 10
+_LEAST_MOVES = 0.5
 
 
 @dataclass(frozen=True)
 class Habits:
     """What gives a forecast away that only repeats the last value, judged on `era`.
 
-    `flatness` is the spread of predicted changes as a share of that of actual ones. `lag_peak` is the lag, in rows, at
-    which actual values are most like the predicted ones: the horizon where the forecast copies its origin.
+    `flatness` is the spread of predicted changes as a share of that of actual ones; changes are those from the last value, or from
+    the train mean where that is nearer. `lag_peak` is the lag, in rows, at
+    which actual values are most like the predicted ones: the horizon where the forecast copies its origin, None where it moves less
+    than half as much as they do and so copies nothing.
     `majority_share` is the share of the more frequent direction.
     """
 
@@ -186,11 +189,13 @@ def _inside_train(features: "FeatureFrame", samples: Samples) -> np.ndarray:
 
 def _score_era(part: pd.DataFrame, features: "FeatureFrame", task: Task, step: float | None) -> dict[str, Scores]:
     origins = part.index.to_numpy()
-    base, actual = features.target[origins], part["actual"].to_numpy()
+    base, actual, start = features.target[origins], part["actual"].to_numpy(), _start_of_moves(part, features)
     one_series = features.series is None or len(set(features.series)) == 1
     times = part["time"].to_numpy()
     scores = {
-        name: score_model(actual, part[name].to_numpy(), base, times, task.horizon, step, one_series=one_series)
+        name: score_model(
+            actual, part[name].to_numpy(), base, times, task.horizon, step, one_series=one_series, start=start
+        )
         for name in MODELS
         if name in part
     }
@@ -219,27 +224,36 @@ def _find_habits(
     if part is None or len(part) < FEWEST_FOR_HABITS:
         return Habits(era, None, None, None)
     origins = part.index.to_numpy()
-    predicted, base = part["lstm"].to_numpy(), features.target[origins]
-    actual = part["actual"].to_numpy() - base
+    predicted, start = part["lstm"].to_numpy(), _start_of_moves(part, features)
+    actual = part["actual"].to_numpy() - start
     spread = float(actual.std())
     _, up = direction_hits(actual, actual)
     return Habits(
         era,
-        float((predicted - base).std() / spread) if spread > 0 else None,
+        float((predicted - start).std() / spread) if spread > 0 else None,
         _find_lag_peak(origins, predicted, features, task.horizon),
         float(max(up.mean(), 1 - up.mean())) if len(up) else None,
     )
 
 
+def _start_of_moves(part: pd.DataFrame, features: "FeatureFrame") -> np.ndarray:
+    """Return what the changes of the rows are reckoned from: the last value, or the train mean where that is nearer."""
+    return part["mean"].to_numpy() if "mean" in part else features.target[part.index.to_numpy()]
+
+
 def _find_lag_peak(origins: np.ndarray, predicted: np.ndarray, features: "FeatureFrame", horizon: int) -> int | None:
-    """Return the lag at which actual levels correlate most with the predicted ones, series by series centred."""
+    """Return the lag at which actual levels correlate most with the predicted ones, series by series centred.
+
+    None for a forecast that moves less than half as much as the levels do: it is like none of them, and copies nothing.
+    """
     most = max(LAGS_LOOKED_AT, horizon)
     first = origins + horizon - most
     whole = (first >= 0) & (features.blocks[np.maximum(first, 0)] == features.blocks[origins])
     origins, predicted = origins[whole], predicted[whole]
     blocks = features.blocks[origins]
     wanted = _centre(predicted, blocks)
-    if len(origins) < FEWEST_FOR_HABITS or not wanted.any():
+    moves = np.square(_centre(features.target[origins + horizon], blocks)).sum()
+    if len(origins) < FEWEST_FOR_HABITS or np.square(wanted).sum() <= _LEAST_MOVES**2 * moves:
         return None
     likeness = []
     for lag in range(most + 1):

@@ -57,21 +57,25 @@ def score_model(
     train_step: float | None,
     *,
     one_series: bool,
+    start: np.ndarray | None = None,
 ) -> Scores:
     """Return the scores of predicted levels; `base` holds the levels at the origins, which persistence predicts.
 
+    Directions are reckoned from `start`, where it is given, else from `base`: a return goes up or down from its mean, for from the
+    last one the way back to the mean foretells three of four directions.
     `train_step` is the mean absolute one-row change in the train era, the measure of `mase`. The Pesaran-Timmermann test
     assumes independent rows and is left out where rows overlap (horizon above 1) or share time stamps (several series).
     """
     errors, rival = actual - predicted, actual - base
-    moves = predicted - base
+    start = base if start is None else start
+    moves, moved = predicted - start, actual - start
     sse, sse_rival = float(errors @ errors), float(rival @ rival)
     dm = diebold_mariano(errors**2, rival**2, times, horizon)
     pt, hits = None, np.zeros(0, dtype=bool)
     if moves.any():
-        hits, _ = direction_hits(moves, rival)
+        hits, _ = direction_hits(moves, moved)
         if horizon == 1 and one_series:
-            pt = pesaran_timmermann(moves, rival)
+            pt = pesaran_timmermann(moves, moved)
     return Scores(
         len(actual),
         float(np.sqrt(sse / len(actual))),

@@ -134,11 +134,12 @@ def _check_flat(evaluation: Evaluation, level: Level) -> Finding | None:
     flatness, era = evaluation.habits.flatness, evaluation.habits.era
     if flatness is None or flatness >= FLAT or level == "skill":
         return None
+    rival = "persistence" if evaluation.of_price else "the train mean"
     return Finding(
         "flat-predictions",
         Severity.WARNING,
         "The predictions hardly move",
-        f"On {era}, predicted changes vary {_percent(flatness)} as much as actual ones: in effect this is persistence.",
+        f"On {era}, predicted changes vary {_percent(flatness)} as much as actual ones: in effect this is {rival}.",
     )
 
 
@@ -178,15 +179,6 @@ def _check_direction(evaluation: Evaluation) -> Finding | None:
     accuracy = scores["lstm"].directional_accuracy if "lstm" in scores else None
     if majority is None or accuracy is None:
         return None
-    mean = scores["mean"].directional_accuracy if naive_rival(scores) == "mean" else None
-    if majority < accuracy <= (mean or 0):
-        return Finding(
-            "direction-no-better-than-mean",
-            Severity.WARNING,
-            "Directions are foretold no better than by the way back to the mean",
-            f"On {era}, {_percent(accuracy)} of the directions are right; whoever always says the train mean is right in "
-            f"{_percent(mean)}.",
-        )
     if accuracy > majority:
         return None
     return Finding(

@@ -103,6 +103,21 @@ def test_no_row_of_a_sealed_test_era_is_shown_or_scored(world, random_walk):
     assert to_json(again) == to_json(sealed)
 
 
+def test_directions_that_the_way_back_to_the_mean_foretells_are_no_merit(world):
+    w = world(np.random.default_rng(3).normal(size=3000))
+    windows = w.windows(4)
+    guess = 0.05 * np.random.default_rng(4).normal(size=len(windows.samples.base))
+    scores = evaluate_world(w, guess).validation
+    # From the last value, whoever says about zero is right in three of four; from the mean, in half.
+    up = np.sign(guess - windows.samples.base) == np.sign(windows.samples.future - windows.samples.base)
+    assert up[windows.samples.of(Era.VALIDATION)].mean() == pytest.approx(0.75, abs=0.05)
+    assert scores["lstm"].directional_accuracy == pytest.approx(0.5, abs=0.06)
+    assert scores["lstm"].pt_p_value > 0.01
+    assert scores["mean"].directional_accuracy is None
+    knows = evaluate_world(w, 0.5 * windows.samples.future).validation["lstm"]
+    assert knows.directional_accuracy > 0.95 and knows.pt_p_value < 1e-6
+
+
 def test_what_comes_back_to_its_mean_is_no_price_and_is_not_traded(world, random_walk):
     price = world(random_walk(200, 1))
     assert evaluate_world(price, price.windows(4).samples.base + 0.1).backtest is not None
@@ -153,6 +168,12 @@ def test_a_forecast_that_copies_its_origin_peaks_at_the_horizon(world, random_wa
         found = evaluate_world(w, w.windows(4).samples.base + 0.01)
         assert found.habits.lag_peak == horizon
         assert found.habits.flatness == pytest.approx(0, abs=1e-9)
+
+
+def test_a_forecast_that_hardly_moves_copies_nothing(world):
+    w = world(np.random.default_rng(2).normal(size=400))
+    for share, peak in ((1.0, 1), (0.6, 1), (0.1, None), (0.0, None)):
+        assert evaluate_world(w, share * w.windows(4).samples.base).habits.lag_peak == peak
 
 
 def test_a_forecast_that_knows_peaks_at_no_lag(world, random_walk):

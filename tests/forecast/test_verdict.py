@@ -116,14 +116,6 @@ def test_where_persistence_is_the_harder_rival_the_mean_is_not_spoken_of():
     assert judge(evaluation(mean=replace(MEAN, rmse=30.0))).sentence == judge(evaluation()).sentence
 
 
-def test_directions_that_the_way_back_to_the_mean_foretells_are_no_merit():
-    lstm = replace(GOOD, rmse=12.8, directional_accuracy=0.7, dm_mean_statistic=-2.9, dm_mean_p_value=0.004)
-    code = "direction-no-better-than-mean"
-    assert code in codes(evaluation(lstm, mean=replace(MEAN, directional_accuracy=0.71)))
-    assert code not in codes(evaluation(lstm, mean=replace(MEAN, directional_accuracy=0.69)))
-    assert code not in codes(evaluation(lstm, mean=replace(MEAN, rmse=30.0, directional_accuracy=0.71)))
-
-
 def test_a_test_era_that_does_not_tell_from_the_mean_is_not_judged():
     assert judge(evaluation(mean=MEAN)).level == "cannot_judge"
 
