@@ -45,6 +45,7 @@ _MEANINGS = {
     "persistence": "the last value carried forward",
     "mean": "those of always saying the mean of the train era",
 }
+_STARTS = {"persistence": "the last value", "mean": "the train mean"}
 
 
 def plot_predictions(
@@ -90,13 +91,15 @@ def plot_predictions(
 
 
 def plot_changes(predictions: pd.DataFrame, era: EraName, target: str, theme: Theme = "light") -> go.Figure:
-    """Return predicted against actual changes from the last value: right on the slanted line, saying nothing on the flat one.
+    """Return predicted against actual changes: right on the slanted line, saying nothing on the flat one.
 
-    Of a panel all series take part.
+    They are changes from the last value, or from the train mean where that is a rival: from the last value of a return the way back
+    to the mean alone would look like foresight. Of a panel all series take part.
     """
     look = LOOKS[theme]
     rows = predictions[predictions["era"] == era]
-    base = as_values(rows["persistence"])
+    start = "mean" if "mean" in rows else "persistence"
+    base = as_values(rows[start])
     actual, predicted = as_values(rows["actual"]) - base, as_values(rows["lstm"]) - base
     known = np.flatnonzero(np.isfinite(actual) & np.isfinite(predicted))
     actual, predicted = actual[known], predicted[known]
@@ -137,10 +140,10 @@ def plot_changes(predictions: pd.DataFrame, era: EraName, target: str, theme: Th
     short = plain_text(target, 40)
     words = Words(
         title=f"Predicted against actual changes, {era} era",
-        x=f"Actual change of {short}",
-        y=f"Predicted change of {short}",
+        x=f"Actual change of {short} from {_STARTS[start]}",
+        y="Predicted change",
         alt=f"Points of {len(known):,} changes of {short}: {spread}.",
-        subtitle="One scale on both axes: a flat cloud is a forecast that says little more than the last value."
+        subtitle=f"One scale on both axes: a flat cloud is a forecast that says little more than {_STARTS[start]}."
         + (f" {len(some):,} of {len(known):,} rows, taken evenly." if len(some) < len(known) else ""),
     )
     return finish(figure, words, theme, 370)

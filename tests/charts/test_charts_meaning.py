@@ -265,6 +265,9 @@ def test_changes_are_counted_from_the_last_value_on_one_scale():
     assert figure.layout.xaxis.range == figure.layout.yaxis.range
     diagonal = figure.data[0]
     assert list(diagonal.x) == list(diagonal.y)
+    of_return = results.plot_changes(frame.assign(mean=0.5), "test", "return")
+    assert of_return.data[1].x.tolist() == (test["actual"] - 0.5).tolist()
+    assert "train mean" in of_return.layout.xaxis.title.text
 
 
 def test_models_stand_best_first_against_persistence():
