@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING
 from core.errors import DataError, PlumblineError, WorkspaceError
 from core.escaping import plain_text
 from core.findings import Finding, Severity, worst_first
+from core.interrupts import Interrupts
+from core.progress import require_going
 from core.recipe import Recipe, read_recipe
 from core.records import write_json
 from core.terminal import Display, render_table
@@ -39,10 +41,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         warnings.simplefilter(
             "ignore"
         )  # what the user should know is a finding; libraries' warnings are for developers
+    with Interrupts() as interrupts:
+        asked.should_stop = interrupts.heard
+        return _carry_out(asked)
+
+
+def _carry_out(asked: argparse.Namespace) -> int:
+    """Return the exit code of a command; whatever it ended with after Ctrl-C, it was stopped."""
     try:
         asked.command(asked)
         sys.stdout.flush()
+        if asked.should_stop():
+            raise KeyboardInterrupt
     except PlumblineError as error:
+        if asked.should_stop():
+            print(f"{asked.name}: Stopped.", file=sys.stderr)
+            return 130
         print(f"{asked.name}: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -126,19 +140,19 @@ def show_profile(asked: argparse.Namespace) -> None:
         _require_place(asked.json)
     from core.quality.profile import profile_document
 
-    dataset, profile = _profile(asked.data, recipe)
+    dataset, profile = _profile(asked, recipe)
     if asked.json is not None:
         write_json(asked.json, profile_document(dataset, profile))
     print(_profile_text(dataset, profile))
 
 
-def _profile(data: Path, recipe: Recipe) -> "tuple[Dataset, QualityProfile]":
+def _profile(asked: argparse.Namespace, recipe: Recipe) -> "tuple[Dataset, QualityProfile]":
     from core import pipeline
     from core.workspace.shelf import Shelf
 
     with tempfile.TemporaryDirectory() as tables, Display() as progress:
-        dataset = pipeline.read(data, recipe, Path(tables), progress)
-        return dataset, pipeline.profile(dataset, recipe, Shelf(None), progress)
+        dataset = pipeline.read(asked.data, recipe, Path(tables), progress, asked.should_stop)
+        return dataset, pipeline.profile(dataset, recipe, Shelf(None), progress, asked.should_stop)
 
 
 def _profile_text(dataset: "Dataset", profile: "QualityProfile") -> str:
@@ -199,9 +213,9 @@ def write_recipe(asked: argparse.Namespace) -> None:
     from core.workspace.shelf import Shelf
 
     with tempfile.TemporaryDirectory() as tables, Display() as progress:
-        dataset = pipeline.read(asked.data, Recipe(), Path(tables), progress)
+        dataset = pipeline.read(asked.data, Recipe(), Path(tables), progress, asked.should_stop)
         recipe = pipeline.starter_recipe(dataset, asked.target)
-        profile = pipeline.profile(dataset, recipe, Shelf(None), progress)
+        profile = pipeline.profile(dataset, recipe, Shelf(None), progress, asked.should_stop)
     recipe = recipe.change("training", predict=resolve_task(recipe, profile).predict)
     write_json(asked.out, recipe)
     print(f"Recipe for {plain_text(recipe.ingest.target or '')!r} written to {asked.out}")
@@ -216,8 +230,9 @@ def run_walk(asked: argparse.Namespace) -> None:
     from core.workspace.shelf import Shelf
 
     with tempfile.TemporaryDirectory() as tables, Display(asked.out / "progress.jsonl") as progress:
-        dataset = pipeline.read(asked.data, recipe, Path(tables), progress)
-        walked = pipeline.walk(dataset, recipe, Shelf(None), asked.out, open_test=True, progress=progress)
+        dataset = pipeline.read(asked.data, recipe, Path(tables), progress, asked.should_stop)
+        walked = pipeline.walk(dataset, recipe, Shelf(None), asked.out, True, progress, asked.should_stop)
+        require_going(asked.should_stop)
     for line in _finding_lines(_worth_saying(walked.training.findings)):
         print(line, file=sys.stderr)
     print(walked.verdict.sentence)
@@ -234,7 +249,7 @@ def write_predictions(asked: argparse.Namespace) -> None:
 
     bundle = read_bundle(asked.bundle)
     with tempfile.TemporaryDirectory() as folder, Display() as progress:
-        scored = predict_with(bundle, asked.data, Path(folder), progress)
+        scored = predict_with(bundle, asked.data, Path(folder), progress, asked.should_stop)
     write_csv(scored.table, asked.out)
     for line in _finding_lines(_worth_saying(scored.findings)):
         print(line, file=sys.stderr)

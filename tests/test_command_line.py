@@ -14,7 +14,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from core import pipeline
 from core.__main__ import main
+from core.interrupts import Interrupts
 from core.recipe import Recipe, read_recipe
 from core.terminal import Display
 
@@ -225,6 +227,39 @@ def test_a_run_that_is_interrupted_ends_quietly(prices_file: Path, recipe_file: 
     assert process.returncode == 130
     assert err.strip() == "run: Stopped."
     assert json.loads(log.read_text().splitlines()[-1])["kind"] == "failed"
+
+
+class Deaf:
+    """Receives Ctrl-C where no error can be raised: Python would print it, and go on as if nothing had been."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_an_interrupt_that_falls_into_a_callback_still_ends_the_command_quietly(
+    prices_file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before, read = signal.getsignal(signal.SIGINT), pipeline.read
+
+    def interrupted(*inputs: object) -> object:
+        Deaf()
+        return read(*inputs)
+
+    monkeypatch.setattr(pipeline, "read", interrupted)
+    assert main(["profile", str(prices_file)]) == 130
+    assert capsys.readouterr() == ("", "profile: Stopped.\n")
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_an_interrupt_that_is_to_be_ignored_is_ignored() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with Interrupts() as interrupts:
+            signal.raise_signal(signal.SIGINT)
+        assert not interrupts.heard()
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 # Exit codes

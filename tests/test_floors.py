@@ -30,7 +30,7 @@ FLOORS = (
     ("core.workspace", "core.charts"),
     ("core.delivery",),
     ("core.pipeline",),
-    ("core.terminal", "core.worker", "core.__main__"),
+    ("core.interrupts", "core.terminal", "core.worker", "core.__main__"),
     ("pages.parts", "pages", "app"),
 )
 # Rooms of one floor that must not know each other, whatever stands to the left.
