@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 MOST_COLUMNS = 40
 MOST_ALIKE = 3
+INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,12 +57,12 @@ def _carry_out(asked: argparse.Namespace) -> int:
     except PlumblineError as error:
         if asked.should_stop():
             print(f"{asked.name}: Stopped.", file=sys.stderr)
-            return 130
+            return INTERRUPTED
         print(f"{asked.name}: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(f"{asked.name}: Stopped.", file=sys.stderr)
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:
         # Whoever read the output has gone, as `| head` does. Python would complain once more when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -282,4 +283,10 @@ def _require_folder(folder: Path) -> None:
 
 if __name__ == "__main__":
     sys.excepthook = _report_bug
-    sys.exit(main())
+    code = main()
+    if code == INTERRUPTED:
+        # Where Ctrl-C went through a library that runs Python itself, Python would now end by the signal, without this code.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
