@@ -27,12 +27,13 @@ from core.forecast.verdict import judge
 from core.forecast.windows import fit_scaling, make_windows
 from core.ingest.changes import Changes, compare_datasets
 from core.ingest.dataset import DESCRIPTION_FILE, Dataset, dataset_key, fingerprint_file, load_dataset
-from core.ingest.eras import cut_eras, leave_uncut
+from core.ingest.eras import Eras, cut_eras, distinct_stamps, leave_uncut
 from core.ingest.reader import propose_target, read_table, require_target
 from core.ingest.remarks_on_changes import say_changes
 from core.preparation import Prepared, choose_features, prepare, tells_time
 from core.progress import Progress, ShouldStop, Silence, never_stop
 from core.quality.profile import QualityProfile, profile_dataset
+from core.quality.rows import read_times
 from core.recipe import Recipe
 from core.records import fingerprint_of
 from core.workspace.shelf import Shelf
@@ -159,15 +160,18 @@ def profile(
     """Return the statistics of every column, over all rows and over the train era; scanned once, then kept."""
 
     def scan() -> QualityProfile:
-        times = dataset.read([dataset.time_column])[dataset.time_column]
         target = target_of(dataset, recipe)
         if recipe.ingest.target is not None:
             require_target(dataset, recipe.ingest.target)
-        # Such data can be looked at; what wants to learn from them says that there are too few rows.
-        eras = leave_uncut(times) if times.nunique() < FEWEST_TO_CUT else cut_eras(times, recipe.split)
-        return profile_dataset(dataset, target, eras, recipe.ingest.ignore, progress, should_stop)
+        return profile_dataset(dataset, target, _cut(dataset, recipe), recipe.ingest.ignore, progress, should_stop)
 
     return shelf.fetch("profile", profile_key(dataset, recipe), QualityProfile, scan)
+
+
+def _cut(dataset: Dataset, recipe: Recipe) -> Eras:
+    times = read_times(dataset)
+    # Data of few rows can be looked at; what wants to learn from them says that there are too few.
+    return leave_uncut(times) if len(distinct_stamps(times)) < FEWEST_TO_CUT else cut_eras(times, recipe.split)
 
 
 def regress(

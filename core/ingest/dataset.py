@@ -149,7 +149,7 @@ class Dataset:
         return frame.astype(dict.fromkeys(truths, "float64"))[list(columns)]
 
     def read_columns(self, columns: Sequence[str], at_once: int) -> Iterator[list[pa.ChunkedArray]]:
-        """Yield the named columns, which are kept, so many at a time."""
+        """Yield the named columns, which are kept, so many at a time; nothing here holds on to them."""
         opened: tuple[Path, pq.ParquetFile] | None = None
         for begin in range(0, len(columns), at_once):
             held: dict[str, pa.ChunkedArray] = {}
@@ -157,7 +157,7 @@ class Dataset:
                 if opened is None or opened[0] != file:
                     opened = file, pq.ParquetFile(file, pre_buffer=False)
                 held |= zip(names, opened[1].read(names, use_threads=False).select(names).columns, strict=True)
-            yield [held[name] for name in columns[begin : begin + at_once]]
+            yield [held.pop(name) for name in columns[begin : begin + at_once]]
 
     def read_stretches(self, columns: Sequence[str], rows: int) -> Iterator[list[pa.Array]]:
         """Yield the named columns, which are kept, so many rows at a time: memory then does not follow the number of rows."""

@@ -48,13 +48,14 @@ class Eras:
         return np.searchsorted(cuts, _as_stamps(times), side="right").astype(np.int8)
 
 
-def cut_eras(times: pd.Series, settings: SplitSettings) -> Eras:
+def cut_eras(times: pd.Series | np.ndarray, settings: SplitSettings) -> Eras:
     """Return the eras of these time stamps; all rows of one stamp, whatever their series, fall on one side of a cut.
 
     Shares are of the distinct time stamps. Raises `RecipeError` when cut dates cannot be read or are out of order, and
     when an era would hold fewer than two stamps.
     """
-    stamps, counts = np.unique(_as_stamps(times.dropna()), return_counts=True)
+    times = _as_stamps(times)
+    stamps = distinct_stamps(times)
     if settings.validation_from is not None and settings.test_from is not None:
         cuts = [_read_cut("validation_from", settings.validation_from), _read_cut("test_from", settings.test_from)]
         if cuts[0] >= cuts[1]:
@@ -74,14 +75,30 @@ def cut_eras(times: pd.Series, settings: SplitSettings) -> Eras:
                 f"it needs at least {MIN_STAMPS}.",
                 "Change the split, or use more data.",
             )
-    rows = (int(counts[:first].sum()), int(counts[first:second].sum()), int(counts[second:].sum()))
+    ends = [np.count_nonzero(times < stamps[place]) for place in (first, second)] + [np.count_nonzero(~np.isnat(times))]
+    rows = tuple(np.diff(ends, prepend=0).tolist())
     start, validation_from, test_from, end = (str(stamps[place]) for place in (0, first, second, -1))
     return Eras(start, validation_from, test_from, end, settings.embargo, rows)
 
 
-def leave_uncut(times: pd.Series) -> Eras:
+def distinct_stamps(times: np.ndarray) -> np.ndarray:
+    """Return the distinct times in their order; those of rows in order of time are found without sorting.
+
+    Examples
+    --------
+    >>> distinct_stamps(np.array(["2024-01-02", "NaT", "2024-01-01", "2024-01-02"], dtype="datetime64[D]")).tolist()
+    [datetime.date(2024, 1, 1), datetime.date(2024, 1, 2)]
+    """
+    if not (times[1:] >= times[:-1]).all() or np.isnat(times[:1]).any():
+        return np.sort(pd.unique(times[~np.isnat(times)]))
+    new = np.r_[True, times[1:] > times[:-1]][: len(times)]
+    return times if new.all() else times[new]
+
+
+def leave_uncut(times: pd.Series | np.ndarray) -> Eras:
     """Return eras that leave every row in train: for looking at data that are too short to be cut."""
-    stamps = _as_stamps(times.dropna())
+    stamps = _as_stamps(times)
+    stamps = stamps[~np.isnat(stamps)]
     after = str(stamps.max() + np.timedelta64(1, "us"))
     return Eras(str(stamps.min()), after, after, str(stamps.max()), 0, (len(stamps), 0, 0))
 

@@ -8,14 +8,15 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from core.ingest.dataset import LINE, Column, Dataset
-from core.ingest.eras import Era, Eras
+from core.ingest.dataset import LINE, Column, Dataset, Kind
+from core.ingest.eras import Era, Eras, distinct_stamps
 from core.quality.statistics import BadCells
 
 MOST_PERIODS = 60
 # What fits a processor's cache is described three times as fast as what is large.
 _CELLS_A_BLOCK, _MOST_COLUMNS = 400_000, 1_000
 _CELLS_A_STRETCH = 400_000
+_ROWS_AT_ONCE = 262_144
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +83,7 @@ class Rows:
     @cached_property
     def train_stamps(self) -> np.ndarray:
         """The distinct times of the train era."""
-        return np.unique(self.train_times)
+        return distinct_stamps(self.train_times)
 
     @cached_property
     def train_first(self) -> np.ndarray:
@@ -138,8 +139,8 @@ class Shelves:
 
 def _lay_on_shelves(of_row: np.ndarray, places: int) -> Shelves:
     """Return where rows are counted that are numbered by place, -1 for one without a time."""
-    counted = of_row % (places + 1)
-    return Shelves(counted, np.bincount(counted, minlength=places + 1))
+    counted = of_row % np.int8(places + 1)
+    return Shelves(counted, np.array([np.count_nonzero(counted == place) for place in range(places + 1)]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,21 +161,35 @@ class BadByEra:
         return BadCells(*(counts[:, era] for counts in (self.missing, self.infinite, self.sentinel)))
 
 
+def read_times(dataset: Dataset) -> np.ndarray:
+    """Return the time of each row, as datetime64[us]."""
+    return _read_column(dataset, dataset.time_column).astype("datetime64[us]", copy=False)
+
+
 def lay_out_rows(dataset: Dataset, eras: Eras) -> Rows:
     """Return how the rows stand, read from the time, series and line columns alone."""
-    names = [dataset.time_column, LINE] + ([dataset.series_column] if dataset.series_column else [])
-    frame = dataset.read(names)
-    times = frame[dataset.time_column].to_numpy("datetime64[us]")
-    first = np.zeros(len(frame), dtype=bool)
-    first[:1] = True
+    times = read_times(dataset)
+    first = np.arange(len(times)) == 0
     if dataset.series_column:
-        codes = pd.factorize(frame[dataset.series_column], use_na_sentinel=True)[0]
+        codes = pd.factorize(dataset.read([dataset.series_column])[dataset.series_column], use_na_sentinel=True)[0]
         first[1:] |= codes[1:] != codes[:-1]
-    known = ~np.isnat(times)
-    stamps = np.unique(times[known])
-    period, periods = _cut_periods(times, stamps)
-    era = np.where(known, eras.label(times), np.int8(-1))
-    return Rows(times, first, era, frame[LINE].to_numpy(np.int64), period, periods, stamps)
+    stamps = distinct_stamps(times)
+    edges, periods = _cut_periods(stamps)
+    era, period = np.empty((2, len(times)), dtype=np.int8)
+    # Some at a time: whole arrays of ten million intermediate results would take as much memory as the columns.
+    for begin in range(0, len(times), _ROWS_AT_ONCE):
+        part = slice(begin, begin + _ROWS_AT_ONCE)
+        known = ~np.isnat(times[part])
+        era[part] = np.where(known, eras.label(times[part]), -1)
+        period[part] = np.where(known, edges.searchsorted(times[part], side="right") - 1, -1)
+    lines = _read_column(dataset, LINE)
+    small = lines.astype(np.int32) if lines.max(initial=0) <= np.iinfo(np.int32).max else lines
+    return Rows(times, first, era, small, period, periods, stamps)
+
+
+def _read_column(dataset: Dataset, name: str) -> np.ndarray:
+    (cells,) = next(dataset.read_columns([name], 1))
+    return cells.to_numpy()
 
 
 def read_blocks(dataset: Dataset, columns: Sequence[Column], rows: int) -> Iterator[Block]:
@@ -183,13 +198,21 @@ def read_blocks(dataset: Dataset, columns: Sequence[Column], rows: int) -> Itera
     blocks = dataset.read_columns([column.name for column in columns], at_once)
     for begin, cells in zip(range(0, len(columns), at_once), blocks, strict=True):
         some = tuple(columns[begin : begin + at_once])
-        values = np.empty((len(some), rows))
-        for line, column, held in zip(values, some, cells, strict=True):
-            if column.kind.is_numeric:
-                _write_numbers(line, held.chunks)
-            else:
-                line[:] = _number_texts(held)
-        yield _make_block(some, values)
+        yield _make_block(some, _as_matrix(some, cells, rows))
+
+
+def _as_matrix(columns: Sequence[Column], cells: list[pa.ChunkedArray], rows: int) -> np.ndarray:
+    """Return the values of columns; the list is emptied on the way, so that they are not held twice."""
+    values = np.empty((len(columns), rows))
+    cells.reverse()
+    for line, column in zip(values, columns, strict=True):
+        if column.kind.is_numeric:
+            _write_numbers(line, cells.pop().chunks)
+        elif column.kind == Kind.TIME:
+            _write_numbers(line, cells.pop().cast(pa.int64()).chunks)
+        else:
+            line[:] = _number_texts(cells.pop())
+    return values
 
 
 @dataclass(frozen=True, eq=False)
@@ -232,7 +255,7 @@ def _write_numbers(line: np.ndarray, chunks: Iterable[pa.Array]) -> None:
 
 
 def _number_texts(cells: pa.ChunkedArray) -> np.ndarray:
-    """Return the same number for the same text or date, NaN for none."""
+    """Return the same number for the same text, NaN for none."""
     codes = pd.factorize(cells.to_pandas())[0].astype(np.float64)
     codes[codes < 0] = np.nan
     return codes
@@ -251,13 +274,12 @@ def _make_block(columns: tuple[Column, ...], values: np.ndarray) -> Block:
     return Block(columns, values, missing, infinite if some_infinite else None, sentinel)
 
 
-def _cut_periods(times: np.ndarray, stamps: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
-    if len(stamps) == 0:
-        return np.full(len(times), -1), ()
+def _cut_periods(stamps: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return where at most 60 equal spans of time begin, and how that is written."""
     count = min(MOST_PERIODS, len(stamps))
-    begin, span = stamps[0], max(int((stamps[-1] - stamps[0]).astype(np.int64)), 1)
-    since = np.where(np.isnat(times), 0, (times - begin).astype(np.int64))
-    period = np.minimum((since / span * count).astype(np.int64), count - 1)
-    edges = begin + (np.arange(count) * (span / count)).astype("timedelta64[us]")
+    if not count:
+        return stamps, ()
+    span = max(int((stamps[-1] - stamps[0]).astype(np.int64)), 1)
+    edges = stamps[0] + np.array([-(-place * span // count) for place in range(count)], dtype="timedelta64[us]")
     unit = "D" if span / count >= 86_400e6 else "s"
-    return np.where(np.isnat(times), -1, period), tuple(np.datetime_as_string(edges, unit=unit).tolist())
+    return edges, tuple(np.datetime_as_string(edges, unit=unit).tolist())

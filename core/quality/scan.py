@@ -117,7 +117,7 @@ def _read_aim(dataset: Dataset, roles: Roles, rows: Rows) -> _Aim | None:
     aligned = _changes(found, rows)
     known = np.flatnonzero(~np.isnan(aligned))
     places = known[choose_stretches(len(known))]
-    return _Aim(found.train_values, places, aligned[places])
+    return _Aim(found.train_values.copy(), places, aligned[places])
 
 
 def _changes(found: ScannedColumn, rows: Rows) -> np.ndarray:
