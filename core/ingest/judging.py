@@ -76,9 +76,13 @@ def judge_table(
         require_going(should_stop)
         column = first[place]
         if isinstance(column, Judged):
-            timed = column if names[place] in settings.as_numbers else _as_time_if_coded(names[place], column)
-            example = f"{_first_number(column)}" if timed.time_code else ""
-            return _Settled(column if timed is column else timed.put_down(scratch, str(place)), example=example)
+            timed = None if names[place] in settings.as_numbers else _as_coded_time(names[place], column)
+            if timed is None:
+                return _Settled(column)
+            numbers = column.values
+            bad = [(int(lines[row]), names[place], str(int(numbers[row]))) for row in timed.unparseable]
+            example = str(int(numbers[np.argmax(~np.isnat(timed.values))]))
+            return _Settled(timed.put_down(scratch, str(place)), bad, example)
         cells = table.column(place)
         table.release(place)
         if column.looks == "time":
@@ -132,17 +136,15 @@ def _each_column(work: Callable[[int], Result], columns: int, rows: int) -> list
         return list(pool.map(work, range(columns)))
 
 
-def _as_time_if_coded(name: str, column: Judged) -> Judged:
+def _as_coded_time(name: str, column: Judged) -> Judged | None:
+    """Return the column as the times that its numbers stand for, or None where they are only numbers."""
     if column.kind == Kind.INTEGER or (column.kind == Kind.NUMBER and names_time(name)):
-        decoded = decode_time_numbers(column.values, name)
+        values = column.values
+        decoded = decode_time_numbers(values, name)
         if decoded is not None:
-            return Judged(Kind.TIME, decoded[0], time_code=decoded[1])
-    return column
-
-
-def _first_number(column: Judged) -> int:
-    values = column.values
-    return int(values[np.isfinite(values)][0])
+            unparseable = np.flatnonzero(np.isnat(decoded[0]) & ~np.isnan(values))
+            return Judged(Kind.TIME, decoded[0], unparseable, time_code=decoded[1])
+    return None
 
 
 def _settle_decimal(columns: Sequence[Judged | Unsettled], settings: IngestSettings) -> tuple[DecimalMark, bool]:

@@ -97,7 +97,10 @@ class TableWatch:
     def _feed(self, lines: BlockOfLines, begin: int, blank: set[int]) -> int:
         """Take lines into the gap until one of them is a row; return the place of the first line that was not looked at."""
         for place in range(begin, len(lines.ends)):
-            if place in blank or place in lines.continued:
+            if place in blank:
+                continue
+            if place in lines.continued:
+                self._gap.lines += self._gap.lines > 0
                 continue
             cells = split_line(lines.line(place), self._mark, self._quote)
             if any(look_of(cell) in ("n", "d") for cell in cells):

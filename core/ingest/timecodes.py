@@ -8,6 +8,9 @@ YEARS, EXCEL = "years", "Excel day numbers"
 
 _EPOCHS = (("seconds", 1), ("milliseconds", 1_000), ("microseconds", 1_000_000), ("nanoseconds", 1_000_000_000))
 _FROM, _TO = 315_532_800, 4_102_444_800  # 1980 to 2100, in seconds
+_FIRST_YEAR, _LAST_YEAR = -62_135_596_800, 253_402_300_800  # 1 to 10000, in seconds
+_DIGITS = (("YYYYMMDD", 16000101, 22001231, True), ("YYYYMM", 160001, 220012, False))
+_MOSTLY = 0.95
 _TIME_NAME = re.compile(
     r"(?:^|[^a-z])(date|datum|data|fecha|time|timestamp|datetime|ts|unix|epoch|month|yyyymm|yyyymmdd|period|day|s|ms|us|ns)"
     r"(?:$|[^a-z])|(?:date|time|stamp|epoch)$|^(?:date|time|unix|epoch)"
@@ -28,7 +31,8 @@ def names_time(name: str) -> bool:
 def decode_time_numbers(values: np.ndarray, name: str) -> tuple[np.ndarray, str] | None:
     """Return the time stamps that whole numbers stand for and the name of their code, or None if they are only numbers.
 
-    The column's name must speak of time, or the numbers must run in even steps, as a traded volume never does.
+    The column's name must speak of time, or the numbers must run in even steps, as a traded volume never does. A number that
+    is no time by the code of nearly all others becomes NaT.
 
     Examples
     --------
@@ -39,20 +43,23 @@ def decode_time_numbers(values: np.ndarray, name: str) -> tuple[np.ndarray, str]
     good = values[~np.isnan(values)] if values.dtype.kind == "f" else values
     if not len(good) or not np.isfinite(good).all() or (good != np.floor(good)).any():
         return None
-    low, high = good.min(), good.max()
-    code = next((unit for unit, scale in _EPOCHS if _FROM * scale <= low and high < _TO * scale), None)
-    if code is not None and (names_time(name) or _runs_evenly(good)):
-        return _from_epoch(values, dict(_EPOCHS)[code]), f"epoch {code}"
-    if low >= 16000101 and high <= 22001231:
-        stamps = _from_digits(values, with_day=True)
-    elif low >= 160001 and high <= 220012:
-        stamps = _from_digits(values, with_day=False)
-    else:
-        return None
-    valid = not np.isnat(stamps[~np.isnan(values)]).any()
-    if valid and (names_time(name) or (len(good) >= 12 and _is_monotonic(good))):
-        return stamps, "YYYYMMDD" if low > 1e7 else "YYYYMM"
+    named = names_time(name)
+    for unit, scale in _EPOCHS:
+        inside = (good >= _FROM * scale) & (good < _TO * scale)
+        if _are_most(inside) and (named or _runs_evenly(good[inside])):
+            return _from_epoch(values, scale), f"epoch {unit}"
+    for code, low, high, with_day in _DIGITS:
+        inside = (good >= low) & (good <= high)
+        if _are_most(inside):
+            stamps = _from_digits(values, with_day)
+            valid = _are_most(~np.isnat(stamps[~np.isnan(values)]))
+            return (stamps, code) if valid and (named or (len(good) >= 12 and _is_monotonic(good[inside]))) else None
     return None
+
+
+def _are_most(fitting: np.ndarray) -> bool:
+    """Return whether all numbers fit, or at least 95 % of them: the others have no time, or one far off."""
+    return bool(fitting.mean() >= _MOSTLY)
 
 
 def decode_years(values: np.ndarray, name: str) -> np.ndarray | None:
@@ -88,7 +95,7 @@ def count_rows(values: np.ndarray) -> np.ndarray:
 
 
 def _from_epoch(values: np.ndarray, scale: int) -> np.ndarray:
-    missing = np.isnan(values)
+    missing = np.isnan(values) | (values < _FIRST_YEAR * scale) | (values >= _LAST_YEAR * scale)
     whole = np.where(missing, 0, values).astype(np.int64)
     micros = whole * (1_000_000 // scale) if scale <= 1_000_000 else whole // (scale // 1_000_000)
     stamps = micros.astype("datetime64[us]")
@@ -97,11 +104,11 @@ def _from_epoch(values: np.ndarray, scale: int) -> np.ndarray:
 
 
 def _from_digits(values: np.ndarray, with_day: bool) -> np.ndarray:
-    missing = np.isnan(values)
+    missing = np.isnan(values) | (values < 0) | (values > 99_991_231)
     whole = np.where(missing, 0, values).astype(np.int64)
     whole, day = (whole // 100, whole % 100) if with_day else (whole, np.ones_like(whole))
     year, month = whole // 100, whole % 100
-    good = (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31) & ~missing
+    good = (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31) & ~missing
     months = ((year - 1970) * 12 + np.clip(month, 1, 12) - 1).astype("datetime64[M]")
     days = months.astype("datetime64[D]") + np.clip(day, 1, 31) - 1
     days[~good | (days.astype("datetime64[M]") != months)] = np.datetime64("NaT")

@@ -1,5 +1,6 @@
 """Steps 1 and 2 in words and tables, for pages to place: what was read, and its quality."""
 
+import re
 from dataclasses import asdict
 
 import numpy as np
@@ -17,8 +18,11 @@ from core.quality.profile import QualityProfile
 
 def dataset(data: Dataset) -> str:
     """Return one sentence on what was read."""
-    every = f", {rhythm(data.frequency)}" if data.frequency else ""
     series = f", in series by {data.series_column}" if data.series_column else ""
+    if data.is_counted:
+        counted = f"{data.rows:,} rows and {len(data.columns):,} columns, in the order of {data.time_column}"
+        return f"{counted}{series}: no column tells the time."
+    every = f", {rhythm(data.frequency)}" if data.frequency else ""
     return (
         f"{data.rows:,} rows and {len(data.columns):,} columns, ordered by {data.time_column} "
         f"from {data.start[:10]} to {data.end[:10]}{every}{series}."
@@ -27,7 +31,11 @@ def dataset(data: Dataset) -> str:
 
 def rhythm(frequency: str) -> str:
     """Return how often a row comes, in words."""
-    return f"one row every {_FREQUENCIES.get(frequency, frequency)}"
+    written = re.fullmatch(r"(\d*)([A-Za-z]+)(?:-[A-Z]+)?", frequency)
+    unit = _FREQUENCIES.get(written[2]) if written else None
+    if unit is None:
+        return f"one row every {frequency}"
+    return f"one row every {unit}" if written[1] in ("", "1") else f"one row every {written[1]} {unit}s"
 
 
 def p_cell(p_value: float | None) -> str:
@@ -84,8 +92,17 @@ _FREQUENCIES = {
     "W": "week",
     "h": "hour",
     "min": "minute",
+    "s": "second",
+    "ms": "millisecond",
+    "us": "microsecond",
     "MS": "month",
     "ME": "month",
+    "BMS": "month",
+    "BME": "month",
+    "QS": "quarter",
+    "QE": "quarter",
+    "YS": "year",
+    "YE": "year",
 }
 
 

@@ -100,6 +100,7 @@ def test_the_remedy_reads_the_other_table_whatever_stands_above_it(take) -> None
         ([*PRICES, "", "Another listing", *PRICES], [31], ["“Another listing”: Date, Close"]),
         ([*PRICES, "", "Statistic,Value", "Minimum,100.5", "Maximum,129.5"], [31], ["Statistic, Value"]),
         ([*PRICES, "", "Part,Two", *BARS], [31], ["Date, Open, High"]),
+        ([*PRICES, "", '"Part', 'Two",', *BARS], [31], ["Date, Open, High"]),
     ],
 )
 def test_tables_are_told_by_their_headers(lines: list[str], ends: list[int], headers: list[str], take) -> None:

@@ -51,6 +51,22 @@ def test_numbers_read_as_times_are_told_and_can_stay_numbers(read, code):
     assert not [finding for finding in again.findings if finding.code == "time-code"]
 
 
+def test_one_number_that_is_no_time_does_not_spoil_the_others(read):
+    epochs = read(table([*SECONDS, 253402214400], "ts"))
+    assert (epochs.rows, epochs.end[:10]) == (len(DAYS) + 1, "9999-12-31")
+    assert told(epochs, "far-times").rows == (len(DAYS) + 2,)
+    days = read(table([*CODED["YYYYMMDD"], "20240231"]))
+    assert (days.rows, days.end[:10]) == (len(DAYS), str(DAYS[-1]))
+    assert told(days, "footer").rows == (len(DAYS) + 2,)
+    assert (days.folder / "bad_cells.csv").read_text().splitlines()[1:] == [f"{len(DAYS) + 2},date,20240231"]
+    assert read(table([*SECONDS, 10**18], "ts")).rows == len(DAYS)
+
+
+def test_numbers_of_which_many_are_no_times_stay_numbers(read):
+    dataset = read(table([*SECONDS, *range(10)], "ts"))
+    assert dataset.column("ts").kind is Kind.INTEGER and dataset.is_counted
+
+
 def test_months_and_years_as_numbers_are_told(read):
     months = read(table([f"20{year}{month:02d}" for year in (22, 23) for month in range(1, 13)]))
     assert told(months, "time-code").detail == "202201 is read as 2022-01-01."

@@ -12,6 +12,7 @@ from core import pipeline
 from core.ingest.preview import preview_file
 from core.recipe import Recipe
 from core.workspace.runs import RunState
+from pages.parts.describe_data import rhythm
 from tests.ingest.workbook_examples import rows, write_workbook
 
 PICTURE = "<img src=x onerror=alert(1)>"
@@ -146,6 +147,14 @@ def test_a_newer_file_is_held_against_the_one_before_it(visit, open_home, add_pr
     assert said in tab.said and "newer.csv · Text in" in tab.said
     labels = [button.proto.label for button in tab.app.main.get("download_button")]
     assert labels[-1] == "Download restated cells"
+
+
+def test_how_often_a_row_comes_is_told_in_words(visit, open_home, add_project):
+    assert rhythm("QS-JAN") == "one row every quarter" and rhythm("5min") == "one row every 5 minutes"
+    open_home()
+    counted = "\n".join(["x,y", *(f"{place}.5,{place * 3}.25" for place in range(30))])
+    tab = visit("upload", add_project(counted.encode(), Recipe(), "profile").id)
+    assert "30 rows and 2 columns, in the order of row number: no column tells the time." in tab.said
 
 
 def test_series_that_became_columns_are_shown_as_columns(visit, open_home, add_project):
