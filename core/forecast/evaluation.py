@@ -32,13 +32,18 @@ class Habits:
     the train mean where that is nearer. `lag_peak` is the lag, in rows, at
     which actual values are most like the predicted ones: the horizon where the forecast copies its origin, None where it moves less
     than half as much as they do and so copies nothing.
-    `majority_share` is the share of the more frequent direction.
+    `majority_share` is the share of the more frequent direction. `drift_rmse` is the error of the forecast's own mean change, taken
+    in every row of a series; `drift_statistic` and `drift_p_value` compare the two (Diebold-Mariano; negative: the forecast is
+    nearer than that drift).
     """
 
     era: Literal["test", "validation"]
     flatness: float | None
     lag_peak: int | None
     majority_share: float | None
+    drift_rmse: float | None = None
+    drift_statistic: float | None = None
+    drift_p_value: float | None = None
 
 
 @dataclass(frozen=True)
@@ -233,7 +238,21 @@ def _find_habits(
         float((predicted - start).std() / spread) if spread > 0 else None,
         _find_lag_peak(origins, predicted, features, task.horizon),
         float(max(up.mean(), 1 - up.mean())) if len(up) else None,
+        *_compare_with_drift(part, features, task),
     )
+
+
+def _compare_with_drift(
+    part: pd.DataFrame, features: "FeatureFrame", task: Task
+) -> tuple[float, float | None, float | None]:
+    """Return the error of the forecast's own mean change of each series, the statistic against it, and its p-value."""
+    origins = part.index.to_numpy()
+    base, actual, predicted = features.target[origins], part["actual"].to_numpy(), part["lstm"].to_numpy()
+    change = task.change(base, predicted)
+    drift = task.level(base, change - _centre(change, features.blocks[origins]))
+    losses = np.square(actual - predicted), np.square(actual - drift)
+    found = diebold_mariano(*losses, part["time"].to_numpy(), task.horizon)
+    return float(np.sqrt(losses[1].mean())), *(found or (None, None))
 
 
 def _start_of_moves(part: pd.DataFrame, features: "FeatureFrame") -> np.ndarray:

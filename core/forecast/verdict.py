@@ -5,7 +5,7 @@ from math import floor, log10
 from typing import Literal
 
 from core.findings import Finding, Severity, worst_first
-from core.forecast.evaluation import Evaluation
+from core.forecast.evaluation import Evaluation, Habits
 from core.forecast.intervals import IntervalScores
 from core.forecast.scores import LABELS, Scores, naive_rival
 
@@ -14,6 +14,7 @@ SIGNIFICANT = 0.05
 FLAT = 0.1
 # Predictions that move less than this can explain a 2500th of the variance at most: what they gain is the gain of a drift.
 CONSTANT = 0.02
+_WORTH_TELLING = 0.1
 # Of von Neumann's ratio: from here on the mean is a better guess of the next row than the last value is.
 ORDERED = 1.0
 KUPIEC_SIGNIFICANT = 0.01
@@ -35,7 +36,8 @@ def judge(evaluation: Evaluation) -> Verdict:
     """Return the verdict on the test era: skill needs a smaller squared error than persistence's, beyond luck (p < 0.05).
 
     Where the train mean is a rival, it must be beaten too: of returns the last value is easily beaten by any constant. And
-    predictions must move: a constant drift that happened to point the right way is no skill. Where a count alone orders the
+    what moves in the predictions must be worth it: a constant drift that happened to point the right way is no skill, and the
+    forecast must be nearer than its own mean change, beyond luck. Where a count alone orders the
     rows, the train rows must show that it is an order. While test is sealed, or where it cannot tell, the level is
     `cannot_judge` and the sentence says why.
     """
@@ -77,19 +79,39 @@ def _judge_test(evaluation: Evaluation) -> tuple[Level, str]:
         f"for persistence (DM {_p_value(lstm.dm_p_value)})"
     )
     significant = lstm.dm_p_value < SIGNIFICANT
-    flatness = evaluation.habits.flatness
     if naive_rival(evaluation.test) == "mean":
-        return _judge_against_mean(evaluation.test)
+        return _judge_against_mean(evaluation)
     if significant and lstm.dm_statistic < 0 and lstm.r2_oos > 0:
-        if flatness is not None and flatness < CONSTANT:
-            return "no_evidence", f"{numbers}, but its predicted changes are all alike, a drift: no evidence of skill."
-        return "skill", f"{numbers}: evidence of skill, {_percent(lstm.r2_oos)} of the squared error is gone."
+        if _is_drift(evaluation.habits):
+            return (
+                "no_evidence",
+                f"{numbers}, but not clearly nearer than its own mean change, a drift: no evidence of skill.",
+            )
+        by_drift = _say_drift(evaluation.habits, persistence, lstm.r2_oos)
+        return "skill", f"{numbers}: evidence of skill, {_percent(lstm.r2_oos)} of the squared error is gone{by_drift}."
     if significant and lstm.dm_statistic > 0:
         return "worse", f"{numbers}: worse than carrying the last value forward."
     return "no_evidence", f"{numbers}: no evidence of skill."
 
 
-def _judge_against_mean(test: dict[str, Scores]) -> tuple[Level, str]:
+def _is_drift(habits: Habits) -> bool:
+    """Return whether the forecast is next to constant, or not nearer than its own mean change, beyond luck."""
+    if habits.flatness is not None and habits.flatness < CONSTANT:
+        return True
+    statistic, p_value = habits.drift_statistic, habits.drift_p_value
+    return statistic is None or p_value is None or statistic >= 0 or p_value >= SIGNIFICANT
+
+
+def _say_drift(habits: Habits, persistence: Scores, gone: float) -> str:
+    """Return how much of the error the forecast's own mean change takes away alone, where that is a tenth of it or more."""
+    if habits.drift_rmse is None:
+        return ""
+    alone = 1 - (habits.drift_rmse / persistence.rmse) ** 2
+    return f", {_percent(alone)} by its mean change alone, a drift" if alone > _WORTH_TELLING * gone else ""
+
+
+def _judge_against_mean(evaluation: Evaluation) -> tuple[Level, str]:
+    test = evaluation.test
     lstm, mean = test["lstm"], test["mean"]
     if lstm.dm_mean_statistic is None or lstm.dm_mean_p_value is None:
         return (
@@ -110,6 +132,8 @@ def _judge_against_mean(test: dict[str, Scores]) -> tuple[Level, str]:
             "no_evidence",
             f"{numbers}: better than that mean, yet not clearly than persistence: no evidence of skill.",
         )
+    if _is_drift(evaluation.habits):
+        return "no_evidence", f"{numbers}: better than that mean, yet not clearly than its own: no evidence of skill."
     return "skill", f"{numbers}: evidence of skill, {_percent(gone)} of the squared error is gone."
 
 

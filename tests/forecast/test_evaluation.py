@@ -170,6 +170,22 @@ def test_a_forecast_that_copies_its_origin_peaks_at_the_horizon(world, random_wa
         assert found.habits.flatness == pytest.approx(0, abs=1e-9)
 
 
+def test_a_forecast_is_compared_with_its_own_mean_change_of_each_series(world, random_walk):
+    steps = np.random.default_rng(6).normal(size=(2, 300))
+    w = world(np.r_[(steps[0] + 1).cumsum(), (steps[1] - 1).cumsum()], blocks=[0] * 300 + [1] * 300)
+    samples = w.windows(4).samples
+    drift = samples.base + np.where(samples.blocks == 0, 1.0, -1.0)
+    # Better than the last value, and yet no more than a drift: its small moves are noise.
+    noise = 0.02 * np.random.default_rng(7).normal(size=len(drift))
+    found = evaluate_world(w, drift + noise)
+    assert found.test["lstm"].dm_p_value < 0.001 and found.test["lstm"].dm_statistic < 0
+    assert found.habits.drift_p_value > 0.05
+    assert found.habits.drift_rmse == pytest.approx(found.test["lstm"].rmse, rel=1e-3)
+    assert evaluate_world(w, drift).habits.drift_p_value is None
+    knows = evaluate_world(w, drift + 0.3 * (samples.future - drift)).habits
+    assert knows.drift_statistic < 0 and knows.drift_p_value < 0.001
+
+
 def test_a_forecast_that_hardly_moves_copies_nothing(world):
     w = world(np.random.default_rng(2).normal(size=400))
     for share, peak in ((1.0, 1), (0.6, 1), (0.1, None), (0.0, None)):

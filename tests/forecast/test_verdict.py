@@ -25,7 +25,7 @@ GOOD = Scores(188, 21.0, 15.0, 0.9, 0.16, 0.58, -3.1, 0.0021, 2.0, 0.02)
 EVEN = Scores(188, 23.1, 17.0, 1.0, -0.02, 0.58, 0.8, 0.41, 0.1, 0.4)
 BAD = Scores(188, 40.0, 30.0, 1.9, -2.1, 0.45, 6.0, 1e-7, -1.0, 0.8)
 PERSISTENCE = Scores(188, 22.9, 17.0, 1.0, 0.0, None, None, None, None, None)
-LIVELY = Habits("test", 0.5, 0, 0.52)
+LIVELY = Habits("test", 0.5, 0, 0.52, 22.9, -3.0, 0.003)
 
 
 def evaluation(test=GOOD, validation=GOOD, habits=LIVELY, interval=None, **rivals):
@@ -53,6 +53,12 @@ def test_a_clearly_smaller_error_is_skill():
     )
 
 
+def test_what_a_drift_alone_takes_away_is_told():
+    told = judge(evaluation(habits=replace(LIVELY, drift_rmse=21.1)))
+    assert told.level == "skill"
+    assert told.sentence.endswith("16 % of the squared error is gone, 15.1 % by its mean change alone, a drift.")
+
+
 def test_an_error_that_may_be_luck_is_no_evidence():
     verdict = judge(evaluation(EVEN))
     assert verdict.level == "no_evidence"
@@ -63,11 +69,20 @@ def test_an_error_that_may_be_luck_is_no_evidence():
     assert judge(evaluation(replace(GOOD, dm_p_value=0.051))).level == "no_evidence"
 
 
-def test_a_drift_that_pointed_the_right_way_is_no_skill():
-    drift = judge(evaluation(habits=replace(LIVELY, flatness=0.01)))
+@pytest.mark.parametrize(
+    ("flatness", "statistic", "p_value"),
+    [(0.01, -3.0, 0.003), (0.03, None, None), (0.03, -1.9, 0.06), (0.03, 2.5, 0.01)],
+)
+def test_a_drift_that_pointed_the_right_way_is_no_skill(flatness, statistic, p_value):
+    habits = replace(LIVELY, flatness=flatness, drift_statistic=statistic, drift_p_value=p_value)
+    drift = judge(evaluation(habits=habits))
     assert drift.level == "no_evidence"
     assert "a drift" in drift.sentence
     assert "flat-predictions" in {finding.code for finding in drift.findings}
+    lstm = replace(GOOD, rmse=12.8, dm_mean_statistic=-2.9, dm_mean_p_value=0.004)
+    other = judge(evaluation(lstm, habits=habits, mean=MEAN))
+    assert other.level == "no_evidence"
+    assert "not clearly than its own" in other.sentence
 
 
 def test_a_clearly_larger_error_is_worse():
