@@ -16,6 +16,7 @@ from core.ingest.formats import BOMS, OPENING, guess_wide
 
 BLOCK = 8 << 20
 LONGEST_LINE = 256 << 20
+_SHOWN = 10
 _REPLACEMENT = "\ufffd".encode()
 
 
@@ -72,6 +73,32 @@ class TextSource:
             if is_last:
                 return
             line += len(ends)
+
+    def block_of(self, line: int) -> Block:
+        """Return the block in which a line stands, or the last one; where it is not the first, together with the one below."""
+        found = None
+        for block in self.blocks():
+            if found is not None:
+                return Block(found.data + block.data, found.first_line, block.is_last)
+            if block.is_last or line < block.first_line + block.data.count(b"\n"):
+                if block.is_last or block.first_line == 1:
+                    return block
+                found = block
+        raise AssertionError("the last block is said to be the last")
+
+    def opening(self, below: int) -> tuple[tuple[tuple[int, str], ...], int]:
+        """Return the first lines of the file that are not blank, with their numbers, and how many there are above line `below`."""
+        first: list[tuple[int, str]] = []
+        count = 0
+        for block in self.blocks():
+            for number, line in enumerate(block.data.split(b"\n"), block.first_line):
+                if number >= below:
+                    return tuple(first), count
+                if line.strip():
+                    count += 1
+                    if len(first) < _SHOWN:
+                        first.append((number, line[:200].decode(errors="ignore")))
+        return tuple(first), count
 
     def lines(self, numbers: Sequence[int]) -> list[str]:
         """Return the text of the lines of these numbers, which stand in order."""

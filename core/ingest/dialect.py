@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from core.errors import DataError, RecipeError
 from core.escaping import plain_text
 from core.ingest.cells import look_of
-from core.ingest.content import LONGEST_LINE
+from core.ingest.content import LONGEST_LINE, Block
+from core.ingest.toprows import find_header, fit_header
 
 DELIMITERS = ("\t", ";", "|", ",")
-MAX_HEADER_ROWS = 4
 MAX_COLUMNS = 20_000
 _SAMPLE_LINES = 200
 _SAMPLE_BYTES = 4_000_000
-_SAMPLE_COLUMNS = 300
 # Cells longer than the 131,072 letters of the default are cells all the same.
 csv.field_size_limit(LONGEST_LINE)
 
@@ -26,8 +25,9 @@ class Dialect:
     """How the lines of a file make a table. Line numbers count from 1, as the user sees them.
 
     `header` holds the cells of the header rows, top to bottom, each of `width` cells; it is empty where the first line is
-    already data. A blank as `delimiter` stands for a run of blanks. `padded` where blanks follow the delimiter, `escaped`
-    where a backslash stands before a quote within quotes; `tidy` takes both away.
+    already data. `preamble` are lines above it with their numbers, `more_above` counts further ones. A blank as `delimiter`
+    stands for a run of blanks. `padded` where blanks follow the delimiter, `escaped` where a backslash stands before a quote
+    within quotes; `tidy` takes both away.
     """
 
     delimiter: str
@@ -39,6 +39,7 @@ class Dialect:
     header_lines: tuple[int, ...]
     first_data_line: int
     preamble: tuple[tuple[int, str], ...]
+    more_above: int = 0
 
     def tidy(self, data: bytes) -> bytes:
         """Return lines with cells that only a delimiter parts and quotes that are doubled; line ends stay where they are."""
@@ -104,15 +105,16 @@ def is_open(line: str, delimiter: str, quote: str) -> bool:
 
 
 def find_dialect(
-    data: bytes, delimiter: str | None = None, header_line: int | None = None, header_rows: int | None = None
+    data: bytes | Block, delimiter: str | None = None, header_line: int | None = None, header_rows: int | None = None
 ) -> Dialect:
-    """Return the layout of the text, with the header where it is asked for or where it is found.
+    """Return the layout of the text, or of a block of the file, with the header where it is asked for or where it is found.
 
     Raises `DataError` when the text has no row below its header or too many columns.
     """
     if delimiter is not None and not re.fullmatch(r"[\t !#-~]", delimiter):
         raise RecipeError(f"ingest.delimiter is {delimiter!r}.", "Use one character such as , or ; or leave it empty.")
-    above, head, rest = _sample(data, header_line or 1)
+    block = data if isinstance(data, Block) else Block(data, 1, True)
+    above, head, rest = _sample(block, header_line or 1)
     if not head and header_line is not None:
         raise RecipeError(
             f"ingest.header_line is {header_line}, and no line of text stands there or below it near the top.",
@@ -135,12 +137,12 @@ def find_dialect(
         raise DataError(
             f"The file has {width:,} columns; at most {MAX_COLUMNS:,} can be read.", "Is the delimiter right?"
         )
-    first, top = _header_as_asked(rows, width, header_line, header_rows)
+    first, top = find_header(rows, width, header_line, header_rows)
     if first is None:
         found = plain_text(" | ".join(rows[0][1][:8]), most=120) if rows else "nothing"
         raise DataError(f"The file has no row of data below its header ({found}).", "Choose a file with rows.")
     ends_blank = all(not cells[-1].strip() for _, cells in rows[first:] if len(cells) == width)
-    header = tuple(_fit([cell.strip() for cell in cells], width, ends_blank) for _, cells in rows[top:first])
+    header = tuple(fit_header([cell.strip() for cell in cells], width, ends_blank) for _, cells in rows[top:first])
     by_number = dict(head)
     passed = [*above, *((number, by_number[number]) for number, _ in rows[:top])]
     return Dialect(
@@ -159,12 +161,12 @@ def find_dialect(
 _Numbered = list[tuple[int, str]]
 
 
-def _sample(data: bytes, top: int) -> tuple[_Numbered, _Numbered, _Numbered]:
+def _sample(block: Block, top: int) -> tuple[_Numbered, _Numbered, _Numbered]:
     """Return, of the lines that are not blank, those above line `top`, those from there on, numbered, and some further down."""
     above: _Numbered = []
     head: _Numbered = []
-    place = number = 0
-    begin = 0
+    data, number = block.data, block.first_line - 1
+    place = begin = 0
     while place < len(data) and len(head) < _SAMPLE_LINES and (place < begin + _SAMPLE_BYTES or len(head) < 2):
         stop = data.find(b"\n", place)
         stop = len(data) if stop < 0 else stop
@@ -221,77 +223,3 @@ def _find_quoting(lines: Sequence[str], delimiter: str) -> tuple[str, bool, bool
     within = re.compile(rf"\\{re.escape(quote)}(?!{re.escape(delimiter)}|{re.escape(quote)}|$)")
     escaped = any(within.search(line, line.index(quote) + 1) for line in lines if quote in line)
     return quote, padded, escaped
-
-
-def _header_as_asked(
-    rows: list[tuple[int, list[str]]], width: int, header_line: int | None, header_rows: int | None
-) -> tuple[int | None, int]:
-    """Return the places of the first row of data and of the first header row, found where they are not asked for."""
-    if header_line is None:
-        first = _first_data_row(rows, width)
-        top = 0 if first is None else _header_start(rows, first, width)
-        if header_rows is None or first is None:
-            return first, top
-        if top < first:
-            return first, max(0, first - header_rows)
-        return (first + header_rows if first + header_rows < len(rows) else None), first
-    first = header_rows
-    if first is None and (below := _first_data_row(rows, width)) is not None:
-        first = max(below, 1)
-    return (first if first is not None and first < len(rows) else None), 0
-
-
-def _first_data_row(rows: list[tuple[int, list[str]]], width: int) -> int | None:
-    """Return the place of the first row that looks like the rows below it."""
-    looks = [[look_of(cell) for cell in cells[:_SAMPLE_COLUMNS]] for _, cells in rows]
-    whole = [look for look, (_, cells) in zip(looks, rows, strict=True) if len(cells) == width] or looks
-    strong: dict[int, str] = {}
-    for place, column in enumerate(zip(*whole, strict=False)):
-        seen = Counter(look for look in column if look)
-        if seen:
-            common, count = max(seen.items(), key=lambda item: (item[1], item[0]))
-            # One header above a single row makes a tie, which the numbers and dates below it must win.
-            ties = [look for look in "dn" if look in seen and seen[look] * 2 >= seen.total() - 1]
-            common, count = (ties[0], seen[ties[0]]) if ties else (common, count)
-            if common in "dn":
-                strong[place] = common
-    if not strong:
-        return next(
-            (place + 1 for place, look in enumerate(looks) if len(look) == width and place + 1 < len(rows)), None
-        )
-    date = next((place for place, look in strong.items() if look == "d"), None)
-    for place, look in enumerate(looks):
-        if len(look) < 2 <= width:
-            continue
-        told = [(look[column], wanted) for column, wanted in strong.items() if column < len(look) and look[column]]
-        agreed = sum(found == wanted for found, wanted in told)
-        dated = date is None or (date < len(look) and look[date] == "d")
-        if told and agreed * 2 >= len(told) and dated:
-            return place
-    return None
-
-
-def _header_start(rows: list[tuple[int, list[str]]], first: int, width: int) -> int:
-    """Return the place of the first header row: those right above the data that are about as wide as it."""
-    top = first
-    while top > 0 and first - top < MAX_HEADER_ROWS:
-        number, cells = rows[top - 1]
-        touching = rows[top][0] - number == 1 or top == first
-        if not touching or abs(len(cells) - width) > (1 if width > 2 or top == first else 0):
-            break
-        if top < first and not any(cell.strip() for cell in cells[1:]):
-            break
-        top -= 1
-    if top == first and first > 0 and len(rows[first - 1][1]) * 2 >= width:
-        top -= 1
-    return top
-
-
-def _fit(cells: list[str], width: int, ends_blank: bool) -> tuple[str, ...]:
-    """Return a header row as wide as the data.
-
-    One cell short, it lacks the name of the row index in front, unless every line of data ends with a delimiter.
-    """
-    if len(cells) == width - 1 and all(cells) and not ends_blank:
-        return ("", *cells)
-    return tuple((cells + [""] * width)[:width])

@@ -27,7 +27,8 @@ _LONGEST_LINE = 500
 class Preview:
     """The first lines of a file, and the rows that they become; `problem` says what stands against it.
 
-    Where that is no more than a missing time, the rows are there all the same.
+    Where that is no more than a missing time, the rows are there all the same; where the table begins further down, they are
+    not, and there is no problem.
     `rows` stand in the order of the file and tell their line in the column `LINE`. `sheets` are those of a workbook, and
     `sheet` is the name of the one that is shown.
     """
@@ -52,8 +53,11 @@ def preview_file(source: Path, settings: IngestSettings, most_lines: int = MOST_
             plain = open_as_text(source, Path(scratch), settings.sheet, limits=Limits(enough=_ENOUGH))
             text = find_text(plain.path, settings.encoding)
             head = next(text.blocks(_BYTES)).data
+            is_below = settings.header_line is not None and settings.header_line > head.count(b"\n")
             lines = tuple(line[:_LONGEST_LINE] for line in head[: 40 * _BYTES].decode().split("\n")[:most_lines])
             seen = replace(seen, lines=lines, sheet=plain.member if seen.sheets else None)
+            if is_below and head.count(b"\n") >= most_lines:
+                return seen
             file = Path(scratch) / "head.csv"
             file.write_bytes(head)
             settings = settings.model_copy(update={"encoding": None, "pivot": False})

@@ -168,7 +168,7 @@ def _read_text(
         delimiter=dialect.delimiter,
         decimal=judged.decimal,
         header_rows=len(dialect.header),
-        skipped_rows=len(dialect.preamble) + sum(f.count or 0 for f in found if f.code in ("footer", "other-tables")),
+        skipped_rows=sum(f.count or 0 for f in found if f.code in ("preamble", "footer", "other-tables")),
         findings=worst_first(found),
         pivoted_by=pivoted_by,
         header_line=dialect.header_lines[0] if dialect.header else None,
@@ -187,10 +187,13 @@ def _split_first_table(
     """Return the lines of the first table, their layout, their cells, and the tables below: with those in it, all would differ."""
     below: tuple[TableBelow, ...] = ()
     while True:
-        head = next(source.blocks()).data
-        require_text(head)
+        head = source.block_of(settings.header_line or 1)
+        require_text(head.data)
         asked = plain.delimiter or settings.delimiter
         dialect = find_dialect(head, asked, settings.header_line, settings.header_rows)
+        if head.first_line > 1:
+            first, count = source.opening((*dialect.header_lines, dialect.first_data_line)[0])
+            dialect = replace(dialect, preamble=first, more_above=count - len(first))
         text = split_table(source, dialect, waiting, progress, should_stop)
         if not text.below:
             return source, *reversed(drop_trailing_columns(text, dialect)), below

@@ -27,10 +27,10 @@ def say_layout(dialect: Dialect) -> list[Finding]:
         Finding(
             "preamble",
             Severity.WARNING,
-            f"Lines above the table were left out: {len(lines):,}",
+            f"Lines above the table were left out: {len(lines) + dialect.more_above:,}",
             f"They read: {shown}",
             rows=first_rows(lines),
-            count=len(lines),
+            count=len(lines) + dialect.more_above,
         )
     ]
 

@@ -266,8 +266,8 @@ def _read_by(wanted: _Wanted, rows: Rows, dialect: Dialect) -> list[pa.Array]:
 
 def _look_for_numbers(source: TextSource, dialect: Dialect) -> _Wanted:
     """Return which columns hold plain numbers in the first rows, one of them at least with a point that marks no thousands."""
-    block = next(source.blocks())
-    ends = line_ends(block.data)[: dialect.first_data_line + _FIRST_ROWS]
+    block = source.block_of(dialect.first_data_line)
+    ends = line_ends(block.data)[: dialect.first_data_line - block.first_line + 1 + _FIRST_ROWS]
     mender = LineMender(dialect)
     piece = _parse(mender.take(replace(block, data=block.data[: ends[-1]])), mender, _Wanted())
     found, words = set(), {"", *_NANS}

@@ -46,7 +46,11 @@ def _show_rows(desk: Desk, seen: Preview, fault: str | None) -> None:
     if seen.problem is not None and seen.problem.message != fault:
         st.warning(faults.say(seen.problem))
     pivoted = desk.dataset is not None and desk.dataset.pivoted_by is not None
-    rows = _head(desk.dataset, desk.dataset.key) if pivoted else seen.rows
+    is_below = seen.rows is None and seen.problem is None
+    if is_below and desk.dataset is None:
+        st.caption("The table begins further down. Its rows are shown once the file has been read.")
+    read = desk.dataset is not None and (pivoted or is_below)
+    rows = _head(desk.dataset, desk.dataset.key) if read else seen.rows
     if rows is not None:
         rows = rows.rename(columns={LINE: "line"})
         look.table(rows, "preview", exact=True, height=_HEIGHT, **describe_data.stamp_columns(rows))

@@ -92,3 +92,14 @@ def test_what_is_packed_is_shown_unpacked_and_a_picture_is_refused(tmp_path) -> 
     picture = tmp_path / "b.csv"
     picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
     assert "PNG" in str(preview_file(picture, IngestSettings()).problem)
+
+
+def test_a_table_below_what_is_looked_at_is_no_problem(tmp_path) -> None:
+    file = tmp_path / "long.csv"
+    prices = [f"2020-01-{1 + place % 28:02d},{place}.5" for place in range(30_000)]
+    file.write_text("\n".join(["date,close", *prices, "", "month,ret", "2020-01-01,1", "2020-02-01,2", ""]))
+    seen = preview_file(file, IngestSettings(header_line=30_003))
+    assert (seen.rows, seen.problem, len(seen.lines)) == (None, None, 60)
+    short = tmp_path / "short.csv"
+    short.write_text("date,close\n2020-01-01,1\n")
+    assert "header_line is 9" in preview_file(short, IngestSettings(header_line=9)).problem.message

@@ -5,9 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.errors import RecipeError
 from core.findings import Finding, Severity
-from core.ingest import reader, table
+from core.ingest import content, reader, table
 from core.ingest.dataset import Dataset
+from core.ingest.reader import read_table
 from core.recipe import IngestSettings
 from tests.ingest.accounting import read_and_check
 from tests.ingest.fuzzing import assert_same
@@ -89,6 +91,18 @@ def test_the_remedy_reads_the_other_table_whatever_stands_above_it(take) -> None
     assert (dataset.rows, dataset.start[:10]) == (30, "2023-01-01")
     assert below(dataset) is None
     assert next(finding.count for finding in dataset.findings if finding.code == "preamble") == len(PRICES) * 12
+
+
+def test_a_table_far_below_the_first_block_is_read_as_well(take, monkeypatch) -> None:
+    lines = [*PRICES * 12, "", "Bars of a year", *BARS, "", *VOLUMES]
+    line = below(take(lines)).remedy.value
+    dataset = take(lines, header_line=line)
+    monkeypatch.setattr(content, "BLOCK", 150)
+    assert_same(dataset, take(lines, header_line=line))
+    assert [column.name for column in dataset.columns] == ["Date", "Open", "High"]
+    assert dataset.header_line == line == 12 * len(PRICES) + 3
+    with pytest.raises(RecipeError, match="header_line is 99999"):
+        read_table(dataset.folder.parent / "stacked.csv", IngestSettings(header_line=99999), dataset.folder)
 
 
 @pytest.mark.parametrize(
