@@ -9,16 +9,18 @@ from pages.parts import state, uploader
 st.title("Plumbline")
 st.caption("From a CSV to a forecast that says truthfully whether it is worth anything.")
 
-left, right = st.columns(2, gap="large")
-with left:
-    st.subheader("Start with a sample")
-    for sample in list_samples():
-        if st.button(sample.title, key=f"sample-{sample.name}", help=sample.description, width="stretch", wrap=True):
-            uploader.start_sample(sample)
-        st.caption(sample.description)
-with right:
-    st.subheader("Upload a file")
-    uploader.choose_file("new", uploader.start_project)
+with st.grid(2, min_column_width=320, gap="large") as grid:
+    with grid.cell():
+        st.subheader("Start with a sample")
+        for sample in list_samples():
+            if st.button(
+                sample.title, key=f"sample-{sample.name}", help=sample.description, width="stretch", wrap=True
+            ):
+                uploader.start_sample(sample)
+            st.caption(sample.description)
+    with grid.cell():
+        st.subheader("Upload a file")
+        uploader.choose_file("new", uploader.start_project)
 
 projects = state.workspace().projects()
 if projects:

@@ -32,16 +32,18 @@ uploader.offer_report(data)
 changed.show(desk)
 
 st.subheader("What to forecast")
-left, right = st.columns([1, 2], gap="large")
-with left:
-    forms.edit(
-        desk.project, desk.recipe, "ingest", "target", options=desk.numbers, shown={"target": quality.roles.target}
-    )
-    forms.edit_roles(desk.project, desk.recipe, data)
-    lateness.edit(desk.project, desk.recipe, desk.numbers)
-    forms.edit_split(desk.project, desk.recipe)
-with right:
-    if quality.roles.target:
-        look.chart(plot_series(*describe_data.series(data, quality.roles.target), quality.eras, look.theme()), "series")
-    st.caption(describe_data.eras(quality.eras))
+with st.grid(3, min_column_width=240, gap="large") as grid:
+    with grid.cell():
+        forms.edit(
+            desk.project, desk.recipe, "ingest", "target", options=desk.numbers, shown={"target": quality.roles.target}
+        )
+        forms.edit_roles(desk.project, desk.recipe, data)
+        lateness.edit(desk.project, desk.recipe, desk.numbers)
+        forms.edit_split(desk.project, desk.recipe)
+    with grid.cell(column_span=2):
+        if quality.roles.target:
+            look.chart(
+                plot_series(*describe_data.series(data, quality.roles.target), quality.eras, look.theme()), "series"
+            )
+        st.caption(describe_data.eras(quality.eras))
 frame.next_step("upload")

@@ -30,7 +30,7 @@ def plot_consequences(curve: "ConsequenceCurve", theme: Theme = "light") -> go.F
     shown = [say_value(field, threshold) for threshold in curve.thresholds]
     now = say_value(field, curve.current)
     here, most = places[nearest], max(*curve.remaining, 1)
-    ticks = places[:: max(1, len(places) // 4)] if stepwise else _QUARTERS
+    ticks = places[:: max(1, len(places) // 3)] if stepwise else _QUARTERS
     # Made in one piece, for six of these are drawn anew at every move of a slider.
     figure = go.Figure(
         data=[
@@ -59,6 +59,7 @@ def plot_consequences(curve: "ConsequenceCurve", theme: Theme = "light") -> go.F
             "margin": {"r": 28},
             "xaxis": {
                 "tickvals": ticks,
+                "tickangle": 0,
                 "ticktext": [shown[place] if stepwise else say_value(field, place) for place in ticks],
             },
             "yaxis": {"range": [0, 1.12 * most], "tickformat": ",d", "nticks": 4, "dtick": 1 if most < 5 else None},
