@@ -15,6 +15,7 @@ STRONG, GONE = 0.7, 0.3
 MOST_PAIRED, MOST_PAIRS = 500, 300
 MOST_MAPPED, MAPPED_OF_MANY = 60, 30
 FEWEST_ROWS = 30
+_AT_ONCE = 100
 _DIGITS = 4
 
 
@@ -149,7 +150,9 @@ def rank_nearest(sample: PairedSample, places: np.ndarray, target: str | None) -
     near = np.zeros(len(sample.names))
     if target in sample.names:
         at = sample.names.index(target)
-        near[places] = _with_one(sample.changes[places], sample.changes[at])
+        for begin in range(0, len(places), _AT_ONCE):
+            some = places[begin : begin + _AT_ONCE]
+            near[some] = _with_one(sample.changes[some], sample.changes[at])
         near[at] = 2
     return np.array(sorted(places, key=lambda place: (-near[place], place)), dtype=np.int64)
 

@@ -1,7 +1,5 @@
 """Which features move with the target in a straight line, which otherwise, and which not at all."""
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -12,13 +10,14 @@ from scipy import stats
 from core.progress import Progress, ShouldStop, Silence, never_stop, require_going
 from core.quality.correlations import correlation, rank_bounds
 from core.quality.shifts import Ranks, at_every_shift, choose_shifts, shift_correlation, shift_dependence, shift_lead
+from core.quality.threads import in_threads
 from core.quality.xi import xi_of_ranks
 
 SIGNIFICANT = 0.05
 MIN_ROWS = 30
 MOST_SHIFTS, FEWEST_SHIFTS = 400, 60
 _FEW_VALUES = 0.2
-_MOST_THREADS, _AT_ONCE = 4, 50
+_AT_ONCE = 20
 # 500 features of 2,000 rows get the most; of more, each gets fewer.
 _SHIFTED_CELLS = 400_000_000
 
@@ -88,18 +87,19 @@ def class_relations(
     names = [name for name in values.columns if name != target]
     shifts = count_shifts(len(names), len(values))
 
-    def test(name: str) -> _Tested:
-        feature = values[name].to_numpy(np.float64)
-        both = np.isfinite(feature) & np.isfinite(outcome)
-        return _test(name, target, feature[both], outcome[both], shifts)
+    def test(some: list[str]) -> list[_Tested]:
+        found = []
+        for name in some:
+            feature = values[name].to_numpy(np.float64)
+            both = np.isfinite(feature) & np.isfinite(outcome)
+            found.append(_test(name, target, feature[both], outcome[both], shifts))
+        return found
 
     tested: list[_Tested] = []
-    # numpy lets go of the interpreter while it transforms and sorts.
-    with ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1)) as pool:
-        for done in range(0, len(names), _AT_ONCE):
-            require_going(should_stop)
-            progress.step(done, len(names), "Relations with the target")
-            tested += pool.map(test, names[done : done + _AT_ONCE])
+    for found in in_threads(test, [names[begin : begin + _AT_ONCE] for begin in range(0, len(names), _AT_ONCE)]):
+        require_going(should_stop)
+        progress.step(len(tested), len(names), "Relations with the target")
+        tested += found
     progress.step(len(names), len(names), "Relations with the target")
     q_values = adjust_p_values([test.relation.p_value for test in tested])
     lead_q = adjust_p_values([test.lead_p for test in tested])
@@ -147,7 +147,7 @@ def _test(name: str, target: str, x: np.ndarray, y: np.ndarray, shifts: int) -> 
     # A straight line without a rest leaves rounding errors, in which anything can be found.
     if left_over.std() > 1e-6:
         of_rest = rank_bounds(left_over)
-        few_values = len(np.unique(of_y[0])) < _FEW_VALUES * len(y)
+        few_values = np.count_nonzero(np.bincount(of_y[0])) < _FEW_VALUES * len(y)
         ranks = Ranks(order, of_x[0], of_rest[1])
         at = choose_shifts(len(x), shifts)
         left_over_p, curved_share = shift_dependence(x, left_over, ranks, at, few_values)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from scipy import fft, special
 
 _SEED = 20_240_101
@@ -50,7 +51,14 @@ def at_every_shift(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     array([1., 2., 3.])
     """
     rows = x.shape[-1]
-    return fft.irfft(np.conj(fft.rfft(x)) * fft.rfft(y), rows) / rows
+    size = fft.next_fast_len(rows, real=True)
+    if size > rows:
+        # Lengths with large prime factors take several times as long as twice the length without.
+        size = fft.next_fast_len(2 * rows - 1, real=True)
+    found = fft.irfft(np.conj(fft.rfft(x, size)) * fft.rfft(y, size), size)
+    if size > rows:
+        found[..., 1:rows] += found[..., size - rows + 1 :]
+    return found[..., :rows] / rows
 
 
 def shift_correlation(together: np.ndarray) -> float:
@@ -127,9 +135,10 @@ def _class_means(ranks: np.ndarray, rest: np.ndarray) -> np.ndarray:
 def _rank_steps(ranks: Ranks, at: np.ndarray) -> np.ndarray:
     """Return the sum of |r[i + 1] - r[i]| over the rest's ranks r in the feature's order, for each shift: small for large xi."""
     of_rest = ranks.of_rest.astype(np.int32)
-    taken = np.r_[of_rest, of_rest][ranks.order + at[:, None]]
-    steps = np.diff(taken, axis=1)
-    return np.abs(steps, out=steps).sum(axis=1, dtype=np.int64).astype(np.float64)
+    # One row a row of the data, so that the order takes whole rows at once: that is twice as fast.
+    shifted = sliding_window_view(np.r_[of_rest, of_rest[:-1]], len(of_rest))[at].T
+    steps = np.diff(np.ascontiguousarray(shifted)[ranks.order], axis=0)
+    return np.abs(steps, out=steps).sum(axis=0, dtype=np.int64).astype(np.float64)
 
 
 def _size(values: np.ndarray) -> float:
