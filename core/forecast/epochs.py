@@ -9,9 +9,10 @@ from typing import Protocol
 import numpy as np
 
 from core.errors import DataError
-from core.findings import Finding, Remedy, Severity
+from core.findings import Finding
 from core.forecast.checkpoint import Checkpoint, EpochLoss, Position, read_checkpoint, write_checkpoint
 from core.forecast.network import Network, NetworkShape, Weights
+from core.forecast.remarks import check_against_mean, check_training
 from core.forecast.windows import Windows
 from core.ingest.eras import Era
 from core.progress import Progress, ShouldStop, Silence, never_stop
@@ -23,7 +24,6 @@ LOOK_SECONDS = 0.25
 EPOCH_SAVE_SECONDS = 0.5
 BATCH_SAVE_SECONDS = 20.0
 JUDGED_AT_ONCE = 1024
-MOST_EPOCHS = 5000
 
 
 class Learner(Protocol):
@@ -273,9 +273,9 @@ class Training:
             ended = " ".join(f"Network {number}: {text}" for number, text in enumerate(endings, start=1))
         persistence = self._loss_of(self.windows.unmoved)
         mean = None if self.windows.mean is None else self._loss_of(self.windows.mean)
-        findings = (*self.findings, *_check_training(position, best_epochs, persistence, self.settings, stopped))
+        findings = (*self.findings, *check_training(position, best_epochs, persistence, self.settings, stopped))
         if mean is not None:
-            findings = (*findings, *_check_against_mean(position, mean))
+            findings = (*findings, *check_against_mean(position, mean))
         network = Network(self.shape, tuple(members))
         return TrainedModel(network, position.history, best_epochs, stopped, ended, persistence, findings, mean)
 
@@ -297,71 +297,3 @@ class Training:
         if self.settings.loss == "mse":
             return float((size**2).mean())
         return float(np.where(size <= 1, size**2 / 2, size - 0.5).mean())
-
-
-def _check_against_mean(position: Position, mean: float) -> list[Finding]:
-    best = min((epoch.val_loss for epoch in position.history), default=-np.inf)
-    if best < mean:
-        return []
-    return [
-        Finding(
-            "val-loss-above-mean",
-            Severity.WARNING,
-            "The network never did better than the train mean on validation",
-            f"The best val_loss is {best:.4g}; always answering with the target's mean of the train era has {mean:.4g}.",
-        )
-    ]
-
-
-def _check_training(
-    position: Position, best_epochs: tuple[int, ...], persistence: float, settings: TrainingSettings, stopped: bool
-) -> list[Finding]:
-    """Return what the losses tell about the training."""
-    findings, history = [], position.history
-    if position.broken:
-        findings.append(
-            Finding(
-                "loss-not-a-number",
-                Severity.WARNING,
-                "The loss stopped being a number",
-                "Training ended there, with the best weights before it. A lower learning rate may help.",
-                count=position.broken,
-                remedy=Remedy("Learn ten times slower", "training", "learning_rate", settings.learning_rate / 10),
-            )
-        )
-    best = min((epoch.val_loss for epoch in history), default=np.inf)
-    if history and best >= persistence:
-        findings.append(
-            Finding(
-                "val-loss-above-persistence",
-                Severity.WARNING,
-                "The network never did better than persistence on validation",
-                f"The best val_loss is {best:.4g}; predicting that nothing moves has {persistence:.4g}.",
-            )
-        )
-    seen = [max((epoch.epoch for epoch in history if epoch.member == m), default=0) for m in range(len(best_epochs))]
-    first = sum(best == 1 < epochs for best, epochs in zip(best_epochs, seen, strict=True))
-    if first:
-        findings.append(
-            Finding(
-                "best-epoch-first",
-                Severity.WARNING,
-                "The first epoch was the best",
-                "val_loss only rose after it: the network learned nothing that carries over to validation.",
-                count=first,
-            )
-        )
-    last = sum(best == settings.epochs for best in best_epochs)
-    if last and not stopped and settings.epochs > 1:
-        more = min(MOST_EPOCHS, 2 * settings.epochs)
-        findings.append(
-            Finding(
-                "best-epoch-last",
-                Severity.INFO,
-                "val_loss was still falling in the last epoch",
-                "More epochs may give a better network.",
-                count=last,
-                remedy=Remedy(f"Train up to {more} epochs", "training", "epochs", more),
-            )
-        )
-    return findings
