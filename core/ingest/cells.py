@@ -16,13 +16,17 @@ INFINITE_WORDS = frozenset({"inf", "infinity", "+inf", "+infinity", "-inf", "-in
 TRUE_WORDS = frozenset({"true", "yes", "t", "y"})
 FALSE_WORDS = frozenset({"false", "no", "f", "n"})
 
-CURRENCY = r"(?:[$€£¥₹₩₽₺฿₪]|R\$|US\$|(?:USD|EUR|GBP|JPY|CHF|CNY|CAD|AUD|INR|BRL|SEK|NOK|DKK|PLN|KRW|HKD|SGD|ZAR))"
-UNIT = r"(?:%|bps|[kK]|[mM]n?|[bB]n?|[tT]n?)"
+CURRENCY = (
+    r"(?:[A-Z]{0,2}[$]|[€£¥₹₩₽₺฿₪₫₱₴₦]|Rs\.?|kr\.?|zł|Kč|Ft|RM|Rp\.?"
+    r"|(?:USD|EUR|GBP|JPY|CHF|CNY|CNH|CAD|AUD|NZD|INR|BRL|MXN|SEK|NOK|DKK|PLN|CZK|HUF|TRY|RUB|ILS|KRW|HKD|TWD|SGD|THB|IDR|MYR"
+    r"|PHP|ZAR))"
+)
+UNIT = r"(?:%|bps|(?:[mM]io|[mM]rd|[tT]sd)\.?|[kK]|[mM]n?|[bB]n?|[tT]n?)"
 SPACES = " \u00a0\u202f\u2009"
 NUMBER = (
-    rf"^(?P<open>\()?(?P<sign>[-+−])?{CURRENCY}?[{SPACES}]?(?P<sign2>[-+−])?"
+    rf"^(?P<open>\()?(?P<sign>[-+−])?(?P<before>{CURRENCY})?[{SPACES}]?(?P<sign2>[-+−])?"
     rf"(?P<body>[0-9](?:[0-9.,'’{SPACES}]*[0-9.,])?|[.,][0-9]+)(?P<exponent>[eE][-+]?[0-9]+)?"
-    rf"[{SPACES}]?(?P<unit>{UNIT})?[{SPACES}]?{CURRENCY}?(?P<close>\))?(?P<trail>-)?$"
+    rf"[{SPACES}]?(?P<unit>{UNIT})?[{SPACES}]?(?P<behind>{CURRENCY})?(?P<close>\))?(?P<trail>-)?$"
 )
 _CLOCK = r"[0-9]{1,2}(?::[0-9]{2})?(?::[0-9]{2})?(?:[.,][0-9]{1,9})?[ -]?(?:[AaPp]\.?[Mm]\.?)?"
 _ZONE = r"(?:Z|z|UTC|GMT|[-+][0-9]{2}:?(?:[0-9]{2})?)"

@@ -31,7 +31,20 @@ def _spellings(words: frozenset[str]) -> pa.Array:
 
 NULL_SPELLINGS = pa.array(sorted({*_spellings(NULL_WORDS).to_pylist(), "NaN", "#N/A N/A", "-NaN", "NaT"}))
 _INFINITIES = _spellings(INFINITE_WORDS)
-_SCALES = {"%": 1e-2, "bps": 1e-4, "k": 1e3, "m": 1e6, "mn": 1e6, "b": 1e9, "bn": 1e9, "t": 1e12, "tn": 1e12, "kn": 1e3}
+_SCALES = {
+    "%": 1e-2,
+    "bps": 1e-4,
+    "k": 1e3,
+    "tsd": 1e3,
+    "m": 1e6,
+    "mn": 1e6,
+    "mio": 1e6,
+    "b": 1e9,
+    "bn": 1e9,
+    "mrd": 1e9,
+    "t": 1e12,
+    "tn": 1e12,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +125,8 @@ def vote_decimal(text: pa.Array) -> DecimalMark | None:
     >>> vote_decimal(pa.array(["1.234,5"])), vote_decimal(pa.array(["1,234"])), vote_decimal(pa.array(["0.123"]))
     (',', None, '.')
     """
-    core = pc.replace_substring_regex(text, "[^0-9.,]", "")
+    # The point of an abbreviation such as Rs. or Mio. is no mark.
+    core = pc.replace_substring_regex(text, r"\pL\.|[^0-9.,]", "")
     points, commas = (_count_proofs(core, mark, other) for mark, other in ((r"\.", ","), (",", r"\.")))
     if points == commas:
         return None
@@ -147,7 +161,7 @@ def read_marked(text: pa.Array, decimal: DecimalMark) -> Numbers:
     values[minus % 2 == 1] *= -1
     half_open = _as_mask(open_) != _as_mask(close)
     values[half_open | (minus > 1)] = np.nan
-    unit = pc.utf8_lower(pc.struct_field(parts, "unit"))
+    unit = pc.utf8_rtrim(pc.utf8_lower(pc.struct_field(parts, "unit")), ".")
     scaled = _as_mask(pc.greater(pc.binary_length(unit), 0))
     seen_units = [name for name in pc.unique(unit).to_pylist() if name]
     for name in seen_units:
@@ -165,7 +179,9 @@ def read_marked(text: pa.Array, decimal: DecimalMark) -> Numbers:
     marks = set()
     if pc.any(pc.match_substring_regex(text, rf"[0-9]{thousands}[0-9]{{3}}|[0-9]['’{SPACES}][0-9]{{3}}")).as_py():
         marks.add("thousands marks")
-    if pc.any(pc.match_substring_regex(text, r"[$€£¥₹₩₽₺฿₪]|[A-Z]{3}")).as_py() and pc.any(regular).as_py():
+    if any(
+        _as_mask(pc.greater(pc.binary_length(pc.struct_field(parts, side)), 0)).any() for side in ("before", "behind")
+    ):
         marks.add("currency signs")
     if _as_mask(open_).any():
         marks.add("parentheses")
