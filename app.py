@@ -8,7 +8,7 @@ import streamlit as st
 from core.workspace.jobs import Supervisor
 from core.workspace.projects import Workspace
 from core.workspace.uploads import Uploads
-from pages.parts import faults, moving, receiving
+from pages.parts import faults, lasting, moving, receiving
 
 
 @asynccontextmanager
@@ -22,7 +22,8 @@ async def watch_jobs(_: st.App) -> AsyncIterator[None]:
     supervisor = Supervisor(workspace)
     supervisor.start()
     try:
-        yield
+        with lasting.serving():
+            yield
     finally:
         supervisor.stop()
 

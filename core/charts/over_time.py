@@ -1,10 +1,12 @@
 """Pictures of a column over time: the line with what its calendar lacks, and how long it remembers."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import plotly.graph_objects as go
 
+from core.charts.bands import band_marker
 from core.charts.style import LOOKS, Theme, Words, finish, format_number, note
 from core.charts.timeline import add_line, as_times, as_values, set_time_axis, shade_era, thin, thinned_note
 from core.escaping import plain_text, plotly_text
@@ -66,7 +68,7 @@ def plot_over_time(
 
 def _break_at_gaps(times: np.ndarray, values: np.ndarray, calendar: "Calendar") -> tuple[np.ndarray, np.ndarray]:
     """Return the line with nothing drawn where bars are missing: a straight stroke there would be made up."""
-    longest = sorted(calendar.gaps, key=lambda spot: spot.start - spot.stop)[:_MOST_SPOTS]
+    longest = _longest(calendar.gaps)
     starts = as_times(np.array([spot.start for spot in longest], "datetime64[us]"))
     after = np.searchsorted(times, np.sort(starts), side="right")
     after = np.unique(after[(after > 0) & (after < len(times))])
@@ -95,9 +97,9 @@ def _shade(figure: go.Figure, eras: Eras, span: Span, theme: Theme) -> None:
 def _strip(figure: go.Figure, calendar: "Calendar", span: Span, theme: Theme) -> int:
     """Draw below the line, one row a kind, what is missing; return how many marks are left out."""
     kinds = {
-        "gap": (calendar.gaps, "bars missing"),
-        "no value": (calendar.valueless, "rows without a value"),
-        "repeated": (calendar.repeated, "rows of one time stamp"),
+        "gap": (calendar.gaps, "{} bar{} missing"),
+        "no value": (calendar.valueless, "{} row{} without a value"),
+        "repeated": (calendar.repeated, "{} row{} of one time stamp"),
     }
     seen = {
         kind: [spot for spot in spots if span[0] <= spot.stop and spot.start <= span[1]]
@@ -108,7 +110,7 @@ def _strip(figure: go.Figure, calendar: "Calendar", span: Span, theme: Theme) ->
         return 0
     left_out = 0
     for place, kind in enumerate(rows):
-        longest = sorted(seen[kind], key=lambda spot: spot.start - spot.stop)[:_MOST_SPOTS]
+        longest = _longest(seen[kind])
         left_out += len(seen[kind]) - len(longest)
         figure.add_scatter(
             x=as_times(np.array([(spot.start, spot.stop, "NaT") for spot in longest], "datetime64[us]").ravel()),
@@ -137,8 +139,14 @@ def _strip(figure: go.Figure, calendar: "Calendar", span: Span, theme: Theme) ->
     return left_out
 
 
+def _longest(spots: Sequence["Spot"]) -> Sequence["Spot"]:
+    ends = np.array([(spot.start, spot.stop) for spot in spots], "datetime64[us]").reshape(-1, 2)
+    lengths = ends[:, 1] - ends[:, 0]
+    return [spots[place] for place in np.argsort(-lengths, kind="stable")[:_MOST_SPOTS]]
+
+
 def _say_spot(spot: "Spot", what: str) -> str:
-    count = "" if spot.count is None else f"{spot.count:,} {what}"
+    count = "" if spot.count is None else what.format(f"{spot.count:,}", "" if spot.count == 1 else "s")
     ends = _day(spot.start) if spot.start == spot.stop else f"{_day(spot.start)} to {_day(spot.stop)}"
     return "<br>".join(part for part in (ends, count, f"line {spot.line:,} of the file") if part)
 
@@ -196,10 +204,7 @@ def _add_panel(
         xaxis=f"x{axis}",
         yaxis=f"y{axis}",
         width=0.6,
-        marker={
-            "color": np.where(beyond, look.kept, look.dropped).tolist(),
-            "pattern": {"shape": np.where(beyond, "", "/").tolist(), "size": 4, "solidity": 0.2},
-        },
+        marker=band_marker(beyond, theme),
         hovertemplate=f"lag %{{x}}: %{{y:.3f}}<extra>{title}</extra>",
     )
     across, down = [0.54 * column, 0.46 + 0.54 * column], [0.6 * row, 0.4 + 0.6 * row]

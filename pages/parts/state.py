@@ -14,6 +14,7 @@ from core.workspace.files import home_folder
 from core.workspace.jobs import launch_queued
 from core.workspace.projects import Project, Workspace
 from core.workspace.runs import Run
+from pages.parts.lasting import spare_what_stays
 
 _PROJECT = "project"
 _FAULT = "fault"
@@ -90,6 +91,7 @@ def _result(project_id: str, step: str, key: str, _kind: type) -> object:
     found = workspace().shelf(project_id).find(step, key, _kind)
     if found is None:
         raise LookupError(key)
+    spare_what_stays()
     return found
 
 

@@ -92,15 +92,16 @@ def test_changes_of_a_price_are_in_percent():
     assert figure.data[0].y[1] == pytest.approx(100 * (line.levels[1] / line.levels[0] - 1))
 
 
-def test_lags_beyond_chance_differ_in_colour_and_pattern_and_are_told():
+def test_lags_beyond_chance_are_filled_those_within_are_hollow_and_it_is_told():
     walk = examples.walk()
     figure = plot_memory(measure_memory(walk), measure_memory(np.diff(walk)), "close")
     by_title = dict(zip([note.text for note in figure.layout.annotations], figure.data, strict=True))
     assert list(by_title) == ["PACF of levels", "ACF of levels", "PACF of changes", "ACF of changes"]
     levels, changes = by_title["ACF of levels"].marker, by_title["ACF of changes"].marker
-    assert len(set(levels.color)) == 1 and set(levels.pattern.shape) == {""}
-    assert changes.pattern.shape.count("/") > 30
-    assert len(set(changes.color)) == len(set(changes.pattern.shape))
+    hollow = "rgba(0,0,0,0)"
+    assert len(set(levels.color)) == 1 and hollow not in levels.color
+    assert changes.color.count(hollow) > 30
+    assert len(set(changes.color)) == len(set(changes.line.color)) <= 2
     assert re.search(r"Levels: first lag 1\.00, 40 of 40 lags beyond chance", words_of(figure).alt)
     bands = [shape.y1 for shape in figure.layout.shapes]
     assert bands == pytest.approx([1.96 / np.sqrt(1500)] * 2 + [1.96 / np.sqrt(1499)] * 2)

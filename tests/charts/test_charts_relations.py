@@ -36,17 +36,20 @@ def test_long_data_are_sampled_and_it_is_said():
     whole = scatter_pair(examples.pair())
     assert "train rows are drawn" in words_of(plot_pair(replace(whole, rows=210_000))).subtitle
     assert "in stretches" in words_of(plot_pair(replace(whole, rows=210_000))).subtitle
+    few = replace(whole, x=whole.x[:500], y=whole.y[:500])
     # Where every train row is looked at, those that are not drawn lack a value.
-    assert "those good in both columns" in words_of(plot_pair(replace(whole, rows=len(whole.x) + 1))).subtitle
+    assert "those good in both columns" in words_of(plot_pair(replace(few, rows=501))).subtitle
+    assert len(plot_pair(whole).data[0].x) == 1000 < len(whole.x)
+    assert "1,000 of 1,050 train rows are drawn, evenly chosen" in words_of(plot_pair(whole)).subtitle
     assert len(plot_pair(whole).to_json()) < 150_000
 
 
-def test_bars_beyond_the_band_differ_in_colour_and_pattern():
+def test_bars_beyond_the_band_are_filled_and_those_within_are_hollow():
     leads = find_leads(examples.pair())
     figure = plot_leads(leads)
     bars = figure.data[0].marker
-    looks = dict(zip(leads.lags, zip(bars.color, bars.pattern.shape, strict=True), strict=True))
-    assert looks[2][0] != looks[9][0]
+    looks = dict(zip(leads.lags, zip(bars.color, bars.line.color, strict=True), strict=True))
+    assert looks[2][0] != looks[9][0] == "rgba(0,0,0,0)"
     assert looks[2][1] != looks[9][1]
     assert "open leads close: strongest 2 rows ahead" in words_of(figure).subtitle
     assert max(figure.data[1].y[:2]) == pytest.approx(leads.band)

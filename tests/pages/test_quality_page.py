@@ -1,9 +1,13 @@
 """What the Quality page says first: the state of the data in a sentence, and its findings, each told once."""
 
+import gc
+import weakref
+
 import numpy as np
 import pandas as pd
 
 from core.recipe import Recipe
+from pages.parts import lasting
 
 
 def columns_of(rows: int = 120) -> pd.DataFrame:
@@ -39,3 +43,21 @@ def test_the_answer_names_columns_that_are_equally_bad_and_what_none_bad_means(v
     table.loc[:9, ["f0", "f1", "f2"]] = np.nan
     tied = visit("quality", add_project(table.to_csv(index=False).encode(), Recipe(), "profile").id)
     assert "the worst columns are f0 and 2 others with 8.33 %" in tied.said
+
+
+def test_what_stays_in_memory_is_spared_the_collections_after_each_drawing_on_a_server_alone():
+    before = gc.get_freeze_count()
+    lasting.spare_what_stays()
+    assert gc.get_freeze_count() == before < 10_000
+    with lasting.serving():
+        lasting.spare_what_stays()
+        assert gc.get_freeze_count() > 10_000
+        loop = type("Loop", (), {})()
+        loop.itself, ended = loop, weakref.ref(loop)
+        lasting.spare_what_stays()
+        del loop
+        gc.collect()
+        assert ended() is not None
+        lasting.spare_what_stays()
+        assert ended() is None
+    assert gc.get_freeze_count() < 10_000

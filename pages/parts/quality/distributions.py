@@ -14,9 +14,6 @@ from pages.parts.desk import Desk
 @st.fragment
 def show(desk: Desk) -> None:
     """Draw a page of the gallery, and the chosen column below."""
-    if state.workspace().recipe(desk.project.id) != desk.recipe:
-        # A suggestion was taken: the whole page tells of it.
-        st.rerun()
     find, sort = st.columns([3, 2], vertical_alignment="bottom")
     sought = find.text_input("Find a column", key="gallery-find", placeholder="part of a name")
     order = sort.selectbox("Sort by", ORDERS, key="gallery-order")
@@ -36,7 +33,12 @@ def show(desk: Desk) -> None:
     _show_column(desk, columns, shown[clicked if clicked is not None and clicked < len(shown) else 0])
 
 
+# The gallery stays as it is while another column is chosen below it.
+@st.fragment
 def _show_column(desk: Desk, columns: tuple[ColumnProfile, ...], first: ColumnProfile) -> None:
+    if state.workspace().recipe(desk.project.id) != desk.recipe:
+        # A suggestion was taken: the whole page tells of it.
+        st.rerun()
     names = [column.name for column in columns]
     # The key holds the column that was clicked: clicking another moves this box too.
     name = st.selectbox("Column", names, index=names.index(first.name), key=f"distribution-column-{first.name}")

@@ -1,6 +1,8 @@
 """A column over time: the line with what its calendar lacks, its memory, and whether it keeps its level."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import plotly.graph_objects as go
@@ -10,8 +12,9 @@ from core import pipeline
 from core.charts import over_time as charts
 from core.charts.style import Theme
 from core.ingest.dataset import Dataset
+from core.ingest.eras import Eras
 from core.quality.calendar import Calendar, find_calendar
-from core.quality.over_time import Extent, find_extent, read_over_time
+from core.quality.over_time import Extent, OverTime, find_extent, read_over_time
 from core.quality.pairs.pair import name_series
 from core.regression.memory import Memory, measure_memory
 from core.regression.stationarity import LONGEST, Stationarity, judge_stationarity
@@ -30,11 +33,28 @@ class _Choice:
 
 
 @dataclass(frozen=True)
+class _View:
+    """What a line is found again by: the data and their profile, and what is looked at of them, how, and in which colours."""
+
+    key: str
+    choice: _Choice
+    as_changes: bool
+    span: tuple[np.datetime64, np.datetime64]
+    theme: Theme
+
+
+@dataclass(frozen=True)
 class _Seen:
-    """What is found of a choice before it is drawn; memory and stationarity of the levels and of the changes."""
+    """What is found of a choice before it is drawn."""
 
     calendar: Calendar
     extent: Extent | None
+
+
+@dataclass(frozen=True)
+class _Remembered:
+    """What is judged of the levels and of the changes."""
+
     memory: tuple[Memory, Memory]
     stationarity: tuple[Stationarity, Stationarity]
 
@@ -56,20 +76,28 @@ def show(desk: Desk) -> None:
     column = one.selectbox("Column", names, index=first, key="over-time-column")
     choice = _Choice(column, two[0].selectbox("Series", every, key="over-time-series") if every else None)
     form = three.segmented_control("Values", _FORMS, default="levels", required=True, key="over-time-values")
-    seen = _look_at(key, choice, desk)
+
+    # Rows are read once where anything is missing, and are not kept.
+    @cache
+    def read() -> OverTime:
+        return read_over_time(data, quality, column, choice.series)
+
+    seen = _look_at(key, choice, read)
     span = _offer_range(seen.extent, choice)
     if span is None:
         st.info("All rows of this series have one time.")
     else:
-        look.chart(_draw(key, choice, form == "changes", span, look.theme(), desk), "over-time-line")
+        view = _View(key, choice, form == "changes", span, look.theme())
+        look.chart(_draw(view, read, seen.calendar, quality.eras), "over-time-line")
     st.markdown(describe_over_time.calendar(seen.calendar))
     spots = describe_over_time.spots(seen.calendar)
     if len(spots):
         with st.expander(f"Where: {len(spots):,} place{'s' if len(spots) > 1 else ''}"):
             look.table(spots, "over-time-spots")
     st.subheader("Does it keep its level?")
-    st.markdown(describe_over_time.stationarity(*seen.stationarity))
-    look.chart(charts.plot_memory(*seen.memory, column, look.theme()), "over-time-memory")
+    remembered = _remember(key, choice, read)
+    st.markdown(describe_over_time.stationarity(*remembered.stationarity))
+    look.chart(charts.plot_memory(*remembered.memory, column, look.theme()), "over-time-memory")
 
 
 def _offer_range(extent: Extent | None, choice: _Choice) -> tuple[np.datetime64, np.datetime64] | None:
@@ -95,22 +123,22 @@ def _series_names(key: str, _data: Dataset) -> tuple[str, ...]:
 
 
 # What is small is kept, rows never; it is found again by the data's key and the choice.
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _look_at(key: str, choice: _Choice, _desk: Desk) -> _Seen:
-    line = read_over_time(_desk.dataset, _desk.quality, choice.column, choice.series)
-    levels, changes = (line.learned_from(as_changes, LONGEST) for as_changes in (False, True))
-    return _Seen(
-        find_calendar(line),
-        find_extent(line.times),
-        (measure_memory(levels), measure_memory(changes)),
-        (judge_stationarity(levels), judge_stationarity(changes)),
+_keep = st.cache_resource(max_entries=64, show_spinner=False)
+
+
+@_keep
+def _look_at(key: str, choice: _Choice, _read: Callable[[], OverTime]) -> _Seen:
+    return _Seen(find_calendar(_read()), find_extent(_read().times))
+
+
+@_keep
+def _draw(view: _View, _read: Callable[[], OverTime], _calendar: Calendar, _eras: Eras) -> go.Figure:
+    return charts.plot_over_time(_read(), view.as_changes, _calendar, view.span, _eras, view.theme)
+
+
+@_keep
+def _remember(key: str, choice: _Choice, _read: Callable[[], OverTime]) -> _Remembered:
+    levels, changes = (_read().learned_from(as_changes, LONGEST) for as_changes in (False, True))
+    return _Remembered(
+        (measure_memory(levels), measure_memory(changes)), (judge_stationarity(levels), judge_stationarity(changes))
     )
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _draw(
-    key: str, choice: _Choice, as_changes: bool, span: tuple[np.datetime64, np.datetime64], theme: Theme, _desk: Desk
-) -> go.Figure:
-    line = read_over_time(_desk.dataset, _desk.quality, choice.column, choice.series)
-    calendar = _look_at(key, choice, _desk).calendar
-    return charts.plot_over_time(line, as_changes, calendar, span, _desk.quality.eras, theme)

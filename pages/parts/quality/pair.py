@@ -1,6 +1,8 @@
 """Any two columns: their class, the scatter, the correlation over time, and which moves first."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -10,7 +12,7 @@ from core.charts import relations as charts
 from core.charts.style import Theme
 from core.ingest.dataset import Dataset
 from core.quality.pairs.leads import find_leads
-from core.quality.pairs.pair import judge_pair, name_series, read_pair, relation_of, scatter_pair
+from core.quality.pairs.pair import Pair, judge_pair, name_series, read_pair, relation_of, scatter_pair
 from core.quality.pairs.rolling import WINDOWS, propose_window, roll_correlation
 from core.quality.profile import QualityProfile
 from core.quality.relations import Relation
@@ -32,6 +34,16 @@ class _Choice:
     window: int
 
 
+@dataclass(frozen=True)
+class _Sought:
+    """What a picture is found again by: the data and their profile, what is looked at of them, and in which colours."""
+
+    key: str
+    choice: _Choice
+    theme: Theme
+
+
+@st.fragment
 def show(desk: Desk, feature: str | None, other: str | None = None) -> None:
     """Offer two columns, `feature` against `other` (the target, where none is named), and draw what ties them together."""
     data, quality = desk.dataset, desk.quality
@@ -50,13 +62,23 @@ def show(desk: Desk, feature: str | None, other: str | None = None) -> None:
     series = _offer_series(data, three)
     judged, window = _offer_view(quality, (chosen, against), data, series)
     choice = _Choice(chosen, against, series, judged, window)
-    key = pipeline.profile_key(data, desk.recipe)
-    relation, scatter, rolling, leads = _draw(key, choice, look.theme(), desk)
-    st.markdown(describe_relations.pair(relation))
+    _show_chosen(_Sought(pipeline.profile_key(data, desk.recipe), choice, look.theme()), desk)
+
+
+def _show_chosen(sought: _Sought, desk: Desk) -> None:
+    """Draw one picture after the other: the browser draws the first while the next is made."""
+    choice = sought.choice
+
+    # Rows are read once where any picture is missing, and are not kept.
+    @cache
+    def read() -> Pair:
+        return read_pair(desk.dataset, desk.quality, (choice.feature, choice.other), choice.series)
+
+    st.markdown(describe_relations.pair(_relate(sought, read, desk.quality)))
     with st.grid(2, min_column_width=380):
-        look.chart(scatter, "pair-scatter")
-        look.chart(leads, "pair-leads")
-    look.chart(rolling, "pair-rolling")
+        look.chart(_plot_scatter(sought, read), "pair-scatter")
+        look.chart(_plot_leads(sought, read), "pair-leads")
+    look.chart(_plot_rolling(sought, read, desk.quality), "pair-rolling")
 
 
 def _offer_series(data: Dataset, place: st.delta_generator.DeltaGenerator) -> str | None:
@@ -99,14 +121,25 @@ def _series_names(key: str, _data: Dataset) -> tuple[str, ...]:
 
 
 # Figures and not rows are kept, and found again by the data's key and the choice: never by the data themselves.
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _draw(key: str, choice: _Choice, theme: Theme, _desk: Desk) -> tuple[Relation, go.Figure, go.Figure, go.Figure]:
-    data, quality = _desk.dataset, _desk.quality
-    pair = read_pair(data, quality, (choice.feature, choice.other), choice.series)
-    rolling = roll_correlation(pair, choice.window, choice.judged)
-    return (
-        relation_of(pair, quality) if choice.series is None else judge_pair(pair),
-        charts.plot_pair(scatter_pair(pair, choice.judged), theme),
-        charts.plot_rolling(rolling, quality.eras, theme),
-        charts.plot_leads(find_leads(pair), theme),
-    )
+_keep = st.cache_resource(max_entries=64, show_spinner=False)
+
+
+@_keep
+def _relate(sought: _Sought, _read: Callable[[], Pair], _quality: QualityProfile) -> Relation:
+    return relation_of(_read(), _quality) if sought.choice.series is None else judge_pair(_read())
+
+
+@_keep
+def _plot_scatter(sought: _Sought, _read: Callable[[], Pair]) -> go.Figure:
+    return charts.plot_pair(scatter_pair(_read(), sought.choice.judged), sought.theme)
+
+
+@_keep
+def _plot_leads(sought: _Sought, _read: Callable[[], Pair]) -> go.Figure:
+    return charts.plot_leads(find_leads(_read()), sought.theme)
+
+
+@_keep
+def _plot_rolling(sought: _Sought, _read: Callable[[], Pair], _quality: QualityProfile) -> go.Figure:
+    rolling = roll_correlation(_read(), sought.choice.window, sought.choice.judged)
+    return charts.plot_rolling(rolling, _quality.eras, sought.theme)

@@ -1,0 +1,197 @@
+"""How soon the Quality page of a read file is drawn in a browser, how soon another column is, and what is sent for it.
+
+Prints, for a file of 300,000 rows x 102 columns and for one of 3,000 x 1,000: seconds from a click on the page's name until its
+first chart stands there, milliseconds from the choice of another column until its chart does (the median of several), and the
+bytes that came by websocket and HTTP, the app's own static files left out. `python -m benchmarks.page_quality`, `--home FOLDER`
+keeps the projects for the next time.
+"""
+
+import argparse
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from benchmarks.made_files import make_file
+from core.recipe import Recipe
+from core.workspace.jobs import check_runs, launch_queued
+from core.workspace.projects import Workspace
+
+ROOT = Path(__file__).parents[1]
+FILES = {"300,000 x 102": (300_000, 100), "3,000 x 1,000": (3_000, 998)}
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+COLUMNS = ("f7", "f42", "f3", "f55", "f21")
+# The views, and the box in which another column is chosen there.
+VIEWS = {"Distributions": "Column", "Over time": "Column", "Correlations": None, "Relations": "Feature"}
+# Milliseconds are those of the page's own clock, from the click or key until every chart that is to change tells the new word.
+_WATCH = """
+(word) => {
+  window.begun = null;
+  window.spent = new Promise((resolve) => {
+    const seen = () => {
+      const charts = [...document.querySelectorAll(".js-plotly-plot")].filter((chart) => chart.querySelector(".main-svg"));
+      const titles = charts.map((chart) => chart.layout.meta.title).filter((title) => title !== "Histograms");
+      return titles.length && titles.every((title) => title.split(/[^A-Za-z0-9]+/).includes(word));
+    };
+    const look = () => (seen() ? resolve(performance.now() - window.begun) : requestAnimationFrame(look));
+    const begin = () => {
+      if (window.begun === null) requestAnimationFrame(look);
+      window.begun ??= performance.now();
+    };
+    for (const kind of ["pointerup", "keydown"]) addEventListener(kind, begin, { once: true, capture: true });
+    setTimeout(() => resolve(NaN), 30000);
+  });
+}
+"""
+
+
+class Received:
+    """The bytes that a tab was sent, but for the app's own scripts, styles and fonts."""
+
+    def __init__(self, page: Page) -> None:
+        self.count = 0
+        page.on("websocket", lambda line: line.on("framereceived", self._add))
+        page.on("response", lambda answer: None if "/static/" in answer.url else self._weigh(answer))
+
+    def _add(self, frame: bytes | str) -> None:
+        self.count += len(frame)
+
+    def _weigh(self, answer: object) -> None:
+        self.count += int(answer.headers.get("content-length", 0))
+
+    def since(self, before: int) -> str:
+        return f"{(self.count - before) / 1e6:.2f} MB"
+
+
+def prepare(home: Path, name: str) -> str:
+    """Return the id of a project of this file, read and profiled."""
+    workspace = Workspace(home)
+    found = next((project for project in workspace.projects() if project.name == name), None)
+    if found is None:
+        rows, features = FILES[name]
+        with tempfile.TemporaryDirectory() as folder:
+            found = workspace.create_project(name)
+            workspace.add_file(found.id, "made.csv", make_file(Path(folder) / "made.csv", rows, features))
+        workspace.save_recipe(found.id, Recipe().change("ingest", target="target"), "target")
+        workspace.start_run(found.id, "profile")
+        while workspace.latest_run(found.id, "profile").state.active:
+            launch_queued(workspace)
+            check_runs(workspace)
+            time.sleep(0.2)
+    workspace.close()
+    return found.id
+
+
+@contextmanager
+def serve(home: Path) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = ["--server.port", str(port), "--server.headless", "true"]
+    with (home / "server.log").open("ab") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "app.py", *options],
+            cwd=ROOT,
+            env=os.environ | {"PLUMBLINE_HOME": str(home)},
+            stdout=log,
+            stderr=log,
+        )
+    url = f"http://127.0.0.1:{port}"
+    while server.poll() is None:
+        try:
+            urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()
+            break
+        except OSError:
+            time.sleep(0.2)
+    try:
+        yield url
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def rest(page: Page) -> None:
+    """Wait until nothing more comes."""
+    page.wait_for_timeout(300)
+    page.locator("[data-testid='stApp'][data-test-script-state='notRunning']").wait_for(state="attached")
+    page.wait_for_timeout(700)
+
+
+def time_until(page: Page, word: str, act: Callable[[], None]) -> float:
+    """Return the milliseconds from a click or a key until the titles of all charts but the gallery hold the word."""
+    page.evaluate(_WATCH, word)
+    act()
+    return page.evaluate("window.spent")
+
+
+def open_page(page: Page, url: str, project: str) -> float:
+    """Return the milliseconds from the click that leads from Upload to Quality until its first charts stand."""
+    page.goto(f"{url}/upload?project={project}")
+    page.get_by_role("heading", name="What to forecast").wait_for()
+    rest(page)
+    return time_until(page, "Bad", page.get_by_test_id("stSidebar").get_by_role("link", name="2 Quality").click)
+
+
+def switch_columns(page: Page, label: str) -> float:
+    """Return the median of the milliseconds until the charts of another column, chosen in this box, stand there."""
+    spent = []
+    for column in COLUMNS:
+        box = page.get_by_role("combobox", name=label).first
+        box.click()
+        box.fill(column)
+        page.locator("[role=option][data-focused]").get_by_text(column, exact=True).wait_for()
+        spent.append(time_until(page, column, partial(box.press, "Enter")))
+        rest(page)
+    return statistics.median(spent)
+
+
+def measure(page: Page, url: str, project: str, received: Received) -> None:
+    for attempt in ("first", "again"):
+        before = received.count
+        spent = open_page(page, url, project)
+        rest(page)
+        print(f"  Quality opened, {attempt}: {spent:.0f} ms; with Upload before it {received.since(before)}")
+    for view, box in VIEWS.items():
+        before = received.count
+        page.get_by_role("radio", name=view, exact=True).first.click()
+        rest(page)
+        print(f"  {view}: {received.since(before)}")
+        if box:
+            before = received.count
+            spent = switch_columns(page, box)
+            print(f"    another column: {spent:.0f} ms; {len(COLUMNS)} of them {received.since(before)}")
+
+
+def main() -> None:
+    """Print what was measured."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--home", type=Path)
+    chosen = parser.parse_args().home
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        home = chosen or Path(folder)
+        home.mkdir(parents=True, exist_ok=True)
+        projects = {name: prepare(home, name) for name in FILES}
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+        )
+        with serve(home) as url:
+            for name, project in projects.items():
+                page = browser.new_page(viewport={"width": 1440, "height": 1000})
+                print(name)
+                measure(page, url, project, Received(page))
+                page.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
