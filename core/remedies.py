@@ -51,7 +51,9 @@ def holds_remedy(recipe: Recipe, remedy: Remedy) -> bool:
         return _is_bounded(recipe) and (not held or set(value) <= set(held))
     if isinstance(held, dict):
         return all(held.get(name, 0) >= rows for name, rows in value)
-    return set(value) <= set(held) if isinstance(held, tuple) and isinstance(value, tuple) else held == value
+    if isinstance(held, tuple):
+        return set(value if isinstance(value, tuple) else (value,)) <= set(held)
+    return held == value
 
 
 def _is_bounded(recipe: Recipe) -> bool:

@@ -14,7 +14,7 @@ from core.ingest.kinds import Judged
 from core.ingest.order import TimeColumn
 from core.ingest.remarks import Remark, say_columns
 from core.ingest.scratch import Values, is_arrow_numbers
-from core.ingest.sentinels import Ends, find_ends, find_sentinels, find_zeros, share_sentinels
+from core.ingest.sentinels import Ends, find_doubtful, find_ends, find_sentinels, find_zeros, share_sentinels
 from core.ingest.table import THREADS
 from core.progress import ShouldStop, require_going
 from core.recipe import IngestSettings
@@ -80,8 +80,10 @@ def finish_table(
             may_be_code = kind in (Kind.NUMBER, Kind.INTEGER) and name != series
             asked = {*settings.sentinels, *column.codes, *([0.0] if name in settings.zero_is_missing else ())}
             weighed = _weigh(column, kind, values, kept, tuple(asked) if may_be_code else None, settings.find_sentinels)
+            origin = rows.places_of(column) if may_be_code else _NOWHERE
             zeros = find_zeros(values, weighed.ends) if may_be_code and 0.0 not in asked else _NOWHERE
-            facts.append(replace(weighed, zeros=rows.places_of(column)[zeros]))
+            doubtful = find_doubtful(values, weighed.ends) if may_be_code and settings.find_sentinels else _NOWHERE
+            facts.append(replace(weighed, zeros=origin[zeros], doubtful=origin[doubtful]))
             arrays[name] = _as_arrow(values, kind)
         write_part(folder, number, pa.table(arrays))
         return facts
@@ -91,7 +93,9 @@ def finish_table(
         facts = [fact for written in pool.map(write, parts) for fact in written]
     everywhere = tuple(sorted({code for fact in facts for code in fact.codes}))
     described = [fact.describe(name, original, everywhere) for fact, name, original in zip(facts, *names, strict=True)]
-    return tuple(described), tuple(say_columns(_remark(names[0], facts, kept), rows.lines, described, settings))
+    return tuple(described), tuple(
+        say_columns(_remark(names[0], facts, described, kept), rows.lines, described, settings)
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +109,7 @@ class _Facts:
     asked: tuple[tuple[float, int], ...] = ()
     ends: Ends | None = None
     zeros: np.ndarray = field(default_factory=lambda: _NOWHERE)
+    doubtful: np.ndarray = field(default_factory=lambda: _NOWHERE)
 
     def describe(self, name: str, original: str, codes: tuple[float, ...]) -> Column:
         """Return the column with those of the file's codes that it holds."""
@@ -154,7 +159,9 @@ def _good_values(values: Values) -> tuple[np.ndarray, int]:
     return good, int(np.isnan(values).sum()) if len(good) < len(values) else 0
 
 
-def _remark(names: Sequence[str], facts: Sequence[_Facts], kept: np.ndarray) -> dict[str, list[Remark]]:
+def _remark(
+    names: Sequence[str], facts: Sequence[_Facts], described: Sequence[Column], kept: np.ndarray
+) -> dict[str, list[Remark]]:
     remarks: dict[str, list[Remark]] = {
         "unparseable": [],
         "overflow": [],
@@ -162,9 +169,12 @@ def _remark(names: Sequence[str], facts: Sequence[_Facts], kept: np.ndarray) -> 
         "mixed": [],
         "code": [],
         "zero": [],
+        "doubtful": [],
     }
-    for name, fact in zip(names, facts, strict=True):
+    for name, fact, seen in zip(names, facts, described, strict=True):
         column = fact.column
+        if len(fact.doubtful) and fact.ends.low not in seen.sentinels:
+            remarks["doubtful"].append(Remark(name, fact.doubtful, fact.ends.low))
         if len(fact.zeros):
             remarks["zero"].append(Remark(name, fact.zeros))
         noted = [("unparseable", column.unparseable), ("mixed", column.strangers)]

@@ -19,10 +19,11 @@ _MOST_EACH = 20
 
 @dataclass(frozen=True, eq=False)
 class Remark:
-    """One fact about one column: the positions of the rows that it is about, and how many there are."""
+    """One fact about one column: the positions of the rows that it is about, and the number that they hold where that matters."""
 
     column: str
     places: np.ndarray
+    code: float = 0.0
 
 
 def say_each(
@@ -237,12 +238,23 @@ def say_columns(
         found = say_each(
             "zero-values",
             Severity.WARNING,
-            "{cells} of {column} hold 0, far below all other values",
+            "0 in {cells} of {column}, far below all other values",
             "A price cannot be 0, and a volume seldom is: perhaps there was no data. They count as numbers unless you decide.",
             [remark],
             lines,
         )
         remedy = Remedy(f"Take 0 as missing in {remark.column}", "ingest", "zero_is_missing", (remark.column,))
+        findings += [replace(finding, remedy=remedy) for finding in found]
+    for remark in remarks["doubtful"][:_MOST_EACH]:
+        found = say_each(
+            "sentinel-doubtful",
+            Severity.WARNING,
+            f"{remark.code:g} in {{cells}} of {{column}}, its only value below 0",
+            "Such a number often stands for a missing value. It counts as a number unless you decide.",
+            [remark],
+            lines,
+        )
+        remedy = Remedy(f"Take {remark.code:g} as missing", "ingest", "sentinels", remark.code)
         findings += [replace(finding, remedy=remedy) for finding in found]
     empty = [column.name for column in columns if column.kind == Kind.EMPTY]
     if empty:

@@ -106,6 +106,24 @@ def find_zeros(values: Values, ends: Ends | None) -> np.ndarray:
     return zeros
 
 
+def find_doubtful(values: Values, ends: Ends | None) -> np.ndarray:
+    """Return where a column holds the only negative number that it has, again and again, such as a volume of -999.
+
+    Examples
+    --------
+    >>> volumes = np.where(np.arange(40) % 9, np.arange(40.0) * 50, -999)
+    >>> find_doubtful(volumes, find_ends(volumes)).tolist()
+    [0, 9, 18, 27, 36]
+    """
+    if ends is None or ends.low >= 0 or ends.low_count < _MIN_REPEATS:
+        return np.empty(0, dtype=np.int64)
+    numbers = np.asarray(values)
+    others = numbers[np.isfinite(numbers) & (numbers != ends.low)]
+    if len(others) < _MIN_DISTINCT or others.min() < 0 or len(np.unique(others[:1000])) < _MIN_DISTINCT:
+        return np.empty(0, dtype=np.int64)
+    return np.flatnonzero(numbers == ends.low)
+
+
 def mark_sentinels(values: np.ndarray, codes: tuple[float, ...]) -> np.ndarray:
     """Return which values are one of the codes."""
     mask = np.zeros(len(values), dtype=bool)

@@ -12,6 +12,7 @@ from core.ingest import reader
 from core.ingest.dataset import LINE, Dataset, Kind, dataset_key, load_dataset
 from core.ingest.reader import propose_target, read_table, require_target
 from core.recipe import IngestSettings, Recipe
+from core.remedies import apply_remedy, holds_remedy
 
 DAYS = [f"2024-01-{day:02}" for day in range(1, 32)]
 PRICES = "Date,Close\n" + "".join(f"{day},{100 + place}.5\n" for place, day in enumerate(DAYS))
@@ -255,6 +256,29 @@ def test_random_bytes_never_crash_the_reader(read) -> None:
             assert refusal.message
         else:
             json.loads((dataset.folder / "dataset.json").read_bytes())
+
+
+def volumes(*codes: float) -> str:
+    values = [codes[place % len(codes)] if place % 9 == 0 else 40 * place for place in range(60)]
+    days = np.arange("2024-01-01", "2024-03-01", dtype="datetime64[D]")
+    return "\n".join(["date,x,y", *(f"{day},{value},{value % 7}" for day, value in zip(days, values, strict=True))])
+
+
+def test_a_number_that_may_be_a_code_is_proposed_and_counted_once_accepted(read) -> None:
+    dataset = read(volumes(-999))
+    (found,) = [finding for finding in dataset.findings if finding.code == "sentinel-doubtful"]
+    assert found.title == "-999 in 7 cells of x, its only value below 0"
+    assert (found.rows[:2], found.count, dataset.column("x").sentinels) == ((2, 11), 7, ())
+    accepted = apply_remedy(Recipe(), found.remedy)
+    assert accepted.ingest.sentinels == (-999,) and holds_remedy(accepted, found.remedy)
+    again = read(volumes(-999), sentinels=accepted.ingest.sentinels)
+    assert (again.column("x").sentinels, again.column("x").bad.sentinel) == ((-999,), 7)
+    assert "sentinel-doubtful" not in [finding.code for finding in again.findings]
+
+
+@pytest.mark.parametrize("codes", [(-999, -998), (-7,), (0,)])
+def test_numbers_below_zero_that_are_none_of_a_kind_are_proposed_as_nothing(read, codes) -> None:
+    assert "sentinel-doubtful" not in [finding.code for finding in read(volumes(*codes)).findings]
 
 
 def test_sentinels_by_rule_and_by_hand_are_counted(read) -> None:
