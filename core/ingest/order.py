@@ -11,6 +11,8 @@ import pyarrow.compute as pc
 
 from core.errors import DataError, RecipeError
 from core.escaping import plain_text
+from core.ingest.cells import is_date_like
+from core.ingest.clocks import read_clock
 from core.ingest.dataset import Kind, absent_column
 from core.ingest.kinds import Judged
 from core.ingest.timecodes import (
@@ -22,7 +24,6 @@ from core.ingest.timecodes import (
     decode_years,
     names_time,
 )
-from core.ingest.times import read_times
 from core.recipe import IngestSettings
 
 ROW_NUMBER = "row number"
@@ -107,6 +108,12 @@ def _no_time(names: Sequence[str], columns: Sequence[Judged], lines: np.ndarray,
                 f"No column holds dates or times that can be read: {names[place]!r} holds {cell!r} in line {lines[at]:,}.",
                 f"Write dates as 2024-01-31, or name another time column. {counted}",
             )
+    sideways = [name for name in names if is_date_like(name) or re.fullmatch(r"(?:19|20)\d\d", name)]
+    if len(sideways) > max(2, len(names) // 2):
+        return DataError(
+            f"The dates stand in the names of the columns, such as {sideways[0]!r}: this table lies on its side.",
+            "Turn it, so that each date is a row and each name in its first column is a column. In a spreadsheet: Transpose.",
+        )
     return DataError(
         f"No column holds dates or times; {names[words[0]]!r} holds text, so the rows look like a list of things, not a series.",
         f"Add a column of dates such as 2024-01-31, or name the time column. {counted}",
@@ -263,15 +270,11 @@ def _join_clock(names: Sequence[str], columns: Sequence[Judged], place: int, ign
     if (good != good.astype("datetime64[D]")).any() or len(np.unique(good)) == len(good):
         return TimeColumn(names[place], dates)
     for other, column in enumerate(columns):
-        if other == place or column.kind not in (Kind.TEXT, Kind.CATEGORY) or names[other] in ignored:
+        if other == place or names[other] in ignored:
             continue
-        text = column.values
-        clock = r"^\s*[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?:\s?[AaPp][Mm])?\s*$"
-        if text.null_count or not pc.all(pc.match_substring_regex(text, clock)).as_py():
-            continue
-        stamps = read_times(pc.binary_join_element_wise("1970-01-01", pc.utf8_trim_whitespace(text), " ")).values
-        if not np.isnat(stamps).any():
-            return TimeColumn(names[place], dates + (stamps - np.datetime64(0, "us")), joined_with=names[other])
+        clock = read_clock(names[other], column)
+        if clock is not None:
+            return TimeColumn(names[place], dates + clock, joined_with=names[other])
     return TimeColumn(names[place], dates)
 
 

@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.ingest.cells import ZONE
 from core.ingest.months import ENGLISH, PATTERN, month_numbers
 
 Order = Literal["day first", "month first"]
@@ -15,7 +17,7 @@ _CLOCK = (
     r"(?:(?P<h>[0-9]{1,2})(?::?(?P<mi>[0-9]{2}))?(?::?(?P<s>[0-9]{2}))?(?:[.,](?P<f>[0-9]{1,9}))?"
     r"[ -]?(?:(?P<ap>[AaPp])\.?[Mm]\.?)?)"
 )
-_TAIL = rf"(?:[T ,_]+{_CLOCK}(?:\s?(?P<z>Z|z|UTC|GMT|[-+][0-9]{{2}}:?(?:[0-9]{{2}})?))?(?:\[[\w/+-]+\])?)?$"
+_TAIL = rf"(?:[T ,_]+{_CLOCK}(?:\s?(?P<z>{ZONE}))?(?:\[[\w/+-]+\])?)?$"
 _WEEKDAY = r"^(?i:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}[., ]+)?"
 _MONTH = rf"(?P<mon>(?i:{PATTERN}))\pL{{0,7}}\.?"
 _OF = "[-/., ]*(?:de )?"
@@ -42,7 +44,8 @@ _FORMS: tuple[tuple[str, str], ...] = (
     (
         "yyyymmdd and clock",
         r"^(?P<y>[0-9]{4})(?P<m>[0-9]{2})(?P<d>[0-9]{2})[T _]*"
-        r"(?P<h>[0-9]{1,2}):?(?P<mi>[0-9]{2}):?(?P<s>[0-9]{2})?(?:[.,](?P<f>[0-9]{1,9}))?\s?(?P<z>Z|[-+][0-9]{2}:?[0-9]{2})?$",
+        r"(?P<h>[0-9]{1,2}):?(?P<mi>[0-9]{2}):?(?P<s>[0-9]{2})?(?:[.,](?P<f>[0-9]{1,9}))?"
+        rf"\s?(?P<z>{ZONE})?$",
     ),
 )
 # Without a clock to ask, the century of a two-digit year is decided here: up to this one it is 20yy, after it 19yy.
@@ -262,10 +265,26 @@ def _to_utc(values: np.ndarray, parts: _Parts) -> tuple[np.ndarray, int, np.ndar
             continue
         chosen = pc.fill_null(pc.equal(zones, zone), False).to_numpy(zero_copy_only=False)
         zoned |= chosen
-        if zone[0] in "+-":
+        if "/" in zone:
+            local = values[chosen]
+            offsets[chosen] = (local - _place_to_utc(local, zone)).astype("timedelta64[m]")
+        elif zone[0] in "+-":
             digits = zone[1:].replace(":", "")
             minutes = int(digits[:2]) * 60 + int(digits[2:] or 0)
             offsets[chosen] = np.timedelta64(minutes if zone[0] == "+" else -minutes, "m")
     if not zoned.any():
         return values, 0, None
     return values - offsets, int(zoned.sum()), np.flatnonzero(~zoned & ~np.isnat(values))
+
+
+def _place_to_utc(values: np.ndarray, place: str) -> np.ndarray:
+    """Return the clock of a place, such as America/New_York, in UTC; NaT where nobody knows the place.
+
+    Of an hour that comes twice in autumn the first is meant; one that spring leaves out is the hour after it.
+    """
+    stamps = pd.DatetimeIndex(values)
+    try:
+        known = stamps.tz_localize(place, ambiguous=np.ones(len(stamps), dtype=bool), nonexistent="shift_forward")
+    except (KeyError, ValueError):
+        return np.full(len(values), np.datetime64("NaT", "us"))
+    return known.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[us]")

@@ -14,7 +14,7 @@ def find_header(
     """Return the places of the first row of data and of the first header row, found where they are not asked for."""
     if header_line is None:
         first = _first_data_row(rows, width)
-        top = 0 if first is None else _header_start(rows, first, width)
+        top = 0 if first is None else _below_remarks(rows, _header_start(rows, first, width), first)
         if header_rows is None or first is None:
             return first, top
         if top < first:
@@ -24,6 +24,13 @@ def find_header(
     if first is None and (below := _first_data_row(rows, width)) is not None:
         first = max(below, 1)
     return (first if first is not None and first < len(rows) else None), 0
+
+
+def _below_remarks(rows: list[tuple[int, list[str]]], top: int, first: int) -> int:
+    """Return the place of the first header row below lines that begin with `#`, as remarks do; the last row stays the header."""
+    while first - top > 1 and rows[top][1][0].lstrip().startswith("#"):
+        top += 1
+    return top
 
 
 def _first_data_row(rows: list[tuple[int, list[str]]], width: int) -> int | None:

@@ -218,3 +218,47 @@ def test_one_thing_is_told_in_the_singular(read):
     assert "Too few or too many cells in 1 row" in titles
     assert "Time stamps that another row has too: 1 row" in titles
     assert not [title for title in titles if "1 cells" in title or "1 rows" in title or "1 line above" in title]
+
+
+def intraday(clocks: list[str], clock_name: str) -> str:
+    rows = [f"{str(day).replace('-', '')},{clock},{place}.5" for place, day in enumerate(DAYS) for clock in clocks]
+    return "\n".join([f"<DATE>,{clock_name},close", *rows])
+
+
+@pytest.mark.parametrize("clocks", [["093000", "100000", "153000"], ["0930", "1000", "1530"], ["930", "1000", "1530"]])
+def test_a_clock_in_digits_is_joined_to_its_date_and_tells_no_series_apart(read, clocks):
+    dataset = read(intraday(clocks, "<TIME>"))
+    assert stamps_of(dataset)[:3] == [f"2024-01-25 {clock}:00" for clock in ("09:30", "10:00", "15:30")]
+    assert dataset.series_column is None
+    assert told(dataset, "date-and-clock-joined").column == "<DATE>"
+
+
+@pytest.mark.parametrize(("clocks", "name"), [(["0930", "1000"], "code"), (["0930", "1075"], "time")])
+def test_digits_that_are_no_clock_are_joined_to_nothing(read, clocks, name):
+    dataset = read(intraday(clocks, name))
+    assert not [finding for finding in dataset.findings if finding.code == "date-and-clock-joined"]
+
+
+def test_the_clock_of_a_named_place_is_turned_to_utc_by_its_own_summer_time(read):
+    days = ["2024-03-08", "2024-03-11", "2024-11-01", "2024-11-04"]
+    dataset = read(table([f"{day} 09:30:00 America/New_York" for day in days]))
+    assert [stamp[11:] for stamp in stamps_of(dataset)] == ["14:30:00", "13:30:00", "13:30:00", "14:30:00"]
+    assert told(dataset, "time-zones").count == 4
+    compact = read(table([f"{day.replace('-', '')} 09:30:00 US/Eastern" for day in days]))
+    assert stamps_of(compact) == stamps_of(dataset)
+    with pytest.raises(DataError, match="Nowhere/Land"):
+        read(table([f"{day} 09:30:00 Nowhere/Land" for day in days]))
+
+
+def test_a_table_on_its_side_is_refused_with_the_way_to_turn_it(read):
+    content = "\n".join(["name," + ",".join(map(str, DAYS)), *(f"{firm}{',1.5' * len(DAYS)}" for firm in "ABC")])
+    with pytest.raises(DataError, match="such as '2024-01-25': this table lies on its side") as refusal:
+        read(content)
+    assert "Transpose" in refusal.value.hint
+
+
+def test_lines_of_remarks_above_the_header_are_no_part_of_it(read):
+    content = table(DAYS).replace("date,close", "# of the exchange, adjusted\n#, by us\ndate,close")
+    dataset = read(content)
+    assert [column.name for column in dataset.columns] == ["date", "close"]
+    assert told(dataset, "preamble").rows == (1, 2)
