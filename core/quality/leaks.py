@@ -110,19 +110,20 @@ def _look_at_few_values(
 ) -> Iterator[Finding]:
     """Yield the columns of few values each of which means ups or downs: of the next row, or of its own."""
     bar = next((g for g in groups if g.bar and (roles.target in g.prices or len(groups) == 1)), None)
-    names = dict.fromkeys([roles.target, *([bar.open, bar.close] if bar else []), *(column.name for column in few)])
     if not few:
         return
-    blocks = read_blocks(dataset, [dataset.column(name) for name in names], len(rows.times))
-    train = dict(zip(names, (line[rows.train] for block in blocks for line in block.values), strict=True))
-    change = difference_levels(train[roles.target], rows.train_first)
+
+    def read(names: Sequence[str]) -> Iterator[np.ndarray]:
+        blocks = read_blocks(dataset, [dataset.column(name) for name in names], len(rows.times))
+        return (rows.of_train(line) for block in blocks for line in block.values)
+
+    change = difference_levels(*read([roles.target]), rows.train_first)
     is_open = any(group.open == roles.target for group in groups)
     following = np.full(len(change), np.nan) if is_open else np.r_[change[1:], np.nan]
     same = [(f"{roles.target} rose since the row before", change)]
     if bar:
-        same.insert(0, (f"{bar.close} ended above {bar.open}", train[bar.close] - train[bar.open]))
-    for column in few:
-        values = train[column.name]
+        same.insert(0, (f"{bar.close} ended above {bar.open}", np.subtract(*read([bar.close, bar.open]))))
+    for column, values in zip(few, read([column.name for column in few]), strict=True):
         if _means_sign(values, following):
             yield _next_told(column.name, "direction", roles.target)
         else:
@@ -137,8 +138,9 @@ def _means_sign(values: np.ndarray, moves: np.ndarray) -> bool:
     if np.count_nonzero(known) < _FEWEST:
         return False
     up = moves[known] > 0
-    codes = np.unique(values[known], return_inverse=True)[1]
-    ups, all_of = np.bincount(codes, weights=up), np.bincount(codes)
+    held = values[known]
+    each = [held == value for value in pd.unique(held)]
+    ups, all_of = (np.array([np.count_nonzero(one & what) for one in each]) for what in (up, True))
     most = np.maximum(ups, all_of - ups)
     both = np.any(2 * ups > all_of) and np.any(2 * ups < all_of)
     return bool(both and most.sum() >= _PURE * len(up))

@@ -19,13 +19,10 @@ _QUOTES = 5
 
 @dataclass(frozen=True, eq=False)
 class Bars:
-    """The open, high, low and close of each row; `known` marks the rows that have all four."""
+    """The open, high, low and close of each row, asked for by name in `values`; `known` marks the rows that have all four."""
 
     group: PriceGroup
-    open: np.ndarray
-    high: np.ndarray
-    low: np.ndarray
-    close: np.ndarray
+    values: Mapping[str, np.ndarray]
     known: np.ndarray
 
 
@@ -33,28 +30,33 @@ def take_bars(group: PriceGroup, values: Mapping[str, np.ndarray]) -> Bars | Non
     """Return the bars of a group whose columns hold such values: four prices of a row lie close together, as a rule."""
     if group.bar is None:
         return None
-    four = [values[name] for name in group.bar]
-    known = np.logical_and.reduce([np.isfinite(column) for column in four])
+    known = np.logical_and.reduce([np.isfinite(values[name]) for name in group.bar])
     if np.count_nonzero(known) < _FEWEST:
         return None
     places = np.flatnonzero(known)
     places = places[:: max(1, len(places) // _LOOKED_AT)]
-    some = np.array([column[places] for column in four])
+    some = np.array([values[name][places] for name in group.bar])
     middle = np.median(np.abs(some), axis=0)
     if np.median(np.ptp(some, axis=0) - _WIDEST * middle) > 0:
         return None
-    return Bars(group, *four, known)
+    return Bars(group, values, known)
 
 
 def check_order(bars: Bars, rows: Rows) -> Finding | None:
     """Return the rows whose open or close lies outside low and high, or whose high is below the low."""
-    slack = _ROUNDING * np.abs(bars.close)
+    opening, high, low, close = bars.group.bar
+    slack = np.abs(bars.values[close])
+    slack *= _ROUNDING
     with np.errstate(invalid="ignore"):
-        crossed = bars.low > bars.high + slack
-        outside = {
-            name: (price > bars.high + slack) | (price < bars.low - slack)
-            for name, price in zip(("open", "close"), (bars.open, bars.close), strict=True)
-        }
+        ceiling = bars.values[high] + slack
+        crossed = bars.values[low] > ceiling
+        floor = bars.values[low] - slack
+        del slack
+        outside = {}
+        for role, name in (("open", opening), ("close", close)):
+            outside[role] = bars.values[name] > ceiling
+            outside[role] |= bars.values[name] < floor
+    del ceiling, floor
     broken = bars.known & (crossed | outside["open"] | outside["close"])
     count = int(np.count_nonzero(broken))
     if not count:
@@ -83,7 +85,8 @@ def check_order(bars: Bars, rows: Rows) -> Finding | None:
 def check_quotes(bars: Bars, rows: Rows) -> Finding | None:
     """Return the rows in which all four prices are one, where such rows stand in runs of five or more."""
     with np.errstate(invalid="ignore"):
-        flat = bars.known & (bars.open == bars.high) & (bars.high == bars.low) & (bars.low == bars.close)
+        prices = zip(bars.group.bar, bars.group.bar[1:], strict=False)
+        flat = np.logical_and.reduce([bars.known, *(bars.values[one] == bars.values[other] for one, other in prices)])
     stretches = find_stretches(flat, rows.first, bars.known)
     if stretches.longest < _QUOTES:
         return None

@@ -12,7 +12,7 @@ from core.quality.checks import limit_findings
 from core.quality.columns import ColumnProfile
 from core.quality.market.adjusted import check_adjusted, differs_from_close
 from core.quality.market.bars import check_order, check_quotes, take_bars
-from core.quality.market.jumps import Steps, find_splits, find_ticks, take_steps
+from core.quality.market.jumps import Steps, find_splits, find_ticks, leave_out_moves, take_steps
 from core.quality.market.prices import PriceGroup, group_prices
 from core.quality.market.volumes import check_no_volume, check_swapped
 from core.quality.rows import Rows, read_blocks
@@ -52,9 +52,28 @@ def find_market_faults(
     return limit_findings(finding for finding in findings if finding is not None)
 
 
+class _Reading(Mapping[str, np.ndarray]):
+    """The values of columns, each read whenever it is asked for, because memory has no place for all of them."""
+
+    def __init__(self, dataset: Dataset, names: Sequence[str]) -> None:
+        self._dataset, self._names = dataset, names
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return next(read_blocks(self._dataset, [self._dataset.column(name)], self._dataset.rows)).values[0]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
 def _read_groups(dataset: Dataset, groups: Sequence[PriceGroup], rows: int) -> Iterator[tuple[PriceGroup, Values]]:
     """Yield each group with the values of its columns; those of several small ones are read at once."""
-    at_once = max(1, _CELLS_READ // (_USUAL_COLUMNS * max(rows, 1)))
+    at_once = _CELLS_READ // (_USUAL_COLUMNS * max(rows, 1))
+    if not at_once:
+        yield from ((group, _Reading(dataset, group.columns)) for group in groups)
+        return
     for begin in range(0, len(groups), at_once):
         some = groups[begin : begin + at_once]
         names = list(dict.fromkeys(name for group in some for name in group.columns))
@@ -94,29 +113,32 @@ def _look_at(group: PriceGroup, values: Values, rows: Rows) -> list[Finding | No
 
 
 def _find_jumps(group: PriceGroup, values: Values, rows: Rows) -> list[Finding | None]:
-    splits, ticks = None, {}
-    for name in group.prices:
-        steps = take_steps(values[name], rows.first)
-        if name == group.close:
-            splits = _splits(group, steps, values, rows)
-        if len(found := find_ticks(steps)):
-            ticks[name] = found
-    return [splits, _ticks(ticks, rows)]
+    found = {name: _jumps_of(name, group, values, rows) for name in group.prices}
+    splits = next((splits for splits, _ in found.values() if splits is not None), None)
+    return [splits, _ticks({name: ticks for name, (_, ticks) in found.items() if len(ticks)}, rows)]
+
+
+def _jumps_of(name: str, group: PriceGroup, values: Values, rows: Rows) -> tuple[Finding | None, np.ndarray]:
+    """Return the splits of a close, and the rows of the bad ticks of any price."""
+    steps = take_steps(values[name], rows.first)
+    return _splits(group, steps, values, rows) if name == group.close else None, find_ticks(steps)
 
 
 def _splits(group: PriceGroup, steps: Steps, values: Values, rows: Rows) -> Finding | None:
-    alike = [values[name] for name in group.prices if name not in (group.close, group.adjusted)]
-    adjusted = None if group.adjusted is None else values[group.adjusted]
-    if adjusted is not None and not differs_from_close(values[group.close], adjusted).any():
-        adjusted = None
-    splits = find_splits(steps, alike, adjusted)
+    alike = [name for name in group.prices if name not in (group.close, group.adjusted)]
+    splits = find_splits(steps, (values[name] for name in alike))
+    sure = ""
+    if splits and group.adjusted is not None:
+        adjusted = values[group.adjusted]
+        if differs_from_close(values[group.close], adjusted).any():
+            splits = leave_out_moves(splits, steps, adjusted)
+            sure = " The adjusted close does not jump there."
     if not splits:
         return None
     jumped = np.zeros(len(rows.times), dtype=bool)
     jumped[[split.row for split in splits]] = True
     told = [f"{split.new} for {split.old} on {say_time(rows.times[split.row])}" for split in splits[:_LISTED]]
     others = " The other prices of the rows jump alike." if alike else ""
-    sure = " The adjusted close does not jump there." if adjusted is not None else ""
     count = len(splits)
     return Finding(
         "looks-like-split",

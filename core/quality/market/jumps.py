@@ -1,7 +1,7 @@
 """Jumps of a price that look like splits, and bad ticks: prices that leave and come back in the next row."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,36 +48,39 @@ class Steps:
 
 @dataclass(frozen=True)
 class Split:
-    """A jump that looks like a split: the row it leads to, and how many `new` shares stand there for `old` ones."""
+    """A jump that looks like a split: the row and the step that lead to it, and how many `new` shares stand for `old` ones."""
 
     row: int
+    step: int
     new: int
     old: int
 
 
 def take_steps(price: np.ndarray, first: np.ndarray) -> Steps:
     """Return the steps of a price; rows without one, and prices that are not positive, are passed over."""
-    good = np.flatnonzero(price > 0)
-    sizes = np.diff(np.log(price[good]))
+    good = np.flatnonzero(price > 0).astype(np.int32)
+    sizes = price[good]
+    sizes = np.diff(np.log(sizes, out=sizes))
     series = np.cumsum(first, dtype=np.int32)[good]
     sizes[series[1:] != series[:-1]] = np.nan
-    moves = np.abs(sizes[np.isfinite(sizes) & (sizes != 0)])
-    usual = _TO_DEVIATION * float(np.median(moves)) if len(moves) >= _FEWEST else np.inf
+    moves = sizes[np.isfinite(sizes) & (sizes != 0)]
+    np.abs(moves, out=moves)
+    usual = _TO_DEVIATION * float(np.median(moves, overwrite_input=True)) if len(moves) >= _FEWEST else np.inf
     return Steps(good, sizes, series[1:], usual)
 
 
-def find_splits(close: Steps, alike: Sequence[np.ndarray], adjusted: np.ndarray | None) -> tuple[Split, ...]:
+def find_splits(close: Steps, alike: Iterable[np.ndarray]) -> tuple[Split, ...]:
     """Return the jumps of a close by the ratio of a split that the other prices of the row make too.
 
     The level stays on either side for three rows, and the days behind are about as calm as those before: after a crash they
-    are wild. A jump that an adjusted close makes as well is no split, for splits are taken out of it.
+    are wild. The other prices are asked for one by one, and only where there are such jumps.
 
     Examples
     --------
     >>> price = 100 * np.exp(np.cumsum(np.random.default_rng(0).normal(0, 0.01, 200)))
     >>> price[120:] /= 2
-    >>> find_splits(take_steps(price, np.arange(200) == 0), (), None)
-    (Split(row=120, new=2, old=1),)
+    >>> find_splits(take_steps(price, np.arange(200) == 0), ())
+    (Split(row=120, step=119, new=2, old=1),)
     """
     at = np.flatnonzero(np.abs(close.sizes) > max(_SPLIT_STEPS * close.usual, _LOG_SPLITS[0] - _NEAR))
     if not len(at):
@@ -86,18 +89,22 @@ def find_splits(close: Steps, alike: Sequence[np.ndarray], adjusted: np.ndarray 
     fits = (distance.min(axis=1) < _NEAR) & _stays(close, at) & _is_calm(close, at)
     found = []
     for place, ratio in zip(at[fits].tolist(), distance.argmin(axis=1)[fits].tolist(), strict=True):
-        ends, step = close.rows[place : place + 2], float(close.sizes[place])
-        moves_too = [abs(_step_between(price, ends) - step) < abs(step) / 4 for price in alike]
-        if all(moves_too) and (adjusted is None or not abs(_step_between(adjusted, ends) - step) < abs(step) / 4):
-            row = int(ends[1])
-            shares = _SPLITS[ratio]
-            found.append(Split(row, *(shares if step < 0 else shares[::-1])))
+        shares = _SPLITS[ratio]
+        found.append(Split(int(close.rows[place + 1]), place, *(shares if close.sizes[place] < 0 else shares[::-1])))
+    for price in alike if found else ():
+        found = [split for split in found if _moves_too(split, close, price)]
     return tuple(found)
 
 
-def _step_between(price: np.ndarray, ends: np.ndarray) -> float:
-    before, after = price[ends].tolist()
-    return math.log(after / before) if before > 0 and after > 0 else math.nan
+def leave_out_moves(splits: tuple[Split, ...], close: Steps, adjusted: np.ndarray) -> tuple[Split, ...]:
+    """Return the jumps that an adjusted close does not make as well: those are no splits, for splits are taken out of it."""
+    return tuple(split for split in splits if not _moves_too(split, close, adjusted))
+
+
+def _moves_too(split: Split, close: Steps, price: np.ndarray) -> bool:
+    step = float(close.sizes[split.step])
+    before, after = price[close.rows[split.step : split.step + 2]].tolist()
+    return before > 0 and after > 0 and abs(math.log(after / before) - step) < abs(step) / 4
 
 
 def _stays(steps: Steps, at: np.ndarray) -> np.ndarray:
@@ -122,11 +129,13 @@ def find_ticks(steps: Steps) -> np.ndarray:
     >>> find_ticks(take_steps(price, np.arange(200) == 0))
     array([50])
     """
-    there, back = steps.sizes[:-1], steps.sizes[1:]
-    with np.errstate(invalid="ignore"):
-        smaller = np.minimum(np.abs(there), np.abs(back))
-        at = np.flatnonzero((np.abs(there + back) < _COMES_BACK * smaller) & (smaller > _TICK_STEPS * steps.usual))
+    far = np.flatnonzero(np.abs(steps.sizes) > _TICK_STEPS * steps.usual)
+    at = far[:-1][np.diff(far) == 1]
+    there, back = steps.sizes[at], steps.sizes[at + 1]
+    smaller = np.minimum(np.abs(there), np.abs(back))
+    comes_back = np.abs(there + back) < _COMES_BACK * smaller
+    at, smaller = at[comes_back], smaller[comes_back]
     if not len(at):
         return at
     around = np.r_[np.arange(-_AROUND, 0), np.arange(2, _AROUND + 2)]
-    return steps.rows[1:][at[smaller[at] > _TICK_STEPS * steps.usual_near(at, around)]]
+    return steps.rows[1:][at[smaller > _TICK_STEPS * steps.usual_near(at, around)]]

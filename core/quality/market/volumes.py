@@ -59,10 +59,11 @@ def _middle(ratio: np.ndarray, mark: np.ndarray) -> str:
 
 def check_no_volume(name: str, volume: np.ndarray, close: np.ndarray, rows: Rows) -> Finding | None:
     """Return the rows without volume in which the close moved all the same."""
-    priced = np.flatnonzero(np.isfinite(close))
-    series = np.cumsum(rows.first)[priced]
+    priced = np.flatnonzero(np.isfinite(close)).astype(np.int32)
+    series, prices = np.cumsum(rows.first, dtype=np.int32)[priced], close[priced]
     moved = np.zeros(len(close), dtype=bool)
-    moved[priced[1:]] = (np.diff(close[priced]) != 0) & (series[1:] == series[:-1])
+    moved[priced[1:]] = (prices[1:] != prices[:-1]) & (series[1:] == series[:-1])
+    del prices, series
     silent = moved & (volume == 0)
     count = int(np.count_nonzero(silent))
     if count < _RUN:
