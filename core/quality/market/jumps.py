@@ -126,8 +126,8 @@ def find_ticks(steps: Steps) -> np.ndarray:
     --------
     >>> price = 100 * np.exp(np.cumsum(np.random.default_rng(0).normal(0, 0.01, 200)))
     >>> price[50] *= 1.5
-    >>> find_ticks(take_steps(price, np.arange(200) == 0))
-    array([50])
+    >>> find_ticks(take_steps(price, np.arange(200) == 0)).tolist()
+    [50]
     """
     far = np.flatnonzero(np.abs(steps.sizes) > _TICK_STEPS * steps.usual)
     at = far[:-1][np.diff(far) == 1]
