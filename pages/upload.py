@@ -45,5 +45,5 @@ with st.grid(3, min_column_width=240, gap="large") as grid:
             look.chart(
                 plot_series(*describe_data.series(data, quality.roles.target), quality.eras, look.theme()), "series"
             )
-        st.caption(describe_data.eras(quality.eras))
+        st.caption(describe_data.eras(quality.eras, data.is_counted))
 frame.next_step("upload")

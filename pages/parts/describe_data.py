@@ -106,9 +106,11 @@ _FREQUENCIES = {
 }
 
 
-def eras(cut: Eras) -> str:
-    """Return one line on where the eras are cut and how many rows each holds."""
+def eras(cut: Eras, counted: bool) -> str:
+    """Return one line on where the eras are cut and how many rows each holds; rows that are only `counted` have no dates."""
     train, validation, test = cut.rows
+    if counted:
+        return f"Train {train:,} rows · validation {validation:,} rows · test {test:,} rows, sealed until you open it."
     return (
         f"Train {train:,} rows from {cut.start[:10]} · validation {validation:,} rows from {cut.validation_from[:10]} · "
         f"test {test:,} rows from {cut.test_from[:10]}, sealed until you open it."

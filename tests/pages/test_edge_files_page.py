@@ -80,4 +80,5 @@ def test_a_file_without_dates_can_have_its_rows_counted_from_the_page(visit, ope
     recipe = workspace.recipe(project.id)
     assert recipe.ingest.time_column == "row number"
     prepare(workspace, project, recipe, "profile")
-    assert "30 rows and 2 columns, ordered by row number" in tab.draw().said
+    assert "30 rows and 2 columns, in the order of row number: no column tells the time." in tab.draw().said
+    assert "rows from 1970" not in tab.said
