@@ -51,6 +51,8 @@ def test_what_is_published_later_or_at_any_time_or_only_counts_is_none():
     assert find(DAYS, np.searchsorted(changes, np.arange(2_000)) % 7) is None
     for counted in (DAYS.month, DAYS.quarter, DAYS.year, HOURS.day_of_week):
         assert find(DAYS if len(counted) == len(DAYS) else HOURS, counted) is None
+    assert find(DAYS, np.sin(2 * np.pi * DAYS.month / 12)) is None
+    assert find(HOURS, np.cos(2 * np.pi * HOURS.day_of_week / 7)) is None
 
 
 def test_a_daily_figure_in_daily_rows_is_no_matter():
