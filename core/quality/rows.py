@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from core.ingest.dataset import LINE, Column, Dataset, Kind
@@ -171,7 +170,8 @@ def lay_out_rows(dataset: Dataset, eras: Eras) -> Rows:
     times = read_times(dataset)
     first = np.arange(len(times)) == 0
     if dataset.series_column:
-        codes = pd.factorize(dataset.read([dataset.series_column])[dataset.series_column], use_na_sentinel=True)[0]
+        (names,) = next(dataset.read_columns([dataset.series_column], 1))
+        codes = _number_texts(names).fill_null(-1).to_numpy()
         first[1:] |= codes[1:] != codes[:-1]
     stamps = distinct_stamps(times)
     edges, periods = _cut_periods(stamps)
@@ -211,7 +211,7 @@ def _as_matrix(columns: Sequence[Column], cells: list[pa.ChunkedArray], rows: in
         elif column.kind == Kind.TIME:
             _write_numbers(line, cells.pop().cast(pa.int64()).chunks)
         else:
-            line[:] = _number_texts(cells.pop())
+            _write_numbers(line, _number_texts(cells.pop()).chunks)
     return values
 
 
@@ -254,11 +254,12 @@ def _write_numbers(line: np.ndarray, chunks: Iterable[pa.Array]) -> None:
         begin += len(chunk)
 
 
-def _number_texts(cells: pa.ChunkedArray) -> np.ndarray:
-    """Return the same number for the same text, NaN for none."""
-    codes = pd.factorize(cells.to_pandas())[0].astype(np.float64)
-    codes[codes < 0] = np.nan
-    return codes
+def _number_texts(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return the same number for the same text, null for none."""
+    if pa.types.is_null(cells.type):
+        return cells.cast(pa.int32())
+    numbered = cells.dictionary_encode()
+    return pa.chunked_array([chunk.indices for chunk in numbered.chunks], pa.int32())
 
 
 def _make_block(columns: tuple[Column, ...], values: np.ndarray) -> Block:
