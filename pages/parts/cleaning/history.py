@@ -30,9 +30,10 @@ def _list_changes(desk: Desk, entries: tuple[RecipeEntry, ...]) -> None:
     pages = -(-len(entries) // _A_PAGE)
     page = st.pagination(pages, key="history-page") if pages > 1 else 1
     for entry in entries[(page - 1) * _A_PAGE : page * _A_PAGE]:
-        with st.container(horizontal=True, vertical_alignment="center", border=entry.current):
-            st.markdown(f"{markdown_text(entry.note)}  \n:gray[{look.moment(entry.created)}]", width="stretch")
-            st.button(
+        with st.container(border=entry.current):
+            words, button = st.columns([3, 1], vertical_alignment="center")
+            words.markdown(f"{markdown_text(entry.note)}  \n:gray[{look.moment(entry.created)}]")
+            button.button(
                 "Now" if entry.current else "Go here",
                 key=f"go-{entry.id}",
                 disabled=entry.current,
