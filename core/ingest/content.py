@@ -11,12 +11,14 @@ import numpy as np
 
 from core.errors import DataError, RecipeError
 from core.findings import Finding
+from core.ingest.cutoff import say_cutoff
 from core.ingest.faults import TextFaults, say_faults
 from core.ingest.formats import BOMS, OPENING, guess_wide
 
 BLOCK = 8 << 20
 LONGEST_LINE = 256 << 20
 _SHOWN = 10
+_ENDING = 8192
 _REPLACEMENT = "\ufffd".encode()
 
 
@@ -44,10 +46,12 @@ class TextSource:
     is_assumed: bool = False
     last_line: int | None = None
     _faults: TextFaults = field(default_factory=TextFaults)
+    _ending: bytes = b""
+    _last_line: int = 0
 
     def blocks(self, size: int | None = None) -> Iterator[Block]:
         """Yield the file in blocks of about `size` bytes (None: 8 MB), each of whole lines; raises `DataError` on a read error."""
-        self._faults = TextFaults()
+        self._faults, self._ending = TextFaults(), b""
         waiting: list[bytes] = []
         line = 1
         for text, is_last in self._decoded(size or BLOCK):
@@ -69,6 +73,8 @@ class TextSource:
                 data = data.rstrip(b"\0")
                 self._faults.nul_at_end = size - len(data)
             data = self._mark_odd(data, line)
+            self._ending = data[-_ENDING:] if len(data) >= _ENDING else (self._ending + data)[-_ENDING:]
+            self._last_line = line + (data.count(b"\n") if is_last else 0)
             yield Block(data, line, is_last)
             if is_last:
                 return
@@ -113,9 +119,14 @@ class TextSource:
                 break
         return found
 
-    def findings(self) -> tuple[Finding, ...]:
-        """Return what the last reading has assumed or replaced."""
-        return tuple(say_faults(self._faults, self.encoding, self.is_assumed))
+    def findings(self, delimiter: str) -> tuple[Finding, ...]:
+        """Return what the last reading has assumed or replaced, and whether the text breaks off."""
+        cut = (
+            []
+            if self.last_line is not None
+            else say_cutoff(self._ending.decode(errors="ignore"), self._last_line, delimiter)
+        )
+        return (*say_faults(self._faults, self.encoding, self.is_assumed), *cut)
 
     def _decoded(self, size: int) -> Iterator[tuple[bytes, bool]]:
         """Yield pieces of the file as UTF-8 with their line ends made one, and whether they are the last."""

@@ -179,16 +179,18 @@ def read_marked(text: pa.Array, decimal: DecimalMark) -> Numbers:
     marks = set()
     if pc.any(pc.match_substring_regex(text, rf"[0-9]{thousands}[0-9]{{3}}|[0-9]['’{SPACES}][0-9]{{3}}")).as_py():
         marks.add("thousands marks")
-    if any(
-        _as_mask(pc.greater(pc.binary_length(pc.struct_field(parts, side)), 0)).any() for side in ("before", "behind")
-    ):
+    currencies = {name for side in ("before", "behind") for name in pc.unique(pc.struct_field(parts, side)).to_pylist()}
+    if len(currencies - {None, ""}) > 1:
+        marks.add("signs of several currencies")
+    elif currencies - {None, ""}:
         marks.add("currency signs")
     if _as_mask(open_).any():
         marks.add("parentheses")
     if _as_mask(trail).any():
         marks.add("trailing minus signs")
     if "%" in seen_units:
-        marks.add("percent signs")
+        plain = ~np.isnan(values) & (values != 0) & ~scaled
+        marks.add("percent signs in some cells" if plain.any() else "percent signs")
     if "bps" in seen_units:
         marks.add("basis points")
     if scaled.any() and any(name not in ("%", "bps") for name in seen_units):

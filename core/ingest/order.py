@@ -9,9 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.errors import DataError, RecipeError
-from core.escaping import plain_text
-from core.ingest.cells import is_date_like
+from core.errors import RecipeError
 from core.ingest.clocks import read_clock
 from core.ingest.dataset import Kind, absent_column
 from core.ingest.kinds import Judged
@@ -24,17 +22,14 @@ from core.ingest.timecodes import (
     decode_years,
     names_time,
 )
+from core.ingest.timeless import ROW_NUMBER, explain_no_time, first_text
 from core.recipe import IngestSettings
-
-ROW_NUMBER = "row number"
 
 _EXACT_TIME_NAME = re.compile(r"^(?:date|datetime|date_?time|timestamp|time|ts|ds|day|data|datum|fecha|index|period)$")
 _SERIES_NAME = re.compile(
     r"(?:^|[^a-z])(?:symbol|ticker|series|asset|stock|isin|cusip|sedol|figi|permno|permco|gvkey|instrument|security|market"
     r"|code|unique_id|item|product|store|country|currency|pair|id|name)(?:$|[^a-z])"
 )
-# A year, or two short numbers as of a day and a month.
-_MEANS_DATE = re.compile(r"\b(?:19|20)\d\d|\b\d{1,2}[-./]\d{1,2}\b")
 _MIN_REPEATED = 0.05
 _MAX_CLASHES = 0.01
 
@@ -94,37 +89,8 @@ def find_time(
         if column.kind in (Kind.TEXT, Kind.CATEGORY) and not column.is_code and names[place] not in ignored
     ]
     if words:
-        raise _no_time(names, columns, lines, words)
+        raise explain_no_time(names, columns, lines, words)
     return _rows_as_time(names, len(columns[0].values))
-
-
-def _no_time(names: Sequence[str], columns: Sequence[Judged], lines: np.ndarray, words: Sequence[int]) -> DataError:
-    """Return why none of the columns of text, at the places `words`, tells the time."""
-    counted = f'If the rows stand in the order of time, at equal steps, set ingest.time_column to "{ROW_NUMBER}".'
-    for place in words:
-        at, cell = _first_text(columns[place])
-        if _MEANS_DATE.search(cell) and (names_time(names[place]) or place == 0):
-            return DataError(
-                f"No column holds dates or times that can be read: {names[place]!r} holds {cell!r} in line {lines[at]:,}.",
-                f"Write dates as 2024-01-31, or name another time column. {counted}",
-            )
-    sideways = [name for name in names if is_date_like(name) or re.fullmatch(r"(?:19|20)\d\d", name)]
-    if len(sideways) > max(2, len(names) // 2):
-        return DataError(
-            f"The dates stand in the names of the columns, such as {sideways[0]!r}: this table lies on its side.",
-            "Turn it, so that each date is a row and each name in its first column is a column. In a spreadsheet: Transpose.",
-        )
-    return DataError(
-        f"No column holds dates or times; {names[words[0]]!r} holds text, so the rows look like a list of things, not a series.",
-        f"Add a column of dates such as 2024-01-31, or name the time column. {counted}",
-    )
-
-
-def _first_text(column: Judged) -> tuple[int, str]:
-    """Return the position and the text, cut short, of the first cell of a column of text that is not missing."""
-    present = pc.is_valid(column.values).to_numpy(zero_copy_only=False)
-    at = int(np.argmax(present))
-    return at, plain_text(column.values[at].as_py() or "", most=40)
 
 
 def find_series(
@@ -242,7 +208,7 @@ def _time_as_asked(
             )
     example = ""
     if isinstance(column.values, pa.Array) and len(column.values.drop_null()):
-        at, cell = _first_text(column)
+        at, cell = first_text(column)
         example = f", such as {cell!r} in line {lines[at]:,}"
     raise RecipeError(
         f"ingest.time_column is {asked!r}, which holds {column.kind.value}, not dates or times{example}.",

@@ -11,8 +11,8 @@ from core.ingest.content import find_text
 from core.ingest.dataset import LINE, Dataset
 from core.ingest.limits import Limits
 from core.ingest.opening import list_sheets, open_as_text
-from core.ingest.order import ROW_NUMBER
 from core.ingest.reader import read_table
+from core.ingest.timeless import ROW_NUMBER
 from core.ingest.workbooks import Sheet
 from core.recipe import IngestSettings
 

@@ -108,7 +108,14 @@ def _read_text(
     time = find_time(names, judged.columns, text.lines, settings)
     series = find_series(names, judged.columns, time, settings.series_column, ignored)
     lines = text.lines
-    found = [*plain.findings, *source.findings(), *say_layout(dialect), *naming, *text.findings, *judged.findings]
+    found = [
+        *plain.findings,
+        *source.findings(dialect.delimiter),
+        *say_layout(dialect),
+        *naming,
+        *text.findings,
+        *judged.findings,
+    ]
     found += say_tables_below(below)
     codes = long = None
     kept = np.flatnonzero(~np.isnat(time.values))

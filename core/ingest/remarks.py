@@ -15,6 +15,7 @@ from core.ingest.times import Times
 from core.recipe import IngestSettings
 
 _MOST_EACH = 20
+_DOUBTFUL = {"parentheses", "percent signs in some cells", "signs of several currencies"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +66,8 @@ def say_notations(
                 by_mark.setdefault(mark, []).append(name)
     explained = {
         "percent signs": "5.5% is read as 0.055.",
+        "percent signs in some cells": "5.5% is read as 0.055, and a number without the sign as it stands: is that meant?",
+        "signs of several currencies": "The signs are left out and the amounts not converted: they should not be compared.",
         "basis points": "12.5 bps is read as 0.00125.",
         "digits of other scripts": "\u0661\u0662 or \uff11\uff12 is read as 12.",
         "parentheses": "Accounting notation is assumed: (300.25) is read as -300.25.",
@@ -76,7 +79,7 @@ def say_notations(
     return [
         Finding(
             "number-notation",
-            Severity.WARNING if mark == "parentheses" else Severity.INFO,
+            Severity.WARNING if mark in _DOUBTFUL else Severity.INFO,
             f"Numbers with {mark} were translated",
             f"{explained[mark]} {_listed(where)}",
             column=where[0] if len(where) == 1 else None,

@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from core.errors import PlumblineError, RecipeError
 from core.escaping import plain_text
 from core.ingest.dataset import Dataset
-from core.ingest.order import ROW_NUMBER
+from core.ingest.timeless import ROW_NUMBER
 from core.recipe import Recipe, is_share, stops_of
 from core.recipe_changes import say_changes, say_value
 from core.workspace.projects import Project

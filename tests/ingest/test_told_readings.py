@@ -262,3 +262,41 @@ def test_lines_of_remarks_above_the_header_are_no_part_of_it(read):
     dataset = read(content)
     assert [column.name for column in dataset.columns] == ["date", "close"]
     assert told(dataset, "preamble").rows == (1, 2)
+
+
+def test_dates_that_are_not_written_alike_are_refused_with_one_of_each(read):
+    mixed = [str(day) if place % 2 else f"{day.astype(object):%d/%m/%Y}" for place, day in enumerate(DAYS)]
+    with pytest.raises(DataError, match=r"not written alike: '2024-01-26' in line 3, '25/01/2024' in line 2\."):
+        read(table(mixed))
+    with pytest.raises(DataError, match=r"'date' holds '2024-13-45' in line 2\."):
+        read(table(["2024-13-45"] * 10))
+
+
+@pytest.mark.parametrize("cut", [1, 3, 7, 12])
+def test_a_text_that_breaks_off_in_its_last_line_is_told(read, cut):
+    whole = "\n".join(["date,close", *(f"{day},{100 + place}.25" for place, day in enumerate(DAYS))])
+    found = told(read(whole[:-cut]), "cut-off")
+    assert (found.severity, found.rows) == (Severity.WARNING, (len(DAYS) + 1,))
+    assert read(whole).findings == () == read(f"{whole}\n").findings
+
+
+def test_a_last_line_that_is_only_shorter_is_no_cut_off_one(read):
+    volumes = [f"{day},{10**place if place < 9 else 5}" for place, day in enumerate(DAYS)]
+    assert "cut-off" not in [finding.code for finding in read("\n".join(["date,vol", *volumes])).findings]
+    footer = read("\n".join(["date,close", *(f"{day},1.25" for day in DAYS), "Source: us"]))
+    assert [finding.code for finding in footer.findings] == ["footer"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "words", "severity"),
+    [
+        (["5.5%", "0.055"], "percent signs in some cells", Severity.WARNING),
+        (["5.5%", "0"], "percent signs were", Severity.INFO),
+        (["$5", "€5"], "several currencies", Severity.WARNING),
+        (["$5", "5"], "currency signs", Severity.INFO),
+    ],
+)
+def test_notations_that_differ_within_a_column_are_a_warning(read, cells, words, severity):
+    dataset = read("\n".join(["date,x", *(f"{day},{cells[place % 2]}" for place, day in enumerate(DAYS))]))
+    found = told(dataset, "number-notation")
+    assert words in found.title and found.severity is severity
