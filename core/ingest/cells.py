@@ -52,6 +52,7 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(NUMBER)
+_WITH_SIGNS = re.compile(r"^\D{0,4}\d[\d.,]*[.,]\d+\s?\D{0,4}$")
 
 
 def is_null(text: str) -> bool:
@@ -69,6 +70,17 @@ def is_number_like(text: str) -> bool:
     """
     text = text.strip()
     return _NUMBER.match(text) is not None or text.lower() in INFINITE_WORDS
+
+
+def holds_decimal(text: str) -> bool:
+    """Return whether the cell holds a number with decimals between a few signs whose meaning may not be known.
+
+    Examples
+    --------
+    >>> [holds_decimal(text) for text in ("5.3 p", "~1,5", "A12", "Series 1.5 of 2")]
+    [True, True, False, False]
+    """
+    return _WITH_SIGNS.match(text.strip()) is not None
 
 
 def is_date_like(text: str) -> bool:

@@ -7,7 +7,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.ingest.cells import FALSE_WORDS, TEXT_NULL_WORDS, TRUE_WORDS, is_date_like, is_null, is_number_like
+from core.ingest.cells import (
+    FALSE_WORDS,
+    TEXT_NULL_WORDS,
+    TRUE_WORDS,
+    holds_decimal,
+    is_date_like,
+    is_null,
+    is_number_like,
+)
 from core.ingest.dataset import Kind
 from core.ingest.digits import western_digits
 from core.ingest.numbers import (
@@ -115,7 +123,8 @@ def judge_column(raw: pa.Array) -> Judged | Unsettled:
         return Unsettled("time")
     if (truth := _read_truth(text)) is not None:
         return Judged(Kind.BOOLEAN, truth)
-    if sum(map(is_number_like, cells)) >= 0.5 * len(cells):
+    # What holds numbers in a notation that nobody knows becomes text in the end, which is told.
+    if sum(is_number_like(cell) or holds_decimal(cell) for cell in cells) >= 0.5 * len(cells):
         return Unsettled("number", vote_decimal(text))
     if (western := western_digits(raw)) is not None:
         other = judge_column(western)

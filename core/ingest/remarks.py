@@ -224,7 +224,7 @@ def say_columns(
     findings += say_each(
         "mixed-column",
         Severity.WARNING,
-        "Kept as text, for {cells} that cannot be read like the others: {column}",
+        "Kept as text, for {cells} that cannot be read as numbers or times: {column}",
         "A column is read as numbers if 95 % of its cells are numbers, as times if 80 % are. The lines are those of the rest.",
         remarks["mixed"],
         lines,

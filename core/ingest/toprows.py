@@ -26,6 +26,11 @@ def find_header(
     return (first if first is not None and first < len(rows) else None), 0
 
 
+def _is_prose(cells: list[str], below: list[str]) -> bool:
+    """Return whether a line is a sentence with commas, not a row: blanks follow its delimiters, and not those of the row below."""
+    return any(cell.startswith(" ") for cell in cells[1:]) and not any(cell.startswith(" ") for cell in below[1:])
+
+
 def _below_remarks(rows: list[tuple[int, list[str]]], top: int, first: int) -> int:
     """Return the place of the first header row below lines that begin with `#`, as remarks do; the last row stays the header."""
     while first - top > 1 and rows[top][1][0].lstrip().startswith("#"):
@@ -71,7 +76,7 @@ def _header_start(rows: list[tuple[int, list[str]]], first: int, width: int) -> 
         touching = rows[top][0] - number == 1 or top == first
         if not touching or abs(len(cells) - width) > (1 if width > 2 or top == first else 0):
             break
-        if top < first and not any(cell.strip() for cell in cells[1:]):
+        if top < first and (not any(cell.strip() for cell in cells[1:]) or _is_prose(cells, rows[top][1])):
             break
         top -= 1
     if top == first and first > 0 and len(rows[first - 1][1]) * 2 >= width:

@@ -300,3 +300,23 @@ def test_notations_that_differ_within_a_column_are_a_warning(read, cells, words,
     dataset = read("\n".join(["date,x", *(f"{day},{cells[place % 2]}" for place, day in enumerate(DAYS))]))
     found = told(dataset, "number-notation")
     assert words in found.title and found.severity is severity
+
+
+@pytest.mark.parametrize("written", ["{}.5 p", "~{}.25", "{}.5 of", "< {}.1"])
+def test_numbers_with_unknown_signs_stay_text_and_are_told(read, written):
+    dataset = read("\n".join(["date,x", *(f"{day},{written.format(place)}" for place, day in enumerate(DAYS))]))
+    assert dataset.column("x").kind is Kind.TEXT
+    assert dataset.read(["x"])["x"].iloc[7] == written.format(7)
+    found = told(dataset, "mixed-column")
+    assert (found.severity, found.count, found.column) == (Severity.WARNING, len(DAYS), "x")
+
+
+def test_codes_and_words_are_text_without_a_word(read):
+    rows = [f"{day},A{place},fund of {place}" for place, day in enumerate(DAYS)]
+    assert read("\n".join(["date,code,name", *rows])).findings == ()
+
+
+def test_a_sentence_with_commas_above_the_header_names_no_column(read):
+    dataset = read("Prices of the exchange, adjusted\n" + table(DAYS))
+    assert [column.name for column in dataset.columns] == ["date", "close"]
+    assert told(dataset, "preamble").rows == (1,)
