@@ -89,7 +89,7 @@ def find_time(
         if column.kind in (Kind.TEXT, Kind.CATEGORY) and not column.is_code and names[place] not in ignored
     ]
     if words:
-        raise explain_no_time(names, columns, lines, words)
+        raise explain_no_time(names, columns, lines, words, settings.day_first)
     return _rows_as_time(names, len(columns[0].values))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow.compute as pc
 
-from core.errors import DataError
+from core.errors import DataError, RecipeError
 from core.escaping import plain_text
 from core.ingest.cells import is_date_like
 from core.ingest.kinds import Judged
@@ -20,8 +20,8 @@ _COUNT = f'If the rows stand in the order of time, at equal steps, set ingest.ti
 
 
 def explain_no_time(
-    names: Sequence[str], columns: Sequence[Judged], lines: np.ndarray, words: Sequence[int]
-) -> DataError:
+    names: Sequence[str], columns: Sequence[Judged], lines: np.ndarray, words: Sequence[int], day_first: bool | None
+) -> DataError | RecipeError:
     """Return why none of the columns of text, at the places `words`, tells the time; `lines` are those of the rows."""
     for place in words:
         name, column = names[place], columns[place]
@@ -29,11 +29,7 @@ def explain_no_time(
         if not _MEANS_DATE.search(cell):
             continue
         if (other := _one_like_others(column)) is not None:
-            shown = [f"{_cell(column, each)!r} in line {lines[each]:,}" for each in (other, int(column.strangers[0]))]
-            return DataError(
-                f"The dates in {name!r} are not written alike: {shown[0]}, {shown[1]}.",
-                "Write them in one way, such as 2024-01-31, or name another time column.",
-            )
+            return _explain_dates(name, column, lines, (other, int(column.strangers[0])), day_first)
         if names_time(name) or place == 0:
             return DataError(
                 f"No column holds dates or times that can be read: {name!r} holds {cell!r} in line {lines[at]:,}.",
@@ -48,6 +44,27 @@ def explain_no_time(
     return DataError(
         f"No column holds dates or times; {names[words[0]]!r} holds text, so the rows look like a list of things, not a series.",
         f"Add a column of dates such as 2024-01-31, or name the time column. {_COUNT}",
+    )
+
+
+def _explain_dates(
+    name: str, column: Judged, lines: np.ndarray, places: tuple[int, int], day_first: bool | None
+) -> DataError | RecipeError:
+    """Return why a column of dates cannot be read; of the cells at `places` the first is a time by its rule, the second is none."""
+    good, bad = (_cell(column, place) for place in places)
+    shown, stranger = (f"{cell!r} in line {lines[place]:,}" for cell, place in zip((good, bad), places, strict=True))
+    if re.sub(r"\d", "9", good) != re.sub(r"\d", "9", bad):
+        return DataError(
+            f"The dates in {name!r} are not written alike: {shown}, {stranger}.",
+            "Write them in one way, such as 2024-01-31, or name another time column.",
+        )
+    if day_first is not None:
+        return RecipeError(
+            f"Read {'day' if day_first else 'month'} first, many dates in {name!r} are no days of the calendar: {stranger}.",
+            "Leave ingest.day_first empty, or set it the other way.",
+        )
+    return DataError(
+        f"Many dates in {name!r} are no days of the calendar: {stranger}.", "Mend them, or name another time column."
     )
 
 

@@ -54,8 +54,10 @@ def layout(data: Dataset) -> str:
     kind = f"Text in {data.encoding}" if data.format == "text" else f"{data.format} file"
     parted = f", cells parted by {_DELIMITERS.get(data.delimiter, data.delimiter)}" if data.format != "Excel" else ""
     rows = {0: "no header", 1: "a header of one row"}.get(data.header_rows, f"a header of {data.header_rows} rows")
-    left_out = f"; {data.skipped_rows:,} lines above or below the table left out" if data.skipped_rows else ""
-    return f"{kind}{parted}, decimal {'comma' if data.decimal == ',' else 'point'}, {rows}{left_out}."
+    at = f" from line {data.header_line:,} on" if data.header_line not in (None, 1) else ""
+    dates = f"; dates {data.day_order}" if data.day_order else ""
+    left_out = f"; {_many(data.skipped_rows, 'line')} above or below the table left out" if data.skipped_rows else ""
+    return f"{kind}{parted}, decimal {'comma' if data.decimal == ',' else 'point'}, {rows}{at}{dates}{left_out}."
 
 
 def changes(of: Changes) -> str:

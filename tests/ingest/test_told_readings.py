@@ -268,6 +268,13 @@ def test_dates_that_are_not_written_alike_are_refused_with_one_of_each(read):
     mixed = [str(day) if place % 2 else f"{day.astype(object):%d/%m/%Y}" for place, day in enumerate(DAYS)]
     with pytest.raises(DataError, match=r"not written alike: '2024-01-26' in line 3, '25/01/2024' in line 2\."):
         read(table(mixed))
+    wrong = table([f"{day.astype(object):%d/%m/%Y}" for day in DAYS])
+    with pytest.raises(
+        RecipeError, match=r"Read month first, many dates in 'date' are no days.*'25/01/2024' in line 2"
+    ):
+        read(wrong, day_first=False)
+    with pytest.raises(DataError, match=r"no days of the calendar: '2024-02-40' in line 3"):
+        read(table(["2024-02-04", "2024-02-40"] * 10))
     with pytest.raises(DataError, match=r"'date' holds '2024-13-45' in line 2\."):
         read(table(["2024-13-45"] * 10))
 

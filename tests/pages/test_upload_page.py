@@ -250,6 +250,8 @@ def test_an_empty_box_tells_what_was_found_for_it(visit, open_home, add_project)
     for name, words in empty.items():
         widget = tab.widget(f"ingest.{name}")
         assert (widget.value, widget.proto.placeholder) == (None, f"Automatic: {words}")
+    told = "a header of one row from line 3 on; dates day first, proved by line 16; 2 lines above or below the table left out."
+    assert told in tab.said
     tab.set("ingest.header_line", 4)
     assert tab.widget("ingest.header_line").value == 4
 
