@@ -17,7 +17,7 @@ desk = frame.open_step("quality")
 data, quality = desk.dataset, desk.quality
 
 look.answer(describe_data.quality(data, quality))
-frame.show_findings(desk, (*quality.findings, *data.findings))
+frame.show_findings(desk, describe_data.findings(data, quality))
 
 view = st.segmented_control("Look at", list(VIEWS), default="Bad values", required=True, key="view")
 VIEWS[view].show(desk)

@@ -17,7 +17,7 @@ TILES_A_PAGE = 24
 _TILES_A_ROW, _TILE_HEIGHT = 4, 108
 _BARS_HEIGHT, _MARGIN = 0.48, 0.03
 # In a window of 900 pixels a tile is no wider.
-_MOST_LETTERS = 15
+_MOST_LETTERS = 14
 
 
 def plot_gallery(columns: Sequence["ColumnProfile"], order: Order, theme: Theme = "light") -> go.Figure:

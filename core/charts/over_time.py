@@ -207,7 +207,7 @@ def _add_panel(
         marker=band_marker(beyond, theme),
         hovertemplate=f"lag %{{x}}: %{{y:.3f}}<extra>{title}</extra>",
     )
-    across, down = [0.54 * column, 0.46 + 0.54 * column], [0.6 * row, 0.4 + 0.6 * row]
+    across, down = [0.56 * column, 0.44 + 0.56 * column], [0.6 * row, 0.4 + 0.6 * row]
     ends = [0.3, max(len(values), 1) + 0.7]
     x_axis = {"domain": across, "anchor": f"y{axis}", "range": ends, "showgrid": False}
     y_axis = {"domain": down, "anchor": f"x{axis}", "range": [-limit, limit], "nticks": 5}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.ingest.rhythm import find_rhythm
+from core.ingest.rhythm import Rhythm, find_rhythm
 from core.quality.over_time import OverTime
 from core.quality.stretches import find_stretches
 
@@ -41,10 +41,13 @@ class Calendar:
         return sum(gap.count or 0 for gap in self.gaps)
 
 
-def find_calendar(line: OverTime) -> Calendar:
-    """Return where a series leaves its own calendar, as reading finds it (`core.ingest.rhythm`), and where it has no value."""
+def find_calendar(line: OverTime, rhythm: Rhythm | None = None) -> Calendar:
+    """Return where a series leaves its own calendar, as reading finds it (`core.ingest.rhythm`), and where it has no value.
+
+    `rhythm` is that of its times, where it is known already: all columns of a series have the same.
+    """
     times = line.times
-    rhythm = find_rhythm(times, None)
+    rhythm = rhythm or find_rhythm(times, None)
     stops = rhythm.gaps
     bars = _count_bars(times[stops - 1], times[stops], rhythm.frequency, times)
     gaps = tuple(

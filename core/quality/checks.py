@@ -75,7 +75,7 @@ def check_shown(shown: int, not_shown: int, likeness: Likeness) -> tuple[Finding
         if likeness.left_out
         else "duplicates are looked for among all"
     )
-    title = f"Correlations are shown for {shown:,} of {shown + not_shown:,} number columns"
+    title = f"Correlations over all rows are computed for {shown:,} of {shown + not_shown:,} number columns"
     detail = f"Those most correlated with the target in the train era; {duplicates}."
     return (Finding("correlations-limited", Severity.INFO, title, detail, count=not_shown),)
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.charts.style import format_p, format_percent
 from core.escaping import plain_text
+from core.findings import Finding
 from core.ingest.changes import Changes
 from core.ingest.dataset import Dataset
 from core.ingest.eras import Eras
@@ -168,6 +169,13 @@ def quality(data: Dataset, profile: QualityProfile) -> str:
         f"{format_percent(bad / cells)} of {cells:,} cells are bad; the worst {which} with "
         f"{format_percent(worst.all.bad_ratio)}."
     )
+
+
+def findings(data: Dataset, quality: QualityProfile) -> tuple[Finding, ...]:
+    """Return what reading and profiling found; codes that stand for a missing value are told once, by their number."""
+    codes = tuple(finding for finding in data.findings if finding.code == "sentinel-code")
+    of_profile = (finding for finding in quality.findings if not codes or finding.code != "sentinel-values")
+    return (*codes, *of_profile, *(finding for finding in data.findings if finding not in codes))
 
 
 def profile(quality: QualityProfile) -> pd.DataFrame:

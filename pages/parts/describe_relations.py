@@ -101,13 +101,13 @@ def style(frame: pd.DataFrame, theme: Theme) -> Styler:
     )
 
 
-def pair(relation: Relation) -> str:
+def pair(relation: Relation, quality: QualityProfile) -> str:
     """Return the class of one pair with the numbers behind it; markdown."""
     names = f"{markdown_text(relation.feature)} and {markdown_text(relation.target)}"
     if relation.p_value is None:
         return f":gray-badge[not judged] {names}: fewer than 30 good train rows together, or no variation in them."
     chance = format_p(relation.p_value)
-    if relation.q_value is None:
+    if relation not in quality.relations:
         chance += " for this pair alone, whatever it was chosen from"
     elif relation.q_value != relation.p_value:
         chance += f", after correction for the number of features {format_p(relation.q_value).replace('p', 'q', 1)}"

@@ -155,7 +155,7 @@ def _kinds(findings: Sequence[Finding]) -> str:
 
 def _show_finding(desk: Desk, finding: Finding, key: str) -> None:
     with st.container(border=True):
-        words, remedy = st.columns([4, 1.2], vertical_alignment="center") if finding.remedy else (st.container(), None)
+        words, remedy = st.columns([3, 1.1], vertical_alignment="center") if finding.remedy else (st.container(), None)
         badge = f":{_BADGES[finding.severity]}-badge[{_ICONS[finding.severity]} {finding.severity.value}]"
         lines = [f"{badge} **{markdown_text(finding.title)}**"]
         if finding.detail:

@@ -45,6 +45,14 @@ def test_the_answer_names_columns_that_are_equally_bad_and_what_none_bad_means(v
     assert "the worst columns are f0 and 2 others with 8.33 %" in tied.said
 
 
+def test_a_code_that_stands_for_a_missing_value_is_told_once_by_its_number(visit, add_project):
+    table = columns_of()
+    table.loc[:9, ["f0", "f1"]] = -999
+    tab = visit("quality", add_project(table.to_csv(index=False).encode(), Recipe(), "profile").id)
+    assert "-999 is taken for a missing value in 2 columns" in tab.said
+    assert "holds codes" not in tab.said
+
+
 def test_what_stays_in_memory_is_spared_the_collections_after_each_drawing_on_a_server_alone():
     before = gc.get_freeze_count()
     lasting.spare_what_stays()

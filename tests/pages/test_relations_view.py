@@ -21,6 +21,8 @@ def test_relations_tell_which_model_sees_them_and_any_pair_is_drawn(visit, proje
     assert titles(tab)[0] == f"Change of sp500 against change of {surest}"
     assert tab.widget(f"pair-feature-{surest}").value == surest
 
+    assert "for this pair alone" not in tab.said
+
     tab.set("relations-class", "nonlinear")
     assert set(tab.app.dataframe[0].value["class"]) == {"non-linear"}
     tab.set("relations-find", "no such name")
@@ -32,6 +34,7 @@ def test_relations_tell_which_model_sees_them_and_any_pair_is_drawn(visit, proje
     tab.set(f"pair-feature-{surest}", "wti")
     tab.set("pair-against-", "vix")
     assert titles(tab)[:2] == ["vix against change of wti", "Which moves first: wti or vix"]
+    assert "for this pair alone" in tab.said
     tab.set("pair-values", "levels")
     assert titles(tab)[0] == "vix against wti"
     tab.set("pair-window", 250)

@@ -13,6 +13,7 @@ from core.charts import over_time as charts
 from core.charts.style import Theme
 from core.ingest.dataset import Dataset
 from core.ingest.eras import Eras
+from core.ingest.rhythm import Rhythm, find_rhythm
 from core.quality.calendar import Calendar, find_calendar
 from core.quality.over_time import Extent, OverTime, find_extent, read_over_time
 from core.quality.pairs.pair import name_series
@@ -128,7 +129,12 @@ _keep = st.cache_resource(max_entries=64, show_spinner=False)
 
 @_keep
 def _look_at(key: str, choice: _Choice, _read: Callable[[], OverTime]) -> _Seen:
-    return _Seen(find_calendar(_read()), find_extent(_read().times))
+    return _Seen(find_calendar(_read(), _follow(key, choice.series, _read)), find_extent(_read().times))
+
+
+@_keep
+def _follow(key: str, series: str | None, _read: Callable[[], OverTime]) -> Rhythm:
+    return find_rhythm(_read().times, None)
 
 
 @_keep

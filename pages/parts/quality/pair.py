@@ -74,7 +74,7 @@ def _show_chosen(sought: _Sought, desk: Desk) -> None:
     def read() -> Pair:
         return read_pair(desk.dataset, desk.quality, (choice.feature, choice.other), choice.series)
 
-    st.markdown(describe_relations.pair(_relate(sought, read, desk.quality)))
+    st.markdown(describe_relations.pair(_relate(sought, read, desk.quality), desk.quality))
     with st.grid(2, min_column_width=380):
         look.chart(_plot_scatter(sought, read), "pair-scatter")
         look.chart(_plot_leads(sought, read), "pair-leads")
