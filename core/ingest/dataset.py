@@ -143,7 +143,8 @@ class Dataset:
         by_file = self._by_file(dict.fromkeys(columns))
         if not by_file:
             return pd.DataFrame(index=range(self.rows))
-        read = [pq.read_table(file, columns=names).to_pandas() for file, names in by_file.items()]
+        # Not by `read_table`, which loads half of Arrow first.
+        read = [pq.ParquetFile(file).read(names).select(names).to_pandas() for file, names in by_file.items()]
         frame = pd.concat(read, axis=1) if len(read) > 1 else read[0]
         truths = [name for name in frame.columns if frame[name].dtype == bool]
         return frame.astype(dict.fromkeys(truths, "float64"))[list(columns)]
