@@ -13,15 +13,7 @@ from core.errors import RecipeError
 from core.ingest.clocks import read_clock
 from core.ingest.dataset import Kind, absent_column
 from core.ingest.kinds import Judged
-from core.ingest.timecodes import (
-    EXCEL,
-    YEARS,
-    count_rows,
-    decode_excel,
-    decode_time_numbers,
-    decode_years,
-    names_time,
-)
+from core.ingest.timecodes import BY_NAME, count_rows, decode_time_numbers, names_time
 from core.ingest.timeless import ROW_NUMBER, explain_no_time, first_text
 from core.recipe import IngestSettings
 
@@ -77,7 +69,7 @@ def find_time(
         if len(candidates) > 1:
             best = max(candidates, key=lambda place: (_time_score(names[place], columns[place]), -place))
         return _join_clock(names, columns, best, ignored)
-    for decode, code in ((decode_years, YEARS), (decode_excel, EXCEL)):
+    for decode, code in BY_NAME:
         for place, column in enumerate(columns):
             if _is_number(column) and names[place] not in ignored.union(settings.as_numbers):
                 stamps = decode(column.values, names[place])
@@ -197,7 +189,7 @@ def _time_as_asked(
             decoded = decode_time_numbers(column.values, "date")
             if decoded is not None:
                 return TimeColumn(asked, *decoded)
-            for decode, code in ((decode_years, YEARS), (decode_excel, EXCEL)):
+            for decode, code in BY_NAME:
                 stamps = decode(column.values, "date")
                 if stamps is not None:
                     return TimeColumn(asked, stamps, code)

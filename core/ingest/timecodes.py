@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-YEARS, EXCEL = "years", "Excel day numbers"
+YEARS, YEAR_MONTHS, EXCEL = "years", "years and months", "Excel day numbers"
 
 _EPOCHS = (("seconds", 1), ("milliseconds", 1_000), ("microseconds", 1_000_000), ("nanoseconds", 1_000_000_000))
 _FROM, _TO = 315_532_800, 4_102_444_800  # 1980 to 2100, in seconds
@@ -41,14 +41,18 @@ def decode_time_numbers(values: np.ndarray, name: str) -> tuple[np.ndarray, str]
     ('2024-01-01T00:00:00.000000', 'epoch milliseconds')
     """
     good = values[~np.isnan(values)] if values.dtype.kind == "f" else values
-    if not len(good) or not np.isfinite(good).all() or (good != np.floor(good)).any():
-        return None
     named = names_time(name)
-    for unit, scale in _EPOCHS:
+    if not len(good) or not np.isfinite(good).all():
+        return None
+    # Parts of a second stand behind the point of seconds and milliseconds.
+    whole = bool((good == np.floor(good)).all())
+    if not whole and not (named and _is_monotonic(good)):
+        return None
+    for unit, scale in _EPOCHS if whole else _EPOCHS[:2]:
         inside = (good >= _FROM * scale) & (good < _TO * scale)
         if _are_most(inside) and (named or _runs_evenly(good[inside])):
             return _from_epoch(values, scale), f"epoch {unit}"
-    for code, low, high, with_day in _DIGITS:
+    for code, low, high, with_day in _DIGITS if whole else ():
         inside = (good >= low) & (good <= high)
         if _are_most(inside):
             stamps = _from_digits(values, with_day)
@@ -75,6 +79,31 @@ def decode_years(values: np.ndarray, name: str) -> np.ndarray | None:
     return stamps
 
 
+def decode_year_months(values: np.ndarray, name: str) -> np.ndarray | None:
+    """Return the months that 1990.01 to 1990.12, or 1990.000 to 1990.917, stand for in a column that is named after time, or None.
+
+    Examples
+    --------
+    >>> decode_year_months(np.array([1871.09, 1871.1]), "Date").astype("datetime64[M]").astype(str).tolist()
+    ['1871-09', '1871-10']
+    >>> decode_year_months(np.array([1990.917, 1991.0]), "time").astype("datetime64[M]").astype(str).tolist()
+    ['1990-12', '1991-01']
+    """
+    missing = np.isnan(values)
+    good = values[~missing]
+    if not len(good) or not names_time(name) or good.min() < 1500 or good.max() > 2200 or not _is_monotonic(good):
+        return None
+    years = np.floor(good)
+    behind = good - years
+    for shares, first, exact in ((100, 0, 1e-4), (12, 1, 0.02)):
+        months = np.rint(behind * shares)
+        if (abs(behind * shares - months) <= exact).all() and (months + first >= 1).all() and (months <= 12).all():
+            stamps = np.full(len(values), np.datetime64("NaT", "us"))
+            stamps[~missing] = ((years - 1970) * 12 + months + first - 1).astype(np.int64).astype("datetime64[M]")
+            return stamps
+    return None
+
+
 def decode_excel(values: np.ndarray, name: str) -> np.ndarray | None:
     """Return the stamps of Excel's day numbers (45292 is 2024-01-01) in a column that is named after dates, or None."""
     good = values[~np.isnan(values)] if values.dtype.kind == "f" else values
@@ -84,6 +113,10 @@ def decode_excel(values: np.ndarray, name: str) -> np.ndarray | None:
     stamps = np.datetime64("1899-12-30", "us") + seconds
     stamps[np.isnan(values)] = np.datetime64("NaT")
     return stamps
+
+
+# Codes that only the name of a column tells from other numbers: each with its name, in the order in which they are tried.
+BY_NAME = ((decode_years, YEARS), (decode_year_months, YEAR_MONTHS), (decode_excel, EXCEL))
 
 
 def count_rows(values: np.ndarray) -> np.ndarray:
@@ -96,6 +129,11 @@ def count_rows(values: np.ndarray) -> np.ndarray:
 
 def _from_epoch(values: np.ndarray, scale: int) -> np.ndarray:
     missing = np.isnan(values) | (values < _FIRST_YEAR * scale) | (values >= _LAST_YEAR * scale)
+    if values.dtype.kind == "f" and (values[~missing] != np.floor(values[~missing])).any():
+        micros = np.round(np.where(missing, 0, values) * (1_000_000 / scale)).astype(np.int64)
+        stamps = micros.astype("datetime64[us]")
+        stamps[missing] = np.datetime64("NaT")
+        return stamps
     whole = np.where(missing, 0, values).astype(np.int64)
     micros = whole * (1_000_000 // scale) if scale <= 1_000_000 else whole // (scale // 1_000_000)
     stamps = micros.astype("datetime64[us]")

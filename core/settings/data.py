@@ -53,7 +53,7 @@ class IngestSettings(Settings):
     as_numbers: Names = Field(
         (),
         title="Keep as numbers",
-        description="Columns whose numbers are no times, though they look so, such as 202401 or 45292. Empty: found from the file.",
+        description="Columns whose numbers are no times, though they look so, such as 202401 or 45292.",
     )
     sentinels: tuple[float, ...] = Field(
         (), title="Sentinel codes", description="Numbers that stand for a missing value, besides those found by rule."

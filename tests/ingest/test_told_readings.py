@@ -327,3 +327,31 @@ def test_a_sentence_with_commas_above_the_header_names_no_column(read):
     dataset = read("Prices of the exchange, adjusted\n" + table(DAYS))
     assert [column.name for column in dataset.columns] == ["date", "close"]
     assert told(dataset, "preamble").rows == (1,)
+
+
+MONTHS_60 = np.arange("1871-01", "1876-01", dtype="datetime64[M]")
+YEAR_PARTS = [(int(str(month)[:4]), int(str(month)[5:])) for month in MONTHS_60]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        [f"{year}.{month:02d}".rstrip("0") for year, month in YEAR_PARTS],
+        [f"{year + (month - 1) / 12:.3f}" for year, month in YEAR_PARTS],
+    ],
+)
+def test_months_behind_the_point_of_a_year_are_read_and_told(read, written):
+    dataset = read(table(written, "Date"))
+    assert (dataset.rows, dataset.frequency) == (60, "MS")
+    assert [stamp[:7] for stamp in stamps_of(dataset)] == [str(month) for month in MONTHS_60]
+    assert "years and months" in told(dataset, "time-code").title
+    assert read(table(written, "Date"), as_numbers=("Date",)).is_counted
+    assert read(table(written, "level")).is_counted
+
+
+def test_parts_of_a_second_are_kept_in_epochs(read):
+    dataset = read(table([f"{second}.25" for second in SECONDS], "time"))
+    assert stamps_of(dataset)[0].startswith("2024-01-25 00:00:00.25")
+    to_and_fro = [f"{second + 10**8 * (place % 3)}.25" for place, second in enumerate(SECONDS)]
+    assert read(table(to_and_fro, "day volume")).is_counted
+    assert read(table([f"{second}.25" for second in SECONDS], "volume")).is_counted
