@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from core.errors import PlumblineError
-from core.ingest.content import find_text
+from core.ingest.content import TextSource, find_text
 from core.ingest.dataset import LINE, Dataset
 from core.ingest.limits import Limits
 from core.ingest.opening import list_sheets, open_as_text
@@ -21,6 +21,8 @@ _BYTES = 200_000
 # What is unpacked or written as text for it: more than is looked at, so that no line is cut.
 _ENOUGH = 1_000_000
 _LONGEST_LINE = 500
+_FEWEST_LINES = 8
+_LARGEST = 32_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +54,7 @@ def preview_file(source: Path, settings: IngestSettings, most_lines: int = MOST_
             seen = replace(seen, sheets=list_sheets(source))
             plain = open_as_text(source, Path(scratch), settings.sheet, limits=Limits(enough=_ENOUGH))
             text = find_text(plain.path, settings.encoding)
-            head = next(text.blocks(_BYTES)).data
+            head = _head(text)
             is_below = settings.header_line is not None and settings.header_line > head.count(b"\n")
             lines = tuple(line[:_LONGEST_LINE] for line in head[: 40 * _BYTES].decode().split("\n")[:most_lines])
             seen = replace(seen, lines=lines, sheet=plain.member if seen.sheets else None)
@@ -69,6 +71,18 @@ def preview_file(source: Path, settings: IngestSettings, most_lines: int = MOST_
                 dataset = read_table(file, settings, Path(scratch) / "head")
             names = [column.name for column in dataset.columns][:MOST_COLUMNS]
             rows = dataset.read([LINE, *names]).sort_values(LINE).head(most_lines).reset_index(drop=True)
+            for name in (name for name in names if pd.api.types.is_string_dtype(rows[name])):
+                rows[name] = rows[name].str.slice(0, _LONGEST_LINE)
         except PlumblineError as error:
             return replace(seen, problem=seen.problem or error)
     return replace(seen, rows=rows, dataset=replace(dataset, encoding=text.encoding, format=plain.format.value))
+
+
+def _head(text: TextSource) -> bytes:
+    """Return the first lines of the text: about 200 kB, or as much as the first few lines take where they are longer."""
+    head = b""
+    for block in text.blocks(_BYTES):
+        head += block.data
+        if head.count(b"\n") >= _FEWEST_LINES or len(head) > _LARGEST:
+            break
+    return head

@@ -103,3 +103,11 @@ def test_a_table_below_what_is_looked_at_is_no_problem(tmp_path) -> None:
     short = tmp_path / "short.csv"
     short.write_text("date,close\n2020-01-01,1\n")
     assert "header_line is 9" in preview_file(short, IngestSettings(header_line=9)).problem.message
+
+
+def test_a_cell_of_megabytes_is_cut_in_the_preview_alone(tmp_path) -> None:
+    file = tmp_path / "note.csv"
+    file.write_text("date,note,close\n" + "".join(f"2020-01-0{day},{'x' * 2_000_000},{day}.5\n" for day in range(1, 4)))
+    seen = preview_file(file, IngestSettings())
+    assert max(map(len, seen.lines)) == seen.rows["note"].str.len().max() == 500
+    assert seen.rows["close"].iloc[0] == 1.5
