@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _MOST_SPOTS = 300
 _STRIP_ROW = 0.06
+_STROKES_A_WIDTH = 400
 Span = tuple[np.datetime64, np.datetime64]
 
 
@@ -113,14 +114,13 @@ def _strip(figure: go.Figure, calendar: "Calendar", span: Span, theme: Theme) ->
         longest = _longest(seen[kind])
         left_out += len(seen[kind]) - len(longest)
         figure.add_scatter(
-            x=as_times(np.array([(spot.start, spot.stop, "NaT") for spot in longest], "datetime64[us]").ravel()),
+            x=as_times(_strokes(longest, span)),
             y=np.tile([place, place, np.nan], len(longest)),
             text=np.repeat(np.array([_say_spot(spot, kinds[kind][1]) for spot in longest], dtype=object), 3),
-            mode="lines+markers",
+            mode="lines",
             name=kind,
             yaxis="y2",
-            line={"color": LOOKS[theme].bad, "width": 5},
-            marker={"symbol": "line-ns", "size": 9, "line": {"color": LOOKS[theme].bad, "width": 2}},
+            line={"color": LOOKS[theme].bad, "width": 8},
             hovertemplate="%{text}<extra></extra>",
         )
     figure.update_layout(
@@ -137,6 +137,16 @@ def _strip(figure: go.Figure, calendar: "Calendar", span: Span, theme: Theme) ->
         xaxis={"anchor": "y2"},
     )
     return left_out
+
+
+def _strokes(spots: Sequence["Spot"], span: Span) -> np.ndarray:
+    """Return the ends of a stroke for each spot, a gap after it; one of a moment is wide enough to be seen.
+
+    Hundreds of markers, each a shape of its own, would take a browser as long as all the rest.
+    """
+    ends = np.array([(spot.start, spot.stop, "NaT") for spot in spots], "datetime64[us]")
+    ends[:, 1] = np.maximum(ends[:, 1], ends[:, 0] + (span[1] - span[0]) // _STROKES_A_WIDTH)
+    return ends.ravel()
 
 
 def _longest(spots: Sequence["Spot"]) -> Sequence["Spot"]:

@@ -110,6 +110,7 @@ def _offer_view(quality: QualityProfile, names: tuple[str, str], data: Dataset, 
         WINDOWS,
         propose_window(data.rows // max(1, series_count)),
         key="pair-window",
+        format_func="{:,}".format,
         help="The correlation is computed anew at each row, over so many rows up to it.",
     )
     return judged, window
