@@ -129,6 +129,8 @@ def _say_sample(profile: "QualityProfile", method: Method, form: Form) -> str:
         said.append(f"Computed on {found.rows_told}.")
     elif method == "spearman" and profile.spearman_sample is not None:
         said.append(f"Computed on a sample of {profile.spearman_sample:,} rows.")
+    else:
+        said.append(f"Computed on all {profile.rows:,} rows.")
     if method == "xi":
         said.append("0: neither determines the other; 1: one does, in whatever shape. The larger of both directions.")
     return " ".join(said)

@@ -132,6 +132,11 @@ def plot_bad_over_time(profile: "QualityProfile", theme: Theme = "light") -> go.
     return finish(figure, words, theme, rows_height(len(worst)))
 
 
+def worst_columns(profile: "QualityProfile") -> list["ColumnProfile"]:
+    """Return the columns that are drawn, those with the most bad values, worst first."""
+    return _worst(profile)[0]
+
+
 def _worst(profile: "QualityProfile") -> tuple[list["ColumnProfile"], int]:
     """Return the columns with the most bad values, worst first, and how many have any."""
     affected = [column for column in profile.columns if column.bad.total]

@@ -1,11 +1,15 @@
 """Columns of the profile in tables, for pages to place: the statistics of one, and the bad values of all by era."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from core.charts.style import format_number
+from core.escaping import markdown_text
 from core.ingest.eras import Era
 from core.quality.changes import Changes
 from core.quality.profile import ColumnProfile, QualityProfile
+from core.quality.silent import Silent
 from core.quality.spread import QUANTILE_SHARES
 from core.quality.statistics import NAMED_QUANTILES
 
@@ -30,6 +34,7 @@ _STATISTICS = {
     "autocorrelation": "lag-1 autocorrelation",
 }
 JUDGED = "train, judged"
+_MOST_TOLD = 5
 
 
 def statistics(column: ColumnProfile) -> pd.DataFrame:
@@ -54,6 +59,26 @@ def _numbers_of(changes: Changes | None) -> dict[str, float | None]:
         return {}
     levels = {name: changes.quantiles[QUANTILE_SHARES.index(share)] for name, share in NAMED_QUANTILES.items()}
     return vars(changes) | levels | {"rows": changes.count}
+
+
+def silent(found: tuple[Silent, ...]) -> str:
+    """Return which columns have no value at all in which series, columns of the same series together; markdown."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for one in found:
+        alike.setdefault(one.series, []).append(one.column)
+    told = [
+        f"{_listed(names)} {'has' if len(names) == 1 else 'have'} no value at all in {len(series):,} of {found[0].every:,} series: "
+        f"{_listed(series)}."
+        for series, names in list(alike.items())[:_MOST_TOLD]
+    ]
+    rest = len(alike) - len(told)
+    return "  \n".join(told) + (f"  \nOther columns are silent in {rest:,} other ways." if rest else "")
+
+
+def _listed(names: Sequence[str]) -> str:
+    few = [markdown_text(name) for name in names[:_MOST_TOLD]]
+    last = f"{len(names) - _MOST_TOLD:,} more" if len(names) > _MOST_TOLD else few.pop()
+    return f"{', '.join(few)} and {last}" if few else last
 
 
 def bad_by_era(quality: QualityProfile) -> pd.DataFrame:

@@ -32,6 +32,11 @@ def how_grouped(found: Associations) -> str:
     )
 
 
+def no_group(found: Associations) -> str:
+    """Return that no columns move together."""
+    return f"No two of {found.compared:,} columns move together so closely that their changes correlate above {STRONG}."
+
+
 def pairs(found: Associations, sought: str) -> pd.DataFrame:
     """Return one row a pair in which a name holds `sought`, the strongest first."""
     return pd.DataFrame(

@@ -44,7 +44,9 @@ def test_a_column_is_seen_over_time_and_a_range_of_it_in_detail(visit, project):
 def test_a_panel_is_seen_one_series_at_a_time(visit, add_project, tmp_path):
     file = tmp_path / "panel.csv"
     write_sample("three-markets-panel", file)
-    tab = visit("quality", add_project(file.read_bytes(), Recipe(), "profile").id).set("view", "Over time")
+    tab = visit("quality", add_project(file.read_bytes(), Recipe(), "profile").id)
+    assert "volume and range have no value at all in 1 of 3 series: WTI oil." in tab.said
+    tab.set("view", "Over time")
     first = figures(tab)[0]
     assert first["layout"]["meta"]["title"] == "close of Nasdaq over time"
     assert "1 gap, 4 bars missing" in tab.said

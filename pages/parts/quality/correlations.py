@@ -49,9 +49,9 @@ def _show_pairs(desk: Desk) -> None:
 
 def _show_groups(desk: Desk) -> None:
     found = desk.quality.associations
-    st.caption(describe_correlations.how_grouped(found))
     if not found.clusters:
-        st.info("No two columns move together so closely.")
+        st.info(describe_correlations.no_group(found))
         return
+    st.caption(describe_correlations.how_grouped(found))
     narrow = st.column_config.NumberColumn(width="small")
     look.table(describe_correlations.groups(found), "groups", columns=narrow)

@@ -51,4 +51,6 @@ def _show_column(desk: Desk, columns: tuple[ColumnProfile, ...], first: ColumnPr
             look.chart(charts.plot_distribution(column, look.theme(), changes), f"distribution-{changes}")
         for changes in (False, True):
             look.chart(charts.plot_quantiles(column, look.theme(), changes), f"quantiles-{changes}")
-    look.table(describe_columns.statistics(column), "statistics")
+    statistics = describe_columns.statistics(column)
+    right = {name: st.column_config.TextColumn(alignment="right") for name in statistics.columns[1:]}
+    look.table(statistics, "statistics", **right)
