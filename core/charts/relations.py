@@ -21,6 +21,8 @@ _TAIL = 0.005
 _DIGITS = 5
 # A browser takes a tenth of a second longer for twice as many.
 _MOST_MARKERS = 1_000
+# A correlation over many rows moves slowly: two values a pixel are more than is seen.
+_MOST_STEPS = 2_000
 
 
 def plot_pair(scatter: "Scatter", theme: Theme = "light") -> go.Figure:
@@ -77,7 +79,7 @@ def plot_rolling(rolling: "RollingCorrelation", eras: Eras | None = None, theme:
     look = LOOKS[theme]
     names = " and ".join(plain_text(label, 40) for label in rolling.labels)
     times = as_times(rolling.times)
-    places = thin(rolling.values)
+    places = thin(rolling.values, most=_MOST_STEPS)
     figure = go.Figure()
     figure.add_scatter(
         x=times[places],

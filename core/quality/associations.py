@@ -88,8 +88,9 @@ class Associations:
         above = f"{self.strong:,} pairs that correlate"
         if not self.vanished:
             return f"Of the {above} above {STRONG} on levels, none falls below {GONE} on changes."
+        share = f"All {above}" if self.vanished == self.strong else f"{self.vanished:,} of {above}"
         return (
-            f"{self.vanished:,} of {above} above {STRONG} on levels "
+            f"{share} above {STRONG} on levels "
             f"{'falls' if self.vanished == 1 else 'fall'} below {GONE} on changes: they share a trend, not a cause."
         )
 

@@ -1,5 +1,7 @@
 """Columns that move together: against pandas and scipy, and on planted trends and groups."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -53,6 +55,7 @@ def test_strong_correlations_that_are_a_trend_alone_are_counted():
     assert found.sentence == (
         "27 of 28 pairs that correlate above 0.7 on levels fall below 0.3 on changes: they share a trend, not a cause."
     )
+    assert replace(found, vanished=28).sentence.startswith("All 28 pairs that correlate above 0.7 on levels fall below")
     (finding,) = check_trends(found)
     assert (finding.code, finding.count) == ("shared-trend", 27)
     assert finding.detail.startswith("They share a trend, not a cause. c")
