@@ -39,8 +39,9 @@ class Task:
 
     @property
     def label(self) -> str:
-        """The question in words: `log return of close over 1 row`."""
-        return f"{_WORDS[self.predict]} of {self.target} over {self.horizon} row{'s' if self.horizon > 1 else ''}"
+        """The question in words: `log return of close over 1 row`; a level has no span: `level of return after 1 row`."""
+        link = "after" if self.predict == "level" else "over"
+        return f"{_WORDS[self.predict]} of {self.target} {link} {self.horizon} row{'s' if self.horizon > 1 else ''}"
 
     def change(self, base: np.ndarray, future: np.ndarray) -> np.ndarray:
         """Return the outcome that leads from the target's value `base` to its value `future`; NaN where there is none."""

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import describe_models, forms, frame, live, state
+from pages.parts import describe_models, forms, frame, live, outcome, state
 
 desk = frame.open_step("training")
 run = state.workspace().latest_run(desk.project.id, "training")
@@ -23,4 +23,5 @@ with st.grid(3, min_column_width=240, gap="large") as grid:
         else:
             live.offer_training(desk.project, run)
 if run is not None and not busy:
+    frame.show_findings(desk, outcome.training_findings(run))
     frame.next_step("training")

@@ -159,7 +159,7 @@ def test_a_change_that_does_not_exist_is_missing(predict: str, base: float) -> N
 
 def test_the_label_says_what_is_predicted() -> None:
     assert Task("close", "log_return", 1).label == "log return of close over 1 row"
-    assert Task("vix", "level", 5).label == "level of vix over 5 rows"
+    assert Task("vix", "level", 5).label == "level of vix after 5 rows"
 
 
 def test_left_open_a_price_is_predicted_by_its_log_return_and_a_return_as_it_is_and_others_by_difference() -> None:

@@ -221,7 +221,7 @@ def _remark(
                 Severity.WARNING,
                 "No feature stands above noise",
                 "On later rows of the train era, none helps more than random columns do. The best by rank are handed on, so "
-                "that training can run; expect no more from it than from persistence.",
+                "that training can run; expect no more from it than from a guess without them.",
                 count=noise,
             )
         )

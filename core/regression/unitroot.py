@@ -59,17 +59,22 @@ def adf_p_value(statistic: float) -> float:
 def kpss_statistic(values: np.ndarray) -> float:
     """Return the statistic of Kwiatkowski, Phillips, Schmidt and Shin with a constant; NaN where nothing varies.
 
-    The long-run variance has a Bartlett window whose width is chosen as in Hobijn, Franses and Ooms (1998).
+    The long-run variance has a Bartlett window whose width is chosen as in Hobijn, Franses and Ooms (1998), and is the widest of
+    the paper's own (l12) where that rule has no answer.
     """
     residuals = values - values.mean()
     rows = len(residuals)
     tried = int(rows ** (2 / 9))
     covariances = np.array([residuals[lag:] @ residuals[: rows - lag] for lag in range(tried + 1)]) / rows
     spectrum = covariances[0] + 2 * covariances[1:].sum()
-    if spectrum <= 0:
+    if covariances[0] <= 0:
         return np.nan
-    slope = 2 * (np.arange(1, tried + 1) @ covariances[1:]) / spectrum
-    width = min(rows - 1, int(1.1447 * (slope * slope) ** (1 / 3) * rows ** (1 / 3)))
+    if spectrum > 0:
+        slope = 2 * (np.arange(1, tried + 1) @ covariances[1:]) / spectrum
+        width = min(rows - 1, int(1.1447 * (slope * slope) ** (1 / 3) * rows ** (1 / 3)))
+    else:
+        # Changes of what keeps its level have next to no long-run variance, and no width can be read from it.
+        width = min(rows - 1, int(12 * (rows / 100) ** 0.25))
     long_run = residuals @ residuals / rows
     for lag in range(1, width + 1):
         long_run += 2 * (1 - lag / (width + 1)) * (residuals[lag:] @ residuals[: rows - lag]) / rows

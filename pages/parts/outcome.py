@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.delivery.results import Walked, load_predictions, load_walked, walked_at
 from core.escaping import markdown_text
+from core.findings import Finding
 from core.forecast.verdict import Verdict
 from core.workspace.runs import Run, RunState
 from pages.parts import state
@@ -43,6 +44,11 @@ def choose(desk: Desk) -> tuple[Run, Walked]:
 def walked(run: Run) -> Walked:
     """Return what a training left behind."""
     return _walked(str(run.folder), walked_at(run.folder))
+
+
+def training_findings(run: Run) -> tuple[Finding, ...]:
+    """Return what the losses of an ended training tell, and what its rows and features lacked; none where it left nothing."""
+    return walked(run).training.findings if walked_at(run.folder) else ()
 
 
 # The stamp is part of the key: an opening of the test era writes the results anew.

@@ -146,6 +146,17 @@ def test_export_offers_no_file_that_was_not_made(visit, sealed):
 
 
 @trained
+def test_training_tells_what_its_losses_say_with_the_button_that_mends_it(visit, sealed):
+    (project,) = sealed.projects()
+    told = load_walked(sealed.runs(project.id, kind="training")[0].folder).training.findings
+    assert told
+    tab = visit("training", project.id)
+    assert all(finding.title in tab.said for finding in told)
+    remedies = [finding.remedy for finding in told if finding.remedy]
+    assert all(remedy.label in tab.buttons for remedy in remedies)
+
+
+@trained
 def test_changed_settings_make_training_results_and_export_stale_and_the_page_says_so(visit, sealed):
     (project,) = sealed.projects()
     tab = visit("training", project.id)

@@ -32,6 +32,15 @@ def test_statistics_and_p_values_are_those_of_arch(rows, kind):
     assert kpss_p_value(statistic) == pytest.approx(kpss.pvalue, abs=1.5e-3)
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_changes_of_noise_keep_their_level_though_no_width_can_be_read_from_them():
+    from statsmodels.tsa.stattools import kpss
+
+    values = np.diff(np.random.default_rng(3).standard_normal(630))
+    assert kpss_statistic(values) == pytest.approx(kpss(values, nlags=int(12 * 6.3**0.25))[0], rel=1e-9)
+    assert kpss_p_value(kpss_statistic(values)) > 0.1
+
+
 @pytest.mark.parametrize("statistic", [-25.0, -18.0, -3.43, -1.61, -1.6, 0.0, 2.7, 3.0])
 def test_p_values_of_dickey_and_fuller_are_those_of_arch_from_end_to_end(statistic):
     from arch.unitroot.unitroot import mackinnonp
