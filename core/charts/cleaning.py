@@ -76,11 +76,12 @@ def plot_consequences(curve: "ConsequenceCurve", theme: Theme = "light") -> go.F
             ],
         },
     )
-    name_line(figure, f"now {now}: {remaining:,} remain", here, (places[0], places[-1]), theme)
+    remain = "remains" if remaining == 1 else "remain"
+    name_line(figure, f"now {now}: {remaining:,} {remain}", here, (places[0], places[-1]), theme)
     names = [plain_text(name, 24) for name in curve.next_to_go]
     following = f"Stricter, the next to go: {', '.join(names)}." if names else "Stricter, no further column goes."
     words = Words(
-        title=f"{remaining:,} {'column remains' if remaining == 1 else 'columns remain'}",
+        title=f"{remaining:,} column{'s' if remaining != 1 else ''} {remain}",
         x=setting,
         y="Columns",
         alt=f"{remaining:,} columns remain at the present threshold {now}; "

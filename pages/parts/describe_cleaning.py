@@ -16,7 +16,8 @@ def plan(of: CleaningPlan) -> str:
         return "There is no column besides the target: nothing is to be cleaned away."
     by_hand = sum(column.overridden for column in of.columns)
     hand = f", {by_hand} of them decided by hand" if by_hand else ""
-    return f"{len(of.kept)} of {len(of.columns)} columns stay, {len(of.dropped)} go{hand}. The target always stays."
+    stay = "column stays" if len(of.columns) == 1 else "columns stay"
+    return f"{len(of.kept)} of {len(of.columns)} {stay}, {len(of.dropped)} go{hand}. The target always stays."
 
 
 def decisions(quality: QualityProfile, of: CleaningPlan) -> pd.DataFrame:

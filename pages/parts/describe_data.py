@@ -10,6 +10,7 @@ import streamlit as st
 from core.charts.style import format_p, format_percent
 from core.escaping import plain_text
 from core.findings import Finding
+from core.forecast.verdict import FEWEST_TEST_ROWS
 from core.ingest.changes import Changes
 from core.ingest.dataset import Dataset
 from core.ingest.eras import Eras
@@ -111,13 +112,20 @@ _FREQUENCIES = {
 
 def eras(cut: Eras, counted: bool) -> str:
     """Return one line on where the eras are cut and how many rows each holds; rows that are only `counted` have no dates."""
-    train, validation, test = cut.rows
-    if counted:
-        return f"Train {train:,} rows · validation {validation:,} rows · test {test:,} rows, sealed until you open it."
-    return (
-        f"Train {train:,} rows from {cut.start[:10]} · validation {validation:,} rows from {cut.validation_from[:10]} · "
-        f"test {test:,} rows from {cut.test_from[:10]}, sealed until you open it."
+    starts = ("", "", "") if counted else (cut.start, cut.validation_from, cut.test_from)
+    train, validation, test = (
+        f"{rows:,} rows from {start[:10]}" if start else f"{rows:,} rows"
+        for rows, start in zip(cut.rows, starts, strict=True)
     )
+    return f"Train {train} · validation {validation} · test {test}, sealed until you open it.{too_short(cut)}"
+
+
+def too_short(cut: Eras) -> str:
+    """Return that the test era is too short for a verdict, to be known before it is opened; empty where it is not."""
+    rows = cut.rows[-1]
+    if rows >= FEWEST_TEST_ROWS:
+        return ""
+    return f" A verdict needs at least {FEWEST_TEST_ROWS} test rows: on {rows:,} there will be none."
 
 
 def stamp_columns(head: pd.DataFrame) -> dict[str, object]:

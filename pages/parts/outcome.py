@@ -10,7 +10,7 @@ from core.escaping import markdown_text
 from core.findings import Finding
 from core.forecast.verdict import Verdict
 from core.workspace.runs import Run, RunState
-from pages.parts import state
+from pages.parts import describe_data, state
 from pages.parts.desk import Desk
 
 _LOOK = {
@@ -92,7 +92,7 @@ def offer_opening(desk: Desk, run: Run) -> None:
     st.markdown(
         "The test era is sealed: nothing has been learned or chosen by it. Choose by the validation era, then open it. "
         f"Openings in this project so far: **{count}**; each is counted and reported, since every look makes the next one "
-        "worth less."
+        f"worth less.{describe_data.too_short(desk.quality.eras)}"
     )
     st.button(
         "Open the test era",

@@ -84,11 +84,22 @@ def test_the_sample_tells_its_rows_columns_and_target(visit, workspace, project)
     assert tab.widget("ingest.time_column").value == "date"
     assert len(tab.app.get("plotly_chart")) == 1
     assert "sealed until you open it" in tab.said
+    assert "A verdict needs" not in tab.said
     preview = tab.app.dataframe[0].value
     assert list(preview.columns[:3]) == ["line", "date", "sp500"]
     assert preview["line"].tolist() == list(range(2, 62))
     raw = tab.app.main.get("code")[0].value.split("\n")
     assert raw[0].startswith("date,sp500") and len(raw) == 60
+
+
+def test_too_few_test_rows_are_told_before_anything_is_trained(visit, open_home, add_project):
+    open_home()
+    rows = "".join(
+        f"{day:%Y-%m-%d},{100 + place % 7}\n" for place, day in enumerate(pd.bdate_range("2020-01-01", periods=90))
+    )
+    project = add_project(f"date,price\n{rows}".encode(), Recipe().change("ingest", target="price"), "profile")
+    short = "A verdict needs at least 50 test rows: on 14 there will be none."
+    assert f"test 14 rows from 2020-04-16, sealed until you open it. {short}" in visit("upload", project.id).said
 
 
 def test_the_first_lines_are_shown_with_their_meaning_while_the_file_is_read(visit, open_home, add_project):
