@@ -22,5 +22,13 @@ frame.show_findings(desk, describe_data.findings(data, quality))
 view = st.segmented_control("Look at", list(VIEWS), default="Bad values", required=True, key="view")
 VIEWS[view].show(desk)
 with st.expander("All columns in numbers"):
-    look.table(describe_data.profile(quality), "profile")
+    shares = {
+        name: st.column_config.NumberColumn(format="percent", help=meant)
+        for name, (_, meant) in describe_data.SHARES.items()
+    }
+    measures = {
+        name: st.column_config.NumberColumn(format="%.4g", width=92, help=meant)
+        for name, (_, meant) in describe_data.MEASURES.items()
+    }
+    look.table(describe_data.profile(quality), "profile", **shares, **measures)
 frame.next_step("quality")

@@ -171,8 +171,9 @@ def quality(data: Dataset, profile: QualityProfile) -> str:
         return (
             f"None of the {cells:,} cells is missing, unreadable, infinite or a code; what they hold is judged below."
         )
-    alike = sum(column.all.bad_ratio == worst.all.bad_ratio for column in profile.columns) - 1
-    which = f"columns are {worst.name} and {_many(alike, 'other')}" if alike else f"column is {worst.name}"
+    alike = [column.name for column in profile.columns if column.all.bad_ratio == worst.all.bad_ratio]
+    others = alike[1] if len(alike) == 2 else f"{len(alike) - 1:,} others"
+    which = f"columns are {alike[0]} and {others}" if len(alike) > 1 else f"column is {worst.name}"
     return (
         f"{format_percent(bad / cells)} of {cells:,} cells are bad; the worst {which} with "
         f"{format_percent(worst.all.bad_ratio)}."
@@ -186,12 +187,30 @@ def findings(data: Dataset, quality: QualityProfile) -> tuple[Finding, ...]:
     return (*codes, *of_profile, *(finding for finding in data.findings if finding not in codes))
 
 
+# The words of the table of all columns: of which statistic, and what it means.
+SHARES = {
+    "bad": ("bad_ratio", "Share of rows that are missing, unreadable, infinite or a code."),
+    "standing still": ("stale_ratio", "Share of rows in runs of at least five equal values."),
+    "distinct": ("unique_ratio", "Share of good values that differ from each other."),
+}
+MEASURES = {
+    "mean": ("mean", "Mean of the good values."),
+    "std": ("std", "Standard deviation: how far values lie from the mean, as a rule."),
+    "minimum": ("min", "Lowest good value."),
+    "median": ("median", "Half of the good values lie below."),
+    "maximum": ("max", "Highest good value."),
+    "skewness": ("skewness", "Above 0: the longer tail is that of high values."),
+    "kurtosis": ("kurtosis", "Excess kurtosis. Above 0: heavier tails than a normal."),
+}
+
+
 def profile(quality: QualityProfile) -> pd.DataFrame:
     """Return one row a column with its main statistics over all rows."""
-    kept = ("bad_ratio", "stale_ratio", "unique_ratio", "mean", "std", "min", "median", "max", "skewness", "kurtosis")
+    kept = SHARES | MEASURES
     return pd.DataFrame(
         [
-            {"column": c.name, "kind": c.kind.value} | {name: getattr(c.all, name) for name in kept}
+            {"column": c.name, "kind": c.kind.value}
+            | {words: getattr(c.all, name) for words, (name, _) in kept.items()}
             for c in quality.columns
         ]
     )

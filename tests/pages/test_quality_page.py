@@ -40,6 +40,7 @@ def test_the_answer_names_columns_that_are_equally_bad_and_what_none_bad_means(v
         "None of 6** features relates to target linearly. None does so in another shape."
         in whole.set("view", "Relations").said
     )
+    assert whole.app.dataframe[-1].value["bad"].tolist() == [0] * 8
     table.loc[:9, ["f0", "f1", "f2"]] = np.nan
     tied = visit("quality", add_project(table.to_csv(index=False).encode(), Recipe(), "profile").id)
     assert "the worst columns are f0 and 2 others with 8.33 %" in tied.said
