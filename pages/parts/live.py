@@ -7,7 +7,7 @@ from core.escaping import markdown_text
 from core.forecast.training import EpochLoss
 from core.workspace.projects import Project
 from core.workspace.runs import Run, RunState
-from pages.parts import describe_models, faults, look, moving, state
+from pages.parts import describe_models, faults, look, moving, outcome, state
 
 _EVERY = 1.0
 
@@ -121,14 +121,16 @@ def offer_training(project: Project, run: Run | None) -> None:
     with st.container():
         with st.container():
             tell_end(project, run)
-            st.button(
-                "Train",
-                type="primary",
-                icon=":material/play_arrow:",
-                key="train",
-                on_click=state.ask,
-                args=(project, "training"),
-            )
+            with st.container(horizontal=True):
+                st.button(
+                    "Train",
+                    type="primary",
+                    icon=":material/play_arrow:",
+                    key="train",
+                    on_click=state.ask,
+                    args=(project, "training"),
+                )
+                _offer_to_go_on(run)
             if run is None:
                 st.info(
                     "Nothing was trained yet. Training goes on when you close this page, and you find it here again."
@@ -137,6 +139,20 @@ def offer_training(project: Project, run: Run | None) -> None:
                 st.caption(describe_models.run(run))
         if run is not None:
             show_losses(run)
+
+
+def _offer_to_go_on(run: Run | None) -> None:
+    """Offer to train on from where a training was stopped, unless the test era was opened for it: that would be a second look."""
+    if run is None or run.state is not RunState.STOPPED or outcome.opening_of(run) is not None:
+        return
+    st.button(
+        "Resume",
+        icon=":material/resume:",
+        key=f"resume-{run.id}",
+        help="Trains on from its last epoch, with the settings that it was started with.",
+        on_click=state.resume,
+        args=(run.id,),
+    )
 
 
 def show_losses(run: Run) -> None:

@@ -29,7 +29,8 @@ def choose(desk: Desk) -> tuple[Run, Walked]:
         if run.state in (RunState.FINISHED, RunState.STOPPED) and walked_at(run.folder)
     ]
     if not ended:
-        st.info("No training has ended yet. Train the network first.")
+        busy = state.workspace().runs(desk.project.id, kind="training", active=True)
+        st.info(f"No training has ended yet. {'One is at work.' if busy else 'Train the network first.'}")
         st.page_link("training.py", label="Go to Training", query_params={"project": desk.project.id})
         st.stop()
     ended.sort(key=lambda run: run.recipe != desk.recipe)

@@ -113,6 +113,21 @@ def test_an_interrupted_run_can_be_resumed(visit, workspace, unfinished, end_as,
     assert "waits for a free place" in tab.said
 
 
+def test_a_stopped_training_can_go_on_until_the_test_era_was_opened_for_it(visit, workspace, unfinished, end_as):
+    run = end_as(unfinished, "training", RunState.STOPPED, "Stopped on request.")
+    tab = visit("training", unfinished.id)
+    assert {"Train", "Resume"} <= set(tab.buttons)
+    tab.press(f"resume-{run.id}")
+    assert workspace.run(run.id).state is RunState.QUEUED
+    assert len(workspace.runs(unfinished.id, kind="training")) == 1
+
+    workspace.request_stop(run.id)
+    assert "Resume" in tab.draw().buttons
+    workspace.start_run(unfinished.id, "opening", run.id)
+    assert "Resume" not in tab.draw().buttons
+    assert "Train" in tab.buttons
+
+
 def test_a_second_tab_that_resumes_what_already_waits_starts_nothing_more(visit, workspace, unfinished, end_as):
     run = end_as(unfinished, "training", RunState.INTERRUPTED)
     first, second = visit("training", unfinished.id), visit("training", unfinished.id)

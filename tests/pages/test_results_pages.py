@@ -47,10 +47,12 @@ def start_of_test(run) -> pd.Timestamp:
 
 
 @pytest.mark.parametrize("step", ["results", "export"])
-def test_without_a_training_the_way_leads_to_training(visit, project, step):
+def test_without_a_training_the_way_leads_to_training(visit, workspace, project, step):
     tab = visit(step, project.id)
-    assert "No training has ended yet" in tab.said
+    assert "No training has ended yet. Train the network first." in tab.said
     assert tab.links == ["Go to Training"]
+    workspace.start_run(project.id, "training")
+    assert "No training has ended yet. One is at work." in tab.draw().said
 
 
 def test_a_training_that_failed_is_no_result(visit, workspace, project, end_as):
