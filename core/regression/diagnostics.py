@@ -36,7 +36,9 @@ def check_collinearity(names: tuple[str, ...], inverse: np.ndarray) -> tuple[Dia
             factor,
             None,
             factor <= MOST_VIF,
-            f"The other features explain {max(0.0, 1 - 1 / factor):.1%} of {names[worst]}, the most of any feature"
+            "There is one feature only, so none repeats it."
+            if len(names) == 1
+            else f"The other features explain {max(0.0, 1 - 1 / factor):.1%} of {names[worst]}, the most of any feature"
             + (
                 f": its coefficient varies {np.sqrt(factor):,.0f} times as much as alone." if factor > MOST_VIF else "."
             ),

@@ -208,12 +208,19 @@ def _check_jarque_bera(judged: _Judged) -> _Answer:
     from statsmodels.stats.stattools import jarque_bera
 
     statistic, p_value, skewness, kurtosis = (float(number) for number in jarque_bera(judged.residuals))
-    shape = f"skewness {skewness:.2f}, excess kurtosis {kurtosis - 3:.2f}"
+    excess = kurtosis - 3
+    shape = f"skewness {skewness:.2f}, excess kurtosis {excess:.2f}"
+    if excess > 0:
+        tails = "large moves are not as rare as a normal curve says"
+    elif skewness**2 > excess**2 / 4:
+        tails = "large moves are more frequent on one side"
+    else:
+        tails = "large moves are rarer than a normal curve says"
     return _answer(
         statistic,
         p_value,
         f"The residuals look normal ({p_text(p_value)}; {shape}).",
-        f"The residuals are not normal ({p_text(p_value)}; {shape}): large moves are not as rare as a normal curve says. "
+        f"The residuals are not normal ({p_text(p_value)}; {shape}): {tails}. "
         "With many rows the coefficients stand; normal intervals do not.",
     )
 

@@ -97,9 +97,12 @@ def scan(report: RegressionReport) -> pd.DataFrame:
 def importance(ranking: ImportanceRanking) -> str:
     """Return one sentence on how many features stand out of the noise."""
     label = [feature.label for feature in ranking.features]
+    if len(label) == 1:
+        how = {"signal": "in nearly all", "unstable": "in some", "noise": "in next to none"}[label[0]]
+        return f"The one feature stands above the noise line {how} of {ranking.fits} fits."
     return (
         f"{label.count('signal')} of {len(label)} features stand above the noise line in nearly all of {ranking.fits} "
-        f"fits, {label.count('unstable')} in some, {label.count('noise')} do not."
+        f"fits, {label.count('unstable')} in some; {label.count('noise')} do not."
     )
 
 

@@ -56,3 +56,12 @@ def test_one_column_of_numbers_has_nothing_to_relate_to(visit, add_project):
     content = "\n".join(["date,a", *(f"2024-01-{day:02},{day * day % 11}" for day in range(1, 31))]).encode()
     tab = visit("quality", add_project(content, Recipe(), "profile").id).set("view", "Relations")
     assert "this file has fewer" in tab.said
+
+
+def test_a_file_of_a_target_alone_is_not_asked_for_a_target(visit, open_home, add_project):
+    open_home()
+    rows = "".join(f"2020-01-{day:02d},{100 + day % 5}\n" for day in range(1, 32))
+    project = add_project(f"date,price\n{rows}".encode(), Recipe().change("ingest", target="price"), "profile")
+    said = visit("quality", project.id).set("view", "Relations").said
+    assert "No other column of numbers is there to be judged against the target." in said
+    assert "Choose a target" not in said

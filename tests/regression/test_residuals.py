@@ -5,6 +5,8 @@ from statsmodels.stats import diagnostic
 from statsmodels.stats.stattools import durbin_watson as durbin_watson_of_statsmodels
 from statsmodels.stats.stattools import jarque_bera
 
+from core.regression.diagnostics import check_collinearity
+
 NAMES = [
     "Durbin-Watson",
     "Ljung-Box",
@@ -85,6 +87,26 @@ def test_a_sound_regression_passes(planted):
 def test_a_planted_fault_is_found(make_study, name, change):
     found = by_name(study_of(make_study, change).fit())[name]
     assert found.passed is False
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda x, noise: x + noise**3, "not as rare as a normal curve says"),
+        (lambda x, noise: x + np.sign(noise) * (1 + noise / 10), "rarer than a normal curve says"),
+        (lambda x, noise: x + (noise > 0.674), "more frequent on one side"),
+    ],
+)
+def test_what_is_not_normal_about_residuals_is_said_as_it_is(make_study, change, said):
+    found = by_name(study_of(make_study, change).fit())["Jarque-Bera"]
+    assert found.passed is False
+    assert said in found.sentence
+
+
+def test_a_single_feature_has_no_others_that_could_repeat_it():
+    inflation, _ = check_collinearity(("x",), np.eye(1))
+    assert "other features" not in inflation.sentence
+    assert "The other features explain 0.0% of" in check_collinearity(("x", "y"), np.eye(2))[0].sentence
 
 
 def test_overlapping_outcomes_are_judged_without_their_overlap(planted):

@@ -14,7 +14,12 @@ def show(desk: Desk) -> None:
     """Say how many features relate, list them, and draw the chosen one below."""
     quality = desk.quality
     if not quality.relations:
-        st.info("Choose a target that holds numbers in step 1; relations are judged against it.")
+        alone = "No other column of numbers is there to be judged against the target."
+        st.info(
+            alone
+            if quality.roles.target
+            else "Choose a target that holds numbers in step 1; relations are judged against it."
+        )
         pair.show(desk, None)
         return
     st.markdown(describe_relations.summary(quality))
