@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -40,9 +41,17 @@ class RowsToKeep:
         """Return which row of the file each value of a column comes from."""
         return self.places
 
+    @cached_property
+    def _are_all_in_order(self) -> bool:
+        return len(self.places) == len(self.lines) and bool((self.places[1:] > self.places[:-1]).all())
+
+    def kept_lines(self) -> np.ndarray:
+        """Return the line of each kept row, in their order."""
+        return self.lines if self._are_all_in_order else self.lines[self.places]
+
     def take(self, values: Values) -> Values:
         """Return the values of the kept rows, in their order."""
-        if len(self.places) == len(self.lines) and bool((np.diff(self.places) == 1).all()):
+        if self._are_all_in_order:
             return values
         return values[self.places] if isinstance(values, np.ndarray) else values.take(pa.array(self.places))
 
@@ -68,7 +77,7 @@ def finish_table(
         number, places = part
         facts, arrays = [], {}
         if number == 0:
-            arrays[LINE] = pa.array(rows.lines[rows.places])
+            arrays[LINE] = pa.array(rows.kept_lines())
             if time.name not in names[0]:
                 arrays[time.name] = pa.array(rows.take(time.values), pa.timestamp("us"))
         for place in places:
@@ -76,11 +85,12 @@ def finish_table(
             column, name = columns[place], names[0][place]
             columns[place] = None
             kind = Kind.TIME if name == time.name else column.kind
-            values = rows.take(time.values if name == time.name else column.cells)
+            values = rows.take(_in_one_piece(time.values if name == time.name else column.cells))
             may_be_code = kind in (Kind.NUMBER, Kind.INTEGER) and name != series
             asked = {*settings.sentinels, *column.codes, *([0.0] if name in settings.zero_is_missing else ())}
-            weighed = _weigh(column, kind, values, kept, tuple(asked) if may_be_code else None, settings.find_sentinels)
             origin = rows.places_of(column) if may_be_code else _NOWHERE
+            column = column.put_aside()
+            weighed = _weigh(column, kind, values, kept, tuple(asked) if may_be_code else None, settings.find_sentinels)
             zeros = find_zeros(values, weighed.ends) if may_be_code and 0.0 not in asked else _NOWHERE
             doubtful = find_doubtful(values, weighed.ends) if may_be_code and settings.find_sentinels else _NOWHERE
             facts.append(replace(weighed, zeros=origin[zeros], doubtful=origin[doubtful]))
@@ -129,30 +139,37 @@ def _parts(columns: int, rows: int) -> Iterator[tuple[int, range]]:
 
 
 def _weigh(
-    column: Judged, kind: Kind, values: Values, kept: np.ndarray, asked: tuple[float, ...] | None, by_rule: bool
+    column: Judged,
+    kind: Kind,
+    values: np.ndarray | pa.Array,
+    kept: np.ndarray,
+    asked: tuple[float, ...] | None,
+    by_rule: bool,
 ) -> _Facts:
-    note = column.put_aside()
     unparseable = int(np.count_nonzero(kept[column.unparseable]))
     if not isinstance(values, np.ndarray) and not is_arrow_numbers(values):
-        return _Facts(note, kind, BadCounts(missing=values.null_count))
+        return _Facts(column, kind, BadCounts(missing=values.null_count))
     if isinstance(values, np.ndarray) and values.dtype.kind == "M":
         missing = int(np.isnat(values).sum()) - unparseable
-        return _Facts(note, kind, BadCounts(missing=missing, unparseable=unparseable))
+        return _Facts(column, kind, BadCounts(missing=missing, unparseable=unparseable))
     good, nowhere = _good_values(values)
     bad = BadCounts(missing=nowhere - unparseable, infinite=len(values) - len(good) - nowhere, unparseable=unparseable)
     if asked is None:
-        return _Facts(note, kind, bad)
+        return _Facts(column, kind, bad)
     counted = [(code, int(np.count_nonzero(good == code))) for code in asked]
     held = tuple((code, count) for code, count in counted if count)
-    return _Facts(note, kind, bad, find_sentinels(good) if by_rule else (), held, find_ends(good))
+    return _Facts(column, kind, bad, find_sentinels(good) if by_rule else (), held, find_ends(good))
 
 
-def _good_values(values: Values) -> tuple[np.ndarray, int]:
+def _in_one_piece(values: Values) -> np.ndarray | pa.Array:
+    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+
+
+def _good_values(values: np.ndarray | pa.Array) -> tuple[np.ndarray, int]:
     """Return the finite values, and how many cells hold no number."""
     if not isinstance(values, np.ndarray):
         # Columns that were parsed as numbers hold no infinite one.
-        whole = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-        return (whole.drop_null() if whole.null_count else whole).to_numpy(), whole.null_count
+        return (values.drop_null() if values.null_count else values).to_numpy(), values.null_count
     if values.dtype.kind != "f":
         return values, 0
     good = values[np.isfinite(values)]

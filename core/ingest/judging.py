@@ -17,6 +17,7 @@ from core.ingest.kinds import (
     first_cell,
     is_plain_number,
     judge_column,
+    judge_numbers,
     settle_number,
     settle_time,
 )
@@ -62,6 +63,8 @@ def judge_table(
 
     def judge(place: int) -> Judged | Unsettled:
         require_going(should_stop)
+        if (waiting := table.waiting_numbers(place)) is not None:
+            return judge_numbers(waiting)
         judged = judge_column(table.column(place))
         if isinstance(judged, Unsettled):
             return judged

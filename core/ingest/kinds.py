@@ -106,7 +106,7 @@ def judge_column(raw: pa.Array) -> Judged | Unsettled:
     ','
     """
     if raw.type == pa.float64():
-        return Judged(Kind.NUMBER, raw, numbers=Numbers(_nowhere()))
+        return judge_numbers(raw)
     text, plain = raw, read_plain(raw)
     if plain is None or np.isnan(plain.values).any():
         text = blank_nulls(raw)
@@ -133,6 +133,11 @@ def judge_column(raw: pa.Array) -> Judged | Unsettled:
         if other.kind not in (Kind.TEXT, Kind.CATEGORY):
             return replace(other, other_digits=True)
     return _judge_text(raw)
+
+
+def judge_numbers(held: Values | Waiting) -> Judged:
+    """Return a column that was read as numbers already."""
+    return Judged(Kind.NUMBER, held, numbers=Numbers(_nowhere()))
 
 
 def settle_number(raw: pa.Array, decimal: DecimalMark) -> Judged:

@@ -17,6 +17,7 @@ def _nowhere() -> np.ndarray:
 
 
 _FIRST = 20
+_AT_ONCE = 1 << 18
 # 18 digits and a point; zeros in front, at most as many as a float has, count for nothing.
 _LONG_NUMBER = 19
 _MOST_ZEROS = 400
@@ -63,9 +64,23 @@ class Numbers:
 
 
 def blank_nulls(text: pa.Array) -> pa.Array:
-    """Return the column without outer spaces, and null where a word says that there is no value."""
+    """Return the column without outer spaces, and null where a word says that there is no value.
+
+    A column in which nothing changes is returned itself: a long one of text is large, and would be held twice.
+    """
+    parts = [text.slice(first, _AT_ONCE) for first in range(0, len(text), _AT_ONCE)]
+    blanked = [_blank(part) for part in parts]
+    if all(new is part for new, part in zip(blanked, parts, strict=True)):
+        return text
+    return blanked[0] if len(blanked) == 1 else pa.concat_arrays(blanked)
+
+
+def _blank(text: pa.Array) -> pa.Array:
     trimmed = pc.utf8_trim_whitespace(text)
-    return pc.if_else(pc.is_in(trimmed, value_set=NULL_SPELLINGS), pa.scalar(None, pa.string()), trimmed)
+    says_nothing = pc.is_in(trimmed, value_set=NULL_SPELLINGS)
+    if pc.any(says_nothing).as_py():
+        return pc.if_else(says_nothing, pa.scalar(None, pa.string()), trimmed)
+    return text if trimmed.equals(text) else trimmed
 
 
 def positions(mask: pa.Array) -> np.ndarray:

@@ -64,7 +64,8 @@ class Columns:
         # Columns of a group share a file: one file a column would be too many to hold open.
         self._group_size = -(-count // _MOST_FILES)
         self._writers: list[pa.ipc.RecordBatchStreamWriter] = []
-        self._read = lru_cache(maxsize=2)(self._read_group)
+        # A file that holds one column is read once; of larger groups the two that two threads are at stay at hand.
+        self._read = lru_cache(maxsize=2)(self._read_group) if self._group_size > 1 else self._read_group
 
     def add(self, columns: Sequence[pa.Array]) -> None:
         """Add rows below: one array a column."""
@@ -90,6 +91,10 @@ class Columns:
         """Let a column go that waits in memory."""
         self._chunks[place] = []
 
+    def waiting(self, place: int) -> Waiting | None:
+        """Return a column that lies on disk, to be read when it is asked for, or None where it is in memory."""
+        return _InFiles(self, place) if self._writers else None
+
     def column(self, place: int) -> pa.Array | pa.ChunkedArray:
         """Return a column, text as one array."""
         chunks = self._chunks[place]
@@ -106,3 +111,15 @@ class Columns:
 
     def _file(self, group: int) -> Path:
         return self._folder / f"cells-{group}.arrow"
+
+
+@dataclass(frozen=True, eq=False)
+class _InFiles:
+    """A column in the files of all columns."""
+
+    columns: Columns
+    place: int
+
+    def load(self) -> Values:
+        """Return the values."""
+        return self.columns.column(self.place)

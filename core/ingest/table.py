@@ -19,7 +19,7 @@ from core.ingest.dialect import Dialect
 from core.ingest.kinds import Judged, judge_column
 from core.ingest.lines import BlockOfLines, LineMender, Rows
 from core.ingest.numbers import NULL_SPELLINGS, blank_nulls, may_hold_long_numbers, read_plain
-from core.ingest.scratch import Columns
+from core.ingest.scratch import Columns, Waiting
 from core.ingest.stacked import TableBelow, TableWatch
 from core.progress import Progress, ShouldStop, require_going
 
@@ -43,7 +43,7 @@ class TextTable:
 
     A column is an Arrow array of text, or of float64 with nulls where every cell is a plain number with a point somewhere.
     `ragged` are the lines with too few or too many cells, `extra` the cells beyond the last column: (line, text). `below` are
-    tables that begin further down: their lines are rows here, and do not belong there.
+    tables that begin further down: their lines are rows here, and do not belong there. `numeric` are the places of the numbers.
     """
 
     lines: np.ndarray
@@ -51,6 +51,7 @@ class TextTable:
     extra: tuple[tuple[int, str], ...]
     findings: tuple[Finding, ...]
     below: tuple[TableBelow, ...]
+    numeric: frozenset[int]
     _columns: Columns
     _again: dict[int, int]
     _columns_again: Columns | None
@@ -60,6 +61,12 @@ class TextTable:
         if place in self._again:
             return self._columns_again.column(self._again[place])
         return self._columns.column(place)
+
+    def waiting_numbers(self, place: int) -> Waiting | None:
+        """Return a column that waits on disk and was parsed as numbers, as it lies there, or None for any other."""
+        if place not in self.numeric:
+            return None
+        return self._columns.waiting(place)
 
     def release(self, place: int) -> None:
         """Let a column go that is not needed any more."""
@@ -99,6 +106,8 @@ def split_table(
         columns.add(piece.columns)
         lines.append(piece.lines)
     columns.close()
+    # What the blocks took would stay with the process.
+    pa.default_memory_pool().release_unused()
     broken = sorted(wanted.broken)
     again = None
     if broken:
@@ -112,6 +121,7 @@ def split_table(
         extra=tuple(sorted(mender.extra)),
         findings=mender.findings(),
         below=watch.tables(mender.last_row),
+        numeric=wanted.numeric.difference(broken),
         _columns=columns,
         _again={place: number for number, place in enumerate(broken)},
         _columns_again=again,

@@ -94,7 +94,7 @@ def read_times(text: pa.Array, day_first: bool | None = None, usual_order: Order
     ['1963-11-01', '1963-12-01']
     """
     try:
-        return Times(pc.cast(text, pa.timestamp("us")).to_numpy(zero_copy_only=False).astype("datetime64[us]"), "ISO")
+        return Times(pc.cast(text, pa.timestamp("us")).to_numpy(zero_copy_only=False), "ISO")
     except pa.ArrowInvalid:
         pass
     best: tuple[str, pa.Array] | None = None

@@ -1,4 +1,4 @@
-"""How a file is cut into blocks, and where its columns wait, changes nothing of what it becomes."""
+"""How a file is cut into blocks and columns into parts, and where they wait, changes nothing of what it becomes."""
 
 import os
 from dataclasses import replace
@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from core.errors import PlumblineError
-from core.ingest import content, reader, table
+from core.ingest import content, numbers, reader, rhythm, table
 from core.ingest.dataset import BAD_CELLS_FILE, LINE, Dataset
 from core.ingest.numbers import may_hold_long_numbers
 from core.recipe import IngestSettings
@@ -36,6 +36,8 @@ def in_blocks(monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr(table, "BLOCK", size)
         monkeypatch.setattr(table, "MANY_COLUMNS", 10**9)
         monkeypatch.setattr(reader, "IN_MEMORY", -1 if on_disk else 1 << 40)
+        for module in (numbers, rhythm):
+            monkeypatch.setattr(module, "_AT_ONCE", 97 if on_disk else 1 << 40)
 
     return set_size
 
