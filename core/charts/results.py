@@ -23,6 +23,7 @@ from core.charts.timeline import (
     as_values,
     even,
     level_format,
+    say_times,
     set_time_axis,
     shade_era,
     thin,
@@ -125,7 +126,7 @@ def plot_changes(predictions: pd.DataFrame, era: EraName, target: str, theme: Th
             mode="markers",
             name="LSTM",
             marker={"color": look.model("lstm").color, "size": 4, "opacity": 0.6},
-            customdata=np.datetime_as_string(as_times(rows["time"])[known][some], unit="m"),
+            customdata=say_times(as_times(rows["time"])[known][some]),
             hovertemplate="%{customdata}<br>actual %{x:,.3~r}<br>predicted %{y:,.3~r}<extra></extra>",
         )
         figure.update_xaxes(range=[-reach, reach])

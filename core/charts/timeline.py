@@ -6,9 +6,12 @@ import plotly.graph_objects as go
 
 from core.charts.style import HOVER_NUMBER, LOOKS, Theme
 from core.ingest.eras import Era, Eras
+from core.ingest.timecodes import are_counts
 
 MOST_POINTS = 4000
 
+# Seconds since 1970, which is where rows that are only counted are put.
+_COUNT = "%s"
 _ISO_TICKS = [
     {"dtickrange": [None, 60_000], "value": "%H:%M:%S\n%Y-%m-%d"},
     {"dtickrange": [60_000, 86_400_000], "value": "%H:%M\n%Y-%m-%d"},
@@ -21,6 +24,15 @@ _ISO_TICKS = [
 def as_times(times: pd.Series | np.ndarray | tuple[str, ...]) -> np.ndarray:
     """Return time stamps as datetime64[ms], the form that is written shortest."""
     return np.asarray(times, dtype="datetime64[ms]")
+
+
+def say_times(times: np.ndarray) -> np.ndarray:
+    """Return time stamps as texts to the minute; those of rows that are counted as their count."""
+    return (
+        times.astype("datetime64[s]").astype(np.int64).astype(str)
+        if are_counts(times)
+        else np.datetime_as_string(times, unit="m")
+    )
 
 
 def as_values(values: pd.Series | np.ndarray | tuple[float, ...]) -> np.ndarray:
@@ -83,7 +95,13 @@ def level_format(values: np.ndarray) -> str:
 
 
 def set_time_axis(figure: go.Figure, times: np.ndarray) -> None:
-    """Make the x axis one of time, ISO dates in the hover, the time of day where the data have one."""
+    """Make the x axis one of time, ISO dates in the hover, the time of day where the data have one.
+
+    Rows that are only counted show their count.
+    """
+    if are_counts(times):
+        figure.update_xaxes(type="date", hoverformat=_COUNT, tickformat=_COUNT)
+        return
     whole_days = np.all(times[~np.isnat(times)].astype("datetime64[D]") == times[~np.isnat(times)])
     hover = "%Y-%m-%d" if whole_days else "%Y-%m-%d %H:%M"
     figure.update_xaxes(type="date", hoverformat=hover, tickformatstops=_ISO_TICKS)

@@ -12,6 +12,7 @@ from core.ingest.order import RowOrder, TimeColumn
 from core.ingest.remarks import say_time_code, stamp_text
 from core.ingest.rhythm import Rhythm
 from core.ingest.table import TextTable
+from core.ingest.timeless import ROW_NUMBER
 
 _PROBLEM_SHARE = 0.05
 _FIRST_USUAL, _LAST_USUAL = np.datetime64("1800-01-01"), np.datetime64("2100-01-01")
@@ -63,7 +64,8 @@ def say_time_column(time: TimeColumn, others: Sequence[str]) -> list[Finding]:
                 Severity.PROBLEM,
                 "No column holds dates or times: the rows are counted instead",
                 "Row n is put n seconds after 1970 so that order is kept. This is right only if the rows stand in the order "
-                "of time, at equal steps. Add a column of dates if there is one.",
+                "of time, at equal steps: models wait for your word that they do. Add a column of dates if there is one.",
+                remedy=Remedy("The rows are in order of time", "ingest", "time_column", ROW_NUMBER),
             )
         ]
     if time.code == "asked row count":

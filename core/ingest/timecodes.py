@@ -8,6 +8,7 @@ YEARS, YEAR_MONTHS, EXCEL = "years", "years and months", "Excel day numbers"
 
 _EPOCHS = (("seconds", 1), ("milliseconds", 1_000), ("microseconds", 1_000_000), ("nanoseconds", 1_000_000_000))
 _FROM, _TO = 315_532_800, 4_102_444_800  # 1980 to 2100, in seconds
+_TEN_YEARS = 315_532_800  # from 1970 to 1980, in seconds
 _FIRST_YEAR, _LAST_YEAR = -62_135_596_800, 253_402_300_800  # 1 to 10000, in seconds
 _DIGITS = (("YYYYMMDD", 16000101, 22001231, True), ("YYYYMM", 160001, 220012, False))
 _MOSTLY = 0.95
@@ -125,6 +126,22 @@ def count_rows(values: np.ndarray) -> np.ndarray:
     stamps = counts.astype("datetime64[s]").astype("datetime64[us]")
     stamps[np.isnan(values)] = np.datetime64("NaT")
     return stamps
+
+
+def are_counts(stamps: np.ndarray) -> bool:
+    """Return whether stamps are those of `count_rows`, to be shown as counts: by the second, and all of the seventies.
+
+    Nobody has quotes by the second from then.
+
+    Examples
+    --------
+    >>> are_counts(count_rows(np.arange(900.0))), are_counts(np.array(["1970-01-01", "1970-01-02"], "datetime64[us]"))
+    (True, False)
+    """
+    seconds = stamps[~np.isnat(stamps)].astype("datetime64[s]").astype(np.int64)
+    if not len(seconds) or seconds.min() < 0 or seconds.max() >= _TEN_YEARS:
+        return False
+    return bool((seconds % 60 != 0).any())
 
 
 def _from_epoch(values: np.ndarray, scale: int) -> np.ndarray:

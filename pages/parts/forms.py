@@ -13,6 +13,7 @@ from core.errors import PlumblineError, RecipeError
 from core.escaping import plain_text
 from core.ingest.dataset import Dataset
 from core.ingest.timeless import ROW_NUMBER
+from core.preparation import tells_time
 from core.recipe import Recipe, is_share, stops_of
 from core.recipe_changes import say_changes, say_value
 from core.workspace.projects import Project
@@ -103,7 +104,8 @@ def edit_time(project: Project, recipe: Recipe, data: Dataset | None, found: str
 def edit_roles(project: Project, recipe: Recipe, data: Dataset) -> None:
     """Draw which columns tell the time and the series, and which are ignored."""
     names = tuple(column.name for column in data.columns)
-    edit_time(project, recipe, data, data.time_column)
+    # A count that nobody has asked for is not shown as if it were chosen: it could then not be chosen any more.
+    edit_time(project, recipe, data, data.time_column if tells_time(data) else None)
     found = {"series_column": data.series_column}
     edit(project, recipe, "ingest", "series_column", "ignore", options=names, shown=found)
 

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.charts.style import LOOKS
-from core.charts.timeline import as_times, as_values, even, level_format, set_time_axis, shade_eras, thin
+from core.charts.timeline import as_times, as_values, even, level_format, say_times, set_time_axis, shade_eras, thin
+from core.ingest.timecodes import count_rows
 from tests.charts.examples import ERAS, TIMES
 
 
@@ -106,3 +107,14 @@ def test_the_hover_tells_the_time_of_day_only_where_there_is_one():
 )
 def test_the_hover_of_a_level_tells_neighbours_apart(values, found):
     assert level_format(np.array(values)) == found
+
+
+def test_rows_that_are_only_counted_show_their_count_and_no_date_of_1970():
+    counted, hourly = count_rows(np.arange(4000.0)), as_times(np.arange(4000).astype("datetime64[h]"))
+    for stamps, is_count in ((as_times(counted), True), (as_times(counted[630:765]), True), (hourly, False)):
+        figure = go.Figure()
+        set_time_axis(figure, stamps)
+        assert (figure.layout.xaxis.tickformat == "%s") is is_count
+        assert (figure.layout.xaxis.hoverformat == "%s") is is_count
+    assert say_times(as_times(counted[630:632])).tolist() == ["630", "631"]
+    assert say_times(hourly[:2]).tolist() == ["1970-01-01T00:00", "1970-01-01T01:00"]

@@ -14,6 +14,7 @@ from core.recipe import Recipe
 from core.workspace.runs import RunState
 from pages.parts.describe_data import rhythm
 from tests.ingest.workbook_examples import rows, write_workbook
+from tests.pages.conftest import prepare
 
 PICTURE = "<img src=x onerror=alert(1)>"
 MARKUP = "**bold** $x$ :red[x]"
@@ -100,6 +101,26 @@ def test_too_few_test_rows_are_told_before_anything_is_trained(visit, open_home,
     project = add_project(f"date,price\n{rows}".encode(), Recipe().change("ingest", target="price"), "profile")
     short = "A verdict needs at least 50 test rows: on 14 there will be none."
     assert f"test 14 rows from 2020-04-16, sealed until you open it. {short}" in visit("upload", project.id).said
+
+
+@pytest.mark.parametrize("by", ["button", "box"])
+def test_rows_without_a_time_are_counted_on_the_users_word(visit, open_home, add_project, by):
+    workspace = open_home()
+    rows = "".join(f"{100 + place % 7},{place * 37 % 11}\n" for place in range(90))
+    project = add_project(f"price,signal\n{rows}".encode(), Recipe().change("ingest", target="price"), "profile")
+    tab = visit("upload", project.id)
+    assert tab.widget("ingest.time_column").value is None
+    if by == "button":
+        tab.press("The rows are in order of time")
+    else:
+        tab.set("ingest.time_column", "row number")
+    recipe = workspace.recipe(project.id)
+    assert recipe.ingest.time_column == "row number"
+    prepare(workspace, project, recipe, "profile", "regress")
+    tab = visit("upload", project.id)
+    assert tab.widget("ingest.time_column").value == "row number"
+    assert "The rows are in order of time" not in tab.buttons
+    assert "explain" in visit("regression", project.id).said
 
 
 def test_the_first_lines_are_shown_with_their_meaning_while_the_file_is_read(visit, open_home, add_project):

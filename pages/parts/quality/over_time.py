@@ -84,7 +84,7 @@ def show(desk: Desk) -> None:
         return read_over_time(data, quality, column, choice.series)
 
     seen = _look_at(key, choice, read)
-    span = _offer_range(seen.extent, choice)
+    span = _offer_range(seen.extent, choice, data.is_counted)
     if span is None:
         st.info("All rows of this series have one time.")
     else:
@@ -101,7 +101,7 @@ def show(desk: Desk) -> None:
     look.chart(charts.plot_memory(*remembered.memory, column, look.theme()), "over-time-memory")
 
 
-def _offer_range(extent: Extent | None, choice: _Choice) -> tuple[np.datetime64, np.datetime64] | None:
+def _offer_range(extent: Extent | None, choice: _Choice, counted: bool) -> tuple[np.datetime64, np.datetime64] | None:
     if extent is None:
         return None
     ends = extent.first.item(), extent.last.item()
@@ -111,7 +111,7 @@ def _offer_range(extent: Extent | None, choice: _Choice) -> tuple[np.datetime64,
         *ends,
         ends,
         step=extent.step.item(),
-        format="YYYY-MM-DD" if extent.step >= np.timedelta64(1, "D") else "YYYY-MM-DD HH:mm",
+        format="X" if counted else "YYYY-MM-DD" if extent.step >= np.timedelta64(1, "D") else "YYYY-MM-DD HH:mm",
         key=f"over-time-range-{choice.series}",
         help="A narrower range is drawn in full detail: rows are left out only where more than 4,000 lie in it.",
     )
