@@ -106,7 +106,8 @@ class Columns:
         return pa.concat_arrays(chunks) if chunks else pa.array([], pa.string())
 
     def _read_group(self, group: int) -> list[list[pa.Array]]:
-        with pa.OSFile(str(self._file(group))) as source, pa.ipc.open_stream(source) as reader:
+        # Mapped, not read: the many small pieces of a column that was read would stay with the process.
+        with pa.memory_map(str(self._file(group))) as source, pa.ipc.open_stream(source) as reader:
             return [column.chunks for column in reader.read_all().columns]
 
     def _file(self, group: int) -> Path:
