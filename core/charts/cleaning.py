@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from core.cleaning.plan import ConsequenceCurve
 
 MOST_MARKS = 1000
-_QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
+# No more: in a narrow column of the page further labels would meet.
+_TICKS = (0.0, 0.5, 1.0)
 
 
 def plot_consequences(curve: "ConsequenceCurve", theme: Theme = "light") -> go.Figure:
@@ -30,7 +31,7 @@ def plot_consequences(curve: "ConsequenceCurve", theme: Theme = "light") -> go.F
     shown = [say_value(field, threshold) for threshold in curve.thresholds]
     now = say_value(field, curve.current)
     here, most = places[nearest], max(*curve.remaining, 1)
-    ticks = places[:: max(1, len(places) // 3)] if stepwise else _QUARTERS
+    ticks = places[:: max(1, len(places) // 3)] if stepwise else _TICKS
     # Made in one piece, for six of these are drawn anew at every move of a slider.
     figure = go.Figure(
         data=[
@@ -58,6 +59,8 @@ def plot_consequences(curve: "ConsequenceCurve", theme: Theme = "light") -> go.F
             "hovermode": "closest",
             "margin": {"r": 28},
             "xaxis": {
+                # Else the words above the line would widen the axis, the more the narrower the figure.
+                "range": [places[0], places[-1]],
                 "tickvals": ticks,
                 "tickangle": 0,
                 "ticktext": [shown[place] if stepwise else say_value(field, place) for place in ticks],
