@@ -9,7 +9,7 @@ import pandas as pd
 from core.forecast.backtest import Backtest, Trades, run_backtest
 from core.forecast.intervals import Interval, IntervalScores, fit_interval, score_interval
 from core.forecast.network import Network, predict_scaled
-from core.forecast.scores import Scores, diebold_mariano, direction_hits, score_model
+from core.forecast.scores import Scores, SeriesWeight, diebold_mariano, direction_hits, find_heaviest, score_model
 from core.forecast.windows import Scaling, Windows
 from core.ingest.eras import Era
 from core.progress import ShouldStop, never_stop
@@ -34,7 +34,7 @@ class Habits:
     than half as much as they do and so copies nothing.
     `majority_share` is the share of the more frequent direction. `drift_rmse` is the error of the forecast's own mean change, taken
     in every row of a series; `drift_statistic` and `drift_p_value` compare the two (Diebold-Mariano; negative: the forecast is
-    nearer than that drift).
+    nearer than that drift). `heaviest` is the series with most of persistence's squared error, None where there is one only.
     """
 
     era: Literal["test", "validation"]
@@ -44,6 +44,7 @@ class Habits:
     drift_rmse: float | None = None
     drift_statistic: float | None = None
     drift_p_value: float | None = None
+    heaviest: SeriesWeight | None = None
 
 
 @dataclass(frozen=True)
@@ -239,7 +240,14 @@ def _find_habits(
         _find_lag_peak(origins, predicted, features, task.horizon),
         float(max(up.mean(), 1 - up.mean())) if len(up) else None,
         *_compare_with_drift(part, features, task),
+        _find_weight(part),
     )
+
+
+def _find_weight(part: pd.DataFrame) -> SeriesWeight | None:
+    if "series" not in part:
+        return None
+    return find_heaviest(part["series"].to_numpy(), np.square(part["actual"] - part["persistence"]).to_numpy())
 
 
 def _compare_with_drift(

@@ -62,3 +62,20 @@ def score_interval(interval: Interval, actual: np.ndarray, lower: np.ndarray, up
     return IntervalScores(
         interval.nominal, float(inside.mean()), float((upper - lower).mean()), interval.calibration_rows
     )
+
+
+def kupiec_p_value(interval: IntervalScores, n: int) -> float:
+    """Return the p-value of Kupiec's (1995) likelihood ratio: whether n outcomes fit the share that the interval promises.
+
+    Examples
+    --------
+    >>> round(kupiec_p_value(IntervalScores(0.95, 0.93, 1.0, 100), 1000), 4)
+    0.0061
+    """
+    from scipy.special import xlogy
+    from scipy.stats import chi2
+
+    inside, outside = interval.coverage * n, (1 - interval.coverage) * n
+    promised = xlogy(inside, interval.nominal) + xlogy(outside, 1 - interval.nominal)
+    found = xlogy(inside, interval.coverage) + xlogy(outside, 1 - interval.coverage)
+    return float(chi2.sf(2 * (found - promised), 1))

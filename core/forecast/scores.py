@@ -88,6 +88,31 @@ def score_model(
     )
 
 
+@dataclass(frozen=True)
+class SeriesWeight:
+    """The series with the largest share of a squared error, that share, and among how many series."""
+
+    series: str
+    share: float
+    of: int
+
+
+def find_heaviest(series: np.ndarray, squared: np.ndarray) -> SeriesWeight | None:
+    """Return which series holds most of the squared errors; None where there is only one, or no error.
+
+    Examples
+    --------
+    >>> find_heaviest(np.array(["oil", "gold", "gold"]), np.array([1.0, 4.0, 5.0]))
+    SeriesWeight(series='gold', share=0.9, of=2)
+    """
+    names, place = np.unique(series.astype(str), return_inverse=True)
+    sums = np.bincount(place, squared)
+    if len(names) < 2 or not sums.sum() > 0:
+        return None
+    most = int(sums.argmax())
+    return SeriesWeight(str(names[most]), float(sums[most] / sums.sum()), len(names))
+
+
 def direction_hits(moves: np.ndarray, actual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return whether each predicted move has the sign of the actual one, and whether that went up; no rows that stood still.
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from core.findings import Finding, Severity, worst_first
 from core.forecast.evaluation import Evaluation, Habits
-from core.forecast.intervals import IntervalScores
+from core.forecast.intervals import kupiec_p_value
 from core.forecast.scores import LABELS, Scores, naive_rival
 
 FEWEST_TEST_ROWS = 50
@@ -19,6 +19,7 @@ _WORTH_TELLING = 0.1
 ORDERED = 1.0
 KUPIEC_SIGNIFICANT = 0.01
 COVERAGE_MARGIN = 0.02
+HEAVY = 0.5
 
 Level = Literal["skill", "no_evidence", "worse", "cannot_judge"]
 
@@ -50,6 +51,7 @@ def judge(evaluation: Evaluation) -> Verdict:
         _check_direction(evaluation),
         _check_interval(evaluation),
         _check_validation(evaluation),
+        _check_weight(evaluation),
     )
     return Verdict(level, sentence, worst_first([finding for finding in checks if finding]))
 
@@ -246,6 +248,20 @@ def _check_validation(evaluation: Evaluation) -> Finding | None:
     )
 
 
+def _check_weight(evaluation: Evaluation) -> Finding | None:
+    """Say which series these scores are next to those of: errors are squared in the target's own unit."""
+    heaviest = evaluation.habits.heaviest
+    if heaviest is None or heaviest.share < max(HEAVY, 1.5 / heaviest.of):
+        return None
+    return Finding(
+        "one-series-weighs-most",
+        Severity.INFO,
+        f"These scores are mostly those of one series: {heaviest.series}",
+        f"On {evaluation.habits.era}, {_percent(heaviest.share)} of persistence's squared error is of this one of {heaviest.of:,} "
+        "series: errors are in the target's own unit, so that large moves outweigh small ones, in the verdict too.",
+    )
+
+
 def _beats_persistence(scores: Scores) -> bool:
     if scores.r2_oos is None or scores.dm_statistic is None or scores.dm_p_value is None:
         return False
@@ -256,23 +272,6 @@ def _judged(evaluation: Evaluation) -> tuple[dict[str, Scores], str]:
     if evaluation.test is not None:
         return evaluation.test, "test"
     return evaluation.validation, "validation"
-
-
-def kupiec_p_value(interval: IntervalScores, n: int) -> float:
-    """Return the p-value of Kupiec's (1995) likelihood ratio: whether n outcomes fit the share that the interval promises.
-
-    Examples
-    --------
-    >>> round(kupiec_p_value(IntervalScores(0.95, 0.93, 1.0, 100), 1000), 4)
-    0.0061
-    """
-    from scipy.special import xlogy
-    from scipy.stats import chi2
-
-    inside, outside = interval.coverage * n, (1 - interval.coverage) * n
-    promised = xlogy(inside, interval.nominal) + xlogy(outside, 1 - interval.nominal)
-    found = xlogy(inside, interval.coverage) + xlogy(outside, 1 - interval.coverage)
-    return float(chi2.sf(2 * (found - promised), 1))
 
 
 def _figure(value: float) -> str:

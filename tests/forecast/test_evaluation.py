@@ -88,6 +88,15 @@ def test_a_panel_names_the_series_of_each_row(world, random_walk):
     assert set(table["series"]) == {"s0", "s1"}
 
 
+def test_the_series_with_most_of_the_error_is_named(world, random_walk):
+    w = world(np.r_[random_walk(200, 1), 10 * random_walk(200, 2)], blocks=[0] * 200 + [1] * 200)
+    found = evaluate_world(w, w.windows(4).samples.base + 0.1).habits.heaviest
+    assert (found.series, found.of) == ("s1", 2)
+    assert found.share > 0.95
+    alone = world(random_walk(200, 1))
+    assert evaluate_world(alone, alone.windows(4).samples.base + 0.1).habits.heaviest is None
+
+
 def test_no_row_of_a_sealed_test_era_is_shown_or_scored(world, random_walk):
     w = world(random_walk(200, 1))
     lstm = w.windows(4).samples.base + 0.1

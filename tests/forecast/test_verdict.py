@@ -15,7 +15,7 @@ from core.forecast.evaluation import (
     predict_levels,
 )
 from core.forecast.intervals import IntervalScores
-from core.forecast.scores import Scores
+from core.forecast.scores import Scores, SeriesWeight
 from core.forecast.verdict import Verdict, judge
 from core.recipe import EvaluationSettings, TrainingSettings
 from core.records import from_json, to_json
@@ -185,6 +185,15 @@ def test_large_and_small_errors_are_written_without_powers_of_ten():
             "validation-good-test-bad",
             evaluation(EVEN),
             [evaluation(), evaluation(EVEN, validation=EVEN), evaluation(None)],
+        ),
+        (
+            "one-series-weighs-most",
+            evaluation(habits=replace(LIVELY, heaviest=SeriesWeight("Nasdaq", 0.88, 3))),
+            [
+                evaluation(),
+                evaluation(habits=replace(LIVELY, heaviest=SeriesWeight("Nasdaq", 0.45, 3))),
+                evaluation(habits=replace(LIVELY, heaviest=SeriesWeight("Nasdaq", 0.7, 2))),
+            ],
         ),
     ],
 )
