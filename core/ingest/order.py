@@ -96,12 +96,13 @@ def find_series(
             raise RecipeError(f"ingest.series_column is {asked!r}, which is the time column.", "Name another column.")
         return asked
     stamps = time.values[~np.isnat(time.values)]
-    if (np.diff(stamps.astype(np.int64)) > 0).all():
+    if (stamps[1:] > stamps[:-1]).all():
         return None
-    repeated = 1 - len(np.unique(stamps)) / max(1, len(stamps))
+    repeated = 1 - _count_distinct(stamps.view(np.int64)) / max(1, len(stamps))
+    del stamps
     if repeated < _MIN_REPEATED:
         return None
-    ranks = pd.factorize(time.values)[0].astype(np.int64)
+    ranks = pd.factorize(time.values)[0].astype(np.int64, copy=False)
     best: tuple[bool, float, int] | None = None
     found = None
     for place, column in enumerate(columns):
@@ -114,12 +115,19 @@ def find_series(
         distinct = int(codes.max()) + 1
         if distinct < 2 or distinct * 2 > len(codes):
             continue
-        keys = len(pd.unique(ranks * (distinct + 1) + codes))
-        clashes = 1 - keys / len(codes)
+        keys = ranks * (distinct + 1)
+        keys += codes
+        clashes = 1 - _count_distinct(keys) / len(codes)
         rank = (_SERIES_NAME.search(name.lower()) is not None, -clashes, -distinct)
         if clashes <= _MAX_CLASHES and (best is None or rank > best):
             best, found = rank, name
     return found
+
+
+def _count_distinct(numbers: np.ndarray) -> int:
+    """Return how many different numbers there are; they are left sorted, since a copy of a long column is large."""
+    numbers.sort()
+    return min(1, len(numbers)) + int(np.count_nonzero(numbers[1:] != numbers[:-1]))
 
 
 def series_label(value: object) -> str:
@@ -154,23 +162,28 @@ def order_rows(times: np.ndarray, codes: np.ndarray | None, kept: np.ndarray) ->
     Rows of one stamp stay in their order; in a file that is turned round that order is turned too, so that the last of them
     is the last in time.
     """
-    stamps = times[kept]
-    if codes is None and bool(((steps := np.diff(stamps.astype(np.int64))) >= 0).all()):
-        return RowOrder(kept, "sorted", np.empty(0, dtype=np.int64), kept[1:][steps == 0])
-    series = np.zeros(len(kept), dtype=np.int64) if codes is None else codes[kept]
-    grouped = np.argsort(series, kind="stable")
-    same = np.diff(series[grouped]) == 0
-    steps = np.diff(stamps[grouped].astype(np.int64))
-    back, forth = same & (steps < 0), same & (steps > 0)
+    stamps = times if len(kept) == len(times) else times[kept]
+    if codes is None and bool((stamps[1:] >= stamps[:-1]).all()):
+        return RowOrder(kept, "sorted", np.empty(0, dtype=np.int64), kept[1:][stamps[1:] == stamps[:-1]])
+    series = np.zeros(len(kept), dtype=np.int32) if codes is None else codes[kept].astype(np.int32)
+    order = np.argsort(series, kind="stable")
+    same = _neighbours(np.equal, series, order)
+    back, forth = (same & _neighbours(test, stamps, order) for test in (np.less, np.greater))
     direction, late = "sorted", np.empty(0, dtype=np.int64)
-    places = np.arange(len(kept))
     if back.any() and not forth.any():
-        direction, places = "newest first", places[::-1]
+        direction = "newest first"
+        order = len(kept) - 1 - np.lexsort((stamps[::-1], series[::-1]))
     elif back.any():
-        direction, late = "unsorted", np.sort(kept[grouped[1:][back]])
-    order = places[np.lexsort((stamps[places], series[places]))]
-    again = (np.diff(stamps[order].astype(np.int64)) == 0) & (np.diff(series[order]) == 0)
+        direction, late = "unsorted", np.sort(kept[order[1:][back]])
+        order = np.lexsort((stamps, series))
+    again = _neighbours(np.equal, stamps, order) & _neighbours(np.equal, series, order)
     return RowOrder(kept[order], direction, late, np.sort(kept[order[1:][again]]))
+
+
+def _neighbours(test: np.ufunc, values: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """Return how each value, from the second on, compares with the one before it in this order."""
+    ordered = values[order]
+    return test(ordered[1:], ordered[:-1])
 
 
 def _time_as_asked(

@@ -153,6 +153,9 @@ def _read_text(
     }
     found += say_absent(listed, names if in_file is names else [*in_file, *names])
     found += say_time_column(time, other_times) + say_order(order, rhythm, stamps, lines, time.name)
+    first, last = str(stamps.min()), str(stamps.max())
+    # Each is as long as the file has rows, and the columns need the room.
+    del stamps, kept, dropped, codes, long
     require_going(should_stop)
 
     progress.step(0, 1, "Writing the table")
@@ -169,8 +172,8 @@ def _read_text(
         time_column=time.name,
         series_column=series,
         frequency=rhythm.frequency,
-        start=str(stamps.min()),
-        end=str(stamps.max()),
+        start=first,
+        end=last,
         encoding=source.encoding,
         delimiter=dialect.delimiter,
         decimal=judged.decimal,

@@ -30,7 +30,7 @@ def find_rhythm(times: np.ndarray, series: np.ndarray | None) -> Rhythm:
     and up to three further days without a stamp, as at Christmas, are holidays.
     """
     steps = _Steps(times, series)
-    lengths = np.concatenate([part.lengths for part in steps.parts()] or [np.empty(0, "timedelta64[us]")])
+    lengths = steps.lengths()
     if not len(lengths):
         return Rhythm(None, np.empty(0, np.int64), np.empty(0, "timedelta64[us]"))
     lengths.view(np.int64).sort()
@@ -72,6 +72,14 @@ class _Steps:
                 inside &= self.series[here] == self.series[above]
             whole = _Part(before, after, lengths, ends)
             yield whole if inside.all() else _Part(before[inside], after[inside], lengths[inside], ends[inside])
+
+    def lengths(self) -> np.ndarray:
+        """Return the lengths of all steps."""
+        lengths, count = np.empty(max(0, len(self.times) - 1), "timedelta64[us]"), 0
+        for part in self.parts():
+            lengths[count : count + len(part.lengths)] = part.lengths
+            count += len(part.lengths)
+        return lengths[:count]
 
     def share(self, test: Callable[[_Part], np.ndarray]) -> float:
         """Return the share of the looked-at steps that pass the test, NaN where it looks at none."""
