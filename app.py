@@ -8,7 +8,7 @@ import streamlit as st
 from core.workspace.jobs import Supervisor
 from core.workspace.projects import Workspace
 from core.workspace.uploads import Uploads
-from pages.parts import faults, lasting, moving, receiving
+from pages.parts import ending, faults, lasting, moving, receiving
 
 
 @asynccontextmanager
@@ -22,7 +22,7 @@ async def watch_jobs(_: st.App) -> AsyncIterator[None]:
     supervisor = Supervisor(workspace)
     supervisor.start()
     try:
-        with lasting.serving():
+        with lasting.serving(), ending.ends_for_certain():
             yield
     finally:
         supervisor.stop()

@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import socket
+import time
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from core.workspace.projects import Workspace
+from tests.browser.conftest import Server
 
 pytestmark = pytest.mark.browser
 LONG = 120_000
@@ -190,3 +193,16 @@ def write_long(path: Path, days: np.ndarray, prices: dict[str, np.ndarray]) -> N
 
 def _offset(url: str) -> int:
     return int(url.partition("offset=")[2])
+
+
+def test_the_server_ends_when_told_to_while_a_browser_keeps_a_slice_back(server: Server) -> None:
+    with socket.create_connection(("127.0.0.1", server.port)) as quiet:
+        host = f"127.0.0.1:{server.port}"
+        head = f"PUT /uploads/none?offset=0 HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nContent-Length: 1000\r\n\r\n"
+        quiet.sendall(head.encode() + b"half")
+        post = f"POST /uploads HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nContent-Length: 1000\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", server.port)) as other:
+            other.sendall(post.encode() + b"{")
+            time.sleep(1)
+            server.end()
+    assert server.process.returncode is not None
