@@ -114,7 +114,6 @@ def edit_split(project: Project, recipe: Recipe) -> None:
     """Draw the two cuts between train, validation and test as one slider with two handles, in percent of the time stamps."""
     train, validation = recipe.split.train, recipe.split.validation
     cuts = (round(100 * train), round(100 * (train + validation)))
-    start = {"value": cuts} if state.mirror("split", cuts) else {}
     st.slider(
         "Train, validation and test are cut at",
         min_value=5,
@@ -125,7 +124,7 @@ def edit_split(project: Project, recipe: Recipe) -> None:
         help="Shares of the time stamps. Left of the first handle is train, right of the second is the sealed test era.",
         on_change=_save_split,
         args=(project,),
-        **start,
+        value=state.mirror("split", cuts),
     )
 
 
@@ -153,45 +152,57 @@ def _widget(project: Project, section: str, name: str, value: object, box: _Box)
     }
     if stops_of(field):
         scale = sorted({*stops_of(field), float(value)})
-        start = {"value": float(value)} if state.mirror(key, float(value)) else {}
-        st.select_slider(options=scale, format_func=lambda number: say_value(field, number), **start, **common)
+        st.select_slider(
+            options=scale,
+            format_func=lambda number: say_value(field, number),
+            value=state.mirror(key, float(value)),
+            **common,
+        )
     elif get_origin(kind) is Literal and not optional:
-        start = {"default": value} if state.mirror(key, value) else {}
-        st.segmented_control(options=list(get_args(kind)), required=True, format_func=_words, **start, **common)
+        st.segmented_control(
+            options=list(get_args(kind)), required=True, format_func=_words, default=state.mirror(key, value), **common
+        )
     elif kind is bool and not optional:
-        start = {"value": value} if state.mirror(key, value) else {}
-        st.toggle(**start, **common)
+        st.toggle(value=state.mirror(key, value), **common)
     elif kind is str and not options and name not in _CHOICES:
-        start = {"value": value or ""} if state.mirror(key, value or "") else {}
-        st.text_input(**start, **common)
+        st.text_input(value=state.mirror(key, value or ""), **common)
     elif get_origin(kind) is Literal or kind in (bool, str):
         choices = list(get_args(kind)) or ([True, False] if kind is bool else list(_CHOICES.get(name, options)))
         if value is not None and value not in choices:
             choices.append(value)
-        new = state.mirror(key, value)
-        index = choices.index(value) if new and value is not None else None
+        index = None if state.mirror(key, value) is None else choices.index(value)
         words = partial(_say_choice, options if isinstance(options, dict) else {})
         st.selectbox(options=choices, index=index, placeholder=box.empty, format_func=words, **common)
     elif kind is float:
         low, high = range_of(field)
-        start = {"value": float(value)} if state.mirror(key, float(value)) else {}
         if is_share(field):
             step = 0.01 if high > 0.2 else 0.001
-            st.slider(min_value=low, max_value=high, step=step, format="percent", **start, **common)
+            st.slider(
+                min_value=low,
+                max_value=high,
+                step=step,
+                format="percent",
+                value=state.mirror(key, float(value)),
+                **common,
+            )
         else:
-            st.number_input(min_value=low, max_value=high, **start, **common)
+            st.number_input(min_value=low, max_value=high, value=state.mirror(key, float(value)), **common)
     elif kind is int:
         low, high = range_of(field)
-        start = {"value": value} if state.mirror(key, value) else {"value": None} if optional else {}
-        st.number_input(min_value=int(low), max_value=int(high), step=1, placeholder=box.empty, **start, **common)
+        st.number_input(
+            min_value=int(low),
+            max_value=int(high),
+            step=1,
+            placeholder=box.empty,
+            value=state.mirror(key, value),
+            **common,
+        )
     elif _items(kind) is str:
         held = [item for item in value if item in options]
-        start = {"default": held} if state.mirror(key, held) else {}
-        st.multiselect(options=list(options), placeholder=_empty(field), **start, **common)
+        st.multiselect(options=list(options), placeholder=_empty(field), default=state.mirror(key, held), **common)
     else:
         text = ", ".join(f"{item:g}" for item in value)
-        start = {"value": text} if state.mirror(key, text) else {}
-        st.text_input(placeholder="Numbers, separated by commas", **start, **common)
+        st.text_input(placeholder="Numbers, separated by commas", value=state.mirror(key, text), **common)
 
 
 def _save(project: Project, section: str, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import streamlit as st
 
@@ -15,6 +16,8 @@ from core.workspace.jobs import launch_queued
 from core.workspace.projects import Project, Workspace
 from core.workspace.runs import Run
 from pages.parts.lasting import spare_what_stays
+
+Shown = TypeVar("Shown")
 
 _PROJECT = "project"
 _FAULT = "fault"
@@ -130,16 +133,15 @@ def resume(run_id: str) -> None:
     launch_queued(workspace())
 
 
-def mirror(key: str, value: object) -> bool:
-    """Make the widget `key` show `value`, whatever undo, a remedy or another tab has changed since it was drawn.
+def mirror(key: str, value: Shown) -> Shown:
+    """Make the widget `key` show `value`, whatever undo, a remedy or another tab has changed since it was drawn; return it.
 
-    Returns whether the widget is to be given `value` as its default, which is always so unless it had to be changed: a browser
-    that has not drawn the widget yet begins with the default of the latest drawing, and tells it as if a user had chosen it.
+    It is to be the widget's default too, at every drawing: a browser that has not drawn the widget yet begins with the default of
+    the latest drawing, and tells it as if a user had chosen it.
     """
     if key in st.session_state and st.session_state[key] != value:
         st.session_state[key] = value
-        return False
-    return True
+    return value
 
 
 def value_of(key: str) -> object:

@@ -48,7 +48,6 @@ def _number_box(desk: Desk, name: str) -> None:
     unit = _PERCENT if is_share(field) else 1
     key = f"cleaning.{name}.box"
     value = round(unit * getattr(desk.recipe.cleaning, name), 9)
-    start = {"value": value} if state.mirror(key, value) else {}
     st.number_input(
         f"{field.title}{', in percent' if is_share(field) else ''}",
         step=high / 100 if not is_share(field) else 1.0,
@@ -57,7 +56,7 @@ def _number_box(desk: Desk, name: str) -> None:
         label_visibility="collapsed",
         on_change=_save_box,
         args=(desk.project, name, key, unit),
-        **start,
+        value=state.mirror(key, value),
     )
 
 
