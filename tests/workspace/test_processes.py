@@ -1,7 +1,9 @@
 import os
 import signal
 import subprocess
+import time
 
+import psutil
 import pytest
 
 from core.workspace.processes import (
@@ -18,6 +20,10 @@ from core.workspace.processes import (
 def sleeper():
     """A process in a session of its own that carries the id of a run."""
     process = subprocess.Popen(["sleep", "60"], start_new_session=True, env=os.environ | {RUN_VARIABLE: "12ab"})
+    # Linux tells that a program has started a moment before it shows its environment.
+    deadline = time.monotonic() + 10
+    while psutil.Process(process.pid).environ().get(RUN_VARIABLE) != "12ab" and time.monotonic() < deadline:
+        time.sleep(0.001)
     yield process
     process.kill()
     process.wait()
