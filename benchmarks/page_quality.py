@@ -7,16 +7,10 @@ websocket and HTTP, the app's own static files left out. `--home FOLDER` keeps t
 """
 
 import argparse
-import os
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -27,10 +21,9 @@ from benchmarks.made_files import make_file
 from core.recipe import Recipe
 from core.workspace.jobs import check_runs, launch_queued
 from core.workspace.projects import Workspace
+from tests.browser.conftest import QUIET, Server, find_browser
 
-ROOT = Path(__file__).parents[1]
 FILES = {"300,000 x 102": (300_000, 100), "3,000 x 1,000": (3_000, 998)}
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 COLUMNS = ("f7", "f42", "f3", "f55", "f21", "f90", "f13", "f66", "f31", "f84")
 # The views, and the box in which another column is chosen there.
 VIEWS = {"Distributions": "Column", "Over time": "Column", "Correlations": None, "Relations": "Feature"}
@@ -106,34 +99,6 @@ def prepare(home: Path, name: str) -> str:
     return found.id
 
 
-@contextmanager
-def serve(home: Path) -> Iterator[tuple[str, psutil.Process]]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = ["--server.port", str(port), "--server.headless", "true"]
-    with (home / "server.log").open("ab") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", *options],
-            cwd=ROOT,
-            env=os.environ | {"PLUMBLINE_HOME": str(home)},
-            stdout=log,
-            stderr=log,
-        )
-    url = f"http://127.0.0.1:{port}"
-    while server.poll() is None:
-        try:
-            urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()
-            break
-        except OSError:
-            time.sleep(0.2)
-    try:
-        yield url, psutil.Process(server.pid)
-    finally:
-        server.terminate()
-        server.wait()
-
-
 def _processes_of(name: str) -> list[psutil.Process]:
     return [child for child in psutil.Process().children(recursive=True) if name in child.name()]
 
@@ -207,16 +172,19 @@ def main() -> None:
         home = chosen or Path(folder)
         home.mkdir(parents=True, exist_ok=True)
         projects = {name: prepare(home, name) for name in FILES}
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
-        )
-        with serve(home) as (url, server):
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=QUIET)
+        server = Server(home)
+        server.start()
+        try:
             for name, project in projects.items():
                 page = browser.new_page(viewport={"width": 1440, "height": 1000})
                 print(name)
-                measure(page, url, project, Work(server, _processes_of("chrom")))
+                work = Work(psutil.Process(server.process.pid), _processes_of("chrom"))
+                measure(page, server.url, project, work)
                 page.close()
-        browser.close()
+        finally:
+            browser.close()
+            server.end()
 
 
 if __name__ == "__main__":

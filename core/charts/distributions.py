@@ -178,9 +178,8 @@ def _first(text: str) -> str:
 
 def _levels(column: "ColumnProfile") -> _Shape:
     found = column.all
-    good = found.rows - found.missing - found.infinite - found.sentinel
     moments = (found.mean, found.skewness, found.kurtosis, found.outlier_ratio)
-    return _Shape(plain_text(column.name, 40), good, *moments, column.quantiles, column.histogram)
+    return _Shape(plain_text(column.name, 40), found.good, *moments, column.quantiles, column.histogram)
 
 
 def _changes(column: "ColumnProfile") -> _Shape:

@@ -15,7 +15,6 @@ from core.charts.style import CONFIG, format_number, format_p, format_percent, w
 from core.cleaning.plan import CleaningPlan, ColumnDecision
 from core.escaping import plain_text
 from core.findings import Finding, worst_first
-from core.forecast.backtest import NO_PRICE, NO_ROWS
 from core.forecast.evaluation import Evaluation
 from core.forecast.keeping import TrainingSummary
 from core.forecast.scores import LABELS, Scores
@@ -97,7 +96,7 @@ def render_report(source: ReportInput) -> str:
         settings=_settings(source.recipe.training),
         scores=_scores(source.evaluation),
         backtest=_backtest(source.evaluation),
-        no_backtest=NO_ROWS if source.evaluation.of_price else NO_PRICE,
+        no_backtest=source.evaluation.no_backtest,
         versions=Table("Versions", ("Library", "Version"), tuple(source.versions.items()), words=2),
         recipe=escape(source.recipe.model_dump_json(indent=2)),
         figure=_Figures(source),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from core.forecast.backtest import Backtest, Trades, run_backtest
+from core.forecast.backtest import NO_PRICE, NO_ROWS, Backtest, Trades, run_backtest
 from core.forecast.intervals import Interval, IntervalScores, fit_interval, score_interval
 from core.forecast.network import Network, predict_scaled
 from core.forecast.scores import Scores, SeriesWeight, diebold_mariano, direction_hits, find_heaviest, score_model
@@ -29,9 +29,8 @@ class Habits:
     """What gives a forecast away that only repeats the last value, judged on `era`.
 
     `flatness` is the spread of predicted changes as a share of that of actual ones; changes are those from the last value, or from
-    the train mean where that is nearer. `lag_peak` is the lag, in rows, at
-    which actual values are most like the predicted ones: the horizon where the forecast copies its origin, None where it moves less
-    than half as much as they do and so copies nothing.
+    the train mean where that is nearer. `lag_peak` is the lag, in rows, at which actual values are most like the predicted ones:
+    the horizon where the forecast copies its origin, None where it moves less than half as much as they do and so copies nothing.
     `majority_share` is the share of the more frequent direction. `drift_rmse` is the error of the forecast's own mean change, taken
     in every row of a series; `drift_statistic` and `drift_p_value` compare the two (Diebold-Mariano; negative: the forecast is
     nearer than that drift). `heaviest` is the series with most of persistence's squared error, None where there is one only.
@@ -66,6 +65,11 @@ class Evaluation:
     def of_price(self) -> bool:
         """Whether the last value was a nearer guess of the next than the train mean, as that of a price is."""
         return "mean" not in (self.test or self.validation)
+
+    @property
+    def no_backtest(self) -> str:
+        """Why there is no backtest, in words."""
+        return NO_ROWS if self.of_price else NO_PRICE
 
 
 def predict_levels(

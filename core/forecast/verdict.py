@@ -38,9 +38,8 @@ def judge(evaluation: Evaluation) -> Verdict:
 
     Where the train mean is a rival, it must be beaten too: of returns the last value is easily beaten by any constant. And
     what moves in the predictions must be worth it: a constant drift that happened to point the right way is no skill, and the
-    forecast must be nearer than its own mean change, beyond luck. Where a count alone orders the
-    rows, the train rows must show that it is an order. While test is sealed, or where it cannot tell, the level is
-    `cannot_judge` and the sentence says why.
+    forecast must be nearer than its own mean change, beyond luck. Where a count alone orders the rows, the train rows must show
+    that it is an order. While test is sealed, or where it cannot tell, the level is `cannot_judge` and the sentence says why.
     """
     level, sentence = _judge_test(evaluation)
     checks = (

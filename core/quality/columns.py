@@ -7,7 +7,7 @@ import numpy as np
 from core.ingest.dataset import BadCounts, Kind
 from core.ingest.eras import Era
 from core.quality.changes import Changes, describe_changes
-from core.quality.drift import is_level
+from core.quality.drift import STANDS_STILL, is_level
 from core.quality.figures import PeriodFigure, find_period_figure
 from core.quality.identifiers import MIN_UNIQUE_RATIO, is_identifier_like
 from core.quality.rows import BadByEra, Block, Rows
@@ -16,7 +16,6 @@ from core.quality.statistics import ColumnStatistics, describe_columns, find_run
 
 MOST_LINES = 10
 _MIN_TEXTS = 20
-_STANDS_STILL = 0.5
 _FEWEST_DEAD, _SHARE_DEAD = 5, 0.05
 _COUNTS = frozenset(
     ("rows", "missing", "infinite", "sentinel", "bad_ratio", "stale_ratio", "unique_ratio", "top_share")
@@ -118,7 +117,10 @@ def scan_block(block: Block, rows: Rows, target: np.ndarray | None) -> list[Scan
     ordered, good = sort_values(block.values)
     everything = describe_columns(block.values, ordered, good, rows.first, bad.all)
     quantiles = read_quantiles(ordered, good)
-    histograms = [count_histogram(line[:count]) for line, count in zip(ordered, good, strict=True)]
+    histograms = [
+        count_histogram(line[:count]) if column.kind.is_numeric else None
+        for column, line, count in zip(block.columns, ordered, good, strict=True)
+    ]
     del ordered
     changes = describe_changes(block.values, rows.first, np.abs(quantiles[:, [0, -1]]).max(axis=1, initial=0.0))
     train_values = rows.of_train(block.values)
@@ -151,7 +153,7 @@ def scan_block(block: Block, rows: Rows, target: np.ndarray | None) -> list[Scan
             constant=of_train.top_share == 1.0,
             price_like=bool(drifts and of_train.min is not None and of_train.min > 0),
             drifts=bool(drifts),
-            histogram=histograms[place] if numeric else None,
+            histogram=histograms[place],
             quantiles=tuple(quantiles[place].tolist()) if numeric and good[place] else (),
             changes=changes[place] if numeric else None,
             bad_by_period=by_period[place],
@@ -159,7 +161,7 @@ def scan_block(block: Block, rows: Rows, target: np.ndarray | None) -> list[Scan
             died_in_train=_find_death(values, rows) if of_train.bad_ratio > 0 else None,
         )
         evidence = _find_evidence(block, place, of_all, rows)
-        if numeric and of_train.stale_ratio > _STANDS_STILL and not profile.constant:
+        if numeric and of_train.stale_ratio > STANDS_STILL and not profile.constant:
             figure = find_period_figure(values, rows.train_times, rows.train_first)
             evidence = replace(evidence, period_figure=figure)
         scanned.append(ScannedColumn(profile, evidence, values))

@@ -5,6 +5,8 @@ import numpy as np
 from core.quality.statistics import ColumnStatistics
 
 DRIFT = 0.95
+# From this share of the rows in runs of equal values on, a column is one of figures that are held.
+STANDS_STILL = 0.5
 _FEWEST_FIGURES = 12
 _HELD, _EVENLY = 3, 1.5
 
@@ -15,14 +17,13 @@ def is_level(train: ColumnStatistics, values: np.ndarray, first: np.ndarray) -> 
     `first` marks where a series begins. A figure that is held by a calendar, such as a monthly one in daily rows, is judged from
     one figure to the next: that it was held says nothing of where it goes. A switch between two values is no level.
     """
-    good = ~np.isnan(values)
-    count = np.count_nonzero(good)
-    if not _remembers(train.autocorrelation, count / max(1, np.count_nonzero(first))):
+    if not _remembers(train.autocorrelation, train.good / max(1, np.count_nonzero(first))):
         return False
-    if round(train.unique_ratio * count) <= 2:
+    if train.distinct <= 2:
         return False
-    if train.stale_ratio <= 0.5:
+    if train.stale_ratio <= STANDS_STILL:
         return True
+    good = ~np.isnan(values)
     return _figures_remember(values[good], np.cumsum(first)[good])
 
 

@@ -93,10 +93,9 @@ def _target_drifts(column: ColumnProfile) -> Finding | None:
 
 def _target_few_values(column: ColumnProfile) -> Finding | None:
     train = column.train
-    distinct = round(train.unique_ratio * (train.rows - train.missing - train.infinite - train.sentinel))
-    if not column.kind.is_numeric or not 2 <= distinct <= _CLASSES:
+    if not column.kind.is_numeric or not 2 <= train.distinct <= _CLASSES:
         return None
-    title = f"{_the_target(column)} takes {distinct} values only"
+    title = f"{_the_target(column)} takes {train.distinct} values only"
     detail = (
         f"They lie between {train.min:.6g} and {train.max:.6g}: classes, such as up and down, not a quantity. What is "
         "forecast is a number between them, to be read as a leaning."

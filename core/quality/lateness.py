@@ -27,13 +27,13 @@ def check_ragged_edge(columns: Sequence[ColumnProfile], evidence: Sequence[Evide
     if not late:
         return None
     worst_first = sorted(late, key=lambda name: (-late[name], name))
-    named = ", ".join(f"{name} ({late[name]:,})" for name in worst_first[:_LISTED])
+    named = _list([f"{name} ({late[name]:,})" for name in worst_first])
     many = len(late) > 1
     return Finding(
         "ragged-edge",
         Severity.WARNING if many else Severity.INFO,
         f"{len(late):,} column{'s end' if many else ' ends'} before the last time stamp",
-        f"They lack so many stamps at the end: {named}{', …' if len(late) > _LISTED else '.'} Figures that are published late were "
+        f"They lack so many stamps at the end: {named} Figures that are published late were "
         "late in the past too: set their availability lag, or a forecast is made with values that nobody had.",
         worst_first[0],
         count=len(late),
@@ -52,19 +52,23 @@ def check_period_figures(columns: Sequence[ColumnProfile], evidence: Sequence[Ev
         return None
     names = sorted(found, key=lambda name: (-found[name].rows, name))
     periods = dict.fromkeys(found[name].period for name in names)
-    named = ", ".join(f"{name} (a {found[name].period})" for name in names[:_LISTED])
+    named = _list([f"{name} (a {found[name].period})" for name in names])
     many = len(found) > 1
     return Finding(
         "period-figures",
         Severity.WARNING,
         f"{len(found):,} column{'s hold' if many else ' holds'} one figure a {' or '.join(periods)}, from its first row on",
-        f"{named}{', …' if len(found) > _LISTED else '.'} A figure is known after the period that it is about, often weeks after. "
+        f"{named} A figure is known after the period that it is about, often weeks after. "
         "Where these rows carry the period itself, a forecast is made with values that nobody had: set an availability lag of at "
         "least the rows of one period.",
         names[0],
         count=len(found),
         remedy=_lag_remedy({name: figure.rows for name, figure in found.items()}),
     )
+
+
+def _list(names: Sequence[str]) -> str:
+    return ", ".join(names[:_LISTED]) + (", …" if len(names) > _LISTED else ".")
 
 
 def _lag_remedy(lags: dict[str, int]) -> Remedy:

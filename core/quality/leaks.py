@@ -95,13 +95,8 @@ def _sorts(values: np.ndarray, up: np.ndarray) -> float:
 
 def _few_valued(columns: Sequence[ColumnProfile], roles: Roles) -> list[ColumnProfile]:
     """Return the columns, words among them, that take two to ten values in the train era."""
-    few = []
-    for column in columns:
-        train = column.train
-        good = train.rows - train.missing - train.infinite - train.sentinel
-        distinct = round((train.unique_ratio or 0) * good)
-        if column.name not in (roles.time, roles.series, roles.target) and 2 <= distinct <= _FEW_VALUES:
-            few.append(column)
+    others = (column for column in columns if column.name not in (roles.time, roles.series, roles.target))
+    few = (column for column in others if 2 <= column.train.distinct <= _FEW_VALUES)
     return sorted(few, key=lambda column: column.name)[:_MOST_COLUMNS]
 
 

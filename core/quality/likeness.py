@@ -41,13 +41,12 @@ def measure_likeness(tables: CorrelationTables, sample: PairedSample, target: st
     varies = np.flatnonzero(known | ~np.isnan(sample.levels).all(axis=1))
     compared = np.sort(rank_nearest(sample, varies, target)[:MOST_COMPARED])
     names = tuple(sample.names[place] for place in compared)
-    levels = _correlate_levels(names, tables, sample.levels[compared])
+    likeness = _correlate_levels(names, tables, sample.levels[compared])
     drifting = np.flatnonzero(sample.drifts[compared])
-    likeness = levels.copy()
     if len(drifting) > 1:
         square = np.ix_(drifting, drifting)
         changes = correlate_sampled(sample.changes[compared][drifting])
-        likeness[square] = np.where(np.abs(changes) < np.abs(levels[square]), changes, levels[square])
+        likeness[square] = np.where(np.abs(changes) < np.abs(likeness[square]), changes, likeness[square])
     likeness = np.clip(np.round(np.nan_to_num(likeness), _DIGITS), -1, 1)
     one, other = np.nonzero(np.triu(np.abs(likeness) > LEAST, 1))
     to_target = np.abs(likeness[names.index(target)]) if target in names else np.zeros(len(names))
@@ -67,7 +66,9 @@ def _correlate_levels(names: tuple[str, ...], tables: CorrelationTables, levels:
     at = np.array([place for place, name in enumerate(names) if name in known], dtype=np.int64)
     of_tables = np.array([known[names[place]] for place in at], dtype=np.int64)
     whole = np.array(tables.pearson_train, dtype=np.float64).reshape([len(tables.names)] * 2)
-    found = whole[np.ix_(of_tables, of_tables)] if len(at) == len(names) else correlate_sampled(levels)
-    if len(at):
-        found[np.ix_(at, at)] = whole[np.ix_(of_tables, of_tables)]
+    of_all_rows = whole[np.ix_(of_tables, of_tables)]
+    if len(at) == len(names):
+        return of_all_rows
+    found = correlate_sampled(levels)
+    found[np.ix_(at, at)] = of_all_rows
     return found

@@ -34,8 +34,8 @@ class QualityProfile:
     """Every statistic of a data set that later steps decide by; rows are not needed again to move a threshold.
 
     `periods` are the first dates of at most 60 equal spans of time, the columns of each `bad_by_period`. `pearson` and
-    `spearman` correlate the columns `correlated` over all rows; `spearman_sample` is the number of rows that
-    Spearman's was computed on where that is not all of them.
+    `spearman` correlate the columns `correlated` over all rows; `spearman_sample` is the number of rows that Spearman's was
+    computed on where that is not all of them. `likeness` tells which columns say the same in the train era.
     """
 
     dataset_key: str

@@ -69,10 +69,7 @@ def scan_columns(
     aim = _read_aim(dataset, roles, rows)
     sampled = SampledColumns(rows.train_first)
 
-    def describe(block: Block) -> list[_Seen]:
-        return [_see(found) for found in scan_block(block, rows, None if aim is None else aim.values)]
-
-    def _see(found: ScannedColumn) -> _Seen:
+    def see(found: ScannedColumn) -> _Seen:
         profile, values = found.profile, found.train_values
         if profile.name not in numeric:
             return _Seen(profile, found.evidence)
@@ -83,6 +80,9 @@ def scan_columns(
         is_asked = len(numeric) > MOST_COLUMNS and not profile.constant
         nearness = abs(correlation(values, aim.values)) if is_asked else 0.0
         return _Seen(profile, found.evidence, _changes(found, rows)[aim.places], nearness)
+
+    def describe(block: Block) -> list[_Seen]:
+        return [see(found) for found in scan_block(block, rows, None if aim is None else aim.values)]
 
     seen: dict[str, _Seen] = {}
     threads = int(np.clip(_MOST_CELLS // max(len(rows.times), 1), 1, THREADS))

@@ -52,6 +52,16 @@ class ColumnStatistics:
     kurtosis: float | None
     autocorrelation: float | None
 
+    @property
+    def good(self) -> int:
+        """The number of good values."""
+        return self.rows - self.missing - self.infinite - self.sentinel
+
+    @property
+    def distinct(self) -> int:
+        """The number of good values that differ from each other."""
+        return round(self.unique_ratio * self.good)
+
 
 @dataclass(frozen=True, eq=False)
 class BadCells:

@@ -31,8 +31,7 @@ def suggest_change(column: ColumnProfile, roles: Roles) -> Finding | None:
         return None
     if column.drifts:
         return _take_returns(column) if column.price_like else _take_differences(column)
-    good = train.rows - train.missing - train.infinite - train.sentinel
-    if good < _MIN_ROWS or train.unique_ratio * good < _MIN_DISTINCT:
+    if train.good < _MIN_ROWS or train.unique_ratio * train.good < _MIN_DISTINCT:
         return None
     if train.skewness is not None and train.skewness > _SKEWED and _log_evens(train):
         return _take_logarithm(column)

@@ -23,8 +23,8 @@ class Design:
 
     `exog` has a column of ones, then one column a feature, centred by `center` and divided by `scale`; `outcome` is divided
     by `outcome_scale`. Scaling changes no coefficient once it is undone by `to_units`, and keeps the sums exact when one
-    feature counts billions and another hundredths. `blocks` tells the unbroken stretch
-    of each row, which belongs to one series; `several_series` whether there is more than one.
+    feature counts billions and another hundredths. `blocks` tells the unbroken stretch of each row, which belongs to one
+    series; `several_series` whether there is more than one.
     """
 
     names: tuple[str, ...]

@@ -10,7 +10,6 @@ from core.cleaning.plan import plan_cleaning
 from core.delivery.results import Walked
 from core.escaping import markdown_text
 from core.features import plan_features
-from core.forecast.backtest import NO_PRICE, NO_ROWS
 from core.forecast.evaluation import Evaluation
 from core.forecast.scores import LABELS
 from core.importance.ranking import ImportanceRanking
@@ -191,7 +190,7 @@ def backtest(evaluation: Evaluation) -> str:
     """Return the backtest in one sentence, or why there is none; markdown."""
     of = evaluation.backtest
     if of is None:
-        return NO_ROWS if evaluation.of_price else NO_PRICE
+        return evaluation.no_backtest
     if of.break_even_cost is None:
         even = "It never trades, so no cost changes that"
     elif of.break_even_cost <= 0:

@@ -126,15 +126,15 @@ def _part(ranked: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
     """Return the findings that stand open, and those that are folded away: further ones of a kind or with the same way out."""
     kinds = Counter(finding.code for finding in ranked)
     told: Counter[str] = Counter()
-    # A list: a remedy may hold lags by column, which have no hash.
-    remedies: list[Remedy] = []
+    remedies: set[Remedy] = set()
     shown, folded = [], []
     for finding in ranked:
         few = _ALIKE if kinds[finding.code] <= _MANY else 1
         if told[finding.code] < few and len(shown) < _SHOWN and finding.remedy not in remedies:
             shown.append(finding)
             told[finding.code] += 1
-            remedies += [finding.remedy] if finding.remedy else []
+            if finding.remedy:
+                remedies.add(finding.remedy)
         else:
             folded.append(finding)
     return shown, folded

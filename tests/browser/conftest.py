@@ -30,6 +30,11 @@ QUIET = [
 ]
 
 
+def find_browser() -> str | None:
+    """Return where a browser is, or None."""
+    return next((found for name in BROWSER_NAMES if (found := shutil.which(name))), None)
+
+
 class Server:
     """A Plumbline server of its own, which can be ended and started again on the same home and address."""
 
@@ -71,7 +76,7 @@ class Server:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium, headless; without one the tests fail in CI and are skipped elsewhere, saying how to install it."""
-    path = next((found for name in BROWSER_NAMES if (found := shutil.which(name))), None)
+    path = find_browser()
     if path is None:
         how = "No Chromium was found. On Debian: apt-get install chromium."
         if os.environ.get("CI"):

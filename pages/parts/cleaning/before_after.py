@@ -9,8 +9,7 @@ from core.cleaning.changes import MOST_CELLS, ColumnBeforeAfter, cell_changes, c
 from core.cleaning.plan import CleaningPlan
 from core.delivery.tables import csv_text
 from core.errors import PlumblineError
-from core.escaping import markdown_text
-from pages.parts import describe_data, look
+from pages.parts import describe_data, faults, look
 from pages.parts.desk import Desk
 
 _MOST_DOWNLOADED = 1_000_000
@@ -22,7 +21,7 @@ def show(desk: Desk, plan: CleaningPlan) -> None:
     try:
         column = _compare(desk.key, name, desk)
     except PlumblineError as error:
-        st.info(markdown_text(str(error)))
+        st.info(faults.say(error))
         return
     if column.series is not None:
         series = st.selectbox("Series", sorted(set(column.series.tolist())), key="compared-series")

@@ -9,7 +9,7 @@ from core.escaping import markdown_text
 from core.recipe import CleaningSettings, FeatureSettings
 from core.workspace.history import RecipeEntry
 from core.workspace.projects import Project
-from pages.parts import describe_history, look, state
+from pages.parts import describe_history, faults, look, state
 from pages.parts.desk import Desk, desk_of
 
 _A_PAGE = 12
@@ -77,7 +77,7 @@ def _compare(project: Project, entries: tuple[RecipeEntry, ...]) -> None:
     try:
         before, after = (state.workspace().recipe_at(project.id, entry) for entry in (first, second))
     except PlumblineError as error:
-        st.error(markdown_text(str(error)))
+        st.error(faults.say(error))
         return
     settings = describe_history.changes(before, after)
     if settings.empty:

@@ -6,10 +6,9 @@ import streamlit as st
 
 from core.cleaning.plan import CleaningPlan
 from core.errors import PlumblineError
-from core.escaping import markdown_text
 from core.findings import Finding
 from core.preparation import clean_dataset
-from pages.parts import frame
+from pages.parts import faults, frame
 from pages.parts.desk import Desk
 
 _CELLS_AT_ONCE = 10_000_000
@@ -29,7 +28,7 @@ def show(desk: Desk, plan: CleaningPlan) -> None:
     try:
         rows = _clean(desk.key, desk)
     except PlumblineError as error:
-        st.warning(markdown_text(str(error)))
+        st.warning(faults.say(error))
         return
     st.markdown(f"**{rows.stay:,} rows stay, {rows.go:,} go.**")
     frame.show_findings(desk, rows.findings, "rows", counted=False)
