@@ -120,7 +120,7 @@ def say_times(name: str, column: Judged, raw_example: str, lines: np.ndarray) ->
         title = f"{name} names months in another language than English"
         findings.append(Finding("month-names", Severity.INFO, title, f"Read are {named}.", name))
     if times.order is not None and times.proof == "range":
-        line = int(lines[times.proving[0]])
+        line = int(lines[times.proving])
         title = f"{name} is read {times.order}: line {line:,} proves it"
         detail = f"Its {'first' if times.order == 'day first' else 'second'} number is above 12 there: it can only be the day."
         findings.append(Finding("day-month-proved", Severity.INFO, title, detail, name, (line,)))
@@ -171,7 +171,7 @@ def say_day_order(times: Times, lines: np.ndarray) -> str | None:
         return None
     known = {"sequence": "as only so the dates follow each other", "marks": "as always with points", "": "assumed"}
     if times.proof == "range":
-        return f"{times.order}, proved by line {lines[times.proving[0]]:,}"
+        return f"{times.order}, proved by line {lines[times.proving]:,}"
     return f"{times.order}, {known[times.proof]}"
 
 

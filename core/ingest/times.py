@@ -50,7 +50,6 @@ _FORMS: tuple[tuple[str, str], ...] = (
 )
 # Without a clock to ask, the century of a two-digit year is decided here: up to this one it is 20yy, after it 19yy.
 _LAST_SHORT_YEAR = 30
-_NOWHERE = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +58,7 @@ class Times:
 
     `order` is set where day and month are both numbers; `proof` says what decided it: "setting", "range" (a number above
     12), "marks" (points between the numbers), "sequence" (only this order gives an even run of dates), or "" for an
-    assumption; `proving` is the position of the first cell that proves it by a "range". `foreign_months` are beginnings of
+    assumption; `proving` is the position of a cell that proves it by a "range". `foreign_months` are beginnings of
     names that are not English. `zoned` and `naive` count cells with and without a zone in a column that has zones.
     """
 
@@ -72,7 +71,7 @@ class Times:
     short_years: bool = False
     truncated: bool = False
     foreign_months: tuple[str, ...] = ()
-    proving: np.ndarray = field(default_factory=lambda: _NOWHERE)
+    proving: int | None = None
 
     @property
     def assumed(self) -> bool:
@@ -136,14 +135,17 @@ class _Parts:
 def _from_parts(parts: _Parts, form: str, day_first: bool | None, usual_order: Order) -> Times:
     year, short = _full_years(parts)
     clock, good_clock, truncated = _clock(parts)
-    proving = _NOWHERE
+    proving = None
     if form == "day and month":
         a, b = parts.number("a"), parts.number("b")
         dates = {"day first": _dates(year, b, a), "month first": _dates(year, a, b)}
         order, proof = _settle_order(a, b, dates, parts, day_first, usual_order)
         days, foreign = dates[order], ()
         if proof == "range":
-            proving = np.flatnonzero(((a if order == "day first" else b) > 12) & ~np.isnat(days))
+            # Some days above 12 are none of the calendar, as 30/02 is: a true one proves it rather.
+            large = ((a if order == "day first" else b) > 12) & parts.found
+            true = large & ~np.isnat(days)
+            proving = int(np.argmax(true if true.any() else large))
     else:
         order, proof, foreign = None, "", ()
         month = parts.number("m")
@@ -159,7 +161,7 @@ def _from_parts(parts: _Parts, form: str, day_first: bool | None, usual_order: O
     values = days.astype("datetime64[us]") + clock
     values[~parts.found | ~good_clock] = np.datetime64("NaT")
     values, zoned, naive = _to_utc(values, parts)
-    return Times(values, form, order, proof, zoned, naive, short, truncated, foreign, proving[:1])
+    return Times(values, form, order, proof, zoned, naive, short, truncated, foreign, proving)
 
 
 def _dates(year: np.ndarray, month: np.ndarray, day: np.ndarray) -> np.ndarray:

@@ -182,6 +182,12 @@ def test_a_row_far_from_our_time_is_told_with_its_line(read):
     assert read(table(np.arange("1800", "2100", dtype="datetime64[Y]").astype("datetime64[D]"))).findings == ()
 
 
+def test_a_day_that_no_calendar_has_proves_the_order_where_no_other_does(read):
+    dataset = read(table([*(f"{1 + place % 9:02}/{1 + place // 9:02}/2020" for place in range(40)), "30/02/2020"]))
+    assert told(dataset, "day-month-proved").rows == (42,)
+    assert told(dataset, "day-month-proved").title == "date is read day first: line 42 proves it"
+
+
 def test_what_proves_the_order_of_day_and_month_is_told_with_its_line(read):
     dataset = read(table([f"{day.astype(object):%d/%m/%Y}" for day in DAYS[7:]]))
     assert dataset.day_order == "day first, proved by line 14"
