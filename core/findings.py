@@ -54,3 +54,14 @@ def worst_first(findings: tuple[Finding, ...] | list[Finding]) -> tuple[Finding,
     """
     order = list(Severity)
     return tuple(sorted(findings, key=lambda finding: order.index(finding.severity)))
+
+
+def counted(number: int, thing: str) -> str:
+    """Return how many there are of a thing, in the singular or the plural.
+
+    Examples
+    --------
+    >>> counted(1, "row"), counted(1200, "row")
+    ('1 row', '1,200 rows')
+    """
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

@@ -47,7 +47,7 @@ class TextSource:
     last_line: int | None = None
     _faults: TextFaults = field(default_factory=TextFaults)
     _ending: bytes = b""
-    _last_line: int = 0
+    _lines_read: int = 0
 
     def blocks(self, size: int | None = None) -> Iterator[Block]:
         """Yield the file in blocks of about `size` bytes (None: 8 MB), each of whole lines; raises `DataError` on a read error."""
@@ -74,7 +74,7 @@ class TextSource:
                 self._faults.nul_at_end = size - len(data)
             data = self._mark_odd(data, line)
             self._ending = data[-_ENDING:] if len(data) >= _ENDING else (self._ending + data)[-_ENDING:]
-            self._last_line = line + (data.count(b"\n") if is_last else 0)
+            self._lines_read = line + (data.count(b"\n") if is_last else 0)
             yield Block(data, line, is_last)
             if is_last:
                 return
@@ -124,7 +124,7 @@ class TextSource:
         cut = (
             []
             if self.last_line is not None
-            else say_cutoff(self._ending.decode(errors="ignore"), self._last_line, delimiter)
+            else say_cutoff(self._ending.decode(errors="ignore"), self._lines_read, delimiter)
         )
         return (*say_faults(self._faults, self.encoding, self.is_assumed), *cut)
 

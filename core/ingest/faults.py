@@ -5,23 +5,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from core.findings import Finding, Severity
+from core.findings import Finding, Severity, counted
 
 
 def first_rows(lines: np.ndarray) -> tuple[int, ...]:
     """Return the first ten line numbers, as a finding shows them."""
     return tuple(int(line) for line in lines[:10])
-
-
-def counted(number: int, thing: str) -> str:
-    """Return how many there are of a thing, in the singular or the plural.
-
-    Examples
-    --------
-    >>> counted(1, "row"), counted(1200, "row")
-    ('1 row', '1,200 rows')
-    """
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 @dataclass

@@ -14,7 +14,7 @@ from core.ingest.dataset import LINE, BadCounts, Column, Kind, write_part
 from core.ingest.kinds import Judged
 from core.ingest.order import TimeColumn
 from core.ingest.remarks import Remark, say_columns
-from core.ingest.scratch import Values, is_arrow_numbers
+from core.ingest.scratch import Values, in_one_piece, is_arrow_numbers
 from core.ingest.sentinels import Ends, find_doubtful, find_ends, find_sentinels, find_zeros, share_sentinels
 from core.ingest.table import THREADS
 from core.progress import ShouldStop, require_going
@@ -85,7 +85,7 @@ def finish_table(
             column, name = columns[place], names[0][place]
             columns[place] = None
             kind = Kind.TIME if name == time.name else column.kind
-            values = rows.take(_in_one_piece(time.values if name == time.name else column.cells))
+            values = rows.take(in_one_piece(time.values if name == time.name else column.cells))
             may_be_code = kind in (Kind.NUMBER, Kind.INTEGER) and name != series
             asked = {*settings.sentinels, *column.codes, *([0.0] if name in settings.zero_is_missing else ())}
             origin = rows.places_of(column) if may_be_code else _NOWHERE
@@ -159,10 +159,6 @@ def _weigh(
     counted = [(code, int(np.count_nonzero(good == code))) for code in asked]
     held = tuple((code, count) for code, count in counted if count)
     return _Facts(column, kind, bad, find_sentinels(good) if by_rule else (), held, find_ends(good))
-
-
-def _in_one_piece(values: Values) -> np.ndarray | pa.Array:
-    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
 
 
 def _good_values(values: np.ndarray | pa.Array) -> tuple[np.ndarray, int]:

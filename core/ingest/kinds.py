@@ -1,6 +1,8 @@
 """What a column of text is: judged as a whole, so that one stray cell does not turn numbers into text."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -142,13 +144,15 @@ def judge_numbers(held: Values | Waiting) -> Judged:
 
 def settle_number(raw: pa.Array, decimal: DecimalMark) -> Judged:
     """Return the column as numbers with this decimal mark, or as text where fewer than 95 % of its cells are numbers."""
+    return _by_western_digits(raw, partial(_settle_number, decimal=decimal))
+
+
+def _by_western_digits(raw: pa.Array, judge: Callable[[pa.Array], Judged]) -> Judged:
+    """Return a column as it is judged with the digits 0 to 9 in place of its own; text keeps those that it has."""
     western = western_digits(raw)
-    judged = _settle_number(raw if western is None else western, decimal)
-    return judged if western is None else _own_digits(raw, judged)
-
-
-def _own_digits(raw: pa.Array, judged: Judged) -> Judged:
-    """Return a column that was judged by digits put in place of its own: text keeps those that it has."""
+    if western is None:
+        return judge(raw)
+    judged = judge(western)
     if judged.kind in (Kind.TEXT, Kind.CATEGORY):
         return replace(_judge_text(raw), strangers=judged.strangers)
     return replace(judged, other_digits=True)
@@ -176,9 +180,7 @@ def settle_time(raw: pa.Array, day_first: bool | None, usual_order: Order) -> Ju
 
     More is forgiven than in numbers: footers and repeated headers stand in the time column too.
     """
-    western = western_digits(raw)
-    judged = _settle_time(raw if western is None else western, day_first, usual_order)
-    return judged if western is None else _own_digits(raw, judged)
+    return _by_western_digits(raw, partial(_settle_time, day_first=day_first, usual_order=usual_order))
 
 
 def _settle_time(raw: pa.Array, day_first: bool | None, usual_order: Order) -> Judged:

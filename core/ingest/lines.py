@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.findings import Finding, Severity
+from core.findings import Finding, Severity, counted
 from core.ingest.content import Block, line_ends
 from core.ingest.dialect import Dialect, is_open, split_line
-from core.ingest.faults import LineCount, counted
+from core.ingest.faults import LineCount
 
 _MAX_JOINED_LINES = 1000
 _BLANKS = np.frombuffer(b" \t\x0b\x0c", dtype=np.uint8)

@@ -7,9 +7,9 @@ import numpy as np
 import pyarrow as pa
 
 from core.errors import DataError, RecipeError
-from core.findings import Finding, Remedy, Severity
+from core.findings import Finding, Remedy, Severity, counted
 from core.ingest.dataset import Kind
-from core.ingest.faults import counted, first_rows
+from core.ingest.faults import first_rows
 from core.ingest.finishing import RowsToKeep
 from core.ingest.header import unique_names
 from core.ingest.kinds import Judged

@@ -123,7 +123,7 @@ def _read_text(
     if len(dropped):
         last = int(kept[-1]) if len(kept) else -1
         found += say_dropped(dropped, last, source.lines(lines[dropped].tolist()), lines, len(lines), time.name)
-    found += say_ragged(text, lines[dropped]) + say_far_times(time, kept, lines)
+    found += say_ragged(text, lines[dropped]) + say_far_times(time, lines)
     if series is not None:
         codes = series_codes(judged.columns[names.index(series)])
         kept, nameless = kept[codes[kept] >= 0], kept[codes[kept] < 0]

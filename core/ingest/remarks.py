@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.findings import Finding, Remedy, Severity
+from core.findings import Finding, Remedy, Severity, counted
 from core.ingest.dataset import Column, Kind
-from core.ingest.faults import counted, first_rows
+from core.ingest.faults import first_rows
 from core.ingest.kinds import Judged
 from core.ingest.months import ENGLISH, month_number
 from core.ingest.timecodes import EXCEL
@@ -60,8 +60,10 @@ def say_notations(
     """
     by_mark: dict[str, list[str]] = {}
     for name, column in zip(names, columns, strict=True):
-        marks = [*(sorted(column.numbers.marks) if column.numbers else ())]
-        for mark in [*marks, *(["digits of other scripts"] if column.other_digits else [])]:
+        marks = sorted(column.numbers.marks) if column.numbers else []
+        if column.other_digits:
+            marks.append("digits of other scripts")
+        for mark in marks:
             if mark != "thousands marks" or name not in unsure:
                 by_mark.setdefault(mark, []).append(name)
     explained = {

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.errors import DataError
-from core.findings import Finding, Remedy, Severity
+from core.findings import Finding, Remedy, Severity, counted
 from core.ingest.dialect import Dialect
-from core.ingest.faults import counted, first_rows
+from core.ingest.faults import first_rows
 from core.ingest.order import RowOrder, TimeColumn
 from core.ingest.remarks import say_time_code, stamp_text
 from core.ingest.rhythm import Rhythm
@@ -88,19 +88,18 @@ def say_time_column(time: TimeColumn, others: Sequence[str]) -> list[Finding]:
     return findings
 
 
-def say_far_times(time: TimeColumn, kept: np.ndarray, lines: np.ndarray) -> list[Finding]:
+def say_far_times(time: TimeColumn, lines: np.ndarray) -> list[Finding]:
     """Return which of the rows have a time that is hardly meant: before 1800, or from 2100 on, as 9999-12-31 for "no end"."""
-    stamps = time.values[kept]
-    far = (stamps < _FIRST_USUAL) | (stamps >= _LAST_USUAL)
-    if not far.any() or "count" in time.code:
+    far = np.flatnonzero((time.values < _FIRST_USUAL) | (time.values >= _LAST_USUAL))
+    if not len(far) or "count" in time.code:
         return []
-    first = stamp_text(stamps[far][0])
-    title = f"Times before 1800 or after 2099 in {time.name}: {counted(int(far.sum()), 'row')}"
+    first = stamp_text(time.values[far[0]])
+    title = f"Times before 1800 or after 2099 in {time.name}: {counted(len(far), 'row')}"
     detail = (
         f"The first of them is {first}. They stand in the table as they are. Such dates often mean that there is none: "
         "take the rows out of the file if so, because the last rows are the test era."
     )
-    where = lines[kept[far]]
+    where = lines[far]
     return [Finding("far-times", Severity.WARNING, title, detail, time.name, first_rows(where), len(where))]
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.ingest.months import ENGLISH
+
 _REGULAR = 0.6
 _DAY = np.timedelta64(1, "D")
 _HOLIDAYS = 3
@@ -182,7 +184,7 @@ def _calendar_frequency(steps: _Steps) -> str | None:
     business, place = ("B" if len(place) > 1 else ""), place[-1]
     of_year = sum(np.bincount(_months(part.after).astype(np.int64) % 12, minlength=12) for part in steps.parts())
     last = int(of_year.argmax())
-    month = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")[last]
+    month = ENGLISH[last].upper()
     if common == 12:
         return f"{business}Y{place}-{month}"
     if common == 3:

@@ -39,6 +39,11 @@ class OnDisk:
             return reader.get_batch(0).column(0)
 
 
+def in_one_piece(values: Values) -> np.ndarray | pa.Array:
+    """Return the values in one array, which Arrow may hold in several."""
+    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+
+
 def keep(values: Values, folder: Path | None, name: str) -> Values | OnDisk:
     """Return the values as they are, or, given a folder, the file that now holds them."""
     if folder is None:
@@ -48,8 +53,7 @@ def keep(values: Values, folder: Path | None, name: str) -> Values | OnDisk:
         np.save(file, values, allow_pickle=False)
         return OnDisk(file)
     file = folder / f"{name}.arrow"
-    whole = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-    batch = pa.record_batch([whole], names=["values"])
+    batch = pa.record_batch([in_one_piece(values)], names=["values"])
     with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
         writer.write_batch(batch)
     return OnDisk(file)

@@ -6,10 +6,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from core.escaping import plain_text
-from core.findings import Finding, Remedy, Severity
+from core.findings import Finding, Remedy, Severity, counted
 from core.ingest.cells import is_null, look_of
 from core.ingest.dialect import Dialect, split_line
-from core.ingest.faults import counted
 from core.ingest.lines import BlockOfLines
 from core.ingest.timecodes import names_time
 from core.ingest.toprows import MAX_HEADER_ROWS

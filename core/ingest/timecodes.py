@@ -1,4 +1,4 @@
-"""Numbers that are dates in disguise: epoch seconds to nanoseconds, 20240131, 202401, years, and counters."""
+"""Numbers that are dates in disguise: epochs, 20240131, 202401, 1990.01, years, Excel's days, and counters."""
 
 import re
 
@@ -8,7 +8,6 @@ YEARS, YEAR_MONTHS, EXCEL = "years", "years and months", "Excel day numbers"
 
 _EPOCHS = (("seconds", 1), ("milliseconds", 1_000), ("microseconds", 1_000_000), ("nanoseconds", 1_000_000_000))
 _FROM, _TO = 315_532_800, 4_102_444_800  # 1980 to 2100, in seconds
-_TEN_YEARS = 315_532_800  # from 1970 to 1980, in seconds
 _FIRST_YEAR, _LAST_YEAR = -62_135_596_800, 253_402_300_800  # 1 to 10000, in seconds
 _DIGITS = (("YYYYMMDD", 16000101, 22001231, True), ("YYYYMM", 160001, 220012, False))
 _MOSTLY = 0.95
@@ -139,20 +138,19 @@ def are_counts(stamps: np.ndarray) -> bool:
     (True, False)
     """
     seconds = stamps[~np.isnat(stamps)].astype("datetime64[s]").astype(np.int64)
-    if not len(seconds) or seconds.min() < 0 or seconds.max() >= _TEN_YEARS:
+    if not len(seconds) or seconds.min() < 0 or seconds.max() >= _FROM:
         return False
     return bool((seconds % 60 != 0).any())
 
 
 def _from_epoch(values: np.ndarray, scale: int) -> np.ndarray:
     missing = np.isnan(values) | (values < _FIRST_YEAR * scale) | (values >= _LAST_YEAR * scale)
-    if values.dtype.kind == "f" and (values[~missing] != np.floor(values[~missing])).any():
-        micros = np.round(np.where(missing, 0, values) * (1_000_000 / scale)).astype(np.int64)
-        stamps = micros.astype("datetime64[us]")
-        stamps[missing] = np.datetime64("NaT")
-        return stamps
-    whole = np.where(missing, 0, values).astype(np.int64)
-    micros = whole * (1_000_000 // scale) if scale <= 1_000_000 else whole // (scale // 1_000_000)
+    filled = np.where(missing, 0, values)
+    if filled.dtype.kind == "f" and (filled != np.floor(filled)).any():
+        micros = np.round(filled * (1_000_000 / scale)).astype(np.int64)
+    else:
+        whole = filled.astype(np.int64)
+        micros = whole * (1_000_000 // scale) if scale <= 1_000_000 else whole // (scale // 1_000_000)
     stamps = micros.astype("datetime64[us]")
     stamps[missing] = np.datetime64("NaT")
     return stamps

@@ -1,6 +1,6 @@
 """Text to time stamps, a column at a time, by one rule for the column; zones become UTC."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np

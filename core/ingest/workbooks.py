@@ -85,6 +85,8 @@ def _choose_sheet(workbook: "_Workbook", scratch: Path) -> tuple[Sheet | None, t
 
     Of each the beginning is written to `scratch` to be looked at.
     """
+    if len(workbook.sheets) == 1:
+        return workbook.sheets[0], ()
     graded: list[tuple[int, Sheet]] = []
     for sheet in workbook.in_order():
         if workbook.write(sheet, scratch, _BEGINNING) is not None:

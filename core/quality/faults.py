@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.findings import Finding, Remedy, Severity
+from core.findings import Finding, Remedy, Severity, counted
 from core.ingest.dataset import Kind, Roles
 from core.ingest.eras import Eras
 from core.quality.columns import ColumnProfile, Evidence
@@ -53,10 +53,6 @@ def _for_target(finding: Finding) -> Finding:
     return replace(finding, severity=severity, remedy=None)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def _share(ratio: float) -> str:
     return f"{100 * ratio:.3g} %"
 
@@ -74,7 +70,7 @@ def _target_missing(column: ColumnProfile, evidence: Evidence) -> Finding | None
     if not bad:
         return None
     severity = Severity.PROBLEM if column.all.bad_ratio > BAD_RATIO else Severity.WARNING
-    title = f"{_the_target(column)} has no value in {_count(bad, 'row')}"
+    title = f"{_the_target(column)} has no value in {counted(bad, 'row')}"
     detail = f"{_share(column.all.bad_ratio)} of the rows. The target is never filled: they are left out."
     return Finding("target-missing", severity, title, detail, column.name, evidence.bad_lines, bad)
 
@@ -196,7 +192,7 @@ def _sentinel_values(column: ColumnProfile, evidence: Evidence) -> Finding | Non
     if not count:
         return None
     title = f"{column.name} holds codes that stand for a missing value"
-    detail = f"{_count(count, 'cell')}, {_share(count / column.all.rows)} of the rows, counted as bad and never learned from."
+    detail = f"{counted(count, 'cell')}, {_share(count / column.all.rows)} of the rows, counted as bad and never learned from."
     return Finding("sentinel-values", Severity.WARNING, title, detail, column.name, evidence.sentinel_lines, count)
 
 
@@ -205,7 +201,7 @@ def _infinite_values(column: ColumnProfile, evidence: Evidence) -> Finding | Non
     if not count:
         return None
     title = f"{column.name} holds infinite values"
-    detail = f"{_count(count, 'cell')}, {_share(count / column.all.rows)} of the rows, counted as bad and never learned from."
+    detail = f"{counted(count, 'cell')}, {_share(count / column.all.rows)} of the rows, counted as bad and never learned from."
     return Finding("infinite-values", Severity.WARNING, title, detail, column.name, evidence.infinite_lines, count)
 
 

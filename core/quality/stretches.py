@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.findings import counted
 from core.quality.rows import Rows
 
 MOST_LINES = 10
@@ -85,4 +86,4 @@ def count_rows(number: int) -> str:
     >>> count_rows(1), count_rows(20143)
     ('1 row', '20,143 rows')
     """
-    return f"{number:,} row{'' if number == 1 else 's'}"
+    return counted(number, "row")

@@ -162,7 +162,6 @@ class Workspace(History):
         size = find_file(folder, name).stat().st_size
         require_room(self.home, size)
         file_id, run_id = secrets.token_hex(16), secrets.token_hex(16)
-        note_wanted(self.folder_of(project_id) / "runs" / run_id, name)
         # Without a fingerprint it is no file of the project yet.
         file = {
             "id": file_id,
@@ -179,6 +178,7 @@ class Workspace(History):
                 run |= {"dataset_id": file_id, "recipe_id": recipe_id, "created": time.time()}
                 connection.execute(insert(runs).values(run))
                 write_events(connection, run_id, [say("state", state=RunState.QUEUED)])
+                note_wanted(self.folder_of(project_id) / "runs" / run_id, name)
         except IntegrityError as error:
             raise WorkspaceError("A file is on its way into this project.", "Wait for its end, or stop it.") from error
         return self.run(run_id)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.charts.style import format_p, format_percent
 from core.escaping import plain_text
-from core.findings import Finding
+from core.findings import Finding, counted
 from core.forecast.verdict import FEWEST_TEST_ROWS
 from core.ingest.changes import Changes
 from core.ingest.dataset import Dataset
@@ -22,8 +22,8 @@ def dataset(data: Dataset) -> str:
     """Return one sentence on what was read."""
     series = f", in series by {data.series_column}" if data.series_column else ""
     if data.is_counted:
-        counted = f"{data.rows:,} rows and {len(data.columns):,} columns, in the order of {data.time_column}"
-        return f"{counted}{series}: no column tells the time."
+        size = f"{data.rows:,} rows and {len(data.columns):,} columns"
+        return f"{size}, in the order of {data.time_column}{series}: no column tells the time."
     every = f", {rhythm(data.frequency)}" if data.frequency else ""
     return (
         f"{data.rows:,} rows and {len(data.columns):,} columns, ordered by {data.time_column} "
@@ -58,7 +58,7 @@ def layout(data: Dataset) -> str:
     rows = {0: "no header", 1: "a header of one row"}.get(data.header_rows, f"a header of {data.header_rows} rows")
     at = f" from line {data.header_line:,} on" if data.header_line not in (None, 1) else ""
     dates = f"; dates {data.day_order}" if data.day_order else ""
-    left_out = f"; {_many(data.skipped_rows, 'line')} above or below the table left out" if data.skipped_rows else ""
+    left_out = f"; {counted(data.skipped_rows, 'line')} above or below the table left out" if data.skipped_rows else ""
     return f"{kind}{parted}, decimal {'comma' if data.decimal == ',' else 'point'}, {rows}{at}{dates}{left_out}."
 
 
@@ -68,9 +68,9 @@ def changes(of: Changes) -> str:
     columns = len(of.columns_new), len(of.columns_gone)
     differ = "holds another value" if restated == 1 else "hold other values"
     parts = [
-        f"{_many(of.added, 'row')} came and {of.gone.count:,} went" if of.added or of.gone.count else "",
-        f"{_many(columns[0], 'column')} came and {columns[1]:,} went" if any(columns) else "",
-        f"{_many(restated, 'cell')} of {of.matched:,} older rows {differ}" if restated else "",
+        f"{counted(of.added, 'row')} came and {of.gone.count:,} went" if of.added or of.gone.count else "",
+        f"{counted(columns[0], 'column')} came and {columns[1]:,} went" if any(columns) else "",
+        f"{counted(restated, 'cell')} of {of.matched:,} older rows {differ}" if restated else "",
     ]
     told = "; ".join(part for part in parts if part)
     return f"{told}." if told else "Nothing: both files hold the same rows, columns and values."
@@ -80,14 +80,10 @@ def sheets(of: tuple[Sheet, ...]) -> dict[str, str]:
     """Return the sheets of a workbook by name, each with how large it says to be."""
     words = {}
     for sheet in of:
-        size = "" if sheet.rows is None else f"{_many(sheet.rows, 'row')} x {_many(sheet.columns, 'column')}"
+        size = "" if sheet.rows is None else f"{counted(sheet.rows, 'row')} x {counted(sheet.columns, 'column')}"
         told = ", ".join(part for part in ("hidden" if sheet.hidden else "", size) if part)
         words[sheet.name] = f"{plain_text(sheet.name, most=60)}{told and f' ({told})'}"
     return words
-
-
-def _many(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 _FREQUENCIES = {
@@ -110,9 +106,9 @@ _FREQUENCIES = {
 }
 
 
-def eras(cut: Eras, counted: bool) -> str:
-    """Return one line on where the eras are cut and how many rows each holds; rows that are only `counted` have no dates."""
-    starts = ("", "", "") if counted else (cut.start, cut.validation_from, cut.test_from)
+def eras(cut: Eras, is_counted: bool) -> str:
+    """Return one line on where the eras are cut and how many rows each holds; rows that are only counted have no dates."""
+    starts = ("", "", "") if is_counted else (cut.start, cut.validation_from, cut.test_from)
     train, validation, test = (
         f"{rows:,} rows from {start[:10]}" if start else f"{rows:,} rows"
         for rows, start in zip(cut.rows, starts, strict=True)
