@@ -14,7 +14,7 @@ def show(desk: Desk, plan: CleaningPlan) -> None:
     if not plan.columns:
         return
     # Each scrolls in itself, so that a slider and what it does to the table are seen together.
-    with st.grid(3, min_column_width=240) as grid:
+    with st.grid(3, min_column_width=260) as grid:
         with grid.cell(), st.container(height=_HEIGHT):
             for name in THRESHOLDS:
                 with st.container(gap="xsmall"):

@@ -26,7 +26,7 @@ _WHY = {
 def show(desk: Desk, plan: CleaningPlan) -> None:
     """Draw the settings of rows and values beside a column before and after them."""
     features = tuple(column.name for column in plan.columns if column.name in desk.numbers)
-    with st.grid(3, min_column_width=240) as grid:
+    with st.grid(3, min_column_width=260) as grid:
         with grid.cell(), st.container(height=_HEIGHT):
             for title, (section, fields) in _GROUPS.items():
                 st.markdown(f"**{title}**")
