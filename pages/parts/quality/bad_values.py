@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core import pipeline
 from core.charts import quality as charts
 from core.quality.silent import Silent, find_silent
 from pages.parts import describe_columns, look
@@ -16,7 +17,7 @@ def show(desk: Desk) -> None:
     any_bad = any(column.bad.total for column in desk.quality.columns)
     if any_bad:
         look.chart(charts.plot_bad_values(desk.quality, look.theme()), "bad")
-        if silent := _find_silent(desk.dataset.key, desk):
+        if silent := _find_silent(pipeline.profile_key(desk.dataset, desk.recipe), desk):
             st.markdown(describe_columns.silent(silent))
         look.chart(charts.plot_bad_over_time(desk.quality, look.theme()), "bad-over-time")
     else:
