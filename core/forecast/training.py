@@ -172,6 +172,8 @@ def _load_tensorflow() -> tuple[ModuleType, ModuleType]:
         for gpu in gpus:
             tensorflow.config.experimental.set_memory_growth(gpu, True)
     tensorflow.config.experimental.enable_op_determinism()
+    # A GPU would round products to 10 bits: its losses would not be those of the numpy forward pass that predicts.
+    tensorflow.config.experimental.enable_tensor_float_32_execution(False)
     return tensorflow, keras
 
 
