@@ -135,7 +135,7 @@ def make_samples(features: "FeatureFrame", task: Task, eras: Eras) -> Samples:
     inside[inside] = features.blocks[ahead[inside]] == features.blocks[rows[inside]]
     safe = np.where(inside, ahead, rows)
     future = np.where(inside, features.target[safe], np.nan)
-    target_times = np.where(inside, features.times[safe], np.datetime64("NaT"))
+    target_times = np.where(inside, features.times[safe], np.datetime64("NaT", "us"))
     outcome = task.change(features.target, future)
 
     of_row = eras.label(features.times)

@@ -132,5 +132,5 @@ def _times_predicted(samples: Samples, horizon: int, frequency: str | None) -> n
         try:
             times[place] = (pd.Timestamp(samples.origin_times[last[place]]) + beyond * offset).to_datetime64()
         except (OverflowError, ValueError):
-            times[place] = np.datetime64("NaT")
+            times[place] = np.datetime64("NaT", "us")
     return times

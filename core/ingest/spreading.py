@@ -103,7 +103,7 @@ class CellsOfSeries:
             return values.take(pa.array(places, mask=gaps))
         found = values[places]
         if gaps.any():
-            return np.where(gaps, np.datetime64("NaT") if found.dtype.kind == "M" else np.nan, found)
+            return np.where(gaps, np.datetime64("NaT", "us") if found.dtype.kind == "M" else np.nan, found)
         whole = self.kind == Kind.INTEGER and found.dtype.kind == "f" and bool((np.abs(found) < _EXACT).all())
         return found.astype(np.int64) if whole else found
 

@@ -75,7 +75,7 @@ def decode_years(values: np.ndarray, name: str) -> np.ndarray | None:
         return None
     years = np.where(np.isnan(values), 0, values).astype(np.int64)
     stamps = (years - 1970).astype("datetime64[Y]").astype("datetime64[us]")
-    stamps[np.isnan(values)] = np.datetime64("NaT")
+    stamps[np.isnan(values)] = np.datetime64("NaT", "us")
     return stamps
 
 
@@ -111,7 +111,7 @@ def decode_excel(values: np.ndarray, name: str) -> np.ndarray | None:
         return None
     seconds = np.round(np.where(np.isnan(values), 0, values) * 86_400).astype("timedelta64[s]")
     stamps = np.datetime64("1899-12-30", "us") + seconds
-    stamps[np.isnan(values)] = np.datetime64("NaT")
+    stamps[np.isnan(values)] = np.datetime64("NaT", "us")
     return stamps
 
 
@@ -123,7 +123,7 @@ def count_rows(values: np.ndarray) -> np.ndarray:
     """Return a stamp for each count: n stands n seconds after 1970, so that order and steps are kept."""
     counts = np.where(np.isnan(values), 0, values).astype(np.int64)
     stamps = counts.astype("datetime64[s]").astype("datetime64[us]")
-    stamps[np.isnan(values)] = np.datetime64("NaT")
+    stamps[np.isnan(values)] = np.datetime64("NaT", "us")
     return stamps
 
 
@@ -152,7 +152,7 @@ def _from_epoch(values: np.ndarray, scale: int) -> np.ndarray:
         whole = filled.astype(np.int64)
         micros = whole * (1_000_000 // scale) if scale <= 1_000_000 else whole // (scale // 1_000_000)
     stamps = micros.astype("datetime64[us]")
-    stamps[missing] = np.datetime64("NaT")
+    stamps[missing] = np.datetime64("NaT", "us")
     return stamps
 
 
@@ -164,7 +164,7 @@ def _from_digits(values: np.ndarray, with_day: bool) -> np.ndarray:
     good = (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31) & ~missing
     months = ((year - 1970) * 12 + np.clip(month, 1, 12) - 1).astype("datetime64[M]")
     days = months.astype("datetime64[D]") + np.clip(day, 1, 31) - 1
-    days[~good | (days.astype("datetime64[M]") != months)] = np.datetime64("NaT")
+    days[~good | (days.astype("datetime64[M]") != months)] = np.datetime64("NaT", "us")
     return days.astype("datetime64[us]")
 
 

@@ -159,7 +159,7 @@ def _from_parts(parts: _Parts, form: str, day_first: bool | None, usual_order: O
         day = np.where(parts.size("d") > 0, parts.number("d"), 1)
         days = _dates(year, month, day) if parts.text("w") is None else _days_of_weeks(year, parts)
     values = days.astype("datetime64[us]") + clock
-    values[~parts.found | ~good_clock] = np.datetime64("NaT")
+    values[~parts.found | ~good_clock] = np.datetime64("NaT", "us")
     values, zoned, naive = _to_utc(values, parts)
     return Times(values, form, order, proof, zoned, naive, short, truncated, foreign, proving)
 
@@ -169,7 +169,7 @@ def _dates(year: np.ndarray, month: np.ndarray, day: np.ndarray) -> np.ndarray:
     good = (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31) & (year > 0)
     months = ((year - 1970) * 12 + np.clip(month, 1, 12) - 1).astype("datetime64[M]")
     dates = months.astype("datetime64[D]") + np.clip(day, 1, 31) - 1
-    dates[~good | (dates.astype("datetime64[M]") != months)] = np.datetime64("NaT")
+    dates[~good | (dates.astype("datetime64[M]") != months)] = np.datetime64("NaT", "us")
     return dates
 
 
@@ -180,7 +180,7 @@ def _days_of_weeks(year: np.ndarray, parts: _Parts) -> np.ndarray:
     fourth = _dates(year, np.ones_like(year), np.full_like(year, 4))  # in the first week of every year
     monday = fourth - (fourth.astype("int64") + 3) % 7
     days = monday + (week - 1) * 7 + day - 1
-    days[(week < 1) | (week > 53)] = np.datetime64("NaT")
+    days[(week < 1) | (week > 53)] = np.datetime64("NaT", "us")
     return days
 
 

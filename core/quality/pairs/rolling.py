@@ -75,7 +75,7 @@ def roll_correlation(pair: Pair, window: int, judged: bool = True) -> RollingCor
 
 def _stamps(times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the distinct times in order, and the place of each row's time among them."""
-    if len(times) and not np.isnat(times).any() and (np.diff(times) > np.timedelta64(0)).all():
+    if len(times) and not np.isnat(times).any() and (np.diff(times) > np.timedelta64(0, "us")).all():
         return times, np.arange(len(times))
     stamps = np.unique(times[~np.isnat(times)])
     return stamps, np.minimum(np.searchsorted(stamps, times), max(0, len(stamps) - 1))
