@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -58,6 +59,23 @@ class History(Journal):
             current = self._current(connection, project_id)
             if json.loads(current.document) != recipe.model_dump(mode="json"):
                 append(connection, project_id, current.id, recipe, note)
+
+    def change_recipe(
+        self, project_id: str, change: Callable[[Recipe], Recipe], note: str | Callable[[Recipe, Recipe], str]
+    ) -> None:
+        """Make what `change` returns of the current recipe the current one; where that is an equal one, nothing is added.
+
+        Nothing comes between reading and writing: two that change at once, or change and undo, lose nothing of each other.
+        `note` tells the change in words, or is asked for them with both recipes.
+        """
+        with self.database.writing() as connection:
+            current = self._current(connection, project_id)
+            before = read_document(current.document)
+            after = change(before)
+            if after != before:
+                append(
+                    connection, project_id, current.id, after, note if isinstance(note, str) else note(before, after)
+                )
 
     def undo(self, project_id: str) -> bool:
         """Return whether the recipe went a step back; false at the first one."""

@@ -130,13 +130,9 @@ def edit_split(project: Project, recipe: Recipe) -> None:
 
 def _save_split(project: Project) -> None:
     first, second = state.value_of("split")
-    recipe = state.workspace().recipe(project.id)
     shares = {"train": first / 100, "validation": (second - first) / 100, "test": (100 - second) / 100}
-    try:
-        changed = recipe.change("split", **shares, validation_from=None, test_from=None)
-        state.save(project, changed, say_changes(recipe, changed))
-    except PlumblineError as error:
-        state.report_fault(error)
+    dates = {"validation_from": None, "test_from": None}
+    state.change(project, lambda recipe: recipe.change("split", **shares, **dates), say_changes)
 
 
 def _widget(project: Project, section: str, name: str, value: object, box: _Box) -> None:
@@ -215,12 +211,7 @@ def _save(project: Project, section: str, name: str) -> None:
 
 def save_field(project: Project, section: str, name: str, value: object) -> None:
     """Keep the value of one field; one that the recipe refuses is told on the next drawing."""
-    recipe = state.workspace().recipe(project.id)
-    try:
-        changed = recipe.change(section, **{name: value})
-        state.save(project, changed, say_changes(recipe, changed))
-    except PlumblineError as error:
-        state.report_fault(error)
+    state.change(project, lambda recipe: recipe.change(section, **{name: value}), say_changes)
 
 
 def _field(section: str, name: str) -> FieldInfo:

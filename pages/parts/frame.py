@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import streamlit as st
 
-from core.errors import PlumblineError
 from core.escaping import markdown_text
 from core.findings import Finding, Remedy, Severity, worst_first
 from core.remedies import apply_remedy, holds_remedy
@@ -200,11 +200,7 @@ def _offer_remedy(desk: Desk, remedy: Remedy, key: str) -> None:
 
 
 def _apply(project: Project, remedy: Remedy) -> None:
-    try:
-        changed = apply_remedy(state.workspace().recipe(project.id), remedy)
-        state.save(project, changed, remedy.label)
-    except PlumblineError as error:
-        state.report_fault(error)
+    state.change(project, partial(apply_remedy, remedy=remedy), remedy.label)
 
 
 def next_step(name: str) -> None:

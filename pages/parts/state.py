@@ -1,6 +1,6 @@
 """Where a page finds its project: the id in the address, remembered by the session. The only user of `st.session_state`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,6 +21,7 @@ Shown = TypeVar("Shown")
 
 _PROJECT = "project"
 _FAULT = "fault"
+_TOLD = "edits-told"
 
 
 @st.cache_resource
@@ -98,9 +99,12 @@ def _result(project_id: str, step: str, key: str, _kind: type) -> object:
     return found
 
 
-def save(of: Project, recipe: Recipe, note: str) -> None:
-    """Keep a changed recipe."""
-    workspace().save_recipe(of.id, recipe, note)
+def change(of: Project, changed: Callable[[Recipe], Recipe], note: str | Callable[[Recipe, Recipe], str]) -> None:
+    """Keep what is made of the recipe as it stands now; one that is refused is told on the page that is drawn next."""
+    try:
+        workspace().change_recipe(of.id, changed, note)
+    except PlumblineError as error:
+        report_fault(error)
 
 
 def start(of: Project, kind: str, parent: str | None = None) -> Run:
@@ -166,6 +170,18 @@ def settle_edits(name: str, shown: Sequence[bool]) -> str:
     if any(int(row) >= len(shown) or set(change.values()) != {shown[int(row)]} for row, change in ticked.items()):
         st.session_state[place] = st.session_state.get(place, 0) + 1
     return f"{name}-{st.session_state.get(place, 0)}"
+
+
+def take_edits(key: str) -> dict[int, dict[str, object]]:
+    """Return what was edited in a table since this was asked last, by row.
+
+    A browser tells all edits since it drew the table, also those that were taken back meanwhile and that it has not drawn yet.
+    """
+    edited = st.session_state[key]["edited_rows"]
+    table, told = st.session_state.get(_TOLD, (key, {}))
+    st.session_state[_TOLD] = key, edited
+    known = told if table == key else {}
+    return {int(row): change for row, change in edited.items() if known.get(row) != change}
 
 
 def report_fault(error: PlumblineError) -> None:

@@ -135,7 +135,8 @@ def start_sample(sample: Sample) -> None:
         path = Path(folder) / f"{sample.name}.csv"
         write_sample(sample.name, path)
         state.workspace().add_file(project.id, path.name, path)
-    state.save(project, Recipe().change("ingest", target=sample.target), f"Sample: {sample.title}")
+    recipe = Recipe().change("ingest", target=sample.target)
+    state.workspace().save_recipe(project.id, recipe, f"Sample: {sample.title}")
     go_to(project)
 
 

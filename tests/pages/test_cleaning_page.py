@@ -119,6 +119,17 @@ def test_a_box_that_says_what_the_thresholds_say_is_no_decision_by_hand(visit, w
     assert workspace.history(project.id)[0].note == "By hand: leave vix to the thresholds"
 
 
+def test_a_tick_that_was_taken_back_does_not_come_again_with_the_next_one(visit, workspace, project):
+    tab = visit("cleaning", project.id)
+    tick(tab, "vix", False)
+    workspace.undo(project.id)
+    tick(tab, "nasdaq", False)
+    assert workspace.recipe(project.id).cleaning.drop == ("nasdaq",)
+    assert workspace.history(project.id)[0].note == "By hand: drop nasdaq"
+    assert not rows(tab).set_index("column").loc["nasdaq", "keep"]
+    assert rows(tab).set_index("column").loc["vix", "keep"]
+
+
 def tick(tab, column: str, keep: bool) -> None:
     """Tick a box of the table as the browser does, which tells every tick since the table's key was new."""
     table = tab.app.data_editor[0]

@@ -240,6 +240,32 @@ def test_two_tabs_that_save_at_once_lose_no_entry(workspace, project):
     assert steps == 30
 
 
+def test_two_tabs_that_change_at_once_both_find_their_change_in_the_recipe(workspace, project):
+    def drop(name: str) -> None:
+        def more(recipe: Recipe) -> Recipe:
+            held = recipe.cleaning.drop
+            time.sleep(0.002)
+            return recipe.change("cleaning", drop=(*held, name))
+
+        workspace.change_recipe(project.id, more, lambda before, after: f"{len(after.cleaning.drop)}")
+
+    names = [f"f{number}" for number in range(20)]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(drop, names))
+    assert sorted(workspace.recipe(project.id).cleaning.drop) == sorted(names)
+    assert [entry.note for entry in workspace.history(project.id)] == [*map(str, range(20, 0, -1)), "Default settings"]
+
+
+def test_a_change_that_changes_nothing_or_is_refused_leaves_history_and_redo(workspace, project):
+    workspace.save_recipe(project.id, Recipe().change("training", horizon=5), "Horizon 5")
+    workspace.undo(project.id)
+    workspace.change_recipe(project.id, lambda recipe: recipe.change("training", horizon=1), "Nothing")
+    with pytest.raises(RecipeError):
+        workspace.change_recipe(project.id, lambda recipe: recipe.change("training", horizon=-1), "Refused")
+    assert workspace.recipe(project.id) == Recipe()
+    assert workspace.steps(project.id) == Steps(back=None, onward="Horizon 5")
+
+
 @pytest.mark.parametrize("document", ["", "{", "[]", '{"training": {"horizon": -1}}', '{"of_next_year": 1}'])
 def test_a_recipe_that_this_version_cannot_read_is_said_and_can_be_undone(workspace, project, document):
     workspace.save_recipe(project.id, Recipe().change("training", horizon=5), "Horizon 5")

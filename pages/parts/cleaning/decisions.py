@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.cleaning.plan import CleaningPlan
-from core.recipe import CleaningSettings
+from core.recipe import CleaningSettings, Recipe
 from core.recipe_changes import say_value
 from core.workspace.projects import Project
 from pages.parts import describe_cleaning, state
@@ -14,8 +14,15 @@ _HEIGHT = 560
 _WIDTH_OF_WHY = {"all": 240, "going": 420, "staying": 240, "overridden": 420}
 
 
+@st.fragment
 def show(desk: Desk, plan: CleaningPlan) -> None:
-    """Draw the table with its search and filter."""
+    """Draw the table with its search and filter; a decision draws the page anew.
+
+    A browser tells once more what is ticked when it has drawn the table: as a word of the whole page, that would drop a click on
+    Undo that comes in the same moment.
+    """
+    if state.workspace().recipe(desk.project.id) != desk.recipe:
+        st.rerun()
     with st.container(horizontal=True):
         wanted = st.segmented_control(
             "Show", describe_cleaning.FILTERS, default="all", required=True, key="show-columns"
@@ -73,19 +80,17 @@ def _headings(settings: CleaningSettings, wanted: str) -> dict[str, object]:
 
 def _save(project: Project, key: str, names: tuple[str, ...], plan: CleaningPlan) -> None:
     """Keep what was ticked; a box that says what the thresholds say anyway is no decision by hand."""
-    recipe = state.workspace().recipe(project.id)
     by_thresholds = {column.name: (column.decision == "keep") != column.overridden for column in plan.columns}
-    keep, drop = set(recipe.cleaning.keep), set(recipe.cleaning.drop)
-    ticked = {names[int(row)]: change["keep"] for row, change in state.value_of(key)["edited_rows"].items()}
-    for name, stays in ticked.items():
-        keep.discard(name)
-        drop.discard(name)
-        if stays != by_thresholds[name]:
-            (keep if stays else drop).add(name)
-    changed = recipe.change("cleaning", keep=tuple(sorted(keep)), drop=tuple(sorted(drop)))
-    state.save(project, changed, describe_cleaning.by_hand(recipe, changed))
+    ticked = {names[row]: edited["keep"] for row, edited in state.take_edits(key).items()}
+
+    def decide(recipe: Recipe) -> Recipe:
+        keep, drop = (set(listed) - set(ticked) for listed in (recipe.cleaning.keep, recipe.cleaning.drop))
+        keep |= {name for name, stays in ticked.items() if stays and not by_thresholds[name]}
+        drop |= {name for name, stays in ticked.items() if by_thresholds[name] and not stays}
+        return recipe.change("cleaning", keep=tuple(sorted(keep)), drop=tuple(sorted(drop)))
+
+    state.change(project, decide, describe_cleaning.by_hand)
 
 
 def _forget(project: Project) -> None:
-    recipe = state.workspace().recipe(project.id)
-    state.save(project, recipe.change("cleaning", keep=(), drop=()), "Forget what was decided by hand")
+    state.change(project, lambda recipe: recipe.change("cleaning", keep=(), drop=()), "Forget what was decided by hand")

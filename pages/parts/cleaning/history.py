@@ -56,9 +56,8 @@ def offer_defaults(desk: Desk) -> None:
 
 
 def _to_defaults(project: Project) -> None:
-    recipe = state.workspace().recipe(project.id)
-    fresh = recipe.model_copy(update={"cleaning": CleaningSettings(), "features": FeatureSettings()})
-    state.save(project, fresh, "Cleaning back to defaults")
+    fresh = {"cleaning": CleaningSettings(), "features": FeatureSettings()}
+    state.change(project, lambda recipe: recipe.model_copy(update=fresh), "Cleaning back to defaults")
 
 
 def _compare(project: Project, entries: tuple[RecipeEntry, ...]) -> None:

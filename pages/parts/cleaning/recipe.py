@@ -83,6 +83,8 @@ def _apply(desk: Desk) -> None:
 
 
 def _save(project: Project, content: bytes, names: list[str], part: str, file: str) -> None:
-    """Apply to the recipe as it stands now, which another tab may have changed."""
-    adopted = adopt_recipe(content, state.workspace().recipe(project.id), names, _PARTS[part])
-    state.save(project, adopted.recipe, f"Recipe applied: {plain_text(file, 60)}, {part.lower()}")
+    state.change(
+        project,
+        lambda recipe: adopt_recipe(content, recipe, names, _PARTS[part]).recipe,
+        f"Recipe applied: {plain_text(file, 60)}, {part.lower()}",
+    )
