@@ -22,6 +22,7 @@ FLOORS = (
         "core.recipe",
         "core.recipe_changes",
         "core.remedies",
+        "core.processor",
         "core",
     ),
     ("core.ingest",),
