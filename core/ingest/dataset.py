@@ -240,16 +240,17 @@ def write_part(folder: Path, number: int, table: pa.Table) -> None:
     draft = file.with_name(f".{file.name}.draft")
     cells_a_group = 4_000_000
     rows_a_group = max(1024, min(131_072, cells_a_group // max(1, table.num_columns)))
-    # The bytes of floats compress better, and so are written sooner, where the first ones of all stand together.
-    floats = {field.name: "BYTE_STREAM_SPLIT" for field in table.schema if pa.types.is_floating(field.type)}
+    floats = {field.name for field in table.schema if pa.types.is_floating(field.type)}
+    # Floats as they are: packed they save a fifth of the room, and every step that reads them would unpack them again.
+    packed = {name: "none" if name in floats else "lz4" for name in table.column_names}
+    whole = [field.with_nullable(field.name not in floats) for field in table.schema]
     pq.write_table(
-        table,
+        table.cast(pa.schema(whole)),
         draft,
         row_group_size=rows_a_group,
-        compression="lz4",
+        compression=packed,
         use_dictionary=False,
         write_statistics=False,
-        column_encoding=floats or None,
     )
     draft.replace(file)
 
