@@ -240,15 +240,15 @@ def write_part(folder: Path, number: int, table: pa.Table) -> None:
     draft = file.with_name(f".{file.name}.draft")
     cells_a_group = 4_000_000
     rows_a_group = max(1024, min(131_072, cells_a_group // max(1, table.num_columns)))
-    floats = {field.name for field in table.schema if pa.types.is_floating(field.type)}
+    columns = list(zip(table.schema, table.columns, strict=True))
     # Floats as they are: packed they save a fifth of the room, and every step that reads them would unpack them again.
-    packed = {name: "none" if name in floats else "lz4" for name in table.column_names}
-    whole = [field.with_nullable(field.name not in floats) for field in table.schema]
+    packing = {field.name: "none" if pa.types.is_floating(field.type) else "lz4" for field, _ in columns}
     pq.write_table(
-        table.cast(pa.schema(whole)),
+        # Without nulls none are looked for in reading.
+        table.cast(pa.schema([field.with_nullable(column.null_count > 0) for field, column in columns])),
         draft,
         row_group_size=rows_a_group,
-        compression=packed,
+        compression=packing,
         use_dictionary=False,
         write_statistics=False,
     )

@@ -203,7 +203,6 @@ def _remark(
 
 
 def _as_arrow(values: np.ndarray | pa.Array, kind: Kind) -> pa.Array:
-    """Return the values as they are kept: floats with NaN for a missing one, which are read twice as fast as nulls."""
     if not isinstance(values, np.ndarray):
         return pc.fill_null(values, np.nan) if is_arrow_numbers(values) else values
     if kind == Kind.TIME:

@@ -65,18 +65,24 @@ class _Sums:
         self.sides, self.squares = np.zeros((2, 2, columns))
         self.product = np.zeros(columns)
 
-    def add(self, values: np.ndarray) -> None:
-        """Add values, 0 where not good."""
-        square = values * values
-        powers = np.vecdot(values, values), np.vecdot(square, values), np.vecdot(square, square)
-        self.powers += values.sum(axis=1), *powers
+    def add(self, values: np.ndarray, square: np.ndarray) -> None:
+        """Add values, 0 where not good, and their squares."""
+        dots = np.vecdot(values, values), np.vecdot(square, values), np.vecdot(square, square)
+        self.powers += values.sum(axis=1), *dots
 
-    def add_pairs(self, before: np.ndarray, after: np.ndarray, good: tuple[np.ndarray, np.ndarray]) -> None:
-        """Add pairs of neighbours, 0 where not good; `good` is 1 where the one, and the other, is good, else 0."""
-        of_before, of_after = good
-        self.pairs += np.vecdot(of_before, of_after)
-        self.sides += np.vecdot(before, of_after), np.vecdot(after, of_before)
-        self.squares += np.vecdot(before * before, of_after), np.vecdot(after * after, of_before)
+    def add_neighbours(self, values: np.ndarray, square: np.ndarray, good: np.ndarray) -> None:
+        """Add the pairs of neighbours in a series, 0 where not good, with their squares; `good` is 1 where they are, else 0."""
+        self.pairs += np.vecdot(good[:, :-1], good[:, 1:])
+        for side, of, other in ((0, np.s_[:, :-1], np.s_[:, 1:]), (1, np.s_[:, 1:], np.s_[:, :-1])):
+            self.sides[side] += np.vecdot(values[of], good[other])
+            self.squares[side] += np.vecdot(square[of], good[other])
+        self.product += np.vecdot(values[:, :-1], values[:, 1:])
+
+    def add_pairs(self, before: np.ndarray, after: np.ndarray, valid: np.ndarray) -> None:
+        """Add pairs, 0 where `valid` is not 1 but 0."""
+        self.pairs += valid.sum(axis=1)
+        self.sides += before.sum(axis=1), after.sum(axis=1)
+        self.squares += np.vecdot(before, before), np.vecdot(after, after)
         self.product += np.vecdot(before, after)
 
     def autocorrelation(self) -> np.ndarray:
@@ -97,15 +103,15 @@ def _sum_up(values: np.ndarray, scale: np.ndarray, centre: np.ndarray, first: np
         part -= centre[:, None]
         holes = np.isnan(part)
         np.copyto(part, 0.0, where=holes)
-        found.add(part[:, : end - begin])
+        square = part * part
+        found.add(part[:, : end - begin], square[:, : end - begin])
         good = (~holes).astype(np.float64)
-        before, after, of_before, of_after = part[:, :-1], part[:, 1:], good[:, :-1], good[:, 1:]
-        if len(begins):
-            valid = of_before * of_after * ~first[begin + 1 : end]
-            starts = np.flatnonzero(np.r_[True, first[begin + 1 : end - 1]])[: end - begin - 1]
-            before, after = (_centre_in_parts(side, valid, starts) for side in (before, after))
-            of_before = of_after = valid
-        found.add_pairs(before, after, (of_before, of_after))
+        if not len(begins):
+            found.add_neighbours(part, square, good)
+            continue
+        valid = good[:, :-1] * good[:, 1:] * ~first[begin + 1 : end]
+        starts = np.flatnonzero(np.r_[True, first[begin + 1 : end - 1]])[: end - begin - 1]
+        found.add_pairs(*(_centre_in_parts(side, valid, starts) for side in (part[:, :-1], part[:, 1:])), valid)
     return found
 
 

@@ -208,6 +208,9 @@ def _as_matrix(columns: Sequence[Column], cells: list[pa.ChunkedArray], rows: in
     for line, column in zip(values, columns, strict=True):
         if column.kind.is_numeric:
             _write_numbers(line, cells.pop().chunks)
+        elif column.kind == Kind.EMPTY:
+            cells.pop()
+            line[:] = np.nan
         elif column.kind == Kind.TIME:
             _write_numbers(line, cells.pop().cast(pa.int64()).chunks)
         else:
@@ -256,8 +259,6 @@ def _write_numbers(line: np.ndarray, chunks: Iterable[pa.Array]) -> None:
 
 def _number_texts(cells: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return the same number for the same text, null for none."""
-    if pa.types.is_null(cells.type):
-        return cells.cast(pa.int32())
     numbered = cells.dictionary_encode()
     return pa.chunked_array([chunk.indices for chunk in numbered.chunks], pa.int32())
 
