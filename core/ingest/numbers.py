@@ -265,12 +265,11 @@ def may_hold_long_numbers(text: bytes) -> bool:
     It is a run of 19 signs at least, within which lie four words of four bytes: where there are none, none need be counted.
     """
     signs = np.frombuffer(text, dtype=np.uint8)
-    others = signs - np.uint8(ord(".")) > ord("9") - ord(".")
-    words = others[: len(signs) - len(signs) % 4].view(np.uint32) == 0
-    pairs = words[1:] & words[:-1]
-    if not (pairs[2:] & pairs[:-2]).any():
+    # What is asked about a piece that fits the cache takes a tenth of the time.
+    pieces = (signs[begin : begin + _AT_ONCE + _LONG_NUMBER] for begin in range(0, len(signs), _AT_ONCE))
+    if not any(map(_holds_four_words, pieces)):
         return False
-    ends = np.append(np.flatnonzero(others), len(signs))
+    ends = np.append(np.flatnonzero(_are_no_digits(signs)), len(signs))
     starts = np.append(0, ends[:-1] + 1)
     long = ends - starts >= _LONG_NUMBER
     starts, ends = starts[long], ends[long]
@@ -286,3 +285,15 @@ def may_hold_long_numbers(text: bytes) -> bool:
         long = ends - starts + pointed >= _LONG_NUMBER
         starts, ends, pointed = starts[long], ends[long], pointed[long]
     return True
+
+
+def _holds_four_words(signs: np.ndarray) -> bool:
+    """Return whether four words of four bytes in a row are digits and points alone."""
+    words = _are_no_digits(signs[: len(signs) - len(signs) % 4]).view(np.uint32) == 0
+    pairs = words[1:] & words[:-1]
+    return bool((pairs[2:] & pairs[:-2]).any())
+
+
+def _are_no_digits(signs: np.ndarray) -> np.ndarray:
+    """Return which bytes are neither digits nor points."""
+    return signs - np.uint8(ord(".")) > ord("9") - ord(".")

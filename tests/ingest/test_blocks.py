@@ -147,6 +147,12 @@ def test_a_number_of_18_digits_is_seen_at_any_place_of_the_text(number: str, is_
         assert may_hold_long_numbers(f"{' ' * offset}{before}{number}{after}".encode()) is is_long
 
 
+@pytest.mark.parametrize("offset", range((1 << 18) - 24, (1 << 18) + 3))
+def test_a_number_of_18_digits_is_seen_where_the_text_is_cut_for_the_look(offset: int) -> None:
+    assert may_hold_long_numbers(b" " * offset + b"123456789.012345678\n")
+    assert not may_hold_long_numbers(b" " * offset + b"123456789.01234567\n")
+
+
 def test_long_numbers_are_looked_for_in_no_time_where_all_are_zeros() -> None:
     assert may_hold_long_numbers(b"0." + b"0" * 5_000_000)
 
