@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+NUMPY_VARIABLE = "NPY_DISABLE_CPU_FEATURES"
 _ZEN_4 = {"vendor_id": "AuthenticAMD", "cpu family": "25"}
 
 
@@ -22,4 +23,4 @@ def spare_slow_instructions(about: Path = Path("/proc/cpuinfo")) -> None:
     told = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in first.splitlines())}
     # The processors of this family that know AVX-512 at all are those of Zen 4.
     if _ZEN_4.items() <= told.items() and "avx512f" in told.get("flags", "").split():
-        os.environ.setdefault("NPY_DISABLE_CPU_FEATURES", "X86_V4 AVX512_ICL")
+        os.environ.setdefault(NUMPY_VARIABLE, "X86_V4 AVX512_ICL")

@@ -4,16 +4,15 @@ import sys
 
 import pytest
 
-from core.processor import spare_slow_instructions
+from core.processor import NUMPY_VARIABLE, spare_slow_instructions
 
 ZEN_4 = "processor\t: 0\nvendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t\t: 17\nflags\t\t: fpu avx2 avx512f avx512vl\n\n"
-VARIABLE = "NPY_DISABLE_CPU_FEATURES"
 
 
 @pytest.fixture(autouse=True)
 def _unset(monkeypatch):
-    monkeypatch.setenv(VARIABLE, "")
-    monkeypatch.delenv(VARIABLE)
+    monkeypatch.setenv(NUMPY_VARIABLE, "")
+    monkeypatch.delenv(NUMPY_VARIABLE)
 
 
 @pytest.mark.parametrize(
@@ -33,15 +32,15 @@ def test_numpy_sorts_without_avx_512_where_that_is_slow_and_only_there(tmp_path,
     if about is not None:
         file.write_text(about + about)
     spare_slow_instructions(file)
-    assert os.environ.get(VARIABLE) == spared
+    assert os.environ.get(NUMPY_VARIABLE) == spared
 
 
 def test_what_the_environment_says_stands(tmp_path, monkeypatch):
-    monkeypatch.setenv(VARIABLE, "AVX512_ICL")
+    monkeypatch.setenv(NUMPY_VARIABLE, "AVX512_ICL")
     file = tmp_path / "cpuinfo"
     file.write_text(ZEN_4)
     spare_slow_instructions(file)
-    assert os.environ[VARIABLE] == "AVX512_ICL"
+    assert os.environ[NUMPY_VARIABLE] == "AVX512_ICL"
 
 
 def test_core_says_so_before_it_imports_numpy():
