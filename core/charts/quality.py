@@ -18,12 +18,12 @@ from core.charts.style import (
 from core.charts.timeline import as_times, name_era, set_time_axis
 from core.escaping import plain_text, plotly_text
 from core.ingest.eras import Era
+from core.quality.columns import MOST_RANKED, rank_worst
 
 if TYPE_CHECKING:
     from core.quality.columns import ColumnProfile
     from core.quality.profile import QualityProfile
 
-MOST_COLUMNS = 40
 _FEW_ROWS = 8
 
 _KINDS = {"missing": "", "infinite": "/", "unparseable": "x", "sentinel": "."}
@@ -32,7 +32,8 @@ _KINDS = {"missing": "", "infinite": "/", "unparseable": "x", "sentinel": "."}
 def plot_bad_values(profile: "QualityProfile", theme: Theme = "light") -> go.Figure:
     """Return the columns with the most bad values, worst first, as bars stacked by what is wrong."""
     look = LOOKS[theme]
-    worst, affected = _worst(profile)
+    affected = rank_worst(profile.columns)
+    worst = affected[:MOST_RANKED]
     names = [column.name for column in worst]
     figure = go.Figure()
     for color, (kind, pattern) in zip(look.bad_kinds, _KINDS.items(), strict=True):
@@ -68,10 +69,10 @@ def plot_bad_values(profile: "QualityProfile", theme: Theme = "light") -> go.Fig
         title="Bad values by column",
         x="Bad values (% of rows)",
         y="Column",
-        alt=f"Bars of bad values in {affected:,} of {len(profile.columns):,} columns. Worst: {listed}."
+        alt=f"Bars of bad values in {len(affected):,} of {len(profile.columns):,} columns. Worst: {listed}."
         if worst
         else "No column holds a bad value.",
-        subtitle=_shown(len(worst), affected, "columns with bad values"),
+        subtitle=_say_rest(affected),
     )
     return finish(figure, words, theme, rows_height(len(worst)))
 
@@ -79,7 +80,8 @@ def plot_bad_values(profile: "QualityProfile", theme: Theme = "light") -> go.Fig
 def plot_bad_over_time(profile: "QualityProfile", theme: Theme = "light") -> go.Figure:
     """Return when the worst columns were bad: the share of bad values in each span of time, the cuts of the eras marked."""
     look = LOOKS[theme]
-    worst, affected = _worst(profile)
+    affected = rank_worst(profile.columns)
+    worst = affected[:MOST_RANKED]
     edges = as_times((*profile.periods, profile.eras.end))
     figure = go.Figure()
     if worst:
@@ -125,24 +127,12 @@ def plot_bad_over_time(profile: "QualityProfile", theme: Theme = "light") -> go.
         f"validation begins {profile.eras.validation_from[:10]}, test {profile.eras.test_from[:10]}."
         if worst
         else "No column holds a bad value.",
-        subtitle=f"{_shown(len(worst), affected, 'columns with bad values')} The thresholds of step 3 judge the train era alone."
-        if worst
-        else "",
+        subtitle=f"{_say_rest(affected)} The thresholds of step 3 judge the train era alone." if worst else "",
     )
     return finish(figure, words, theme, rows_height(len(worst)))
 
 
-def worst_columns(profile: "QualityProfile") -> list["ColumnProfile"]:
-    """Return the columns that are drawn, those with the most bad values, worst first."""
-    return _worst(profile)[0]
-
-
-def _worst(profile: "QualityProfile") -> tuple[list["ColumnProfile"], int]:
-    """Return the columns with the most bad values, worst first, and how many have any."""
-    affected = [column for column in profile.columns if column.bad.total]
-    affected.sort(key=lambda column: -column.bad.total)
-    return affected[:MOST_COLUMNS], len(affected)
-
-
-def _shown(shown: int, total: int, what: str) -> str:
-    return f"The worst {shown} of {total:,} {what}." if shown < total else ""
+def _say_rest(affected: list["ColumnProfile"]) -> str:
+    return (
+        f"The worst {MOST_RANKED} of {len(affected):,} columns with bad values." if len(affected) > MOST_RANKED else ""
+    )

@@ -1,5 +1,6 @@
 """One column of a data set: its statistics, its nature, and where in the file its faults stand."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +16,7 @@ from core.quality.spread import Histogram, count_histogram, read_quantiles, sort
 from core.quality.statistics import ColumnStatistics, describe_columns, find_runs
 
 MOST_LINES = 10
+MOST_RANKED = 40
 _MIN_TEXTS = 20
 _FEWEST_DEAD, _SHARE_DEAD = 5, 0.05
 _COUNTS = frozenset(
@@ -108,6 +110,11 @@ class ScannedColumn:
     profile: ColumnProfile
     evidence: Evidence
     train_values: np.ndarray
+
+
+def rank_worst(columns: Sequence[ColumnProfile]) -> list[ColumnProfile]:
+    """Return the columns that hold bad values, those with the most first."""
+    return sorted((column for column in columns if column.bad.total), key=lambda column: -column.bad.total)
 
 
 def scan_block(block: Block, rows: Rows, target: np.ndarray | None) -> list[ScannedColumn]:

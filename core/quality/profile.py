@@ -22,6 +22,7 @@ from core.quality.market.findings import find_market_faults
 from core.quality.relations import Relation, class_relations, count_shifts
 from core.quality.rows import lay_out_rows
 from core.quality.scan import scan_columns
+from core.quality.silent import Silent, find_silent
 from core.quality.spread import Histogram
 from core.quality.statistics import ColumnStatistics
 from core.quality.suggestions import suggest_change
@@ -35,7 +36,8 @@ class QualityProfile:
 
     `periods` are the first dates of at most 60 equal spans of time, the columns of each `bad_by_period`. `pearson` and
     `spearman` correlate the columns `correlated` over all rows; `spearman_sample` is the number of rows that Spearman's was
-    computed on where that is not all of them. `likeness` tells which columns say the same in the train era.
+    computed on where that is not all of them. `likeness` tells which columns say the same in the train era, `silent` which of those
+    with the most bad values have none that is good in some series.
     """
 
     dataset_key: str
@@ -52,6 +54,7 @@ class QualityProfile:
     likeness: Likeness
     relations: tuple[Relation, ...]
     associations: Associations
+    silent: tuple[Silent, ...]
     findings: tuple[Finding, ...]
 
     @cached_property
@@ -125,6 +128,7 @@ def profile_dataset(
         likeness,
         relations,
         associations,
+        find_silent(dataset, scan.columns),
         worst_first(findings),
     )
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from core.ingest.dataset import Dataset
+from core.quality.columns import MOST_RANKED, ColumnProfile, rank_worst
 from core.quality.rows import read_blocks
 
 
@@ -19,9 +20,13 @@ class Silent:
     every: int
 
 
-def find_silent(dataset: Dataset, names: Sequence[str]) -> tuple[Silent, ...]:
-    """Return those of the named columns that are silent in some series; none where no column tells series apart."""
-    if dataset.series_column is None:
+def find_silent(dataset: Dataset, profiles: Sequence[ColumnProfile]) -> tuple[Silent, ...]:
+    """Return which columns are silent in some series, the worst first; none where no column tells series apart.
+
+    Only the 40 with the most bad values are looked at.
+    """
+    names = [column.name for column in rank_worst(profiles)[:MOST_RANKED]]
+    if dataset.series_column is None or not names:
         return ()
     codes, series = pd.factorize(dataset.read([dataset.series_column])[dataset.series_column], use_na_sentinel=True)
     found = []

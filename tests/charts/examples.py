@@ -120,6 +120,7 @@ def profile(names: tuple[str, ...] = NAMES) -> QualityProfile:
             for name, kind in zip(names[1:4], ("linear", "nonlinear", "none"), strict=True)
         ),
         associations=_associations(names, values),
+        silent=(),
         findings=(
             Finding(
                 "many-bad-values",

@@ -109,6 +109,7 @@ def profile_of(
         ),
         relations=(),
         associations=associate(SampledColumns(np.ones(1, dtype=bool)).gather(), (), target),
+        silent=(),
         findings=(),
     )
 

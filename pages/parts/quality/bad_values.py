@@ -2,9 +2,7 @@
 
 import streamlit as st
 
-from core import pipeline
 from core.charts import quality as charts
-from core.quality.silent import Silent, find_silent
 from pages.parts import describe_columns, look
 from pages.parts.desk import Desk
 
@@ -17,8 +15,8 @@ def show(desk: Desk) -> None:
     any_bad = any(column.bad.total for column in desk.quality.columns)
     if any_bad:
         look.chart(charts.plot_bad_values(desk.quality, look.theme()), "bad")
-        if silent := _find_silent(pipeline.profile_key(desk.dataset, desk.recipe), desk):
-            st.markdown(describe_columns.silent(silent))
+        if desk.quality.silent:
+            st.markdown(describe_columns.silent(desk.quality.silent))
         look.chart(charts.plot_bad_over_time(desk.quality, look.theme()), "bad-over-time")
     else:
         st.info("No column holds a bad value.")
@@ -43,9 +41,3 @@ def show(desk: Desk) -> None:
     shares = {name: st.column_config.NumberColumn(format="percent") for name in _SHARES}
     name = st.column_config.TextColumn(pinned=True)
     look.table(listed, "bad-by-era", **{"column": name, describe_columns.JUDGED: judged}, **shares)
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _find_silent(key: str, _desk: Desk) -> tuple[Silent, ...]:
-    worst = charts.worst_columns(_desk.quality)
-    return find_silent(_desk.dataset, [column.name for column in worst])
