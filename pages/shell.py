@@ -10,6 +10,7 @@ from pages.parts.steps import STEPS
 HERE = Path(__file__).parent
 
 st.set_page_config(page_title="Plumbline", page_icon=str(HERE / "parts" / "icon.png"), layout="wide")
+st.html(HERE / "parts" / "look.css")
 page = st.navigation(
     [
         st.Page(HERE / "home.py", title="Projects", url_path="projects", default=True),

@@ -32,18 +32,16 @@ uploader.offer_report(data)
 changed.show(desk)
 
 st.subheader("What to forecast")
-with st.grid(3, min_column_width=240, gap="large") as grid:
-    with grid.cell():
-        forms.edit(
-            desk.project, desk.recipe, "ingest", "target", options=desk.numbers, shown={"target": quality.roles.target}
-        )
-        forms.edit_roles(desk.project, desk.recipe, data)
-        lateness.edit(desk.project, desk.recipe, desk.numbers)
-        forms.edit_split(desk.project, desk.recipe)
-    with grid.cell(column_span=2):
-        if quality.roles.target:
-            look.chart(
-                plot_series(*describe_data.series(data, quality.roles.target), quality.eras, look.theme()), "series"
-            )
-        st.caption(describe_data.eras(quality.eras, data.is_counted))
+settings, picture = look.beside()
+with settings:
+    forms.edit(
+        desk.project, desk.recipe, "ingest", "target", options=desk.numbers, shown={"target": quality.roles.target}
+    )
+    forms.edit_roles(desk.project, desk.recipe, data)
+    lateness.edit(desk.project, desk.recipe, desk.numbers)
+    forms.edit_split(desk.project, desk.recipe)
+with picture:
+    if quality.roles.target:
+        look.chart(plot_series(*describe_data.series(data, quality.roles.target), quality.eras, look.theme()), "series")
+    st.caption(describe_data.eras(quality.eras, data.is_counted))
 frame.next_step("upload")

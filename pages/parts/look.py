@@ -7,12 +7,19 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 from pandas.io.formats.style import Styler
+from streamlit.delta_generator import DeltaGenerator
 
 from core.charts.style import ABSENT, words_of
 from core.escaping import markdown_text
 
 _WHOLE = 20
 _BARE = {"displaylogo": False, "displayModeBar": False}
+
+
+def beside() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Return the place of settings and that of what they change: a third and two thirds of a row, or one above the other."""
+    with st.container(horizontal=True, key="beside", gap="medium"):
+        return st.container(), st.container()
 
 
 def answer(sentence: str) -> None:

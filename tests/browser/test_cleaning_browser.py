@@ -104,3 +104,24 @@ def test_an_analyst_moves_types_ticks_and_takes_it_back(cleaning: Page) -> None:
     expect(page.get_by_role("heading", name="Quality", exact=True)).to_be_visible()
     page.get_by_role("button", name="History").click()
     expect(page.get_by_role("heading", name=re.compile(r"^Changes: \d"))).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [900, 1024, 1280])
+def test_no_width_leaves_a_part_of_a_row_blank(cleaning: Page, width: int) -> None:
+    cleaning.set_viewport_size({"width": width, "height": 900})
+    sliders = cleaning.locator(".st-key-beside > *").first
+    row = cleaning.locator(".st-key-beside").bounding_box()
+    expect(sliders).to_be_visible()
+    cleaning.wait_for_timeout(500)
+    beside, below = (cleaning.locator(".st-key-beside > *").nth(place).bounding_box() for place in (0, 1))
+    if below["y"] > beside["y"]:
+        assert beside["width"] == below["width"] == row["width"]
+    else:
+        assert below["x"] + below["width"] == pytest.approx(row["x"] + row["width"], abs=1)
+
+
+def test_the_chosen_view_is_written_in_the_colour_of_text(cleaning: Page) -> None:
+    chosen = cleaning.get_by_role("radio", name="Columns")
+    expect(chosen).to_be_checked()
+    of_text = cleaning.get_by_test_id("stApp").evaluate("page => getComputedStyle(page).color")
+    expect(chosen.locator("p")).to_have_css("color", of_text)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.cleaning.plan import THRESHOLDS, CleaningPlan, trace_consequences
+from pages.parts import look
 from pages.parts.cleaning import decisions, thresholds
 from pages.parts.desk import Desk
 
@@ -14,10 +15,10 @@ def show(desk: Desk, plan: CleaningPlan) -> None:
     if not plan.columns:
         return
     # Each scrolls in itself, so that a slider and what it does to the table are seen together.
-    with st.grid(3, min_column_width=260) as grid:
-        with grid.cell(), st.container(height=_HEIGHT):
-            for name in THRESHOLDS:
-                with st.container(gap="xsmall"):
-                    thresholds.show(desk, trace_consequences(desk.quality, desk.recipe.cleaning, name))
-        with grid.cell(column_span=2):
-            decisions.show(desk, plan)
+    sliders, table = look.beside()
+    with sliders, st.container(height=_HEIGHT):
+        for name in THRESHOLDS:
+            with st.container(gap="xsmall"):
+                thresholds.show(desk, trace_consequences(desk.quality, desk.recipe.cleaning, name))
+    with table:
+        decisions.show(desk, plan)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.cleaning.plan import CleaningPlan
-from pages.parts import forms
+from pages.parts import forms, look
 from pages.parts.cleaning import before_after, rows
 from pages.parts.desk import Desk
 
@@ -26,13 +26,13 @@ _WHY = {
 def show(desk: Desk, plan: CleaningPlan) -> None:
     """Draw the settings of rows and values beside a column before and after them."""
     features = tuple(column.name for column in plan.columns if column.name in desk.numbers)
-    with st.grid(3, min_column_width=260) as grid:
-        with grid.cell(), st.container(height=_HEIGHT):
-            for title, (section, fields) in _GROUPS.items():
-                st.markdown(f"**{title}**")
-                forms.edit(desk.project, desk.recipe, section, *fields, options=features)
-                if title in _WHY:
-                    st.caption(_WHY[title])
-        with grid.cell(column_span=2):
-            rows.show(desk, plan)
-            before_after.show(desk, plan)
+    settings, outcome = look.beside()
+    with settings, st.container(height=_HEIGHT):
+        for title, (section, fields) in _GROUPS.items():
+            st.markdown(f"**{title}**")
+            forms.edit(desk.project, desk.recipe, section, *fields, options=features)
+            if title in _WHY:
+                st.caption(_WHY[title])
+    with outcome:
+        rows.show(desk, plan)
+        before_after.show(desk, plan)
