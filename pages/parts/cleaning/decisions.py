@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.charts.style import ABSENT
 from core.cleaning.plan import CleaningPlan
 from core.recipe import CleaningSettings, Recipe
 from core.recipe_changes import say_value
@@ -45,7 +46,10 @@ def show(desk: Desk, plan: CleaningPlan) -> None:
             on_change=_save,
             args=(desk.project, key, tuple(shown["column"]), plan),
             alt=f"{len(shown):,} columns with their decisions.",
+            placeholder=ABSENT,
         )
+        if shown["why"].any():
+            st.caption("Double-click a reason to read all of it.")
     st.button(
         "Forget what was decided by hand",
         key="forget",
