@@ -17,7 +17,8 @@ desk = frame.open_step("quality")
 data, quality = desk.dataset, desk.quality
 
 look.answer(describe_data.quality(data, quality))
-frame.show_findings(desk, describe_data.findings(data, quality))
+# Few stand open, so that the choice of a view is in sight.
+frame.show_findings(desk, describe_data.findings(data, quality), most=3)
 
 view = st.segmented_control("Look at", list(VIEWS), default="Bad values", required=True, key="view")
 VIEWS[view].show(desk)

@@ -21,7 +21,6 @@ _ICONS = {
     Severity.INFO: ":material/info:",
 }
 _BADGES = {Severity.PROBLEM: "red", Severity.WARNING: "orange", Severity.INFO: "blue"}
-_SHOWN = 6
 _ALIKE, _MANY = 2, 4
 _KINDS_TOLD = 5
 
@@ -106,14 +105,16 @@ def _make_profile(desk: Desk, stay: bool) -> bool:
     return stay
 
 
-def show_findings(desk: Desk, findings: tuple[Finding, ...], key: str = "findings", counted: bool = True) -> None:
-    """List findings worst first under their count, the first few open and the rest folded away."""
+def show_findings(
+    desk: Desk, findings: tuple[Finding, ...], key: str = "findings", counted: bool = True, most: int = 6
+) -> None:
+    """List findings worst first under their count, the first few open, at `most` so many, and the rest folded away."""
     ranked = worst_first(findings)
     if not ranked:
         return
     if counted:
         st.subheader(f"Findings: {_count(ranked)}")
-    shown, folded = _part(ranked)
+    shown, folded = _part(ranked, most)
     for place, finding in enumerate(shown):
         _show_finding(desk, finding, f"{key}-{place}")
     if folded:
@@ -122,7 +123,7 @@ def show_findings(desk: Desk, findings: tuple[Finding, ...], key: str = "finding
                 _show_finding(desk, finding, f"{key}-{place}")
 
 
-def _part(ranked: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
+def _part(ranked: Sequence[Finding], most: int) -> tuple[list[Finding], list[Finding]]:
     """Return the findings that stand open, and those that are folded away: further ones of a kind or with the same way out."""
     kinds = Counter(finding.code for finding in ranked)
     told: Counter[str] = Counter()
@@ -130,7 +131,7 @@ def _part(ranked: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
     shown, folded = [], []
     for finding in ranked:
         few = _ALIKE if kinds[finding.code] <= _MANY else 1
-        if told[finding.code] < few and len(shown) < _SHOWN and finding.remedy not in remedies:
+        if told[finding.code] < few and len(shown) < most and finding.remedy not in remedies:
             shown.append(finding)
             told[finding.code] += 1
             if finding.remedy:

@@ -26,10 +26,21 @@ def test_like_remarks_are_folded_away_and_lines_that_follow_each_other_are_a_spa
     assert "the worst column is f5 with" in tab.said
     folded = tab.app.expander[0]
     away = [button.label for button in folded.get("button")]
-    assert (tab.buttons.count("Drop f5"), away.count("Drop f5")) == (3, 2)
+    assert (tab.buttons.count("Drop f5"), away.count("Drop f5")) == (2, 1)
     late = [text.value for text in folded.get("markdown") if "has no good value before" in text.value]
     assert tab.said.count("has no good value before") == 6 == len(late) + 1
     assert "Lines of the file: 2 to 11" in tab.said
+
+
+def test_few_findings_stand_before_the_choice_of_a_view_and_the_rest_is_counted(visit, add_project):
+    table = columns_of()
+    table["one"], table["two"], table["place"] = 1.0, 2.0, range(len(table))
+    table.loc[60:, ["f4", "f5"]] = np.nan
+    tab = visit("quality", add_project(table.to_csv(index=False).encode(), Recipe(), "profile").id)
+    folded = tab.app.expander[0]
+    away = [button.label for button in folded.get("button")]
+    assert len([button for button in tab.buttons if button.startswith("Drop")]) - len(away) == 3
+    assert folded.label.startswith(f"{len(folded.get('markdown'))} more: ")
 
 
 def test_the_answer_names_columns_that_are_equally_bad_and_what_none_bad_means(visit, add_project):
