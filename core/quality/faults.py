@@ -22,16 +22,17 @@ def find_faults(
     if column.name in (roles.time, roles.series):
         return ()
     is_target = column.name == roles.target
+    silent = _dead_feed(column, evidence, eras, stamps), _late_start(column, evidence, stamps)
     found = (
         _target_missing(column, evidence) if is_target else None,
         _target_drifts(column) if is_target else None,
         _target_few_values(column) if is_target else None,
         _text_column(column),
-        _many_bad_values(column, evidence),
+        # Where a feature begins late or has died, that tells its bad values too.
+        None if any(silent) and not is_target else _many_bad_values(column, evidence),
         _constant_column(column),
         _identifier_like(column),
-        _dead_feed(column, evidence, eras, stamps),
-        _late_start(column, evidence, stamps),
+        *silent,
         _sentinel_values(column, evidence),
         _infinite_values(column, evidence),
         _stale_run(column, evidence),
@@ -159,8 +160,8 @@ def _dead_feed(column: ColumnProfile, evidence: Evidence, eras: Eras, stamps: in
         return None
     sealed = np.datetime64(evidence.last_good) < np.datetime64(eras.test_from)
     detail = (
-        f"The last {evidence.stamps_after:,} of {stamps:,} time stamps are bad, {_share(evidence.gap_ratio)} of the rows before."
-        + (" The test era has none of its values." if sealed else "")
+        f"None in the last {evidence.stamps_after:,} of {stamps:,} time stamps; {_share(evidence.gap_ratio)} of the rows before "
+        f"are bad.{' The test era has none of its values.' if sealed else ''}{_say_much(column)}"
     )
     title = f"{column.name} has no good value after {_date(evidence.last_good)}"
     severity = Severity.PROBLEM if sealed else Severity.WARNING
@@ -172,7 +173,8 @@ def _late_start(column: ColumnProfile, evidence: Evidence, stamps: int) -> Findi
     if not is_long(evidence.stamps_before, stamps) or evidence.gap_ratio > _MOST_GAPS:
         return None
     detail = (
-        f"The first {evidence.stamps_before:,} of {stamps:,} time stamps are bad; rows without a value cannot be used."
+        f"None in the first {evidence.stamps_before:,} of {stamps:,} time stamps; rows without a value cannot be used."
+        f"{_say_much(column)}"
     )
     title = f"{column.name} has no good value before {_date(evidence.first_good)}"
     severity = Severity.WARNING if column.train.bad_ratio > BAD_RATIO else Severity.INFO
@@ -180,6 +182,11 @@ def _late_start(column: ColumnProfile, evidence: Evidence, stamps: int) -> Findi
     return Finding(
         "late-start", severity, title, detail, column.name, evidence.bad_lines, count, drop_remedy(column.name)
     )
+
+
+def _say_much(column: ColumnProfile) -> str:
+    share = column.train.bad_ratio
+    return f" {_share(share)} of the train rows are bad." if share > BAD_RATIO else ""
 
 
 def is_long(outside: int, stamps: int) -> bool:

@@ -70,6 +70,17 @@ def test_a_late_start_is_told_with_its_first_day(bench):
     assert "2020-07-19" in found["late-start", "c0"].title
     assert (found["late-start", "c0"].severity, found["late-start", "c1"].severity) == (Severity.WARNING, Severity.INFO)
     assert found["late-start", "c1"].rows == tuple(range(2, 12))
+    assert "None in the first 200 of 500 time stamps" in found["late-start", "c0"].detail
+    assert "57.1 % of the train rows are bad" in found["late-start", "c0"].detail
+    assert "train" not in found["late-start", "c1"].detail
+
+
+@pytest.mark.parametrize("bad", [slice(0, 199), slice(200, None)])
+def test_a_column_that_begins_late_or_died_is_told_once(bench, bad):
+    frame = sound()
+    frame.loc[bad, "c0"] = np.nan
+    (code,) = (code for code, column in told(bench, frame) if column == "c0")
+    assert code in ("late-start", "dead-feed")
 
 
 def test_a_column_bad_here_and_there_neither_starts_late_nor_dies(bench):
