@@ -24,6 +24,7 @@ from core.quality.rows import lay_out_rows
 from core.quality.scan import scan_columns
 from core.quality.silent import Silent, find_silent
 from core.quality.spread import Histogram
+from core.quality.stale import name_stale_series
 from core.quality.statistics import ColumnStatistics
 from core.quality.suggestions import suggest_change
 
@@ -93,7 +94,7 @@ def profile_dataset(
     associations = associate(scan.sample, tables.names, target)
     likeness = measure_likeness(tables, scan.sample, target)
 
-    findings = limit_findings(
+    faults = limit_findings(
         fault
         for column, evidence in zip(scan.columns, scan.evidence, strict=True)
         for fault in find_faults(column, evidence, roles, eras, len(rows.stamps))
@@ -102,7 +103,7 @@ def profile_dataset(
         check_ragged_edge(scan.columns, scan.evidence, len(rows.stamps)),
         check_period_figures(scan.columns, scan.evidence),
     )
-    findings += tuple(filter(None, late))
+    findings = name_stale_series(faults, dataset, rows) + tuple(filter(None, late))
     findings += find_market_faults(dataset, scan.columns, rows, roles, progress, should_stop)
     findings += find_leaks(dataset, scan, rows, roles)
     findings += check_likeness(likeness, profiles, target)

@@ -170,6 +170,7 @@ def test_interleaved_series_never_mix(bench):
     assert found.column("spread").all.stale_ratio == pytest.approx(20 / 400)
     (run,) = [finding for finding in found.findings if finding.code == "stale-run" and finding.column == "spread"]
     assert run.count == 10
+    assert run.title.endswith("for 10 rows in A")
     centred = panel["close"] - panel.groupby("ticker")["close"].transform("mean")
     assert (
         found.column("close").all.autocorrelation
