@@ -39,10 +39,14 @@ class Leads:
             return "No lag stands out: neither column tells the other's moves in a straight line."
         lag, found = max(beyond, key=lambda pair: abs(pair[1]))
         ahead, strength = max((pair for pair in beyond if pair[0] > 0), key=lambda pair: abs(pair[1]), default=(0, 0.0))
+        # A relation of one row shows again at the next ones where the other column remembers: that is no lead of its own.
+        memory = f"{self.other}'s own memory left in"
         if lag > 0:
-            return f"{self.feature} leads {self.other}: strongest {_rows(lag)} ahead ({found:.2f})."
+            return f"{self.feature} leads {self.other}: strongest {_rows(lag)} ahead ({found:.2f}), {memory}."
         also = (
-            f"More weakly it leads, strongest {_rows(ahead)} ahead ({strength:.2f})." if ahead else "It does not lead."
+            f"More weakly it goes with the {self.other} of {_rows(ahead)} later ({strength:.2f}), {memory}."
+            if ahead
+            else "It does not lead."
         )
         if lag == 0:
             return (

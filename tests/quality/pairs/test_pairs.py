@@ -197,7 +197,16 @@ def test_the_strongest_lag_is_named_and_a_weaker_lead_with_it():
     y = np.roll(x, -2) + 0.4 * np.roll(x, 5) + noise(21, 2000)
     told = find_leads(pair_of(x, y)).sentence
     assert told.startswith("x follows y by 2 rows")
-    assert "More weakly it leads, strongest 5 rows ahead" in told
+    assert "More weakly it goes with the y of 5 rows later" in told
+
+
+def test_what_the_memory_of_the_other_column_makes_is_called_no_lead():
+    x = noise(22, 2000)
+    y = lfilter([1], [1, -0.8], x) + 0.1 * noise(23, 2000)
+    told = find_leads(pair_of(x, y)).sentence
+    assert "not known in time" in told
+    assert "it goes with the y of 1 row later" in told and "y's own memory left in" in told
+    assert "leads" not in told
 
 
 def test_a_lag_never_reaches_from_one_series_into_another():
