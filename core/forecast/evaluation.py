@@ -209,16 +209,13 @@ def _score_era(part: pd.DataFrame, features: "FeatureFrame", task: Task, step: f
         for name in MODELS
         if name in part
     }
-    if "mean" not in scores:
-        return scores
     loss = {name: np.square(actual - part[name].to_numpy()) for name in scores}
-    against = {name: diebold_mariano(loss[name], loss["mean"], times, task.horizon) for name in scores}
-    return {
-        name: replace(score, dm_mean_statistic=found[0], dm_mean_p_value=found[1])
-        if (found := against[name])
-        else score
-        for name, score in scores.items()
-    }
+    for rival in ("mean", "lstm"):
+        for name in scores if rival in scores else ():
+            if found := diebold_mariano(loss[name], loss[rival], times, task.horizon):
+                against = {f"dm_{rival}_statistic": found[0], f"dm_{rival}_p_value": found[1]}
+                scores[name] = replace(scores[name], **against)
+    return scores
 
 
 def _trades(part: pd.DataFrame, features: "FeatureFrame") -> Trades:

@@ -1,6 +1,7 @@
 """The scores of one model on one era, and the tests of whether it is more than luck."""
 
 from dataclasses import dataclass
+from math import floor, log10
 
 import numpy as np
 
@@ -24,8 +25,8 @@ class Scores:
 
     `r2_oos` is 1 - SSE / SSE of persistence. `dm_statistic` (Diebold-Mariano on squared errors) is negative where the
     model's errors are smaller than those of persistence; `dm_mean_statistic` is the same against the train mean, where that is a
-    rival. `pt_p_value` (Pesaran-Timmermann) is one-sided: small where
-    directions are foretold better than chance.
+    rival, and `dm_lstm_statistic` against the LSTM. `pt_p_value` (Pesaran-Timmermann) is one-sided: small where directions are
+    foretold better than chance.
     """
 
     n: int
@@ -40,6 +41,21 @@ class Scores:
     pt_p_value: float | None
     dm_mean_statistic: float | None = None
     dm_mean_p_value: float | None = None
+    dm_lstm_statistic: float | None = None
+    dm_lstm_p_value: float | None = None
+
+
+def say_figure(value: float) -> str:
+    """Return an error with four significant digits, thousands separated, never in powers of ten unless it is tiny.
+
+    Examples
+    --------
+    >>> say_figure(1234567.8), say_figure(26.6971), say_figure(0.000123456)
+    ('1,234,568', '26.70', '0.0001235')
+    """
+    if value == 0 or abs(value) < 1e-6:
+        return f"{value:.3g}"
+    return f"{value:,.{max(0, 3 - floor(log10(abs(value))))}f}"
 
 
 def naive_rival(scores: dict[str, Scores]) -> str:

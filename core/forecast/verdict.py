@@ -1,13 +1,12 @@
 """The verdict: whether there is evidence that the LSTM beats what needs no model: the last value, or the train mean."""
 
 from dataclasses import dataclass
-from math import floor, log10
 from typing import Literal
 
 from core.findings import Finding, Severity, worst_first
 from core.forecast.evaluation import Evaluation, Habits
 from core.forecast.intervals import kupiec_p_value
-from core.forecast.scores import LABELS, Scores, naive_rival
+from core.forecast.scores import LABELS, Scores, naive_rival, say_figure
 
 FEWEST_TEST_ROWS = 50
 SIGNIFICANT = 0.05
@@ -76,7 +75,7 @@ def _judge_test(evaluation: Evaluation) -> tuple[Level, str]:
             "last value is a worse guess of the next than the mean is.",
         )
     numbers = (
-        f"On {lstm.n:,} sealed test rows the LSTM's RMSE is {_figure(lstm.rmse)} against {_figure(persistence.rmse)} "
+        f"On {lstm.n:,} sealed test rows the LSTM's RMSE is {say_figure(lstm.rmse)} against {say_figure(persistence.rmse)} "
         f"for persistence (DM {_p_value(lstm.dm_p_value)})"
     )
     significant = lstm.dm_p_value < SIGNIFICANT
@@ -120,8 +119,9 @@ def _judge_against_mean(evaluation: Evaluation) -> tuple[Level, str]:
             f"Could not be judged: the {lstm.n:,} sealed test rows do not tell the LSTM from the train mean.",
         )
     numbers = (
-        f"On {lstm.n:,} sealed test rows the LSTM's RMSE is {_figure(lstm.rmse)} against {_figure(mean.rmse)} for the train mean "
-        f"(DM {_p_value(lstm.dm_mean_p_value)}), here a harder rival than persistence with {_figure(test['persistence'].rmse)}"
+        f"On {lstm.n:,} sealed test rows the LSTM's RMSE is {say_figure(lstm.rmse)} against {say_figure(mean.rmse)} for the train "
+        f"mean (DM {_p_value(lstm.dm_mean_p_value)}), here a harder rival than persistence with "
+        f"{say_figure(test['persistence'].rmse)}"
     )
     if lstm.dm_mean_p_value >= SIGNIFICANT:
         return "no_evidence", f"{numbers}: no evidence of skill."
@@ -150,7 +150,7 @@ def _check_order(evaluation: Evaluation) -> Finding | None:
         Severity.WARNING,
         "The rows look like a list, not like a series",
         f"They are only counted, and in train the squared change of {evaluation.task.target} from row to row is "
-        f"{_figure(evaluation.neighbours)} times its variance: 2 where the order is chance, below {ORDERED:g} in a series. "
+        f"{say_figure(evaluation.neighbours)} times its variance: 2 where the order is chance, below {ORDERED:g} in a series. "
         "Name a column of dates, if there is one.",
     )
 
@@ -184,17 +184,22 @@ def _check_copies(evaluation: Evaluation, level: Level) -> Finding | None:
 
 def _check_simpler(evaluation: Evaluation) -> Finding | None:
     scores, era = _judged(evaluation)
-    rivals = {name: score.rmse for name, score in scores.items() if name != "lstm"}
-    if "lstm" not in scores or not rivals:
+    # Of several rivals one is nearer by chance the more easily: each has its share of the false alarms.
+    significant = SIGNIFICANT / max(1, len(scores) - 1)
+    better = {
+        name: score
+        for name, score in scores.items()
+        if score.dm_lstm_statistic is not None and score.dm_lstm_statistic < 0 and score.dm_lstm_p_value < significant
+    }
+    if not better:
         return None
-    best = min(rivals, key=lambda name: rivals[name])
-    if rivals[best] >= scores["lstm"].rmse:
-        return None
+    best = min(better, key=lambda name: better[name].rmse)
     return Finding(
         "beaten-by-simpler",
         Severity.WARNING,
         f"A simpler model is better: {LABELS[best]}",
-        f"On {era}, its RMSE is {_figure(rivals[best])}, that of the LSTM {_figure(scores['lstm'].rmse)}.",
+        f"On {era}, its RMSE is {say_figure(better[best].rmse)}, that of the LSTM {say_figure(scores['lstm'].rmse)} "
+        f"(DM {_p_value(better[best].dm_lstm_p_value)}).",
     )
 
 
@@ -223,10 +228,11 @@ def _check_interval(evaluation: Evaluation) -> Finding | None:
     n = evaluation.test["lstm"].n
     if off <= COVERAGE_MARGIN or kupiec_p_value(interval, n) >= KUPIEC_SIGNIFICANT:
         return None
+    how = "wide: it holds more" if interval.coverage > interval.nominal else "narrow: it holds less"
     return Finding(
         "interval-off-nominal",
         Severity.WARNING,
-        "The interval does not hold what it promises",
+        f"The interval is too {how} than it promises",
         f"It should hold {_percent(interval.nominal)} of the outcomes and held {_percent(interval.coverage)} of {n:,} on test: "
         "the errors are not those of validation.",
     )
@@ -242,7 +248,7 @@ def _check_validation(evaluation: Evaluation) -> Finding | None:
         "validation-good-test-bad",
         Severity.WARNING,
         "Good on validation, not on test",
-        f"The R² against persistence is {_figure(then.r2_oos or 0)} on validation and {_figure(now.r2_oos)} on test: what was "
+        f"The R² against persistence is {then.r2_oos or 0:z.3f} on validation and {now.r2_oos:z.3f} on test: what was "
         "learned did not last, or validation was looked at too often.",
     )
 
@@ -271,13 +277,6 @@ def _judged(evaluation: Evaluation) -> tuple[dict[str, Scores], str]:
     if evaluation.test is not None:
         return evaluation.test, "test"
     return evaluation.validation, "validation"
-
-
-def _figure(value: float) -> str:
-    """Return a number with four significant digits, thousands separated, never in powers of ten unless it is tiny."""
-    if value == 0 or abs(value) < 1e-6:
-        return f"{value:.3g}"
-    return f"{value:,.{max(0, 3 - floor(log10(abs(value))))}f}"
 
 
 def _percent(share: float) -> str:

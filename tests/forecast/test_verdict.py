@@ -25,6 +25,7 @@ GOOD = Scores(188, 21.0, 15.0, 0.9, 0.16, 0.58, -3.1, 0.0021, 2.0, 0.02)
 EVEN = Scores(188, 23.1, 17.0, 1.0, -0.02, 0.58, 0.8, 0.41, 0.1, 0.4)
 BAD = Scores(188, 40.0, 30.0, 1.9, -2.1, 0.45, 6.0, 1e-7, -1.0, 0.8)
 PERSISTENCE = Scores(188, 22.9, 17.0, 1.0, 0.0, None, None, None, None, None)
+NEARER = replace(GOOD, rmse=20.0, dm_lstm_statistic=-3.0, dm_lstm_p_value=0.002)
 LIVELY = Habits("test", 0.5, 0, 0.52, 22.9, -3.0, 0.003)
 
 
@@ -168,8 +169,14 @@ def test_large_and_small_errors_are_written_without_powers_of_ten():
         ),
         (
             "beaten-by-simpler",
-            evaluation(linear=replace(GOOD, rmse=20.0)),
-            [evaluation(), evaluation(linear=replace(GOOD, rmse=21.5))],
+            evaluation(linear=NEARER),
+            [
+                evaluation(),
+                evaluation(linear=replace(NEARER, rmse=21.5, dm_lstm_statistic=3.0)),
+                evaluation(linear=replace(NEARER, dm_lstm_p_value=0.2)),
+                evaluation(linear=replace(NEARER, dm_lstm_p_value=0.03), ar=GOOD),
+                evaluation(linear=replace(NEARER, dm_lstm_statistic=None, dm_lstm_p_value=None)),
+            ],
         ),
         (
             "direction-no-better-than-majority",
@@ -204,9 +211,16 @@ def test_a_finding_fires_where_it_should_and_nowhere_else(code, fires, silent):
 
 
 def test_the_best_of_the_rivals_is_named_as_on_the_charts():
-    (finding,) = judge(evaluation(linear=replace(GOOD, rmse=20.5), ar=replace(GOOD, rmse=20.0))).findings
+    (finding,) = judge(evaluation(linear=replace(NEARER, rmse=20.5), ar=NEARER)).findings
     assert finding.title == "A simpler model is better: Autoregression"
-    assert "20.00" in finding.detail
+    assert "20.00" in finding.detail and "DM p = 0.002" in finding.detail
+
+
+@pytest.mark.parametrize(("coverage", "how"), [(0.7, "too narrow: it holds less"), (0.99, "too wide: it holds more")])
+def test_an_interval_that_is_off_says_on_which_side(coverage, how):
+    (finding,) = judge(evaluation(interval=IntervalScores(0.9, coverage, 1.0, 100))).findings
+    assert how in finding.title
+    assert f"held {100 * coverage:.3g} %" in finding.detail
 
 
 def test_a_verdict_comes_back_from_json():
