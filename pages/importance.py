@@ -22,7 +22,17 @@ if ranking is None:
 look.answer(describe_models.importance(ranking))
 frame.show_findings(desk, ranking.findings)
 look.chart(plot_ranking(ranking, look.theme()), "ranking")
-look.table(describe_models.ranking(ranking), "ranking-table")
+look.table(
+    describe_models.ranking(ranking),
+    "ranking-table",
+    best=st.column_config.NumberColumn(help="The best rank over the fits.", width=55),
+    worst=st.column_config.NumberColumn(help="The worst rank over the fits.", width=60),
+    rank=st.column_config.NumberColumn(width=50),
+    feature=st.column_config.TextColumn(width=120),
+    importance=st.column_config.NumberColumn(width=82),
+    label=st.column_config.TextColumn(width=72),
+    chosen=st.column_config.CheckboxColumn(width=65),
+)
 forms.edit(
     desk.project,
     desk.recipe,

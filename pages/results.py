@@ -9,6 +9,7 @@ desk = frame.open_step("results")
 run, done = outcome.choose(desk)
 theme = look.theme()
 
+st.caption(describe_models.rival(done.evaluation))
 outcome.show_verdict(done.verdict)
 opening = outcome.opening_of(run)
 if opening is not None and opening.state.active:
@@ -21,7 +22,8 @@ frame.show_findings(desk, done.verdict.findings)
 era = "validation"
 if done.evaluation.test is not None:
     era = st.segmented_control("Era", ["test", "validation"], default="test", required=True, key="era")
-look.table(describe_models.scores(done.evaluation, era), "scores")
+meanings = {name: st.column_config.Column(help=meant) for name, meant in describe_models.SCORES.items()}
+look.table(describe_models.scores(done.evaluation, era), "scores", **meanings)
 look.chart(charts.plot_scores(done.evaluation, era, theme), "score-chart")
 predictions = outcome.predictions(run)
 target = done.evaluation.task.target

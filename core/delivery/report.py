@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from core.charts import importance, quality, regression, results, training
-from core.charts.style import CONFIG, format_number, format_p, format_percent, words_of
+from core.charts.style import CONFIG, format_correlation, format_number, format_p, format_percent, words_of
 from core.cleaning.plan import CleaningPlan, ColumnDecision
 from core.escaping import plain_text
 from core.findings import Finding, worst_first
@@ -281,7 +281,8 @@ def _scores(evaluation: Evaluation) -> tuple[Table, ...]:
 
 def _score(found: Scores, has_mean: bool) -> tuple[str, ...]:
     return (
-        *(format_number(value) for value in (found.rmse, found.mae, found.mase, found.r2_oos)),
+        *(format_number(value) for value in (found.rmse, found.mae, found.mase)),
+        format_correlation(found.r2_oos),
         format_percent(found.directional_accuracy),
         "–" if found.dm_p_value is None else format_p(found.dm_p_value),
         *(("–" if found.dm_mean_p_value is None else format_p(found.dm_mean_p_value),) if has_mean else ()),

@@ -33,7 +33,7 @@ _STATISTICS = {
     "relative_variance": "relative variance",
     "autocorrelation": "lag-1 autocorrelation",
 }
-JUDGED = "train, judged"
+JUDGED, STILL = "train, judged", "still"
 _MOST_TOLD = 5
 
 
@@ -98,10 +98,10 @@ def bad_by_era(quality: QualityProfile) -> pd.DataFrame:
                 JUDGED: train.bad_ratio,
                 "validation": validation.bad_ratio,
                 "test": test.bad_ratio,
-                "missing or unreadable in train": train.missing,
-                "infinite in train": train.infinite,
-                "sentinel in train": train.sentinel,
-                "standing still in train": column.train.stale_ratio if column.kind.is_numeric else None,
+                STILL: column.train.stale_ratio if column.kind.is_numeric else None,
+                "missing": train.missing,
+                "infinite": train.infinite,
+                "sentinel": train.sentinel,
             }
         )
     return pd.DataFrame(rows)

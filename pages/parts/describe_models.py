@@ -1,17 +1,20 @@
 """Steps 4 to 8 in words and tables, for pages to place: what models found and what a training left behind."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+from pandas.io.formats.style import Styler
 
-from core.charts.style import format_number, format_percent
+from core import pipeline
+from core.charts.style import ABSENT, format_correlation, format_number, format_percent
 from core.cleaning.plan import plan_cleaning
 from core.delivery.results import Walked
 from core.escaping import markdown_text
 from core.features import plan_features
 from core.forecast.evaluation import Evaluation
-from core.forecast.scores import LABELS
+from core.forecast.scores import LABELS, naive_rival, say_figure
 from core.importance.ranking import ImportanceRanking
 from core.recipe import Recipe
 from core.regression.ols import RegressionReport
@@ -34,7 +37,7 @@ def feature_names(desk: Desk) -> tuple[str, ...]:
 
 def regression(report: RegressionReport) -> str:
     """Return one sentence on what the regression explains."""
-    beyond = "could not be judged" if report.r2_oos is None else f"is {format_number(report.r2_oos)}"
+    beyond = "could not be judged" if report.r2_oos is None else f"is {format_correlation(report.r2_oos)}"
     features = "1 feature explains" if len(report.features) == 1 else f"{len(report.features)} features explain"
     return (
         f"{features} {format_percent(report.r_squared)} of the {report.task.label} in "
@@ -42,21 +45,24 @@ def regression(report: RegressionReport) -> str:
     )
 
 
-def coefficients(report: RegressionReport) -> pd.DataFrame:
-    """Return the coefficient table, with plain and HAC errors."""
-    return pd.DataFrame(
+def coefficients(report: RegressionReport) -> Styler:
+    """Return the coefficient table, the HAC errors before the plain ones, which hold more seldom."""
+    table = pd.DataFrame(
         [
             {
                 "feature": c.name,
                 "coefficient": c.coef,
-                "std. error": c.std_err,
-                "HAC std. error": c.std_err_hac,
+                "HAC error": c.std_err_hac,
+                "HAC p": p_cell(c.p_value_hac),
                 "t": c.t,
                 "p": p_cell(c.p_value),
-                "HAC p": p_cell(c.p_value_hac),
+                "error": c.std_err,
             }
             for c in report.coefficients
         ]
+    )
+    return _written(
+        table, {"coefficient": format_number, "HAC error": format_number, "error": format_number, "t": _two}
     )
 
 
@@ -77,9 +83,9 @@ def diagnostics(report: RegressionReport) -> pd.DataFrame:
     )
 
 
-def scan(report: RegressionReport) -> pd.DataFrame:
+def scan(report: RegressionReport) -> Styler:
     """Return one row a feature: the regression on it alone."""
-    return pd.DataFrame(
+    table = pd.DataFrame(
         [
             {
                 "feature": s.name,
@@ -91,6 +97,7 @@ def scan(report: RegressionReport) -> pd.DataFrame:
             for s in report.scan
         ]
     )
+    return _written(table, {"coefficient": format_number, "HAC t": _two, "R²": format_correlation})
 
 
 def importance(ranking: ImportanceRanking) -> str:
@@ -105,22 +112,23 @@ def importance(ranking: ImportanceRanking) -> str:
     )
 
 
-def ranking(of: ImportanceRanking) -> pd.DataFrame:
-    """Return one row a feature: rank, its interval over the fits, and the label."""
-    return pd.DataFrame(
+def ranking(of: ImportanceRanking) -> Styler:
+    """Return one row a feature: rank, label and choice, and between which ranks it stood over the fits."""
+    table = pd.DataFrame(
         [
             {
                 "rank": f.rank,
                 "feature": f.name,
                 "label": f.label,
-                "importance": f.importance,
-                "rank, best": f.rank_low,
-                "rank, worst": f.rank_high,
                 "chosen": f.name in of.chosen,
+                "importance": f.importance,
+                "best": f.rank_low,
+                "worst": f.rank_high,
             }
             for f in of.features
         ]
     )
+    return _written(table, {"importance": format_number})
 
 
 def chosen(of: ImportanceRanking, recipe: Recipe) -> str:
@@ -134,9 +142,13 @@ def chosen(of: ImportanceRanking, recipe: Recipe) -> str:
 def training_input(desk: Desk) -> str:
     """Return a line on what goes into the network."""
     hand = desk.recipe.training.features
-    return markdown_text(
-        f"Inputs: {', '.join(hand)}." if hand else f"Inputs: the top {desk.recipe.importance.top_k} features of step 5."
-    )
+    if hand:
+        return markdown_text(f"Inputs: {', '.join(hand)}.")
+    key = pipeline.importance_key(desk.dataset, desk.recipe)
+    ranked = state.on_shelf(desk.project, "importance", key, ImportanceRanking)
+    if ranked is None:
+        return f"Inputs: the features that step 5 will choose, at most {desk.recipe.importance.top_k}."
+    return markdown_text(f"Inputs, chosen by step 5: {', '.join(ranked.chosen)}.")
 
 
 def run(of: Run) -> str:
@@ -163,27 +175,60 @@ def runs(project: Project) -> pd.DataFrame:
     )
 
 
-def scores(evaluation: Evaluation, era: str) -> pd.DataFrame:
+def rival(evaluation: Evaluation) -> str:
+    """Return a line on what the forecast must beat: of what needs no model, that which comes nearer on the era that is judged."""
+    nearer = naive_rival(evaluation.test or evaluation.validation)
+    if nearer == "mean":
+        return "Its rival is the mean of the train era, here nearer than the last value."
+    return "Its rival is the last value carried forward."
+
+
+# What the heads of the table of scores mean; those that matter stand first, for a narrow window shows no more.
+SCORES = {
+    "RMSE": "Root of the mean squared error, in the target's own unit.",
+    "R²": "Against persistence: the share of its squared error that is gone; below 0, there is more.",
+    "p": "Diebold-Mariano against persistence: how often chance alone makes such a difference of squared errors.",
+    "p, mean": "Diebold-Mariano against the train mean.",
+    "direction": "Share of the directions foretold.",
+    "MAE": "Mean absolute error, in the target's own unit.",
+    "MASE": "MAE by the mean absolute change of one row in the train era.",
+    "DM": "Statistic of Diebold and Mariano against persistence: below 0, the model's squared errors are smaller.",
+    "rows": "How many rows were forecast.",
+}
+
+
+def scores(evaluation: Evaluation, era: str) -> Styler:
     """Return one row a model: its scores on one era, in the target's own unit."""
-    of_era = evaluation.test if era == "test" else evaluation.validation
-    has_mean = "mean" in (of_era or {})
-    return pd.DataFrame(
+    of_era = (evaluation.test if era == "test" else evaluation.validation) or {}
+    table = pd.DataFrame(
         [
             {
                 "model": LABELS.get(name, name),
-                "rows": s.n,
                 "RMSE": s.rmse,
+                "R²": s.r2_oos,
+                "p": p_cell(s.dm_p_value),
+                **({"p, mean": p_cell(s.dm_mean_p_value)} if "mean" in of_era else {}),
+                "direction": s.directional_accuracy,
                 "MAE": s.mae,
                 "MASE": s.mase,
-                "R² against persistence": s.r2_oos,
-                "direction right": None if s.directional_accuracy is None else format_percent(s.directional_accuracy),
-                "Diebold-Mariano": s.dm_statistic,
-                "p": p_cell(s.dm_p_value),
-                **({"p against the mean": p_cell(s.dm_mean_p_value)} if has_mean else {}),
+                "DM": s.dm_statistic,
+                "rows": s.n,
             }
-            for name, s in (of_era or {}).items()
+            for name, s in of_era.items()
         ]
     )
+    four = {"RMSE": say_figure, "MAE": say_figure}
+    shares = {"R²": format_correlation, "direction": format_percent}
+    return _written(table, four | shares | {"MASE": _two, "DM": _two, "rows": "{:,}"})
+
+
+def _written(table: pd.DataFrame, ways: dict[str, Callable[[float], str] | str]) -> Styler:
+    """Return a table whose numbers are written these ways, by column; what does not exist is a dash."""
+    return table.style.format({name: way for name, way in ways.items() if name in table}, na_rep=ABSENT)
+
+
+def _two(number: float) -> str:
+    return f"{number:z,.2f}"
 
 
 def backtest(evaluation: Evaluation) -> str:

@@ -73,12 +73,12 @@ def table(relations: tuple[Relation, ...]) -> pd.DataFrame:
                 "feature": r.feature,
                 "class": WORDS[r.kind],
                 "Pearson": r.pearson,
-                "Spearman": r.spearman,
-                "xi": r.xi,
+                "q": r.q_value,
                 "next row": r.lead,
                 "leads": "leads" if r.leads else "",
+                "Spearman": r.spearman,
+                "xi": r.xi,
                 "p": r.p_value,
-                "q": r.q_value,
             }
             for r in surest_first[:MOST_LISTED]
         ]

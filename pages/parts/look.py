@@ -13,12 +13,14 @@ from core.charts.style import ABSENT, words_of
 from core.escaping import markdown_text
 
 _WHOLE = 20
+# A style is written cell by cell, and pandas refuses one of many.
+_MOST_STYLED = 20_000
 _BARE = {"displaylogo": False, "displayModeBar": False}
 
 
 def beside() -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Return the place of settings and that of what they change: a third and two thirds of a row, or one above the other."""
-    with st.container(horizontal=True, key="beside", gap="medium"):
+    """Return the place of settings and that of what they change: side by side where a row holds both, else one upon the other."""
+    with st.container(horizontal=True, key="beside"):
         return st.container(), st.container()
 
 
@@ -83,20 +85,26 @@ def head(figure: go.Figure) -> None:
         st.caption(markdown_text(words.subtitle))
 
 
-def table(frame: pd.DataFrame, key: str, exact: bool = False, height: int | None = None, **columns: object) -> None:
+def table(
+    frame: pd.DataFrame | Styler, key: str, exact: bool = False, height: int | None = None, **columns: object
+) -> None:
     """Place a table; numbers to the right, sortable, in five digits unless they are to stand `exact`ly as in the file.
 
-    A short table is shown whole, a long one scrolls; what does not exist is a dash. `columns` are Streamlit's
-    column settings by name.
+    A short table is shown whole, a long one scrolls; what does not exist is a dash. A styled one is written as its style says.
+    `columns` are Streamlit's column settings by name.
     """
+    data = frame.data if isinstance(frame, Styler) else frame
+    if data.size > _MOST_STYLED:
+        frame = data
     # Of a number without a precision, "%g" shows every digit; "plain" shows 100.2 as 100.19999999999999.
     shape = "%g" if exact else "%.5g"
-    formats = {name: st.column_config.NumberColumn(format=shape) for name in frame.select_dtypes("float")}
+    floats = () if data is not frame else data.select_dtypes("float")
+    formats = {name: st.column_config.NumberColumn(format=shape) for name in floats}
     st.dataframe(
         frame,
         key=key,
         width="stretch",
-        height=height or ("content" if len(frame) <= _WHOLE else "auto"),
+        height=height or ("content" if len(data) <= _WHOLE else "auto"),
         hide_index=True,
         column_config=formats | columns or None,
         placeholder=ABSENT,

@@ -24,7 +24,7 @@ STEPS = (
     Step("regression", "Regression", "How much does a straight line explain?"),
     Step("importance", "Importance", "Which features carry more than noise?"),
     Step("training", "Training", "Does the network learn?"),
-    Step("results", "Results", "Is the forecast better than yesterday's value?"),
+    Step("results", "Results", "Is the forecast better than what needs no model?"),
     Step("export", "Export", "What can be taken away?"),
 )
 

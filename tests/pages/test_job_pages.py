@@ -175,9 +175,15 @@ def test_training_that_never_ran_says_that_it_goes_on_without_the_page(visit, pr
 
 
 def test_what_goes_into_training_is_said_and_follows_the_choice_by_hand(visit, project):
-    assert "the top 10 features of step 5" in visit("training", project.id).said
     tab = visit("importance", project.id)
+    ranked = next(line for line in tab.said.splitlines() if line.startswith("Nothing chosen by hand"))
+    names = ranked.removeprefix("Nothing chosen by hand: training uses the ranking's choice: ")
+    assert f"Inputs, chosen by step 5: {names}" in visit("training", project.id).said
     chosen = tab.widget("training.features").options[:2]
     tab.set("training.features", chosen)
     assert "uses the 2 features chosen by hand" in tab.said
     assert f"Inputs: {', '.join(chosen)}." in visit("training", project.id).said
+
+
+def test_before_the_ranking_no_number_of_inputs_is_promised(visit, unfinished):
+    assert "Inputs: the features that step 5 will choose, at most 10." in visit("training", unfinished.id).said

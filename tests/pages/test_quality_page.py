@@ -5,6 +5,7 @@ import weakref
 
 import numpy as np
 import pandas as pd
+from streamlit.testing.v1 import AppTest
 
 from core.recipe import Recipe
 from pages.parts import lasting
@@ -81,3 +82,17 @@ def test_what_stays_in_memory_is_spared_the_collections_after_each_drawing_on_a_
         lasting.spare_what_stays()
         assert ended() is None
     assert gc.get_freeze_count() < 10_000
+
+
+def test_a_table_of_many_cells_is_shown_though_pandas_would_not_style_it():
+    def page():
+        import pandas as pd
+
+        from pages.parts import look
+
+        many = pd.DataFrame({"column": range(300_000), "share": 0.5})
+        look.table(many.style.format({"share": "{:.1f}"}), "many")
+
+    tab = AppTest.from_function(page).run()
+    assert not tab.exception
+    assert len(tab.dataframe[0].value) == 300_000

@@ -206,3 +206,22 @@ def test_where_nothing_can_be_bought_the_page_says_why_there_is_no_backtest():
     assert "no row" in describe_models.backtest(sealed)
     scores = sealed.validation | {"mean": sealed.validation["drift"]}
     assert "no price" in describe_models.backtest(replace(sealed, validation=scores))
+
+
+def test_the_rival_that_is_named_is_the_one_that_comes_nearer():
+    opened = examples.evaluation()
+    assert "the last value" in describe_models.rival(opened)
+    near, far = (replace(opened.test["drift"], rmse=rmse) for rmse in (1.0, 2.0))
+    assert "the mean of the train era" in describe_models.rival(replace(opened, test=opened.test | {"mean": near}))
+    assert "is the last value" in describe_models.rival(replace(opened, test=opened.test | {"mean": far}))
+
+
+def test_scores_are_written_with_the_digits_that_tell_something():
+    opened = examples.evaluation()
+    odd = replace(opened.test["lstm"], n=1791, rmse=26.69712, r2_oos=-9.0663e-8, dm_statistic=-0.497083, mase=None)
+    said = (
+        describe_models.scores(replace(opened, test={"lstm": odd}), "test").hide(axis="index").to_string(delimiter="|")
+    )
+    heads, cells = (line.split("|") for line in said.splitlines())
+    told = dict(zip(heads, cells, strict=True))
+    assert [told[head] for head in ("RMSE", "R²", "DM", "rows", "MASE")] == ["26.70", "0.000", "-0.50", "1,791", "–"]

@@ -6,8 +6,8 @@ from core.charts import quality as charts
 from pages.parts import describe_columns, look
 from pages.parts.desk import Desk
 
-_STILL = "standing still in train"
-_SHARES = ("validation", "test", _STILL)
+_SHARES = ("validation", "test")
+_COUNTS = ("missing", "infinite", "sentinel")
 
 
 def show(desk: Desk) -> None:
@@ -20,24 +20,27 @@ def show(desk: Desk) -> None:
         look.chart(charts.plot_bad_over_time(desk.quality, look.theme()), "bad-over-time")
     else:
         st.info("No column holds a bad value.")
-    listed = describe_columns.bad_by_era(desk.quality)
+    listed, still = describe_columns.bad_by_era(desk.quality), describe_columns.STILL
     if listed.empty:
         return
     if not any_bad:
         st.markdown("**Standing still**")
         st.caption("Shares of the train rows that lie in runs of at least five equal values.")
         look.table(
-            listed[["column", _STILL]], "standing-still", **{_STILL: st.column_config.NumberColumn(format="percent")}
+            listed[["column", still]], "standing-still", **{still: st.column_config.NumberColumn(format="percent")}
         )
         return
     st.markdown("**Bad values by era**")
     st.caption(
-        "Shares of the rows of each era. The thresholds of step 3 judge the train era alone. Standing still: in runs of at least "
-        "five equal values."
+        "Shares of the rows of each era. The thresholds of step 3 judge the train era alone; of it are also the rows that stand "
+        "still, in runs of at least five equal values, and the counts of bad cells by kind."
     )
     judged = st.column_config.NumberColumn(
         format="percent", help="The share of bad values that the thresholds of step 3 judge."
     )
     shares = {name: st.column_config.NumberColumn(format="percent") for name in _SHARES}
+    train = {still: st.column_config.NumberColumn(format="percent", help="Share of train rows that stand still.")}
+    counts = {name: st.column_config.NumberColumn(help="Cells of the train era.") for name in _COUNTS}
     name = st.column_config.TextColumn(pinned=True)
-    look.table(listed, "bad-by-era", **{"column": name, describe_columns.JUDGED: judged}, **shares)
+    styled = listed.style.format("{:,}", subset=list(_COUNTS))
+    look.table(styled, "bad-by-era", **{"column": name, describe_columns.JUDGED: judged}, **shares, **train, **counts)

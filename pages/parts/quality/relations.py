@@ -42,8 +42,13 @@ def show(desk: Desk) -> None:
     # A selection is a place in the table: another table must not inherit it.
     key = f"relations-{chosen}-{sought}"
     widths = {
-        "feature": st.column_config.TextColumn(width=150),
-        "class": st.column_config.TextColumn(width=90),
+        "feature": st.column_config.TextColumn(width=130),
+        "class": st.column_config.TextColumn(width=85),
+        "leads": st.column_config.TextColumn(width=55),
+        **{
+            name: st.column_config.NumberColumn(width=68)
+            for name in ("Pearson", "q", "next row", "Spearman", "xi", "p")
+        },
     }
     place = look.pick_row(describe_relations.style(listed, look.theme()), key, len(listed), **widths)
     rest = f" Of {len(fitting):,} features the {len(listed):,} surest are listed." if len(listed) < len(fitting) else ""
