@@ -35,8 +35,8 @@ class Block:
 class TextSource:
     """A file whose encoding is known; `blocks` reads it, and `findings` tells afterwards what was assumed or replaced.
 
-    `byte_order_mark` bytes in front are passed over. `is_assumed` where no mark, no pattern and no setting names the encoding.
-    Lines below the `last_line` are no part of it.
+    `byte_order_mark` bytes in front are passed over. `is_assumed` where no mark, no pattern and no setting names the encoding,
+    `is_presumed` where the opening alone is known to be in it. Lines below the `last_line` are no part of it.
     """
 
     path: Path
@@ -44,6 +44,7 @@ class TextSource:
     encoding: str
     byte_order_mark: int = 0
     is_assumed: bool = False
+    is_presumed: bool = False
     last_line: int | None = None
     _faults: TextFaults = field(default_factory=TextFaults)
     _ending: bytes = b""
@@ -118,6 +119,11 @@ class TextSource:
             if len(found) == len(numbers):
                 break
         return found
+
+    @property
+    def is_refuted(self) -> bool:
+        """Whether the last reading has met what the presumed encoding does not know."""
+        return self.is_presumed and self._faults.were_replaced
 
     def findings(self, delimiter: str) -> tuple[Finding, ...]:
         """Return what the last reading has assumed or replaced, and whether the text breaks off."""
@@ -201,11 +207,12 @@ def open_file(path: Path) -> BinaryIO:
         raise DataError(f"The file {path.name} cannot be read: {error.strerror}.", "Check the path.") from error
 
 
-def find_text(path: Path, encoding: str | None = None) -> TextSource:
+def find_text(path: Path, encoding: str | None = None, by_opening: bool = False) -> TextSource:
     """Return the file as text of the encoding asked for, or of the one that its bytes tell.
 
     Without `encoding`: a byte-order mark decides, then the pattern of NUL bytes (UTF-16, UTF-32), then whether the bytes are
-    UTF-8; what is none of these is read as Windows-1252, which is said. Raises `RecipeError` on an unknown encoding.
+    UTF-8; what is none of these is read as Windows-1252, which is said. Of UTF-8 that is presumed `by_opening` a reading tells
+    whether it is. Raises `RecipeError` on an unknown encoding.
     """
     with open_file(path) as file:
         head = file.read(OPENING)
@@ -219,6 +226,8 @@ def find_text(path: Path, encoding: str | None = None) -> TextSource:
             return TextSource(path, size, marked[1], marked[0])
         if (wide := guess_wide(head)) is not None:
             return TextSource(path, size, wide, is_assumed=True)
+        if by_opening and _is_utf8(head):
+            return TextSource(path, size, "utf-8", is_presumed=True)
         file.seek(0)
         if _is_mostly_utf8(file):
             return TextSource(path, size, "utf-8")
@@ -253,6 +262,14 @@ def _known(encoding: str) -> str:
             f"ingest.encoding is {encoding!r}, which is unknown.", "Leave it empty, or use utf-8."
         ) from error
     return encoding
+
+
+def _is_utf8(opening: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(opening)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _is_mostly_utf8(file: BinaryIO) -> bool:

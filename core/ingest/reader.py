@@ -94,7 +94,7 @@ def _read_text(
     should_stop: ShouldStop,
 ) -> Dataset:
     """Return the data set without the key of its file, and write its table; what is large waits in the folder `scratch`."""
-    source = find_text(plain.path, settings.encoding if plain.delimiter is None else "utf-8")
+    source = find_text(plain.path, settings.encoding if plain.delimiter is None else "utf-8", by_opening=True)
     waiting = scratch if source.size > IN_MEMORY else None
     source, dialect, text, below = _split_first_table(source, plain, settings, waiting, progress, should_stop)
     names, originals, naming = name_columns(dialect)
@@ -205,6 +205,9 @@ def _split_first_table(
             first, count = source.opening((*dialect.header_lines, dialect.first_data_line)[0])
             dialect = replace(dialect, preamble=first, more_above=count - len(first))
         text = split_table(source, dialect, waiting, progress, should_stop)
+        if source.is_refuted:
+            source = find_text(plain.path)
+            continue
         if not text.below:
             return source, *reversed(drop_trailing_columns(text, dialect)), below
         below = (*text.below, *below)

@@ -10,6 +10,7 @@ from core.errors import DataError, RecipeError, Stopped, WorkspaceError
 from core.findings import Severity
 from core.ingest import reader
 from core.ingest.dataset import LINE, Dataset, Kind, dataset_key, load_dataset
+from core.ingest.formats import OPENING
 from core.ingest.reader import propose_target, read_table, require_target
 from core.recipe import IngestSettings, Recipe
 from core.remedies import apply_remedy, holds_remedy
@@ -211,6 +212,27 @@ def test_line_ends_and_encodings_change_no_value(end: str, encoding: str, read) 
     dataset = read(PRICES.replace("Close", "Schluß").replace("\n", end).encode(encoding))
     assert dataset.read(["Schluß"])["Schluß"].tolist() == [100.5 + place for place in range(31)]
     assert ("encoding-assumed" in codes(dataset)) == (encoding in ("cp1252", "utf-16-le", "utf-16-be"))
+
+
+@pytest.mark.parametrize(
+    ("far", "encoding", "note"),
+    [
+        ("straße".encode(), "utf-8", "straße"),
+        ("straße".encode("cp1252"), "cp1252", "straße"),
+        ("große Straße ".encode() + b"\xff", "utf-8", "große Straße \ufffd"),
+        (b"strasse", "utf-8", "strasse"),
+    ],
+    ids=["utf-8", "cp1252", "a broken byte", "plain"],
+)
+def test_a_letter_far_below_the_opening_tells_the_encoding(far: bytes, encoding: str, note: str, read) -> None:
+    days = pd.date_range("2000-01-01", periods=6000).strftime("%Y-%m-%d")
+    lines = [f"{day},a plain note,{place}.5" for place, day in enumerate(days)]
+    content = "\n".join(["Date,note,x", *lines]).encode().replace(b"a plain note,5500.5", far + b",5500.5")
+    assert content.index(far) > 2 * OPENING
+    dataset = read(content)
+    assert (dataset.encoding, dataset.rows, dataset.read(["note"])["note"][5500]) == (encoding, 6000, note)
+    assert ("encoding-assumed" in codes(dataset)) == (encoding == "cp1252")
+    assert ("undecodable-bytes" in codes(dataset)) == ("\ufffd" in note)
 
 
 def test_encoding_and_delimiter_can_be_set_and_wrong_ones_are_refused(read) -> None:
