@@ -52,6 +52,7 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(NUMBER)
+_POINTED = re.compile(r"^[-+]?[0-9]+\.[0-9]+$")
 _WITH_SIGNS = re.compile(r"^\D{0,4}\d[\d.,]*[.,]\d+\s?\D{0,4}$")
 
 
@@ -97,6 +98,9 @@ def is_date_like(text: str) -> bool:
 
 def look_of(text: str) -> str:
     """Return the look of a cell in a letter: `d` date, `n` number, `t` text, or nothing for a cell without a value."""
+    # Most cells are such numbers, and no date is written so.
+    if _POINTED.match(text):
+        return "n"
     if is_null(text):
         return ""
     text = western_cell(text)

@@ -1,7 +1,10 @@
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from core.ingest.cells import is_date_like, is_number_like, look_of
 from core.ingest.dataset import Kind
 from core.ingest.numbers import is_code, read_marked, vote_decimal
 
@@ -110,3 +113,9 @@ def test_whole_numbers_without_gaps_stay_exact(read) -> None:
     assert dataset.read(["x"])["x"].tolist() == [9007199254740993, 2]
     gap = read("Date,x\n2024-01-01,9007199254740993\n2024-01-02,\n")
     assert "digits-lost" in {finding.code for finding in gap.findings}
+
+
+@given(st.from_regex(r"[-+]?[0-9]{1,9}\.[0-9]{1,9}", fullmatch=True))
+def test_digits_around_one_point_are_a_number_and_no_date(text: str) -> None:
+    assert look_of(text) == "n"
+    assert is_number_like(text) and not is_date_like(text)
