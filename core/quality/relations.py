@@ -10,7 +10,6 @@ from scipy import stats
 from core.progress import Progress, ShouldStop, Silence, never_stop, require_going
 from core.quality.correlations import correlation, rank_bounds
 from core.quality.shifts import Ranks, at_every_shift, choose_shifts, shift_correlation, shift_dependence, shift_lead
-from core.quality.threads import in_threads
 from core.quality.xi import xi_of_ranks
 
 SIGNIFICANT = 0.05
@@ -86,20 +85,15 @@ def class_relations(
     outcome = values[target].to_numpy(np.float64)
     names = [name for name in values.columns if name != target]
     shifts = count_shifts(len(names), len(values))
-
-    def test(some: list[str]) -> list[_Tested]:
-        found = []
-        for name in some:
-            feature = values[name].to_numpy(np.float64)
-            both = np.isfinite(feature) & np.isfinite(outcome)
-            found.append(_test(name, target, feature[both], outcome[both], shifts))
-        return found
-
     tested: list[_Tested] = []
-    for found in in_threads(test, [names[begin : begin + _AT_ONCE] for begin in range(0, len(names), _AT_ONCE)]):
-        require_going(should_stop)
-        progress.step(len(tested), len(names), "Relations with the target")
-        tested += found
+    # In one thread: so short are the steps that two of them wait for the interpreter longer than they work.
+    for place, name in enumerate(names):
+        if place % _AT_ONCE == 0:
+            require_going(should_stop)
+            progress.step(place, len(names), "Relations with the target")
+        feature = values[name].to_numpy(np.float64)
+        both = np.isfinite(feature) & np.isfinite(outcome)
+        tested.append(_test(name, target, feature[both], outcome[both], shifts))
     progress.step(len(names), len(names), "Relations with the target")
     q_values = adjust_p_values([test.relation.p_value for test in tested])
     lead_q = adjust_p_values([test.lead_p for test in tested])
