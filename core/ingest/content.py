@@ -22,6 +22,10 @@ _ENDING = 8192
 _REPLACEMENT = "\ufffd".encode()
 
 
+class Refuted(Exception):
+    """Bytes are no letters of the encoding that the opening of their file told."""
+
+
 @dataclass(frozen=True, eq=False)
 class Block:
     r"""Whole lines of the file as UTF-8 with `\n` line ends; `first_line` is the number of the first of them, from 1."""
@@ -36,7 +40,8 @@ class TextSource:
     """A file whose encoding is known; `blocks` reads it, and `findings` tells afterwards what was assumed or replaced.
 
     `byte_order_mark` bytes in front are passed over. `is_assumed` where no mark, no pattern and no setting names the encoding,
-    `is_presumed` where the opening alone is known to be in it. Lines below the `last_line` are no part of it.
+    `is_presumed` where the opening alone is known to be in it: a reading raises `Refuted` at what is not. Lines below the
+    `last_line` are no part of it.
     """
 
     path: Path
@@ -120,11 +125,6 @@ class TextSource:
                 break
         return found
 
-    @property
-    def is_refuted(self) -> bool:
-        """Whether the last reading has met what the presumed encoding does not know."""
-        return self.is_presumed and self._faults.were_replaced
-
     def findings(self, delimiter: str) -> tuple[Finding, ...]:
         """Return what the last reading has assumed or replaced, and whether the text breaks off."""
         cut = (
@@ -152,7 +152,9 @@ class TextSource:
                     state = strict.getstate()
                     try:
                         text = strict.decode(raw, is_last).encode()
-                    except UnicodeDecodeError:
+                    except UnicodeDecodeError as error:
+                        if self.is_presumed:
+                            raise Refuted from error
                         lenient.setstate(state)
                         text = self._replaced(lenient, raw, is_last)
                         strict.setstate(lenient.getstate())
@@ -211,8 +213,8 @@ def find_text(path: Path, encoding: str | None = None, by_opening: bool = False)
     """Return the file as text of the encoding asked for, or of the one that its bytes tell.
 
     Without `encoding`: a byte-order mark decides, then the pattern of NUL bytes (UTF-16, UTF-32), then whether the bytes are
-    UTF-8; what is none of these is read as Windows-1252, which is said. Of UTF-8 that is presumed `by_opening` a reading tells
-    whether it is. Raises `RecipeError` on an unknown encoding.
+    UTF-8; what is none of these is read as Windows-1252, which is said. What opens as UTF-8 is presumed to be it all the
+    way where it is found `by_opening`. Raises `RecipeError` on an unknown encoding.
     """
     with open_file(path) as file:
         head = file.read(OPENING)

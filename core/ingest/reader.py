@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from core.errors import DataError, RecipeError
 from core.escaping import spreadsheet_text
 from core.findings import worst_first
 from core.ingest.absent import say_absent
-from core.ingest.content import TextSource, find_text, require_text
+from core.ingest.content import Refuted, TextSource, find_text, require_text
 from core.ingest.dataset import (
     BAD_CELLS_FILE,
     Dataset,
@@ -96,7 +97,20 @@ def _read_text(
     """Return the data set without the key of its file, and write its table; what is large waits in the folder `scratch`."""
     source = find_text(plain.path, settings.encoding if plain.delimiter is None else "utf-8", by_opening=True)
     waiting = scratch if source.size > IN_MEMORY else None
-    source, dialect, text, below = _split_first_table(source, plain, settings, waiting, progress, should_stop)
+    split = partial(
+        _split_first_table,
+        plain=plain,
+        settings=settings,
+        waiting=waiting,
+        progress=progress,
+        should_stop=should_stop,
+    )
+    try:
+        table = split(source)
+    except Refuted:
+        table = None
+    # Not where the error is caught: it holds on to all that was read.
+    source, dialect, text, below = table or split(find_text(plain.path))
     names, originals, naming = name_columns(dialect)
     in_file = names
 
@@ -205,9 +219,6 @@ def _split_first_table(
             first, count = source.opening((*dialect.header_lines, dialect.first_data_line)[0])
             dialect = replace(dialect, preamble=first, more_above=count - len(first))
         text = split_table(source, dialect, waiting, progress, should_stop)
-        if source.is_refuted:
-            source = find_text(plain.path)
-            continue
         if not text.below:
             return source, *reversed(drop_trailing_columns(text, dialect)), below
         below = (*text.below, *below)
