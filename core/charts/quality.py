@@ -18,10 +18,9 @@ from core.charts.style import (
 from core.charts.timeline import as_times, name_era, set_time_axis
 from core.escaping import plain_text, plotly_text
 from core.ingest.eras import Era
-from core.quality.columns import MOST_RANKED, rank_worst
+from core.quality.columns import MOST_RANKED, ColumnProfile, rank_worst
 
 if TYPE_CHECKING:
-    from core.quality.columns import ColumnProfile
     from core.quality.profile import QualityProfile
 
 _FEW_ROWS = 8
@@ -132,7 +131,7 @@ def plot_bad_over_time(profile: "QualityProfile", theme: Theme = "light") -> go.
     return finish(figure, words, theme, rows_height(len(worst)))
 
 
-def _say_rest(affected: list["ColumnProfile"]) -> str:
+def _say_rest(affected: list[ColumnProfile]) -> str:
     return (
         f"The worst {MOST_RANKED} of {len(affected):,} columns with bad values." if len(affected) > MOST_RANKED else ""
     )

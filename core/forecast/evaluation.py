@@ -210,8 +210,8 @@ def _score_era(part: pd.DataFrame, features: "FeatureFrame", task: Task, step: f
         if name in part
     }
     loss = {name: np.square(actual - part[name].to_numpy()) for name in scores}
-    for rival in ("mean", "lstm"):
-        for name in scores if rival in scores else ():
+    for rival in scores.keys() & {"mean", "lstm"}:
+        for name in scores:
             if found := diebold_mariano(loss[name], loss[rival], times, task.horizon):
                 against = {f"dm_{rival}_statistic": found[0], f"dm_{rival}_p_value": found[1]}
                 scores[name] = replace(scores[name], **against)

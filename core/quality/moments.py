@@ -8,6 +8,8 @@ import numpy as np
 
 # About as many rows of the columns that are described together as fit the cache nearest to the processor.
 _PARTS, _FEWEST_ROWS, _MOST_ROWS = 12, 64, 32_768
+# Values of one side of pairs, 0 where not good, their squares, and 1 where they are good, else 0.
+Side = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,20 +72,13 @@ class _Sums:
         dots = np.vecdot(values, values), np.vecdot(square, values), np.vecdot(square, square)
         self.powers += values.sum(axis=1), *dots
 
-    def add_neighbours(self, values: np.ndarray, square: np.ndarray, good: np.ndarray) -> None:
-        """Add the pairs of neighbours in a series, 0 where not good, with their squares; `good` is 1 where they are, else 0."""
-        self.pairs += np.vecdot(good[:, :-1], good[:, 1:])
-        for side, of, other in ((0, np.s_[:, :-1], np.s_[:, 1:]), (1, np.s_[:, 1:], np.s_[:, :-1])):
-            self.sides[side] += np.vecdot(values[of], good[other])
-            self.squares[side] += np.vecdot(square[of], good[other])
-        self.product += np.vecdot(values[:, :-1], values[:, 1:])
-
-    def add_pairs(self, before: np.ndarray, after: np.ndarray, valid: np.ndarray) -> None:
-        """Add pairs, 0 where `valid` is not 1 but 0."""
-        self.pairs += valid.sum(axis=1)
-        self.sides += before.sum(axis=1), after.sum(axis=1)
-        self.squares += np.vecdot(before, before), np.vecdot(after, after)
-        self.product += np.vecdot(before, after)
+    def add_pairs(self, before: Side, after: Side) -> None:
+        """Add pairs of neighbours."""
+        (one, one_square, of_one), (other, other_square, of_other) = before, after
+        self.pairs += np.vecdot(of_one, of_other)
+        self.sides += np.vecdot(one, of_other), np.vecdot(other, of_one)
+        self.squares += np.vecdot(one_square, of_other), np.vecdot(other_square, of_one)
+        self.product += np.vecdot(one, other)
 
     def autocorrelation(self) -> np.ndarray:
         """Return Pearson's correlation of the pairs; NaN where fewer than three."""
@@ -106,12 +101,13 @@ def _sum_up(values: np.ndarray, scale: np.ndarray, centre: np.ndarray, first: np
         square = part * part
         found.add(part[:, : end - begin], square[:, : end - begin])
         good = (~holes).astype(np.float64)
-        if not len(begins):
-            found.add_neighbours(part, square, good)
-            continue
-        valid = good[:, :-1] * good[:, 1:] * ~first[begin + 1 : end]
-        starts = np.flatnonzero(np.r_[True, first[begin + 1 : end - 1]])[: end - begin - 1]
-        found.add_pairs(*(_centre_in_parts(side, valid, starts) for side in (part[:, :-1], part[:, 1:])), valid)
+        sides = tuple((part[side], square[side], good[side]) for side in (np.s_[:, :-1], np.s_[:, 1:]))
+        if len(begins):
+            valid = good[:, :-1] * good[:, 1:] * ~first[begin + 1 : end]
+            starts = np.flatnonzero(np.r_[True, first[begin + 1 : end - 1]])[: end - begin - 1]
+            centred = (_centre_in_parts(values, valid, starts) for values, _, _ in sides)
+            sides = tuple((values, values * values, valid) for values in centred)
+        found.add_pairs(*sides)
     return found
 
 

@@ -99,10 +99,10 @@ def _result(project_id: str, step: str, key: str, _kind: type) -> object:
     return found
 
 
-def change(of: Project, changed: Callable[[Recipe], Recipe], note: str | Callable[[Recipe, Recipe], str]) -> None:
-    """Keep what is made of the recipe as it stands now; one that is refused is told on the page that is drawn next."""
+def change(of: Project, make: Callable[[Recipe], Recipe], note: str | Callable[[Recipe, Recipe], str]) -> None:
+    """Keep what `make` makes of the recipe as it stands now; one that is refused is told on the page that is drawn next."""
     try:
-        workspace().change_recipe(of.id, changed, note)
+        workspace().change_recipe(of.id, make, note)
     except PlumblineError as error:
         report_fault(error)
 
