@@ -125,3 +125,6 @@ def test_the_chosen_view_is_written_in_the_colour_of_text(cleaning: Page) -> Non
     expect(chosen).to_be_checked()
     of_text = cleaning.get_by_test_id("stApp").evaluate("page => getComputedStyle(page).color")
     expect(chosen.locator("p")).to_have_css("color", of_text)
+    # The pointer stays there after the click that chose it.
+    chosen.hover()
+    expect(chosen.locator("p")).to_have_css("color", of_text)
