@@ -7,8 +7,10 @@ import streamlit as st
 
 from core.workspace.jobs import Supervisor
 from core.workspace.projects import Workspace
-from core.workspace.uploads import Uploads
-from pages.parts import ending, faults, lasting, moving, receiving
+from core.workspace.uploads.uploads import Uploads
+from pages.parts.frame import internal_error
+from pages.parts.server import gc_freeze, shutdown, upload_routes
+from pages.parts.widgets import live_chart
 
 
 @asynccontextmanager
@@ -22,7 +24,7 @@ async def watch_jobs(_: st.App) -> AsyncIterator[None]:
     supervisor = Supervisor(workspace)
     supervisor.start()
     try:
-        with lasting.serving(), ending.ends_for_certain():
+        with gc_freeze.serving(), shutdown.ends_for_certain():
             yield
     finally:
         supervisor.stop()
@@ -31,8 +33,8 @@ async def watch_jobs(_: st.App) -> AsyncIterator[None]:
 app = st.App(
     "pages/shell.py",
     lifespan=watch_jobs,
-    routes=[moving.ROUTE, *receiving.ROUTES],
-    on_script_error=faults.tell,
+    routes=[live_chart.ROUTE, *upload_routes.ROUTES],
+    on_script_error=internal_error.tell,
 )
 
 if __name__ == "__main__":

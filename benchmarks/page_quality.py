@@ -18,7 +18,7 @@ import psutil
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.made_files import make_file
-from core.recipe import Recipe
+from core.recipe.model import Recipe
 from core.workspace.jobs import check_runs, launch_queued
 from core.workspace.projects import Workspace
 from tests.browser.conftest import QUIET, Server, find_browser

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from core.cleaning.plan import THRESHOLDS, plan_cleaning, trace_consequences
-from core.quality.likeness import LEAST, Likeness
-from core.recipe import CleaningSettings
+from core.quality.pairwise.similarity import LEAST, Likeness
+from core.recipe.model import CleaningSettings
 from tests.cleaning.examples import column, profile_of
 
 ROWS, COLUMNS = 300_000, 100

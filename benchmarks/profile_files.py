@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.made_files import make_file
-from core.processor import NUMPY_VARIABLE
+from core.runtime import NUMPY_VARIABLE
 
 ROUNDS = 3
 Cost = tuple[float, float, float]
@@ -47,9 +47,9 @@ def profile_with(rival: str, file: Path) -> None:
         pd.read_csv(file)
     else:
         from core import pipeline
-        from core.ingest.dataset import fingerprint_file
-        from core.recipe import Recipe
-        from core.workspace.shelf import Shelf
+        from core.data.store import fingerprint_file
+        from core.recipe.model import Recipe
+        from core.workspace.cache import Cache
 
         recipe, fingerprint = Recipe().change("ingest", target="target"), fingerprint_file(file)
         tables = file.with_suffix(f".{rival}") if rival == "ours" else file.with_suffix(".tables")
@@ -60,7 +60,7 @@ def profile_with(rival: str, file: Path) -> None:
         if rival == "profiling":
             begun, used = time.perf_counter(), time.process_time()
         if rival != "reading":
-            pipeline.profile(dataset, recipe, Shelf())
+            pipeline.profile(dataset, recipe, Cache())
     spent = time.perf_counter() - begun, time.process_time() - used
     print(*spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 

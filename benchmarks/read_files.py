@@ -27,7 +27,7 @@ def read_with(rival: str, file: Path) -> None:
         shape = pd.read_csv(file).shape
     else:
         from core.ingest.reader import read_table
-        from core.recipe import IngestSettings
+        from core.recipe.model import IngestSettings
 
         with tempfile.TemporaryDirectory(dir=file.parent) as folder:
             begun = time.perf_counter()

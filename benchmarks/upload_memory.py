@@ -17,9 +17,9 @@ from pathlib import Path
 
 import psutil
 
-from core.workspace.claims import make_claim
 from core.workspace.projects import Workspace
-from core.workspace.uploads import Uploads
+from core.workspace.uploads.upload_tokens import make_claim
+from core.workspace.uploads.uploads import Uploads
 
 ROOT = Path(__file__).parents[1]
 SLICE = 8 * 1024 * 1024

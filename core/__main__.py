@@ -17,17 +17,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from core.errors import DataError, PlumblineError, WorkspaceError
-from core.escaping import plain_text
-from core.findings import Finding, Severity, worst_first
-from core.interrupts import Interrupts
+from core.errors.model import DataError, PlumblineError, WorkspaceError
+from core.findings.model import Finding, Severity, worst_first
+from core.io.json import write_json
 from core.progress import require_going
-from core.recipe import Recipe, read_recipe
-from core.records import write_json
-from core.terminal import Display, render_table
+from core.recipe.model import Recipe, read_recipe
+from core.terminal.display import Display, render_table
+from core.terminal.interrupts import Interrupts
+from core.text.escape import plain_text
 
 if TYPE_CHECKING:
-    from core.ingest.dataset import Dataset
+    from core.data.dataset import Dataset
     from core.quality.profile import QualityProfile
 
 MOST_COLUMNS = 40
@@ -120,7 +120,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def write_samples(asked: argparse.Namespace) -> None:
     """List the built-in data sets, or write one as CSV."""
-    from core.ingest.samples import list_samples, write_sample
+    from core.data.builtin import list_samples, write_sample
 
     if asked.sample is None:
         rows = [(sample.name, sample.target, sample.title) for sample in list_samples()]
@@ -149,11 +149,11 @@ def show_profile(asked: argparse.Namespace) -> None:
 
 def _profile(asked: argparse.Namespace, recipe: Recipe) -> "tuple[Dataset, QualityProfile]":
     from core import pipeline
-    from core.workspace.shelf import Shelf
+    from core.workspace.cache import Cache
 
     with tempfile.TemporaryDirectory() as tables, Display() as progress:
         dataset = pipeline.read(asked.data, recipe, Path(tables), progress, asked.should_stop)
-        return dataset, pipeline.profile(dataset, recipe, Shelf(None), progress, asked.should_stop)
+        return dataset, pipeline.profile(dataset, recipe, Cache(None), progress, asked.should_stop)
 
 
 def _profile_text(dataset: "Dataset", profile: "QualityProfile") -> str:
@@ -210,13 +210,13 @@ def write_recipe(asked: argparse.Namespace) -> None:
     _require_data(asked.data)
     _require_place(asked.out)
     from core import pipeline
-    from core.target import resolve_task
-    from core.workspace.shelf import Shelf
+    from core.samples.task import resolve_task
+    from core.workspace.cache import Cache
 
     with tempfile.TemporaryDirectory() as tables, Display() as progress:
         dataset = pipeline.read(asked.data, Recipe(), Path(tables), progress, asked.should_stop)
         recipe = pipeline.starter_recipe(dataset, asked.target)
-        profile = pipeline.profile(dataset, recipe, Shelf(None), progress, asked.should_stop)
+        profile = pipeline.profile(dataset, recipe, Cache(None), progress, asked.should_stop)
     recipe = recipe.change("training", predict=resolve_task(recipe, profile).predict)
     write_json(asked.out, recipe)
     print(f"Recipe for {plain_text(recipe.ingest.target or '')!r} written to {asked.out}")
@@ -228,11 +228,11 @@ def run_walk(asked: argparse.Namespace) -> None:
     _require_data(asked.data)
     _require_folder(asked.out)
     from core import pipeline
-    from core.workspace.shelf import Shelf
+    from core.workspace.cache import Cache
 
     with tempfile.TemporaryDirectory() as tables, Display(asked.out / "progress.jsonl") as progress:
         dataset = pipeline.read(asked.data, recipe, Path(tables), progress, asked.should_stop)
-        walked = pipeline.walk(dataset, recipe, Shelf(None), asked.out, True, progress, asked.should_stop)
+        walked = pipeline.walk(dataset, recipe, Cache(None), asked.out, True, progress, asked.should_stop)
         require_going(asked.should_stop)
     for line in _finding_lines(_worth_saying(walked.training.findings)):
         print(line, file=sys.stderr)

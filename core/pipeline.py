@@ -2,7 +2,7 @@
 
     file ─ read ─ profile ─ prepare (clean, features, samples) ─ regress, rank ─ train ─ evaluate ─ verdict ─ report, bundle
 
-Every step takes the data set and the recipe and returns a frozen result. What is kept on a shelf is kept under the
+Every step takes the data set and the recipe and returns a frozen result. What is kept on a cache is kept under the
 settings that made it, so that the pages, which take one step at a time, and `walk`, which takes them all, never
 disagree and never compute a thing twice.
 """
@@ -11,32 +11,33 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.delivery.results import WORK, Model, Steps, Walked, write_results
-from core.errors import DataError, RecipeError, WorkspaceError
-from core.findings import Finding, Severity, worst_first
-from core.forecast.baselines import fit_baselines
-from core.forecast.evaluation import (
+from core.data.dataset import Dataset
+from core.data.eras import Eras, cut_eras, distinct_stamps, leave_uncut
+from core.data.store import DESCRIPTION_FILE, dataset_key, fingerprint_file, load_dataset
+from core.delivery.results import WORK, Model, StepResults, Walked, write_results
+from core.errors.model import DataError, RecipeError, WorkspaceError
+from core.findings.model import Finding, Severity, legacy_finding, worst_first
+from core.forecast.evaluation.baselines import fit_baselines
+from core.forecast.evaluation.evaluation import (
     build_predictions,
     calibrate_interval,
     evaluate,
     predict_levels,
     von_neumann_ratio,
 )
-from core.forecast.keeping import keep_training
-from core.forecast.verdict import judge
-from core.forecast.windows import fit_scaling, make_windows
-from core.ingest.changes import Changes, compare_datasets
-from core.ingest.dataset import DESCRIPTION_FILE, Dataset, dataset_key, fingerprint_file, load_dataset
-from core.ingest.eras import Eras, cut_eras, distinct_stamps, leave_uncut
+from core.forecast.evaluation.verdict import judge
+from core.forecast.network.training_cache import keep_training
+from core.forecast.network.windows import fit_scaling, make_windows
 from core.ingest.reader import propose_target, read_table, require_target
-from core.ingest.remarks_on_changes import say_changes
-from core.preparation import Prepared, choose_features, prepare, tells_time
+from core.ingest.revisions.compare import FileChanges, compare_datasets
+from core.ingest.revisions.revision_findings import say_changes
+from core.io.fingerprint import fingerprint_of
 from core.progress import Progress, ShouldStop, Silence, never_stop
+from core.quality.numerics.blocks import read_times
 from core.quality.profile import QualityProfile, profile_dataset
-from core.quality.rows import read_times
-from core.recipe import Recipe
-from core.records import fingerprint_of
-from core.workspace.shelf import Shelf
+from core.recipe.model import Recipe
+from core.samples.prepare import Prepared, choose_features, prepare, tells_time
+from core.workspace.cache import Cache
 from core.workspace.stamp import Stamp, take_stamp
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def read(
 class Comparison:
     """What a newer file changed; without `changes`, `fault` says why that cannot be told."""
 
-    changes: Changes | None
+    changes: FileChanges | None
     fault: str = ""
 
     @property
@@ -77,7 +78,9 @@ class Comparison:
         if self.changes is not None:
             return say_changes(self.changes)
         return (
-            Finding("not-compared", Severity.INFO, "The earlier file could not be compared with this one", self.fault),
+            legacy_finding(
+                "not-compared", Severity.INFO, "The earlier file could not be compared with this one", self.fault
+            ),
         )
 
 
@@ -86,7 +89,7 @@ def compare(
     dataset: Dataset,
     recipe: Recipe,
     tables: Path,
-    shelf: Shelf,
+    cache: Cache,
     progress: Progress = Silence(),
     should_stop: ShouldStop = never_stop,
 ) -> Comparison:
@@ -102,7 +105,7 @@ def compare(
         progress.step(1, 1, "Comparing with the earlier file")
         return found
 
-    return shelf.fetch("changes", changes_key(earlier, dataset, recipe), Comparison, look)
+    return cache.fetch("changes", changes_key(earlier, dataset, recipe), Comparison, look)
 
 
 def changes_key(earlier: "SourceFile", dataset: Dataset, recipe: Recipe) -> str:
@@ -153,7 +156,7 @@ def starter_recipe(dataset: Dataset, target: str | None = None, recipe: Recipe =
 def profile(
     dataset: Dataset,
     recipe: Recipe,
-    shelf: Shelf,
+    cache: Cache,
     progress: Progress = Silence(),
     should_stop: ShouldStop = never_stop,
 ) -> QualityProfile:
@@ -165,7 +168,7 @@ def profile(
             require_target(dataset, recipe.ingest.target)
         return profile_dataset(dataset, target, _cut(dataset, recipe), recipe.ingest.ignore, progress, should_stop)
 
-    return shelf.fetch("profile", profile_key(dataset, recipe), QualityProfile, scan)
+    return cache.fetch("profile", profile_key(dataset, recipe), QualityProfile, scan)
 
 
 def _cut(dataset: Dataset, recipe: Recipe) -> Eras:
@@ -177,7 +180,7 @@ def _cut(dataset: Dataset, recipe: Recipe) -> Eras:
 def regress(
     dataset: Dataset,
     recipe: Recipe,
-    shelf: Shelf,
+    cache: Cache,
     progress: Progress = Silence(),
     should_stop: ShouldStop = never_stop,
     prepared: Prepared | None = None,
@@ -186,17 +189,17 @@ def regress(
     from core.regression.ols import RegressionReport, fit_regression
 
     def fit() -> RegressionReport:
-        ready = prepared or _prepare(dataset, recipe, shelf, progress, should_stop)
+        ready = prepared or _prepare(dataset, recipe, cache, progress, should_stop)
         report = fit_regression(ready.features, ready.samples, ready.task, recipe.regression, progress, should_stop)
         return replace(report, findings=worst_first([*ready.findings, *report.findings]))
 
-    return shelf.fetch("regression", regression_key(dataset, recipe), RegressionReport, fit)
+    return cache.fetch("regression", regression_key(dataset, recipe), RegressionReport, fit)
 
 
 def rank(
     dataset: Dataset,
     recipe: Recipe,
-    shelf: Shelf,
+    cache: Cache,
     progress: Progress = Silence(),
     should_stop: ShouldStop = never_stop,
     prepared: Prepared | None = None,
@@ -205,17 +208,17 @@ def rank(
     from core.importance.ranking import ImportanceRanking, rank_importance
 
     def fit() -> ImportanceRanking:
-        ready = prepared or _prepare(dataset, recipe, shelf, progress, should_stop)
+        ready = prepared or _prepare(dataset, recipe, cache, progress, should_stop)
         ranking = rank_importance(
             ready.features, ready.samples, ready.task, recipe.importance, recipe.training.seed, progress, should_stop
         )
         return replace(ranking, findings=worst_first([*ready.findings, *ranking.findings]))
 
-    return shelf.fetch("importance", importance_key(dataset, recipe), ImportanceRanking, fit)
+    return cache.fetch("importance", importance_key(dataset, recipe), ImportanceRanking, fit)
 
 
-def _prepare(dataset: Dataset, recipe: Recipe, shelf: Shelf, progress: Progress, should_stop: ShouldStop) -> Prepared:
-    return prepare(dataset, recipe, profile(dataset, recipe, shelf, progress, should_stop))
+def _prepare(dataset: Dataset, recipe: Recipe, cache: Cache, progress: Progress, should_stop: ShouldStop) -> Prepared:
+    return prepare(dataset, recipe, profile(dataset, recipe, cache, progress, should_stop))
 
 
 def profile_key(dataset: Dataset, recipe: Recipe) -> str:
@@ -252,7 +255,7 @@ def training_key(dataset: Dataset, recipe: Recipe) -> str:
 def walk(
     dataset: Dataset,
     recipe: Recipe,
-    shelf: Shelf,
+    cache: Cache,
     out: Path,
     open_test: bool = True,
     progress: Progress = Silence(),
@@ -265,10 +268,10 @@ def walk(
     same folder, the trained network is found there and only what looks at the test era is made anew. A stop during
     training keeps the best weights so far and finishes the walk with them; a stop anywhere else raises `Stopped`.
     """
-    quality = profile(dataset, recipe, shelf, progress, should_stop)
+    quality = profile(dataset, recipe, cache, progress, should_stop)
     ready = prepare(dataset, recipe, quality)
-    regression = regress(dataset, recipe, shelf, progress, should_stop, ready)
-    ranking = rank(dataset, recipe, shelf, progress, should_stop, ready)
+    regression = regress(dataset, recipe, cache, progress, should_stop, ready)
+    ranking = rank(dataset, recipe, cache, progress, should_stop, ready)
     chosen, absent = choose_features(recipe.training.features or ranking.chosen, ready.features, "training")
     scaling = fit_scaling(ready.features, chosen, ready.samples, ready.task, recipe.cleaning.scale)
     windows = make_windows(ready.features, chosen, ready.samples, ready.task, scaling, recipe.training.window)
@@ -288,10 +291,12 @@ def walk(
     evaluation = evaluate(predictions, ready.features, ready.samples, ready.task, interval, cost)
     if dataset.is_counted:
         evaluation = replace(evaluation, neighbours=von_neumann_ratio(ready.features, ready.samples))
-    walked = Walked(training, evaluation, judge(evaluation))
-    model = Model(chosen, scaling, network, interval)
+    walked = Walked(training=training, evaluation=evaluation, verdict=judge(evaluation))
+    model = Model(chosen=chosen, scaling=scaling, network=network, interval=interval)
     progress.step(0, 1, "Report and bundle")
-    steps = Steps(dataset, recipe, quality, ready, regression, ranking)
+    steps = StepResults(
+        dataset=dataset, recipe=recipe, quality=quality, ready=ready, regression=regression, ranking=ranking
+    )
     write_results(out, steps, model, predictions, walked, stamp or take_stamp())
     progress.step(1, 1, "Report and bundle")
     return walked

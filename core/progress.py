@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from core.errors import Stopped
+from core.errors.model import Stopped
 
 ShouldStop = Callable[[], bool]
 

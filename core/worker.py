@@ -10,13 +10,13 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from core.errors import PlumblineError, Stopped, WorkspaceError
+from core.errors.model import PlumblineError, Stopped, WorkspaceError
 from core.progress import Progress, ShouldStop
-from core.workspace.arrivals import bring_file
 from core.workspace.files import explain_storage
 from core.workspace.processes import mark_process
 from core.workspace.projects import Workspace
 from core.workspace.runs import Event, Run, RunState, say
+from core.workspace.server_files import bring_file
 from core.workspace.stamp import Stamp, take_stamp
 
 # Carries out a run; returns whether the user stopped it, and it still left results.
@@ -30,31 +30,31 @@ _log = logging.getLogger(__name__)
 
 
 def carry_out(workspace: Workspace, run: Run, progress: Progress, should_stop: ShouldStop) -> bool:
-    """Return whether the user stopped the run and it still left results; what it finds is on the shelf or in its folder."""
+    """Return whether the user stopped the run and it still left results; what it finds is on the cache or in its folder."""
     if run.kind == "arrival":
         workspace.settle_arrival(run, *bring_file(run, progress, should_stop))
         return False
     from core import pipeline
 
-    tables, shelf = workspace.tables(run.project_id), workspace.shelf(run.project_id)
+    tables, cache = workspace.tables(run.project_id), workspace.cache(run.project_id)
     dataset = pipeline.read(run.source_path, run.recipe, tables, progress, should_stop, run.fingerprint)
     match run.kind:
         case "profile":
-            pipeline.profile(dataset, run.recipe, shelf, progress, should_stop)
+            pipeline.profile(dataset, run.recipe, cache, progress, should_stop)
             if (earlier := workspace.previous_source(run.project_id)) is not None:
-                pipeline.compare(earlier, dataset, run.recipe, tables, shelf, progress, should_stop)
+                pipeline.compare(earlier, dataset, run.recipe, tables, cache, progress, should_stop)
         case "regression":
-            pipeline.regress(dataset, run.recipe, shelf, progress, should_stop)
+            pipeline.regress(dataset, run.recipe, cache, progress, should_stop)
         case "importance":
-            pipeline.rank(dataset, run.recipe, shelf, progress, should_stop)
+            pipeline.rank(dataset, run.recipe, cache, progress, should_stop)
         case "training":
             stamp = _stamp(workspace, run)
-            return pipeline.walk(dataset, run.recipe, shelf, run.folder, False, progress, should_stop, stamp).stopped
+            return pipeline.walk(dataset, run.recipe, cache, run.folder, False, progress, should_stop, stamp).stopped
         case "opening":
             training = workspace.run(run.parent)
             # Counted before the first look: an opening that breaks off has been seen too.
             workspace.record_opening(run.id)
-            pipeline.walk(dataset, run.recipe, shelf, training.folder, True, progress, should_stop)
+            pipeline.walk(dataset, run.recipe, cache, training.folder, True, progress, should_stop)
     # Elsewhere a stop raises; and an opening is done though its training was once stopped.
     return False
 
@@ -64,7 +64,7 @@ def _stamp(workspace: Workspace, run: Run) -> Stamp:
     return take_stamp(workspace.openings(run.project_id), len(workspace.runs(run.project_id, kind="training")))
 
 
-class Pulse:
+class ProgressWriter:
     """The progress of one run, written down five times a second by a thread of its own: the job never waits for the database.
 
     Between two beats only the newest step counts, save the last one of a series (`done == total`); every metric counts.
@@ -170,7 +170,7 @@ def main(run_id: str, job: Job = carry_out) -> int:
         _log.warning("run %s does not wait to be carried out", run_id)
         return 0
     run = workspace.run(run_id)
-    pulse = Pulse(workspace, run)
+    pulse = ProgressWriter(workspace, run)
     signal.signal(signal.SIGTERM, pulse.end_soon)
     pulse.start()
 
@@ -190,7 +190,7 @@ def main(run_id: str, job: Job = carry_out) -> int:
     return end(*ending)
 
 
-def _attempt(workspace: Workspace, run: Run, pulse: Pulse, job: Job) -> tuple[RunState, str, str]:
+def _attempt(workspace: Workspace, run: Run, pulse: ProgressWriter, job: Job) -> tuple[RunState, str, str]:
     """Return the end of a run: its state, what to tell the user, and what the user can do."""
     try:
         if run.state is RunState.FAILED:

@@ -3,20 +3,21 @@
 import streamlit as st
 
 from core.cleaning.plan import plan_cleaning
-from pages.parts import describe_cleaning, frame, look
-from pages.parts.cleaning import columns, history, recipe, values
+from pages.parts.cleaning import columns, describe_cleaning, history, recipe, values
+from pages.parts.frame import frame
+from pages.parts.widgets import placing
 
 VIEWS = {"Columns": columns, "Rows and values": values, "Recipe": recipe, "History": history}
 
-desk = frame.open_step("cleaning")
-plan = plan_cleaning(desk.quality, desk.recipe.cleaning)
+context = frame.open_step("cleaning")
+plan = plan_cleaning(context.quality, context.recipe.cleaning)
 
-look.answer(describe_cleaning.plan(plan))
+placing.answer(describe_cleaning.plan(plan))
 with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
     view = st.segmented_control(
         "Look at", list(VIEWS), default="Columns", required=True, key="part", bind="query-params"
     )
-    history.offer_defaults(desk)
-VIEWS[view].show(desk, plan)
-frame.show_findings(desk, plan.findings)
+    history.offer_defaults(context)
+VIEWS[view].show(context, plan)
+frame.show_findings(context, plan.findings)
 frame.next_step("cleaning")

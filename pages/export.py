@@ -3,11 +3,13 @@
 import streamlit as st
 
 from core.delivery.script import render_script
-from pages.parts import describe_models, frame, look, outcome
+from pages.parts.frame import frame
+from pages.parts.models import describe_models, trained_run
+from pages.parts.widgets import placing
 
-desk = frame.open_step("export")
-run, done = outcome.choose(desk)
-look.answer(describe_models.export(done))
+context = frame.open_step("export")
+run, done = trained_run.choose(context)
+placing.answer(describe_models.export(done))
 
 for file in describe_models.FILES:
     path = run.folder / file.name

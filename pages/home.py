@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from core.escaping import markdown_text
-from core.ingest.samples import list_samples
-from pages.parts import state, uploader
+from core.data.builtin import list_samples
+from core.text.escape import markdown_text
+from pages.parts.frame import state
+from pages.parts.upload import uploader
 
 st.title("Plumbline")
 st.caption("From a CSV to a forecast that says truthfully whether it is worth anything.")

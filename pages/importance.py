@@ -5,24 +5,26 @@ import streamlit as st
 from core import pipeline
 from core.charts.importance import plot_ranking
 from core.importance.ranking import ImportanceRanking
-from pages.parts import describe_models, forms, frame, live, look, state
+from pages.parts.frame import frame, state
+from pages.parts.models import describe_models, job_panel
+from pages.parts.widgets import forms, placing
 
-desk = frame.open_step("importance")
+context = frame.open_step("importance")
 with st.expander("Settings"):
-    forms.edit(desk.project, desk.recipe, "training", "predict", "horizon")
-    forms.edit(desk.project, desk.recipe, "importance", "iterations", "folds", "seeds", "noise_probes")
+    forms.edit(context.project, context.recipe, "training", "predict", "horizon")
+    forms.edit(context.project, context.recipe, "importance", "iterations", "folds", "seeds", "noise_probes")
 
-key = pipeline.importance_key(desk.dataset, desk.recipe)
-forms.edit(desk.project, desk.recipe, "importance", "top_k")
-ranking = state.on_shelf(desk.project, "importance", key, ImportanceRanking)
+key = pipeline.importance_key(context.dataset, context.recipe)
+forms.edit(context.project, context.recipe, "importance", "top_k")
+ranking = state.on_shelf(context.project, "importance", key, ImportanceRanking)
 if ranking is None:
-    live.offer(desk.project, "importance", "Rank the features")
+    job_panel.offer(context.project, "importance", "Rank the features")
     st.stop()
 
-look.answer(describe_models.importance(ranking))
-frame.show_findings(desk, ranking.findings)
-look.chart(plot_ranking(ranking, look.theme()), "ranking")
-look.table(
+placing.answer(describe_models.importance(ranking))
+frame.show_findings(context, ranking.findings)
+placing.chart(plot_ranking(ranking, placing.theme()), "ranking")
+placing.table(
     describe_models.ranking(ranking),
     "ranking-table",
     best=st.column_config.NumberColumn(help="The best rank over the fits.", width=55),
@@ -34,11 +36,11 @@ look.table(
     chosen=st.column_config.CheckboxColumn(width=65),
 )
 forms.edit(
-    desk.project,
-    desk.recipe,
+    context.project,
+    context.recipe,
     "training",
     "features",
     options=tuple(feature.name for feature in ranking.features),
 )
-st.caption(describe_models.chosen(ranking, desk.recipe))
+st.caption(describe_models.chosen(ranking, context.recipe))
 frame.next_step("importance")

@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from pages.parts import describe_data, frame, look
+from pages.parts.frame import frame
 from pages.parts.quality import bad_values, correlations, distributions, over_time, relations
+from pages.parts.upload import describe_data
+from pages.parts.widgets import placing
 
 VIEWS = {
     "Bad values": bad_values,
@@ -13,15 +15,15 @@ VIEWS = {
     "Relations": relations,
 }
 
-desk = frame.open_step("quality")
-data, quality = desk.dataset, desk.quality
+context = frame.open_step("quality")
+data, quality = context.dataset, context.quality
 
-look.answer(describe_data.quality(data, quality))
+placing.answer(describe_data.quality(data, quality))
 # Few stand open, so that the choice of a view is in sight.
-frame.show_findings(desk, describe_data.findings(data, quality), most=3)
+frame.show_findings(context, describe_data.findings(data, quality), most=3)
 
 view = st.segmented_control("Look at", list(VIEWS), default="Bad values", required=True, key="view")
-VIEWS[view].show(desk)
+VIEWS[view].show(context)
 with st.expander("All columns in numbers"):
     shares = {
         name: st.column_config.NumberColumn(format="percent", help=meant)
@@ -31,5 +33,5 @@ with st.expander("All columns in numbers"):
         name: st.column_config.NumberColumn(format="%.4g", width=92, help=meant)
         for name, (_, meant) in describe_data.MEASURES.items()
     }
-    look.table(describe_data.profile(quality), "profile", **shares, **measures)
+    placing.table(describe_data.profile(quality), "profile", **shares, **measures)
 frame.next_step("quality")

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import sidebar
-from pages.parts.steps import STEPS
+from pages.parts.frame import sidebar
+from pages.parts.frame.steps import STEPS
 
 HERE = Path(__file__).parent
 
-st.set_page_config(page_title="Plumbline", page_icon=str(HERE / "parts" / "icon.png"), layout="wide")
-st.html(HERE / "parts" / "look.css")
+st.set_page_config(page_title="Plumbline", page_icon=str(HERE / "parts" / "frame" / "icon.png"), layout="wide")
+st.html(HERE / "parts" / "frame" / "frame.css")
 page = st.navigation(
     [
         st.Page(HERE / "home.py", title="Projects", url_path="projects", default=True),

@@ -2,26 +2,36 @@
 
 import streamlit as st
 
-from pages.parts import describe_models, forms, frame, live, look, outcome, state
+from pages.parts.frame import frame, state
+from pages.parts.models import describe_models, job_panel, trained_run
+from pages.parts.widgets import forms, placing
 
-desk = frame.open_step("training")
-run = state.workspace().latest_run(desk.project.id, "training")
+context = frame.open_step("training")
+run = state.workspace().latest_run(context.project.id, "training")
 busy = run is not None and run.state.active
 
-settings, losses = look.beside()
+settings, losses = placing.beside()
 with settings:
-    forms.edit(desk.project, desk.recipe, "training", "predict", "horizon", "window", "epochs", "patience")
+    forms.edit(context.project, context.recipe, "training", "predict", "horizon", "window", "epochs", "patience")
     with st.expander("Network and optimiser"):
         forms.edit(
-            desk.project, desk.recipe, "training", "cell", "units", "dropout", "loss", "batch_size", "learning_rate"
+            context.project,
+            context.recipe,
+            "training",
+            "cell",
+            "units",
+            "dropout",
+            "loss",
+            "batch_size",
+            "learning_rate",
         )
-        forms.edit(desk.project, desk.recipe, "training", "gradient_clip", "seeds", "seed")
-    st.caption(describe_models.training_input(desk))
+        forms.edit(context.project, context.recipe, "training", "gradient_clip", "seeds", "seed")
+    st.caption(describe_models.training_input(context))
 with losses:
     if busy:
-        live.follow_training(run)
+        job_panel.follow_training(run)
     else:
-        live.offer_training(desk.project, run)
+        job_panel.offer_training(context.project, run)
 if run is not None and not busy:
-    frame.show_findings(desk, outcome.training_findings(run))
+    frame.show_findings(context, trained_run.training_findings(run))
     frame.next_step("training")

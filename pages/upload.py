@@ -5,43 +5,52 @@ from functools import partial
 import streamlit as st
 
 from core.charts.ingest import plot_series
-from pages.parts import changed, describe_data, forms, frame, lateness, look, preview, uploader
-from pages.parts.desk import Desk
+from pages.parts.frame import frame
+from pages.parts.frame.context import PageContext
+from pages.parts.upload import describe_data, file_changes, preview, publication_delays, uploader
+from pages.parts.widgets import forms, placing
 
 
-def _meanwhile(desk: Desk) -> None:
+def _meanwhile(context: PageContext) -> None:
     st.container()  # the place of the uploader, so that the preview does not move
-    preview.show(desk)
+    preview.show(context)
 
 
-desk = frame.open_step("upload", needs_profile=False, meanwhile=_meanwhile)
+context = frame.open_step("upload", needs_profile=False, meanwhile=_meanwhile)
 
-data, quality = desk.dataset, desk.quality
+data, quality = context.dataset, context.quality
 with st.container():
     with st.expander("Upload another file into this project", expanded=data is None):
-        uploader.choose_file(desk.project.id, partial(uploader.replace_file, desk.project), confirm=True)
+        uploader.choose_file(context.project.id, partial(uploader.replace_file, context.project), confirm=True)
     if quality is not None:
-        look.answer(describe_data.dataset(data))
-if desk.has_file:
-    preview.show(desk)
+        placing.answer(describe_data.dataset(data))
+if context.has_file:
+    preview.show(context)
 if quality is None:
     st.stop()
 
-frame.show_findings(desk, data.findings)
+frame.show_findings(context, data.findings)
 uploader.offer_report(data)
-changed.show(desk)
+file_changes.show(context)
 
 st.subheader("What to forecast")
-settings, picture = look.beside()
+settings, picture = placing.beside()
 with settings:
     forms.edit(
-        desk.project, desk.recipe, "ingest", "target", options=desk.numbers, shown={"target": quality.roles.target}
+        context.project,
+        context.recipe,
+        "ingest",
+        "target",
+        options=context.numbers,
+        shown={"target": quality.roles.target},
     )
-    forms.edit_roles(desk.project, desk.recipe, data)
-    lateness.edit(desk.project, desk.recipe, desk.numbers)
-    forms.edit_split(desk.project, desk.recipe)
+    forms.edit_roles(context.project, context.recipe, data)
+    publication_delays.edit(context.project, context.recipe, context.numbers)
+    forms.edit_split(context.project, context.recipe)
 with picture:
     if quality.roles.target:
-        look.chart(plot_series(*describe_data.series(data, quality.roles.target), quality.eras, look.theme()), "series")
+        placing.chart(
+            plot_series(*describe_data.series(data, quality.roles.target), quality.eras, placing.theme()), "series"
+        )
     st.caption(describe_data.eras(quality.eras, data.is_counted))
 frame.next_step("upload")

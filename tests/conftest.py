@@ -1,5 +1,6 @@
 """What several tests share: a small file of prices, and a bundle whose network was never trained."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -7,16 +8,18 @@ import pandas as pd
 import pytest
 
 from core.cleaning.transform import FittedCleaning
+from core.data.columns import Kind, Roles
+from core.data.eras import Eras
 from core.delivery.bundle import Manifest
 from core.delivery.packing import write_bundle
-from core.features import FeaturePlan, FeatureStep
-from core.forecast.intervals import Interval
-from core.forecast.network import Network, NetworkShape
-from core.forecast.windows import Scaling
-from core.ingest.dataset import Kind, Roles
-from core.ingest.eras import Eras
-from core.recipe import IngestSettings
-from core.target import Task
+from core.findings.catalogue import all_findings
+from core.findings.model import Finding
+from core.forecast.evaluation.intervals import Interval
+from core.forecast.network.network import Network, NetworkShape
+from core.forecast.network.windows import Scaling
+from core.recipe.model import IngestSettings
+from core.samples.features import FeaturePlan, FeatureStep
+from core.samples.task import Task
 
 WINDOW = 5
 
@@ -24,6 +27,31 @@ WINDOW = 5
 def pytest_make_parametrize_id(val: object) -> str | None:
     """Name cases of bytes by their place: an archive tells the second it was made in, and two workers must agree on names."""
     return "bytes" if isinstance(val, bytes) else None
+
+
+def _watched(build: Callable[..., None], code: str, seen: set[str]) -> Callable[..., None]:
+    def watch(finding: Finding, *args: object, **facts: object) -> None:
+        seen.add(code)
+        build(finding, *args, **facts)
+
+    return watch
+
+
+@pytest.fixture(autouse=True)
+def reported(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Hold a test to its marks: `fires("code")` must report the finding, `silent("code")` must not."""
+    fires = {code for mark in request.node.iter_markers("fires") for code in mark.args}
+    silent = {code for mark in request.node.iter_markers("silent") for code in mark.args}
+    if not fires | silent:
+        yield
+        return
+    seen: set[str] = set()
+    kinds = all_findings()
+    for code in fires | silent:
+        monkeypatch.setattr(kinds[code], "__init__", _watched(kinds[code].__init__, code, seen))
+    yield
+    assert fires <= seen, f"not reported: {sorted(fires - seen)}"
+    assert not silent & seen, f"reported: {sorted(silent & seen)}"
 
 
 @pytest.fixture(scope="session")
@@ -46,25 +74,37 @@ def prices_file(prices: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture(scope="session")
 def manifest() -> Manifest:
-    roles = Roles("date", None, "close")
-    steps = (FeatureStep("close log return", "close", "log_return"), FeatureStep("vix level", "vix", "level"))
+    roles = Roles(time="date", series=None, target="close")
+    steps = (
+        FeatureStep(name="close log return", source="close", kind="log_return"),
+        FeatureStep(name="vix level", source="vix", kind="level"),
+    )
     return Manifest(
         made="2026-01-02T03:04:05+00:00",
         versions={"plumbline": "0.1.0"},
         fingerprint="0" * 64,
-        eras=Eras("2020-01-01", "2022-01-03", "2023-01-02", "2023-12-29", 0, (500, 250, 250)),
+        eras=Eras(
+            start="2020-01-01",
+            validation_from="2022-01-03",
+            test_from="2023-01-02",
+            end="2023-12-29",
+            embargo=0,
+            rows=(500, 250, 250),
+        ),
         frequency="B",
         ingest=IngestSettings(time_column="date", target="close"),
         roles=roles,
         kinds={"close": Kind.NUMBER, "vix": Kind.NUMBER},
-        cleaning=FittedCleaning(roles, ("vix",), "forward", 5, {}, {}, {}),
+        cleaning=FittedCleaning(
+            roles=roles, features=("vix",), fill="forward", max_fill=5, fill_values={}, clip={}, sentinels={}
+        ),
         features=FeaturePlan(steps, 1),
         chosen=("close log return", "vix level"),
-        scaling=Scaling((0.0, 20.0), (0.01, 2.0), 0.0, 0.01),
-        shape=NetworkShape("lstm", WINDOW, 2, (4,), 0.0),
+        scaling=Scaling(center=(0.0, 20.0), scale=(0.01, 2.0), outcome_center=0.0, outcome_scale=0.01),
+        shape=NetworkShape(cell="lstm", window=WINDOW, features=2, units=(4,), dropout=0.0),
         networks=2,
-        task=Task("close", "log_return", 1),
-        interval=Interval(0.9, 0.02, 200),
+        task=Task(target="close", predict="log_return", horizon=1),
+        interval=Interval(nominal=0.9, half_width=0.02, calibration_rows=200),
     )
 
 

@@ -16,9 +16,9 @@ import pytest
 
 from core import pipeline
 from core.__main__ import main
-from core.interrupts import Interrupts
-from core.recipe import Recipe, read_recipe
-from core.terminal import Display
+from core.recipe.model import Recipe, read_recipe
+from core.terminal.display import Display
+from core.terminal.interrupts import Interrupts
 
 ROOT = Path(__file__).parents[1]
 SECTIONS = ["ingest", "split", "cleaning", "features", "regression", "importance", "training", "evaluation"]
@@ -329,9 +329,9 @@ def test_a_wrong_call_is_exit_code_2(arguments: list[str]) -> None:
 
 def test_a_bug_is_exit_code_1_with_a_traceback(tmp_path: Path) -> None:
     told = (
-        "import runpy, sys, core.recipe\n"
+        "import runpy, sys, core.recipe.model\n"
         "def fail(*_): raise ZeroDivisionError('planted')\n"
-        "core.recipe.read_recipe = fail\n"
+        "core.recipe.model.read_recipe = fail\n"
         "sys.argv = ['core', 'run', 'x', '--recipe', 'r', '--out', 'o']\n"
         "runpy.run_module('core', run_name='__main__')\n"
     )

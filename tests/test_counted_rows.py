@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from core import pipeline
+from core.data.builtin import write_sample
 from core.delivery.results import Walked
-from core.ingest.samples import write_sample
-from core.recipe import Recipe, read_recipe
-from core.workspace.shelf import Shelf
+from core.recipe.model import Recipe, read_recipe
+from core.workspace.cache import Cache
 
 
 def recipe(target: str, time: str | None) -> Recipe:
@@ -29,7 +29,7 @@ def walk(frame: pd.DataFrame, asked: Recipe, folder: Path) -> Walked:
     frame.to_csv(folder / "data.csv", index=False)
     data = pipeline.read(folder / "data.csv", asked, folder / "tables")
     assert data.is_counted == (asked.ingest.time_column == "row number")
-    return pipeline.walk(data, asked, Shelf(folder / "shelf"), folder / "out")
+    return pipeline.walk(data, asked, Cache(folder / "cache"), folder / "out")
 
 
 @pytest.mark.slow

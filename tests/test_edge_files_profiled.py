@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.__main__ import main
-from core.findings import Severity
+from core.findings.model import Severity
 from tests.ingest.test_edge_files import EXPECTED, MARKED, REFUSED, make
 
 ASSUMED = ("load_warn", "ask")

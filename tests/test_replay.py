@@ -9,14 +9,14 @@ import pytest
 
 from core import pipeline
 from core.cleaning.plan import plan_cleaning
-from core.errors import RecipeError
-from core.ingest.dataset import Dataset
-from core.preparation import choose_features, prepare
+from core.data.dataset import Dataset
+from core.errors.model import RecipeError
 from core.progress import Silence, never_stop
-from core.recipe import Recipe
+from core.recipe.model import Recipe
+from core.samples.prepare import choose_features, prepare
 from core.worker import carry_out
+from core.workspace.cache import Cache
 from core.workspace.projects import Workspace
-from core.workspace.shelf import Shelf
 
 QUICK = {"iterations": 10, "folds": 1, "seeds": 1, "noise_probes": 1}
 
@@ -52,7 +52,7 @@ def profile_files(workspace: Workspace, recipe: Recipe, *frames: pd.DataFrame) -
 
 def kept_comparison(workspace: Workspace, project: str, dataset: Dataset) -> pipeline.Comparison | None:
     key = pipeline.changes_key(workspace.previous_source(project), dataset, workspace.recipe(project))
-    return workspace.shelf(project).find("changes", key, pipeline.Comparison)
+    return workspace.cache(project).find("changes", key, pipeline.Comparison)
 
 
 def test_the_profile_of_a_second_file_tells_what_changed(workspace, prices) -> None:
@@ -68,7 +68,7 @@ def test_the_profile_of_a_second_file_tells_what_changed(workspace, prices) -> N
 def test_the_first_file_is_compared_with_none(workspace, prices) -> None:
     project, _ = profile_files(workspace, Recipe(), prices)
     assert workspace.previous_source(project) is None
-    assert list(workspace.shelf(project).folder.glob("changes-*")) == []
+    assert list(workspace.cache(project).folder.glob("changes-*")) == []
 
 
 def test_an_earlier_file_is_read_as_the_recipe_now_says(workspace, prices) -> None:
@@ -122,30 +122,30 @@ def test_lists_that_name_columns_which_went_are_passed_over_and_told(dataset, pr
         .change("regression", features=("vix", "copper"))
         .change("importance", **QUICK)
     )
-    quality = pipeline.profile(dataset, recipe, Shelf())
+    quality = pipeline.profile(dataset, recipe, Cache())
     plan = plan_cleaning(quality, recipe.cleaning)
     assert {finding.column for finding in plan.findings if finding.code == "unknown-column"} == {"gold", "silver"}
     assert plan.kept == ("vix",)
-    report = pipeline.regress(dataset, recipe, Shelf())
+    report = pipeline.regress(dataset, recipe, Cache())
     told = [finding.title for finding in report.findings if finding.code == "absent-columns"]
     assert any(title.endswith("not in this file: oil") for title in told)
     assert any(title.endswith("not made of these data: copper") for title in told)
-    ranking = pipeline.rank(dataset, recipe, Shelf())
+    ranking = pipeline.rank(dataset, recipe, Cache())
     assert [finding.code for finding in ranking.findings].count("absent-columns") == 1
 
 
 def test_a_recipe_that_fits_says_nothing_of_absent_columns(dataset) -> None:
     recipe = Recipe().change("ingest", target="close", availability_lag={"vix": 1}).change("importance", **QUICK)
-    quality = pipeline.profile(dataset, recipe, Shelf())
+    quality = pipeline.profile(dataset, recipe, Cache())
     ready = prepare(dataset, recipe, quality)
     assert ready.findings == ()
-    found = (*dataset.findings, *quality.findings, *pipeline.regress(dataset, recipe, Shelf()).findings)
+    found = (*dataset.findings, *quality.findings, *pipeline.regress(dataset, recipe, Cache()).findings)
     assert "absent-columns" not in {finding.code for finding in found}
 
 
 def test_chosen_features_that_went_are_passed_over_unless_all_did(dataset) -> None:
     recipe = Recipe().change("ingest", target="close")
-    features = prepare(dataset, recipe, pipeline.profile(dataset, recipe, Shelf())).features
+    features = prepare(dataset, recipe, pipeline.profile(dataset, recipe, Cache())).features
     names = tuple(features.values.columns)
     assert choose_features(names, features, "training") == (names, ())
     assert choose_features((), features, "training") == ((), ())
@@ -172,11 +172,11 @@ def test_steps_after_reading_work_on_a_wide_table(tmp_path: Path) -> None:
     assert (recipe.ingest.target, recipe.ingest.series_column) == ("A", "who")
     again = pipeline.read(file, recipe, tmp_path / "tables")
     assert again.columns == dataset.columns
-    report = pipeline.regress(again, recipe, Shelf())
+    report = pipeline.regress(again, recipe, Cache())
     assert report.features == ("B log return", "C log return", "A log return")
-    assert set(pipeline.rank(again, recipe, Shelf()).chosen) <= set(report.features)
+    assert set(pipeline.rank(again, recipe, Cache()).chosen) <= set(report.features)
     assert recipe.change("ingest", pivot=True) == recipe
     assert recipe.change("ingest", pivot=False).ingest.target is None
     assert recipe.change("ingest", pivot=False, target="close").ingest.target == "close"
     with pytest.raises(RecipeError, match="names 'close' as the target"):
-        pipeline.profile(again, recipe.change("ingest", target="close"), Shelf())
+        pipeline.profile(again, recipe.change("ingest", target="close"), Cache())

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from core import pipeline
+from core.data.dataset import Dataset
 from core.delivery.results import WORK, Walked
-from core.ingest.dataset import Dataset
-from core.recipe import Recipe, read_recipe
-from core.workspace.shelf import Shelf
+from core.recipe.model import Recipe, read_recipe
+from core.workspace.cache import Cache
 
 SMALL = read_recipe(
     {
@@ -60,10 +60,10 @@ def test_what_weights_depend_on_makes_another_key(data: Dataset, section: str, n
 def test_another_evaluation_judges_the_same_network_anew(
     data: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shelf = Shelf(tmp_path / "shelf")
+    cache = Cache(tmp_path / "cache")
 
     def walk(recipe: Recipe) -> Walked:
-        return pipeline.walk(data, recipe, shelf, tmp_path / "out")
+        return pipeline.walk(data, recipe, cache, tmp_path / "out")
 
     def weights() -> dict[str, bytes]:
         return {name: (tmp_path / "out" / WORK / name).read_bytes() for name in NETWORK}
@@ -73,7 +73,7 @@ def test_another_evaluation_judges_the_same_network_anew(
     def refuse(*_: object) -> None:
         raise Trained
 
-    monkeypatch.setattr("core.forecast.training.train_lstm", refuse)
+    monkeypatch.setattr("core.forecast.network.training.train_lstm", refuse)
     again = walk(SMALL.change("evaluation", **dict(JUDGING)))
     assert weights() == kept
     assert again.training == first.training

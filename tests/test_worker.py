@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from core import worker
-from core.errors import DataError, Stopped
+from core.errors.model import DataError, Stopped
 from core.workspace.projects import Workspace
 from core.workspace.runs import RunState
 
@@ -131,7 +131,7 @@ def test_steps_are_told_five_times_a_second_the_last_and_every_metric_always(wor
 def test_the_time_left_follows_the_pace_of_the_series_at_hand(workspace, project, monkeypatch):
     now = 100.0
     monkeypatch.setattr(time, "monotonic", lambda: now)
-    pulse = worker.Pulse(workspace, workspace.start_run(project.id, "training"))
+    pulse = worker.ProgressWriter(workspace, workspace.start_run(project.id, "training"))
     left = []
     # A resumed training begins at epoch 6; the second network of the same training begins at 1 again.
     for seconds, done, total in ((0, 6, 10), (2, 7, 10), (2, 8, 10), (2, 10, 10), (50, 1, 10), (1, 2, 10), (9, 1, 4)):
@@ -173,7 +173,7 @@ def test_a_run_whose_project_is_gone_is_told_to_stop(workspace, project, carried
 
 
 def test_what_a_job_says_while_the_database_is_away_is_told_later(workspace, carried_out, monkeypatch):
-    from core.errors import WorkspaceError
+    from core.errors.model import WorkspaceError
     from core.workspace.journal import Journal
 
     note_beat, refused = Journal.note_beat, []
@@ -221,10 +221,10 @@ def pipeline(monkeypatch):
 def test_each_kind_of_run_takes_its_step_of_the_pipeline(workspace, project, pipeline, kind, name):
     run = workspace.start_run(project.id, kind)
     assert worker.main(run.id) == 0
-    (read, source, recipe, tables, *_, fingerprint), (step, _dataset, given, shelf, *rest) = pipeline
+    (read, source, recipe, tables, *_, fingerprint), (step, _dataset, given, cache, *rest) = pipeline
     assert (read, source, recipe, tables) == ("read", run.source_path, run.recipe, workspace.tables(project.id))
     assert fingerprint == workspace.source(project.id).fingerprint
-    assert (step, given, shelf.folder) == (name, run.recipe, workspace.shelf(project.id).folder)
+    assert (step, given, cache.folder) == (name, run.recipe, workspace.cache(project.id).folder)
     if kind == "training":
         assert rest[:2] == [run.folder, False]
     assert workspace.run(run.id).state == ("stopped" if kind == "training" else "finished")

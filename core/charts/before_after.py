@@ -5,18 +5,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from core.charts.style import LOOKS, Theme, Words, finish, format_number, note
+from core.charts.style import LOOKS, Theme, Words, finish, note
 from core.charts.timeline import add_line, as_times, as_values, even, set_time_axis, shade_eras, thin, thinned_note
-from core.cleaning.cells import What
-from core.escaping import plain_text, plotly_text
-from core.ingest.eras import Eras
+from core.cleaning.cells import CellStatus
+from core.data.eras import Eras
+from core.text.escape import plain_text, plotly_text
+from core.text.format import format_number
 
 if TYPE_CHECKING:
-    from core.cleaning.changes import ColumnBeforeAfter
+    from core.cleaning.before_after import ColumnBeforeAfter
 
 MOST_MARKS = 1000
 BINS = 40
-_MARKS = ((What.FILLED, "filled", "circle-open"), (What.CLIPPED, "clipped", "x-thin-open"))
+_MARKS = ((CellStatus.FILLED, "filled", "circle-open"), (CellStatus.CLIPPED, "clipped", "x-thin-open"))
 
 
 def plot_before_after(column: "ColumnBeforeAfter", eras: Eras | None, theme: Theme = "light") -> go.Figure:

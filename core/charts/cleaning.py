@@ -6,9 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts.style import LOOKS, Theme, Words, finish, name_line
-from core.escaping import plain_text
-from core.recipe import CleaningSettings, stops_of
-from core.recipe_changes import say_value
+from core.recipe.diff import say_value
+from core.recipe.model import CleaningSettings, stops_of
+from core.text.escape import plain_text
 
 if TYPE_CHECKING:
     from core.cleaning.plan import ConsequenceCurve

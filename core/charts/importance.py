@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from core.charts.style import LOOKS, Theme, Words, finish, format_number, label_rows, name_line, rows_height
-from core.escaping import plain_text, plotly_text
+from core.charts.style import LOOKS, Theme, Words, finish, label_rows, name_line, rows_height
+from core.text.escape import plain_text, plotly_text
+from core.text.format import format_number
 
 if TYPE_CHECKING:
     from core.importance.ranking import ImportanceRanking

@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.charts.style import LOOKS, Theme, Words, finish, format_number, note
+from core.charts.style import LOOKS, Theme, Words, finish, note
 from core.charts.timeline import add_line, as_times, as_values, set_time_axis, shade_eras, thin, thinned_note
-from core.escaping import plain_text, plotly_text
-from core.ingest.eras import Eras
+from core.data.eras import Eras
+from core.text.escape import plain_text, plotly_text
+from core.text.format import format_number
 
 
 def plot_series(

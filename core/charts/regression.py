@@ -5,20 +5,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from core.charts.style import (
-    LOOKS,
-    Theme,
-    Words,
-    finish,
-    format_number,
-    format_p,
-    label_rows,
-    note,
-    rows_height,
-)
+from core.charts.style import LOOKS, Theme, Words, finish, label_rows, note, rows_height
 from core.charts.timeline import MOST_POINTS, as_times, as_values, even, set_time_axis, shade_era
-from core.escaping import plain_text, plotly_text
-from core.ingest.eras import Era
+from core.data.eras import Era
+from core.text.escape import plain_text, plotly_text
+from core.text.format import format_number, format_p
 
 if TYPE_CHECKING:
     from core.regression.ols import Coefficient, RegressionReport

@@ -6,17 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.charts.style import (
-    LOOKS,
-    Theme,
-    Words,
-    finish,
-    format_number,
-    format_percent,
-    label_rows,
-    note,
-    rows_height,
-)
+from core.charts.style import LOOKS, Theme, Words, finish, label_rows, note, rows_height
 from core.charts.timeline import (
     add_line,
     as_times,
@@ -29,13 +19,14 @@ from core.charts.timeline import (
     thin,
     thinned_note,
 )
-from core.escaping import plain_text
-from core.forecast.scores import LABELS, naive_rival
-from core.ingest.eras import Era
+from core.data.eras import Era
+from core.forecast.evaluation.scores import LABELS, naive_rival
+from core.text.escape import plain_text
+from core.text.format import format_number, format_percent
 
 if TYPE_CHECKING:
-    from core.forecast.backtest import Backtest
-    from core.forecast.evaluation import Evaluation
+    from core.forecast.evaluation.backtest import Backtest
+    from core.forecast.evaluation.evaluation import Evaluation
 
 EraName = Literal["validation", "test"]
 

@@ -1,6 +1,5 @@
 """The look of every picture: one colour for one meaning, light and dark, and how numbers are written."""
 
-import math
 import textwrap
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -8,7 +7,7 @@ from typing import Literal
 
 import plotly.graph_objects as go
 
-from core.escaping import plain_text, plotly_text
+from core.text.escape import plain_text, plotly_text
 
 Theme = Literal["light", "dark"]
 
@@ -16,7 +15,6 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
 UIREVISION = "plumbline"
 CONFIG = {"displaylogo": False, "showSendToCloud": False, "responsive": True}
 HOVER_NUMBER = ",.3~r"
-ABSENT = "–"
 
 _NOTE_LETTERS = 32
 
@@ -29,7 +27,7 @@ class Ink:
     dash: str = "solid"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Look:
     """Colours of one theme, Okabe-Ito hues darkened on white until lines and letters reach 4.5:1.
 
@@ -111,7 +109,7 @@ LOOKS: dict[Theme, Look] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Words:
     """What a figure says about itself, in plain text.
 
@@ -190,66 +188,6 @@ def label_rows(figure: go.Figure, names: list[str], most: int = 28) -> None:
 def rows_height(rows: int, each: int = 21) -> int:
     """Return the height in pixels of a figure with so many labelled rows, its axis included."""
     return 110 + each * max(rows, 3)
-
-
-def format_number(value: float | None) -> str:
-    """Return a number with three significant digits and its thousands separated; a count is written whole.
-
-    Examples
-    --------
-    >>> format_number(1234567), format_number(18432.7), format_number(0.012345), format_number(-3e-07), format_number(None)
-    ('1,234,567', '18,400', '0.0123', '-3e-7', '–')
-    """
-    if value is None or not math.isfinite(value):
-        return ABSENT
-    if isinstance(value, int) or value == 0:
-        return f"{value:,.0f}"
-    size = math.floor(math.log10(abs(value)))
-    if not -5 < size < 15:
-        mantissa, exponent = f"{value:.2e}".split("e")
-        return f"{float(mantissa):g}e{int(exponent)}"
-    rounded = round(value, 2 - size)
-    digits = max(0, 2 - math.floor(math.log10(abs(rounded))))
-    text = f"{rounded:,.{digits}f}"
-    return text.rstrip("0").rstrip(".") if digits else text
-
-
-def format_correlation(value: float | None) -> str:
-    """Return a correlation with three decimals, so that a column of them is read at a glance.
-
-    Examples
-    --------
-    >>> format_correlation(0.99994), format_correlation(-0.0407), format_correlation(-3.6e-05), format_correlation(None)
-    ('1.000', '-0.041', '0.000', '–')
-    """
-    return ABSENT if value is None or not math.isfinite(value) else f"{value:z.3f}"
-
-
-def format_p(p_value: float | None) -> str:
-    """Return a p-value as it is read aloud.
-
-    Examples
-    --------
-    >>> format_p(0.03), format_p(0.00004), format_p(0.4321), format_p(None)
-    ('p = 0.03', 'p < 0.001', 'p = 0.43', 'p not known')
-    """
-    if p_value is None or not math.isfinite(p_value):
-        return "p not known"
-    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.2g}"
-
-
-def format_percent(share: float | None) -> str:
-    """Return a share as a percentage; what is not quite all or nothing is not rounded to it.
-
-    Examples
-    --------
-    >>> format_percent(0.12345), format_percent(1.0), format_percent(0.99999), format_percent(None)
-    ('12.3 %', '100 %', '99.9 %', '–')
-    """
-    if share is None or not math.isfinite(share):
-        return ABSENT
-    percent = min(100 * share, 99.9) if share < 1 else 100 * share
-    return f"{format_number(float(percent))} %"
 
 
 def _lines(text: str, letters: int) -> list[str]:

@@ -5,8 +5,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.charts.style import HOVER_NUMBER, LOOKS, Theme
-from core.ingest.eras import Era, Eras
-from core.ingest.timecodes import are_counts
+from core.data.eras import Era, Eras
+from core.ingest.values.timecodes import are_counts
 
 MOST_POINTS = 4000
 

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from core.charts.style import LOOKS, Ink, Theme, Words, finish, format_number, name_line, note
+from core.charts.style import LOOKS, Ink, Theme, Words, finish, name_line, note
 from core.charts.timeline import as_values, thin
+from core.text.format import format_number
 
 if TYPE_CHECKING:
-    from core.forecast.checkpoint import EpochLoss
+    from core.forecast.network.checkpoint import EpochLoss
 
 MOST_POINTS = 2000
 _FEW_EPOCHS = 40
@@ -68,7 +69,7 @@ def plot_loss(
     figure.update_layout(hovermode="x unified")
     if not history:
         note(figure, "The first epoch is still running.", theme)
-    words = Words("Loss by epoch", "Epoch", "Loss (scaled outcomes)", _describe(history, best_epoch))
+    words = Words(title="Loss by epoch", x="Epoch", y="Loss (scaled outcomes)", alt=_describe(history, best_epoch))
     return finish(figure, words, theme, 310)
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from core.cleaning.rows import Rows
-from core.recipe import CleaningSettings
+from core.cleaning.row_layout import RowLayout
+from core.recipe.model import CleaningSettings
 
 if TYPE_CHECKING:
     from core.cleaning.transform import FittedCleaning
@@ -17,7 +17,7 @@ Change = Literal["log", "difference", "return"]
 MAD_OF_NORMAL = 1.4826
 
 
-class What(IntFlag):
+class CellStatus(IntFlag):
     """What cleaning did to a cell."""
 
     AVERAGED = 1
@@ -28,7 +28,7 @@ class What(IntFlag):
     UNDEFINED = 32
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Cells:
     """A column before and after cleaning, a cell a row, and what was done to each, as `What`.
 
@@ -40,7 +40,7 @@ class Cells:
     after: np.ndarray
     what: np.ndarray
 
-    def count(self, what: What) -> int:
+    def count(self, what: CellStatus) -> int:
         """Return to how many cells this was done."""
         return int(np.count_nonzero(self.what & what))
 
@@ -120,7 +120,7 @@ def median_distance(values: np.ndarray) -> float:
     return float(np.median(np.abs(values - np.median(values))))
 
 
-def clean_cells(name: str, values: np.ndarray, fitted: "FittedCleaning", rows: Rows) -> Cells:
+def clean_cells(name: str, values: np.ndarray, fitted: "FittedCleaning", rows: RowLayout) -> Cells:
     """Return a column of a frame as cleaning leaves it; `values` are those of the frame, NaN for a bad one.
 
     The target is taken as it is: only rows of one time stamp are made one.
@@ -128,11 +128,11 @@ def clean_cells(name: str, values: np.ndarray, fitted: "FittedCleaning", rows: R
     before = rows.merge(values)
     what = np.zeros(len(before), dtype=np.uint8)
     if rows.duplicates == "mean":
-        what[rows.repeated] = What.AVERAGED
+        what[rows.repeated] = CellStatus.AVERAGED
     bad = np.isnan(before)
     if name == fitted.roles.target:
-        what[bad] |= np.uint8(What.LEFT_BAD)
-        return Cells(before, before, what)
+        what[bad] |= np.uint8(CellStatus.LEFT_BAD)
+        return Cells(before=before, after=before, what=what)
     after = before.copy()
     if fitted.fill == "median":
         after[bad] = _medians(name, fitted, rows)[bad]
@@ -142,23 +142,23 @@ def clean_cells(name: str, values: np.ndarray, fitted: "FittedCleaning", rows: R
         near = bad & (last >= rows.starts) & (row - last <= fitted.max_fill)
         after[near] = after[last[near]]
     left = np.isnan(after)
-    what[bad & ~left] |= np.uint8(What.FILLED)
-    what[left] |= np.uint8(What.LEFT_BAD)
+    what[bad & ~left] |= np.uint8(CellStatus.FILLED)
+    what[left] |= np.uint8(CellStatus.LEFT_BAD)
     changes = fitted.changes.get(name, ())
     if changes:
         after = change_values(after, changes, rows.starts)
         gone = np.isnan(after)
-        what[~gone] |= np.uint8(What.CHANGED)
+        what[~gone] |= np.uint8(CellStatus.CHANGED)
         begins = rows.starts == np.arange(len(after)) if changes[-1] != "log" else np.zeros(len(after), dtype=bool)
-        what[gone & ~left & ~begins] |= np.uint8(What.UNDEFINED)
+        what[gone & ~left & ~begins] |= np.uint8(CellStatus.UNDEFINED)
     if name in fitted.clip:
         low, high = fitted.clip[name]
-        what[(after < low) | (after > high)] |= np.uint8(What.CLIPPED)
+        what[(after < low) | (after > high)] |= np.uint8(CellStatus.CLIPPED)
         after = np.clip(after, low, high)
-    return Cells(before, after, what)
+    return Cells(before=before, after=after, what=what)
 
 
-def _medians(name: str, fitted: "FittedCleaning", rows: Rows) -> np.ndarray:
+def _medians(name: str, fitted: "FittedCleaning", rows: RowLayout) -> np.ndarray:
     """Return for each row the train median that fills it: that of its own series."""
     if fitted.roles.series is None:
         return np.full(len(rows.times), fitted.fill_values.get(name, np.nan))

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.ingest.rhythm import works_on_weekends
+from core.data.frequency import works_on_weekends
 
 _DAY = 86_400_000_000
 _WEEKEND_FREE = 5 * _DAY
 _DAILY = _DAY // 2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Calendar:
     """The usual step between rows of one series, learned from the train era.
 
@@ -29,7 +29,7 @@ class Calendar:
         Examples
         --------
         >>> friday, tuesday = np.array(["2024-01-05"], "datetime64[us]"), np.array(["2024-01-09"], "datetime64[us]")
-        >>> Calendar(86_400_000_000, False, 0).count_steps(friday, tuesday)
+        >>> Calendar(step=86_400_000_000, weekends=False, a_day=0).count_steps(friday, tuesday)
         array([2.])
         """
         span = (after - before).astype("timedelta64[us]").astype(np.float64)
@@ -55,12 +55,12 @@ def learn_calendar(times: np.ndarray, series: np.ndarray) -> Calendar | None:
     usual = int(np.median(steps))
     weekends = works_on_weekends(after)
     if usual >= _DAILY:
-        return Calendar(usual, weekends, 0)
+        return Calendar(step=usual, weekends=weekends, a_day=0)
     dates = after.astype("datetime64[D]")
     overnight = dates > before.astype("datetime64[D]")
     whole_nights = not overnight.any() or (steps[overnight] <= 1.5 * usual).mean() >= 0.5
     _, rows = np.unique(np.stack([series[1:][inside], dates.astype(np.int64)]), axis=1, return_counts=True)
-    return Calendar(usual, weekends, 0 if whole_nights else int(np.median(rows)))
+    return Calendar(step=usual, weekends=weekends, a_day=0 if whole_nights else int(np.median(rows)))
 
 
 def cut_at_gaps(times: np.ndarray, blocks: np.ndarray, calendar: Calendar | None, max_gap: int) -> np.ndarray:

@@ -5,13 +5,13 @@ from typing import Literal
 
 import numpy as np
 
-from core.cleaning.advice import advise
-from core.cleaning.evidence import Evidence, gather_evidence, judge
+from core.cleaning.plan_findings import advise
 from core.cleaning.reasons import give_reasons
-from core.errors import RecipeError
-from core.findings import Finding, worst_first
+from core.cleaning.thresholds import ColumnMeasures, judge, measure_columns
+from core.errors.model import RecipeError
+from core.findings.model import Finding, worst_first
 from core.quality.profile import QualityProfile
-from core.recipe import CleaningSettings, stops_of
+from core.recipe.model import CleaningSettings, stops_of
 
 MOST_NEXT = 5
 THRESHOLDS = (
@@ -24,7 +24,7 @@ THRESHOLDS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ColumnDecision:
     """Whether a feature column stays, and why.
 
@@ -56,7 +56,7 @@ class CleaningPlan:
         return tuple(column.name for column in self.columns if column.decision == "drop")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ConsequenceCurve:
     """How many feature columns remain at each threshold of a slider, all other settings as they are.
 
@@ -78,17 +78,17 @@ def plan_cleaning(profile: QualityProfile, settings: CleaningSettings) -> Cleani
     with more bad values in the train era goes, then the one with the weaker relation to the target, then the later name. A
     column kept by hand stays unless no model can use it.
     """
-    evidence = gather_evidence(profile)
+    evidence = measure_columns(profile)
     verdict = judge(evidence, settings)
     alone = judge(evidence, settings.model_copy(update={"keep": (), "drop": ()}))
     overridden = (verdict.kept | verdict.dropped) & (verdict.stays != alone.stays)
     reasons = give_reasons(evidence, verdict, settings)
     decisions = tuple(
         ColumnDecision(
-            name,
-            "keep" if verdict.stays[place] else "drop",
-            reasons.get(place, ()),
-            bool(overridden[place]),
+            name=name,
+            decision="keep" if verdict.stays[place] else "drop",
+            reasons=reasons.get(place, ()),
+            overridden=bool(overridden[place]),
         )
         for place, name in enumerate(evidence.names)
     )
@@ -110,16 +110,18 @@ def trace_consequences(
     current = float(getattr(settings, field))
     places = stops_of(described) or np.linspace(low, high, points)
     thresholds = np.unique(np.r_[places, current]).tolist()
-    evidence = gather_evidence(profile)
+    evidence = measure_columns(profile)
     remaining = tuple(
         int(judge(evidence, settings.model_copy(update={field: threshold})).stays.sum()) for threshold in thresholds
     )
     strictest = high if field.startswith("min_") else low
     next_to_go = _next_to_go(evidence, settings, field, strictest)
-    return ConsequenceCurve(field, tuple(thresholds), remaining, current, next_to_go)
+    return ConsequenceCurve(
+        setting=field, thresholds=tuple(thresholds), remaining=remaining, current=current, next_to_go=next_to_go
+    )
 
 
-def _next_to_go(evidence: Evidence, settings: CleaningSettings, field: str, strictest: float) -> tuple[str, ...]:
+def _next_to_go(evidence: ColumnMeasures, settings: CleaningSettings, field: str, strictest: float) -> tuple[str, ...]:
     """Return the columns that fall first, given the threshold at which all fall that ever will."""
     verdict = judge(evidence, settings)
     stays = verdict.stays

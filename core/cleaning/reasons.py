@@ -2,18 +2,22 @@
 
 import numpy as np
 
-from core.cleaning.evidence import UNUSABLE, Evidence, Verdict
-from core.recipe import CleaningSettings
+from core.cleaning.thresholds import UNUSABLE, ColumnMeasures, ThresholdOutcome
+from core.recipe.model import CleaningSettings
 
 
-def give_reasons(evidence: Evidence, verdict: Verdict, settings: CleaningSettings) -> dict[int, tuple[str, ...]]:
+def give_reasons(
+    evidence: ColumnMeasures, verdict: ThresholdOutcome, settings: CleaningSettings
+) -> dict[int, tuple[str, ...]]:
     """Return the reasons of every column that has one, by its place."""
     spoken_of = ~evidence.usable | verdict.kept | verdict.dropped | (verdict.better >= 0)
     spoken_of |= np.logical_or.reduce(list(verdict.faults.values()))
     return {place: _reasons(place, evidence, verdict, settings) for place in np.flatnonzero(spoken_of).tolist()}
 
 
-def _reasons(place: int, evidence: Evidence, verdict: Verdict, settings: CleaningSettings) -> tuple[str, ...]:
+def _reasons(
+    place: int, evidence: ColumnMeasures, verdict: ThresholdOutcome, settings: CleaningSettings
+) -> tuple[str, ...]:
     reasons = []
     if verdict.kept[place] and evidence.usable[place]:
         reasons.append("kept by hand")
@@ -53,7 +57,7 @@ def _reasons(place: int, evidence: Evidence, verdict: Verdict, settings: Cleanin
     return tuple(reasons)
 
 
-def _repeats(place: int, better: int, evidence: Evidence, most: float) -> str:
+def _repeats(place: int, better: int, evidence: ColumnMeasures, most: float) -> str:
     ranks = [int(np.flatnonzero(evidence.contestants == one)[0]) for one in (better, place)]
     why = "which says the same"
     if evidence.bad_ratio[better] < evidence.bad_ratio[place]:

@@ -9,8 +9,8 @@ import pandas as pd
 
 from core.cleaning.cells import (
     Cells,
+    CellStatus,
     Change,
-    What,
     as_numbers,
     change_values,
     changes_asked,
@@ -20,16 +20,16 @@ from core.cleaning.cells import (
     median_distance,
 )
 from core.cleaning.gaps import Calendar, cut_at_gaps, learn_calendar
-from core.cleaning.remarks import find_cuts, find_dropped, find_repeated, find_unbounded, find_undefined, is_known
-from core.cleaning.rows import lay_rows
-from core.errors import DataError
-from core.findings import Finding, worst_first
-from core.ingest.dataset import LINE, Roles
-from core.ingest.eras import Era, Eras
-from core.recipe import CleaningSettings
+from core.cleaning.row_findings import find_cuts, find_dropped, find_repeated, find_unbounded, find_undefined, is_known
+from core.cleaning.row_layout import lay_out_rows
+from core.data.columns import LINE, Roles
+from core.data.eras import Era, Eras
+from core.errors.model import DataError
+from core.findings.model import Finding, worst_first
+from core.recipe.model import CleaningSettings
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FittedCleaning:
     """What cleaning has learned from the train era; enough to clean new rows of the same columns.
 
@@ -60,7 +60,7 @@ class FittedCleaning:
         return known and self.max_gap >= 0 and (self.calendar is None or self.calendar.step > 0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ColumnChanges:
     """Cells of a column that were filled, that were clipped, and that stayed without a value and cost their rows.
 
@@ -77,7 +77,7 @@ class ColumnChanges:
     averaged: int = 0
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class CleanFrame:
     """Cleaned rows, sorted by series and time, without a missing value.
 
@@ -120,11 +120,11 @@ def fit_cleaning(
     features = tuple(name for name in kept if name != roles.target)
     codes = {name: tuple(sentinels[name]) for name in (*features, roles.target) if sentinels.get(name)}
     _require_columns(frame, roles, features)
-    rows = lay_rows(frame, roles, settings.duplicates)
+    rows = lay_out_rows(frame, roles, settings.duplicates)
     train = eras.label(rows.times) == Era.TRAIN
     calendar = learn_calendar(rows.times[train], rows.series[train]) if settings.max_gap else None
     if calendar is not None:
-        rows = lay_rows(frame, roles, settings.duplicates, settings.max_gap, calendar)
+        rows = lay_out_rows(frame, roles, settings.duplicates, settings.max_gap, calendar)
     changes = changes_asked(settings, features)
     clipped = set(settings.clip_columns or features)
     fill_values, fill_by_series, clip, unbounded = {}, {}, {}, []
@@ -143,19 +143,19 @@ def fit_cleaning(
         if good.size and settings.clip_robust_z and not median_distance(good):
             unbounded.append(name)
     return FittedCleaning(
-        roles,
-        features,
-        settings.fill,
-        settings.max_fill,
-        fill_values,
-        clip,
-        codes,
-        changes,
-        tuple(unbounded),
-        settings.duplicates,
-        settings.max_gap,
-        calendar,
-        fill_by_series,
+        roles=roles,
+        features=features,
+        fill=settings.fill,
+        max_fill=settings.max_fill,
+        fill_values=fill_values,
+        clip=clip,
+        sentinels=codes,
+        changes=changes,
+        unbounded=tuple(unbounded),
+        duplicates=settings.duplicates,
+        max_gap=settings.max_gap,
+        calendar=calendar,
+        fill_by_series=fill_by_series,
     )
 
 
@@ -163,7 +163,7 @@ def apply_cleaning(frame: pd.DataFrame, fitted: FittedCleaning) -> CleanFrame:
     """Return the cleaned rows: bad values are filled from the past or by the train median, then changed, then clipped.
 
     A forward fill takes the last good value of the same series, at most `max_fill` rows back. The target is taken as it is. Of
-    rows with one time stamp in one series the first, the last or their mean stays. Rows that are still incomplete are dropped
+    rows with one time stamp in one series the first, the last or their mean stays. RowLayout that are still incomplete are dropped
     and counted. Nothing reaches over a gap longer than `max_gap` usual steps. Raises `DataError` where a column is absent or
     holds text, and where no row is left.
     """
@@ -171,7 +171,7 @@ def apply_cleaning(frame: pd.DataFrame, fitted: FittedCleaning) -> CleanFrame:
     _require_columns(frame, roles, features)
     given = len(frame)
     lines = frame[LINE].to_numpy(dtype=np.int64) if LINE in frame else np.arange(given)
-    rows = lay_rows(frame, roles, fitted.duplicates, fitted.max_gap, fitted.calendar)
+    rows = lay_out_rows(frame, roles, fitted.duplicates, fitted.max_gap, fitted.calendar)
     lines = lines[rows.places]
 
     cleaned: dict[str, np.ndarray] = {}
@@ -181,7 +181,7 @@ def apply_cleaning(frame: pd.DataFrame, fitted: FittedCleaning) -> CleanFrame:
         values = find_good(as_numbers(frame[name]), fitted.sentinels.get(name, ()))
         cells = clean_cells(name, values, fitted, rows)
         cleaned[name] = cells.after
-        holes[name] = (cells.what & (What.LEFT_BAD | What.UNDEFINED)) > 0
+        holes[name] = (cells.what & (CellStatus.LEFT_BAD | CellStatus.UNDEFINED)) > 0
         changes.append(count_changes(name, cells))
     timeless = np.isnat(rows.times)
     incomplete = np.logical_or.reduce([*holes.values(), timeless])
@@ -197,7 +197,15 @@ def apply_cleaning(frame: pd.DataFrame, fitted: FittedCleaning) -> CleanFrame:
         copy=False,
     )
     found = CleanFrame(
-        clean, roles, features, lines[stays], tuple(changes), given - len(clean), (), fitted.max_gap, fitted.calendar
+        frame=clean,
+        roles=roles,
+        features=features,
+        lines=lines[stays],
+        changes=tuple(changes),
+        dropped_rows=given - len(clean),
+        findings=(),
+        max_gap=fitted.max_gap,
+        calendar=fitted.calendar,
     )
     said = (
         find_repeated(given - len(rows.begins), given, fitted.duplicates),
@@ -229,13 +237,13 @@ def _good(values: np.ndarray) -> np.ndarray:
 def count_changes(name: str, cells: Cells) -> ColumnChanges:
     """Return how often each step changed a cell of a column."""
     return ColumnChanges(
-        name,
-        filled=cells.count(What.FILLED),
-        clipped=cells.count(What.CLIPPED),
-        bad_left=cells.count(What.LEFT_BAD),
-        changed=cells.count(What.CHANGED),
-        undefined=cells.count(What.UNDEFINED),
-        averaged=cells.count(What.AVERAGED),
+        name=name,
+        filled=cells.count(CellStatus.FILLED),
+        clipped=cells.count(CellStatus.CLIPPED),
+        bad_left=cells.count(CellStatus.LEFT_BAD),
+        changed=cells.count(CellStatus.CHANGED),
+        undefined=cells.count(CellStatus.UNDEFINED),
+        averaged=cells.count(CellStatus.AVERAGED),
     )
 
 

@@ -26,16 +26,16 @@ import pandas as pd
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from core.cleaning.transform import FittedCleaning
-from core.errors import BundleError
-from core.escaping import plain_text
-from core.features import FeaturePlan
-from core.forecast.intervals import Interval
-from core.forecast.network import MOST_MEMBERS, Network, NetworkShape, read_weights
-from core.forecast.windows import Scaling
-from core.ingest.dataset import Kind, Roles
-from core.ingest.eras import Eras
-from core.recipe import IngestSettings, Settings
-from core.target import Task
+from core.data.columns import Kind, Roles
+from core.data.eras import Eras
+from core.errors.model import BundleError
+from core.forecast.evaluation.intervals import Interval
+from core.forecast.network.network import MOST_MEMBERS, Network, NetworkShape, read_weights
+from core.forecast.network.windows import Scaling
+from core.recipe.model import IngestSettings, Settings
+from core.samples.features import FeaturePlan
+from core.samples.task import Task
+from core.text.escape import plain_text
 
 MANIFEST = "manifest.json"
 WEIGHTS = "weights.npz"

@@ -10,8 +10,9 @@ from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
 from core.delivery.bundle import MANIFEST, WEIGHTS, Manifest, digest_of, seal_of
-from core.forecast.network import Network, pack_weights
-from core.records import to_json, write_whole
+from core.forecast.network.network import Network, pack_weights
+from core.io.atomic import write_atomically
+from core.io.json import to_json
 
 ROOT = Path(__file__).parents[2]
 SOURCES = "plumbline"
@@ -32,7 +33,7 @@ sys.path.insert(0, str(HERE / "plumbline"))
 from core.delivery.bundle import read_bundle  # noqa: E402
 from core.delivery.predict import predict_with  # noqa: E402
 from core.delivery.tables import write_csv  # noqa: E402
-from core.errors import PlumblineError  # noqa: E402
+from core.errors.model import PlumblineError  # noqa: E402
 
 
 def main() -> int:
@@ -80,7 +81,7 @@ def write_bundle(path: Path, manifest: Manifest, network: Network, members: Mapp
         # A comment of the seal's length first: its length stands before it and is sealed too.
         archive.comment = seal_of(b"")
     unsealed = packed.getvalue()[: -len(seal_of(b""))]
-    write_whole(path, unsealed + seal_of(unsealed))
+    write_atomically(path, unsealed + seal_of(unsealed))
 
 
 @cache

@@ -7,16 +7,17 @@ import numpy as np
 import pandas as pd
 
 from core.cleaning.transform import apply_cleaning
+from core.data.columns import LINE
+from core.data.dataset import Dataset
 from core.delivery.bundle import Bundle, Manifest
-from core.errors import DataError
-from core.features import add_features
-from core.findings import Finding, Severity
-from core.forecast.network import predict_scaled
-from core.forecast.windows import make_windows
-from core.ingest.dataset import LINE, Dataset
+from core.errors.model import DataError
+from core.findings.model import Finding, Severity, legacy_finding
+from core.forecast.network.network import predict_scaled
+from core.forecast.network.windows import make_windows
 from core.ingest.reader import read_table
 from core.progress import Progress, ShouldStop, Silence, never_stop
-from core.target import Samples, make_samples
+from core.samples.features import add_features
+from core.samples.samples import Samples, make_samples
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +109,7 @@ def _check_frequency(dataset: Dataset, manifest: Manifest) -> tuple[Finding, ...
     if dataset.frequency == manifest.frequency:
         return ()
     return (
-        Finding(
+        legacy_finding(
             "other-frequency",
             Severity.WARNING,
             f"The model was trained on rows of frequency {manifest.frequency or 'irregular'}; "

@@ -10,21 +10,23 @@ import plotly.graph_objects as go
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
-from core.charts import importance, quality, regression, results, training
-from core.charts.style import CONFIG, format_correlation, format_number, format_p, format_percent, words_of
+from core.charts import importance, regression, results, training
+from core.charts.quality import bad_values
+from core.charts.style import CONFIG, words_of
 from core.cleaning.plan import CleaningPlan, ColumnDecision
-from core.escaping import plain_text
-from core.findings import Finding, worst_first
-from core.forecast.evaluation import Evaluation
-from core.forecast.keeping import TrainingSummary
-from core.forecast.scores import LABELS, Scores
-from core.forecast.verdict import Verdict
+from core.data.dataset import Dataset
+from core.findings.model import Finding, worst_first
+from core.forecast.evaluation.evaluation import Evaluation
+from core.forecast.evaluation.scores import LABELS, Scores
+from core.forecast.evaluation.verdict import Verdict
+from core.forecast.network.training_cache import TrainingSummary
 from core.importance.ranking import ImportanceRanking
-from core.ingest.dataset import Dataset
 from core.quality.profile import QualityProfile
-from core.recipe import Recipe, Settings
+from core.recipe.model import Recipe, Settings
 from core.regression.ols import RegressionReport
-from core.target import Task
+from core.samples.task import Task
+from core.text.escape import plain_text
+from core.text.format import format_correlation, format_number, format_p, format_percent
 
 TEMPLATE = "report.html.j2"
 SHOWN_ROWS = 30
@@ -33,7 +35,7 @@ MOST_LETTERS = 600
 NAME_LETTERS = 60
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ReportInput:
     """Everything that a report tells.
 
@@ -58,7 +60,7 @@ class ReportInput:
     trials: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Table:
     """A table of text: the first `words` columns are words, the others numbers, set to the right."""
 
@@ -97,7 +99,9 @@ def render_report(source: ReportInput) -> str:
         scores=_scores(source.evaluation),
         backtest=_backtest(source.evaluation),
         no_backtest=source.evaluation.no_backtest,
-        versions=Table("Versions", ("Library", "Version"), tuple(source.versions.items()), words=2),
+        versions=Table(
+            caption="Versions", headers=("Library", "Version"), rows=tuple(source.versions.items()), words=2
+        ),
         recipe=escape(source.recipe.model_dump_json(indent=2)),
         figure=_Figures(source),
     )
@@ -112,8 +116,8 @@ class _Figures:
         best = source.training.best_epochs
         self._drawn = 0
         self._draw: dict[str, Callable[[], go.Figure]] = {
-            "bad_values": lambda: quality.plot_bad_values(source.profile),
-            "bad_over_time": lambda: quality.plot_bad_over_time(source.profile),
+            "bad_values": lambda: bad_values.plot_bad_values(source.profile),
+            "bad_over_time": lambda: bad_values.plot_bad_over_time(source.profile),
             "coefficients": lambda: regression.plot_coefficients(source.regression),
             "residuals": lambda: regression.plot_residuals(source.regression),
             "ranking": lambda: importance.plot_ranking(source.ranking),
@@ -215,7 +219,7 @@ def _eras(profile: QualityProfile) -> Table:
         (name, what, _when(start), format_number(count))
         for name, what, start, count in zip(names, use, starts, eras.rows, strict=True)
     )
-    return Table("Eras, cut by time", ("Era", "Use", "From", "Rows"), rows, words=2)
+    return Table(caption="Eras, cut by time", headers=("Era", "Use", "From", "Rows"), rows=rows, words=2)
 
 
 def _decisions(plan: CleaningPlan) -> Table:
@@ -225,7 +229,12 @@ def _decisions(plan: CleaningPlan) -> Table:
 
     dropped_first = sorted(plan.columns, key=lambda column: (column.decision == "keep", not column.overridden))
     caption = f"{len(plan.kept):,} of {len(plan.columns):,} feature columns are kept"
-    return Table(caption, ("Column", "Decision", "Why"), tuple(row(column) for column in dropped_first), words=3)
+    return Table(
+        caption=caption,
+        headers=("Column", "Decision", "Why"),
+        rows=tuple(row(column) for column in dropped_first),
+        words=3,
+    )
 
 
 def _coefficients(report: RegressionReport) -> Table:
@@ -242,7 +251,7 @@ def _coefficients(report: RegressionReport) -> Table:
         for found in report.coefficients
     )
     headers = ("Feature", "Coefficient", "Std. error", "Std. error (HAC)", "t", "p", "p (HAC)")
-    return Table(f"Coefficients of the {plain_text(report.task.label, 120)}", headers, rows)
+    return Table(caption=f"Coefficients of the {plain_text(report.task.label, 120)}", headers=headers, rows=rows)
 
 
 def _settings(settings: Settings) -> Table:
@@ -253,7 +262,7 @@ def _settings(settings: Settings) -> Table:
 
     fields = type(settings).model_fields
     rows = tuple((field.title or name, text(getattr(settings, name))) for name, field in fields.items())
-    return Table("Training settings", ("Setting", "Value"), rows)
+    return Table(caption="Training settings", headers=("Setting", "Value"), rows=rows)
 
 
 def _scores(evaluation: Evaluation) -> tuple[Table, ...]:
@@ -275,7 +284,7 @@ def _scores(evaluation: Evaluation) -> tuple[Table, ...]:
         if scores:
             count = next(iter(scores.values())).n
             rows = tuple((LABELS.get(name, name), *_score(found, has_mean)) for name, found in scores.items())
-            tables.append(Table(f"{era.capitalize()} era, {count:,} rows", headers, rows))
+            tables.append(Table(caption=f"{era.capitalize()} era, {count:,} rows", headers=headers, rows=rows))
     return tuple(tables)
 
 
@@ -306,4 +315,4 @@ def _backtest(evaluation: Evaluation) -> Table | None:
         ("Break-even cost", cost, "–"),
     )
     caption = f"{found.era.capitalize()} era, {found.periods:,} periods, {format_number(found.cost_bps)} bps each way"
-    return Table(caption, ("Measure", "Strategy", "Hold"), rows)
+    return Table(caption=caption, headers=("Measure", "Strategy", "Hold"), rows=rows)

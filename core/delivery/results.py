@@ -7,24 +7,25 @@ import pandas as pd
 from pydantic import ValidationError
 
 from core.cleaning.plan import CleaningPlan
+from core.data.dataset import Dataset
 from core.delivery.bundle import Manifest
 from core.delivery.packing import write_bundle
 from core.delivery.report import ReportInput, render_report
 from core.delivery.tables import write_csv
-from core.errors import WorkspaceError
-from core.forecast.evaluation import Evaluation, metrics_document
-from core.forecast.intervals import Interval
-from core.forecast.keeping import KERAS_FILE, TrainingSummary
-from core.forecast.network import Network
-from core.forecast.verdict import Verdict
-from core.forecast.windows import Scaling
+from core.errors.model import WorkspaceError
+from core.forecast.evaluation.evaluation import Evaluation, metrics_document
+from core.forecast.evaluation.intervals import Interval
+from core.forecast.evaluation.verdict import Verdict
+from core.forecast.network.network import Network
+from core.forecast.network.training_cache import KERAS_FILE, TrainingSummary
+from core.forecast.network.windows import Scaling
 from core.importance.ranking import ImportanceRanking, importance_document
-from core.ingest.dataset import Dataset
-from core.preparation import Prepared
+from core.io.atomic import write_atomically
+from core.io.json import from_json, to_json, write_json
 from core.quality.profile import QualityProfile, profile_document
-from core.recipe import Recipe
-from core.records import from_json, to_json, write_json, write_whole
+from core.recipe.model import Recipe
 from core.regression.ols import RegressionReport, regression_document
+from core.samples.prepare import Prepared
 from core.workspace.stamp import Stamp
 
 WORK = ".work"
@@ -32,7 +33,7 @@ _WALKED_FILE = "walked.json"
 _PREDICTIONS_FILE = "predictions.parquet"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Walked:
     """How a walk ended: the training, the scores, and the verdict."""
 
@@ -46,7 +47,7 @@ class Walked:
         return self.training.stopped
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Model:
     """What predicts: the chosen features in order, their scaling, the network, and its interval."""
 
@@ -56,8 +57,8 @@ class Model:
     interval: Interval | None
 
 
-@dataclass(frozen=True, eq=False)
-class Steps:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class StepResults:
     """The results of the steps before training."""
 
     dataset: Dataset
@@ -74,7 +75,7 @@ class Steps:
 
 
 def write_results(
-    out: Path, steps: Steps, model: Model, predictions: pd.DataFrame, walked: Walked, stamp: Stamp
+    out: Path, steps: StepResults, model: Model, predictions: pd.DataFrame, walked: Walked, stamp: Stamp
 ) -> None:
     """Write every file of the contract into `out`, each whole; what the pages read comes last, when all stands."""
     out.mkdir(parents=True, exist_ok=True)
@@ -85,10 +86,10 @@ def write_results(
     write_json(out / "importance.json", importance_document(steps.ranking))
     write_json(out / "metrics.json", metrics_document(walked.evaluation))
     write_json(out / "verdict.json", walked.verdict)
-    write_whole(out / "cleaned.parquet", steps.ready.clean.frame.to_parquet(index=False))
+    write_atomically(out / "cleaned.parquet", steps.ready.clean.frame.to_parquet(index=False))
     write_csv(predictions, out / "predictions.csv")
     report = render_report(_report_input(steps, predictions, walked, stamp))
-    write_whole(out / "report.html", report.encode())
+    write_atomically(out / "report.html", report.encode())
     manifest = _manifest(steps, model, stamp)
     members = {
         "model.keras": out / WORK / KERAS_FILE,
@@ -97,8 +98,8 @@ def write_results(
         "predictions.csv": out / "predictions.csv",
     }
     write_bundle(out / "bundle.zip", manifest, model.network, members)
-    write_whole(out / WORK / _PREDICTIONS_FILE, predictions.to_parquet(index=False))
-    write_whole(out / WORK / _WALKED_FILE, to_json(walked))
+    write_atomically(out / WORK / _PREDICTIONS_FILE, predictions.to_parquet(index=False))
+    write_atomically(out / WORK / _WALKED_FILE, to_json(walked))
 
 
 def load_walked(folder: Path) -> Walked:
@@ -120,7 +121,7 @@ def walked_at(folder: Path) -> int | None:
     return file.stat().st_mtime_ns if file.exists() else None
 
 
-def _manifest(steps: Steps, model: Model, stamp: Stamp) -> Manifest:
+def _manifest(steps: StepResults, model: Model, stamp: Stamp) -> Manifest:
     dataset, ready = steps.dataset, steps.ready
     ingest = steps.recipe.ingest.model_copy(
         update={
@@ -149,7 +150,7 @@ def _manifest(steps: Steps, model: Model, stamp: Stamp) -> Manifest:
     )
 
 
-def _report_input(steps: Steps, predictions: pd.DataFrame, walked: Walked, stamp: Stamp) -> ReportInput:
+def _report_input(steps: StepResults, predictions: pd.DataFrame, walked: Walked, stamp: Stamp) -> ReportInput:
     return ReportInput(
         dataset=steps.dataset,
         profile=steps.quality,

@@ -2,16 +2,16 @@
 
 from pprint import pformat
 
-from core.recipe import Recipe
+from core.recipe.model import Recipe
 
 _SCRIPT = '''"""The whole walk, from a file to a verdict: save it in Plumbline's folder and run it with its Python."""
 
 from pathlib import Path
 
 from core import pipeline
-from core.preparation import clean_dataset
-from core.recipe import read_recipe
-from core.workspace.shelf import Shelf
+from core.samples.prepare import clean_dataset
+from core.recipe.model import read_recipe
+from core.workspace.cache import Cache
 
 DATA = Path({data})
 OUT = Path("out")
@@ -22,7 +22,7 @@ recipe = read_recipe(
 )
 
 dataset = pipeline.read(DATA, recipe, OUT / "tables")
-quality = pipeline.profile(dataset, recipe, Shelf(OUT))
+quality = pipeline.profile(dataset, recipe, Cache(OUT))
 print(f"{{dataset.rows:,}} rows, {{len(dataset.columns)}} columns, {{len(quality.findings)}} findings")
 
 # What goes, why, and the rows that are left: all of it learned from the train era.
@@ -33,7 +33,7 @@ for finding in cleaned.findings:
     print(finding.severity, finding.title, sep="; ")
 cleaned.clean.frame.to_csv(OUT / "cleaned.csv", index=False)
 
-walked = pipeline.walk(dataset, recipe, Shelf(OUT), OUT, open_test=True)
+walked = pipeline.walk(dataset, recipe, Cache(OUT), OUT, open_test=True)
 print(walked.verdict.sentence)
 '''
 

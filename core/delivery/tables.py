@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.escaping import spreadsheet_text
-from core.findings import Finding
-from core.records import write_whole
+from core.findings.model import Finding
+from core.io.atomic import write_atomically
+from core.text.escape import spreadsheet_text
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
     """Write a table, whole or not at all, as `csv_text` has it."""
-    write_whole(path, csv_text(frame).encode())
+    write_atomically(path, csv_text(frame).encode())
 
 
 def csv_text(frame: pd.DataFrame) -> str:

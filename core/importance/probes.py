@@ -20,7 +20,7 @@ class Likeness:
     common: np.ndarray
 
 
-def find_likeness(values: np.ndarray, stamps: np.ndarray, blocks: np.ndarray) -> Likeness:
+def find_probe_likeness(values: np.ndarray, stamps: np.ndarray, blocks: np.ndarray) -> Likeness:
     """Return the likeness of each column of `values` (rows x features, centred and scaled).
 
     `stamps` number the time stamps of the rows, `blocks` their series.

@@ -6,23 +6,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.errors import DataError
-from core.findings import Finding, Remedy, Severity, worst_first
-from core.importance.probes import Likeness, find_likeness, make_probes
+from core.data.eras import Era
+from core.errors.model import DataError
+from core.findings.model import Finding, Remedy, Severity, legacy_finding, worst_first
+from core.importance.probes import Likeness, find_probe_likeness, make_probes
 from core.importance.stability import FeatureImportance, choose_features, judge_features
-from core.ingest.eras import Era
 from core.progress import Progress, ShouldStop, Silence, never_stop, require_going
-from core.recipe import ImportanceSettings
-from core.target import Samples, Task
+from core.recipe.model import ImportanceSettings
+from core.samples.samples import Samples
+from core.samples.task import Task
 
 if TYPE_CHECKING:
-    from core.features import FeatureFrame
+    from core.samples.features import FeatureFrame
 
 MOST_SAMPLES = 100_000
 LEAST_SAMPLES = 10
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ImportanceRanking:
     """Features, best first, and those `chosen` for training.
 
@@ -38,7 +39,7 @@ class ImportanceRanking:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class _Material:
     """The train samples: features sorted by name, centred and scaled; `stamps` number the origins' times from 0."""
 
@@ -90,7 +91,12 @@ def rank_importance(
     )
     chosen = choose_features(ranked, settings.top_k)
     return ImportanceRanking(
-        task, ranked, noise_line, chosen, total, _remark(material, ranked, chosen, len(folds), settings)
+        task=task,
+        features=ranked,
+        noise_line=noise_line,
+        chosen=chosen,
+        fits=total,
+        findings=_remark(material, ranked, chosen, len(folds), settings),
     )
 
 
@@ -127,14 +133,14 @@ def _gather(features: "FeatureFrame", samples: Samples, settings: ImportanceSett
     values /= np.where(spread > 0, spread, 1.0)
     stamps = np.unique(samples.origin_times[train], return_inverse=True)[1]
     return _Material(
-        names,
-        values,
-        outcome,
-        samples.origin_times[train],
-        samples.target_times[train],
-        stamps,
-        find_likeness(values, stamps, samples.blocks[train]),
-        known - len(train),
+        names=names,
+        values=values,
+        outcome=outcome,
+        origin_times=samples.origin_times[train],
+        target_times=samples.target_times[train],
+        stamps=stamps,
+        likeness=find_probe_likeness(values, stamps, samples.blocks[train]),
+        left_out=known - len(train),
     )
 
 
@@ -216,7 +222,7 @@ def _remark(
     noise = sum(feature.label == "noise" for feature in ranked)
     if noise == len(ranked):
         findings.append(
-            Finding(
+            legacy_finding(
                 "all-noise",
                 Severity.WARNING,
                 "No feature stands above noise",
@@ -227,7 +233,7 @@ def _remark(
         )
     elif not any(feature.label == "signal" for feature in ranked):
         findings.append(
-            Finding(
+            legacy_finding(
                 "no-signal",
                 Severity.WARNING,
                 "No feature stands clearly above noise",
@@ -238,7 +244,7 @@ def _remark(
         )
     elif noise:
         findings.append(
-            Finding(
+            legacy_finding(
                 "noise-features",
                 Severity.INFO,
                 f"{noise} of {len(ranked)} features look like noise",
@@ -248,7 +254,7 @@ def _remark(
         )
     if material.left_out:
         findings.append(
-            Finding(
+            legacy_finding(
                 "recent-samples-only",
                 Severity.INFO,
                 f"Ranked on the {len(material.outcome):,} most recent samples",
@@ -258,13 +264,13 @@ def _remark(
         )
     if folds < settings.folds:
         findings.append(
-            Finding(
+            legacy_finding(
                 "folds-left-out",
                 Severity.WARNING,
                 f"{settings.folds - folds} of {settings.folds} folds had nothing to learn from",
                 "In their part of the train era the outcome does not vary, or too few samples are left beside the gap.",
                 count=settings.folds - folds,
-                remedy=Remedy(f"Use {folds} folds", "importance", "folds", folds),
+                remedy=Remedy(label=f"Use {folds} folds", section="importance", field="folds", value=folds),
             )
         )
     return worst_first(findings)

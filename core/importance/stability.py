@@ -10,7 +10,7 @@ SIGNAL_SHARE = 0.8
 NOISE_SHARE = 1 / 3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FeatureImportance:
     """One feature: its mean importance and rank, and the best and worst rank that it took in any fit.
 
@@ -46,12 +46,12 @@ def judge_features(
     above = (importances > line).mean(axis=0)
     judged = [
         FeatureImportance(
-            name,
-            float(means[place]),
-            int(ranks[place]),
-            int(by_fit[:, place].min()),
-            int(by_fit[:, place].max()),
-            "signal" if above[place] >= SIGNAL_SHARE else "noise" if above[place] <= NOISE_SHARE else "unstable",
+            name=name,
+            importance=float(means[place]),
+            rank=int(ranks[place]),
+            rank_low=int(by_fit[:, place].min()),
+            rank_high=int(by_fit[:, place].max()),
+            label="signal" if above[place] >= SIGNAL_SHARE else "noise" if above[place] <= NOISE_SHARE else "unstable",
         )
         for place, name in enumerate(names)
     ]

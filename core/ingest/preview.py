@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.errors import PlumblineError
-from core.ingest.content import TextSource, find_text
-from core.ingest.dataset import LINE, Dataset
-from core.ingest.limits import Limits
-from core.ingest.opening import list_sheets, open_as_text
+from core.data.columns import LINE
+from core.data.dataset import Dataset
+from core.errors.model import PlumblineError
+from core.ingest.containers.excel.workbook import Sheet
+from core.ingest.containers.limits import Limits
+from core.ingest.containers.open_any import list_sheets, open_as_text
+from core.ingest.layout.decode import TextSource, find_text
 from core.ingest.reader import read_table
-from core.ingest.timeless import ROW_NUMBER
-from core.ingest.workbooks import Sheet
-from core.recipe import IngestSettings
+from core.ingest.series.no_time import ROW_NUMBER
+from core.recipe.model import IngestSettings
 
 MOST_LINES = MOST_COLUMNS = 60
 _BYTES = 200_000
@@ -25,7 +26,7 @@ _FEWEST_LINES = 8
 _LARGEST = 32_000_000
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Preview:
     """The first lines of a file, and the rows that they become; `problem` says what stands against it.
 

@@ -12,28 +12,23 @@ from pathlib import Path
 
 import numpy as np
 
-from core.errors import DataError, RecipeError
-from core.escaping import spreadsheet_text
-from core.findings import worst_first
-from core.ingest.absent import say_absent
-from core.ingest.content import Refuted, TextSource, find_text, require_text
-from core.ingest.dataset import (
-    BAD_CELLS_FILE,
-    Dataset,
-    Kind,
-    absent_column,
-    dataset_key,
-    fingerprint_file,
-    write_description,
-)
-from core.ingest.dialect import Dialect, find_dialect
-from core.ingest.finishing import RowsToKeep, finish_table
-from core.ingest.header import name_columns
-from core.ingest.judging import judge_table
-from core.ingest.opening import PlainText, open_as_text
-from core.ingest.order import find_series, find_time, order_rows, series_codes
-from core.ingest.pivot import LongTable, pivot_table, propose_pivot
-from core.ingest.remarks_on_rows import (
+from core.data.columns import Kind
+from core.data.dataset import BAD_CELLS_FILE, Dataset
+from core.data.frequency import find_frequency
+from core.data.store import dataset_key, fingerprint_file, write_description
+from core.errors.columns import absent_column
+from core.errors.model import DataError, RecipeError
+from core.findings.model import worst_first
+from core.ingest.containers.open_any import PlainText, open_as_text
+from core.ingest.layout.column_names import name_columns
+from core.ingest.layout.decode import Refuted, TextSource, find_text, require_text
+from core.ingest.layout.dialect import Dialect, find_dialect
+from core.ingest.layout.multiple_tables import TableBelow, say_tables_below
+from core.ingest.layout.split import TextTable, drop_trailing_columns, split_table
+from core.ingest.series.infer_table import judge_table
+from core.ingest.series.order import find_series, find_time, order_rows, series_codes
+from core.ingest.series.pivot import LongTable, pivot_table, propose_pivot
+from core.ingest.series.row_findings import (
     say_dropped,
     say_far_times,
     say_layout,
@@ -43,13 +38,13 @@ from core.ingest.remarks_on_rows import (
     say_shape,
     say_time_column,
 )
-from core.ingest.rhythm import find_rhythm
-from core.ingest.sentinels import mark_sentinels
-from core.ingest.stacked import TableBelow, say_tables_below
-from core.ingest.table import TextTable, drop_trailing_columns, split_table
+from core.ingest.series.write_table import RowsToKeep, finish_table
+from core.ingest.values.sentinels import mark_sentinels
+from core.io.atomic import write_atomically
 from core.progress import Progress, ShouldStop, Silence, never_stop, require_going
-from core.recipe import IngestSettings
-from core.records import write_whole
+from core.recipe.model import IngestSettings
+from core.recipe.unknown_names import say_absent
+from core.text.escape import spreadsheet_text
 
 # Larger files wait on disk while they are read: what they become in memory would follow their size.
 IN_MEMORY = 400 << 20
@@ -145,7 +140,9 @@ def _read_text(
             raise RecipeError(
                 f"No row with a time names a series in {series!r}.", "Name another series column, or none."
             )
-        long = LongTable(names, originals, judged.columns, time, series, codes, lines)
+        long = LongTable(
+            names=names, originals=originals, columns=judged.columns, time=time, series=series, codes=codes, lines=lines
+        )
         was_told = settings.pivot or settings.series_column is not None
         found += say_series(series, codes, nameless, lines, was_told, propose_pivot(long, settings))
     order = order_rows(time.values, codes, kept)
@@ -156,7 +153,7 @@ def _read_text(
         time, order, rows, pivoted_by, series, codes = wide.time, wide.order, wide.rows, series, None, None
         found += wide.findings
     stamps = rows.take(time.values)
-    rhythm = find_rhythm(stamps, None if codes is None else codes[order.rows])
+    frequency = find_frequency(stamps, None if codes is None else codes[order.rows])
     other_times = [
         name for name, column in zip(names, columns, strict=True) if column.kind == Kind.TIME and name != time.name
     ]
@@ -166,7 +163,7 @@ def _read_text(
         "Keep as numbers": settings.as_numbers,
     }
     found += say_absent(listed, names if in_file is names else [*in_file, *names])
-    found += say_time_column(time, other_times) + say_order(order, rhythm, stamps, lines, time.name)
+    found += say_time_column(time, other_times) + say_order(order, frequency, stamps, lines, time.name)
     first, last = str(stamps.min()), str(stamps.max())
     # Each is as long as the file has rows, and the columns need the room.
     del stamps, kept, dropped, codes, long
@@ -185,7 +182,7 @@ def _read_text(
         columns=described,
         time_column=time.name,
         series_column=series,
-        frequency=rhythm.frequency,
+        frequency=frequency.frequency,
         start=first,
         end=last,
         encoding=source.encoding,
@@ -232,7 +229,7 @@ def _write_bad_cells(folder: Path, cells: Sequence[tuple[int, str, str]], table:
     extra = [(line, "(beyond the last column)", cell) for line, cell in table.extra]
     for line, column, cell in sorted([*cells, *extra]):
         writer.writerow([line, spreadsheet_text(column), spreadsheet_text(cell)])
-    write_whole(folder / BAD_CELLS_FILE, text.getvalue().encode())
+    write_atomically(folder / BAD_CELLS_FILE, text.getvalue().encode())
 
 
 def propose_target(dataset: Dataset) -> str:

@@ -5,33 +5,36 @@ from functools import cached_property
 
 from threadpoolctl import threadpool_limits
 
-from core.findings import Finding, worst_first
-from core.ingest.dataset import Dataset, Roles, absent_column
-from core.ingest.eras import Era, Eras
+from core.data.columns import Roles
+from core.data.dataset import Dataset
+from core.data.eras import Era, Eras
+from core.errors.columns import absent_column
+from core.findings.limit import limit_findings
+from core.findings.model import Finding, worst_first
 from core.progress import Progress, ShouldStop, Silence, never_stop
-from core.quality.associations import Associations, associate, check_trends
-from core.quality.changes import Changes
-from core.quality.checks import MOST_SUGGESTIONS, check_likeness, check_relations, check_shown, limit_findings
-from core.quality.columns import ColumnProfile
-from core.quality.correlations import Matrix
-from core.quality.faults import find_faults
-from core.quality.lateness import check_period_figures, check_ragged_edge
-from core.quality.leaks import find_leaks
-from core.quality.likeness import Likeness, measure_likeness
-from core.quality.market.findings import find_market_faults
-from core.quality.relations import Relation, class_relations, count_shifts
-from core.quality.rows import lay_out_rows
+from core.quality.checks.availability import check_period_figures, check_ragged_edge
+from core.quality.checks.column import find_faults
+from core.quality.checks.leaks import find_leaks
+from core.quality.checks.market import find_market_faults
+from core.quality.checks.pairwise import MOST_SUGGESTIONS, check_likeness, check_relations, check_shown
+from core.quality.checks.suggestions import suggest_change
+from core.quality.column.changes import ChangeStatistics
+from core.quality.column.empty_series import Silent, find_silent
+from core.quality.column.profile import ColumnProfile
+from core.quality.column.stale_series import name_stale_series
+from core.quality.numerics.blocks import lay_out_rows
+from core.quality.numerics.correlation import Matrix
+from core.quality.numerics.quantiles import Histogram
+from core.quality.numerics.statistics import ColumnStatistics
+from core.quality.pairwise.associations import Associations, associate, check_trends
+from core.quality.pairwise.relations import Relation, class_relations, count_shifts
+from core.quality.pairwise.similarity import Similarity, measure_similarity
 from core.quality.scan import scan_columns
-from core.quality.silent import Silent, find_silent
-from core.quality.spread import Histogram
-from core.quality.stale import name_stale_series
-from core.quality.statistics import ColumnStatistics
-from core.quality.suggestions import suggest_change
 
 __all__ = ["ColumnProfile", "ColumnStatistics", "Histogram", "QualityProfile", "profile_dataset", "profile_document"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class QualityProfile:
     """Every statistic of a data set that later steps decide by; rows are not needed again to move a threshold.
 
@@ -52,7 +55,7 @@ class QualityProfile:
     pearson: Matrix
     spearman: Matrix
     spearman_sample: int | None
-    likeness: Likeness
+    likeness: Similarity
     relations: tuple[Relation, ...]
     associations: Associations
     silent: tuple[Silent, ...]
@@ -85,14 +88,14 @@ def profile_dataset(
     `constant`, `price_like`, `drifts`, `likeness`, `relations`, `associations`) is learned from train rows alone. Raises
     `RecipeError` where the target is not a column.
     """
-    roles = Roles(dataset.time_column, dataset.series_column, target)
+    roles = Roles(time=dataset.time_column, series=dataset.series_column, target=target)
     rows = lay_out_rows(dataset, eras)
     scan = scan_columns(dataset, rows, roles, ignore, progress, should_stop)
     relations = () if scan.aligned is None else class_relations(scan.aligned, target, progress, should_stop)
     profiles = {column.name: column for column in scan.columns}
     tables = scan.correlations
     associations = associate(scan.sample, tables.names, target)
-    likeness = measure_likeness(tables, scan.sample, target)
+    likeness = measure_similarity(tables, scan.sample, target)
 
     faults = limit_findings(
         fault
@@ -115,22 +118,22 @@ def profile_dataset(
         aligned_rows = len(scan.aligned)
         findings += check_relations(relations, aligned_rows, count_shifts(len(relations), aligned_rows))
     return QualityProfile(
-        dataset.key,
-        dataset.rows,
-        eras,
-        scan.columns,
-        rows.periods,
-        target,
-        roles,
-        tables.names,
-        tables.pearson,
-        tables.spearman,
-        tables.sample,
-        likeness,
-        relations,
-        associations,
-        find_silent(dataset, scan.columns),
-        worst_first(findings),
+        dataset_key=dataset.key,
+        rows=dataset.rows,
+        eras=eras,
+        columns=scan.columns,
+        periods=rows.periods,
+        target=target,
+        roles=roles,
+        correlated=tables.names,
+        pearson=tables.pearson,
+        spearman=tables.spearman,
+        spearman_sample=tables.sample,
+        likeness=likeness,
+        relations=relations,
+        associations=associations,
+        silent=find_silent(dataset, scan.columns),
+        findings=worst_first(findings),
     )
 
 
@@ -182,7 +185,7 @@ def _column_document(column: ColumnProfile) -> dict[str, object]:
     }
 
 
-def _shape_document(changes: Changes) -> dict[str, object]:
+def _shape_document(changes: ChangeStatistics) -> dict[str, object]:
     return {name: found for name, found in vars(changes).items() if name not in ("quantiles", "histogram")}
 
 

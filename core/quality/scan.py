@@ -6,20 +6,21 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.ingest.dataset import Column, Dataset, Roles
+from core.data.columns import Column, Roles
+from core.data.dataset import Dataset
 from core.progress import Progress, ShouldStop, require_going
-from core.quality.changes import difference_levels
-from core.quality.columns import ColumnProfile, Evidence, ScannedColumn, scan_block
-from core.quality.correlations import MOST_COLUMNS, CorrelationTables, Scaled, correlate_columns, correlation
-from core.quality.rows import Block, Rows, read_blocks, read_stretches
-from core.quality.sampling import PairedSample, SampledColumns, choose_stretches
-from core.quality.threads import THREADS, in_threads
+from core.quality.column.changes import difference_levels
+from core.quality.column.profile import ColumnProfile, FaultLocations, ScannedColumn, scan_block
+from core.quality.numerics.blocks import Block, Rows, read_blocks, read_stretches
+from core.quality.numerics.correlation import MOST_COLUMNS, CorrelationTables, Scaled, correlate_columns, correlation
+from core.quality.numerics.sampling import PairedSample, SampledColumns, choose_stretches
+from core.quality.numerics.threads import THREADS, in_threads
 
 # Columns of ten million rows are described one after the other: memory has no place for two.
 _MOST_CELLS = 16_000_000
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Scan:
     """What one pass found. `columns` and `evidence` are in file order.
 
@@ -29,14 +30,14 @@ class Scan:
     """
 
     columns: tuple[ColumnProfile, ...]
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[FaultLocations, ...]
     correlations: CorrelationTables
     not_correlated: int
     aligned: pd.DataFrame | None
     sample: PairedSample
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class _Aim:
     """The target over the train rows: its values, and the places and values that relations are judged on."""
 
@@ -45,12 +46,12 @@ class _Aim:
     aligned: np.ndarray
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class _Seen:
     """What is kept of a column: of a numeric one its values at the places of the aim, and how near it is to the target."""
 
     profile: ColumnProfile
-    evidence: Evidence
+    evidence: FaultLocations
     aligned: np.ndarray | None = None
     nearness: float = 0.0
 
@@ -72,14 +73,16 @@ def scan_columns(
     def see(found: ScannedColumn) -> _Seen:
         profile, values = found.profile, found.train_values
         if profile.name not in numeric:
-            return _Seen(profile, found.evidence)
+            return _Seen(profile=profile, evidence=found.evidence)
         if not profile.constant:
             sampled.add(profile.name, values, profile.drifts)
         if aim is None:
-            return _Seen(profile, found.evidence)
+            return _Seen(profile=profile, evidence=found.evidence)
         is_asked = len(numeric) > MOST_COLUMNS and not profile.constant
         nearness = abs(correlation(values, aim.values)) if is_asked else 0.0
-        return _Seen(profile, found.evidence, _changes(found, rows)[aim.places], nearness)
+        return _Seen(
+            profile=profile, evidence=found.evidence, aligned=_changes(found, rows)[aim.places], nearness=nearness
+        )
 
     def describe(block: Block) -> list[_Seen]:
         return [see(found) for found in scan_block(block, rows, None if aim is None else aim.values)]
@@ -95,12 +98,12 @@ def scan_columns(
     progress.step(len(columns), len(columns), "Columns")
     varying = sum(not column.profile.constant for column in of_numeric.values())
     return Scan(
-        tuple(column.profile for column in seen.values()),
-        tuple(column.evidence for column in seen.values()),
-        correlated,
-        max(0, varying - MOST_COLUMNS),
-        None if aim is None else _frame(of_numeric, roles.target, aim),
-        sampled.gather(),
+        columns=tuple(column.profile for column in seen.values()),
+        evidence=tuple(column.evidence for column in seen.values()),
+        correlations=correlated,
+        not_correlated=max(0, varying - MOST_COLUMNS),
+        aligned=None if aim is None else _frame(of_numeric, roles.target, aim),
+        sample=sampled.gather(),
     )
 
 
@@ -117,7 +120,7 @@ def _read_aim(dataset: Dataset, roles: Roles, rows: Rows) -> _Aim | None:
     aligned = _changes(found, rows)
     known = np.flatnonzero(~np.isnan(aligned))
     places = known[choose_stretches(len(known))]
-    return _Aim(found.train_values.copy(), places, aligned[places])
+    return _Aim(values=found.train_values.copy(), places=places, aligned=aligned[places])
 
 
 def _changes(found: ScannedColumn, rows: Rows) -> np.ndarray:
@@ -142,7 +145,9 @@ def _correlate(
         ]
     of_train = {name: seen[name].profile.train for name in chosen}
     scaled = [
-        Scaled(name, train.mean, train.std) for name, train in of_train.items() if train.mean is not None and train.std
+        Scaled(name=name, mean=train.mean, std=train.std)
+        for name, train in of_train.items()
+        if train.mean is not None and train.std
     ]
     stretches = read_stretches(dataset, [dataset.column(column.name) for column in scaled])
     return correlate_columns(scaled, rows.train, stretches, should_stop)

@@ -17,7 +17,7 @@ class LeftOut:
     made_of: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Design:
     """What the least squares see.
 
@@ -84,13 +84,13 @@ def make_design(
     exog = np.ones((len(values), len(kept) + 1), order="F")
     exog[:, 1:] = scaled[:, kept]
     design = Design(
-        tuple(names[position] for position in chosen),
-        exog,
-        outcome / outcome_scale,
-        blocks,
-        center[chosen],
-        scale[chosen],
-        outcome_scale,
+        names=tuple(names[position] for position in chosen),
+        exog=exog,
+        outcome=outcome / outcome_scale,
+        blocks=blocks,
+        center=center[chosen],
+        scale=scale[chosen],
+        outcome_scale=outcome_scale,
     )
     return design, tuple(left_out)
 

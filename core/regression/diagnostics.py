@@ -9,7 +9,7 @@ MOST_VIF = 10.0
 MOST_CONDITION = 30.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Diagnostic:
     """One check: `passed` is None where it could not be judged, and the sentence says why."""
 
@@ -32,11 +32,11 @@ def check_collinearity(names: tuple[str, ...], inverse: np.ndarray) -> tuple[Dia
     factor = float(inflation[worst])
     return (
         Diagnostic(
-            "Variance inflation",
-            factor,
-            None,
-            factor <= MOST_VIF,
-            "There is one feature only, so none repeats it."
+            name="Variance inflation",
+            statistic=factor,
+            p_value=None,
+            passed=factor <= MOST_VIF,
+            sentence="There is one feature only, so none repeats it."
             if len(names) == 1
             else f"The other features explain {max(0.0, 1 - 1 / factor):.1%} of {names[worst]}, the most of any feature"
             + (
@@ -44,11 +44,11 @@ def check_collinearity(names: tuple[str, ...], inverse: np.ndarray) -> tuple[Dia
             ),
         ),
         Diagnostic(
-            "Condition number",
-            condition,
-            None,
-            condition <= MOST_CONDITION,
-            f"The scaled features spread {condition:,.1f} times as far in one direction as in another"
+            name="Condition number",
+            statistic=condition,
+            p_value=None,
+            passed=condition <= MOST_CONDITION,
+            sentence=f"The scaled features spread {condition:,.1f} times as far in one direction as in another"
             + ("; small changes in the data move the coefficients much." if condition > MOST_CONDITION else "."),
         ),
     )

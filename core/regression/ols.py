@@ -7,35 +7,33 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from core.errors import DataError
-from core.findings import Finding, worst_first
-from core.ingest.eras import Era
-from core.preparation import choose_features
+from core.data.eras import Era
+from core.errors.model import DataError
+from core.findings.model import Finding, worst_first
 from core.progress import Progress, ShouldStop, Silence, never_stop, require_going
-from core.recipe import RegressionSettings
+from core.recipe.model import RegressionSettings
 from core.regression.design import Design, make_design
-from core.regression.diagnostics import (
-    Diagnostic,
-    check_collinearity,
-)
-from core.regression.hac import LongRun, choose_lags, normal_p_value
-from core.regression.remarks import remark_on_drift, remark_on_features, remark_on_fit
+from core.regression.diagnostics import Diagnostic, check_collinearity
+from core.regression.newey_west import NeweyWest, choose_lags, normal_p_value
+from core.regression.regression_findings import remark_on_drift, remark_on_features, remark_on_fit
 from core.regression.residuals import check_assumptions
 from core.regression.scan import ScanRow, scan_features
 from core.regression.stationarity import describe_stationarity, judge_stationarity
-from core.target import Samples, Task, train_mean
+from core.samples.prepare import choose_features
+from core.samples.samples import Samples, train_mean
+from core.samples.task import Task
 
 if TYPE_CHECKING:
     from statsmodels.regression.linear_model import RegressionResults
 
-    from core.features import FeatureFrame
+    from core.samples.features import FeatureFrame
 
 MOST_POINTS = 4000
 SPARE_ROWS = 10
 CONSTANT = "const"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Coefficient:
     """One coefficient in its feature's own unit; `t` and `p_value` go with `std_err`, `p_value_hac` with `std_err_hac`."""
 
@@ -48,7 +46,7 @@ class Coefficient:
     p_value_hac: float | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Residuals:
     """Fitted outcomes and residuals by the time of their origin; at most 4000 points taken evenly from `sampled_from`."""
 
@@ -58,7 +56,7 @@ class Residuals:
     sampled_from: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RegressionReport:
     """The regression and what is wrong with it.
 
@@ -133,20 +131,20 @@ def fit_regression(
     r2_oos = _r2_against(naive[validation], samples.outcome[validation], predicted)
     residual = np.asarray(fit.resid) * design.outcome_scale
     report = RegressionReport(
-        task,
-        design.names,
-        len(train),
-        hac_lags,
-        coefficients,
-        float(fit.rsquared),
-        float(fit.rsquared_adj),
-        r2_oos,
-        len(validation),
-        diagnostics,
-        scan,
-        _thin(samples.origin_times[train], outcome - residual, residual),
-        (),
-        "persistence" if mean is None else "the train mean",
+        task=task,
+        features=design.names,
+        rows=len(train),
+        hac_lags=hac_lags,
+        coefficients=coefficients,
+        r_squared=float(fit.rsquared),
+        r_squared_adj=float(fit.rsquared_adj),
+        r2_oos=r2_oos,
+        oos_rows=len(validation),
+        diagnostics=diagnostics,
+        scan=scan,
+        residuals=_thin(samples.origin_times[train], outcome - residual, residual),
+        findings=(),
+        rival="persistence" if mean is None else "the train mean",
     )
     findings = [
         *absent,
@@ -228,7 +226,7 @@ def _coefficients(design: Design, fit: "RegressionResults", hac_lags: int) -> tu
         ordinary = fit.t_test(design.to_units)
     # Column j tells how much one unit of outcome in a row moves coefficient j, once multiplied by the row's features.
     pull = fit.normalized_cov_params @ design.to_units.T
-    long_run = LongRun(design.blocks, hac_lags)
+    long_run = NeweyWest(design.blocks, hac_lags)
     residual = np.asarray(fit.resid)
     found = []
     for position, name in enumerate((CONSTANT, *design.names)):
@@ -237,9 +235,22 @@ def _coefficients(design: Design, fit: "RegressionResults", hac_lags: int) -> tu
             for column in (ordinary.effect, ordinary.sd, ordinary.tvalue, ordinary.pvalue)
         )
         error_hac = long_run.error((design.exog @ pull[:, position]) * residual)
-        numbers = (error, error_hac, t, p_value, normal_p_value(coef / error_hac) if error_hac else None)
-        found.append(Coefficient(name, coef, *(x if x is not None and math.isfinite(x) else None for x in numbers)))
+        found.append(
+            Coefficient(
+                name=name,
+                coef=coef,
+                std_err=_finite_or_none(error),
+                std_err_hac=_finite_or_none(error_hac),
+                t=_finite_or_none(t),
+                p_value=_finite_or_none(p_value),
+                p_value_hac=_finite_or_none(normal_p_value(coef / error_hac)) if error_hac else None,
+            )
+        )
     return tuple(found)
+
+
+def _finite_or_none(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def _r2_against(rival: np.ndarray, outcome: np.ndarray, predicted: np.ndarray) -> float | None:
@@ -259,8 +270,8 @@ def _thin(times: np.ndarray, fitted: np.ndarray, residual: np.ndarray) -> Residu
     order = np.argsort(times, kind="stable")
     order = order[np.linspace(0, len(order) - 1, min(len(order), MOST_POINTS)).round().astype(int)]
     return Residuals(
-        tuple(np.datetime_as_string(times[order], unit="s").tolist()),
-        tuple(fitted[order].tolist()),
-        tuple(residual[order].tolist()),
-        len(times),
+        times=tuple(np.datetime_as_string(times[order], unit="s").tolist()),
+        fitted=tuple(fitted[order].tolist()),
+        residual=tuple(residual[order].tolist()),
+        sampled_from=len(times),
     )

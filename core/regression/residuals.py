@@ -15,7 +15,7 @@ _SPARE_ROWS = 10
 _NO_NEIGHBOURS = "Could not be judged: no two rows that are compared belong to one series."
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class _Judged:
     """What the checks of residuals look at; `lags` is how far back they look."""
 
@@ -73,14 +73,16 @@ def check_assumptions(
         where = f" Judged on rows {horizon} apart, since outcomes over {horizon} rows overlap."
     if residuals @ residuals <= 1e-20 * (design.outcome @ design.outcome):
         return _not_judged("the features give the outcome exactly, so nothing is left over. Look for a leak.")
-    judged = _Judged(design, residuals, max(1, min(10, len(residuals) // 5)))
+    judged = _Judged(design=design, residuals=residuals, lags=max(1, min(10, len(residuals) // 5)))
     found = []
     for name, check in _CHECKS.items():
         require_going(should_stop)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             statistic, p_value, passed, sentence = check(judged)
-        found.append(Diagnostic(name, statistic, p_value, passed, sentence + where))
+        found.append(
+            Diagnostic(name=name, statistic=statistic, p_value=p_value, passed=passed, sentence=sentence + where)
+        )
     return tuple(found)
 
 
@@ -92,7 +94,10 @@ def _apart(blocks: np.ndarray, horizon: int) -> np.ndarray:
 
 
 def _not_judged(why: str) -> tuple[Diagnostic, ...]:
-    return tuple(Diagnostic(name, None, None, None, f"Could not be judged: {why}") for name in _CHECKS)
+    return tuple(
+        Diagnostic(name=name, statistic=None, p_value=None, passed=None, sentence=f"Could not be judged: {why}")
+        for name in _CHECKS
+    )
 
 
 def _chi_square(statistic: float, degrees: int) -> float:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from core.progress import ShouldStop, never_stop, require_going
 from core.regression.design import Design
-from core.regression.hac import LongRun, normal_p_value
+from core.regression.newey_west import NeweyWest, normal_p_value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ScanRow:
     """A regression of the outcome on one feature and a constant."""
 
@@ -23,7 +23,7 @@ def scan_features(design: Design, hac_lags: int, should_stop: ShouldStop = never
     """Return one row a feature of the design, the strongest (by its HAC t) first."""
     outcome = design.outcome - design.outcome.mean()
     total = outcome @ outcome
-    long_run = LongRun(design.blocks, hac_lags)
+    long_run = NeweyWest(design.blocks, hac_lags)
     rows = []
     for position, name in enumerate(design.names):
         require_going(should_stop)
@@ -36,12 +36,12 @@ def scan_features(design: Design, hac_lags: int, should_stop: ShouldStop = never
         unit = design.outcome_scale / design.scale[position]
         rows.append(
             ScanRow(
-                name,
-                float(slope * unit),
-                float(error * unit) if error else None,
-                t,
-                None if t is None else normal_p_value(t),
-                max(0.0, float(1 - residual @ residual / total)),
+                name=name,
+                coef=float(slope * unit),
+                std_err_hac=float(error * unit) if error else None,
+                t_hac=t,
+                p_value_hac=None if t is None else normal_p_value(t),
+                r_squared=max(0.0, float(1 - residual @ residual / total)),
             )
         )
     return tuple(sorted(rows, key=lambda row: -abs(row.t_hac or 0.0)))

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from core.regression.diagnostics import ALPHA, Diagnostic
-from core.regression.unitroot import adf_p_value, adf_statistic, kpss_p_value, kpss_statistic
+from core.regression.unit_root import adf_p_value, adf_statistic, kpss_p_value, kpss_statistic
 
 LONGEST = 5000
 SHORTEST = 30
@@ -25,7 +25,7 @@ SENTENCES: dict[Verdict, str] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Stationarity:
     """The tests of Dickey and Fuller (null hypothesis: a unit root) and of Kwiatkowski et al. (null: stationary)."""
 
@@ -45,7 +45,9 @@ def judge_stationarity(values: np.ndarray) -> Stationarity:
     'stationary'
     """
     values = np.asarray(values, dtype=np.float64)[-LONGEST:]
-    unknown = Stationarity(None, None, None, None, "not judged")
+    unknown = Stationarity(
+        adf_statistic=None, adf_p_value=None, kpss_statistic=None, kpss_p_value=None, verdict="not judged"
+    )
     if len(values) < SHORTEST or np.ptp(values) <= 1e-12 * np.abs(values).max():
         return unknown
     scaled = (values - values.mean()) / values.std()
@@ -59,7 +61,13 @@ def judge_stationarity(values: np.ndarray) -> Stationarity:
         (True, True): "between",
         (False, False): "undecided",
     }
-    return Stationarity(adf, adf_p, kpss, kpss_p, table[adf_p < ALPHA, kpss_p < ALPHA])
+    return Stationarity(
+        adf_statistic=adf,
+        adf_p_value=adf_p,
+        kpss_statistic=kpss,
+        kpss_p_value=kpss_p,
+        verdict=table[adf_p < ALPHA, kpss_p < ALPHA],
+    )
 
 
 def describe_stationarity(found: Stationarity, label: str) -> tuple[Diagnostic, Diagnostic]:
@@ -67,6 +75,10 @@ def describe_stationarity(found: Stationarity, label: str) -> tuple[Diagnostic, 
     passed = {"stationary": True, "unit root": False, "between": False}.get(found.verdict)
     sentence = f"{label} {SENTENCES[found.verdict]}"
     return (
-        Diagnostic("ADF", found.adf_statistic, found.adf_p_value, passed, sentence),
-        Diagnostic("KPSS", found.kpss_statistic, found.kpss_p_value, passed, sentence),
+        Diagnostic(
+            name="ADF", statistic=found.adf_statistic, p_value=found.adf_p_value, passed=passed, sentence=sentence
+        ),
+        Diagnostic(
+            name="KPSS", statistic=found.kpss_statistic, p_value=found.kpss_p_value, passed=passed, sentence=sentence
+        ),
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from core.errors import WorkspaceError
+from core.errors.model import WorkspaceError
 from core.workspace.files import FILE_TYPES, explain_storage
 
 MOST_LISTED = 200

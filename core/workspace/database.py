@@ -25,7 +25,7 @@ from sqlalchemy import (
     make_url,
 )
 
-from core.errors import WorkspaceError
+from core.errors.model import WorkspaceError
 
 ACTIVE_STATES = ("queued", "running", "stopping")
 WAIT_FOR_LOCK = 10.0

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from core.errors import WorkspaceError
+from core.errors.model import WorkspaceError
 
 # The endings of files that are offered for choice; what is inside decides how they are read.
 FILE_TYPES = ("csv", "tsv", "txt", "dat", "gz", "zip", "xz", "bz2", "zst", "parquet", "xlsx")

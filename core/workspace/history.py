@@ -10,9 +10,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from core.errors import WorkspaceError
-from core.escaping import plain_text
-from core.recipe import Recipe
+from core.errors.model import WorkspaceError
+from core.recipe.model import Recipe
+from core.text.escape import plain_text
 from core.workspace.database import is_writing, projects, recipes
 from core.workspace.journal import Journal, read_document
 from core.workspace.runs import utc
@@ -20,7 +20,7 @@ from core.workspace.runs import utc
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RecipeEntry:
     """One change of a project's recipe, in words: `parent` is the entry that it changed, `current` where undo and redo stand."""
 
@@ -118,7 +118,12 @@ class History(Journal):
             current = self._require(connection, project_id).recipe_id
             query = select(*columns).where(recipes.c.project_id == project_id).order_by(recipes.c.id.desc())
             rows = connection.execute(query).all()
-        return tuple(RecipeEntry(row.id, row.parent_id, utc(row.created), row.note, row.id == current) for row in rows)
+        return tuple(
+            RecipeEntry(
+                id=row.id, parent=row.parent_id, created=utc(row.created), note=row.note, current=row.id == current
+            )
+            for row in rows
+        )
 
     def _require(self, connection: Connection, project_id: str) -> Row:
         """Return the row of a project of this owner, held against other writers where the database is a server."""

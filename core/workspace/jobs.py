@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.errors import WorkspaceError
+from core.errors.model import WorkspaceError
 from core.workspace.files import explain_storage
 from core.workspace.journal import Journal
 from core.workspace.processes import RUN_VARIABLE, ProcessMark, is_alive, kill_leftovers, mark_process, signal_group

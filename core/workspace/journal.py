@@ -11,9 +11,9 @@ from typing import get_args
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from core.errors import PlumblineError, RecipeError, WorkspaceError
-from core.recipe import Recipe, read_recipe
-from core.records import to_json
+from core.errors.model import PlumblineError, RecipeError, WorkspaceError
+from core.io.json import to_json
+from core.recipe.model import Recipe, read_recipe
 from core.workspace.database import ACTIVE_STATES, Database, datasets, events, openings, projects, recipes, runs
 from core.workspace.processes import ProcessMark
 from core.workspace.runs import Event, EventKind, Run, RunKind, RunState, StepEvent, say, utc
@@ -293,5 +293,5 @@ def _event(row: Row) -> Event | None:
     with suppress(ValueError):
         payload = json.loads(row.payload)
         if isinstance(payload, dict):
-            return Event(row.seq, utc(row.time), row.kind, payload)
+            return Event(seq=row.seq, time=utc(row.time), kind=row.kind, payload=payload)
     return None

@@ -15,10 +15,10 @@ from typing import BinaryIO, get_args
 from sqlalchemy import URL, Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from core.errors import WorkspaceError
-from core.escaping import plain_text
-from core.recipe import Recipe
-from core.workspace.arrivals import note_wanted
+from core.errors.model import WorkspaceError
+from core.recipe.model import Recipe
+from core.text.escape import plain_text
+from core.workspace.cache import Cache
 from core.workspace.data_folder import find_file
 from core.workspace.database import Database, datasets, projects, runs
 from core.workspace.files import copy_whole, explain_storage, home_folder, move_whole, require_room
@@ -26,11 +26,11 @@ from core.workspace.history import History, append
 from core.workspace.journal import Journal, write_events
 from core.workspace.processes import is_alive, kill_leftovers, signal_group
 from core.workspace.runs import Run, RunKind, RunState, say, utc
-from core.workspace.shelf import Shelf
-from core.workspace.uploads import Upload
+from core.workspace.server_files import note_wanted
+from core.workspace.uploads.uploads import Upload
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Project:
     """One analysis: a file, a recipe and the runs on them."""
 
@@ -39,7 +39,7 @@ class Project:
     created: datetime
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SourceFile:
     """A file as the user gave it. `name` is its name there, a text to show; `fingerprint` the SHA-256 of its bytes."""
 
@@ -76,9 +76,9 @@ class Workspace(History):
 
     # Folders
 
-    def shelf(self, project_id: str) -> Shelf:
-        """Return the shelf of a project's results."""
-        return Shelf(self.folder_of(project_id) / "shelf")
+    def cache(self, project_id: str) -> Cache:
+        """Return the cache of a project's results."""
+        return Cache(self.folder_of(project_id) / "cache")
 
     def tables(self, project_id: str) -> Path:
         """Return the folder of the tables that a project's files were read into."""
@@ -93,19 +93,21 @@ class Workspace(History):
         with self.database.writing() as connection:
             connection.execute(insert(projects).values(row))
             append(connection, project_id, None, Recipe(), "Default settings")
-        return Project(project_id, row["name"], utc(now))
+        return Project(id=project_id, name=row["name"], created=utc(now))
 
     def projects(self) -> tuple[Project, ...]:
         """Return the owner's projects, the newest first."""
         query = self._mine(select(projects)).order_by(projects.c.number.desc())
         with self.database.reading() as connection:
-            return tuple(Project(row.id, row.name, utc(row.created)) for row in connection.execute(query))
+            return tuple(
+                Project(id=row.id, name=row.name, created=utc(row.created)) for row in connection.execute(query)
+            )
 
     def project(self, project_id: str) -> Project:
         """Return one project; raises `WorkspaceError` when there is none."""
         with self.database.reading() as connection:
             row = self._require(connection, project_id)
-        return Project(row.id, row.name, utc(row.created))
+        return Project(id=row.id, name=row.name, created=utc(row.created))
 
     def rename_project(self, project_id: str, name: str) -> Project:
         """Return the project under its new name."""
@@ -211,7 +213,9 @@ class Workspace(History):
 
     def _source_file(self, row: Row) -> SourceFile:
         path = self._source_path(row.project_id, row.id)
-        return SourceFile(row.id, row.name, path, row.size, row.fingerprint, utc(row.added))
+        return SourceFile(
+            id=row.id, name=row.name, path=path, size=row.size, fingerprint=row.fingerprint, added=utc(row.added)
+        )
 
     # Runs
 

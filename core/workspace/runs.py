@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
-from core.recipe import Recipe
+from core.recipe.model import Recipe
 from core.workspace.database import ACTIVE_STATES
 from core.workspace.processes import ProcessMark
 
@@ -32,7 +32,7 @@ class RunState(StrEnum):
         return self.value in ACTIVE_STATES
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Run:
     """One job of a project: the recipe and the file that it works on, and where it stands.
 
@@ -69,7 +69,7 @@ class Run:
         return (now - self.heartbeat).total_seconds() > STALLED_AFTER
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Event:
     """One thing that a run said. `seq` grows from event to event: ask for what came after the last one seen."""
 
@@ -79,7 +79,7 @@ class Event:
     payload: dict[str, object]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class StepEvent:
     """How far a run is: `done` of `total` parts of what `text` names; `remaining` seconds, None before it can be told."""
 
@@ -97,7 +97,7 @@ class StepEvent:
 
 def say(kind: EventKind, **payload: object) -> Event:
     """Return an event of this moment that is not written yet: the journal gives it its `seq`."""
-    return Event(0, datetime.now(UTC), kind, payload)
+    return Event(seq=0, time=datetime.now(UTC), kind=kind, payload=payload)
 
 
 def utc(seconds: float | None) -> datetime | None:

@@ -8,7 +8,7 @@ from platform import python_version
 _PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "scikit-learn", "catboost", "tensorflow", "keras")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Stamp:
     """The time in UTC (ISO), the versions in use, how often the test era was opened, and how many trainings were tried."""
 
@@ -21,4 +21,6 @@ class Stamp:
 def take_stamp(openings: int = 1, trials: int = 1) -> Stamp:
     """Return the stamp of this moment; alone on the command line a walk is one trial that opens the test era once."""
     versions = {"python": python_version()} | {name: version(name) for name in _PACKAGES}
-    return Stamp(datetime.now(UTC).isoformat(timespec="seconds"), versions, openings, trials)
+    return Stamp(
+        made=datetime.now(UTC).isoformat(timespec="seconds"), versions=versions, openings=openings, trials=trials
+    )

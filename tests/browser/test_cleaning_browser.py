@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from core import pipeline
-from core.ingest.samples import write_sample
-from core.recipe import Recipe
+from core.data.builtin import write_sample
+from core.recipe.model import Recipe
 from core.workspace.projects import Workspace
 
 pytestmark = pytest.mark.browser
@@ -26,7 +26,7 @@ def cleaning(page: Page, server, tmp_path: Path) -> Page:
     write_sample("sp500-drivers", file)
     source = workspace.add_file(project.id, "sample.csv", file)
     data = pipeline.read(source.path, Recipe(), workspace.tables(project.id), fingerprint=source.fingerprint)
-    pipeline.profile(data, Recipe(), workspace.shelf(project.id))
+    pipeline.profile(data, Recipe(), workspace.cache(project.id))
     workspace.close()
     page.goto(f"{server.url}/cleaning?project={project.id}")
     expect(page.locator(".moving-figure .main-svg")).not_to_have_count(0)

@@ -6,38 +6,39 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core.cleaning.cells import Cells, What
-from core.cleaning.changes import ColumnBeforeAfter
+from core.cleaning.before_after import ColumnBeforeAfter
+from core.cleaning.cells import Cells, CellStatus
 from core.cleaning.plan import CleaningPlan, ColumnDecision, ConsequenceCurve
 from core.cleaning.transform import count_changes
-from core.findings import Finding, Remedy, Severity
-from core.forecast.backtest import Backtest, EquityCurve
-from core.forecast.checkpoint import EpochLoss
-from core.forecast.evaluation import Evaluation, Habits
-from core.forecast.intervals import IntervalScores
-from core.forecast.keeping import TrainingSummary
-from core.forecast.network import NetworkShape
-from core.forecast.scores import Scores
-from core.forecast.verdict import Verdict
+from core.data.columns import BadCounts, Column, Kind, Roles
+from core.data.dataset import Dataset
+from core.data.eras import Eras
+from core.findings.model import Remedy, Severity, legacy_finding
+from core.forecast.evaluation.backtest import Backtest, EquityCurve
+from core.forecast.evaluation.evaluation import Evaluation, NaiveChecks
+from core.forecast.evaluation.intervals import IntervalScores
+from core.forecast.evaluation.scores import Scores
+from core.forecast.evaluation.verdict import Verdict
+from core.forecast.network.checkpoint import EpochLoss
+from core.forecast.network.network import NetworkShape
+from core.forecast.network.training_cache import TrainingSummary
 from core.importance.ranking import ImportanceRanking
 from core.importance.stability import FeatureImportance
-from core.ingest.dataset import BadCounts, Column, Dataset, Kind, Roles
-from core.ingest.eras import Eras
-from core.quality.associations import Associations, associate
-from core.quality.changes import describe_changes
-from core.quality.columns import EraCounts
-from core.quality.likeness import Likeness
-from core.quality.over_time import OverTime
-from core.quality.pairs.pair import Pair
+from core.quality.column.changes import describe_changes
+from core.quality.column.profile import EraCounts
+from core.quality.numerics.quantiles import count_histogram, read_quantiles
+from core.quality.numerics.sampling import SampledColumns
+from core.quality.numerics.statistics import ColumnStatistics
+from core.quality.pairwise.associations import Associations, associate
+from core.quality.pairwise.relations import Relation
+from core.quality.pairwise.similarity import Similarity
 from core.quality.profile import ColumnProfile, QualityProfile
-from core.quality.relations import Relation
-from core.quality.sampling import SampledColumns
-from core.quality.spread import count_histogram, read_quantiles
-from core.quality.statistics import ColumnStatistics
+from core.quality.views.over_time import OverTime
+from core.quality.views.pair import Pair
 from core.regression.diagnostics import Diagnostic
 from core.regression.ols import Coefficient, RegressionReport, Residuals
 from core.regression.scan import ScanRow
-from core.target import Task
+from core.samples.task import Task
 
 ROWS = 1500
 TIMES = np.arange("2018-01-01", ROWS, dtype="datetime64[D]").astype("datetime64[us]")
@@ -71,13 +72,15 @@ def walk(seed: int = 0, start: float = 100.0, rows: int = ROWS) -> np.ndarray:
 
 def dataset(names: tuple[str, ...] = NAMES) -> Dataset:
     """Return a data set whose first column is the target."""
-    columns = tuple(Column(name, name, Kind.NUMBER, _bad(place)) for place, name in enumerate(names))
+    columns = tuple(
+        Column(name=name, original_name=name, kind=Kind.NUMBER, bad=_bad(place)) for place, name in enumerate(names)
+    )
     return Dataset(
         folder=Path("nowhere"),
         fingerprint="5f" * 32,
         key="0123456789abcdef",
         rows=ROWS,
-        columns=(Column("date", "Date", Kind.TIME, BadCounts()), *columns),
+        columns=(Column(name="date", original_name="Date", kind=Kind.TIME, bad=BadCounts()), *columns),
         time_column="date",
         series_column=None,
         frequency="D",
@@ -88,7 +91,7 @@ def dataset(names: tuple[str, ...] = NAMES) -> Dataset:
         decimal=".",
         header_rows=1,
         skipped_rows=0,
-        findings=(Finding("repeated-lines", Severity.INFO, "3 lines are repeated", count=3, rows=(4, 9, 12)),),
+        findings=(legacy_finding("repeated-lines", Severity.INFO, "3 lines are repeated", count=3, rows=(4, 9, 12)),),
     )
 
 
@@ -109,29 +112,40 @@ def profile(names: tuple[str, ...] = NAMES) -> QualityProfile:
         columns=tuple(_column(place, name, values[:, place], len(periods)) for place, name in enumerate(names)),
         periods=periods,
         target=names[0],
-        roles=Roles("date", None, names[0]),
+        roles=Roles(time="date", series=None, target=names[0]),
         correlated=names,
         pearson=pearson,
         spearman=pearson,
         spearman_sample=1000,
-        likeness=Likeness(names, (), (), (), tuple(0.0 for _ in names), 0),
+        likeness=Similarity(
+            names=names, one=(), other=(), correlation=(), to_target=tuple(0.0 for _ in names), left_out=0
+        ),
         relations=tuple(
-            Relation(name, names[0], kind, 0.31, 0.29, 0.12, 0.0004, 0.002)
+            Relation(
+                feature=name,
+                target=names[0],
+                kind=kind,
+                pearson=0.31,
+                spearman=0.29,
+                xi=0.12,
+                p_value=0.0004,
+                q_value=0.002,
+            )
             for name, kind in zip(names[1:4], ("linear", "nonlinear", "none"), strict=True)
         ),
         associations=_associations(names, values),
         silent=(),
         findings=(
-            Finding(
+            legacy_finding(
                 "many-bad-values",
                 Severity.PROBLEM,
                 f"{names[7]} holds 31 % bad values",
                 "From 2020-01-01 on, three values of ten are missing.",
                 column=names[7],
                 count=465,
-                remedy=Remedy(f"Drop {names[7]}", "cleaning", "drop", (names[7],)),
+                remedy=Remedy(label=f"Drop {names[7]}", section="cleaning", field="drop", value=(names[7],)),
             ),
-            Finding("stale-run", Severity.WARNING, f"{names[3]} repeats its value 31 times", column=names[3]),
+            legacy_finding("stale-run", Severity.WARNING, f"{names[3]} repeats its value 31 times", column=names[3]),
         ),
     )
 
@@ -146,7 +160,16 @@ def pair(names: tuple[str, ...] = NAMES, known: int = ROWS) -> Pair:
     judged = np.array([change, returns])
     judged[:, known:] = np.nan
     first, train = np.arange(ROWS) == 0, np.arange(ROWS) < ERAS.rows[0]
-    return Pair(names[1], names[0], TIMES, first, train, levels, judged, (True, False))
+    return Pair(
+        feature=names[1],
+        other=names[0],
+        times=TIMES,
+        first=first,
+        train=train,
+        levels=levels,
+        judged=judged,
+        drifts=(True, False),
+    )
 
 
 def over_time(name: str = "close", known: int = ROWS) -> OverTime:
@@ -154,7 +177,15 @@ def over_time(name: str = "close", known: int = ROWS) -> OverTime:
     times, levels = TIMES.copy(), walk(5)
     times[41], times[700:] = times[40], times[700:] + np.timedelta64(9, "D")
     levels[300:320], levels[known:] = np.nan, np.nan
-    return OverTime(name, None, times, levels, np.arange(2, ROWS + 2), np.arange(ROWS) < ERAS.rows[0], True)
+    return OverTime(
+        name=name,
+        series=None,
+        times=times,
+        levels=levels,
+        lines=np.arange(2, ROWS + 2),
+        train=np.arange(ROWS) < ERAS.rows[0],
+        price_like=True,
+    )
 
 
 def plan(names: tuple[str, ...] = NAMES) -> CleaningPlan:
@@ -165,10 +196,15 @@ def plan(names: tuple[str, ...] = NAMES) -> CleaningPlan:
     }
     return CleaningPlan(
         columns=tuple(
-            ColumnDecision(name, "drop" if name in dropped else "keep", *dropped.get(name, ((), False)))
+            ColumnDecision(
+                name=name,
+                decision="drop" if name in dropped else "keep",
+                reasons=dropped.get(name, ((), False))[0],
+                overridden=dropped.get(name, ((), False))[1],
+            )
             for name in names[1:]
         ),
-        findings=(Finding("dropped-by-hand", Severity.INFO, "1 column is dropped by hand", count=1),),
+        findings=(legacy_finding("dropped-by-hand", Severity.INFO, "1 column is dropped by hand", count=1),),
     )
 
 
@@ -176,22 +212,40 @@ def curve() -> ConsequenceCurve:
     """Return what the threshold on bad values costs."""
     thresholds = tuple(np.linspace(0, 1, 41).round(3).tolist())
     remaining = tuple(int(9 - 6 * (1 - threshold) ** 3) for threshold in thresholds)
-    return ConsequenceCurve("max_bad_ratio", thresholds, remaining, 0.3, ("feed_b", "sentiment"))
+    return ConsequenceCurve(
+        setting="max_bad_ratio",
+        thresholds=thresholds,
+        remaining=remaining,
+        current=0.3,
+        next_to_go=("feed_b", "sentiment"),
+    )
 
 
 def task(names: tuple[str, ...] = NAMES) -> Task:
     """Return the task of forecasting the first column."""
-    return Task(names[0], "log_return", 1)
+    return Task(target=names[0], predict="log_return", horizon=1)
 
 
 def regression(names: tuple[str, ...] = NAMES, rows: int = 1040) -> RegressionReport:
     """Return a regression on all other columns, heavy tails in its residuals."""
     draws = np.random.default_rng(2)
     fitted, residual = draws.normal(0, 0.002, rows), 0.01 * draws.standard_t(4, rows)
-    coefficients = [Coefficient("const", 0.0004, 0.0003, 0.0003, 1.3, 0.19, 0.2)]
+    coefficients = [
+        Coefficient(name="const", coef=0.0004, std_err=0.0003, std_err_hac=0.0003, t=1.3, p_value=0.19, p_value_hac=0.2)
+    ]
     for place, name in enumerate(names[1:]):
         coef, error = draws.normal(0, 0.02), 0.002 + 0.001 * place
-        coefficients.append(Coefficient(name, coef, error, 1.2 * error, coef / error, 0.04, 0.03 if place < 3 else 0.4))
+        coefficients.append(
+            Coefficient(
+                name=name,
+                coef=coef,
+                std_err=error,
+                std_err_hac=1.2 * error,
+                t=coef / error,
+                p_value=0.04,
+                p_value_hac=0.03 if place < 3 else 0.4,
+            )
+        )
     return RegressionReport(
         task=task(names),
         features=names[1:],
@@ -203,17 +257,35 @@ def regression(names: tuple[str, ...] = NAMES, rows: int = 1040) -> RegressionRe
         r2_oos=-0.0041,
         oos_rows=224,
         diagnostics=(
-            Diagnostic("Ljung-Box", 21.3, 0.0192, False, "Residuals are autocorrelated: use the HAC errors."),
             Diagnostic(
-                "Breusch-Pagan", 8.1, 0.52, True, "The spread of the residuals does not depend on the features."
+                name="Ljung-Box",
+                statistic=21.3,
+                p_value=0.0192,
+                passed=False,
+                sentence="Residuals are autocorrelated: use the HAC errors.",
             ),
-            Diagnostic("CUSUM", None, None, None, "Could not be judged: too few rows."),
+            Diagnostic(
+                name="Breusch-Pagan",
+                statistic=8.1,
+                p_value=0.52,
+                passed=True,
+                sentence="The spread of the residuals does not depend on the features.",
+            ),
+            Diagnostic(
+                name="CUSUM", statistic=None, p_value=None, passed=None, sentence="Could not be judged: too few rows."
+            ),
         ),
-        scan=tuple(ScanRow(name, 0.01, 0.004, 2.5, 0.012, 0.004) for name in names[1:]),
+        scan=tuple(
+            ScanRow(name=name, coef=0.01, std_err_hac=0.004, t_hac=2.5, p_value_hac=0.012, r_squared=0.004)
+            for name in names[1:]
+        ),
         residuals=Residuals(
-            tuple(str(t) for t in TIMES[:rows]), tuple(fitted.tolist()), tuple(residual.tolist()), rows
+            times=tuple(str(t) for t in TIMES[:rows]),
+            fitted=tuple(fitted.tolist()),
+            residual=tuple(residual.tolist()),
+            sampled_from=rows,
         ),
-        findings=(Finding("weak-fit", Severity.WARNING, "The regression is no better than persistence"),),
+        findings=(legacy_finding("weak-fit", Severity.WARNING, "The regression is no better than persistence"),),
     )
 
 
@@ -225,7 +297,9 @@ def ranking(names: tuple[str, ...] = NAMES) -> ImportanceRanking:
     return ImportanceRanking(
         task=task(names),
         features=tuple(
-            FeatureImportance(name, value, place + 1, max(1, place), place + 3, label)
+            FeatureImportance(
+                name=name, importance=value, rank=place + 1, rank_low=max(1, place), rank_high=place + 3, label=label
+            )
             for place, (name, value, label) in enumerate(zip(features, importance, labels, strict=True))
         ),
         noise_line=4.2,
@@ -240,10 +314,10 @@ def history(members: int = 1, epochs: int = 24) -> tuple[EpochLoss, ...]:
     draws = np.random.default_rng(3)
     return tuple(
         EpochLoss(
-            member,
-            epoch,
-            0.8 + 0.3 / epoch + draws.normal(0, 0.004),
-            0.97 + 0.1 / epoch + 0.0004 * epoch + draws.normal(0, 0.004),
+            member=member,
+            epoch=epoch,
+            loss=0.8 + 0.3 / epoch + draws.normal(0, 0.004),
+            val_loss=0.97 + 0.1 / epoch + 0.0004 * epoch + draws.normal(0, 0.004),
         )
         for member in range(members)
         for epoch in range(1, epochs + 1)
@@ -254,7 +328,7 @@ def trained(members: int = 1) -> TrainingSummary:
     """Return the summary of a training that ran out of patience."""
     return TrainingSummary(
         key="0123456789abcdef",
-        shape=NetworkShape("lstm", 32, 9, (32,), 0.1),
+        shape=NetworkShape(cell="lstm", window=32, features=9, units=(32,), dropout=0.1),
         history=history(members),
         best_epochs=(14,) * members,
         stopped=False,
@@ -295,8 +369,18 @@ def evaluation(sealed: bool = False, names: tuple[str, ...] = NAMES) -> Evaluati
     """Return scores in which the LSTM is a little worse than persistence."""
 
     def score(rmse: float, rival: bool = True) -> Scores:
-        tests = (0.8, 0.42, -0.3, 0.61) if rival else (None, None, None, None)
-        return Scores(225, rmse, 0.8 * rmse, rmse / 1.3, 1 - (rmse / 1.31) ** 2, 0.507 if rival else None, *tests)
+        return Scores(
+            n=225,
+            rmse=rmse,
+            mae=0.8 * rmse,
+            mase=rmse / 1.3,
+            r2_oos=1 - (rmse / 1.31) ** 2,
+            directional_accuracy=0.507 if rival else None,
+            dm_statistic=0.8 if rival else None,
+            dm_p_value=0.42 if rival else None,
+            pt_statistic=-0.3 if rival else None,
+            pt_p_value=0.61 if rival else None,
+        )
 
     scores = {
         "lstm": score(1.32),
@@ -310,9 +394,11 @@ def evaluation(sealed: bool = False, names: tuple[str, ...] = NAMES) -> Evaluati
         task=task(names),
         test=None if sealed else scores,
         validation=scores,
-        interval=None if sealed else IntervalScores(0.9, 0.884, 5.23, 224),
+        interval=None if sealed else IntervalScores(nominal=0.9, coverage=0.884, mean_width=5.23, calibration_rows=224),
         backtest=None if sealed else backtest(),
-        habits=Habits("validation" if sealed else "test", 0.21, 1, 0.53),
+        naive_checks=NaiveChecks(
+            era="validation" if sealed else "test", flatness=0.21, lag_peak=1, majority_share=0.53
+        ),
     )
 
 
@@ -338,17 +424,18 @@ def backtest() -> Backtest:
         periods_per_year=365.0,
         t_hac=-0.5,
         cost_bps=5.0,
-        equity=EquityCurve(times, tuple(strategy.tolist()), tuple(hold.tolist())),
+        equity=EquityCurve(times=times, strategy=tuple(strategy.tolist()), hold=tuple(hold.tolist())),
     )
 
 
 def verdict(names: tuple[str, ...] = NAMES) -> Verdict:
     """Return the verdict of no evidence."""
     return Verdict(
-        "no_evidence",
-        f"There is no evidence that the LSTM forecasts {names[0]} better than its last value (RMSE 1.32 against 1.31, p = 0.42).",
-        (
-            Finding(
+        level="no_evidence",
+        sentence=f"There is no evidence that the LSTM forecasts {names[0]} better than its last value "
+        "(RMSE 1.32 against 1.31, p = 0.42).",
+        findings=(
+            legacy_finding(
                 "copies-the-last-value", Severity.WARNING, "The forecast follows the last value", "Lag peak at 1 row."
             ),
         ),
@@ -430,7 +517,12 @@ def _column(place: int, name: str, values: np.ndarray, periods: int) -> ColumnPr
             None if place == 3 and period == 4 else float(ratio) for period, ratio in enumerate(by_period)
         ),
         bad_by_era=tuple(
-            EraCounts(rows, share * (bad.missing + bad.unparseable) // 10, share * bad.infinite // 10, 0)
+            EraCounts(
+                rows=rows,
+                missing=share * (bad.missing + bad.unparseable) // 10,
+                infinite=share * bad.infinite // 10,
+                sentinel=0,
+            )
             for rows, share in zip(ERAS.rows, (7, 2, 1), strict=True)
         ),
     )
@@ -441,11 +533,19 @@ def before_and_after(name: str = "close", becomes: str = "") -> ColumnBeforeAfte
     after = walk()
     before = after.copy()
     what = np.zeros(ROWS, dtype=np.int64)
-    before[[100, 101, 102]], what[[100, 101, 102]] = np.nan, What.FILLED
-    before[700], what[700] = 999.0, What.CLIPPED
-    before[900], after[900], what[900] = np.nan, np.nan, What.LEFT_BAD
-    cells = Cells(before, after, what)
+    before[[100, 101, 102]], what[[100, 101, 102]] = np.nan, CellStatus.FILLED
+    before[700], what[700] = 999.0, CellStatus.CLIPPED
+    before[900], after[900], what[900] = np.nan, np.nan, CellStatus.LEFT_BAD
+    cells = Cells(before=before, after=after, what=what)
     lines = np.arange(2, ROWS + 2)
     return ColumnBeforeAfter(
-        name, becomes, TIMES, None, lines, before.copy(), np.arange(ROWS) < 1050, cells, count_changes(name, cells)
+        name=name,
+        becomes=becomes,
+        times=TIMES,
+        series=None,
+        lines=lines,
+        in_file=before.copy(),
+        train=np.arange(ROWS) < 1050,
+        cells=cells,
+        changes=count_changes(name, cells),
     )

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.charts.correlations import METHODS, order_alike, plot_correlations
+from core.charts.quality.correlations import METHODS, order_alike, plot_correlations
 from core.charts.style import LOOKS, words_of
 from tests.charts import examples
 from tests.charts.examples import NAMES

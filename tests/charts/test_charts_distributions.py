@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from core.charts.distributions import plot_distribution, plot_quantiles
-from core.charts.gallery import plot_gallery
+from core.charts.quality.distributions import plot_distribution, plot_quantiles
+from core.charts.quality.gallery import plot_gallery
 from core.charts.style import words_of
-from core.quality.density import smooth_histogram
-from core.quality.spread import QUANTILE_SHARES, count_histogram
+from core.quality.numerics.density import smooth_histogram
+from core.quality.numerics.quantiles import QUANTILE_SHARES, count_histogram
 from tests.charts import examples
 
 
@@ -79,7 +79,7 @@ def test_the_tiles_stand_in_the_order_of_the_columns_and_show_the_number_they_ar
     tiles, bars, names, numbers = plot_gallery(columns, "bad ratio").data
     assert list(names.text) == [column.name for column in columns]
     assert [text.split("<br>")[0] for text in tiles.customdata] == [column.name for column in columns]
-    assert numbers.text[7] == "bad 31 %<br>skew 0.12"
+    assert numbers.text[7] == "bad 31%<br>skew 0.12"
     assert (bars.x.min() > tiles.x[0] - 0.5) and (bars.y.max() <= 1)
     across = [(place % 4, place // 4) for place in range(len(columns))]
     assert list(tiles.x) == [column + 0.5 for column, _ in across]

@@ -9,30 +9,18 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from core.charts import (
-    before_after,
-    cleaning,
-    distributions,
-    gallery,
-    importance,
-    ingest,
-    over_time,
-    quality,
-    regression,
-    relations,
-    results,
-    training,
-)
-from core.charts.correlations import plot_correlations
+from core.charts import before_after, cleaning, importance, ingest, regression, results, training
+from core.charts.quality import bad_values, distributions, gallery, over_time, relations
+from core.charts.quality.correlations import plot_correlations
 from core.charts.style import Theme, words_of
-from core.quality.associations import associate
-from core.quality.calendar import find_calendar
-from core.quality.over_time import OverTime
-from core.quality.pairs.leads import find_leads
-from core.quality.pairs.pair import scatter_pair
-from core.quality.pairs.rolling import roll_correlation
-from core.quality.sampling import SampledColumns
-from core.regression.memory import measure_memory
+from core.quality.numerics.sampling import SampledColumns
+from core.quality.pairwise.associations import associate
+from core.quality.views.calendar import find_calendar
+from core.quality.views.leads import find_leads
+from core.quality.views.over_time import OverTime
+from core.quality.views.pair import scatter_pair
+from core.quality.views.rolling_correlation import roll_correlation
+from core.regression.acf import measure_memory
 from tests.charts import examples
 from tests.charts.examples import ERAS, HOSTILE, NAMES, TIMES
 
@@ -46,8 +34,8 @@ def column_over_time(line: OverTime, theme: Theme = "light") -> go.Figure:
 
 FIGURES: dict[str, Make] = {
     "series": lambda names, theme: ingest.plot_series(TIMES, examples.walk(), names[0], ERAS, theme),
-    "bad values": lambda names, theme: quality.plot_bad_values(examples.profile(names), theme),
-    "bad over time": lambda names, theme: quality.plot_bad_over_time(examples.profile(names), theme),
+    "bad values": lambda names, theme: bad_values.plot_bad_values(examples.profile(names), theme),
+    "bad over time": lambda names, theme: bad_values.plot_bad_over_time(examples.profile(names), theme),
     "distribution": lambda names, theme: distributions.plot_distribution(examples.profile(names).columns[0], theme),
     "distribution of changes": lambda names, theme: distributions.plot_distribution(
         examples.profile(names).columns[0], theme, changes=True
@@ -94,8 +82,8 @@ FIGURES: dict[str, Make] = {
 
 EMPTY: dict[str, Callable[[], go.Figure]] = {
     "series": lambda: ingest.plot_series(TIMES[:3], np.full(3, np.nan), "close", None),
-    "bad values": lambda: quality.plot_bad_values(examples.clean(examples.profile())),
-    "bad over time": lambda: quality.plot_bad_over_time(examples.clean(examples.profile())),
+    "bad values": lambda: bad_values.plot_bad_values(examples.clean(examples.profile())),
+    "bad over time": lambda: bad_values.plot_bad_over_time(examples.clean(examples.profile())),
     "distribution": lambda: distributions.plot_distribution(replace(examples.profile().columns[0], histogram=None)),
     "distribution of changes": lambda: distributions.plot_distribution(
         replace(examples.profile().columns[0], changes=None), changes=True

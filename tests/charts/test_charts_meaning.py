@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.charts import before_after, cleaning, importance, ingest, quality, regression, results, training
+from core.charts import before_after, cleaning, importance, ingest, regression, results, training
+from core.charts.quality import bad_values
 from core.charts.style import LOOKS, words_of
-from core.ingest.dataset import BadCounts
+from core.data.columns import BadCounts
 from tests.charts import examples
 from tests.charts.examples import ERAS
 
@@ -33,7 +34,7 @@ def test_a_spike_among_a_million_rows_is_drawn_and_the_thinning_is_said():
 
 def test_bad_columns_stand_worst_first_and_their_parts_add_up():
     profile = examples.profile()
-    figure = quality.plot_bad_values(profile)
+    figure = bad_values.plot_bad_values(profile)
     totals = {column.name: column.bad.total for column in profile.columns if column.bad.total}
     assert labels(figure) == sorted(totals, key=totals.get, reverse=True)
     drawn = np.sum([np.array(trace.x, dtype=float) for trace in figure.data], axis=0) * profile.rows / 100
@@ -47,7 +48,7 @@ def test_of_many_bad_columns_forty_are_shown_and_that_is_said():
     many = tuple(
         replace(profile.columns[0], name=name, bad=BadCounts(missing=place + 1)) for place, name in enumerate(WIDE)
     )
-    figure = quality.plot_bad_values(replace(profile, columns=many))
+    figure = bad_values.plot_bad_values(replace(profile, columns=many))
     assert labels(figure)[0] == "feature 299"
     assert len(labels(figure)) == 40
     assert words_of(figure).subtitle == "The worst 40 of 300 columns with bad values."
@@ -55,7 +56,7 @@ def test_of_many_bad_columns_forty_are_shown_and_that_is_said():
 
 def test_bad_values_over_time_stand_between_the_edges_of_their_periods():
     profile = examples.profile()
-    figure = quality.plot_bad_over_time(profile)
+    figure = bad_values.plot_bad_over_time(profile)
     heat = figure.data[0]
     assert len(heat.x) == len(profile.periods) + 1
     assert str(heat.x[0])[:10] == "2018-01-01"
@@ -68,7 +69,7 @@ def test_bad_values_over_time_stand_between_the_edges_of_their_periods():
 
 
 def test_the_smallest_share_of_bad_values_differs_from_none_in_colour():
-    stops = [stop for stop, _ in quality.plot_bad_over_time(examples.profile()).data[0].colorscale]
+    stops = [stop for stop, _ in bad_values.plot_bad_over_time(examples.profile()).data[0].colorscale]
     assert stops[0] == 0
     assert stops[1] < 1e-5
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.charts.over_time import plot_memory, plot_over_time
+from core.charts.quality.over_time import plot_memory, plot_over_time
 from core.charts.style import words_of
-from core.quality.calendar import find_calendar
-from core.quality.over_time import OverTime
-from core.regression.memory import measure_memory
+from core.quality.views.calendar import find_calendar
+from core.quality.views.over_time import OverTime
+from core.regression.acf import measure_memory
 from tests.charts import examples
 from tests.charts.examples import ERAS
 
@@ -23,7 +23,15 @@ def long_line(rows: int = 200_000) -> OverTime:
     times = np.datetime64("2020-01-01", "us") + np.arange(rows) * np.timedelta64(1, "m")
     levels = np.ones(rows)
     levels[3 * rows // 4 : 3 * rows // 4 + 2] = 9.0, -9.0
-    return OverTime("x", None, times, levels, np.arange(rows), np.ones(rows, bool), False)
+    return OverTime(
+        name="x",
+        series=None,
+        times=times,
+        levels=levels,
+        lines=np.arange(rows),
+        train=np.ones(rows, bool),
+        price_like=False,
+    )
 
 
 def test_a_spike_survives_and_a_narrower_range_is_drawn_in_full_detail():

@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.charts.relations import plot_leads, plot_pair, plot_rolling
+from core.charts.quality.relations import plot_leads, plot_pair, plot_rolling
 from core.charts.style import words_of
-from core.quality.pairs.leads import find_leads
-from core.quality.pairs.pair import scatter_pair
-from core.quality.pairs.rolling import roll_correlation
+from core.quality.views.leads import find_leads
+from core.quality.views.pair import scatter_pair
+from core.quality.views.rolling_correlation import roll_correlation
 from tests.charts import examples
 from tests.charts.examples import ERAS
 

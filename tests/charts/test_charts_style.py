@@ -9,17 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.charts.style import (
-    LOOKS,
-    Look,
-    Words,
-    finish,
-    format_number,
-    format_p,
-    format_percent,
-    label_rows,
-    words_of,
-)
+from core.charts.style import LOOKS, Look, Words, finish, label_rows, words_of
+from core.text.format import format_number, format_p, format_percent
 
 ROOT = Path(__file__).parents[2]
 # The backgrounds that the app sets, and Streamlit's own.
@@ -144,16 +135,18 @@ def test_a_p_value_is_written_as_it_is_read(p_value, written):
 
 @pytest.mark.parametrize(
     ("share", "written"),
-    [(0, "0 %"), (1, "100 %"), (0.9999, "99.9 %"), (0.00012, "0.012 %"), (-0.5, "-50 %"), (2.5, "250 %")],
+    [(0, "0%"), (1, "100%"), (0.9999, "99.9%"), (0.00012, "0.012%"), (-0.5, "-50%"), (2.5, "250%")],
 )
 def test_a_share_is_written_as_a_percentage(share, written):
     assert format_percent(share) == written
 
 
 def test_a_finished_figure_carries_its_words_and_keeps_its_zoom():
-    figure = finish(go.Figure(), Words("Title", "Time", "Price", "What is seen", "Small print"), "dark", 300)
+    figure = finish(
+        go.Figure(), Words(title="Title", x="Time", y="Price", alt="What is seen", subtitle="Small print"), "dark", 300
+    )
     layout = figure.layout
-    assert words_of(figure) == Words("Title", "Time", "Price", "What is seen", "Small print")
+    assert words_of(figure) == Words(title="Title", x="Time", y="Price", alt="What is seen", subtitle="Small print")
     assert (layout.xaxis.title.text, layout.yaxis.title.text) == ("Time", "Price")
     assert layout.title.text is None, "Plotly breaks no line: the page says the title"
     assert layout.height == 300
@@ -162,16 +155,22 @@ def test_a_finished_figure_carries_its_words_and_keeps_its_zoom():
     assert template.paper_bgcolor == template.plot_bgcolor == "rgba(0,0,0,0)"
 
 
+def words_of_all(text: str) -> Words:
+    return Words(title=text, x=text, y=text, alt=text, subtitle=text)
+
+
 def test_the_words_of_the_axes_are_shown_letter_by_letter():
-    figure = finish(go.Figure(), Words(*["<b>$x$</b>\u202e"] * 5), "light")
+    figure = finish(go.Figure(), words_of_all("<b>$x$</b>\u202e"), "light")
     layout = figure.layout
     for text in (layout.xaxis.title.text, layout.yaxis.title.text):
         assert text == "&lt;b&gt;&#36;x&#36;&lt;/b&gt;"
 
 
 def test_words_without_end_are_cut():
-    figure = finish(go.Figure(), Words(*["word " * 2000] * 5), "light")
-    assert len(figure.to_json()) < len(finish(go.Figure(), Words("", "", "", ""), "light").to_json()) + 3000
+    figure = finish(go.Figure(), words_of_all("word " * 2000), "light")
+    assert (
+        len(figure.to_json()) < len(finish(go.Figure(), Words(title="", x="", y="", alt=""), "light").to_json()) + 3000
+    )
 
 
 def test_names_that_look_alike_when_cut_keep_their_own_rows():

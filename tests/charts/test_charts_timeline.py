@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.charts.style import LOOKS
 from core.charts.timeline import as_times, as_values, even, level_format, say_times, set_time_axis, shade_eras, thin
-from core.ingest.timecodes import count_rows
+from core.ingest.values.timecodes import count_rows
 from tests.charts.examples import ERAS, TIMES
 
 

@@ -8,18 +8,27 @@ import pandas as pd
 import pyarrow as pa
 
 from core.cleaning.plan import CleaningPlan
-from core.ingest.dataset import LINE, BadCounts, Column, Dataset, Kind, Roles, write_description, write_part
-from core.ingest.eras import Eras, cut_eras
-from core.quality.associations import associate
-from core.quality.columns import EraCounts
-from core.quality.likeness import Likeness
+from core.data.columns import LINE, BadCounts, Column, Kind, Roles
+from core.data.dataset import Dataset
+from core.data.eras import Eras, cut_eras
+from core.data.store import write_description, write_part
+from core.quality.column.profile import EraCounts
+from core.quality.numerics.sampling import SampledColumns
+from core.quality.numerics.statistics import ColumnStatistics
+from core.quality.pairwise.associations import associate
+from core.quality.pairwise.similarity import Similarity
 from core.quality.profile import ColumnProfile, QualityProfile, profile_dataset
-from core.quality.sampling import SampledColumns
-from core.quality.statistics import ColumnStatistics
-from core.recipe import CleaningSettings, SplitSettings
+from core.recipe.model import CleaningSettings, SplitSettings
 
 DAYS = pd.date_range("2020-01-01", periods=1000).as_unit("us")
-ERAS = Eras(str(DAYS[0]), str(DAYS[700]), str(DAYS[850]), str(DAYS[-1]), 0, (700, 150, 150))
+ERAS = Eras(
+    start=str(DAYS[0]),
+    validation_from=str(DAYS[700]),
+    test_from=str(DAYS[850]),
+    end=str(DAYS[-1]),
+    embargo=0,
+    rows=(700, 150, 150),
+)
 LOOSEST = CleaningSettings(
     max_bad_ratio=1, min_relative_variance=0, max_unique_ratio=1, max_top_share=1, max_stale_ratio=1, max_correlation=1
 )
@@ -65,7 +74,11 @@ def column(name: str, kind: Kind = Kind.NUMBER, train: dict[str, float] | None =
         quantiles=(),
         changes=None,
         bad_by_period=(),
-        bad_by_era=(EraCounts(700, 0, 0, 0), EraCounts(150, 0, 0, 0), EraCounts(150, 0, 0, 0)),
+        bad_by_era=(
+            EraCounts(rows=700, missing=0, infinite=0, sentinel=0),
+            EraCounts(rows=150, missing=0, infinite=0, sentinel=0),
+            EraCounts(rows=150, missing=0, infinite=0, sentinel=0),
+        ),
         **flags,
     )
 
@@ -94,18 +107,18 @@ def profile_of(
         columns=(*roles, *columns),
         periods=(),
         target=target,
-        roles=Roles("date", series, target),
+        roles=Roles(time="date", series=series, target=target),
         correlated=tuple(names),
         pearson=none,
         spearman=none,
         spearman_sample=None,
-        likeness=Likeness(
-            tuple(names),
-            tuple(one for one, _, _ in pairs),
-            tuple(other for _, other, _ in pairs),
-            tuple(found for _, _, found in pairs),
-            tuple(1.0 if name == target else near.get(name, 0.0) for name in names),
-            0,
+        likeness=Similarity(
+            names=tuple(names),
+            one=tuple(one for one, _, _ in pairs),
+            other=tuple(other for _, other, _ in pairs),
+            correlation=tuple(found for _, _, found in pairs),
+            to_target=tuple(1.0 if name == target else near.get(name, 0.0) for name in names),
+            left_out=0,
         ),
         relations=(),
         associations=associate(SampledColumns(np.ones(1, dtype=bool)).gather(), (), target),
@@ -117,25 +130,27 @@ def profile_of(
 def scan(frame: pd.DataFrame, folder: Path, target: str, series: str | None = None) -> QualityProfile:
     """The profile that the quality step makes of a frame with a column `date`, under the default split."""
     frame = frame.sort_values([series, "date"] if series else ["date"], kind="stable").reset_index(drop=True)
-    columns = tuple(Column(name, name, _kind_of(frame[name]), BadCounts()) for name in frame)
+    columns = tuple(
+        Column(name=name, original_name=name, kind=_kind_of(frame[name]), bad=BadCounts()) for name in frame
+    )
     start, end = str(frame["date"].min()), str(frame["date"].max())
     dataset = Dataset(
-        folder,
-        "0" * 64,
-        "key",
-        len(frame),
-        columns,
-        "date",
-        series,
-        "D",
-        start,
-        end,
-        "utf-8",
-        ",",
-        ".",
-        1,
-        0,
-        (),
+        folder=folder,
+        fingerprint="0" * 64,
+        key="key",
+        rows=len(frame),
+        columns=columns,
+        time_column="date",
+        series_column=series,
+        frequency="D",
+        start=start,
+        end=end,
+        encoding="utf-8",
+        delimiter=",",
+        decimal=".",
+        header_rows=1,
+        skipped_rows=0,
+        findings=(),
     )
     numbered = frame.assign(**{LINE: np.arange(2, len(frame) + 2)})
     write_part(dataset.folder, 0, pa.Table.from_pandas(numbered, preserve_index=False))

@@ -4,14 +4,14 @@ import numpy as np
 import pandas as pd
 
 from core.cleaning.transform import CleanFrame, apply_cleaning, fit_cleaning
-from core.findings import Finding
-from core.ingest.dataset import LINE, Roles
-from core.ingest.eras import Eras
-from core.recipe import CleaningSettings
+from core.data.columns import LINE, Roles
+from core.data.eras import Eras
+from core.findings.model import Finding
+from core.recipe.model import CleaningSettings
 
 NAN = np.nan
-ALONE = Roles("date", None, "close")
-PANEL = Roles("date", "ticker", "close")
+ALONE = Roles(time="date", series=None, target="close")
+PANEL = Roles(time="date", series="ticker", target="close")
 
 
 def days(count: int) -> pd.DatetimeIndex:
@@ -20,7 +20,14 @@ def days(count: int) -> pd.DatetimeIndex:
 
 def cut_at(train: int, rows: int) -> Eras:
     stamps = [str(day) for day in days(rows)]
-    return Eras(stamps[0], stamps[train], stamps[train + 1], stamps[-1], 0, (train, 1, rows - train - 1))
+    return Eras(
+        start=stamps[0],
+        validation_from=stamps[train],
+        test_from=stamps[train + 1],
+        end=stamps[-1],
+        embargo=0,
+        rows=(train, 1, rows - train - 1),
+    )
 
 
 def table(vix: list[float], close: list[float] | None = None) -> pd.DataFrame:

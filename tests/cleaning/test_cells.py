@@ -8,11 +8,11 @@ from scipy.stats import median_abs_deviation
 
 from core.cleaning.gaps import Calendar, learn_calendar
 from core.cleaning.transform import FittedCleaning, apply_cleaning, fit_cleaning
-from core.errors import DataError, RecipeError
-from core.findings import Severity
-from core.ingest.dataset import LINE
-from core.recipe import CleaningSettings, Recipe
-from core.records import from_json, to_json
+from core.data.columns import LINE
+from core.errors.model import DataError, RecipeError
+from core.findings.model import Severity
+from core.io.json import from_json, to_json
+from core.recipe.model import CleaningSettings, Recipe
 from tests.cleaning.frames import ALONE, NAN, PANEL, clean, cut_at, finding, table
 
 # ---- what features become
@@ -199,7 +199,7 @@ def test_the_usual_step_is_that_of_the_train_era() -> None:
     wild = calm.assign(date=calm["date"].where(np.arange(30) < 20, calm["date"] + pd.Timedelta(days=100)))
     fits = [fit_cleaning(f, ALONE, ("vix",), CleaningSettings(max_gap=3), eras, {}) for f in (calm, wild)]
     assert fits[0] == fits[1]
-    assert fits[0].calendar == Calendar(86_400_000_000, True, 0)
+    assert fits[0].calendar == Calendar(step=86_400_000_000, weekends=True, a_day=0)
     assert from_json(FittedCleaning, to_json(fits[0])) == fits[0]
 
 

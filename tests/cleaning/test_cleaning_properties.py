@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.cleaning.transform import CleanFrame, FittedCleaning, apply_cleaning, fit_cleaning
-from core.errors import DataError
-from core.ingest.dataset import LINE
-from core.ingest.eras import Era
-from core.recipe import CleaningSettings
+from core.data.columns import LINE
+from core.data.eras import Era
+from core.errors.model import DataError
+from core.recipe.model import CleaningSettings
 from tests.cleaning.frames import NAN, PANEL, cut_at, table
 
 ERAS = cut_at(6, 9)

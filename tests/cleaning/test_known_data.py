@@ -6,9 +6,9 @@ import pytest
 
 from core import pipeline
 from core.cleaning.plan import plan_cleaning
-from core.ingest.samples import list_samples, write_sample
-from core.recipe import Recipe
-from core.workspace.shelf import Shelf
+from core.data.builtin import list_samples, write_sample
+from core.recipe.model import Recipe
+from core.workspace.cache import Cache
 from tests.ingest.test_real_files import REAL
 
 WIDE = "kdd17_wide_anonymised_f0_f274_target.csv"
@@ -19,7 +19,7 @@ def test_every_sample_keeps_features_by_default(sample, tmp_path: Path) -> None:
     write_sample(sample.name, tmp_path / "sample.csv")
     dataset = pipeline.read(tmp_path / "sample.csv", Recipe(), tmp_path / "tables")
     recipe = pipeline.starter_recipe(dataset, sample.target)
-    plan = plan_cleaning(pipeline.profile(dataset, recipe, Shelf()), recipe.cleaning)
+    plan = plan_cleaning(pipeline.profile(dataset, recipe, Cache()), recipe.cleaning)
     assert len(plan.kept) >= 2
 
 
@@ -27,7 +27,7 @@ def test_every_sample_keeps_features_by_default(sample, tmp_path: Path) -> None:
 def test_of_a_wide_file_of_unique_features_none_goes_for_being_unique(tmp_path: Path) -> None:
     dataset = pipeline.read(REAL / WIDE, Recipe(), tmp_path / "tables")
     recipe = Recipe().change("ingest", target="target")
-    profile = pipeline.profile(dataset, recipe, Shelf())
+    profile = pipeline.profile(dataset, recipe, Cache())
     plan = plan_cleaning(profile, recipe.cleaning)
     assert sum(column.train.unique_ratio > 0.95 for column in profile.columns) > 250
     assert len(plan.kept) > 265

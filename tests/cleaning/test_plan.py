@@ -3,12 +3,12 @@
 import pytest
 
 from core.cleaning.plan import THRESHOLDS, CleaningPlan, plan_cleaning, trace_consequences
-from core.errors import RecipeError
-from core.findings import Severity
-from core.ingest.dataset import Kind
+from core.data.columns import Kind
+from core.errors.model import RecipeError
+from core.findings.model import Severity
+from core.io.json import from_json, to_json
 from core.quality.profile import QualityProfile
-from core.recipe import CleaningSettings
-from core.records import from_json, to_json
+from core.recipe.model import CleaningSettings
 from tests.cleaning.examples import LOOSEST, column, profile_of, reason_for
 
 

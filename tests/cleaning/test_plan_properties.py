@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.cleaning.plan import plan_cleaning, trace_consequences
-from core.findings import Severity
-from core.ingest.dataset import Kind
+from core.data.columns import Kind
+from core.findings.model import Severity
 from core.quality.profile import ColumnProfile
-from core.recipe import CleaningSettings
+from core.recipe.model import CleaningSettings
 from tests.cleaning.examples import DAYS, LOOSEST, column, profile_of, reason_for, scan
 
 ratios = st.sampled_from([0.0, 0.05, 0.3, 0.31, 0.5, 1.0])

@@ -3,11 +3,11 @@ import pandas as pd
 import pytest
 
 from core.cleaning.transform import FittedCleaning, apply_cleaning, fit_cleaning
-from core.errors import DataError
-from core.findings import Severity
-from core.ingest.dataset import LINE
-from core.recipe import CleaningSettings
-from core.records import from_json, to_json
+from core.data.columns import LINE
+from core.errors.model import DataError
+from core.findings.model import Severity
+from core.io.json import from_json, to_json
+from core.recipe.model import CleaningSettings
 from tests.cleaning.frames import ALONE, NAN, PANEL, clean, cut_at, days, finding, table
 
 # ---- filling
@@ -182,13 +182,17 @@ def test_no_row_left_is_an_error_that_names_the_column() -> None:
 
 
 def test_a_column_that_is_absent_is_named() -> None:
-    fitted = FittedCleaning(ALONE, ("gold",), "forward", 5, {}, {}, {})
+    fitted = FittedCleaning(
+        roles=ALONE, features=("gold",), fill="forward", max_fill=5, fill_values={}, clip={}, sentinels={}
+    )
     with pytest.raises(DataError, match="'gold' is not in the data"):
         apply_cleaning(table([1.0, 2.0]), fitted)
 
 
 def test_text_where_numbers_were_learned_is_named() -> None:
-    fitted = FittedCleaning(ALONE, ("vix",), "forward", 5, {}, {}, {})
+    fitted = FittedCleaning(
+        roles=ALONE, features=("vix",), fill="forward", max_fill=5, fill_values={}, clip={}, sentinels={}
+    )
     with pytest.raises(DataError, match="'vix' should hold numbers; it holds 'high'"):
         apply_cleaning(table([1.0, 2.0]).assign(vix=["high", "low"]), fitted)
 
@@ -199,7 +203,12 @@ def test_booleans_integers_and_empty_columns_become_numbers() -> None:
     assert found.frame["flag"].tolist() == [1.0, 0.0, 1.0, 1.0]
     assert set(found.frame[["flag", "count"]].dtypes) == {np.dtype(np.float64)}
     empty = frame.assign(vix=pd.Series([None] * 4, dtype="str"))
-    filled = apply_cleaning(empty, FittedCleaning(ALONE, ("vix",), "median", 5, {"vix": 7.0}, {}, {}))
+    filled = apply_cleaning(
+        empty,
+        FittedCleaning(
+            roles=ALONE, features=("vix",), fill="median", max_fill=5, fill_values={"vix": 7.0}, clip={}, sentinels={}
+        ),
+    )
     assert filled.frame["vix"].tolist() == [7.0] * 4
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from core.delivery import bundle as bundle_format
 from core.delivery.bundle import read_bundle, seal_of
-from core.errors import BundleError
+from core.errors.model import BundleError
 from tests.delivery.forging import arrays_of, members_of, sealed, with_manifest, with_weights
 
 CLEANING = {

@@ -15,14 +15,14 @@ import pytest
 from core.__main__ import main
 from core.cleaning.gaps import Calendar
 from core.cleaning.transform import FittedCleaning
+from core.data.columns import Roles
 from core.delivery.bundle import Bundle, Manifest
 from core.delivery.packing import write_bundle
 from core.delivery.predict import Scored, predict_with
-from core.errors import DataError, PlumblineError
-from core.forecast.network import Network
-from core.ingest.dataset import Roles
-from core.recipe import IngestSettings
-from core.target import Task
+from core.errors.model import DataError, PlumblineError
+from core.forecast.network.network import Network
+from core.recipe.model import IngestSettings
+from core.samples.task import Task
 
 COLUMNS = ["origin", "time", "horizon", "lstm", "lower", "upper"]
 
@@ -91,7 +91,7 @@ def test_the_last_time_follows_the_business_days_beyond_the_data(
 def test_a_longer_horizon_reaches_that_many_rows_beyond_the_data(
     prices: pd.DataFrame, manifest: Manifest, network: Network, tmp_path: Path
 ) -> None:
-    three = manifest.model_copy(update={"task": Task("close", "log_return", 3)})
+    three = manifest.model_copy(update={"task": Task(target="close", predict="log_return", horizon=3)})
     table = score(prices, three, network, tmp_path).table
     last = prices["date"].iloc[-1]
     assert table["time"].iloc[-4:].tolist() == [last, *pd.bdate_range(last, periods=4)[1:]]
@@ -143,12 +143,14 @@ def test_later_rows_change_no_earlier_prediction(
 
 
 def test_no_series_knows_of_another(prices: pd.DataFrame, manifest: Manifest, network: Network, tmp_path: Path) -> None:
-    roles = Roles("date", "ticker", "close")
+    roles = Roles(time="date", series="ticker", target="close")
     panel = manifest.model_copy(
         update={
             "roles": roles,
             "ingest": IngestSettings(time_column="date", series_column="ticker", target="close"),
-            "cleaning": FittedCleaning(roles, ("vix",), "forward", 5, {}, {}, {}),
+            "cleaning": FittedCleaning(
+                roles=roles, features=("vix",), fill="forward", max_fill=5, fill_values={}, clip={}, sentinels={}
+            ),
         }
     )
     other = prices.assign(ticker="B", close=prices["close"][::-1].to_numpy() + 50, vix=prices["vix"] + 1)[:70]
@@ -184,7 +186,7 @@ def test_features_are_changed_clipped_and_cut_by_what_was_learned(
         changes={"vix": ("log", "difference")},
         clip={"vix": (-0.05, 0.05)},
         max_gap=5,
-        calendar=Calendar(86_400_000_000, False, 0),
+        calendar=Calendar(step=86_400_000_000, weekends=False, a_day=0),
     )
     frame = prices.copy()
     frame.loc[60:, "date"] += pd.Timedelta(days=70)

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from core.delivery.report import ReportInput, render_report
-from core.findings import Finding, Severity
-from core.recipe import Recipe
+from core.findings.model import Severity, legacy_finding
+from core.recipe.model import Recipe
 from tests.charts import examples
 
 CHROMIUM = shutil.which("chromium")
@@ -106,7 +106,7 @@ def test_the_steps_follow_in_their_order(report):
         "Test era, 225 rows",
         "Validation era, 225 rows",
         "p = 0.42",
-        "should hold 90 % of the outcomes and held 88.4 %",
+        "should hold 90% of the outcomes and held 88.4%",
         "1.2 bps",
         "opened 2 times and 7 trainings were run",
         "5f" * 32,
@@ -176,7 +176,7 @@ def test_hostile_names_become_no_markup():
 
 def test_many_findings_and_columns_are_folded_and_bounded():
     source = report_input()
-    many = tuple(Finding("x", Severity.INFO, f"remark {place}") for place in range(5000))
+    many = tuple(legacy_finding("x", Severity.INFO, f"remark {place}") for place in range(5000))
     report = render_report(replace(source, verdict=replace(source.verdict, findings=many)))
     assert "more findings" in report
     assert len(report) < len(render_report(source)) + 1_000_000

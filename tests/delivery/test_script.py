@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from core.delivery.script import render_script
-from core.recipe import Recipe, read_recipe
+from core.recipe.model import Recipe, read_recipe
 
 ROOT = Path(__file__).parents[2]
 

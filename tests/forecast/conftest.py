@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.features import FeatureFrame
-from core.forecast.windows import Scaling, Windows, fit_scaling, make_windows
-from core.ingest.eras import Eras
-from core.target import Samples, Task, make_samples
+from core.data.eras import Eras
+from core.forecast.network.windows import Scaling, Windows, fit_scaling, make_windows
+from core.samples.features import FeatureFrame
+from core.samples.samples import Samples, make_samples
+from core.samples.task import Task
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +33,8 @@ def cut(times: np.ndarray) -> Eras:
     """The default shares, for however few rows."""
     stamps = np.unique(times)
     places = (0, round(0.7 * len(stamps)), round(0.85 * len(stamps)), -1)
-    return Eras(*(str(stamps[place]) for place in places), embargo=0, rows=(0, 0, 0))
+    start, validation, test, end = (str(stamps[place]) for place in places)
+    return Eras(start=start, validation_from=validation, test_from=test, end=end, embargo=0, rows=(0, 0, 0))
 
 
 def build_world(
@@ -57,8 +59,15 @@ def build_world(
         change[np.r_[True, np.diff(blocks) != 0]] = 0
         values = {"change": change}
     series = None if blocks.max(initial=0) == 0 else np.array([f"s{block}" for block in blocks])
-    features = FeatureFrame(pd.DataFrame(values), times, series, blocks, target, np.arange(count) + 2)
-    task = Task("y", predict, horizon)
+    features = FeatureFrame(
+        values=pd.DataFrame(values),
+        times=times,
+        series=series,
+        blocks=blocks,
+        target=target,
+        lines=np.arange(count) + 2,
+    )
+    task = Task(target="y", predict=predict, horizon=horizon)
     eras = eras or cut(times)
     return World(features, task, eras, make_samples(features, task, eras), tuple(values))
 

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.features import FeatureFrame
+from core.data.eras import cut_eras
 from core.importance.ranking import ImportanceRanking, rank_importance
-from core.ingest.eras import cut_eras
-from core.recipe import ImportanceSettings, SplitSettings
-from core.target import Samples, Task, make_samples
+from core.recipe.model import ImportanceSettings, SplitSettings
+from core.samples.features import FeatureFrame
+from core.samples.samples import Samples, make_samples
+from core.samples.task import Task
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,15 @@ def make_study():
         times = np.tile(stamps, series)
         target = np.cumsum(np.r_[0, change[:-1]])
         names = blocks.astype(str) if series > 1 else None
-        features = FeatureFrame(pd.DataFrame(values), times, names, blocks, target, np.arange(rows) + 2)
-        task = Task("y", "difference", horizon)
+        features = FeatureFrame(
+            values=pd.DataFrame(values),
+            times=times,
+            series=names,
+            blocks=blocks,
+            target=target,
+            lines=np.arange(rows) + 2,
+        )
+        task = Task(target="y", predict="difference", horizon=horizon)
         return Study(features, task, make_samples(features, task, cut_eras(pd.Series(times), SplitSettings())))
 
     return make

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scipy.signal import lfilter
 
-from core.errors import DataError, Stopped
+from core.errors.model import DataError, Stopped
 from core.importance import ranking as ranking_module
 from core.importance.ranking import ImportanceRanking, importance_document, rank_importance
+from core.io.json import from_json, to_json
 from core.progress import Silence
-from core.recipe import ImportanceSettings
-from core.records import from_json, to_json
+from core.recipe.model import ImportanceSettings
 
 
 def labels(ranking):

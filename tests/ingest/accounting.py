@@ -10,12 +10,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core.errors import PlumblineError
-from core.ingest.cells import is_null
-from core.ingest.dataset import BAD_CELLS_FILE, LINE, Column, Dataset, Kind, load_dataset
-from core.ingest.opening import open_as_text
+from core.data.columns import LINE, Column, Kind
+from core.data.dataset import BAD_CELLS_FILE, Dataset
+from core.data.store import load_dataset
+from core.errors.model import PlumblineError
+from core.ingest.containers.open_any import open_as_text
 from core.ingest.reader import read_table
-from core.recipe import IngestSettings
+from core.ingest.values.notation import is_null
+from core.recipe.model import IngestSettings
 
 # Findings that count lines which became no row of the table.
 LEFT_OUT = ("preamble", "other-tables", "footer", "rows-without-time", "rows-without-series", "empty-rows")

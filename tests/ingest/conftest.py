@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from core.ingest.dataset import Dataset
+from core.data.dataset import Dataset
 from core.ingest.reader import read_table
-from core.recipe import IngestSettings
+from core.recipe.model import IngestSettings
 
 Read = Callable[..., Dataset]
 

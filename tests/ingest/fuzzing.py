@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.ingest import reader, table
-from core.ingest.dataset import BAD_CELLS_FILE, LINE, Dataset
-from core.recipe import IngestSettings
+from core.data.columns import LINE
+from core.data.dataset import BAD_CELLS_FILE, Dataset
+from core.ingest import reader
+from core.ingest.layout import split
+from core.recipe.model import IngestSettings
 from tests.ingest.accounting import names_of, read_and_check
 from tests.ingest.mutations import mutate
 
@@ -36,12 +38,12 @@ def read_mutation(number: int, seed: int, folder: Path) -> str:
 
 
 def _read_in_blocks(source: Path, settings: IngestSettings, folder: Path, size: int) -> Dataset | str:
-    kept = table.BLOCK, table.MANY_COLUMNS, reader.IN_MEMORY
-    table.BLOCK, table.MANY_COLUMNS, reader.IN_MEMORY = size, 10**9, -1
+    kept = split.BLOCK, split.MANY_COLUMNS, reader.IN_MEMORY
+    split.BLOCK, split.MANY_COLUMNS, reader.IN_MEMORY = size, 10**9, -1
     try:
         return read_and_check(source, settings, folder)
     finally:
-        table.BLOCK, table.MANY_COLUMNS, reader.IN_MEMORY = kept
+        split.BLOCK, split.MANY_COLUMNS, reader.IN_MEMORY = kept
 
 
 def assert_same(whole: Dataset | str, cut: Dataset | str) -> None:

@@ -8,11 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.errors import PlumblineError
-from core.ingest import content, numbers, reader, rhythm, table
-from core.ingest.dataset import BAD_CELLS_FILE, LINE, Dataset
-from core.ingest.numbers import may_hold_long_numbers
-from core.recipe import IngestSettings
+from core.data import frequency
+from core.data.columns import LINE
+from core.data.dataset import BAD_CELLS_FILE, Dataset
+from core.errors.model import PlumblineError
+from core.ingest import reader
+from core.ingest.layout import decode, split
+from core.ingest.values import numbers
+from core.ingest.values.numbers import may_hold_long_numbers
+from core.recipe.model import IngestSettings
 from tests.ingest.test_edge_files import EDGE
 from tests.ingest.test_real_files import REAL
 
@@ -33,10 +37,10 @@ def read(file: Path, folder: Path) -> tuple[Dataset, pd.DataFrame, bytes] | str:
 @pytest.fixture
 def in_blocks(monkeypatch: pytest.MonkeyPatch):
     def set_size(size: int, on_disk: bool) -> None:
-        monkeypatch.setattr(table, "BLOCK", size)
-        monkeypatch.setattr(table, "MANY_COLUMNS", 10**9)
+        monkeypatch.setattr(split, "BLOCK", size)
+        monkeypatch.setattr(split, "MANY_COLUMNS", 10**9)
         monkeypatch.setattr(reader, "IN_MEMORY", -1 if on_disk else 1 << 40)
-        for module in (numbers, rhythm):
+        for module in (numbers, frequency):
             monkeypatch.setattr(module, "_AT_ONCE", 97 if on_disk else 1 << 40)
 
     return set_size
@@ -171,7 +175,7 @@ def test_a_number_with_more_digits_than_a_float_keeps_is_told_wherever_it_stands
 
 
 def test_a_line_without_end_is_refused_before_it_fills_the_memory(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(content, "LONGEST_LINE", 20_000_000)
+    monkeypatch.setattr(decode, "LONGEST_LINE", 20_000_000)
     file = tmp_path / "endless.csv"
     file.write_bytes(b"Date,x\n2024-01-01,1\n" + b"a" * 40_000_000)
     assert "Line 3 is longer than 19 MB" in read(file, tmp_path / "cut")

@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.errors import DataError
-from core.findings import Severity
-from core.ingest.dataset import LINE, Dataset, Kind
+from core.data.columns import LINE, Kind
+from core.data.dataset import Dataset
+from core.errors.model import DataError
+from core.findings.model import Severity
 from core.ingest.reader import read_table
-from core.recipe import IngestSettings
+from core.recipe.model import IngestSettings
 
 EDGE = Path(__file__).parents[1] / "data" / "edge"
 EXPECTED = json.loads((EDGE / "expected.json").read_text())

@@ -6,10 +6,10 @@ import lzma
 
 import pandas as pd
 
-from core.errors import DataError
-from core.ingest.dataset import LINE
+from core.data.columns import LINE
+from core.errors.model import DataError
 from core.ingest.preview import preview_file
-from core.recipe import IngestSettings
+from core.recipe.model import IngestSettings
 from tests.ingest.workbook_examples import rows, write_workbook
 
 DAYS = pd.bdate_range("2000-01-03", periods=20_000)

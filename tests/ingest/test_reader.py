@@ -6,14 +6,16 @@ import pandas as pd
 import pytest
 
 from core import pipeline
-from core.errors import DataError, RecipeError, Stopped, WorkspaceError
-from core.findings import Severity
+from core.data.columns import LINE, Kind
+from core.data.dataset import Dataset
+from core.data.store import dataset_key, load_dataset
+from core.errors.model import DataError, RecipeError, Stopped, WorkspaceError
+from core.findings.model import Severity
 from core.ingest import reader
-from core.ingest.dataset import LINE, Dataset, Kind, dataset_key, load_dataset
-from core.ingest.formats import OPENING
+from core.ingest.layout.encodings import OPENING
 from core.ingest.reader import propose_target, read_table, require_target
-from core.recipe import IngestSettings, Recipe
-from core.remedies import apply_remedy, holds_remedy
+from core.recipe.model import IngestSettings, Recipe
+from core.recipe.remedies import apply_remedy, holds_remedy
 
 DAYS = [f"2024-01-{day:02}" for day in range(1, 32)]
 PRICES = "Date,Close\n" + "".join(f"{day},{100 + place}.5\n" for place, day in enumerate(DAYS))

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import DataError
-from core.ingest.dataset import LINE, Dataset, Kind
+from core.data.columns import LINE, Kind
+from core.data.dataset import Dataset
+from core.errors.model import DataError
 from core.ingest.reader import propose_target, read_table
-from core.recipe import IngestSettings
+from core.recipe.model import IngestSettings
 from tests.ingest.accounting import check_cells, check_lines, check_values, lines_of
 
 

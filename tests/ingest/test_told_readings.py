@@ -5,11 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from core.errors import DataError, RecipeError
-from core.findings import Finding, Severity
-from core.ingest.dataset import Dataset, Kind
-from core.recipe import Recipe
-from core.remedies import apply_remedy
+from core.data.columns import Kind
+from core.data.dataset import Dataset
+from core.errors.model import DataError, RecipeError
+from core.findings.model import Finding, Severity
+from core.recipe.model import Recipe
+from core.recipe.remedies import apply_remedy
 
 DAYS = np.arange("2024-01-25", "2024-03-05", dtype="datetime64[D]")
 SECONDS = DAYS.astype("datetime64[s]").astype(np.int64)

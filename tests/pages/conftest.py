@@ -13,12 +13,12 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 from core import pipeline
-from core.ingest.samples import write_sample
-from core.recipe import Recipe
+from core.data.builtin import write_sample
+from core.recipe.model import Recipe
 from core.workspace.processes import mark_process
 from core.workspace.projects import Project, Workspace
 from core.workspace.runs import Run, RunState
-from pages.parts import faults, state
+from pages.parts.frame import internal_error, state
 
 ROOT = Path(__file__).parents[2]
 SMALL = (
@@ -104,11 +104,11 @@ def text(node: object) -> str:
 
 
 def prepare(workspace: Workspace, project: Project, recipe: Recipe, *steps: str) -> None:
-    """Do the work of jobs in this process: read the file and put results on the shelf."""
-    source, shelf = workspace.source(project.id), workspace.shelf(project.id)
+    """Do the work of jobs in this process: read the file and put results on the cache."""
+    source, cache = workspace.source(project.id), workspace.cache(project.id)
     data = pipeline.read(source.path, recipe, workspace.tables(project.id), fingerprint=source.fingerprint)
     for step in steps:
-        getattr(pipeline, step)(data, recipe, shelf)
+        getattr(pipeline, step)(data, recipe, cache)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -175,7 +175,7 @@ def open_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
     """Serve the pages from a copy of a home, or from an empty one."""
     home = tmp_path / "home"
     monkeypatch.setenv("PLUMBLINE_HOME", str(home))
-    monkeypatch.setattr("pages.parts.state.launch_queued", lambda _: ())
+    monkeypatch.setattr("pages.parts.frame.state.launch_queued", lambda _: ())
 
     def serve(prepared: Path | None = None) -> Workspace:
         if prepared is not None:
@@ -251,7 +251,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> None:
     class Runner(LocalScriptRunner):
         def __init__(self, *args: object, **options: object) -> None:
             super().__init__(*args, **options)
-            self._on_script_error = faults.tell
+            self._on_script_error = internal_error.tell
 
     monkeypatch.setattr("streamlit.testing.v1.app_test.LocalScriptRunner", Runner)
 

@@ -10,9 +10,9 @@ import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from core.cleaning.plan import THRESHOLDS, plan_cleaning
-from core.recipe import CleaningSettings, Recipe, is_share
+from core.recipe.model import CleaningSettings, Recipe, is_share
 from pages.parts.cleaning.before_after import changed_cells
-from pages.parts.desk import desk_of
+from pages.parts.frame.context import page_context
 
 SLIDERS = [
     ("cleaning.max_bad_ratio", 1.0),
@@ -225,8 +225,8 @@ def test_changed_cells_go_out_as_a_table_that_no_spreadsheet_takes_for_formulas(
     frame = pd.DataFrame({"date": days, "close": chance.normal(size=120).cumsum(), "=1+1": chance.normal(size=120)})
     frame.loc[[50, 60], "=1+1"] = np.nan
     project = add_project(frame.to_csv(index=False).encode(), Recipe().change("ingest", target="close"), "profile")
-    plan = plan_cleaning(desk_of(project).quality, workspace.recipe(project.id).cleaning)
-    table = pd.read_csv(io.StringIO(changed_cells(desk_of(project), plan)))
+    plan = plan_cleaning(page_context(project).quality, workspace.recipe(project.id).cleaning)
+    table = pd.read_csv(io.StringIO(changed_cells(page_context(project), plan)))
     assert table["line"].tolist() == [52, 62]
     assert table["column"].tolist() == ["'=1+1"] * 2
     assert table["what"].tolist() == ["filled"] * 2

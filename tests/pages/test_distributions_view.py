@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 
-from core.recipe import Recipe
+from core.recipe.model import Recipe
 
 
 def figures(tab) -> list[dict]:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import DataError
-from core.findings import Severity
-from core.recipe import Recipe
+from core.errors.model import DataError
+from core.findings.model import Severity
+from core.recipe.model import Recipe
 from core.workspace.projects import Project
 from core.workspace.runs import RunState
 from tests.ingest.test_edge_files import EXPECTED, MARKED, REFUSED, TOLD_LATER, make

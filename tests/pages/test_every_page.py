@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from pages.parts.steps import STEPS
+from pages.parts.frame.steps import STEPS
 
 NAMES = tuple(step.name for step in STEPS)
 
@@ -97,7 +97,7 @@ def test_a_bug_is_told_by_a_number_and_its_words_stay_in_the_log(visit, project,
     def fail(*_: object) -> None:
         raise KeyError("a secret of the program")
 
-    monkeypatch.setattr("pages.parts.describe_data.quality", fail)
+    monkeypatch.setattr("pages.parts.upload.describe_data.quality", fail)
     tab = visit("quality", project.id)
     (error,) = tab.app.error
     assert "failed by a fault of the program; your project is safe" in error.value
@@ -107,7 +107,7 @@ def test_a_bug_is_told_by_a_number_and_its_words_stay_in_the_log(visit, project,
 
 
 def test_a_damaged_result_is_made_anew_once_and_found_again(visit, workspace, project):
-    profile = next(workspace.shelf(project.id).folder.glob("profile-*.json"))
+    profile = next(workspace.cache(project.id).folder.glob("profile-*.json"))
     whole = profile.read_bytes()
     profile.write_bytes(whole[:1000])
     tab = visit("quality", project.id)

@@ -1,7 +1,7 @@
 """The home page: samples, a file, and the projects that are there."""
 
-from core.ingest.samples import list_samples
-from core.recipe import Recipe
+from core.data.builtin import list_samples
+from core.recipe.model import Recipe
 
 
 def test_home_lists_the_samples_with_what_they_show(visit):

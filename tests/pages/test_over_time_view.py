@@ -3,8 +3,8 @@
 import json
 from datetime import timedelta
 
-from core.ingest.samples import write_sample
-from core.recipe import Recipe
+from core.data.builtin import write_sample
+from core.recipe.model import Recipe
 
 
 def figures(tab) -> list[dict]:

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
-from core.recipe import Recipe
-from pages.parts import lasting
+from core.recipe.model import Recipe
+from pages.parts.server import gc_freeze
 
 
 def columns_of(rows: int = 120) -> pd.DataFrame:
@@ -55,7 +55,7 @@ def test_the_answer_names_columns_that_are_equally_bad_and_what_none_bad_means(v
     assert whole.app.dataframe[-1].value["bad"].tolist() == [0] * 8
     table.loc[:9, ["f0", "f1", "f2"]] = np.nan
     tied = visit("quality", add_project(table.to_csv(index=False).encode(), Recipe(), "profile").id)
-    assert "the worst columns are f0 and 2 others with 8.33 %" in tied.said
+    assert "the worst columns are f0 and 2 others with 8.33%" in tied.said
 
 
 def test_a_code_that_stands_for_a_missing_value_is_told_once_by_its_number(visit, add_project):
@@ -68,18 +68,18 @@ def test_a_code_that_stands_for_a_missing_value_is_told_once_by_its_number(visit
 
 def test_what_stays_in_memory_is_spared_the_collections_after_each_drawing_on_a_server_alone():
     before = gc.get_freeze_count()
-    lasting.spare_what_stays()
+    gc_freeze.spare_what_stays()
     assert gc.get_freeze_count() == before < 10_000
-    with lasting.serving():
-        lasting.spare_what_stays()
+    with gc_freeze.serving():
+        gc_freeze.spare_what_stays()
         assert gc.get_freeze_count() > 10_000
         loop = type("Loop", (), {})()
         loop.itself, ended = loop, weakref.ref(loop)
-        lasting.spare_what_stays()
+        gc_freeze.spare_what_stays()
         del loop
         gc.collect()
         assert ended() is not None
-        lasting.spare_what_stays()
+        gc_freeze.spare_what_stays()
         assert ended() is None
     assert gc.get_freeze_count() < 10_000
 
@@ -88,10 +88,10 @@ def test_a_table_of_many_cells_is_shown_though_pandas_would_not_style_it():
     def page():
         import pandas as pd
 
-        from pages.parts import look
+        from pages.parts.widgets import placing
 
         many = pd.DataFrame({"column": range(300_000), "share": 0.5})
-        look.table(many.style.format({"share": "{:.1f}"}), "many")
+        placing.table(many.style.format({"share": "{:.1f}"}), "many")
 
     tab = AppTest.from_function(page).run()
     assert not tab.exception

@@ -14,9 +14,9 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 
-from core.workspace.claims import make_claim
 from core.workspace.files import SPARE
-from pages.parts import receiving
+from core.workspace.uploads.upload_tokens import make_claim
+from pages.parts.server import upload_routes
 
 Usage = namedtuple("Usage", "total used free")
 Answer = namedtuple("Answer", "status words")
@@ -53,7 +53,7 @@ class Client:
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    server = uvicorn.Server(uvicorn.Config(Starlette(routes=receiving.ROUTES), log_level="error", lifespan="off"))
+    server = uvicorn.Server(uvicorn.Config(Starlette(routes=upload_routes.ROUTES), log_level="error", lifespan="off"))
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
@@ -168,8 +168,8 @@ def test_what_is_too_large_is_refused(client, monkeypatch):
 
 
 def test_a_slice_that_does_not_end_is_refused_while_it_comes(client, monkeypatch):
-    monkeypatch.setattr(receiving, "MOST_SLICE", 3000)
-    monkeypatch.setattr(receiving, "GATHER", 1000)
+    monkeypatch.setattr(upload_routes, "MOST_SLICE", 3000)
+    monkeypatch.setattr(upload_routes, "GATHER", 1000)
     path = client.begun(1_000_000)
     assert client.ask("PUT", f"{path}?offset=0", b"x" * 20_000).status == 413
     assert client.ask("GET", path).words["offset"] <= 3000

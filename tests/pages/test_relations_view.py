@@ -2,8 +2,8 @@
 
 import json
 
-from core.ingest.samples import write_sample
-from core.recipe import Recipe
+from core.data.builtin import write_sample
+from core.recipe.model import Recipe
 
 
 def titles(tab) -> list[str]:

@@ -11,7 +11,7 @@ import pytest
 
 from core.delivery.results import load_walked
 from core.workspace.runs import RunState
-from pages.parts import describe_models
+from pages.parts.models import describe_models
 from tests.charts import examples
 from tests.charts.examples import NAMES
 

@@ -10,9 +10,9 @@ import pytest
 
 from core import pipeline
 from core.ingest.preview import preview_file
-from core.recipe import Recipe
+from core.recipe.model import Recipe
 from core.workspace.runs import RunState
-from pages.parts.describe_data import rhythm
+from pages.parts.upload.describe_data import frequency
 from tests.ingest.workbook_examples import rows, write_workbook
 from tests.pages.conftest import prepare
 
@@ -167,12 +167,12 @@ def test_a_newer_file_is_held_against_the_one_before_it(visit, open_home, add_pr
     newer.write_text("\n".join(["date,close", *rows]))
     workspace.add_file(project.id, "newer.csv", newer)
     source, recipe = workspace.source(project.id), workspace.recipe(project.id)
-    shelf, tables = workspace.shelf(project.id), workspace.tables(project.id)
+    cache, tables = workspace.cache(project.id), workspace.tables(project.id)
     data = pipeline.read(source.path, recipe, tables, fingerprint=source.fingerprint)
-    pipeline.profile(data, recipe, shelf)
+    pipeline.profile(data, recipe, cache)
     tab = visit("upload", project.id)
     assert "Compare with the earlier file" in tab.buttons
-    pipeline.compare(workspace.previous_source(project.id), data, recipe, tables, shelf)
+    pipeline.compare(workspace.previous_source(project.id), data, recipe, tables, cache)
     tab.draw()
     assert "What changed since by-hand.csv" in tab.said and "restated" in tab.said
     said = "1 row came and 0 went; 1 cell of 31 older rows holds another value."
@@ -182,7 +182,7 @@ def test_a_newer_file_is_held_against_the_one_before_it(visit, open_home, add_pr
 
 
 def test_how_often_a_row_comes_is_told_in_words(visit, open_home, add_project):
-    assert rhythm("QS-JAN") == "one row every quarter" and rhythm("5min") == "one row every 5 minutes"
+    assert frequency("QS-JAN") == "one row every quarter" and frequency("5min") == "one row every 5 minutes"
     open_home()
     counted = "\n".join(["x,y", *(f"{place}.5,{place * 3}.25" for place in range(30))])
     tab = visit("upload", add_project(counted.encode(), Recipe(), "profile").id)

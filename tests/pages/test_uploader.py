@@ -7,8 +7,8 @@ from collections import namedtuple
 import pytest
 
 from core.workspace.runs import RunState
-from core.workspace.uploads import Uploads
-from pages.parts import sending
+from core.workspace.uploads.uploads import Uploads
+from pages.parts.upload import slice_sender
 from tests.pages.conftest import work
 
 Usage = namedtuple("Usage", "total used free")
@@ -24,7 +24,7 @@ def sent(open_home, monkeypatch):
         token = uploads.begin(name, len(content)).token
         uploads.append(token, 0, content)
         told = [token]
-        monkeypatch.setattr(sending, "send_file", lambda _: told.pop() if told else None)
+        monkeypatch.setattr(slice_sender, "send_file", lambda _: told.pop() if told else None)
         return token
 
     return send

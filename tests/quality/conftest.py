@@ -7,10 +7,12 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from core.ingest.dataset import LINE, BadCounts, Column, Dataset, Kind, write_description, write_part
-from core.ingest.eras import Eras, cut_eras
+from core.data.columns import LINE, BadCounts, Column, Kind
+from core.data.dataset import Dataset
+from core.data.eras import Eras, cut_eras
+from core.data.store import write_description, write_part
 from core.quality.profile import QualityProfile, profile_dataset
-from core.recipe import SplitSettings
+from core.recipe.model import SplitSettings
 
 
 class Bench:
@@ -34,11 +36,11 @@ class Bench:
         self._made += 1
         columns = tuple(
             Column(
-                name,
-                name,
-                kind_of(frame[name]),
-                BadCounts(unparseable=(unparseable or {}).get(name, 0)),
-                (sentinels or {}).get(name, ()),
+                name=name,
+                original_name=name,
+                kind=kind_of(frame[name]),
+                bad=BadCounts(unparseable=(unparseable or {}).get(name, 0)),
+                sentinels=(sentinels or {}).get(name, ()),
             )
             for name in frame.columns
             if name != LINE

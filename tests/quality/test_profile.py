@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.errors import RecipeError, Stopped
-from core.ingest.eras import Era
+from core.data.eras import Era
+from core.errors.model import RecipeError, Stopped
+from core.io.json import from_json, to_json
 from core.progress import Silence
-from core.quality.columns import EraCounts
+from core.quality.column.profile import EraCounts
+from core.quality.numerics.quantiles import QUANTILE_SHARES
 from core.quality.profile import QualityProfile, profile_dataset, profile_document
-from core.quality.spread import QUANTILE_SHARES
-from core.records import from_json, to_json
 
 ROWS = 400
 COLUMN_KEYS = """name original_name kind bad bad_ratio stale_ratio unique_ratio variance relative_variance mean std min q01 q25
@@ -245,7 +245,11 @@ def test_bad_values_are_told_by_era_and_kind(bench):
     frame.loc[390:394, "spread"] = -999.0
     dates = frame["date"].copy()
     found = bench.profile(frame, "close", sentinels={"spread": (-999.0,)}).column("spread").bad_by_era
-    assert found == (EraCounts(280, 5, 0, 0), EraCounts(60, 5, 2, 0), EraCounts(60, 0, 0, 5))
+    assert found == (
+        EraCounts(rows=280, missing=5, infinite=0, sentinel=0),
+        EraCounts(rows=60, missing=5, infinite=2, sentinel=0),
+        EraCounts(rows=60, missing=0, infinite=0, sentinel=5),
+    )
     assert [era.bad_ratio for era in found] == pytest.approx([5 / 280, 7 / 60, 5 / 60])
     # A row without a time belongs to no era, but is counted among all.
     frame.loc[276, "date"] = pd.NaT

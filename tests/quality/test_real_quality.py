@@ -4,18 +4,18 @@ import pytest
 
 from core import pipeline
 from core.cleaning.plan import plan_cleaning
-from core.findings import Severity
-from core.ingest.samples import write_sample
+from core.data.builtin import write_sample
+from core.findings.model import Severity
 from core.quality.profile import QualityProfile
-from core.recipe import Recipe
-from core.workspace.shelf import Shelf
+from core.recipe.model import Recipe
+from core.workspace.cache import Cache
 from tests.ingest.test_real_files import REAL
 
 real = pytest.mark.skipif(REAL is None, reason="the folder of real files is not here (PLUMBLINE_REAL_DATA)")
 
 
 def read(path, folder, recipe: Recipe = Recipe()) -> QualityProfile:
-    return pipeline.profile(pipeline.read(path, recipe, folder), recipe, Shelf())
+    return pipeline.profile(pipeline.read(path, recipe, folder), recipe, Cache())
 
 
 def codes(profile: QualityProfile) -> set[str]:

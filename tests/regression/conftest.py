@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.features import FeatureFrame
-from core.ingest.eras import cut_eras
-from core.recipe import RegressionSettings, SplitSettings
+from core.data.eras import cut_eras
+from core.recipe.model import RegressionSettings, SplitSettings
 from core.regression.ols import RegressionReport, fit_regression
-from core.target import Samples, Task, make_samples
+from core.samples.features import FeatureFrame
+from core.samples.samples import Samples, make_samples
+from core.samples.task import Task
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,15 @@ def make_study():
         times = np.tile(stamps, series)
         names = np.array([f"S{block}" for block in blocks]) if series > 1 else None
         frame = pd.DataFrame(values).astype(float)
-        features = FeatureFrame(frame, times, names, blocks, np.asarray(target, dtype=float), np.arange(rows) + 2)
-        task = Task("y", predict, horizon)
+        features = FeatureFrame(
+            values=frame,
+            times=times,
+            series=names,
+            blocks=blocks,
+            target=np.asarray(target, dtype=float),
+            lines=np.arange(rows) + 2,
+        )
+        task = Task(target="y", predict=predict, horizon=horizon)
         eras = cut_eras(pd.Series(times), SplitSettings())
         return Study(features, task, make_samples(features, task, eras))
 

@@ -5,13 +5,14 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from core.errors import DataError, RecipeError, Stopped
-from core.features import FeatureFrame
+from core.errors.model import DataError, RecipeError, Stopped
+from core.io.json import from_json, to_json
 from core.progress import Silence
-from core.recipe import RegressionSettings
-from core.records import from_json, to_json
+from core.recipe.model import RegressionSettings
 from core.regression.ols import RegressionReport, fit_regression, regression_document
-from core.target import Samples, Task
+from core.samples.features import FeatureFrame
+from core.samples.samples import Samples
+from core.samples.task import Task
 
 # https://www.itl.nist.gov/div898/strd/lls/data/LINKS/v-Longley.shtml
 LONGLEY = {
@@ -32,9 +33,25 @@ def longley() -> RegressionReport:
     times = pd.date_range("1947", periods=rows, freq="YS").to_numpy().astype("datetime64[us]")
     target = data.endog.to_numpy(dtype=float)
     blocks = np.zeros(rows, dtype=np.int64)
-    features = FeatureFrame(data.exog.astype(float), times, None, blocks, target, np.arange(rows) + 2)
-    samples = Samples(np.arange(rows), target, target, target, times, times, blocks, np.zeros(rows, dtype=np.int8))
-    return fit_regression(features, samples, Task("TOTEMP", "level", 1), RegressionSettings())
+    features = FeatureFrame(
+        values=data.exog.astype(float),
+        times=times,
+        series=None,
+        blocks=blocks,
+        target=target,
+        lines=np.arange(rows) + 2,
+    )
+    samples = Samples(
+        rows=np.arange(rows),
+        base=target,
+        future=target,
+        outcome=target,
+        origin_times=times,
+        target_times=times,
+        blocks=blocks,
+        eras=np.zeros(rows, dtype=np.int8),
+    )
+    return fit_regression(features, samples, Task(target="TOTEMP", predict="level", horizon=1), RegressionSettings())
 
 
 def test_longley_agrees_with_the_certified_values_of_nist(longley):

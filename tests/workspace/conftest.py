@@ -29,7 +29,7 @@ def worker_of():
     """The command of a real worker process that carries out the body of a job given as source text."""
 
     def command(body: str) -> tuple[str, ...]:
-        lines = ["import os, subprocess, sys, time", "from core import worker", "from core.errors import Stopped"]
+        lines = ["import os, subprocess, sys, time", "from core import worker", "from core.errors.model import Stopped"]
         lines += ["def job(workspace, run, progress, should_stop):", *(f"    {line}" for line in body.splitlines())]
         lines += ["sys.exit(worker.main(sys.argv[1], job))"]
         return sys.executable, "-c", "\n".join(lines)

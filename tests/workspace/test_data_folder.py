@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import WorkspaceError
+from core.errors.model import WorkspaceError
 from core.workspace.data_folder import data_folder, find_file, list_files
 
 

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
 
-from core.errors import WorkspaceError
+from core.errors.model import WorkspaceError
 from core.workspace.database import Database, datasets, projects
 from core.workspace.projects import Workspace
 

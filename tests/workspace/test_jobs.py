@@ -8,7 +8,7 @@ import psutil
 import pytest
 from sqlalchemy import update
 
-from core.errors import WorkspaceError
+from core.errors.model import WorkspaceError
 from core.workspace import jobs
 from core.workspace.database import runs
 from core.workspace.jobs import Supervisor, check_runs, launch_queued

@@ -6,14 +6,7 @@ import time
 import psutil
 import pytest
 
-from core.workspace.processes import (
-    RUN_VARIABLE,
-    ProcessMark,
-    is_alive,
-    kill_leftovers,
-    mark_process,
-    signal_group,
-)
+from core.workspace.processes import RUN_VARIABLE, ProcessMark, is_alive, kill_leftovers, mark_process, signal_group
 
 
 @pytest.fixture

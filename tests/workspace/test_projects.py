@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from core.errors import RecipeError, WorkspaceError
-from core.recipe import Recipe
+from core.errors.model import RecipeError, WorkspaceError
+from core.recipe.model import Recipe
 from core.workspace.database import recipes
 from core.workspace.history import Steps
 from core.workspace.projects import Workspace
@@ -54,7 +54,7 @@ def test_ids_are_unguessable_and_safe_as_folder_names(workspace):
 
 @pytest.mark.parametrize("text", ["", ".", "..", "../x", "a" * 32 + "/..", "a\x00" * 16, "\ud800" * 32, "A" * 32])
 def test_a_text_that_is_no_id_is_no_project_and_names_no_folder(workspace, text):
-    for ask in (workspace.project, workspace.folder_of, workspace.source, workspace.tables, workspace.shelf):
+    for ask in (workspace.project, workspace.folder_of, workspace.source, workspace.tables, workspace.cache):
         with pytest.raises(WorkspaceError, match="no such project"):
             ask(text)
 

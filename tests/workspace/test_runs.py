@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, update
 
-from core.errors import WorkspaceError
-from core.recipe import Recipe
+from core.errors.model import WorkspaceError
+from core.recipe.model import Recipe
 from core.workspace.database import events, recipes, runs
 from core.workspace.processes import ProcessMark
 from core.workspace.runs import RunState, StepEvent, say
@@ -170,13 +170,13 @@ def test_the_last_step_tells_how_far_a_run_is(workspace, training):
     for done in (1, 2):
         event = say("step", done=done, total=4, text="Epochs", elapsed=3.0, remaining=None)
         workspace.note_beat(training.id, 1.0, False, [event, say("metric", name="loss", step=done, value=1.0)])
-    assert workspace.last_step(training.id) == StepEvent(2, 4, "Epochs", 3.0, None)
+    assert workspace.last_step(training.id) == StepEvent(done=2, total=4, text="Epochs", elapsed=3.0, remaining=None)
     assert workspace.last_step(training.id).share == 0.5
 
 
 @pytest.mark.parametrize(("done", "total", "share"), [(0, 0, 0.0), (5, 4, 1.0), (-1, 4, 0.0)])
 def test_a_share_is_never_outside_0_and_1(done, total, share):
-    assert StepEvent(done, total, "", 0.0, None).share == share
+    assert StepEvent(done=done, total=total, text="", elapsed=0.0, remaining=None).share == share
 
 
 @pytest.mark.parametrize("payload", ["", "{", "[1]", "3", '{"done": 1}', "\x00"])

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from core.findings import Finding, Severity
+from core.findings.model import Finding, Severity, legacy_finding
 from core.quality.market.prices import PriceGroup
-from core.quality.rows import Rows
-from core.quality.stretches import count_rows, list_lines, say_time
+from core.quality.numerics.blocks import Rows
+from core.quality.numerics.stretches import count_rows, list_lines, say_time
 
 _SAME = 1e-6
 _FEWEST = 10
@@ -27,8 +27,8 @@ def check_adjusted(group: PriceGroup, close: np.ndarray, adjusted: np.ndarray, r
     if not count:
         title = f"{group.adjusted} equals {group.close} in all {count_rows(total)}"
         detail = "Nothing was adjusted, as for an index: one of the two is enough."
-        return Finding("adjusted-equals-close", Severity.INFO, title, detail, group.adjusted, (), total)
-    return Finding(
+        return legacy_finding("adjusted-equals-close", Severity.INFO, title, detail, group.adjusted, (), total)
+    return legacy_finding(
         "adjusted-close",
         Severity.WARNING,
         f"{group.adjusted} differs from {group.close} in {count_rows(count)} of {total:,}",

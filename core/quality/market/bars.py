@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.findings import Finding, Severity
+from core.findings.model import Finding, Severity, legacy_finding
 from core.quality.market.prices import PriceGroup
-from core.quality.rows import Rows
-from core.quality.stretches import count_rows, find_stretches, list_lines, say_stretches
+from core.quality.numerics.blocks import Rows
+from core.quality.numerics.stretches import count_rows, find_stretches, list_lines, say_stretches
 
 # Adjusted prices carry rounding in their seventh digit; a tick of an exchange rate is ten times that.
 _ROUNDING = 1e-6
@@ -17,7 +17,7 @@ _GRAVE = 0.05
 _QUOTES = 5
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Bars:
     """The open, high, low and close of each row, asked for by name in `values`; `known` marks the rows that have all four."""
 
@@ -39,7 +39,7 @@ def take_bars(group: PriceGroup, values: Mapping[str, np.ndarray]) -> Bars | Non
     middle = np.median(np.abs(some), axis=0)
     if np.median(np.ptp(some, axis=0) - _WIDEST * middle) > 0:
         return None
-    return Bars(group, values, known)
+    return Bars(group=group, values=values, known=known)
 
 
 def check_order(bars: Bars, rows: Rows) -> Finding | None:
@@ -71,7 +71,7 @@ def check_order(bars: Bars, rows: Rows) -> Finding | None:
         told.append(f"{names['high']} is below {names['low']} in {count_rows(crossed_rows)}")
     share = count / np.count_nonzero(bars.known)
     mixed = " Columns may be named wrongly." if share > 0.5 else ""
-    return Finding(
+    return legacy_finding(
         "ohlc-disorder",
         Severity.PROBLEM if share > _GRAVE else Severity.WARNING,
         f"{', '.join(bars.group.bar)} are out of order in {count_rows(count)}",
@@ -92,7 +92,7 @@ def check_quotes(bars: Bars, rows: Rows) -> Finding | None:
         return None
     count = int(stretches.count.sum())
     in_train = np.count_nonzero(flat & rows.train) > 0.1 * max(1, np.count_nonzero(bars.known & rows.train))
-    return Finding(
+    return legacy_finding(
         "one-price-bars",
         Severity.WARNING if in_train else Severity.INFO,
         f"{', '.join(bars.group.bar)} are one price in {count_rows(count)}",

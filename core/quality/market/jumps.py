@@ -19,7 +19,7 @@ _FEWEST = 30
 _TO_DEVIATION = 1 / 0.6745
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Steps:
     """Changes of the logarithm of a price from one good row to the next; NaN where the next row is another series.
 
@@ -46,7 +46,7 @@ class Steps:
         return np.fmax(_TO_DEVIATION * np.take_along_axis(some, middle[:, None], axis=1)[:, 0], self.usual)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Split:
     """A jump that looks like a split: the row and the step that lead to it, and how many `new` shares stand for `old` ones."""
 
@@ -66,7 +66,7 @@ def take_steps(price: np.ndarray, first: np.ndarray) -> Steps:
     moves = sizes[np.isfinite(sizes) & (sizes != 0)]
     np.abs(moves, out=moves)
     usual = _TO_DEVIATION * float(np.median(moves, overwrite_input=True)) if len(moves) >= _FEWEST else np.inf
-    return Steps(good, sizes, series[1:], usual)
+    return Steps(rows=good, sizes=sizes, series=series[1:], usual=usual)
 
 
 def find_splits(close: Steps, alike: Iterable[np.ndarray]) -> tuple[Split, ...]:
@@ -90,7 +90,8 @@ def find_splits(close: Steps, alike: Iterable[np.ndarray]) -> tuple[Split, ...]:
     found = []
     for place, ratio in zip(at[fits].tolist(), distance.argmin(axis=1)[fits].tolist(), strict=True):
         shares = _SPLITS[ratio]
-        found.append(Split(int(close.rows[place + 1]), place, *(shares if close.sizes[place] < 0 else shares[::-1])))
+        new, old = shares if close.sizes[place] < 0 else shares[::-1]
+        found.append(Split(row=int(close.rows[place + 1]), step=place, new=new, old=old))
     for price in alike if found else ():
         found = [split for split in found if _moves_too(split, close, price)]
     return tuple(found)

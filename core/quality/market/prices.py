@@ -20,7 +20,7 @@ _ADJUSTED = ("adj", "adjusted")
 BAR = ("open", "high", "low", "close")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PriceGroup:
     """The columns of one thing that is traded; `key` is what their names have in common, empty where there is no more."""
 
@@ -49,7 +49,7 @@ class PriceGroup:
         return (*self.prices, *self.volumes)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Parsed:
     name: str
     role: str
@@ -82,7 +82,7 @@ def group_prices(names: Sequence[str]) -> tuple[PriceGroup, ...]:
             f.name for f in parsed if f.role == "volume" and f.adjusted == adjusted and (only or f.key == key)
         )
         partner = None if adjusted else _roles(parsed, key, True).get("close")
-        groups.append(PriceGroup(key, **roles, adjusted=partner, volumes=tuple(volumes)))
+        groups.append(PriceGroup(key=key, **roles, adjusted=partner, volumes=tuple(volumes)))
     return tuple(groups)
 
 
@@ -103,7 +103,7 @@ def _parse(name: str) -> _Parsed | None:
     if len(strong) > 1 or (not roles and not adjusted):
         return None
     key = " ".join(token for token in rest if token not in _ROLES)
-    return _Parsed(name, (strong or ["last" if roles else "close"])[0], key, adjusted)
+    return _Parsed(name=name, role=(strong or ["last" if roles else "close"])[0], key=key, adjusted=adjusted)
 
 
 def _split(name: str) -> list[str]:

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from core.findings import Finding, Remedy, Severity
-from core.quality.faults import BAD_RATIO, drop_remedy
-from core.quality.rows import Rows
-from core.quality.stretches import count_rows, find_stretches, list_lines, say_stretches, say_time
+from core.findings.limit import BAD_RATIO
+from core.findings.model import Finding, Remedy, Severity, drop_column, legacy_finding
+from core.quality.numerics.blocks import Rows
+from core.quality.numerics.stretches import count_rows, find_stretches, list_lines, say_stretches, say_time
 
 # Money over units is the mean price of the row: it lies within a quarter of the close in nearly every row.
 _NEAR = np.log(1.25)
@@ -38,8 +38,12 @@ def check_swapped(
     count = int(stretches.count.sum())
     last = say_time(rows.times[swapped].max())
     train = np.count_nonzero(swapped & rows.train), np.count_nonzero(told & ~swapped & rows.train)
-    remedy = Remedy(f"Drop {names[0]} and {names[1]}", "cleaning", "drop", names) if min(train) >= _RUN else None
-    return Finding(
+    remedy = (
+        Remedy(label=f"Drop {names[0]} and {names[1]}", section="cleaning", field="drop", value=names)
+        if min(train) >= _RUN
+        else None
+    )
+    return legacy_finding(
         "volumes-swapped",
         Severity.PROBLEM,
         f"{names[0]} and {names[1]} hold each other's values in {count_rows(count)}, the last on {last}",
@@ -70,7 +74,7 @@ def check_no_volume(name: str, volume: np.ndarray, close: np.ndarray, rows: Rows
         return None
     stretches = find_stretches(volume == 0, rows.first, np.isfinite(volume))
     in_train = np.count_nonzero(silent & rows.train) / max(1, np.count_nonzero(rows.train))
-    return Finding(
+    return legacy_finding(
         "zero-volume",
         Severity.WARNING,
         f"{name} is 0 in {count_rows(count)} in which the price moved",
@@ -78,5 +82,5 @@ def check_no_volume(name: str, volume: np.ndarray, close: np.ndarray, rows: Rows
         name,
         list_lines(silent, rows),
         count,
-        drop_remedy(name) if in_train > BAD_RATIO else None,
+        drop_column(name) if in_train > BAD_RATIO else None,
     )

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from core.charts.style import ABSENT
 from core.cleaning.plan import CleaningPlan
-from core.recipe import CleaningSettings, Recipe
-from core.recipe_changes import say_value
+from core.recipe.diff import say_value
+from core.recipe.model import CleaningSettings, Recipe
+from core.text.format import ABSENT
 from core.workspace.projects import Project
-from pages.parts import describe_cleaning, state
-from pages.parts.desk import Desk
+from pages.parts.cleaning import describe_cleaning
+from pages.parts.frame import state
+from pages.parts.frame.context import PageContext
 
 _HEIGHT = 560
 # Most of what stays needs no reason; of what goes it is what one looks for.
@@ -16,20 +17,20 @@ _WIDTH_OF_WHY = {"all": 240, "going": 420, "staying": 240, "overridden": 420}
 
 
 @st.fragment
-def show(desk: Desk, plan: CleaningPlan) -> None:
+def show(context: PageContext, plan: CleaningPlan) -> None:
     """Draw the table with its search and filter; a decision draws the page anew.
 
     A browser tells once more what is ticked when it has drawn the table: as a word of the whole page, that would drop a click on
     Undo that comes in the same moment.
     """
-    if state.workspace().recipe(desk.project.id) != desk.recipe:
+    if state.workspace().recipe(context.project.id) != context.recipe:
         st.rerun()
     with st.container(horizontal=True):
         wanted = st.segmented_control(
             "Show", describe_cleaning.FILTERS, default="all", required=True, key="show-columns"
         )
         search = st.text_input("Search", key="search-columns", placeholder="Part of a name or a reason", width=220)
-    table = describe_cleaning.decisions(desk.quality, plan)
+    table = describe_cleaning.decisions(context.quality, plan)
     shown = describe_cleaning.matching(table, wanted, search)
     if shown.empty:
         st.info("No column fits.")
@@ -42,9 +43,9 @@ def show(desk: Desk, plan: CleaningPlan) -> None:
             width="stretch",
             height=_HEIGHT if len(table) > 14 else "content",
             disabled=[name for name in shown.columns if name != "keep"],
-            column_config=_headings(desk.recipe.cleaning, wanted),
+            column_config=_headings(context.recipe.cleaning, wanted),
             on_change=_save,
-            args=(desk.project, key, tuple(shown["column"]), plan),
+            args=(context.project, key, tuple(shown["column"]), plan),
             alt=f"{len(shown):,} columns with their decisions.",
             placeholder=ABSENT,
         )
@@ -53,9 +54,9 @@ def show(desk: Desk, plan: CleaningPlan) -> None:
     st.button(
         "Forget what was decided by hand",
         key="forget",
-        disabled=not (desk.recipe.cleaning.keep or desk.recipe.cleaning.drop),
+        disabled=not (context.recipe.cleaning.keep or context.recipe.cleaning.drop),
         on_click=_forget,
-        args=(desk.project,),
+        args=(context.project,),
     )
 
 

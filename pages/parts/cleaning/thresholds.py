@@ -5,28 +5,29 @@ import streamlit as st
 from core.charts.cleaning import plot_consequences
 from core.charts.style import words_of
 from core.cleaning.plan import ConsequenceCurve
-from core.escaping import markdown_text
-from core.recipe import CleaningSettings, is_share, why_default
-from core.recipe_changes import say_value
+from core.recipe.diff import say_value
+from core.recipe.model import CleaningSettings, is_share, why_default
+from core.text.escape import markdown_text
 from core.workspace.projects import Project
-from pages.parts import forms, look, moving, state
-from pages.parts.desk import Desk
+from pages.parts.frame import state
+from pages.parts.frame.context import PageContext
+from pages.parts.widgets import forms, live_chart, placing
 
 _PERCENT = 100
 
 
-def show(desk: Desk, curve: ConsequenceCurve) -> None:
+def show(context: PageContext, curve: ConsequenceCurve) -> None:
     """Draw a threshold's widgets over its curve."""
     name = curve.setting
     field = CleaningSettings.model_fields[name]
     slider, box = st.columns([2, 1], vertical_alignment="bottom", gap="small")
     with slider:
-        forms.edit(desk.project, desk.recipe, "cleaning", name)
+        forms.edit(context.project, context.recipe, "cleaning", name)
     with box:
-        _number_box(desk, name)
-    figure = plot_consequences(curve, look.theme())
+        _number_box(context, name)
+    figure = plot_consequences(curve, placing.theme())
     with st.container(gap="xxsmall"):
-        moving.place(figure, f"curve-{name}")
+        live_chart.place(figure, f"curve-{name}")
         st.caption(markdown_text(words_of(figure).subtitle))
         why, back = st.columns([2, 1], vertical_alignment="center", gap="small")
         why.caption(f"Default {say_value(field, field.default)}: {why_default(field)}.")
@@ -38,16 +39,16 @@ def show(desk: Desk, curve: ConsequenceCurve) -> None:
             help="Back to the default",
             disabled=curve.current == field.default,
             on_click=forms.save_field,
-            args=(desk.project, "cleaning", name, field.default),
+            args=(context.project, "cleaning", name, field.default),
         )
 
 
-def _number_box(desk: Desk, name: str) -> None:
+def _number_box(context: PageContext, name: str) -> None:
     field = CleaningSettings.model_fields[name]
     high = forms.range_of(field)[1]
     unit = _PERCENT if is_share(field) else 1
     key = f"cleaning.{name}.box"
-    value = round(unit * getattr(desk.recipe.cleaning, name), 9)
+    value = round(unit * getattr(context.recipe.cleaning, name), 9)
     st.number_input(
         f"{field.title}{', in percent' if is_share(field) else ''}",
         step=high / 100 if not is_share(field) else 1.0,
@@ -55,7 +56,7 @@ def _number_box(desk: Desk, name: str) -> None:
         key=key,
         label_visibility="collapsed",
         on_change=_save_box,
-        args=(desk.project, name, key, unit),
+        args=(context.project, name, key, unit),
         value=state.mirror(key, value),
     )
 

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from core.cleaning.plan import CleaningPlan
-from pages.parts import forms, look
 from pages.parts.cleaning import before_after, rows
-from pages.parts.desk import Desk
+from pages.parts.frame.context import PageContext
+from pages.parts.widgets import forms, placing
 
 _HEIGHT = 900
 _GROUPS = {
@@ -23,16 +23,16 @@ _WHY = {
 }
 
 
-def show(desk: Desk, plan: CleaningPlan) -> None:
+def show(context: PageContext, plan: CleaningPlan) -> None:
     """Draw the settings of rows and values beside a column before and after them."""
-    features = tuple(column.name for column in plan.columns if column.name in desk.numbers)
-    settings, outcome = look.beside()
+    features = tuple(column.name for column in plan.columns if column.name in context.numbers)
+    settings, outcome = placing.beside()
     with settings, st.container(height=_HEIGHT):
         for title, (section, fields) in _GROUPS.items():
             st.markdown(f"**{title}**")
-            forms.edit(desk.project, desk.recipe, section, *fields, options=features)
+            forms.edit(context.project, context.recipe, section, *fields, options=features)
             if title in _WHY:
                 st.caption(_WHY[title])
     with outcome:
-        rows.show(desk, plan)
-        before_after.show(desk, plan)
+        rows.show(context, plan)
+        before_after.show(context, plan)

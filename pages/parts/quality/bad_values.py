@@ -2,31 +2,32 @@
 
 import streamlit as st
 
-from core.charts import quality as charts
-from pages.parts import describe_columns, look
-from pages.parts.desk import Desk
+from core.charts.quality import bad_values as charts
+from pages.parts.frame.context import PageContext
+from pages.parts.quality import describe_columns
+from pages.parts.widgets import placing
 
 _SHARES = ("validation", "test")
 _COUNTS = ("missing", "infinite", "sentinel")
 
 
-def show(desk: Desk) -> None:
+def show(context: PageContext) -> None:
     """Draw the ranked bars and the map over time, and list the shares by era."""
-    any_bad = any(column.bad.total for column in desk.quality.columns)
+    any_bad = any(column.bad.total for column in context.quality.columns)
     if any_bad:
-        look.chart(charts.plot_bad_values(desk.quality, look.theme()), "bad")
-        if desk.quality.silent:
-            st.markdown(describe_columns.silent(desk.quality.silent))
-        look.chart(charts.plot_bad_over_time(desk.quality, look.theme()), "bad-over-time")
+        placing.chart(charts.plot_bad_values(context.quality, placing.theme()), "bad")
+        if context.quality.silent:
+            st.markdown(describe_columns.silent(context.quality.silent))
+        placing.chart(charts.plot_bad_over_time(context.quality, placing.theme()), "bad-over-time")
     else:
         st.info("No column holds a bad value.")
-    listed, still = describe_columns.bad_by_era(desk.quality), describe_columns.STILL
+    listed, still = describe_columns.bad_by_era(context.quality), describe_columns.STILL
     if listed.empty:
         return
     if not any_bad:
         st.markdown("**Standing still**")
         st.caption("Shares of the train rows that lie in runs of at least five equal values.")
-        look.table(
+        placing.table(
             listed[["column", still]], "standing-still", **{still: st.column_config.NumberColumn(format="percent")}
         )
         return
@@ -43,4 +44,6 @@ def show(desk: Desk) -> None:
     counts = {name: st.column_config.NumberColumn(help="Cells of the train era.") for name in _COUNTS}
     name = st.column_config.TextColumn(pinned=True)
     styled = listed.style.format("{:,}", subset=list(_COUNTS))
-    look.table(styled, "bad-by-era", **{"column": name, describe_columns.JUDGED: judged}, **shares, **train, **counts)
+    placing.table(
+        styled, "bad-by-era", **{"column": name, describe_columns.JUDGED: judged}, **shares, **train, **counts
+    )

@@ -9,18 +9,19 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core import pipeline
-from core.charts import over_time as charts
+from core.charts.quality import over_time as charts
 from core.charts.style import Theme
-from core.ingest.dataset import Dataset
-from core.ingest.eras import Eras
-from core.ingest.rhythm import Rhythm, find_rhythm
-from core.quality.calendar import Calendar, find_calendar
-from core.quality.over_time import Extent, OverTime, find_extent, read_over_time
-from core.quality.pairs.pair import name_series
-from core.regression.memory import Memory, measure_memory
+from core.data.dataset import Dataset
+from core.data.eras import Eras
+from core.data.frequency import SamplingFrequency, find_frequency
+from core.quality.views.calendar import Calendar, find_calendar
+from core.quality.views.over_time import Extent, OverTime, find_extent, read_over_time
+from core.quality.views.pair import name_series
+from core.regression.acf import Memory, measure_memory
 from core.regression.stationarity import LONGEST, Stationarity, judge_stationarity
-from pages.parts import describe_over_time, look
-from pages.parts.desk import Desk
+from pages.parts.frame.context import PageContext
+from pages.parts.quality import describe_over_time
+from pages.parts.widgets import placing
 
 _FORMS = ("levels", "changes")
 
@@ -33,7 +34,7 @@ class _Choice:
     series: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _View:
     """What a line is found again by: the data and their profile, and what is looked at of them, how, and in which colours."""
 
@@ -61,16 +62,16 @@ class _Remembered:
 
 
 @st.fragment
-def show(desk: Desk) -> None:
+def show(context: PageContext) -> None:
     """Offer a column, a series and a range, and draw what is there."""
-    data, quality = desk.dataset, desk.quality
+    data, quality = context.dataset, context.quality
     names = [
         c.name for c in quality.columns if c.kind.is_numeric and c.name not in (data.time_column, data.series_column)
     ]
     if not names:
         st.info("This file has no column of numbers.")
         return
-    key = pipeline.profile_key(data, desk.recipe)
+    key = pipeline.profile_key(data, context.recipe)
     every = _series_names(data.key, data)
     one, *two, three = st.columns([2, 2, 2] if every else 2)
     first = names.index(quality.target) if quality.target in names else 0
@@ -88,17 +89,17 @@ def show(desk: Desk) -> None:
     if span is None:
         st.info("All rows of this series have one time.")
     else:
-        view = _View(key, choice, form == "changes", span, look.theme())
-        look.chart(_draw(view, read, seen.calendar, quality.eras), "over-time-line")
+        view = _View(key=key, choice=choice, as_changes=form == "changes", span=span, theme=placing.theme())
+        placing.chart(_draw(view, read, seen.calendar, quality.eras), "over-time-line")
     st.markdown(describe_over_time.calendar(seen.calendar))
     spots = describe_over_time.spots(seen.calendar)
     if len(spots):
         with st.expander(f"Where: {len(spots):,} place{'s' if len(spots) > 1 else ''}"):
-            look.table(spots, "over-time-spots")
+            placing.table(spots, "over-time-spots")
     st.subheader("Does it keep its level?")
     remembered = _remember(key, choice, read)
     st.markdown(describe_over_time.stationarity(*remembered.stationarity))
-    look.chart(charts.plot_memory(*remembered.memory, column, look.theme()), "over-time-memory")
+    placing.chart(charts.plot_memory(*remembered.memory, column, placing.theme()), "over-time-memory")
 
 
 def _offer_range(extent: Extent | None, choice: _Choice, counted: bool) -> tuple[np.datetime64, np.datetime64] | None:
@@ -133,8 +134,8 @@ def _look_at(key: str, choice: _Choice, _read: Callable[[], OverTime]) -> _Seen:
 
 
 @_keep
-def _follow(key: str, series: str | None, _read: Callable[[], OverTime]) -> Rhythm:
-    return find_rhythm(_read().times, None)
+def _follow(key: str, series: str | None, _read: Callable[[], OverTime]) -> SamplingFrequency:
+    return find_frequency(_read().times, None)
 
 
 @_keep

@@ -8,22 +8,23 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core import pipeline
-from core.charts import relations as charts
+from core.charts.quality import relations as charts
 from core.charts.style import Theme
-from core.ingest.dataset import Dataset
-from core.quality.pairs.leads import find_leads
-from core.quality.pairs.pair import Pair, judge_pair, name_series, read_pair, relation_of, scatter_pair
-from core.quality.pairs.rolling import WINDOWS, propose_window, roll_correlation
+from core.data.dataset import Dataset
+from core.quality.pairwise.relations import Relation
 from core.quality.profile import QualityProfile
-from core.quality.relations import Relation
-from pages.parts import describe_relations, look
-from pages.parts.desk import Desk
+from core.quality.views.leads import find_leads
+from core.quality.views.pair import Pair, judge_pair, name_series, read_pair, relation_of, scatter_pair
+from core.quality.views.rolling_correlation import WINDOWS, propose_window, roll_correlation
+from pages.parts.frame.context import PageContext
+from pages.parts.quality import describe_relations
+from pages.parts.widgets import placing
 
 _ALL_SERIES = "all series"
 _CHANGES, _LEVELS = "changes", "levels"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Choice:
     """Which two columns are looked at, of which series, and how."""
 
@@ -34,7 +35,7 @@ class _Choice:
     window: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Sought:
     """What a picture is found again by: the data and their profile, what is looked at of them, and in which colours."""
 
@@ -44,9 +45,9 @@ class _Sought:
 
 
 @st.fragment
-def show(desk: Desk, feature: str | None, other: str | None = None) -> None:
+def show(context: PageContext, feature: str | None, other: str | None = None) -> None:
     """Offer two columns, `feature` against `other` (the target, where none is named), and draw what ties them together."""
-    data, quality = desk.dataset, desk.quality
+    data, quality = context.dataset, context.quality
     names = [column.name for column in quality.columns if column.kind.is_numeric and column.name != data.time_column]
     if len(names) < 2:
         st.info("A relation needs two columns of numbers; this file has fewer.")
@@ -61,24 +62,24 @@ def show(desk: Desk, feature: str | None, other: str | None = None) -> None:
     against = two.selectbox("Against", others, index=others.index(wanted), key=f"pair-against-{other or ''}")
     series = _offer_series(data, three)
     judged, window = _offer_view(quality, (chosen, against), data, series)
-    choice = _Choice(chosen, against, series, judged, window)
-    _show_chosen(_Sought(pipeline.profile_key(data, desk.recipe), choice, look.theme()), desk)
+    choice = _Choice(feature=chosen, other=against, series=series, judged=judged, window=window)
+    _show_chosen(_Sought(key=pipeline.profile_key(data, context.recipe), choice=choice, theme=placing.theme()), context)
 
 
-def _show_chosen(sought: _Sought, desk: Desk) -> None:
+def _show_chosen(sought: _Sought, context: PageContext) -> None:
     """Draw one picture after the other: the browser draws the first while the next is made."""
     choice = sought.choice
 
     # Rows are read once where any picture is missing, and are not kept.
     @cache
     def read() -> Pair:
-        return read_pair(desk.dataset, desk.quality, (choice.feature, choice.other), choice.series)
+        return read_pair(context.dataset, context.quality, (choice.feature, choice.other), choice.series)
 
-    st.markdown(describe_relations.pair(_relate(sought, read, desk.quality), desk.quality))
+    st.markdown(describe_relations.pair(_relate(sought, read, context.quality), context.quality))
     with st.grid(2, min_column_width=380):
-        look.chart(_plot_scatter(sought, read), "pair-scatter")
-        look.chart(_plot_leads(sought, read), "pair-leads")
-    look.chart(_plot_rolling(sought, read, desk.quality), "pair-rolling")
+        placing.chart(_plot_scatter(sought, read), "pair-scatter")
+        placing.chart(_plot_leads(sought, read), "pair-leads")
+    placing.chart(_plot_rolling(sought, read, context.quality), "pair-rolling")
 
 
 def _offer_series(data: Dataset, place: st.delta_generator.DeltaGenerator) -> str | None:

@@ -1,0 +1,1 @@
+"""Figures of step 2."""

@@ -1,0 +1,1 @@
+"""The data set: its columns, its files, its eras and its frequency."""

@@ -1,0 +1,1 @@
+"""The catalogue of findings: one module a step, each finding declared once."""

@@ -1,0 +1,1 @@
+"""Forecasts judged: rivals, scores, intervals, backtest, verdict."""

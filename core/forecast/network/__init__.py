@@ -1,0 +1,1 @@
+"""The LSTM: windows, training, checkpoints, and its forward pass in numpy."""

@@ -1,0 +1,300 @@
+"""Lines to rows: every line of a block becomes a row or is named in a finding, and each row keeps its line number."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.findings.model import Finding, Severity, legacy_finding
+from core.ingest.layout.decode import TextBlock, line_ends
+from core.ingest.layout.dialect import Dialect, is_open, split_line
+from core.ingest.layout.text_faults import LineCount
+from core.text.format import format_count
+
+_MAX_JOINED_LINES = 1000
+_BLANKS = np.frombuffer(b" \t\x0b\x0c", dtype=np.uint8)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ParsedRows:
+    """ParsedRows that stand below each other: their text, the line of each, and what a parser must know to split them.
+
+    `joined` where a cell holds a line end, `longest` is the size of the longest row in bytes.
+    """
+
+    text: bytes
+    lines: np.ndarray
+    joined: bool
+    longest: int
+
+
+class LineMender:
+    """Turns blocks into rows of one width, and remembers what had to be mended.
+
+    Short lines are filled with missing cells, long ones are cut and their extra cells listed, a quote that is never closed
+    is taken as a letter, so that it cannot swallow the lines below it. `ragged` are the lines with too few or too many cells,
+    `extra` the cells beyond the last column: (line, text).
+    """
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        self.ragged: set[int] = set()
+        self.extra: list[tuple[int, str]] = []
+        self._blank: list[int] = []
+        self.last_row = 0
+        self._open = LineCount()
+        self._joined = LineCount()
+        self._held = b""
+
+    def take(self, block: TextBlock) -> "BlockOfLines":
+        """Return the lines of a block, blank ones and quotes seen to; a record that may go on below is held for the next one."""
+        held, self._held = self._held, b""
+        first = block.first_line - held.count(b"\n")
+        data = self.dialect.tidy(block.data)
+        data = held + data if held else data
+        if first < self.dialect.first_data_line:
+            above = self.dialect.first_data_line - first
+            ends = line_ends(data)
+            if len(ends) < above:
+                return BlockOfLines(b"", np.empty(0, np.int64), self.dialect, first)
+            data, first = data[ends[above - 1] + 1 :], self.dialect.first_data_line
+        lines = BlockOfLines(data, line_ends(data) if data else np.empty(0, np.int64), self.dialect, first)
+        blank = lines.drop_blank_lines()
+        if self.dialect.quote and self.dialect.quote.encode() in data:
+            literal, kept = lines.mend_open_quotes(may_go_on=not block.is_last)
+            if kept is not None:
+                self._held = data[lines.starts[kept] :]
+                lines = lines.until(kept)
+            # A blank line within a cell belongs to its row.
+            within = {lines.number(place) for place in lines.continued}
+            blank = [line for line in blank if line < lines.number(len(lines.ends)) and line not in within]
+            self._open.add(np.array(literal, dtype=np.int64))
+            self._joined.add(np.array(sorted(within), dtype=np.int64))
+        self._blank += blank
+        last = lines.last_row()
+        self.last_row = last or self.last_row
+        return lines
+
+    def mend(self, lines: "BlockOfLines") -> None:
+        """Give every row of the block the width of the table."""
+        ragged, extra = lines.mend_ragged_lines()
+        self.ragged.update(ragged)
+        self.extra += extra
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what was passed over or mended in all blocks."""
+        found = []
+        inner = LineCount()
+        inner.add(np.array([line for line in self._blank if line < self.last_row], dtype=np.int64))
+        if inner.count:
+            title = "Blank lines between the rows were passed over"
+            found.append(legacy_finding("blank-lines", Severity.INFO, title, rows=inner.first, count=inner.count))
+        if self._joined.count:
+            found.append(
+                legacy_finding(
+                    "joined-lines",
+                    Severity.INFO,
+                    f"Cells in quotes go over several lines; joined to the row above: {format_count(self._joined.count, 'line')}",
+                    "Each row is named by its first line.",
+                    rows=self._joined.first,
+                    count=self._joined.count,
+                )
+            )
+        if self._open.count:
+            found.append(
+                legacy_finding(
+                    "open-quotes",
+                    Severity.WARNING,
+                    "A quote is opened and never closed",
+                    "It is read as a letter, so that the lines below it stay rows of their own.",
+                    rows=self._open.first,
+                    count=self._open.count,
+                )
+            )
+        return tuple(found)
+
+
+class BlockOfLines:
+    """The lines of one block while they are mended; `mended` holds the cells (or None: no row) of some of them.
+
+    `continued` are those that belong to the row above them.
+    """
+
+    def __init__(self, data: bytes, ends: np.ndarray, dialect: Dialect, first_line: int) -> None:
+        self.data, self.dialect, self.first_line = data, dialect, first_line
+        self.ends = ends
+        self.starts = np.concatenate(([0], ends[:-1] + 1)) if len(ends) else ends
+        self.mended: dict[int, list[str] | None] = {}
+        self.continued: set[int] = set()
+
+    def number(self, place: int) -> int:
+        """Return the number of a line in the user's file."""
+        return place + self.first_line
+
+    def line(self, place: int) -> str:
+        """Return the text of a line."""
+        return self.data[self.starts[place] : self.ends[place]].decode()
+
+    def until(self, place: int) -> "BlockOfLines":
+        """Return the lines above this place."""
+        above = BlockOfLines(self.data[: self.starts[place]], self.ends[:place], self.dialect, self.first_line)
+        above.mended = {line: cells for line, cells in self.mended.items() if line < place}
+        above.continued = {line for line in self.continued if line < place}
+        return above
+
+    def drop_blank_lines(self) -> list[int]:
+        """Leave blank lines out and return their numbers."""
+        signs = np.frombuffer(self.data, dtype=np.uint8)
+        padded = np.isin(signs[self.starts], _BLANKS) & np.isin(signs[self.ends - 1], _BLANKS)
+        maybe = padded | (self.ends == self.starts)
+        blank = [
+            int(place)
+            for place in np.flatnonzero(maybe)
+            if not self.data[self.starts[place] : self.ends[place]].strip()
+        ]
+        self.mended.update(dict.fromkeys(blank))
+        return [self.number(place) for place in blank]
+
+    def empty_rows(self) -> list[int]:
+        """Return the lines that hold delimiters alone."""
+        signs, mark = np.frombuffer(self.data, dtype=np.uint8), self.dialect.delimiter
+        maybe = (self.ends > self.starts) & (signs[self.starts] == ord(mark)) & (signs[self.ends - 1] == ord(mark))
+        return [place for place in np.flatnonzero(maybe).tolist() if not self.line(place).replace(mark, "").strip()]
+
+    def last_row(self) -> int:
+        """Return the number of the last line that is not blank, or 0."""
+        last = len(self.ends) - 1
+        while last >= 0 and self.mended.get(last, ()) is None and not self.line(last).strip():
+            last -= 1
+        return self.number(last) if last >= 0 else 0
+
+    def mend_open_quotes(self, may_go_on: bool) -> tuple[list[int], int | None]:
+        """Join records that go over several lines; return the lines whose quote is a letter, and where a record may go on below.
+
+        A record may go on below (`may_go_on`) where its quote is open at the end of the block, a thousand lines at most.
+        """
+        mark, quote = self.dialect.delimiter, self.dialect.quote
+        literal: list[int] = []
+        below = 0
+        for place in self._oddly_quoted():
+            if place < below:
+                continue
+            if not is_open(self.line(place), mark, quote):
+                continue
+            below, cells = self._join(place)
+            if below > len(self.ends) and may_go_on and len(self.ends) - place <= _MAX_JOINED_LINES:
+                return literal, place
+            if cells is not None:
+                self.mended.update(dict.fromkeys(range(place + 1, below)))
+                self.mended[place] = cells
+                self.continued.update(range(place + 1, below))
+            else:
+                literal.append(self.number(place))
+                self.mended[place] = split_line(self.line(place), mark, quote)
+                below = place + 1
+        return literal, None
+
+    def _oddly_quoted(self) -> list[int]:
+        """Return the lines on which quotes do not stand in pairs around whole cells."""
+        signs = np.frombuffer(self.data, dtype=np.uint8)
+        marks = np.flatnonzero(signs == ord(self.dialect.quote))
+        through = np.searchsorted(marks, self.ends)
+        counts = np.diff(through, prepend=0)
+        odd = counts % 2 == 1
+        number = np.arange(len(marks))
+        if odd.any():
+            number -= np.repeat(through - counts, counts)
+        opening, closing = marks[number % 2 == 0], marks[number % 2 == 1]
+        may_stand_beside = np.zeros(256, dtype=bool)
+        may_stand_beside[[ord("\n"), ord(self.dialect.delimiter), ord(self.dialect.quote)]] = True
+        before = may_stand_beside[signs[opening - 1]] | (opening == 0)
+        after = may_stand_beside[signs[np.minimum(closing + 1, len(signs) - 1)]] | (closing + 1 == len(signs))
+        stray = np.concatenate((opening[~before], closing[~after]))
+        odd[np.searchsorted(self.ends, stray)] = True
+        return np.flatnonzero(odd).tolist()
+
+    def _join(self, opening: int) -> tuple[int, list[str] | None]:
+        """Return the place below the record that begins on this line, and its cells, or None if these lines are not one.
+
+        The place is beyond the end where the quote is open still.
+        """
+        mark, quote = self.dialect.delimiter, self.dialect.quote
+        below = opening
+
+        def lines() -> Iterator[str]:
+            nonlocal below
+            for place in range(opening, min(opening + _MAX_JOINED_LINES + 1, len(self.ends))):
+                below = place + 1
+                yield f"{self.line(place)}\n"
+            below = len(self.ends) + 1
+
+        cells = next(csv.reader(lines(), delimiter=mark, quotechar=quote))
+        if below > len(self.ends) or len(cells) != self.dialect.width:
+            return below, None
+        ends = (self.line(opening), self.line(below - 1))
+        return below, None if all(len(line.split(mark)) == self.dialect.width for line in ends) else cells
+
+    def mend_ragged_lines(self) -> tuple[list[int], list[tuple[int, str]]]:
+        """Give every line as many cells as the table has columns; return the lines changed so, and the cells cut off."""
+        mark, width, quote = self.dialect.delimiter, self.dialect.width, self.dialect.quote
+        marks = np.frombuffer(self.data, dtype=np.uint8)
+        cuts = np.searchsorted(self.ends, np.flatnonzero(marks == ord(mark)))
+        counts = np.bincount(cuts, minlength=len(self.ends)) + 1
+        quoted = np.zeros(len(self.ends), dtype=bool)
+        if quote and quote.encode() in self.data:
+            quoted[np.searchsorted(self.ends, np.flatnonzero(marks == ord(quote)))] = True
+        ragged: list[int] = []
+        extra: list[tuple[int, str]] = []
+        for place in np.flatnonzero((counts != width) | quoted).tolist():
+            cells = self.mended[place] if place in self.mended else split_line(self.line(place), mark, quote)
+            if cells is None:
+                continue
+            if any(cell.strip() for cell in cells[width:]):
+                extra.append((self.number(place), mark.join(cells[width:])))
+                ragged.append(self.number(place))
+            elif len(cells) < width and any(cell.strip() for cell in cells):
+                ragged.append(self.number(place))
+            # Written anew even where the width is right: a parser that splits by other rules may have lost its way here.
+            self.mended[place] = (cells + [""] * width)[:width]
+        return ragged, extra
+
+    def rows(self) -> ParsedRows:
+        """Return the rows that the lines have become."""
+        gone = [place for place, cells in self.mended.items() if cells is None]
+        lines = np.arange(len(self.ends), dtype=np.int64) + self.first_line
+        written = [sum(map(len, cells)) * 4 + 3 * len(cells) for cells in self.mended.values() if cells]
+        longest = max([int((self.ends - self.starts).max()) if len(self.ends) else 0, *written])
+        return ParsedRows(
+            text=self._whole(),
+            lines=np.delete(lines, gone) if gone else lines,
+            joined=bool(self.continued),
+            longest=longest,
+        )
+
+    def _whole(self) -> bytes:
+        if not self.mended:
+            return self.data
+        view = memoryview(self.data)
+        pieces: list[bytes | memoryview] = []
+        begin = 0
+        for place in [*sorted(self.mended), len(self.ends)]:
+            if place > begin:
+                pieces.append(view[self.starts[begin] : self.ends[place - 1]])
+            if place < len(self.ends) and (cells := self.mended[place]) is not None:
+                pieces.append(self._write(cells))
+            begin = place + 1
+        return b"\n".join(pieces)
+
+    def _write(self, cells: list[str]) -> bytes:
+        line = io.StringIO()
+        writer = csv.writer(
+            line,
+            delimiter=self.dialect.delimiter,
+            quotechar=self.dialect.quote or '"',
+            lineterminator="",
+            quoting=csv.QUOTE_ALL,
+        )
+        writer.writerow(cells)
+        return line.getvalue().encode()

@@ -1,0 +1,1 @@
+"""From rows to ordered series: time column, series column, order, pivoting."""

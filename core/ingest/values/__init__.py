@@ -1,0 +1,1 @@
+"""From text to values: numbers, times, booleans, sentinel codes."""

@@ -1,0 +1,1 @@
+"""Files and documents: JSON, atomic writes and fingerprints."""

@@ -1,0 +1,37 @@
+"""Frozen results to JSON and back, and files that are written whole or not at all."""
+
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import TypeAdapter
+
+from core.io.atomic import write_atomically
+
+Result = TypeVar("Result")
+
+
+@cache
+def _adapter(kind: type[Result]) -> TypeAdapter[Result]:
+    return TypeAdapter(kind)
+
+
+def to_json(result: object, indent: int | None = None) -> bytes:
+    """Return a frozen dataclass (or plain JSON types) as JSON; a number that does not exist becomes null.
+
+    Examples
+    --------
+    >>> to_json({"mean": float("nan")})
+    b'{"mean":null}'
+    """
+    return _adapter(type(result)).dump_json(result, indent=indent)
+
+
+def from_json(kind: type[Result], text: bytes | str) -> Result:
+    """Return the result of type `kind` that `to_json` wrote; raises `pydantic.ValidationError` on anything else."""
+    return _adapter(kind).validate_json(text)
+
+
+def write_json(path: Path, result: object) -> None:
+    """Write a result as indented JSON, whole or not at all."""
+    write_atomically(path, to_json(result, indent=2))

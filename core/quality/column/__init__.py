@@ -1,0 +1,1 @@
+"""One column: its statistics, its nature, and where its faults are."""

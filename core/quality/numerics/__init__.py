@@ -1,0 +1,1 @@
+"""Statistics of columns with NaN: moments, quantiles, correlations and independence tests."""

@@ -1,0 +1,1 @@
+"""Pairs of columns: relations with the target, associations, near-duplicates."""

@@ -1,0 +1,43 @@
+"""Columns found by name and put in order, for looking at many of them at once."""
+
+from typing import Literal, get_args
+
+from core.quality.column.profile import ColumnProfile
+
+Order = Literal["file order", "name", "bad ratio", "skewness", "excess kurtosis", "outliers", "drift"]
+ORDERS: tuple[Order, ...] = get_args(Order)
+
+
+def choose_columns(columns: tuple[ColumnProfile, ...], sought: str, order: Order) -> tuple[ColumnProfile, ...]:
+    """Return the number columns whose names hold `sought`, whatever its case, in order: what sticks out most comes first.
+
+    Skewness counts on either side. Columns that lack a number come last, equal ones by name.
+    """
+    part = sought.strip().casefold()
+    found = [column for column in columns if column.kind.is_numeric and part in column.name.casefold()]
+    if order == "name":
+        found.sort(key=lambda column: (column.name.casefold(), column.name))
+    elif order != "file order":
+        found.sort(key=lambda column: _rank(measure_column(column, order), column.name))
+    return tuple(found)
+
+
+def measure_column(column: ColumnProfile, order: Order) -> float | None:
+    """Return the number over all rows that an order goes by; of drift, the lag-one autocorrelation. Other orders have none."""
+    match order:
+        case "bad ratio":
+            return column.all.bad_ratio
+        case "skewness":
+            return column.all.skewness
+        case "excess kurtosis":
+            return column.all.kurtosis
+        case "outliers":
+            return column.all.outlier_ratio
+        case "drift":
+            return column.all.autocorrelation
+        case _:
+            return None
+
+
+def _rank(number: float | None, name: str) -> tuple[bool, float, str]:
+    return (number is None, -abs(number or 0.0), name)

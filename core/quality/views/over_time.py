@@ -1,0 +1,118 @@
+"""One column of one series over time: its levels, its changes, and the part of it that is looked at."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from core.data.columns import LINE
+from core.data.dataset import Dataset
+from core.data.eras import Era
+from core.quality.column.changes import difference_levels
+from core.quality.numerics.blocks import read_blocks
+from core.quality.profile import QualityProfile
+
+_STEPS = 1000
+_UNITS = tuple(np.timedelta64(1, unit).astype("timedelta64[us]") for unit in ("us", "ms", "s", "m", "h"))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class OverTime:
+    """A column of one series, one entry a row in order of time; NaN is a bad value.
+
+    `lines` are those of the user's file, `train` marks the train era. `price_like` says that changes are told in percent.
+    """
+
+    name: str
+    series: str | None
+    times: np.ndarray
+    levels: np.ndarray
+    lines: np.ndarray
+    train: np.ndarray
+    price_like: bool
+
+    @property
+    def relative(self) -> bool:
+        """Whether changes are percentages: those of a price, which is never zero or less."""
+        return self.price_like and not np.any(self.levels <= 0)
+
+    @cached_property
+    def changes(self) -> np.ndarray:
+        """The change from the row before, in percent of it where it is a price; NaN beside a bad value."""
+        change = difference_levels(self.levels, np.arange(len(self.levels)) == 0)
+        if self.relative:
+            change[1:] *= 100 / self.levels[:-1]
+        return change
+
+    def values(self, as_changes: bool) -> np.ndarray:
+        """Return the changes or the levels."""
+        return self.changes if as_changes else self.levels
+
+    def learned_from(self, as_changes: bool, most: int) -> np.ndarray:
+        """Return the last good train values: what can be said of the series before the later eras are looked at."""
+        values = self.values(as_changes)[self.train]
+        return values[np.isfinite(values)][-most:]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extent:
+    """The span of time that a range is chosen in, and the step of a choice; `first` and `last` are whole steps apart."""
+
+    first: np.datetime64
+    last: np.datetime64
+    step: np.timedelta64
+
+
+def read_over_time(dataset: Dataset, profile: QualityProfile, name: str, series: str | None = None) -> OverTime:
+    """Return a column of one series, read from the data set; `series` names it where there are several.
+
+    Raises `RecipeError` where there is no such column.
+    """
+    column = dataset.column(name)
+    keys = dataset.read([dataset.time_column, LINE, *([dataset.series_column] if dataset.series_column else [])])
+    levels = next(read_blocks(dataset, [column], dataset.rows)).values[0]
+    times = keys[dataset.time_column].to_numpy("datetime64[us]")
+    chosen = ~np.isnat(times)
+    if dataset.series_column and series is not None:
+        chosen &= (keys[dataset.series_column] == series).to_numpy(bool)
+    times = times[chosen]
+    return OverTime(
+        name=name,
+        series=series,
+        times=times,
+        levels=levels[chosen],
+        lines=keys[LINE].to_numpy(np.int64)[chosen],
+        train=profile.eras.label(times) == Era.TRAIN,
+        price_like=profile.column(name).price_like,
+    )
+
+
+def find_extent(times: np.ndarray) -> Extent | None:
+    """Return the span of these times in at most about a thousand steps; None where they do not differ.
+
+    It begins with the first time, and ends with the last or as shortly after it as whole steps allow.
+
+    Examples
+    --------
+    >>> found = find_extent(np.array(["1959-01-01", "2024-06-01"], dtype="datetime64[us]"))
+    >>> str(found.first)[:10], str(found.last)[:10], found.step.astype("timedelta64[h]")
+    ('1959-01-01', '2024-06-01', np.timedelta64(1058,'h'))
+    """
+    if not len(times) or times[0] == times[-1]:
+        return None
+    least = (times[-1] - times[0]) / _STEPS
+    unit = max((unit for unit in _UNITS if unit <= least), default=_UNITS[0])
+    first = np.datetime64(0, "us") + (times[0].astype(np.int64) // unit.astype(np.int64)) * unit
+    span = -int(-(times[-1] - first) // unit)
+    fewest = max(1, -(-span // _STEPS))
+    step = min(range(fewest, 2 * fewest + 1), key=lambda length: (-span % length, length))
+    return Extent(first=first, last=first - -span // step * step * unit, step=step * unit)
+
+
+def rows_between(times: np.ndarray, first: np.datetime64, last: np.datetime64) -> slice:
+    """Return the rows whose times lie in a span, its ends included, and one row on either side so that lines reach the edge.
+
+    There are two at least, where the series has as many.
+    """
+    start, stop = np.searchsorted(times, first, side="left"), np.searchsorted(times, last, side="right")
+    return slice(max(min(int(start) - 1, len(times) - 2), 0), max(int(stop) + 1, 2))

@@ -1,0 +1,1 @@
+"""From cleaned rows to features, the forecasting task and its samples."""

@@ -1,1 +1,0 @@
-"""The settings of each step: every range, default, unit and help text, written once."""

@@ -1,0 +1,1 @@
+"""Text: escaping, formatting and the nearest known name."""

@@ -1,0 +1,60 @@
+"""Results kept as JSON files, one a key, so that no step is worked out twice for the same data and settings."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from core.io.atomic import write_atomically
+from core.io.json import from_json, to_json
+
+Result = TypeVar("Result")
+
+
+class Cache:
+    """The results of one project, as files `<step>-<key>.json` in `folder`; without a folder nothing is kept.
+
+    A file that cannot be read as the result asked for, because it is damaged or of another version, counts as absent.
+
+    Examples
+    --------
+    >>> Cache(None).fetch("sum", "12ab", int, lambda: 1 + 1)
+    2
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder
+
+    def fetch(self, step: str, key: str, kind: type[Result], make: Callable[[], Result]) -> Result:
+        """Return the kept result of a step, or the one that `make` returns, which is kept from now on."""
+        found = self.find(step, key, kind)
+        if found is not None:
+            return found
+        result = make()
+        if self.folder is not None:
+            write_atomically(self._file(step, key), to_json(result))
+        return result
+
+    def find(self, step: str, key: str, kind: type[Result]) -> Result | None:
+        """Return the kept result of a step, or None."""
+        if self.folder is None:
+            return None
+        try:
+            return from_json(kind, self._file(step, key).read_bytes())
+        except (FileNotFoundError, ValidationError):
+            return None
+
+    def has(self, step: str, key: str) -> bool:
+        """Return whether the step has a result under this key, without reading it."""
+        return self.folder is not None and self._file(step, key).exists()
+
+    def has_other(self, step: str, key: str) -> bool:
+        """Return whether the step has a result under another key: it was done, and something before it changed."""
+        if self.folder is None:
+            return False
+        files = self.folder.glob(f"{step}-*.json")
+        return any(file.stem.rpartition("-")[0] == step and file.stem != f"{step}-{key}" for file in files)
+
+    def _file(self, step: str, key: str) -> Path:
+        return self.folder / f"{step}-{key}.json"

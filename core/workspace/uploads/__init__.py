@@ -1,0 +1,1 @@
+"""Large uploads: slices on disk, upload tokens, hashes."""

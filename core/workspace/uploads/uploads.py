@@ -1,0 +1,229 @@
+"""Large files on their way in: sent in slices, kept under `<home>/uploads` until they are whole."""
+
+import fcntl
+import json
+import os
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from core.errors.model import WorkspaceError
+from core.text.escape import plain_text
+from core.workspace.files import NoRoomError, explain_storage, require_room
+from core.workspace.uploads.upload_hash import Sealed, forget, hash_arrived, seal
+
+LARGEST_GB = 20.0
+MOST_UNFINISHED = 20
+# Seconds until an upload that does not grow any more is swept, and until its room on the disk is free for others.
+KEPT = 86_400
+ALIVE = 600
+
+_TOKEN = re.compile(r"[0-9a-f]{32}")
+
+
+class UnknownUploadError(WorkspaceError):
+    """There is no upload of this token."""
+
+
+class WrongOffsetError(WorkspaceError):
+    """A slice does not begin where the file ends so far, which is at `offset`."""
+
+    def __init__(self, offset: int) -> None:
+        super().__init__(f"The upload stands at byte {offset:,}.", "Go on from there.")
+        self.offset = offset
+
+
+class TooLargeError(WorkspaceError):
+    """The file, or a slice of it, is larger than allowed or than was said."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upload:
+    """A file on its way: what it was called, how many bytes it has, how many of them are here, and where.
+
+    `fingerprint` is its SHA-256, once it is whole, and as long as the file is as it was then.
+    """
+
+    token: str
+    name: str
+    size: int
+    offset: int
+    path: Path
+    fingerprint: str | None = None
+
+
+class Uploads:
+    """The unfinished uploads of a home. All their state is on the disk: they outlive the server, and several may serve them.
+
+    The names on the disk are ours; the user's name is a text to show. Whoever knows the token of an upload may go on with it.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.folder = home / "uploads"
+
+    def begin(self, name: str, size: int) -> Upload:
+        """Return a new upload of `size` bytes; raises `TooLargeError` or `NoRoomError` rather than begin in vain."""
+        if size < 1:
+            raise WorkspaceError("The file is empty.", "Choose another one.")
+        largest = largest_upload()
+        if size > largest:
+            raise TooLargeError(
+                f"The file has {size:,} bytes; at most {largest:,} are taken.",
+                "Compress it, or raise PLUMBLINE_MAX_UPLOAD_GB where the server is started.",
+            )
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise explain_storage(error) from error
+        self.sweep()
+        others = list(self._unfinished())
+        if len(others) >= MOST_UNFINISHED:
+            raise NoRoomError(
+                f"{len(others)} uploads are unfinished already.", "Finish or cancel one; each is swept after a day."
+            )
+        growing = [other for other in others if self._silence(other.token) < ALIVE]
+        require_room(self.folder, size + sum(other.size - other.offset for other in growing))
+        token = secrets.token_hex(16)
+        label = plain_text(name) or "Untitled"
+        try:
+            self._part(token).touch(mode=0o600, exist_ok=False)
+            self._write_label(token, {"name": label, "size": size})
+        except OSError as error:
+            self.cancel(token)
+            raise explain_storage(error) from error
+        return self.find(token)
+
+    def find(self, token: str) -> Upload:
+        """Return an upload as it stands; raises `UnknownUploadError` when there is none of this token."""
+        if _TOKEN.fullmatch(token):
+            try:
+                told = json.loads(self._label(token).read_text())
+                path = self._part(token)
+                now = path.stat()
+                sealed = Sealed(**told["sealed"]) if "sealed" in told else None
+                fingerprint = sealed.fingerprint if sealed and sealed.holds(now) else None
+                return Upload(
+                    token=token,
+                    name=told["name"],
+                    size=told["size"],
+                    offset=now.st_size,
+                    path=path,
+                    fingerprint=fingerprint,
+                )
+            except (FileNotFoundError, ValueError, KeyError, TypeError):
+                pass
+            except OSError as error:
+                raise explain_storage(error) from error
+        raise UnknownUploadError(
+            "There is no such upload.", "It may have been cancelled or swept; send the file again."
+        )
+
+    def append(self, token: str, offset: int, chunk: bytes | bytearray) -> int:
+        """Return where the file ends after `chunk` was written at `offset`; counted only when it is on the disk.
+
+        Raises `WrongOffsetError` when the file does not end at `offset`: of two senders of the same slice, one is told so.
+        """
+        upload = self.find(token)
+        try:
+            with upload.path.open("r+b", buffering=0) as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                end = file.seek(0, os.SEEK_END)
+                if offset != end:
+                    raise WrongOffsetError(end)
+                if end + len(chunk) > upload.size:
+                    raise TooLargeError(
+                        f"More bytes came than the {upload.size:,} that were announced.", "Send the file again."
+                    )
+                require_room(self.folder, len(chunk))
+                try:
+                    rest = memoryview(chunk)
+                    while rest:
+                        rest = rest[file.write(rest) :]
+                    os.fsync(file.fileno())
+                except OSError:
+                    file.truncate(end)
+                    raise
+                end += len(chunk)
+                fingerprint = hash_arrived(upload.path, file, end)
+                if end == upload.size:
+                    sealed = asdict(seal(upload.path, file, fingerprint))
+                    self._write_label(token, {"name": upload.name, "size": upload.size, "sealed": sealed})
+                return end
+        except FileNotFoundError:
+            return self.find(token).offset
+        except OSError as error:
+            raise explain_storage(error) from error
+
+    def take(self, token: str) -> Upload:
+        """Return an upload that is whole, to be moved where it belongs; raises `WrongOffsetError` before that."""
+        upload = self.find(token)
+        if upload.offset != upload.size:
+            raise WrongOffsetError(upload.offset)
+        return upload
+
+    def cancel(self, token: str) -> None:
+        """Remove what is left of an upload; nothing where there is none."""
+        if _TOKEN.fullmatch(token):
+            try:
+                forget(self._part(token))
+                for path in self._files(token):
+                    path.unlink(missing_ok=True)
+            except OSError as error:
+                raise explain_storage(error) from error
+
+    def sweep(self) -> None:
+        """Remove uploads that have not grown for a day."""
+        for token in {path.stem for path in self.folder.glob("*.*")}:
+            if self._silence(token) > KEPT:
+                self.cancel(token)
+
+    def _silence(self, token: str) -> float:
+        """Return the seconds since an upload grew last; none for one that somebody else is just removing."""
+        touched = []
+        for path in self._files(token):
+            with suppress(FileNotFoundError):
+                touched.append(path.stat().st_mtime)
+        return time.time() - max(touched) if touched else 0.0
+
+    def _unfinished(self) -> Iterator[Upload]:
+        for path in self.folder.glob("*.part"):
+            try:
+                yield self.find(path.stem)
+            except UnknownUploadError:
+                continue
+
+    def _files(self, token: str) -> tuple[Path, ...]:
+        return self._part(token), self._label(token), self._draft(token)
+
+    def _write_label(self, token: str, told: dict[str, object]) -> None:
+        draft = self._draft(token)
+        draft.write_text(json.dumps(told))
+        draft.replace(self._label(token))
+
+    def _draft(self, token: str) -> Path:
+        return self.folder / f"{token}.draft"
+
+    def _part(self, token: str) -> Path:
+        return self.folder / f"{token}.part"
+
+    def _label(self, token: str) -> Path:
+        return self.folder / f"{token}.json"
+
+
+def largest_upload() -> int:
+    """Return how many bytes an upload may have: `PLUMBLINE_MAX_UPLOAD_GB`, or 20 GB."""
+    told = os.environ.get("PLUMBLINE_MAX_UPLOAD_GB") or LARGEST_GB
+    try:
+        largest = float(told) * 1e9
+        if not 0 < largest < 1e18:
+            raise ValueError(told)
+    except ValueError as error:
+        raise WorkspaceError(
+            f"PLUMBLINE_MAX_UPLOAD_GB is '{plain_text(str(told), 40)}', which is no size.",
+            "Set it to a number of gigabytes.",
+        ) from error
+    return int(largest)

@@ -1,0 +1,1 @@
+"""What pages share, cut by what it shows."""

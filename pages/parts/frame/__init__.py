@@ -1,0 +1,1 @@
+"""The frame of every page: heading, sidebar, findings, the project in context."""

@@ -1,0 +1,1 @@
+"""The server process: upload routes, shutdown, garbage collection."""

@@ -1,0 +1,130 @@
+"""The server's half of a large upload: slices come in over HTTP and go to the disk; the file is never whole in memory."""
+
+import json
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from core.errors.model import WorkspaceError
+from core.workspace.files import home_folder
+from core.workspace.uploads.upload_tokens import holds
+from core.workspace.uploads.uploads import TooLargeError, UnknownUploadError, Uploads, WrongOffsetError
+
+MOST_SLICE = 16_000_000
+MOST_WORDS = 65_536
+# Few large writes: the threads that write are few, and each write waits for the disk.
+GATHER = 8_388_608
+
+_STATUS = {UnknownUploadError: 404, WrongOffsetError: 409, TooLargeError: 413}
+_NO_ROOM = 507
+
+
+class _RefusedError(Exception):
+    """A request that is none of ours, or that nobody can understand."""
+
+    def __init__(self, status: int, sentence: str, **more: object) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.answer = {"error": sentence} | more
+
+
+def _guarded(act: Callable[[Request], Awaitable[dict[str, object]]]) -> Callable[[Request], Awaitable[JSONResponse]]:
+    """Return the endpoint that lets only our own pages act, and answers every refusal in one sentence."""
+
+    async def answer(request: Request) -> JSONResponse:
+        try:
+            _require_own_page(request)
+            return JSONResponse(await act(request))
+        except _RefusedError as error:
+            return JSONResponse(error.answer, error.status)
+        except WrongOffsetError as error:
+            return JSONResponse({"error": str(error), "offset": error.offset}, _STATUS[WrongOffsetError])
+        except WorkspaceError as error:
+            return JSONResponse({"error": str(error)}, _STATUS.get(type(error), _NO_ROOM))
+
+    return answer
+
+
+def _require_own_page(request: Request) -> None:
+    """Refuse other sites. Browsers name the origin of all that changes something; a question of our own page has none."""
+    origin = request.headers.get("origin")
+    if origin is None and request.method == "GET":
+        return
+    if origin is None or urlsplit(origin).netloc != request.headers.get("host"):
+        raise _RefusedError(403, "This request does not come from a page of this server.")
+
+
+@_guarded
+async def _begin(request: Request) -> dict[str, object]:
+    try:
+        told = json.loads(await _words(request))
+        claim, name, size = told["claim"], told["name"], told["size"]
+        if not (isinstance(claim, str) and isinstance(name, str) and type(size) is int and size > 0):
+            raise TypeError
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise _RefusedError(400, "An upload begins with its claim, name and size.") from error
+    home = home_folder()
+    if not await run_in_threadpool(holds, home, claim):
+        raise _RefusedError(403, "This page is too old. Reload it, then choose the file again.", renew=True)
+    upload = await run_in_threadpool(Uploads(home).begin, name, size)
+    return {"token": upload.token, "offset": upload.offset}
+
+
+@_guarded
+async def _tell(request: Request) -> dict[str, object]:
+    upload = await run_in_threadpool(Uploads(home_folder()).find, request.path_params["token"])
+    return {"offset": upload.offset, "size": upload.size}
+
+
+@_guarded
+async def _append(request: Request) -> dict[str, object]:
+    """Write a slice. What came of one that was cut off is written too: on a poor line, every byte counts."""
+    token, told = request.path_params["token"], request.query_params.get("offset", "")
+    if not (told.isascii() and told.isdecimal() and len(told) < 20):
+        raise _RefusedError(400, "A slice names the byte where it begins.")
+    uploads, offset = Uploads(home_folder()), int(told)
+    upload = await run_in_threadpool(uploads.find, token)
+    if offset != upload.offset:
+        raise WrongOffsetError(upload.offset)
+    gathered, size = bytearray(), 0
+    try:
+        async for piece in request.stream():
+            size += len(piece)
+            if size > MOST_SLICE:
+                raise TooLargeError(f"A slice has at most {MOST_SLICE:,} bytes.", "Send smaller ones.")
+            gathered += piece
+            if len(gathered) >= GATHER:
+                offset = await run_in_threadpool(uploads.append, token, offset, gathered)
+                gathered = bytearray()
+    except ClientDisconnect:
+        pass
+    if gathered:
+        offset = await run_in_threadpool(uploads.append, token, offset, gathered)
+    return {"offset": offset}
+
+
+@_guarded
+async def _cancel(request: Request) -> dict[str, object]:
+    await run_in_threadpool(Uploads(home_folder()).cancel, request.path_params["token"])
+    return {}
+
+
+async def _words(request: Request) -> bytes:
+    words = b""
+    async for piece in request.stream():
+        words += piece
+        if len(words) > MOST_WORDS:
+            raise _RefusedError(413, "That is too long.")
+    return words
+
+
+ROUTES = [
+    Route("/uploads", _begin, methods=["POST"]),
+    Route("/uploads/{token}", _tell, methods=["GET"]),
+    Route("/uploads/{token}", _append, methods=["PUT"]),
+    Route("/uploads/{token}", _cancel, methods=["DELETE"]),
+]

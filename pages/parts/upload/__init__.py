@@ -1,0 +1,1 @@
+"""Step 1: upload, preview, changes between files, publication delays."""

@@ -1,0 +1,1 @@
+"""Widgets: settings forms, placing of figures and tables, charts that update in place."""

@@ -1,0 +1,129 @@
+"""What cleaning changed, cell by cell, is what the cleaned rows show."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core import pipeline
+from core.cleaning.before_after import cell_changes, compare_column, count_changed
+from core.data.dataset import Dataset
+from core.errors.model import DataError, RecipeError
+from core.quality.profile import QualityProfile
+from core.recipe.model import CleaningSettings, Recipe
+from core.samples.prepare import clean_dataset
+from core.workspace.cache import Cache
+
+ROWS = 100
+RECIPE = Recipe().change("ingest", target="close", sentinels=(-999.0,))
+COLUMNS = ["line", "time", "column", "before", "after", "what"]
+
+
+def read(frame: pd.DataFrame, folder: Path, recipe: Recipe = RECIPE) -> tuple[Dataset, QualityProfile]:
+    frame.to_csv(folder / "data.csv", index=False)
+    dataset = pipeline.read(folder / "data.csv", recipe, folder / "tables")
+    return dataset, pipeline.profile(dataset, recipe, Cache())
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Dataset, QualityProfile]:
+    chance = np.random.default_rng(1)
+    vix = (20 + chance.normal(size=ROWS)).round(3)
+    vix[[10, 50, 90]] = np.nan, -999.0, 60.0
+    vix[80:88] = np.nan
+    gold = (100 + chance.normal(size=ROWS)).round(3)
+    gold[5] = -1.0
+    frame = pd.DataFrame(
+        {
+            "date": pd.date_range("2024-01-01", periods=ROWS),
+            "close": (100 + chance.normal(size=ROWS).cumsum()).round(3),
+            "vix": vix,
+            "gold": gold,
+            "note": ["a", "b"] * (ROWS // 2),
+        }
+    )
+    return read(frame, tmp_path_factory.mktemp("data"))
+
+
+def test_a_column_is_shown_before_and_after_with_what_was_done(made) -> None:
+    settings = CleaningSettings(clip_quantile=0.02, max_fill=5)
+    column = compare_column(*made, settings, "vix")
+    assert len(column.times) == len(column.before) == len(column.after) == ROWS
+    assert column.lines.tolist() == list(range(2, ROWS + 2))
+    assert column.train.sum() == 70
+    assert (column.changes.filled, column.changes.bad_left) == (7, 3)
+    assert column.becomes == ""
+    table = column.table().set_index("line")
+    assert table.loc[12, "what"] == "filled"
+    assert np.isnan(table.loc[12, "before"])
+    assert table.loc[12, "after"] == column.after[9]
+    assert (table.loc[52, "before"], table.loc[52, "what"]) == (-999.0, "filled")
+    assert (table.loc[92, "before"], table.loc[92, "what"]) == (60.0, "clipped")
+    assert table.loc[92, "after"] < 25
+    assert table.loc[[87, 88, 89], "what"].tolist() == ["left bad"] * 3
+    assert column.changes.clipped == table["what"].str.contains("clipped").sum()
+
+
+def test_the_table_lists_exactly_the_cells_that_differ(made) -> None:
+    dataset, profile = made
+    settings = CleaningSettings(clip_robust_z=3, log=("gold",))
+    found = cell_changes(dataset, profile, settings, ["vix", "gold", "close"], None)
+    assert list(found.columns) == COLUMNS
+    clean = clean_dataset(dataset, RECIPE.change("cleaning", **settings.model_dump()), profile).clean
+    raw = dataset.read(["vix", "gold"])
+    for name in ("vix", "gold"):
+        after = pd.Series(clean.frame[name].to_numpy(), index=clean.lines)
+        before = raw[name].set_axis(range(2, ROWS + 2)).reindex(after.index)
+        differs = set(after.index[before.to_numpy() != after.to_numpy()])
+        mine = found[found["column"] == name].set_index("line")
+        assert differs == set(mine.index) & set(after.index)
+        assert mine.loc[sorted(differs), "after"].tolist() == after[sorted(differs)].tolist()
+    assert found.loc[found["what"] == "undefined", "line"].tolist() == [7]
+    counts = {changes.name: changes for changes in count_changed(dataset, profile, settings, ["vix", "gold"])}
+    assert tuple(counts.values()) == clean.changes[1:]
+
+
+def test_the_table_is_bounded_for_the_page_and_whole_for_the_download(made) -> None:
+    settings = CleaningSettings(difference=("vix", "gold"))
+    whole = cell_changes(*made, settings, ["vix", "gold"], None)
+    assert len(whole) > ROWS
+    pd.testing.assert_frame_equal(cell_changes(*made, settings, ["vix", "gold"], 120), whole[:120])
+    assert len(cell_changes(*made, settings, ["vix", "gold"], 5)) == 5
+
+
+def test_where_nothing_changes_the_table_is_empty(made) -> None:
+    assert list(cell_changes(*made, CleaningSettings(), ["close"]).columns) == COLUMNS
+    assert cell_changes(*made, CleaningSettings(), ["gold", "close"]).empty
+    assert cell_changes(*made, CleaningSettings(), []).empty
+
+
+def test_statistics_stand_beside_each_other(made) -> None:
+    column = compare_column(*made, CleaningSettings(log=("gold",)), "gold")
+    assert column.becomes == "log"
+    numbers = column.statistics.set_index("statistic")
+    assert list(numbers.columns) == ["before, train", "after, train", "before, all rows", "after, all rows"]
+    good = column.before[column.before > 0]
+    assert numbers.loc["values"].tolist() == [70, 69, 100, 99]
+    assert numbers.loc["mean", "after, all rows"] == pytest.approx(np.log(good).mean())
+    assert numbers.loc["minimum", "before, train"] == -1.0
+
+
+def test_a_column_that_goes_can_be_looked_at_and_text_cannot(made) -> None:
+    assert compare_column(*made, CleaningSettings(drop=("vix",)), "vix").changes.filled == 7
+    with pytest.raises(DataError, match="'note' should hold numbers"):
+        compare_column(*made, CleaningSettings(), "note")
+    with pytest.raises(RecipeError, match="no column 'gild'"):
+        compare_column(*made, CleaningSettings(), "gild")
+
+
+def test_series_are_named(tmp_path: Path) -> None:
+    days = pd.date_range("2024-01-01", periods=40)
+    parts = [
+        pd.DataFrame({"date": days, "who": name, "close": range(40), "vix": [np.nan, *range(39)]}) for name in "AB"
+    ]
+    recipe = Recipe().change("ingest", target="close", series_column="who")
+    found = cell_changes(*read(pd.concat(parts), tmp_path, recipe), CleaningSettings(), ["vix"])
+    assert list(found.columns) == ["line", "time", "series", "column", "before", "after", "what"]
+    assert found["series"].tolist() == ["A", "B"]
+    assert found["what"].tolist() == ["left bad"] * 2

@@ -1,0 +1,152 @@
+"""Windows by hand, and scaling that knows nothing of what comes after the train era."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.data.eras import Era
+from core.errors.model import DataError
+from core.forecast.network.windows import Scaling, fit_scaling, make_windows, require_windows
+
+
+def test_windows_of_two_series_by_hand(world):
+    w = world(np.arange(10.0), {"x": np.arange(10.0)}, blocks=[0] * 6 + [1] * 4)
+    windows = make_windows(
+        w.features,
+        w.names,
+        w.samples,
+        w.task,
+        Scaling(center=(0.0,), scale=(1.0,), outcome_center=0.0, outcome_scale=1.0),
+        3,
+    )
+    assert windows.ends.tolist() == [2, 3, 4, 5, 8, 9]
+    assert windows.batch(np.array([0, 3, 4]))[:, :, 0].tolist() == [[0, 1, 2], [3, 4, 5], [6, 7, 8]]
+    assert windows.samples.rows.tolist() == windows.ends.tolist()
+    # The last row of each series has no future.
+    assert np.isnan(windows.outcomes).tolist() == [False, False, False, True, False, True]
+
+
+def test_a_series_shorter_than_the_window_has_none(world):
+    w = world(np.arange(12.0), blocks=[0] * 10 + [1] * 2)
+    assert set(w.features.blocks[w.windows(4).ends]) == {0}
+
+
+@given(st.lists(st.integers(1, 12), min_size=1, max_size=4), st.integers(2, 5))
+@settings(max_examples=25, deadline=None)
+def test_no_window_holds_rows_of_two_series(world, lengths, window):
+    blocks = np.repeat(np.arange(len(lengths)), lengths)
+    if max(lengths) < 8:
+        blocks = np.r_[blocks, np.full(8, len(lengths))]
+    count = len(blocks)
+    w = world(np.arange(count) ** 2.0, {"block": blocks.astype(float)}, blocks=blocks)
+    windows = make_windows(
+        w.features,
+        w.names,
+        w.samples,
+        w.task,
+        Scaling(center=(0.0,), scale=(1.0,), outcome_center=0.0, outcome_scale=1.0),
+        window,
+    )
+    held = windows.batch(np.arange(len(windows.ends)))[:, :, 0]
+    assert held.shape == (sum(max(0, n - window + 1) for n in np.bincount(blocks)), window)
+    assert (held == held[:, :1]).all()
+
+
+def test_inputs_are_scaled_by_the_mean_and_deviation_of_train(world, random_walk):
+    w = world(random_walk(200, 1), {"x": np.random.default_rng(2).normal(5, 3, 200)})
+    last = w.samples.of(Era.TRAIN).max()
+    x = w.features.values["x"].to_numpy()[: last + 1]
+    scaling = w.scaling()
+    assert scaling.center == pytest.approx((x.mean(),))
+    assert scaling.scale == pytest.approx((x.std(),))
+    train = w.windows(5).inputs[: last + 1]
+    assert train.mean() == pytest.approx(0, abs=1e-6)
+    assert train.std() == pytest.approx(1, abs=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["standard", "robust", "none"])
+def test_scaling_ignores_everything_after_the_last_train_origin(world, random_walk, kind):
+    target, x = random_walk(200, 1), np.random.default_rng(2).normal(size=200)
+    first = world(target, {"x": x})
+    train = first.samples.of(Era.TRAIN)
+    after, beyond = train.max() + 1, train.max() + 1 + first.task.horizon
+    x2, target2 = x.copy(), target.copy()
+    x2[after:], target2[beyond:] = 1e6, -1e6
+    assert world(target2, {"x": x2}).scaling(kind) == first.scaling(kind)
+    x3 = x.copy()
+    x3[: after - 1] *= 10
+    assert kind == "none" or world(target, {"x": x3}).scaling(kind) != first.scaling(kind)
+
+
+def test_robust_scaling_is_not_moved_by_an_outlier(world, random_walk):
+    x = np.random.default_rng(2).normal(size=200)
+    target = random_walk(200, 1)
+    calm = world(target, {"x": x}).scaling("robust")
+    x[10] = 1e9
+    wild = world(target, {"x": x}).scaling("robust")
+    assert wild.scale[0] == pytest.approx(calm.scale[0], rel=0.05)
+    assert wild.scale[0] == pytest.approx(1, rel=0.3)
+
+
+@pytest.mark.parametrize("kind", ["standard", "robust"])
+def test_a_constant_feature_has_scale_one(world, random_walk, kind):
+    w = world(random_walk(100, 1), {"flat": np.full(100, 0.1)})
+    assert w.scaling(kind).scale == (1.0,)
+
+
+def test_robust_scaling_falls_back_where_most_values_are_equal(world, random_walk):
+    x = np.zeros(100)
+    x[::10] = 1.0
+    scaling = world(random_walk(100, 1), {"x": x}).scaling("robust")
+    assert 0.2 < scaling.scale[0] < 0.4
+
+
+def test_a_zero_output_means_persistence_for_changes(world, random_walk):
+    w = world(random_walk(100, 1), predict="log_return")
+    scaling = w.scaling()
+    assert scaling.outcome_center == 0.0
+    assert scaling.outcome(np.zeros(3)).tolist() == [0, 0, 0]
+    assert not w.windows(4).unmoved.any()
+
+
+def test_changes_that_all_start_from_nothing_are_still_changes(world):
+    # Series of two rows, the first 0: the change equals the value that follows, but persistence says 0, not the mean.
+    rises = np.random.default_rng(0).uniform(1, 2, 60)
+    target = np.column_stack([np.zeros(60), rises]).ravel()
+    days = np.datetime64("2020-01-01", "us") + np.arange(120) * np.timedelta64(1, "D")
+    w = world(target, {"x": np.ones(120)}, "difference", blocks=np.repeat(np.arange(60), 2), times=days)
+    assert w.scaling().outcome_center == 0.0
+
+
+def test_levels_are_centred_at_their_train_mean(world, random_walk):
+    w = world(random_walk(100, 1), predict="level")
+    train = w.samples.outcome[w.samples.of(Era.TRAIN)]
+    assert w.scaling().outcome_center == pytest.approx(train.mean())
+    windows = w.windows(4)
+    assert w.scaling().outcome(windows.unmoved) == pytest.approx(windows.samples.base, rel=1e-5)
+
+
+def test_scaled_outcomes_come_back(world, random_walk):
+    scaling = world(random_walk(100, 1), predict="level").scaling()
+    assert scaling.outcome(scaling.scale_outcome(np.array([3.0, 4.0]))) == pytest.approx([3, 4])
+
+
+def test_too_few_windows_are_refused_with_the_numbers(world, random_walk):
+    with pytest.raises(DataError, match=r"train era holds 3 windows of 18 rows; at least 20 are needed"):
+        require_windows(world(random_walk(30, 1)).windows(18))
+    require_windows(world(random_walk(100, 1)).windows(18))
+
+
+def test_a_value_too_large_for_the_network_is_named(world, random_walk):
+    x = np.random.default_rng(0).normal(size=60)
+    x[-1] = 1e300
+    w = world(random_walk(60, 1), {"x": x})
+    with pytest.raises(DataError, match=r"Feature 'x' is 1e\+300 in line 61"):
+        w.windows(4)
+
+
+def test_no_train_sample_is_refused(world):
+    w = world(np.arange(10.0), horizon=9)
+    with pytest.raises(DataError, match="No train row"):
+        fit_scaling(w.features, w.names, w.samples, w.task, "standard")

@@ -1,0 +1,32 @@
+"""Values as they come from a data set: in blocks of columns, and in stretches of rows."""
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from core.data.columns import BadCounts, Column, Kind
+from core.data.store import write_part
+from core.quality.numerics import blocks
+
+ROWS = 2_500
+
+
+def test_stretches_of_rows_hold_what_blocks_of_columns_hold(bench, monkeypatch):
+    random = np.random.default_rng(11)
+    frame = pd.DataFrame({"date": pd.date_range("2020-01-01", periods=ROWS, unit="us")})
+    frame["a.b"] = np.where(random.random(ROWS) < 0.1, np.nan, random.normal(size=ROWS))
+    frame["a"] = np.where(random.random(ROWS) < 0.1, -999.0, random.normal(size=ROWS))
+    frame["flag"] = random.random(ROWS) > 0.5
+    frame["count"] = random.integers(0, 1 << 50, size=ROWS)
+    frame.loc[7, "a"] = np.inf
+    dataset = bench.dataset(frame, sentinels={"a": (-999.0,)})
+    write_part(dataset.folder, 1, pa.table({"other file": random.normal(size=ROWS)}))
+    wanted = [dataset.column(name) for name in ("count", "a", "flag", "a.b")]
+    wanted.insert(1, Column(name="other file", original_name="other file", kind=Kind.NUMBER, bad=BadCounts()))
+
+    monkeypatch.setattr(blocks, "_CELLS_A_STRETCH", 3_000)
+    stretches = [stretch.values() for stretch in blocks.read_stretches(dataset, wanted)]
+    (block,) = blocks.read_blocks(dataset, wanted, ROWS)
+    assert [stretch.shape for stretch in stretches] == [(5, 600)] * 4 + [(5, 100)]
+    np.testing.assert_array_equal(np.concatenate(stretches, axis=1), block.values)
+    assert np.isnan(block.values[2]).sum() == 1 + (frame["a"] == -999).sum()

@@ -1,0 +1,318 @@
+import statistics
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.cleaning.transform import CleanFrame
+from core.data.columns import Roles
+from core.errors.model import DataError
+from core.io.json import from_json, to_json
+from core.quality.profile import QualityProfile
+from core.recipe.model import FeatureSettings
+from core.samples.features import FeatureFrame, FeaturePlan, FeatureStep, add_features, plan_features
+from tests.cleaning.examples import column, profile_of
+
+PRICE = {"drifts": True, "price_like": True}
+LEVEL = {"drifts": True, "price_like": False}
+
+
+@pytest.fixture
+def profile() -> QualityProfile:
+    return profile_of(column("vix"), column("gold", **PRICE), column("spread", **LEVEL), column("close", **PRICE))
+
+
+def names(plan: FeaturePlan) -> list[str]:
+    return [step.name for step in plan.steps]
+
+
+def cleaned(columns: dict[str, list[float]], tickers: list[str] | None = None) -> CleanFrame:
+    """Rows as cleaning leaves them; `tickers` names the series of each row, in blocks."""
+    rows = len(next(iter(columns.values())))
+    series = {} if tickers is None else {"ticker": tickers}
+    into = np.arange(rows) if tickers is None else pd.Series(tickers).groupby(tickers).cumcount().to_numpy()
+    dates = (pd.Timestamp("2024-01-01") + pd.to_timedelta(into, unit="D")).as_unit("us")
+    frame = pd.DataFrame({"date": dates} | series | {name: np.array(values) for name, values in columns.items()})
+    roles = Roles(time="date", series="ticker" if tickers else None, target="close")
+    return CleanFrame(
+        frame=frame,
+        roles=roles,
+        features=tuple(name for name in columns if name != "close"),
+        lines=np.arange(2, rows + 2),
+        changes=(),
+        dropped_rows=0,
+        findings=(),
+    )
+
+
+def plan_of(*steps: FeatureStep, warm_up: int = 0) -> FeaturePlan:
+    return FeaturePlan(steps, warm_up)
+
+
+# ---- the plan
+
+
+def test_by_default_what_drifts_enters_by_its_change_and_the_rest_as_it_is(profile: QualityProfile) -> None:
+    plan = plan_features(("vix", "gold", "spread", "close"), profile, FeatureSettings(), {})
+    assert [(step.name, step.kind) for step in plan.steps] == [
+        ("vix", "level"),
+        ("gold log return", "log_return"),
+        ("spread difference", "difference"),
+        ("close log return", "log_return"),
+    ]
+    assert plan.warm_up == 1
+
+
+def test_levels_and_changes_can_both_be_had(profile: QualityProfile) -> None:
+    plan = plan_features(("vix", "gold", "close"), profile, FeatureSettings(returns="add"), {})
+    assert names(plan) == ["vix", "gold", "gold log return", "close", "close log return"]
+
+
+def test_with_levels_alone_the_last_change_of_the_target_is_still_there(profile: QualityProfile) -> None:
+    plan = plan_features(("gold", "close"), profile, FeatureSettings(returns="none"), {})
+    assert names(plan) == ["gold", "close", "close log return"]
+
+
+def test_a_target_that_does_not_drift_enters_by_its_value_and_its_difference() -> None:
+    plan = plan_features(("close",), profile_of(column("close")), FeatureSettings(), {})
+    assert names(plan) == ["close", "close difference"]
+
+
+def test_features_stand_in_the_order_of_the_columns_given(profile: QualityProfile) -> None:
+    plan = plan_features(("spread", "vix", "close"), profile, FeatureSettings(), {})
+    assert names(plan) == ["spread difference", "vix", "close log return"]
+
+
+def test_lags_and_rolling_statistics_are_made_of_every_feature(profile: QualityProfile) -> None:
+    plan = plan_features(("vix", "close"), profile, FeatureSettings(lags=(1, 5), rolling=(20,)), {})
+    assert names(plan) == [
+        *("vix", "vix lag 1", "vix lag 5", "vix mean 20", "vix std 20"),
+        *("close log return", "close log return lag 1", "close log return lag 5"),
+        *("close log return mean 20", "close log return std 20"),
+    ]
+    assert plan.warm_up == 20
+
+
+def test_the_warm_up_adds_delay_change_and_the_longest_look_back(profile: QualityProfile) -> None:
+    plan = plan_features(("gold", "close"), profile, FeatureSettings(lags=(7,), rolling=(3,)), {"gold": 21})
+    assert plan.warm_up == 21 + 1 + 7
+    assert [step.delay for step in plan.steps] == [21, 0, 0, 0, 0, 0, 0, 0]
+
+
+def test_a_column_that_bears_the_name_of_a_feature_keeps_apart(profile: QualityProfile) -> None:
+    twins = profile_of(column("gold", **PRICE), column("gold log return"), column("close", **PRICE))
+    plan = plan_features(("gold", "gold log return", "close"), twins, FeatureSettings(lags=(1,)), {})
+    assert len(set(names(plan))) == len(plan.steps) == 6
+    found = add_features(cleaned({"gold": [1, 2, 4, 8.0], "gold log return": [5.0, 6, 7, 8], "close": [1.0] * 4}), plan)
+    assert found.values["gold log return (2)"].tolist() == [7.0, 8.0]
+    assert found.values["gold log return (2) lag 1"].tolist() == [6.0, 7.0]
+
+
+def test_a_plan_goes_to_json_and_back(profile: QualityProfile) -> None:
+    plan = plan_features(("gold", "close"), profile, FeatureSettings(lags=(2,), rolling=(3,)), {"gold": 2})
+    assert from_json(FeaturePlan, to_json(plan)) == plan
+
+
+# ---- the numbers, by hand
+
+
+def test_changes_lags_and_rolling_statistics_are_what_the_hand_computes() -> None:
+    plan = plan_of(
+        FeatureStep(name="x", source="x", kind="level"),
+        FeatureStep(name="x difference", source="x", kind="difference"),
+        FeatureStep(name="x log return", source="x", kind="log_return"),
+        FeatureStep(name="x lag 2", source="x", kind="lag", periods=2),
+        FeatureStep(name="x mean 3", source="x", kind="rolling_mean", periods=3),
+        FeatureStep(name="x std 3", source="x", kind="rolling_std", periods=3),
+    )
+    found = add_features(cleaned({"x": [1.0, 2.0, 6.0, 4.0], "close": [10.0, 11.0, 12.0, 13.0]}), plan)
+    assert found.values["x"].tolist() == [6.0, 4.0]
+    assert found.values["x difference"].tolist() == [4.0, -2.0]
+    assert found.values["x log return"].tolist() == pytest.approx([np.log(3), np.log(2 / 3)])
+    assert found.values["x lag 2"].tolist() == [1.0, 2.0]
+    assert found.values["x mean 3"].tolist() == [3.0, 4.0]
+    assert found.values["x std 3"].tolist() == pytest.approx([np.sqrt(7), 2.0])
+    assert found.target.tolist() == [12.0, 13.0]
+    assert found.lines.tolist() == [4, 5]
+    assert found.times.dtype == np.dtype("datetime64[us]")
+    assert found.series is None
+
+
+def test_a_delay_comes_before_everything_else() -> None:
+    plan = plan_of(FeatureStep(name="x difference", source="x", kind="difference", delay=2))
+    found = add_features(cleaned({"x": [1.0, 3.0, 7.0, 9.0], "close": [1.0, 2.0, 3.0, 4.0]}), plan)
+    assert found.values["x difference"].tolist() == [2.0]
+    assert found.lines.tolist() == [5]
+
+
+def test_nothing_crosses_from_one_series_into_another() -> None:
+    plan = plan_of(
+        FeatureStep(name="x", source="x", kind="level", delay=1),
+        FeatureStep(name="x difference", source="x", kind="difference"),
+        FeatureStep(name="x difference lag 1", source="x difference", kind="lag", periods=1),
+        FeatureStep(name="x mean 2", source="x", kind="rolling_mean", periods=2),
+    )
+    both = {"x": [1.0, 2.0, 4.0, 100.0, 300.0, 700.0, 9.0], "close": [1.0] * 7}
+    found = add_features(cleaned(both, ["A"] * 3 + ["B"] * 3 + ["C"]), plan)
+    assert found.values.to_numpy().tolist() == [[2.0, 2.0, 1.0, 1.5], [300.0, 400.0, 200.0, 200.0]]
+    assert found.blocks.tolist() == [0, 1]
+    assert found.series.tolist() == ["A", "B"]
+
+
+def test_a_rolling_window_holds_rows_of_one_series_alone() -> None:
+    plan = plan_of(
+        FeatureStep(name="x", source="x", kind="level"),
+        FeatureStep(name="m", source="x", kind="rolling_mean", periods=2),
+        FeatureStep(name="s", source="x", kind="rolling_std", periods=2),
+    )
+    both = {"x": [1.0, 3.0, 5.0, 100.0, 300.0], "close": [1.0] * 5}
+    found = add_features(cleaned(both, ["A"] * 3 + ["B"] * 2), plan)
+    assert found.values["m"].tolist() == [2.0, 4.0, 200.0]
+    assert found.lines.tolist() == [3, 4, 6]
+
+
+def test_a_series_that_is_lost_whole_leaves_no_number_behind() -> None:
+    plan = plan_of(FeatureStep(name="x difference", source="x", kind="difference"))
+    both = {"x": [1.0, 3.0, 5.0, 100.0, 300.0], "close": [1.0] * 5}
+    found = add_features(cleaned(both, ["A"] * 2 + ["B"] + ["C"] * 2), plan)
+    assert found.series.tolist() == ["A", "C"]
+    assert found.blocks.tolist() == [0, 1]
+    assert found.blocks.dtype == np.int64
+
+
+@pytest.mark.parametrize("window", [2, 3, 5, 20, 37, 64])
+def test_rolling_statistics_agree_with_exact_fractions(window: int) -> None:
+    x = 1000 + np.random.default_rng(window).normal(size=200)
+    plan = plan_of(
+        FeatureStep(name="m", source="x", kind="rolling_mean", periods=window),
+        FeatureStep(name="s", source="x", kind="rolling_std", periods=window),
+    )
+    plan = plan_of(FeatureStep(name="x", source="x", kind="level"), *plan.steps)
+    found = add_features(cleaned({"x": x, "close": x}), plan)
+    windows = [x[end - window : end].tolist() for end in range(window, 201)]
+    # Pandas' running sums are off in the tenth digit here; `statistics` reckons in fractions.
+    np.testing.assert_allclose(found.values["m"], [statistics.mean(values) for values in windows], rtol=1e-14)
+    np.testing.assert_allclose(found.values["s"], [statistics.stdev(values) for values in windows], rtol=1e-12)
+
+
+def test_a_huge_value_is_forgotten_once_it_leaves_the_window() -> None:
+    x = np.r_[1e300, np.full(30, 0.1)]
+    plan = plan_of(
+        FeatureStep(name="x", source="x", kind="level"),
+        FeatureStep(name="m", source="x", kind="rolling_mean", periods=7),
+        FeatureStep(name="s", source="x", kind="rolling_std", periods=7),
+    )
+    found = add_features(cleaned({"x": x, "close": np.ones(31)}), plan)
+    assert found.values["m"].to_numpy()[-24:].tolist() == [0.1] * 24
+    assert found.values["s"].to_numpy()[-24:].tolist() == [0.0] * 24
+
+
+def test_a_value_that_is_not_positive_costs_the_rows_whose_log_return_needs_it() -> None:
+    plan = plan_of(FeatureStep(name="x log return", source="x", kind="log_return"))
+    found = add_features(
+        cleaned({"x": [1.0, 2.0, -3.0, -6.0, 4.0, 8.0, 0.0, 0.0, 1.0, 2.0], "close": [1.0] * 10}), plan
+    )
+    assert found.lines.tolist() == [3, 7, 11]
+    assert found.values["x log return"].tolist() == pytest.approx([np.log(2)] * 3)
+
+
+def test_no_row_left_is_an_error_with_the_rows_needed_and_found() -> None:
+    plan = plan_of(
+        FeatureStep(name="x", source="x", kind="level"),
+        FeatureStep(name="x lag 9", source="x", kind="lag", periods=9),
+        warm_up=9,
+    )
+    with pytest.raises(DataError, match="look back 9 rows, and the longest series has 3"):
+        add_features(cleaned({"x": [1.0, 2.0, 3.0], "close": [1.0] * 3}), plan)
+
+
+def test_the_warm_up_of_the_plan_is_what_each_series_loses(profile: QualityProfile) -> None:
+    chosen = FeatureSettings(lags=(4,), rolling=(5,), returns="add")
+    plan = plan_features(("gold", "vix", "close"), profile, chosen, {"vix": 3})
+    prices = 1 + np.random.default_rng(0).uniform(size=30)
+    both = {"gold": prices, "vix": prices + 1, "close": prices + 2}
+    found = add_features(cleaned(both, ["A"] * 14 + ["B"] * 16), plan)
+    assert np.bincount(found.blocks).tolist() == [14 - plan.warm_up, 16 - plan.warm_up]
+
+
+# ---- properties
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[CleanFrame, FeaturePlan, int]:
+    """Two series, a plan of features, and a day up to which both have passed."""
+    rows = draw(st.integers(14, 24))
+    numbers = st.floats(0.5, 50, width=32)
+    columns = {name: draw(st.lists(numbers, min_size=2 * rows, max_size=2 * rows)) for name in ("gold", "vix", "close")}
+    profile = profile_of(column("gold", **PRICE), column("vix"), column("close", **PRICE))
+    chosen = FeatureSettings(
+        returns=draw(st.sampled_from(["replace", "add", "none"])),
+        lags=draw(st.sampled_from([(), (1, 3)])),
+        rolling=draw(st.sampled_from([(), (2, 5)])),
+    )
+    plan = plan_features(("gold", "vix", "close"), profile, chosen, {"gold": draw(st.integers(0, 2))})
+    return cleaned(columns, ["A"] * rows + ["B"] * rows), plan, draw(st.integers(11, rows - 1))
+
+
+def up_to(found: FeatureFrame, day: np.datetime64) -> tuple[np.ndarray, list[str], list[int]]:
+    early = found.times <= day
+    return found.values.to_numpy()[early], found.series[early].tolist(), found.lines[early].tolist()
+
+
+@given(cases())
+@settings(max_examples=25, deadline=None)
+def test_rows_of_the_future_change_no_bit_of_an_earlier_feature(case) -> None:
+    clean, plan, passed = case
+    day = clean.frame["date"].to_numpy()[passed]
+    past = (clean.frame["date"] <= day).to_numpy()
+    before = CleanFrame(
+        frame=clean.frame[past].reset_index(drop=True),
+        roles=clean.roles,
+        features=clean.features,
+        lines=clean.lines[past],
+        changes=(),
+        dropped_rows=0,
+        findings=(),
+    )
+    scrambled = clean.frame.copy()
+    scrambled.loc[~past, ["gold", "vix", "close"]] = scrambled.loc[~past, ["gold", "vix", "close"]].to_numpy() * 7 + 1e9
+    after = CleanFrame(
+        frame=scrambled,
+        roles=clean.roles,
+        features=clean.features,
+        lines=clean.lines,
+        changes=(),
+        dropped_rows=0,
+        findings=(),
+    )
+    expected = up_to(add_features(clean, plan), day)
+    for other in (before, after):
+        found = up_to(add_features(other, plan), day)
+        assert found[0].tobytes() == expected[0].tobytes()
+        assert found[1:] == expected[1:]
+
+
+@given(cases())
+@settings(max_examples=25, deadline=None)
+def test_each_series_has_the_features_that_it_would_have_alone(case) -> None:
+    clean, plan, _ = case
+    together = add_features(clean, plan)
+    for ticker in "AB":
+        mine = (clean.frame["ticker"] == ticker).to_numpy()
+        alone = add_features(
+            CleanFrame(
+                frame=clean.frame[mine].reset_index(drop=True),
+                roles=clean.roles,
+                features=clean.features,
+                lines=clean.lines[mine],
+                changes=(),
+                dropped_rows=0,
+                findings=(),
+            ),
+            plan,
+        )
+        of_ticker = together.series == ticker
+        assert together.values.to_numpy()[of_ticker].tobytes() == alone.values.to_numpy().tobytes()
+        assert together.lines[of_ticker].tolist() == alone.lines.tolist()
