@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.charts.quality import distributions as charts
 from core.charts.quality.gallery import TILES_A_PAGE, plot_gallery
-from core.quality.checks.suggestions import suggest_change
+from core.quality.checks.suggestions import check_transformation
 from core.quality.column.profile import ColumnProfile
 from core.quality.views.gallery import ORDERS, choose_columns
 from pages.parts.frame import frame, state
@@ -45,7 +45,7 @@ def _show_column(context: PageContext, columns: tuple[ColumnProfile, ...], first
     # The key holds the column that was clicked: clicking another moves this box too.
     name = st.selectbox("Column", names, index=names.index(first.name), key=f"distribution-column-{first.name}")
     column = context.quality.column(name)
-    suggestion = suggest_change(column, context.quality.roles)
+    suggestion = check_transformation(column, context.quality.roles)
     if suggestion is not None:
         frame.show_findings(context, (suggestion,), key="suggestion", counted=False)
     with st.grid(2, min_column_width=380):
