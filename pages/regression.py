@@ -33,7 +33,7 @@ st.subheader("Residuals")
 placing.chart(charts.plot_residuals(report, theme), "residuals")
 with st.grid(2, min_column_width=340):
     placing.chart(charts.plot_residuals_fitted(report, theme), "residuals-fitted")
-    placing.chart(charts.plot_quantiles(report, theme), "quantiles")
+    placing.chart(charts.plot_qq(report, theme), "quantiles")
 with st.expander("Each feature alone"):
     placing.table(describe_models.scan(report), "scan")
 frame.next_step("regression")

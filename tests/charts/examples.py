@@ -157,8 +157,8 @@ def pair(names: tuple[str, ...] = NAMES, known: int = ROWS) -> Pair:
     returns = np.roll(change, 2) + np.random.default_rng(4).normal(0, 1, ROWS)
     levels = np.array([prices, returns])
     levels[:, known:] = np.nan
-    judged = np.array([change, returns])
-    judged[:, known:] = np.nan
+    stationary = np.array([change, returns])
+    stationary[:, known:] = np.nan
     first, train = np.arange(ROWS) == 0, np.arange(ROWS) < ERAS.rows[0]
     return Pair(
         feature=names[1],
@@ -167,7 +167,7 @@ def pair(names: tuple[str, ...] = NAMES, known: int = ROWS) -> Pair:
         first=first,
         train=train,
         levels=levels,
-        judged=judged,
+        stationary=stationary,
         drifts=(True, False),
     )
 

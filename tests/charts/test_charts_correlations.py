@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.charts.quality.correlations import METHODS, order_alike, plot_correlations
+from core.charts.quality.correlations import METHODS, order_by_similarity, plot_correlations
 from core.charts.style import LOOKS, words_of
 from tests.charts import examples
 from tests.charts.examples import NAMES
@@ -18,10 +18,10 @@ def labels(figure) -> list[str]:
 def test_correlated_columns_stand_side_by_side_whatever_their_order():
     blocks = np.array([[1, 0, 0.9, 0], [0, 1, 0, -0.8], [0.9, 0, 1, 0], [0, -0.8, 0, 1]])
     names = ("a", "b", "c", "d")
-    order = [names[place] for place in order_alike(blocks, names)]
+    order = [names[place] for place in order_by_similarity(blocks, names)]
     assert {frozenset(order[:2]), frozenset(order[2:])} == {frozenset("ac"), frozenset("bd")}
     turned = [2, 0, 3, 1]
-    again = order_alike(blocks[np.ix_(turned, turned)], tuple(names[place] for place in turned))
+    again = order_by_similarity(blocks[np.ix_(turned, turned)], tuple(names[place] for place in turned))
     assert [names[turned[place]] for place in again] == order
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from core.charts.quality.distributions import plot_distribution, plot_quantiles
+from core.charts.quality.distributions import plot_distribution, plot_qq
 from core.charts.quality.gallery import plot_gallery
 from core.charts.style import words_of
 from core.quality.numerics.density import smooth_histogram
@@ -68,7 +68,7 @@ def test_the_quantiles_of_a_normal_lie_on_the_line_and_heavy_tails_leave_it():
             quantiles=tuple(np.quantile(sample, QUANTILE_SHARES).tolist()),
             all=replace(column.all, rows=2000, missing=0, infinite=0, sentinel=0),
         )
-        line, points = plot_quantiles(found).data
+        line, points = plot_qq(found).data
         slope = (line.y[1] - line.y[0]) / (line.x[1] - line.x[0])
         apart = np.abs(points.y - (line.y[0] + slope * (points.x - line.x[0])))
         assert apart.max() < bound if bound else apart.max() > 5

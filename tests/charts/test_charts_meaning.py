@@ -145,10 +145,10 @@ def test_normal_residuals_lie_on_the_line_of_the_normal():
     report = examples.regression()
     draws = np.random.default_rng(0).normal(3, 5, 4000)
     normal = replace(report, residuals=replace(report.residuals, residual=tuple(draws.tolist())))
-    points = regression.plot_quantiles(normal).data[1]
+    points = regression.plot_qq(normal).data[1]
     middle = slice(100, -100)
     assert np.abs(points.x[middle] - points.y[middle]).max() < 0.1
-    heavy = regression.plot_quantiles(report).data[1]
+    heavy = regression.plot_qq(report).data[1]
     assert heavy.y[-1] > heavy.x[-1] + 1
 
 

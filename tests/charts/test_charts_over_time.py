@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.charts.quality.over_time import plot_memory, plot_over_time
+from core.charts.quality.over_time import plot_autocorrelation, plot_over_time
 from core.charts.style import words_of
 from core.quality.views.calendar import find_calendar
 from core.quality.views.over_time import OverTime
@@ -102,7 +102,7 @@ def test_changes_of_a_price_are_in_percent():
 
 def test_lags_beyond_chance_are_filled_those_within_are_hollow_and_it_is_told():
     walk = examples.walk()
-    figure = plot_memory(measure_memory(walk), measure_memory(np.diff(walk)), "close")
+    figure = plot_autocorrelation(measure_memory(walk), measure_memory(np.diff(walk)), "close")
     by_title = dict(zip([note.text for note in figure.layout.annotations], figure.data, strict=True))
     assert list(by_title) == ["PACF of levels", "ACF of levels", "PACF of changes", "ACF of changes"]
     levels, changes = by_title["ACF of levels"].marker, by_title["ACF of changes"].marker

@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.charts.quality.relations import plot_leads, plot_pair, plot_rolling
+from core.charts.quality.relations import plot_cross_correlation, plot_pair, plot_rolling
 from core.charts.style import words_of
-from core.quality.views.leads import find_leads
+from core.quality.views.cross_correlation import cross_correlate
 from core.quality.views.pair import scatter_pair
 from core.quality.views.rolling_correlation import roll_correlation
 from tests.charts import examples
@@ -29,7 +29,7 @@ def test_axes_say_which_column_is_drawn_as_its_changes():
     figure = plot_pair(scatter_pair(examples.pair()))
     assert figure.layout.xaxis.title.text == "change of open"
     assert figure.layout.yaxis.title.text == "close"
-    assert plot_pair(scatter_pair(examples.pair(), judged=False)).layout.xaxis.title.text == "open"
+    assert plot_pair(scatter_pair(examples.pair(), as_changes=False)).layout.xaxis.title.text == "open"
 
 
 def test_long_data_are_sampled_and_it_is_said():
@@ -45,8 +45,8 @@ def test_long_data_are_sampled_and_it_is_said():
 
 
 def test_bars_beyond_the_band_are_filled_and_those_within_are_hollow():
-    leads = find_leads(examples.pair())
-    figure = plot_leads(leads)
+    leads = cross_correlate(examples.pair())
+    figure = plot_cross_correlation(leads)
     bars = figure.data[0].marker
     looks = dict(zip(leads.lags, zip(bars.color, bars.line.color, strict=True), strict=True))
     assert looks[2][0] != looks[9][0] == "rgba(0,0,0,0)"

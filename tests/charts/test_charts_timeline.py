@@ -7,7 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.charts.style import LOOKS
-from core.charts.timeline import as_times, as_values, even, level_format, say_times, set_time_axis, shade_eras, thin
+from core.charts.timeline import (
+    as_times,
+    as_values,
+    downsample,
+    format_times,
+    level_format,
+    sample_evenly,
+    set_time_axis,
+    shade_eras,
+)
 from core.ingest.values.timecodes import count_rows
 from tests.charts.examples import ERAS, TIMES
 
@@ -19,7 +28,7 @@ def test_lonely_spikes_and_their_opposite_neighbours_survive(places, seed):
     apart = [place for rank, place in enumerate(sorted(places)) if rank == 0 or place - sorted(places)[rank - 1] > 1000]
     for place in apart:
         line[[place, place + 1]] = 1e6, -1e6
-    drawn = thin(line)
+    drawn = downsample(line)
     assert len(drawn) <= 4000
     assert {position for place in apart for position in (place, place + 1)} <= set(drawn.tolist())
     assert np.all(np.diff(drawn) > 0)
@@ -29,7 +38,7 @@ def test_a_spike_beside_a_gap_survives_and_so_does_the_gap():
     line = np.zeros(1_000_000)
     line[500_000:500_100] = np.nan
     line[500_100] = 7.0
-    drawn = thin(line)
+    drawn = downsample(line)
     assert 500_100 in drawn
     assert np.isnan(line[drawn]).any()
 
@@ -37,7 +46,7 @@ def test_a_spike_beside_a_gap_survives_and_so_does_the_gap():
 def test_many_gaps_do_not_push_out_the_line():
     line = np.arange(100_000.0)
     line[::2] = np.nan
-    drawn = thin(line)
+    drawn = downsample(line)
     assert len(drawn) <= 4000
     assert np.isfinite(line[drawn]).sum() > 2000
 
@@ -45,21 +54,21 @@ def test_many_gaps_do_not_push_out_the_line():
 def test_every_line_of_a_picture_keeps_its_spike():
     one, other = np.zeros((2, 100_000))
     one[777], other[888] = 5, -5
-    drawn = thin(one, other)
+    drawn = downsample(one, other)
     assert len(drawn) <= 4000
     assert {0, 777, 888, 99_999} <= set(drawn.tolist())
 
 
 def test_a_short_line_is_drawn_whole_and_one_without_values_is_no_fault():
-    assert thin(np.zeros(4000)).tolist() == list(range(4000))
-    assert len(thin(np.full(10_000, np.nan))) <= 4000
-    assert len(thin(np.array([]))) == 0
+    assert downsample(np.zeros(4000)).tolist() == list(range(4000))
+    assert len(downsample(np.full(10_000, np.nan))) <= 4000
+    assert len(downsample(np.array([]))) == 0
 
 
 def test_even_positions_reach_from_end_to_end():
-    assert even(10_001, 5).tolist() == [0, 2500, 5000, 7500, 10_000]
-    assert even(3).tolist() == [0, 1, 2]
-    assert even(0).tolist() == []
+    assert sample_evenly(10_001, 5).tolist() == [0, 2500, 5000, 7500, 10_000]
+    assert sample_evenly(3).tolist() == [0, 1, 2]
+    assert sample_evenly(0).tolist() == []
 
 
 def test_what_cannot_be_drawn_becomes_a_gap():
@@ -116,5 +125,5 @@ def test_rows_that_are_only_counted_show_their_count_and_no_date_of_1970():
         set_time_axis(figure, stamps)
         assert (figure.layout.xaxis.tickformat == "%s") is is_count
         assert (figure.layout.xaxis.hoverformat == "%s") is is_count
-    assert say_times(as_times(counted[630:632])).tolist() == ["630", "631"]
-    assert say_times(hourly[:2]).tolist() == ["1970-01-01T00:00", "1970-01-01T01:00"]
+    assert format_times(as_times(counted[630:632])).tolist() == ["630", "631"]
+    assert format_times(hourly[:2]).tolist() == ["1970-01-01T00:00", "1970-01-01T01:00"]

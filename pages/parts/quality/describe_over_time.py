@@ -3,7 +3,7 @@
 import pandas as pd
 
 from core.quality.numerics.stretches import say_time
-from core.quality.views.calendar import Calendar, Spot
+from core.quality.views.calendar import Anomaly, Calendar
 from core.regression.stationarity import SENTENCES, Stationarity
 from core.text.format import format_p
 from pages.parts.upload import describe_data
@@ -21,15 +21,19 @@ def calendar(found: Calendar) -> str:
         if found.repeated
         else "no repeated time stamp"
     )
-    valueless = sum(spot.count for spot in found.valueless)
+    valueless = sum(spot.count for spot in found.missing)
     parts.append(f"{valueless:,} row{_s(valueless)} without a good value" if valueless else "a good value in every row")
-    rests = f" {found.rests:,} working day{_s(found.rests)} without a row count as holidays." if found.rests else ""
+    rests = (
+        f" {found.holidays:,} working day{_s(found.holidays)} without a row count as holidays."
+        if found.holidays
+        else ""
+    )
     return f"{frequency}: {', '.join(parts)}.{rests}"
 
 
 def spots(found: Calendar) -> pd.DataFrame:
     """Return the gaps, the repeated stamps and the stretches without a value as a table, the longest first."""
-    kinds = (("gap", found.gaps), ("no value", found.valueless), ("repeated", found.repeated))
+    kinds = (("gap", found.gaps), ("no value", found.missing), ("repeated", found.repeated))
     rows = [_row(kind, spot) for kind, listed in kinds for spot in listed]
     frame = pd.DataFrame(rows, columns=["what", "from", "to", "rows or bars", "line"])
     return frame.sort_values("rows or bars", ascending=False, kind="stable").head(_LISTED)
@@ -40,7 +44,7 @@ def stationarity(levels: Stationarity, changes: Stationarity) -> str:
     return "  \n".join(_sentence(name, found) for name, found in (("Levels", levels), ("Changes", changes)))
 
 
-def _row(kind: str, spot: Spot) -> tuple[str, str, str, int | None, int]:
+def _row(kind: str, spot: Anomaly) -> tuple[str, str, str, int | None, int]:
     return kind, say_time(spot.start), say_time(spot.stop), spot.count, spot.line
 
 

@@ -52,7 +52,7 @@ def _show_column(context: PageContext, columns: tuple[ColumnProfile, ...], first
         for changes in (False, True):
             placing.chart(charts.plot_distribution(column, placing.theme(), changes), f"distribution-{changes}")
         for changes in (False, True):
-            placing.chart(charts.plot_quantiles(column, placing.theme(), changes), f"quantiles-{changes}")
+            placing.chart(charts.plot_qq(column, placing.theme(), changes), f"quantiles-{changes}")
     statistics = describe_columns.statistics(column)
     right = {name: st.column_config.TextColumn(alignment="right") for name in statistics.columns[1:]}
     placing.table(statistics, "statistics", **right)

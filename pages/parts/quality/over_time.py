@@ -99,7 +99,7 @@ def show(context: PageContext) -> None:
     st.subheader("Does it keep its level?")
     remembered = _remember(key, choice, read)
     st.markdown(describe_over_time.stationarity(*remembered.stationarity))
-    placing.chart(charts.plot_memory(*remembered.memory, column, placing.theme()), "over-time-memory")
+    placing.chart(charts.plot_autocorrelation(*remembered.memory, column, placing.theme()), "over-time-memory")
 
 
 def _offer_range(extent: Extent | None, choice: _Choice, counted: bool) -> tuple[np.datetime64, np.datetime64] | None:
@@ -145,7 +145,7 @@ def _draw(view: _View, _read: Callable[[], OverTime], _calendar: Calendar, _eras
 
 @_keep
 def _remember(key: str, choice: _Choice, _read: Callable[[], OverTime]) -> _Remembered:
-    levels, changes = (_read().learned_from(as_changes, LONGEST) for as_changes in (False, True))
+    levels, changes = (_read().last_train_values(as_changes, LONGEST) for as_changes in (False, True))
     return _Remembered(
         (measure_memory(levels), measure_memory(changes)), (judge_stationarity(levels), judge_stationarity(changes))
     )

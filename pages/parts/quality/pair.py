@@ -13,8 +13,8 @@ from core.charts.style import Theme
 from core.data.dataset import Dataset
 from core.quality.pairwise.relations import Relation
 from core.quality.profile import QualityProfile
-from core.quality.views.leads import find_leads
-from core.quality.views.pair import Pair, judge_pair, name_series, read_pair, relation_of, scatter_pair
+from core.quality.views.cross_correlation import cross_correlate
+from core.quality.views.pair import Pair, classify_pair, name_series, read_pair, relation_of, scatter_pair
 from core.quality.views.rolling_correlation import WINDOWS, propose_window, roll_correlation
 from pages.parts.frame.context import PageContext
 from pages.parts.quality import describe_relations
@@ -78,7 +78,7 @@ def _show_chosen(sought: _Sought, context: PageContext) -> None:
     st.markdown(describe_relations.pair(_relate(sought, read, context.quality), context.quality))
     with st.grid(2, min_column_width=380):
         placing.chart(_plot_scatter(sought, read), "pair-scatter")
-        placing.chart(_plot_leads(sought, read), "pair-leads")
+        placing.chart(_plot_cross_correlation(sought, read), "pair-leads")
     placing.chart(_plot_rolling(sought, read, context.quality), "pair-rolling")
 
 
@@ -128,7 +128,7 @@ _keep = st.cache_resource(max_entries=64, show_spinner=False)
 
 @_keep
 def _relate(sought: _Sought, _read: Callable[[], Pair], _quality: QualityProfile) -> Relation:
-    return relation_of(_read(), _quality) if sought.choice.series is None else judge_pair(_read())
+    return relation_of(_read(), _quality) if sought.choice.series is None else classify_pair(_read())
 
 
 @_keep
@@ -137,8 +137,8 @@ def _plot_scatter(sought: _Sought, _read: Callable[[], Pair]) -> go.Figure:
 
 
 @_keep
-def _plot_leads(sought: _Sought, _read: Callable[[], Pair]) -> go.Figure:
-    return charts.plot_leads(find_leads(_read()), sought.theme)
+def _plot_cross_correlation(sought: _Sought, _read: Callable[[], Pair]) -> go.Figure:
+    return charts.plot_cross_correlation(cross_correlate(_read()), sought.theme)
 
 
 @_keep

@@ -47,10 +47,10 @@ def test_what_is_said_of_memory_looks_at_train_rows_alone(bench):
     changed.loc[20, "price"] = frame.loc[20, "price"] = np.nan
     before, after = line_of(bench, frame), line_of(bench, changed)
     for as_changes in (False, True):
-        known = before.learned_from(as_changes, 5000)
+        known = before.last_train_values(as_changes, 5000)
         assert len(known) == 349 - 2 * as_changes
-        assert before.learned_from(as_changes, 100).tolist() == known[-100:].tolist()
-    assert after.learned_from(False, 5000).tolist() == before.learned_from(False, 5000).tolist()
+        assert before.last_train_values(as_changes, 100).tolist() == known[-100:].tolist()
+    assert after.last_train_values(False, 5000).tolist() == before.last_train_values(False, 5000).tolist()
 
 
 def test_holes_of_a_working_week_are_told_apart_from_holidays(bench):
@@ -62,11 +62,11 @@ def test_holes_of_a_working_week_are_told_apart_from_holidays(bench):
     calendar = find_calendar(line_of(bench, kept))
     assert calendar.frequency == "B" and calendar.rows == ROWS - 10
     (gap,) = calendar.gaps
-    assert (gap.count, calendar.missing_bars, calendar.rests) == (10, 10, 2)
+    assert (gap.count, calendar.missing_bars, calendar.holidays) == (10, 10, 2)
     assert (gap.start, gap.stop) == (frame["date"][149].to_numpy(), frame["date"][160].to_numpy())
     (repeated,) = calendar.repeated
     assert (repeated.count, repeated.start) == (3, frame["date"][300].to_numpy())
-    assert [(spot.count, spot.start) for spot in calendar.valueless] == [
+    assert [(spot.count, spot.start) for spot in calendar.missing] == [
         (2, frame["date"][30].to_numpy()),
         (1, frame["date"][200].to_numpy()),
     ]
@@ -81,7 +81,7 @@ def test_missing_hours_are_counted(bench):
 
 def test_a_whole_series_lacks_nothing(bench):
     calendar = find_calendar(line_of(bench, frame_of()))
-    assert (calendar.gaps, calendar.repeated, calendar.valueless, calendar.rests) == ((), (), (), 0)
+    assert (calendar.gaps, calendar.repeated, calendar.missing, calendar.holidays) == ((), (), (), 0)
 
 
 @pytest.mark.parametrize("unit", ["us", "ms", "s", "m", "h", "D", "W"])

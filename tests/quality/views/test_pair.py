@@ -9,8 +9,8 @@ from statsmodels.nonparametric.smoothers_lowess import lowess
 from core.errors.model import RecipeError
 from core.quality.numerics.smoothing import smooth
 from core.quality.profile import profile_dataset
-from core.quality.views.leads import find_leads
-from core.quality.views.pair import Pair, judge_pair, name_series, read_pair, relation_of, scatter_pair
+from core.quality.views.cross_correlation import cross_correlate
+from core.quality.views.pair import Pair, classify_pair, name_series, read_pair, relation_of, scatter_pair
 from core.quality.views.rolling_correlation import roll_correlation
 
 
@@ -30,7 +30,7 @@ def pair_of(x: np.ndarray, y: np.ndarray, first: np.ndarray | None = None) -> Pa
         first=first,
         train=np.full(len(x), True),
         levels=np.array([x, y]),
-        judged=np.array([x, y]),
+        stationary=np.array([x, y]),
         drifts=(False, False),
     )
 
@@ -65,28 +65,28 @@ def test_a_pair_with_the_target_is_judged_as_the_profile_judges_it(market):
     dataset, profile = market
     for relation in profile.relations:
         pair = read_pair(dataset, profile, (relation.feature, "price"))
-        alone = judge_pair(pair)
+        alone = classify_pair(pair)
         assert (alone.pearson, alone.spearman, alone.xi) == (relation.pearson, relation.spearman, relation.xi)
         assert alone.p_value == relation.p_value
         assert relation_of(pair, profile) is relation
     other = read_pair(dataset, profile, ("twin", "bent"))
-    assert relation_of(other, profile) == judge_pair(other)
+    assert relation_of(other, profile) == classify_pair(other)
 
 
 def test_one_series_is_read_alone_and_no_change_crosses_into_another(market):
     dataset, profile = market
     assert name_series(dataset) == ("a", "b", "c")
     every = read_pair(dataset, profile, ("twin", "price"))
-    assert np.flatnonzero(np.isnan(every.judged[1])).tolist() == [0, 300, 600]
+    assert np.flatnonzero(np.isnan(every.stationary[1])).tolist() == [0, 300, 600]
     alone = read_pair(dataset, profile, ("twin", "price"), "b")
-    np.testing.assert_array_equal(alone.judged, every.judged[:, 300:600])
+    np.testing.assert_array_equal(alone.stationary, every.stationary[:, 300:600])
     assert alone.labels(True) == ("change of twin", "change of price")
     assert alone.labels(False) == ("twin", "price")
     with pytest.raises(RecipeError, match="nearest"):
         read_pair(dataset, profile, ("twinn", "price"))
 
 
-def test_what_judges_a_pair_is_learned_from_the_train_era(bench):
+def test_what_judges_a_pair_is_last_train_values_the_train_era(bench):
     frame = panel().query("name == 'a'").drop(columns="name").reset_index(drop=True)
     changed = frame.copy()
     changed.loc[215:, ["price", "twin"]] *= np.random.default_rng(0).normal(size=(85, 2))
@@ -95,7 +95,7 @@ def test_what_judges_a_pair_is_learned_from_the_train_era(bench):
         dataset = bench.dataset(each)
         pair = read_pair(dataset, profile_dataset(dataset, "price", bench.eras(dataset)), ("twin", "price"))
         points = scatter_pair(pair)
-        seen.append((judge_pair(pair), find_leads(pair), points.x.tolist(), points.curve.tolist()))
+        seen.append((classify_pair(pair), cross_correlate(pair), points.x.tolist(), points.curve.tolist()))
     assert seen[0] == seen[1]
 
 
@@ -161,7 +161,7 @@ def test_a_planted_lead_is_found_at_its_lag(lag):
     x = noise(10, 700)
     y = 0.5 * np.roll(x, lag) + noise(11, 700)
     x[::30] = np.nan
-    found = find_leads(pair_of(x, y))
+    found = cross_correlate(pair_of(x, y))
     strongest = max(zip(found.correlations, found.lags, strict=True))
     assert strongest[1] == lag
     assert strongest[0] == pytest.approx(0.447, abs=0.08)
@@ -172,7 +172,7 @@ def test_a_planted_lead_is_found_at_its_lag(lag):
 
 def test_correlations_at_lags_equal_those_of_numpy():
     x, y = noise(12), noise(13)
-    found = find_leads(pair_of(x, y))
+    found = cross_correlate(pair_of(x, y))
     for lag, correlation in zip(found.lags, found.correlations, strict=True):
         here, there = (x[: len(x) - lag], y[lag:]) if lag >= 0 else (x[-lag:], y[:lag])
         assert correlation == pytest.approx(np.corrcoef(here, there)[0, 1], abs=0.01)
@@ -182,7 +182,7 @@ def test_correlations_at_lags_equal_those_of_numpy():
 def test_unrelated_columns_with_a_memory_stay_within_the_band(memory):
     beyond = 0
     for seed in range(200):
-        found = find_leads(pair_of(noise(seed, 500, memory), noise(seed + 1000, 500, memory)))
+        found = cross_correlate(pair_of(noise(seed, 500, memory), noise(seed + 1000, 500, memory)))
         beyond += max(map(abs, found.correlations)) > found.band
     # 5 % of 200 is 10; more than 17 would come by chance in one of a hundred such tests.
     assert beyond <= 17
@@ -195,7 +195,7 @@ def test_of_many_series_that_move_together_chance_makes_no_lead():
         x, y = (
             np.concatenate([noise(9000 + 2 * seed + side, 200, 0.5) + part for part in own[side::2]]) for side in (0, 1)
         )
-        found = find_leads(pair_of(x, y, np.arange(1200) % 200 == 0))
+        found = cross_correlate(pair_of(x, y, np.arange(1200) % 200 == 0))
         beyond += max(map(abs, found.correlations)) > found.band
     # 5 % of 100 is 5; more than 11 would come by chance in one of a hundred such tests.
     assert beyond <= 11
@@ -204,7 +204,7 @@ def test_of_many_series_that_move_together_chance_makes_no_lead():
 def test_the_strongest_lag_is_named_and_a_weaker_lead_with_it():
     x = noise(20, 2000)
     y = np.roll(x, -2) + 0.4 * np.roll(x, 5) + noise(21, 2000)
-    told = find_leads(pair_of(x, y)).sentence
+    told = cross_correlate(pair_of(x, y)).sentence
     assert told.startswith("x follows y by 2 rows")
     assert "More weakly it goes with the y of 5 rows later" in told
 
@@ -212,7 +212,7 @@ def test_the_strongest_lag_is_named_and_a_weaker_lead_with_it():
 def test_what_the_memory_of_the_other_column_makes_is_called_no_lead():
     x = noise(22, 2000)
     y = lfilter([1], [1, -0.8], x) + 0.1 * noise(23, 2000)
-    told = find_leads(pair_of(x, y)).sentence
+    told = cross_correlate(pair_of(x, y)).sentence
     assert "not known in time" in told
     assert "it goes with the y of 1 row later" in told and "y's own memory left in" in told
     assert "leads" not in told
@@ -225,7 +225,7 @@ def test_a_lag_never_reaches_from_one_series_into_another():
     x[190:200], y[200:210] = noise(14, 10) * 100, noise(14, 10) * 100
     x += noise(15, 400)
     y += noise(16, 400)
-    joined, apart = (find_leads(pair_of(x, y, first)) for first in (None, np.arange(400) % 200 == 0))
+    joined, apart = (cross_correlate(pair_of(x, y, first)) for first in (None, np.arange(400) % 200 == 0))
     ten = joined.lags.index(10)
     assert abs(joined.correlations[ten]) > 0.9
     assert abs(apart.correlations[ten]) < 0.1
@@ -233,6 +233,6 @@ def test_a_lag_never_reaches_from_one_series_into_another():
 
 def test_what_is_too_short_or_does_not_vary_has_no_band():
     for pair in (pair_of(noise(17, 40), noise(18, 40)), pair_of(np.ones(100), noise(19, 100))):
-        found = find_leads(pair)
+        found = cross_correlate(pair)
         assert found.band is None
         assert "cannot be told" in found.sentence
