@@ -1,4 +1,4 @@
-"""Every figure of the product, on calm names and on hostile ones, light and dark."""
+"""Every figure, with ordinary and with hostile names, in the light and in the dark theme."""
 
 import json
 import re
@@ -48,7 +48,7 @@ FIGURES: dict[str, Make] = {
     "rolling": lambda names, theme: relations.plot_rolling(roll_correlation(examples.pair(names), 60), ERAS, theme),
     "leads": lambda names, theme: relations.plot_cross_correlation(cross_correlate(examples.pair(names)), theme),
     "over time": lambda names, theme: column_over_time(examples.over_time(names[0]), theme),
-    "memory": lambda names, theme: over_time.plot_autocorrelation(
+    "autocorrelation": lambda names, theme: over_time.plot_autocorrelation(
         measure_memory(examples.walk()), measure_memory(np.diff(examples.walk())), names[0], theme
     ),
     "consequences": lambda names, theme: cleaning.plot_consequences(
@@ -99,7 +99,9 @@ EMPTY: dict[str, Callable[[], go.Figure]] = {
     "rolling": lambda: relations.plot_rolling(roll_correlation(examples.pair(known=9), 60), ERAS),
     "leads": lambda: relations.plot_cross_correlation(cross_correlate(examples.pair(known=40))),
     "over time": lambda: column_over_time(examples.over_time(known=0)),
-    "memory": lambda: over_time.plot_autocorrelation(measure_memory(np.ones(9)), measure_memory(np.zeros(8)), "close"),
+    "autocorrelation": lambda: over_time.plot_autocorrelation(
+        measure_memory(np.ones(9)), measure_memory(np.zeros(8)), "close"
+    ),
     "residuals": lambda: regression.plot_residuals(without_rows()),
     "quantiles": lambda: regression.plot_qq(without_rows()),
     "coefficients": lambda: regression.plot_coefficients(replace(examples.regression(), coefficients=())),
@@ -116,7 +118,7 @@ def without_rows() -> object:
 
 
 def strings(part: object) -> list[str]:
-    """Every string in a figure's JSON but the text alternative, which is shown as text and never as markup."""
+    """Return every string in a figure's JSON except its texts and template: texts are never shown as markup."""
     if isinstance(part, str):
         return [part]
     if isinstance(part, dict):
@@ -130,7 +132,7 @@ def axis_titles(figure: go.Figure) -> tuple[str, str]:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("name", FIGURES)
-def test_every_figure_says_what_is_seen(name, theme):
+def test_every_figure_has_its_texts_and_is_small(name, theme):
     figure = FIGURES[name](NAMES, theme)
     assert words_of(figure).title
     assert all(axis_titles(figure))
@@ -140,11 +142,11 @@ def test_every_figure_says_what_is_seen(name, theme):
 
 
 @pytest.mark.parametrize("name", EMPTY)
-def test_a_figure_without_data_says_why(name):
+def test_a_figure_without_data_explains_why(name):
     figure = EMPTY[name]()
     assert words_of(figure).title
     assert all(axis_titles(figure))
-    assert any(note.x == note.y == 0.5 and note.text for note in figure.layout.annotations)
+    assert any(each.x == each.y == 0.5 and each.text for each in figure.layout.annotations)
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -159,7 +161,7 @@ def test_no_name_becomes_markup_or_a_formula(name):
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_no_name_stands_in_a_hover_template(name):
+def test_no_name_enters_a_hover_template(name):
     figure = FIGURES[name](HOSTILE, "light")
     for trace in figure.data:
         for fragment in ("onerror", "href", "7*7", "2020-01-01"):
@@ -167,7 +169,7 @@ def test_no_name_stands_in_a_hover_template(name):
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_the_json_of_a_figure_cannot_end_the_script_that_holds_it(name):
+def test_the_json_of_a_figure_cannot_close_its_script_element(name):
     page = FIGURES[name](HOSTILE, "light").to_html(full_html=False, include_plotlyjs=False)
     assert page.count("</script>") == page.count("<script")
     assert "<img" not in page
