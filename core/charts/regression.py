@@ -60,11 +60,11 @@ def plot_qq(report: "RegressionReport", theme: Theme = "light") -> go.Figure:
     look = LOOKS[theme]
     residual = as_values(report.residuals.residual)
     residual = np.sort(residual[np.isfinite(residual)])
-    spread = residual.std() if len(residual) else 0.0
+    deviation = residual.std() if len(residual) else 0.0
     figure = go.Figure()
     ends = "There is no variation to show."
-    if spread > 0:
-        found = (residual - residual.mean()) / spread
+    if deviation > 0:
+        found = (residual - residual.mean()) / deviation
         normal = ndtri((np.arange(len(found)) + 0.5) / len(found))
         reach = float(max(normal[-1], -normal[0]))
         line = {"color": look.muted, "dash": "dash", "width": 1.5}

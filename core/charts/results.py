@@ -189,7 +189,7 @@ def plot_scores(evaluation: "Evaluation", era: EraName, theme: Theme = "light") 
     if ranked:
         figure.add_vline(x=0, line={"color": ink.color, "dash": ink.dash, "width": 1.5})
     low, high = min([0.0, *against.values()]), max([0.0, *against.values()])
-    # The axis leaves room for the numbers beside the longest bars, in a narrow window too.
+    # The axis leaves room for the numbers next to the longest bars, in a narrow window too.
     room = 0.35 * (high - low) or 1.0
     figure.update_xaxes(range=[low - (room if low < 0 else 0.1 * room), high + room], ticksuffix="%")
     figure.update_layout(showlegend=False, hovermode="closest", barmode="overlay")

@@ -72,7 +72,7 @@ def test_an_analyst_walks_from_a_sample_to_a_model_that_works_elsewhere(page: Pa
         settle(page)
     second = page.get_by_test_id("stDataFrame").first
     second.click(position={"x": 17, "y": 85})
-    expect(page.get_by_text("Which moves first: sp500_range or sp500")).to_be_visible()
+    expect(page.get_by_text("Cross-correlation of sp500_range and sp500")).to_be_visible()
 
     go(page, "Cleaning")
     before = page.get_by_text(re.compile(r"\d+ of \d+ columns stay")).inner_text()

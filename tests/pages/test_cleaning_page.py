@@ -43,7 +43,7 @@ def test_a_curve_below_each_slider_shows_what_its_other_places_would_do(visit, p
     curves = [json.loads(json.loads(node.proto.json)["figure"]) for node in tab.app.main.get("bidi_component")]
     assert len(curves) == len(THRESHOLDS)
     assert all(len(set(curve["data"][0]["y"])) >= 1 for curve in curves)
-    assert "Next to go: " in tab.said
+    assert "Next to drop: " in tab.said
 
 
 def test_columns_decided_by_hand_are_counted_and_can_be_forgotten(visit, workspace, project):
@@ -202,7 +202,7 @@ def test_cleaning_goes_back_to_its_defaults_and_undo_takes_that_back(visit, work
 
 def test_a_column_stands_before_and_after_with_its_changed_cells_counted(visit, workspace, project):
     tab = visit("cleaning", project.id).set("part", "Rows and values").set("compared-column", "vix")
-    assert "No value is changed." in tab.said
+    assert "No value was changed." in tab.said
     before = int(re.search(r"([\d,]+) rows stay, 0 go", tab.said)[1].replace(",", ""))
     tab.set("cleaning.clip_quantile", 0.05)
     clipped = int(re.search(r"values: ([\d,]+) clipped\.", tab.said)[1])
@@ -211,9 +211,9 @@ def test_a_column_stands_before_and_after_with_its_changed_cells_counted(visit, 
     series, spread = tab.app.get("plotly_chart")
     assert len(json.loads(series.proto.spec)["data"]) == 3
     tab.set("cleaning.clip_columns", ["nasdaq"])
-    assert "No value is changed." in tab.said
+    assert "No value was changed." in tab.said
     tab.set("cleaning.difference", ["vix"])
-    assert "made a difference" in tab.said
+    assert "turned into a difference" in tab.said
     assert f"{before - 1:,} rows stay, 1 go" in tab.said
     tab.set("cleaning.difference", [])
     assert workspace.recipe(project.id).cleaning.difference == ()

@@ -43,8 +43,8 @@ def test_many_columns_are_paged_sorted_and_searched(visit, add_project):
     assert titles(tab)[1:] == [
         "Distribution of feature_50",
         "Distribution of changes of feature_50",
-        "Quantiles of feature_50 against the normal",
-        "Quantiles of changes of feature_50 against the normal",
+        "Normal Q-Q plot of feature_50",
+        "Normal Q-Q plot of changes of feature_50",
     ]
     tab.set("gallery-find", "_07")
     assert "1 column" in tab.said

@@ -20,7 +20,7 @@ def test_a_column_is_seen_over_time_and_a_range_of_it_in_detail(visit, project):
     tab = visit("quality", project.id).set("view", "Over time")
     line, memory = figures(tab)
     assert line["layout"]["meta"]["title"] == "sp500 over time"
-    assert memory["layout"]["meta"]["title"] == "How long sp500 remembers"
+    assert memory["layout"]["meta"]["title"] == "Autocorrelation of sp500"
     assert "One row every business day: no gap" in tab.said
     assert verdicts(tab)[0].startswith("drifts like a price: ADF does not reject")
     assert verdicts(tab)[1].startswith("keeps its level")

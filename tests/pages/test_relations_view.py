@@ -33,12 +33,12 @@ def test_relations_tell_which_model_sees_them_and_any_pair_is_drawn(visit, proje
 
     tab.set(f"pair-feature-{surest}", "wti")
     tab.set("pair-against-", "vix")
-    assert titles(tab)[:2] == ["vix against change of wti", "Which moves first: wti or vix"]
+    assert titles(tab)[:2] == ["vix against change of wti", "Cross-correlation of wti and vix"]
     assert "for this pair alone" in tab.said
     tab.set("pair-values", "levels")
     assert titles(tab)[0] == "vix against wti"
     tab.set("pair-window", 250)
-    assert titles(tab)[2] == "Correlation of wti and vix, over 250 rows in a row"
+    assert titles(tab)[2] == "Rolling correlation of wti and vix, 250 rows"
     assert "lot_size and vix: fewer than 30" in tab.set(f"pair-feature-{surest}", "lot_size").said
 
 

@@ -338,8 +338,8 @@ def test_columns_that_are_known_late_are_set_in_a_table_and_by_the_finding_that_
     content = pd.DataFrame({"date": days, "cpi": months, "close": close}).to_csv(index=False).encode()
     project = add_project(content, Recipe().change("ingest", target="close"), "profile")
     tab = visit("quality", project.id)
-    assert "1 column holds one figure a month, from its first row on" in tab.said
-    tab.press("Take cpi as known late")
+    assert "1 column holds one figure per month, from its first row on" in tab.said
+    tab.press("Set a delay for cpi")
     assert workspace.recipe(project.id).ingest.availability_lag == {"cpi": 22}
     table = tab.go("upload").app.data_editor[-1]
     assert table.value.to_dict("list") == {"column": ["cpi"], "rows late": [22]}

@@ -32,7 +32,7 @@ def check_leaks(dataset: Dataset, scan: Scan, rows: Rows, roles: Roles) -> tuple
 
     A feature leaks if, over train rows, it predicts the target's next value almost perfectly beyond what the target's own last
     value predicts, or separates its rises from its falls almost perfectly. An open legitimately follows the previous close:
-    if the target is an open, leaks cannot be told from legitimate features and are not looked for.
+    if the target is an open, leaks cannot be distinguished from legitimate features and are not checked.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def _check_few_valued(
 
 
 def _encodes_sign(values: np.ndarray, moves: np.ndarray) -> bool:
-    """Return whether each distinct value stands almost always for rises or almost always for falls, and both occur."""
+    """Return whether each distinct value almost always means a rise, or almost always a fall, and both occur."""
     known = np.isfinite(values) & np.isfinite(moves) & (moves != 0)
     if np.count_nonzero(known) < _FEWEST:
         return False

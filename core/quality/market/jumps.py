@@ -49,7 +49,7 @@ class LogReturns:
 
 @dataclass(frozen=True, kw_only=True)
 class Split:
-    """A jump that looks like a stock split: the row and the return it happens in; `new` shares replace `old` ones."""
+    """A jump that looks like a stock split: its row and its return; `new` shares replace `old` ones."""
 
     row: int
     place: int

@@ -61,7 +61,7 @@ class _Parsed:
 def group_prices(names: Sequence[str]) -> tuple[PriceGroup, ...]:
     """Return the groups of columns that are named like prices, ordered by key.
 
-    A role that two columns of a group claim is left empty. Fully adjusted bars form a group of their own beside the raw ones;
+    A role that two columns of a group claim is left empty. Fully adjusted bars form a group of their own next to the raw ones;
     a lone adjusted close joins the raw group. Volumes belong to the group with their key, or to the only group.
 
     Examples
