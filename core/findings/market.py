@@ -121,7 +121,7 @@ class OnePriceBars(Finding, code="one-price-bars"):
 
 
 class VolumesSwapped(Finding, code="volumes-swapped"):
-    """Two volume columns, one in units and one in money, hold each other's values in some rows.
+    """Two volume columns, in units and in money, hold each other's values in some rows.
 
     Swap the two columns back in the affected rows, or drop both.
     """

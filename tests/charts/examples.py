@@ -143,7 +143,7 @@ def profile(names: tuple[str, ...] = NAMES) -> QualityProfile:
             RecordedFinding(
                 code="many-bad-values",
                 severity=Severity.PROBLEM,
-                title=f"31% of the values of {names[7]} are bad",
+                title=f"{names[7]} holds 31 % bad values",
                 detail="From 2020-01-01 on, three values of ten are missing.",
                 column=names[7],
                 count=465,
@@ -200,7 +200,7 @@ def over_time(name: str = "close", known: int = ROWS) -> OverTime:
 def plan(names: tuple[str, ...] = NAMES) -> CleaningPlan:
     """Return a plan that drops two features, one manually."""
     dropped = {
-        names[7]: (("31% of the train rows are bad, above 30%",), False),
+        names[7]: (("31 % of the train rows are bad, above 30 %",), False),
         names[9]: (("dropped manually",), True),
     }
     return CleaningPlan(
