@@ -33,6 +33,15 @@ def plot_before_after(column: "ColumnBeforeAfter", eras: Eras | None, theme: The
     """Draw a column before and after cleaning, with filled and clipped values marked.
 
     If the column was transformed, into its return for example, the result has its own axis on the right.
+
+    Parameters
+    ----------
+    column
+        The column before and after.
+    eras
+        The eras to shade, if known.
+    theme
+        The theme of the figure.
     """
     look = LOOKS[theme]
     stamps, old, new = as_times(column.times), as_values(column.before), as_values(column.after)
@@ -76,7 +85,10 @@ def plot_before_after(column: "ColumnBeforeAfter", eras: Eras | None, theme: The
 
 
 def plot_both_distributions(column: "ColumnBeforeAfter", theme: Theme = "light") -> go.Figure:
-    """Draw the distribution of a column before and after cleaning; side by side if the two have different units."""
+    """Draw the distribution of a column before and after cleaning.
+
+    The two are side by side if their units differ.
+    """
     look = LOOKS[theme]
     short = plain_text(column.name, 40)
     values = {"before": as_values(column.before), "after": as_values(column.after)}

@@ -17,7 +17,7 @@ _PATTERNS = {"signal": "", "unstable": "/", "noise": "."}
 
 
 def plot_ranking(ranking: "ImportanceRanking", theme: Theme = "light") -> go.Figure:
-    """Draw the importance of the best features as bars, with their labels, their range of ranks and the noise level."""
+    """Draw the importance of the best features, with their labels and the noise level."""
     look = LOOKS[theme]
     shown = sorted(ranking.features, key=lambda feature: feature.rank)[:MOST_FEATURES]
     chosen = set(ranking.chosen)

@@ -39,7 +39,10 @@ def plot_residuals(report: "RegressionReport", theme: Theme = "light") -> go.Fig
 
 
 def plot_residuals_fitted(report: "RegressionReport", theme: Theme = "light") -> go.Figure:
-    """Draw the residuals against the fitted values; a curve shows non-linearity, a fan heteroskedasticity."""
+    """Draw the residuals against the fitted values.
+
+    A curve shows non-linearity, a fan heteroskedasticity.
+    """
     fitted, residual = as_values(report.residuals.fitted), as_values(report.residuals.residual)
     figure = go.Figure()
     _add_points(figure, fitted, residual, theme)
@@ -98,7 +101,10 @@ def plot_qq(report: "RegressionReport", theme: Theme = "light") -> go.Figure:
 
 
 def plot_coefficients(report: "RegressionReport", theme: Theme = "light") -> go.Figure:
-    """Draw the coefficients with 95% HAC intervals, largest |t| first; filled if the interval excludes 0."""
+    """Draw the coefficients with 95% HAC intervals, largest |t| first.
+
+    Markers are filled if the interval excludes 0.
+    """
     look = LOOKS[theme]
     features = [coefficient for coefficient in report.coefficients if coefficient.name != CONSTANT]
     shown = sorted(features, key=_abs_t, reverse=True)[:MOST_FEATURES]

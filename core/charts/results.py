@@ -1,4 +1,4 @@
-"""Figures of the results: forecasts against actual values, scores against benchmarks, and the backtest."""
+"""Figures of the results: forecasts, scores against benchmarks, and the backtest."""
 
 from typing import TYPE_CHECKING, Literal
 
@@ -40,7 +40,7 @@ _BENCHMARKS = {"mean": "the train mean"}
 def plot_predictions(
     predictions: pd.DataFrame, era: EraName, target: str, series: str | None = None, theme: Theme = "light"
 ) -> go.Figure:
-    """Draw actual values, the LSTM and persistence forecasts, and the prediction interval over one era.
+    """Draw actual values, forecasts and the prediction interval over one era.
 
     Parameters
     ----------
@@ -94,7 +94,9 @@ def plot_predictions(
 
 
 def plot_changes(predictions: pd.DataFrame, era: EraName, target: str, theme: Theme = "light") -> go.Figure:
-    """Draw predicted against actual changes of all series; a perfect forecast lies on the diagonal.
+    """Draw predicted against actual changes; a perfect forecast lies on the diagonal.
+
+    All series are drawn.
 
     Changes are from the last value, or from the train mean if that is the benchmark: relative to its last value, mean reversion
     alone would make the forecast of a return look skilful.
@@ -164,7 +166,19 @@ def plot_changes(predictions: pd.DataFrame, era: EraName, target: str, theme: Th
 
 
 def plot_scores(evaluation: "Evaluation", era: EraName, theme: Theme = "light") -> go.Figure:
-    """Draw each model's RMSE relative to persistence, or to the train mean if that is harder to beat; best first."""
+    """Draw each model's RMSE relative to the benchmark, best first.
+
+    The benchmark is persistence, or the train mean if that is harder to beat.
+
+    Parameters
+    ----------
+    evaluation
+        The scores of every model.
+    era
+        The era; without scores the figure is empty.
+    theme
+        The theme of the figure.
+    """
     look = LOOKS[theme]
     scores = getattr(evaluation, era) or {}
     rival = naive_rival(scores)
@@ -261,7 +275,10 @@ def _rows_of(predictions: pd.DataFrame, era: EraName, series: str | None) -> tup
 
 
 def _add_band(figure: go.Figure, times: np.ndarray, lower: np.ndarray, upper: np.ndarray, theme: Theme) -> None:
-    """Draw the prediction interval as a shaded band, with its bounds in the hover; all arrays have shape (n,)."""
+    """Draw the prediction interval as a shaded band, with its bounds in the hover.
+
+    All arrays have shape (n,).
+    """
     line = {"width": 0, "color": LOOKS[theme].model("lstm").color}
     hover = f"%{{y:{level_format(upper)}}}"
     common = {"mode": "lines", "line": line, "legendgroup": "interval"}

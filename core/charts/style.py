@@ -1,4 +1,4 @@
-"""The style of every figure: one colour per meaning, in a light and a dark theme, and the texts of a figure."""
+"""The style of every figure: one colour per meaning, two themes, and the texts."""
 
 import textwrap
 from dataclasses import asdict, dataclass
@@ -22,7 +22,10 @@ _NOTE_LETTERS = 32
 
 @dataclass(frozen=True)
 class Ink:
-    """The colour of one thing in every figure, and the dash of its line, so that no meaning depends on colour alone."""
+    """The colour and dash of one thing in every figure.
+
+    The dash makes it recognisable without its colour.
+    """
 
     color: str
     dash: str = "solid"
@@ -30,7 +33,9 @@ class Ink:
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """The colours of one theme: Okabe-Ito hues, darkened on white to a contrast of at least 4.5:1.
+    """The colours of one theme.
+
+    Okabe-Ito hues, darkened on white to a contrast of at least 4.5:1.
 
     `eras` are the translucent tints of train, validation and test. `sequential` runs from 0 to bad, `diverging` from -1 through
     0 to 1 under text; both are safe for colour-blind readers and share no colour with another meaning.
@@ -159,7 +164,17 @@ def words_of(figure: go.Figure) -> Words:
 
 
 def add_note(figure: go.Figure, text: str, theme: Theme) -> None:
-    """Explain in the middle of an empty figure why it is empty."""
+    """Explain in the middle of an empty figure why it is empty.
+
+    Parameters
+    ----------
+    figure
+        The figure.
+    text
+        The explanation, unescaped.
+    theme
+        The theme of the figure.
+    """
     figure.add_annotation(
         text="<br>".join(_lines(text, _NOTE_LETTERS)),
         xref="paper",
@@ -202,7 +217,19 @@ def label_line(figure: go.Figure, text: str, x: float, between: tuple[float, flo
 
 
 def label_rows(figure: go.Figure, names: list[str], most: int = 28) -> None:
-    """Label the rows 0, 1, 2, … of a figure from the top down; names that are equal when truncated keep their own rows."""
+    """Label the rows 0, 1, 2, … of a figure from the top down.
+
+    Names that are equal when truncated keep their own rows.
+
+    Parameters
+    ----------
+    figure
+        The figure.
+    names
+        The labels, unescaped.
+    most
+        The longest label in characters.
+    """
     figure.update_yaxes(
         tickvals=list(range(len(names))),
         ticktext=[plotly_text(name, most) for name in names],
@@ -213,12 +240,15 @@ def label_rows(figure: go.Figure, names: list[str], most: int = 28) -> None:
 
 
 def rows_height(rows: int, each: int = 21) -> int:
-    """Return the height in pixels of a figure with this many labelled rows, including its axis."""
+    """Return the height in pixels of a figure with labelled rows, including its axis."""
     return 110 + each * max(rows, 3)
 
 
 def band_marker(beyond: np.ndarray, theme: Theme) -> dict[str, object]:
-    """Return the marker of bars with a significance band: filled if `beyond`, shape (bars,) bool, hollow within."""
+    """Return the marker of bars with a significance band.
+
+    Bars are filled if `beyond`, shape (bars,) bool, and hollow otherwise.
+    """
     look = LOOKS[theme]
     edges = np.where(beyond, look.kept, look.dropped).tolist()
     return {"color": np.where(beyond, look.kept, "rgba(0,0,0,0)").tolist(), "line": {"color": edges, "width": 1}}

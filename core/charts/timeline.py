@@ -1,4 +1,4 @@
-"""Time axes, the eras behind them, and the downsampling of long lines without losing a spike."""
+"""Time axes with the eras behind them, and downsampling that keeps every spike."""
 
 import numpy as np
 import pandas as pd
@@ -27,7 +27,10 @@ def as_times(times: pd.Series | np.ndarray | tuple[str, ...]) -> np.ndarray:
 
 
 def format_times(times: np.ndarray) -> np.ndarray:
-    """Return time stamps, shape (n,), as texts to the minute, or as row numbers if rows are only counted."""
+    """Return time stamps, shape (n,), as texts to the minute.
+
+    Rows that are only counted become their number.
+    """
     return (
         times.astype("datetime64[s]").astype(np.int64).astype(str)
         if are_counts(times)
@@ -42,7 +45,9 @@ def as_values(values: pd.Series | np.ndarray | tuple[float, ...]) -> np.ndarray:
 
 
 def downsample(*lines: np.ndarray, most: int = MOST_POINTS) -> np.ndarray:
-    """Return at most `most` positions, sorted, at which lines of equal shape (n,) look as they do in full.
+    """Return at most `most` positions at which lines look as they do in full.
+
+    The positions are sorted; the lines have equal shape (n,).
 
     Each line keeps the minimum and maximum of every bucket, its first and last value, and its longest gaps. LTTB is not used:
     it keeps one point per bucket and may lose one of two adjacent spikes, and its NaN-aware variants lose a spike next to a
@@ -81,7 +86,9 @@ def sample_evenly(length: int, most: int = MOST_POINTS) -> np.ndarray:
 
 
 def level_format(values: np.ndarray) -> str:
-    """Return a hover format with three significant digits of the typical step between values, shape (n,).
+    """Return a hover format that distinguishes neighbouring values, shape (n,).
+
+    It shows three significant digits of their typical step.
 
     Examples
     --------
@@ -95,7 +102,9 @@ def level_format(values: np.ndarray) -> str:
 
 
 def set_time_axis(figure: go.Figure, times: np.ndarray) -> None:
-    """Format the x axis for these times, shape (n,): ISO dates, with the time of day if the data have one.
+    """Format the x axis for these times, shape (n,).
+
+    Dates are in ISO format, with the time of day if the data have one.
 
     Rows that are only counted show their number.
     """
@@ -108,14 +117,36 @@ def set_time_axis(figure: go.Figure, times: np.ndarray) -> None:
 
 
 def shade_eras(figure: go.Figure, eras: Eras, theme: Theme) -> None:
-    """Shade and name the three eras behind a time axis."""
+    """Shade and name the three eras behind a time axis.
+
+    Parameters
+    ----------
+    figure
+        The figure.
+    eras
+        The eras.
+    theme
+        The theme of the figure.
+    """
     cuts = as_times((eras.start, eras.validation_from, eras.test_from, eras.end))
     for era in Era:
         shade_era(figure, era, cuts[era], cuts[era + 1], theme)
 
 
 def shade_era(figure: go.Figure, era: Era, start: np.datetime64, end: np.datetime64, theme: Theme) -> None:
-    """Shade and name one era from `start` to `end`."""
+    """Shade and name one era.
+
+    Parameters
+    ----------
+    figure
+        The figure.
+    era
+        The era.
+    start, end
+        Its ends.
+    theme
+        The theme of the figure.
+    """
     look = LOOKS[theme]
     first, last = str(start), str(end)
     figure.add_shape(
@@ -149,6 +180,17 @@ def name_era(figure: go.Figure, era: Era, start: np.datetime64, end: np.datetime
 
     Names never overlap, however narrow the eras: validation is right-aligned to the cut at which test is left-aligned, and the
     margin has room for the rest of the latter.
+
+    Parameters
+    ----------
+    figure
+        The figure.
+    era
+        The era.
+    start, end
+        The ends of the span.
+    theme
+        The theme of the figure.
     """
     right_aligned = era is Era.VALIDATION
     figure.add_annotation(

@@ -14,7 +14,7 @@ MISLABELLED, MANY_BROKEN_BARS, MANY_SINGLE_PRICES = 0.5, 0.05, 0.1
 
 @dataclass(frozen=True, kw_only=True)
 class Span:
-    """A run of affected rows: the times of its first and last row, and how many of its rows are affected."""
+    """A run of affected rows: its first and last time, and its number of affected rows."""
 
     start: np.datetime64
     stop: np.datetime64

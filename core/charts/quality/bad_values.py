@@ -69,7 +69,10 @@ def plot_bad_values(profile: "QualityProfile", theme: Theme = "light") -> go.Fig
 
 
 def plot_bad_over_time(profile: "QualityProfile", theme: Theme = "light") -> go.Figure:
-    """Draw the share of bad values of the worst columns by period, with the era boundaries marked."""
+    """Draw the share of bad values of the worst columns by period.
+
+    The era boundaries are marked.
+    """
     look = LOOKS[theme]
     affected = rank_worst(profile.columns)
     worst = affected[:MOST_RANKED]

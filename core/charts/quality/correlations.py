@@ -27,7 +27,9 @@ _NUMBERED, _CROWDED = 12, 30
 def plot_correlations(
     profile: "QualityProfile", method: Method, form: Form = "levels", theme: Theme = "light"
 ) -> go.Figure:
-    """Draw the correlation map of the mapped columns, similar ones adjacent; every measure uses the order of Pearson's.
+    """Draw the correlation map of the mapped columns, similar ones adjacent.
+
+    Every measure uses the order of Pearson's.
 
     Parameters
     ----------
@@ -89,7 +91,9 @@ def plot_correlations(
 
 
 def order_by_similarity(matrix: np.ndarray, names: tuple[str, ...]) -> list[int]:
-    """Return an order of the columns that puts similar ones next to each other, whatever order they came in.
+    """Return an order of the columns that puts similar ones next to each other.
+
+    It does not depend on the order they came in.
 
     `matrix`, shape (n, n), holds correlations; NaN counts as 0. Average linkage on 1 - |r| with optimal leaf order.
 

@@ -1,4 +1,4 @@
-"""Figures of the distribution of a column or of its changes: histogram with density and box, and normal Q-Q plot."""
+"""Figures of the distribution of a column or of its changes."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -34,7 +34,17 @@ class _Shape:
 
 
 def plot_distribution(column: "ColumnProfile", theme: Theme = "light", changes: bool = False) -> go.Figure:
-    """Draw the histogram of a column or of its changes with density, mean, median, and a box plot above it."""
+    """Draw a histogram with density, mean, median, and a box plot above it.
+
+    Parameters
+    ----------
+    column
+        The column.
+    theme
+        The theme of the figure.
+    changes
+        Whether to draw its changes instead of its levels.
+    """
     shape = _changes(column) if changes else _levels(column)
     figure = go.Figure()
     subtitle = alt = f"{_capitalise(shape.name)} has no histogram: it has no numbers, or only one distinct value."
@@ -139,7 +149,17 @@ def _add_box(figure: go.Figure, shape: _Shape, theme: Theme) -> None:
 
 
 def plot_qq(column: "ColumnProfile", theme: Theme = "light", changes: bool = False) -> go.Figure:
-    """Draw a normal Q-Q plot of a column or of its changes, with the line of a normal of the same quartiles."""
+    """Draw a normal Q-Q plot, with the line of a normal of the same quartiles.
+
+    Parameters
+    ----------
+    column
+        The column.
+    theme
+        The theme of the figure.
+    changes
+        Whether to draw its changes instead of its levels.
+    """
     look = LOOKS[theme]
     shape = _changes(column) if changes else _levels(column)
     figure = go.Figure()

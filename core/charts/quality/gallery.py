@@ -22,9 +22,20 @@ _MOST_LETTERS = 14
 
 
 def plot_gallery(columns: Sequence["ColumnProfile"], order: Order, theme: Theme = "light") -> go.Figure:
-    """Draw a page of columns as small histograms, each with its name, the number it is sorted by, and its skewness.
+    """Draw a page of columns as small histograms.
+
+    Each has its name, the number it is sorted by, and its skewness.
 
     The tiles are the points of the first trace, in the order of the columns.
+
+    Parameters
+    ----------
+    columns
+        The columns of the page.
+    order
+        What they are sorted by.
+    theme
+        The theme of the figure.
     """
     look = LOOKS[theme]
     figure = go.Figure()

@@ -1,4 +1,4 @@
-"""Figures of a column over time: its line with gaps and missing values, and its autocorrelation."""
+"""Figures of a column over time: its line, its gaps, and its autocorrelation."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -35,7 +35,9 @@ Span = tuple[np.datetime64, np.datetime64]
 def plot_over_time(
     line: "OverTime", as_changes: bool, calendar: "Calendar", span: Span, eras: Eras, theme: Theme = "light"
 ) -> go.Figure:
-    """Draw a range of a column as a line with the eras behind it; gaps, repeats and missing values are marked below.
+    """Draw a range of a column as a line, with the eras behind it.
+
+    Gaps, repeats and missing values are marked below.
 
     Parameters
     ----------
@@ -93,7 +95,10 @@ def plot_over_time(
 
 
 def _break_at_gaps(times: np.ndarray, values: np.ndarray, calendar: "Calendar") -> tuple[np.ndarray, np.ndarray]:
-    """Return times and values, both of shape (m,), with a NaN after each gap: a line across it would be invented."""
+    """Return times and values, both of shape (m,), with a NaN after each gap.
+
+    A line across a gap would be invented.
+    """
     longest = _longest(calendar.gaps)
     starts = as_times(np.array([gap.start for gap in longest], "datetime64[us]"))
     after = np.searchsorted(times, np.sort(starts), side="right")
@@ -102,7 +107,10 @@ def _break_at_gaps(times: np.ndarray, values: np.ndarray, calendar: "Calendar") 
 
 
 def _clip_span(span: Span, times: np.ndarray) -> Span:
-    """Return the span clipped to the sorted times of rows, shape (n,); the span of the rows if the two don't overlap."""
+    """Return the span clipped to the sorted times of rows, shape (n,).
+
+    Without overlap it is the span of the rows.
+    """
     if not len(times):
         return span
     first, last = max(span[0], times[0]), min(span[1], times[-1])
@@ -121,7 +129,10 @@ def _shade(figure: go.Figure, eras: Eras, span: Span, theme: Theme) -> None:
 
 
 def _add_marks(figure: go.Figure, calendar: "Calendar", span: Span, theme: Theme) -> int:
-    """Mark gaps, missing values and repeats below the line, a row per kind; return how many marks are omitted."""
+    """Mark gaps, missing values and repeats below the line, a row per kind.
+
+    Returns how many marks are omitted.
+    """
     kinds = {
         "gap": (calendar.gaps, "{} missing", "bar"),
         "no value": (calendar.missing, "{} without a valid value", "row"),
@@ -166,7 +177,9 @@ def _add_marks(figure: go.Figure, calendar: "Calendar", span: Span, theme: Theme
 
 
 def _strokes(anomalies: Sequence["Anomaly"], span: Span) -> np.ndarray:
-    """Return start, stop and NaT for each anomaly, shape (3 * anomalies,); short ones are widened to be visible.
+    """Return start, stop and NaT for each anomaly, shape (3 * anomalies,).
+
+    Short ones are widened to be visible.
 
     One line with breaks: hundreds of markers would slow the browser down.
     """

@@ -26,7 +26,10 @@ _MOST_STEPS = 2_000
 
 
 def plot_pair(scatter: "Scatter", theme: Theme = "light") -> go.Figure:
-    """Draw at most a thousand of the tested rows as points, with the linear fit and the smooth curve through all of them."""
+    """Draw a scatter plot of the tested rows with a linear fit and a smooth curve.
+
+    At most a thousand points are drawn; the fits use all of them.
+    """
     look = LOOKS[theme]
     x_name, y_name = (plain_text(label, 48) for label in scatter.labels)
     figure = go.Figure()
@@ -70,7 +73,17 @@ def plot_pair(scatter: "Scatter", theme: Theme = "light") -> go.Figure:
 
 
 def plot_rolling(rolling: "RollingCorrelation", eras: Eras | None = None, theme: Theme = "light") -> go.Figure:
-    """Draw the rolling correlation with the eras behind it."""
+    """Draw the rolling correlation with the eras behind it.
+
+    Parameters
+    ----------
+    rolling
+        The rolling correlation.
+    eras
+        The eras to shade, if known.
+    theme
+        The theme of the figure.
+    """
     look = LOOKS[theme]
     names = " and ".join(plain_text(label, 40) for label in rolling.labels)
     times = as_times(rolling.times)
@@ -170,7 +183,10 @@ def _curve_text(scatter: "Scatter") -> str:
 
 
 def _axis_range(values: np.ndarray) -> list[float]:
-    """Return an axis range for values, shape (n,): of nearly all if a few outliers would squeeze the others."""
+    """Return an axis range for values, shape (n,).
+
+    It omits outliers that would squeeze the other points.
+    """
     low, high = np.quantile(values, [_TAIL, 1 - _TAIL])
     least, most = float(values.min()), float(values.max())
     margin = 0.06 * (high - low)
@@ -181,7 +197,10 @@ def _axis_range(values: np.ndarray) -> list[float]:
 
 
 def _round_values(values: np.ndarray) -> list[float]:
-    """Return values rounded to five digits of the largest: a figure shows no more, and the JSON is half as large."""
+    """Return values, shape (n,), rounded to five digits of the largest.
+
+    A figure shows no more, and the JSON is half as large.
+    """
     size = np.abs(values).max(initial=0)
     if not size:
         return values.tolist()

@@ -1,4 +1,4 @@
-"""Columns published with a delay: their last values are still missing, or are dated before they were known."""
+"""Columns published with a delay: values still missing, or dated before publication."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,9 @@ _MOST_GAPS = 0.005
 def check_ragged_edge(
     columns: Sequence[ColumnProfile], evidence: Sequence[FaultLocations], stamps: int
 ) -> RaggedEdge | None:
-    """Check for columns that are complete except for their last rows, if these are fewer than in a dead feed.
+    """Check for columns that are complete except for their last rows.
+
+    A column that lacks as many as a dead feed is not reported here.
 
     Parameters
     ----------
@@ -34,7 +36,10 @@ def check_ragged_edge(
 
 
 def check_period_figures(columns: Sequence[ColumnProfile], evidence: Sequence[FaultLocations]) -> PeriodFigures | None:
-    """Check for columns whose train rows hold one figure per day, week, month, quarter or year from its first row on."""
+    """Check for columns that hold one figure per period from its first row on.
+
+    Periods are days, weeks, months, quarters and years; only train rows are checked.
+    """
     figures = [
         (column.name, found.period_figure.period, found.period_figure.rows)
         for column, found in zip(columns, evidence, strict=True)

@@ -1,4 +1,7 @@
-"""Features that know the target's next move, judged on train rows: legitimate features never predict it exactly."""
+"""Features that leak the target's next move or restate that of the same row.
+
+Judged on train rows: legitimate features never predict the next move exactly.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import Literal
@@ -28,7 +31,7 @@ _FEW_VALUES, _MOST_COLUMNS = 10, 50
 
 
 def check_leaks(dataset: Dataset, scan: Scan, rows: Rows, roles: Roles) -> tuple[Finding, ...]:
-    """Check for features that leak the target's next value or direction, or restate the direction of the same row.
+    """Check for features that leak the target, or restate its same-row direction.
 
     A feature leaks if, over train rows, it predicts the target's next value almost perfectly beyond what the target's own last
     value predicts, or separates its rises from its falls almost perfectly. An open legitimately follows the previous close:
@@ -65,7 +68,10 @@ def check_leaks(dataset: Dataset, scan: Scan, rows: Rows, roles: Roles) -> tuple
 def _find_leaks(
     aligned: pd.DataFrame, target: str, has_next: np.ndarray
 ) -> Iterator[tuple[str, Literal["value", "direction"]]]:
-    """Yield the features that leak, and what; `has_next`, shape (rows - 1,) bool, marks rows followed by their next row."""
+    """Yield the features that leak, and what they leak.
+
+    `has_next`, shape (rows - 1,) bool, marks rows that are followed by their next row.
+    """
     values = aligned[target].to_numpy(np.float64)
     now, later = values[:-1][has_next], values[1:][has_next]
     if len(later) < _FEWEST:
@@ -88,7 +94,10 @@ def _find_leaks(
 
 
 def _split_level(values: np.ndarray) -> float:
-    """Return the level between rises and falls: zero if there are both signs, else the mean, as for labels 0 and 1."""
+    """Return the level between rises and falls.
+
+    It is 0 if there are both signs, else the mean, as for labels 0 and 1.
+    """
     return 0.0 if values.min() < 0 < values.max() else float(values.mean())
 
 
@@ -106,7 +115,10 @@ def _correlation(x: np.ndarray, y: np.ndarray) -> float:
 
 
 def _auc(values: np.ndarray, up: np.ndarray) -> float:
-    """Return the area under the ROC curve of `values` as a score for `up`, or for its opposite if that is larger."""
+    """Return the area under the ROC curve of `values` as a score for `up`.
+
+    Both have shape (n,). If the score of the opposite is larger, that is returned.
+    """
     ups, downs = np.count_nonzero(up), np.count_nonzero(~up)
     if not ups or not downs:
         return 0.5
@@ -149,7 +161,10 @@ def _check_few_valued(
 
 
 def _encodes_sign(values: np.ndarray, moves: np.ndarray) -> bool:
-    """Return whether each distinct value almost always means a rise, or almost always a fall, and both occur."""
+    """Return whether each distinct value almost always means a rise or a fall.
+
+    Both must occur.
+    """
     known = np.isfinite(values) & np.isfinite(moves) & (moves != 0)
     if np.count_nonzero(known) < _FEWEST:
         return False

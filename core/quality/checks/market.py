@@ -44,7 +44,9 @@ def check_market(
     progress: Progress,
     should_stop: ShouldStop,
 ) -> tuple[Finding, ...]:
-    """Check columns that are named like prices and look like prices, and others that move like prices.
+    """Check columns that hold prices or volumes.
+
+    These are columns that are named like prices and look like prices, and others that move like prices.
 
     Only these columns are read. Without any, nothing is reported. Raises `Stopped` if `should_stop` asks for it.
 
@@ -105,7 +107,10 @@ def _read_groups(dataset: Dataset, groups: Sequence[PriceGroup], rows: int) -> I
 
 
 def _choose_groups(dataset: Dataset, known: Mapping[str, ColumnProfile], rows: Rows) -> list[PriceGroup]:
-    """Return the groups of prices, and in daily or faster data each other price-like column as a group of its own."""
+    """Return the groups of prices, and other price-like columns as groups of their own.
+
+    The latter only in daily or faster data.
+    """
     named = group_prices(list(known))
     groups = [group for group in named if group.bar or any(known[name].price_like for name in group.prices)]
     steps = np.diff(rows.stamps)

@@ -1,4 +1,4 @@
-"""Transformations that make a feature easier to learn from, suggested by its train rows alone."""
+"""Transformations that make a feature easier to learn from, by its train rows."""
 
 import math
 
@@ -39,7 +39,10 @@ def check_transformation(column: ColumnProfile, roles: Roles) -> Finding | None:
 
 
 def _suggest_logarithm(name: str, train: ColumnStatistics) -> SuggestLog | None:
-    """Suggest the logarithm if it makes the 1% and 99% quantiles far more symmetric about the median."""
+    """Suggest the logarithm if it makes the distribution far more symmetric.
+
+    Symmetry is that of the 1% and 99% quantiles about the median.
+    """
     low, median, high = train.q01, train.median, train.q99
     if train.skewness is None or train.min is None or low is None or median is None or high is None:
         return None

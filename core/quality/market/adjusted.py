@@ -11,7 +11,10 @@ _FEWEST = 10
 
 
 def differs_from_close(close: np.ndarray, adjusted: np.ndarray) -> np.ndarray:
-    """Return the rows, shape (n,) bool, in which two prices, shape (n,), differ by more than rounding; False for NaN."""
+    """Return whether two prices, shape (n,), differ by more than rounding.
+
+    The result has shape (n,) bool, False for NaN.
+    """
     with np.errstate(invalid="ignore"):
         return np.abs(adjusted - close) > _TOLERANCE * np.abs(close)
 

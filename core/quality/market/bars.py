@@ -1,4 +1,4 @@
-"""Bars of open, high, low and close: whether they are consistent, and whether they hold more than one price."""
+"""Bars of open, high, low and close: inconsistent ones, and those of a single price."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,7 +30,10 @@ class Bars:
 
 
 def read_bars(names: tuple[str, str, str, str] | None, values: Mapping[str, np.ndarray]) -> Bars | None:
-    """Return the bars, or None if the columns are unlikely to be prices: four prices of a row are close together."""
+    """Return the bars, or None if the columns are unlikely to be prices.
+
+    The four prices of a bar are close together.
+    """
     if names is None:
         return None
     known = np.logical_and.reduce([np.isfinite(values[name]) for name in names])

@@ -21,7 +21,7 @@ _TO_DEVIATION = 1 / 0.6745
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class LogReturns:
-    """Log returns of a price between valid rows; NaN if the next row belongs to another series.
+    """Log returns of a price between valid rows; NaN between two series.
 
     `values`, shape (m,): return k leads from row `rows[k]` to row `rows[k + 1]`; `rows` has shape (m + 1,). `series`, shape (m,),
     numbers the series that each return leads into. `scale` is the robust standard deviation of the returns that are not 0,
@@ -34,14 +34,20 @@ class LogReturns:
     scale: float
 
     def at_offsets(self, places: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-        """Return the returns at these offsets from each place, shape (places, offsets); NaN outside of the series."""
+        """Return the returns at these offsets from each place, shape (places, offsets).
+
+        Outside of the series they are NaN.
+        """
         wanted = places[:, None] + offsets
         held = np.clip(wanted, 0, len(self.values) - 1)
         inside = (held == wanted) & (self.series[held] == self.series[places][:, None])
         return np.where(inside, self.values[held], np.nan)
 
     def local_scale(self, places: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-        """Return the robust standard deviation at these offsets from each place, shape (places,), at least `scale`."""
+        """Return the robust standard deviation around each place, shape (places,).
+
+        It uses the returns at these offsets, and is at least `scale`.
+        """
         sizes = np.sort(np.abs(self.at_offsets(places, offsets)), axis=1)
         middle = np.maximum(np.count_nonzero(np.isfinite(sizes), axis=1) - 1, 0) // 2
         return np.fmax(_TO_DEVIATION * np.take_along_axis(sizes, middle[:, None], axis=1)[:, 0], self.scale)
@@ -49,7 +55,10 @@ class LogReturns:
 
 @dataclass(frozen=True, kw_only=True)
 class Split:
-    """A jump that looks like a stock split: its row and its return; `new` shares replace `old` ones."""
+    """A jump that looks like a stock split: `new` shares replace `old` ones.
+
+    `row` is the row after the jump, `place` its return.
+    """
 
     row: int
     place: int
@@ -58,7 +67,9 @@ class Split:
 
 
 def measure_returns(price: np.ndarray, first: np.ndarray) -> LogReturns:
-    """Return the log returns of a price, shape (n,) float64; NaN and prices that are not positive are skipped.
+    """Return the log returns of a price, shape (n,) float64.
+
+    NaN and prices that are not positive are skipped.
 
     `first`, shape (n,) bool, marks the first row of each series.
     """
@@ -103,7 +114,17 @@ def find_splits(close: LogReturns, others: Iterable[np.ndarray]) -> tuple[Split,
 
 
 def exclude_moves(splits: tuple[Split, ...], close: LogReturns, adjusted: np.ndarray) -> tuple[Split, ...]:
-    """Return the splits that an adjusted close, shape (n,), does not show: a jump that it shows is a real move."""
+    """Return the splits that an adjusted close does not show: the others are real moves.
+
+    Parameters
+    ----------
+    splits
+        The candidates.
+    close
+        The returns they were found in.
+    adjusted
+        The adjusted close, shape (n,).
+    """
     return tuple(split for split in splits if not _jumps_too(split, close, adjusted))
 
 

@@ -1,4 +1,4 @@
-"""Groups of columns that are named like the prices and volumes of one instrument; their values are checked elsewhere."""
+"""Groups of columns that are named like the prices and volumes of one instrument."""
 
 import re
 import unicodedata
@@ -22,7 +22,10 @@ BAR = ("open", "high", "low", "close")
 
 @dataclass(frozen=True, kw_only=True)
 class PriceGroup:
-    """The columns of one instrument; `key` is the part that their names share, empty if there is none."""
+    """The columns of one instrument.
+
+    `key` is the part that their names share, empty if there is none.
+    """
 
     key: str
     open: str | None = None
@@ -108,7 +111,10 @@ def _parse(name: str) -> _Parsed | None:
 
 
 def _split(name: str) -> list[str]:
-    """Return the words of a name in lower case without accents; AdjClose and adjclose are two words."""
+    """Return the lower-case words of a name without accents.
+
+    AdjClose and adjclose are two words.
+    """
     plain = "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign))
     words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", plain)
     tokens = []

@@ -62,7 +62,9 @@ def check_swapped_volumes(
 
 
 def check_zero_volume(name: str, volume: np.ndarray, close: np.ndarray, rows: Rows) -> ZeroVolume | None:
-    """Check for rows in which the volume is 0 although the close changed; None below five of them.
+    """Check for rows with a volume of 0 although the close changed.
+
+    Returns None below five such rows.
 
     Parameters
     ----------

@@ -1,1 +1,1 @@
-"""What a page computes on demand: a column over time, a pair of columns, and their cross-correlation."""
+"""What a page computes on demand: a column over time, and pairs of columns."""

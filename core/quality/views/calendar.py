@@ -1,4 +1,4 @@
-"""Gaps, repeated time stamps and missing values of a series, measured against its own calendar."""
+"""Gaps, repeated time stamps and missing values of a series by its own calendar."""
 
 from dataclasses import dataclass
 
@@ -46,7 +46,7 @@ class Calendar:
 
 
 def find_calendar(line: OverTime, frequency: SamplingFrequency | None = None) -> Calendar:
-    """Return the anomalies of a column; gaps are those that the reader finds (`core.data.frequency`).
+    """Return the anomalies of a column, with the gaps that the reader finds.
 
     `frequency` is that of the series if it is known already: all its columns share it.
     """
@@ -86,7 +86,10 @@ def find_calendar(line: OverTime, frequency: SamplingFrequency | None = None) ->
 
 
 def _count_bars(before: np.ndarray, after: np.ndarray, frequency: str | None, times: np.ndarray) -> list[int | None]:
-    """Return the number of missing bars between each two rows; `before` and `after` have shape (gaps,)."""
+    """Return the number of missing bars in each gap.
+
+    `before` and `after`, shape (gaps,), are the times around it.
+    """
     if frequency is None or not len(before):
         return [None] * len(before)
     if frequency == "B":

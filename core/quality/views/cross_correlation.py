@@ -17,7 +17,9 @@ _TAIL_FREEDOM = 30
 
 @dataclass(frozen=True, kw_only=True)
 class CrossCorrelation:
-    """The correlation of a feature with another column `lags` rows later (earlier if negative).
+    """The correlation of a feature with another column at each of `lags`.
+
+    At a positive lag the other column is that many rows later, at a negative one earlier.
 
     With probability 0.05, unrelated columns with these autocorrelations exceed `band`, in absolute value, at any of the lags.
     `band` is None if fewer than 60 pairs are valid or one column is constant. `rows` counts the train rows with a valid pair.
@@ -32,12 +34,12 @@ class CrossCorrelation:
 
     @property
     def strongest(self) -> tuple[int, float] | None:
-        """The lag and value of the largest correlation beyond the band, in absolute value; None if there is none."""
+        """The lag and value of the largest |correlation| beyond the band, if any."""
         return _largest(self._beyond)
 
     @property
     def lead(self) -> tuple[int, float] | None:
-        """The lag and value of the largest correlation beyond the band with later rows; None if there is none."""
+        """The same among positive lags, at which the feature leads."""
         return _largest([pair for pair in self._beyond if pair[0] > 0])
 
     @property
@@ -76,7 +78,9 @@ def _largest(pairs: list[tuple[int, float]]) -> tuple[int, float] | None:
 
 
 def cross_correlate(pair: Pair, most: int = MOST_LAG) -> CrossCorrelation:
-    """Return the correlations at lags of at most `most` rows in the train era, on changes if a column drifts.
+    """Return the correlations at lags of at most `most` rows in the train era.
+
+    Columns that drift enter as changes.
 
     Lags never cross from one series into another. The band is estimated from circular shifts of the feature beyond these
     lags, so it reflects the autocorrelation of both columns.
@@ -105,7 +109,10 @@ def cross_correlate(pair: Pair, most: int = MOST_LAG) -> CrossCorrelation:
 
 
 def _pad_series(pair: Pair, gap: int) -> np.ndarray:
-    """Return the train values of both columns, shape (2, m), with `gap` NaNs after each series that no lag can cross."""
+    """Return the train values of both columns, shape (2, m).
+
+    After each series come `gap` NaNs that no lag can cross.
+    """
     train = np.flatnonzero(pair.train)
     series = np.cumsum(pair.first)[train]
     number = np.cumsum(np.r_[False, series[1:] != series[:-1]]) if len(series) else series

@@ -9,9 +9,20 @@ ORDERS: tuple[Order, ...] = get_args(Order)
 
 
 def choose_columns(columns: tuple[ColumnProfile, ...], search: str, order: Order) -> tuple[ColumnProfile, ...]:
-    """Return the numeric columns whose names contain `search`, ignoring case, the most extreme first.
+    """Return the numeric columns whose names contain `search`, extreme ones first.
+
+    The search ignores case.
 
     Orders by a number sort by its absolute value; columns without it come last, and ties are sorted by name.
+
+    Parameters
+    ----------
+    columns
+        All columns.
+    search
+        Part of a name.
+    order
+        What to sort by.
     """
     part = search.strip().casefold()
     found = [column for column in columns if column.kind.is_numeric and part in column.name.casefold()]
@@ -23,7 +34,10 @@ def choose_columns(columns: tuple[ColumnProfile, ...], search: str, order: Order
 
 
 def measure_column(column: ColumnProfile, order: Order) -> float | None:
-    """Return the number, over all rows, that an order sorts by (lag-1 autocorrelation for drift); None for order by name."""
+    """Return the number that an order sorts by, over all rows; None for names.
+
+    Drift is measured by the lag-1 autocorrelation.
+    """
     match order:
         case "bad ratio":
             return column.all.bad_ratio

@@ -1,4 +1,4 @@
-"""One column of one series over time: its levels, its changes, and the range that is shown."""
+"""One column of one series over time: levels, changes, and the range that is shown."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -39,7 +39,10 @@ class OverTime:
 
     @cached_property
     def changes(self) -> np.ndarray:
-        """The change from the previous row, in percent for a price, shape (n,); NaN next to a bad value."""
+        """The change from the previous row, in percent for a price, shape (n,).
+
+        NaN next to a bad value.
+        """
         change = difference_levels(self.levels, np.arange(len(self.levels)) == 0)
         if self.relative:
             change[1:] *= 100 / self.levels[:-1]
@@ -98,7 +101,9 @@ def read_over_time(dataset: Dataset, profile: QualityProfile, name: str, series:
 
 
 def find_extent(times: np.ndarray) -> Extent | None:
-    """Return a range of about a thousand steps that covers sorted times, shape (n,) datetime64[us]; None if all are equal.
+    """Return a range of at most about a thousand steps that covers sorted times.
+
+    `times` has shape (n,) datetime64[us]; None if they are all equal.
 
     It starts at the first time, rounded down to a unit, and ends at the last or as soon after it as whole steps allow.
 
@@ -120,9 +125,16 @@ def find_extent(times: np.ndarray) -> Extent | None:
 
 
 def rows_between(times: np.ndarray, first: np.datetime64, last: np.datetime64) -> slice:
-    """Return the rows of sorted times, shape (n,), within [first, last], and one row on either side so lines reach the edge.
+    """Return the rows within a range, and one on either side so lines reach the edge.
 
     The slice holds at least two rows if there are as many.
+
+    Parameters
+    ----------
+    times
+        Sorted times, shape (n,).
+    first, last
+        The ends of the range, included.
     """
     start, stop = np.searchsorted(times, first, side="left"), np.searchsorted(times, last, side="right")
     return slice(max(min(int(start) - 1, len(times) - 2), 0), max(int(stop) + 1, 2))

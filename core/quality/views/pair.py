@@ -1,4 +1,4 @@
-"""Two columns side by side: their values, the rows that their relation is tested on, and their scatter plot."""
+"""Two columns side by side: their values, their tested rows, and their scatter plot."""
 
 from dataclasses import dataclass
 
@@ -81,7 +81,9 @@ def name_series(dataset: Dataset) -> tuple[str, ...]:
 def read_pair(
     dataset: Dataset, profile: QualityProfile, names: tuple[str, str], only_series: str | None = None
 ) -> Pair:
-    """Read a feature and another column; raises `RecipeError` if the data set or its profile lacks one of them.
+    """Read a feature and another column.
+
+    Raises `RecipeError` if the data set or its profile lacks one of them.
 
     Parameters
     ----------
@@ -123,19 +125,28 @@ def read_pair(
 
 
 def classify_pair(pair: Pair) -> Relation:
-    """Return the relation of the two columns in the train era; its p-value is not corrected for other pairs."""
+    """Return the relation of the two columns in the train era.
+
+    Its p-value is not corrected for other pairs.
+    """
     x, y = pair.stationary[:, pair.tested_rows]
     return class_relations(pd.DataFrame({pair.other: y, pair.feature: x}), pair.other)[0]
 
 
 def relation_of(pair: Pair, profile: QualityProfile) -> Relation:
-    """Return the relation of a pair of all series from the profile, or test this pair alone if the profile lacks it."""
+    """Return the relation of a pair of all series from the profile.
+
+    If the profile lacks it, this pair is tested alone.
+    """
     found = (r for r in profile.relations if (r.feature, r.target) == (pair.feature, pair.other))
     return next(found, None) or classify_pair(pair)
 
 
 def scatter_pair(pair: Pair, as_changes: bool = True) -> Scatter:
-    """Return the tested rows as points, with drifting columns as changes or all as levels, and the fits through them."""
+    """Return the tested rows as points, and the fits through them.
+
+    Drifting columns enter as changes, or all as levels.
+    """
     x, y = pair.values(as_changes)[:, pair.tested_rows]
     good = ~(np.isnan(x) | np.isnan(y))
     x, y = x[good], y[good]

@@ -29,7 +29,7 @@ class RollingCorrelation:
 
     @property
     def sign_changes(self) -> int:
-        """How often the correlation changes sign; values within 0.1 of zero, whose sign is noise, are ignored."""
+        """How often the sign changes, ignoring values within 0.1 of zero."""
         signs = np.sign(self.values[np.abs(self.values) > _CLEAR])
         return int(np.count_nonzero(np.diff(signs)))
 
@@ -60,7 +60,9 @@ def propose_window(stamps: int) -> int:
 
 
 def roll_correlation(pair: Pair, window: int, as_changes: bool = True) -> RollingCorrelation:
-    """Return the correlation over windows of time stamps that end at each one, never across series.
+    """Return the correlation over the window up to each time stamp.
+
+    Windows never cross series.
 
     Parameters
     ----------
@@ -87,7 +89,7 @@ def roll_correlation(pair: Pair, window: int, as_changes: bool = True) -> Rollin
 
 
 def _stamps(times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the distinct times in order, shape (m,), and the place of each row's time among them, shape (n,)."""
+    """Return the distinct times, shape (m,), and each row's place among them, shape (n,)."""
     if len(times) and not np.isnat(times).any() and (np.diff(times) > np.timedelta64(0, "us")).all():
         return times, np.arange(len(times))
     stamps = np.unique(times[~np.isnat(times)])
