@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from core import pipeline
 from core.charts.importance import plot_ranking
 from core.importance.ranking import ImportanceRanking
+from core.importance.step import importance_key
 from pages.parts.frame import frame, state
 from pages.parts.models import describe_models, job_panel
 from pages.parts.widgets import forms, placing
@@ -14,7 +14,7 @@ with st.expander("Settings"):
     forms.edit(context.project, context.recipe, "training", "predict", "horizon")
     forms.edit(context.project, context.recipe, "importance", "iterations", "folds", "seeds", "noise_probes")
 
-key = pipeline.importance_key(context.dataset, context.recipe)
+key = importance_key(context.work)
 forms.edit(context.project, context.recipe, "importance", "top_k")
 ranking = state.on_shelf(context.project, "importance", key, ImportanceRanking)
 if ranking is None:

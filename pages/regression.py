@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from core import pipeline
 from core.charts import regression as charts
 from core.regression.ols import RegressionReport
+from core.regression.step import regression_key
 from pages.parts.frame import frame, state
 from pages.parts.models import describe_models, job_panel
 from pages.parts.widgets import forms, placing
@@ -16,7 +16,7 @@ with st.expander("Settings"):
     forms.edit(context.project, context.recipe, "training", "predict", "horizon")
     forms.edit(context.project, context.recipe, "regression", "hac_lags")
 
-key = pipeline.regression_key(context.dataset, context.recipe)
+key = regression_key(context.work)
 report = state.on_shelf(context.project, "regression", key, RegressionReport)
 if report is None:
     job_panel.offer(context.project, "regression", "Fit the regression")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.steps import STEPS
 from pages.parts.frame import sidebar
-from pages.parts.frame.steps import STEPS
 
 HERE = Path(__file__).parent
 

@@ -23,7 +23,7 @@ FLOORS = (
         "core.runtime",
         "core",
     ),
-    ("core.data",),
+    ("core.data", "core.context"),
     (
         "core.ingest.values",
         "core.ingest.layout",
@@ -53,7 +53,7 @@ FLOORS = (
     ),
     ("core.workspace", "core.charts"),
     ("core.delivery",),
-    ("core.pipeline",),
+    ("core.steps", "core.pipeline"),
     ("core.terminal", "core.worker", "core.__main__"),
     ("pages.parts", "pages", "app"),
 )
@@ -150,7 +150,7 @@ def test_each_heavy_library_has_one_home(file: Path) -> None:
         ("core.ingest.reader", "core.quality.profile"),
         ("core.quality.profile", "core.cleaning.plan"),
         ("core.regression.ols", "core.forecast.network.windows"),
-        ("core.charts.quality.bad_values", "core.workspace.cache"),
+        ("core.charts.quality.bad_values", "core.workspace.jobs"),
         ("core.forecast.network.windows", "core.pipeline"),
         ("core.pipeline", "pages.parts.frame.state"),
         ("pages.quality", "pages.upload"),

@@ -8,10 +8,13 @@ _SCRIPT = '''"""The whole walk, from a file to a verdict: save it in Plumbline's
 
 from pathlib import Path
 
-from core import pipeline
-from core.samples.prepare import clean_dataset
+from core.context import Context
+from core.ingest.step import read
+from core.io.cache import Cache
+from core.pipeline import walk
+from core.quality.step import profile
 from core.recipe.model import read_recipe
-from core.workspace.cache import Cache
+from core.samples.prepare import clean_dataset
 
 DATA = Path({data})
 OUT = Path("out")
@@ -21,8 +24,9 @@ recipe = read_recipe(
 {settings}
 )
 
-dataset = pipeline.read(DATA, recipe, OUT / "tables")
-quality = pipeline.profile(dataset, recipe, Cache(OUT))
+dataset = read(DATA, recipe, OUT / "tables")
+context = Context(dataset=dataset, recipe=recipe, cache=Cache(OUT))
+quality = profile(context)
 print(f"{{dataset.rows:,}} rows, {{len(dataset.columns)}} columns, {{len(quality.findings)}} findings")
 
 # What goes, why, and the rows that are left: all of it learned from the train era.
@@ -33,8 +37,7 @@ for finding in cleaned.findings:
     print(finding.severity, finding.title, sep="; ")
 cleaned.clean.frame.to_csv(OUT / "cleaned.csv", index=False)
 
-walked = pipeline.walk(dataset, recipe, Cache(OUT), OUT, open_test=True)
-print(walked.verdict.sentence)
+print(walk(context, OUT).verdict.sentence)
 '''
 
 

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from core import pipeline
+from core.context import Context
 from core.data.builtin import write_sample
+from core.ingest import step as ingest_step
+from core.quality import step as quality_step
 from core.recipe.model import Recipe
 from core.workspace.projects import Workspace
 
@@ -25,8 +27,8 @@ def cleaning(page: Page, server, tmp_path: Path) -> Page:
     file = tmp_path / "sample.csv"
     write_sample("sp500-drivers", file)
     source = workspace.add_file(project.id, "sample.csv", file)
-    data = pipeline.read(source.path, Recipe(), workspace.tables(project.id), fingerprint=source.fingerprint)
-    pipeline.profile(data, Recipe(), workspace.cache(project.id))
+    data = ingest_step.read(source.path, Recipe(), workspace.tables(project.id), fingerprint=source.fingerprint)
+    quality_step.profile(Context(dataset=data, recipe=Recipe(), cache=workspace.cache(project.id)))
     workspace.close()
     page.goto(f"{server.url}/cleaning?project={project.id}")
     expect(page.locator(".moving-figure .main-svg")).not_to_have_count(0)

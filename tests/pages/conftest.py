@@ -12,9 +12,11 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
-from core import pipeline
+from core.context import Context
 from core.data.builtin import write_sample
+from core.ingest import step as ingest_step
 from core.recipe.model import Recipe
+from core.steps import step_of_job
 from core.workspace.processes import mark_process
 from core.workspace.projects import Project, Workspace
 from core.workspace.runs import Run, RunState
@@ -103,12 +105,13 @@ def text(node: object) -> str:
     return node.proto.text if node.type == "progress" else node.value
 
 
-def prepare(workspace: Workspace, project: Project, recipe: Recipe, *steps: str) -> None:
+def prepare(workspace: Workspace, project: Project, recipe: Recipe, *jobs: str) -> None:
     """Do the work of jobs in this process: read the file and put results on the cache."""
     source, cache = workspace.source(project.id), workspace.cache(project.id)
-    data = pipeline.read(source.path, recipe, workspace.tables(project.id), fingerprint=source.fingerprint)
-    for step in steps:
-        getattr(pipeline, step)(data, recipe, cache)
+    data = ingest_step.read(source.path, recipe, workspace.tables(project.id), fingerprint=source.fingerprint)
+    context = Context(dataset=data, recipe=recipe, cache=cache)
+    for kind in jobs:
+        step_of_job(kind).run(context)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -130,7 +133,7 @@ def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_sample("sp500-drivers", file)
     workspace.add_file(project.id, "sample.csv", file)
     workspace.save_recipe(project.id, SMALL, "Small settings")
-    prepare(workspace, project, SMALL, "profile", "regress", "rank")
+    prepare(workspace, project, SMALL, "profile", "regression", "importance")
     workspace.close()
     return home
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from pages.parts.frame.steps import STEPS
+from core.steps import STEPS
 
 NAMES = tuple(step.name for step in STEPS)
 

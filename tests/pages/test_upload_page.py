@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core import pipeline
+from core.context import Context
+from core.ingest import step as ingest_step
 from core.ingest.preview import preview_file
+from core.quality import step as quality_step
 from core.recipe.model import Recipe
 from core.workspace.runs import RunState
 from pages.parts.upload.describe_data import frequency
@@ -41,7 +43,7 @@ HOSTILE = (
 @pytest.fixture
 def hostile(open_home, add_project):
     open_home()
-    return add_project(hostile_file(), HOSTILE, "profile", "regress", "rank")
+    return add_project(hostile_file(), HOSTILE, "profile", "regression", "importance")
 
 
 def words_as_markup(tab) -> list[str]:
@@ -116,7 +118,7 @@ def test_rows_without_a_time_are_counted_on_the_users_word(visit, open_home, add
         tab.set("ingest.time_column", "row number")
     recipe = workspace.recipe(project.id)
     assert recipe.ingest.time_column == "row number"
-    prepare(workspace, project, recipe, "profile", "regress")
+    prepare(workspace, project, recipe, "profile", "regression")
     tab = visit("upload", project.id)
     assert tab.widget("ingest.time_column").value == "row number"
     assert "The rows are in order of time" not in tab.buttons
@@ -168,11 +170,13 @@ def test_a_newer_file_is_held_against_the_one_before_it(visit, open_home, add_pr
     workspace.add_file(project.id, "newer.csv", newer)
     source, recipe = workspace.source(project.id), workspace.recipe(project.id)
     cache, tables = workspace.cache(project.id), workspace.tables(project.id)
-    data = pipeline.read(source.path, recipe, tables, fingerprint=source.fingerprint)
-    pipeline.profile(data, recipe, cache)
+    data = ingest_step.read(source.path, recipe, tables, fingerprint=source.fingerprint)
+    quality_step.profile(Context(dataset=data, recipe=recipe, cache=cache))
     tab = visit("upload", project.id)
     assert "Compare with the earlier file" in tab.buttons
-    pipeline.compare(workspace.previous_source(project.id), data, recipe, tables, cache)
+    earlier = workspace.previous_source(project.id)
+    context = Context(dataset=data, recipe=recipe, cache=cache)
+    ingest_step.compare(context, ingest_step.EarlierFile(path=earlier.path, fingerprint=earlier.fingerprint), tables)
     tab.draw()
     assert "What changed since by-hand.csv" in tab.said and "restated" in tab.said
     said = "1 row came and 0 went; 1 cell of 31 older rows holds another value."

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from core import pipeline
+from core.context import Context
 from core.data.dataset import Dataset
 from core.errors.model import PlumblineError
 from core.io.fingerprint import fingerprint_of
 from core.quality.profile import QualityProfile
+from core.quality.step import profile_key
 from core.recipe.model import Recipe
 from core.workspace.projects import Project
 from pages.parts.frame import state
@@ -28,9 +29,14 @@ class PageContext:
         return state.workspace().source(self.project.id) is not None
 
     @property
+    def work(self) -> Context:
+        """What the steps of `core` work on."""
+        return Context(dataset=self.dataset, recipe=self.recipe, cache=state.workspace().cache(self.project.id))
+
+    @property
     def key(self) -> str:
         """What the cleaned columns depend on: the profile and the settings of cleaning."""
-        return fingerprint_of(pipeline.profile_key(self.dataset, self.recipe), self.recipe.cleaning)
+        return fingerprint_of(profile_key(self.work), self.recipe.cleaning)
 
     @property
     def numbers(self) -> tuple[str, ...]:

@@ -8,12 +8,12 @@ import streamlit as st
 
 from core.findings.model import Finding, Remedy, Severity, worst_first
 from core.recipe.remedies import apply_remedy, holds_remedy
+from core.steps import step_after, step_named, step_of_section
 from core.text.escape import markdown_text
 from core.workspace.projects import Project
 from core.workspace.runs import Run, RunState
 from pages.parts.frame import internal_error, state
 from pages.parts.frame.context import PageContext, page_context
-from pages.parts.frame.steps import step_after, step_named, step_of
 from pages.parts.models import job_panel
 
 _ICONS = {
@@ -199,7 +199,7 @@ def _offer_remedy(context: PageContext, remedy: Remedy, key: str) -> None:
         wrap=True,
     )
     if done:
-        step = step_of(remedy.section)
+        step = step_of_section(remedy.section)
         st.page_link(step.file, label=f"Done. See {step.title}", query_params={"project": context.project.id})
 
 

@@ -2,14 +2,13 @@
 
 import streamlit as st
 
-from core import pipeline
 from core.recipe.model import Recipe
+from core.steps import STEPS
 from core.text.escape import markdown_text
 from core.workspace.projects import Project
 from core.workspace.runs import RunState
 from pages.parts.frame import state
 from pages.parts.frame.context import page_context
-from pages.parts.frame.steps import STEPS
 from pages.parts.models import job_panel
 
 DONE, STALE, TO_DO = "done", "stale: something before it changed", "not yet"
@@ -96,10 +95,12 @@ def _states(project: Project) -> dict[str, str]:
     context = page_context(project)
     seen = DONE if context.quality else _earlier(project, "profile", "")
     states = dict.fromkeys(("upload", "quality", "cleaning"), seen)
-    for step, key_of in (("regression", pipeline.regression_key), ("importance", pipeline.importance_key)):
-        key = key_of(context.dataset, context.recipe) if context.quality else ""
-        made = context.quality and state.workspace().cache(project.id).has(step, key)
-        states[step] = DONE if made else _earlier(project, step, key)
+    for step in STEPS:
+        if step.key is None or step.name in states:
+            continue
+        key = step.key(context.work) if context.quality else ""
+        made = context.quality and state.workspace().cache(project.id).has(step.name, key)
+        states[step.name] = DONE if made else _earlier(project, step.name, key)
     states["training"] = _training(project, context.recipe)
     opened = states["training"] == DONE and state.workspace().runs(project.id, kind="opening")
     states["results"] = DONE if opened else TO_DO if states["training"] != STALE else STALE

@@ -6,11 +6,12 @@ from typing import TypeVar
 
 import streamlit as st
 
-from core import pipeline
+from core.context import Context
 from core.data.dataset import Dataset
 from core.data.store import dataset_key, load_dataset
 from core.errors.model import PlumblineError, WorkspaceError
 from core.quality.profile import QualityProfile
+from core.quality.step import profile_key
 from core.recipe.model import Recipe
 from core.workspace.files import home_folder
 from core.workspace.jobs import launch_queued
@@ -77,7 +78,7 @@ def _dataset(folder: str) -> Dataset:
 
 def quality(of: Project, data: Dataset, recipe: Recipe) -> QualityProfile | None:
     """Return the profile under this recipe, or None where it has not been made yet."""
-    return on_shelf(of, "profile", pipeline.profile_key(data, recipe), QualityProfile)
+    return on_shelf(of, "profile", profile_key(Context(dataset=data, recipe=recipe)), QualityProfile)
 
 
 def on_shelf(of: Project, step: str, key: str, kind: type) -> object | None:

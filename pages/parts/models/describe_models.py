@@ -7,12 +7,12 @@ from pathlib import Path
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from core import pipeline
 from core.cleaning.plan import plan_cleaning
 from core.delivery.results import Walked
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.scores import LABELS, naive_rival
 from core.importance.ranking import ImportanceRanking
+from core.importance.step import importance_key
 from core.recipe.model import Recipe
 from core.regression.ols import RegressionReport
 from core.samples.features import plan_features
@@ -146,7 +146,7 @@ def training_input(context: PageContext) -> str:
     hand = context.recipe.training.features
     if hand:
         return markdown_text(f"Inputs: {', '.join(hand)}.")
-    key = pipeline.importance_key(context.dataset, context.recipe)
+    key = importance_key(context.work)
     ranked = state.on_shelf(context.project, "importance", key, ImportanceRanking)
     if ranked is None:
         return f"Inputs: the features that step 5 will choose, at most {context.recipe.importance.top_k}."

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.charts.training import plot_loss
 from core.forecast.network.training import EpochLoss
+from core.steps import step_of_job
 from core.text.escape import markdown_text
 from core.workspace.projects import Project
 from core.workspace.runs import Run, RunState
@@ -13,19 +14,10 @@ from pages.parts.widgets import live_chart, placing
 
 _EVERY = 1.0
 
-_WORDS = {
-    "arrival": "Copying the file",
-    "profile": "Reading and profiling",
-    "regression": "Regression",
-    "importance": "Importance",
-    "training": "Training",
-    "opening": "Opening the test era",
-}
-
 
 def words(kind: str) -> str:
     """Return a job's kind in the words of the pages."""
-    return _WORDS[kind]
+    return step_of_job(kind).job_title
 
 
 def follow(run: Run) -> None:

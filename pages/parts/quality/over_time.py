@@ -8,12 +8,12 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from core import pipeline
 from core.charts.quality import over_time as charts
 from core.charts.style import Theme
 from core.data.dataset import Dataset
 from core.data.eras import Eras
 from core.data.frequency import SamplingFrequency, find_frequency
+from core.quality.step import profile_key
 from core.quality.views.calendar import Calendar, find_calendar
 from core.quality.views.over_time import Extent, OverTime, find_extent, read_over_time
 from core.quality.views.pair import name_series
@@ -71,7 +71,7 @@ def show(context: PageContext) -> None:
     if not names:
         st.info("This file has no column of numbers.")
         return
-    key = pipeline.profile_key(data, context.recipe)
+    key = profile_key(context.work)
     every = _series_names(data.key, data)
     one, *two, three = st.columns([2, 2, 2] if every else 2)
     first = names.index(quality.target) if quality.target in names else 0

@@ -7,12 +7,12 @@ from functools import cache
 import plotly.graph_objects as go
 import streamlit as st
 
-from core import pipeline
 from core.charts.quality import relations as charts
 from core.charts.style import Theme
 from core.data.dataset import Dataset
 from core.quality.pairwise.relations import Relation
 from core.quality.profile import QualityProfile
+from core.quality.step import profile_key
 from core.quality.views.leads import find_leads
 from core.quality.views.pair import Pair, judge_pair, name_series, read_pair, relation_of, scatter_pair
 from core.quality.views.rolling_correlation import WINDOWS, propose_window, roll_correlation
@@ -63,7 +63,7 @@ def show(context: PageContext, feature: str | None, other: str | None = None) ->
     series = _offer_series(data, three)
     judged, window = _offer_view(quality, (chosen, against), data, series)
     choice = _Choice(feature=chosen, other=against, series=series, judged=judged, window=window)
-    _show_chosen(_Sought(key=pipeline.profile_key(data, context.recipe), choice=choice, theme=placing.theme()), context)
+    _show_chosen(_Sought(key=profile_key(context.work), choice=choice, theme=placing.theme()), context)
 
 
 def _show_chosen(sought: _Sought, context: PageContext) -> None:

@@ -2,11 +2,10 @@
 
 import streamlit as st
 
-from core import pipeline
 from core.delivery.tables import csv_text
 from core.ingest.revisions.compare import restated_cells
+from core.ingest.step import Comparison, EarlierFile, comparison_key, read_earlier
 from core.text.escape import markdown_text
-from core.workspace.projects import SourceFile
 from pages.parts.frame import frame, state
 from pages.parts.frame.context import PageContext
 from pages.parts.models import job_panel
@@ -20,8 +19,8 @@ def show(context: PageContext) -> None:
     if earlier is None:
         return
     st.subheader(f"What changed since {markdown_text(earlier.name)}")
-    key = pipeline.changes_key(earlier, context.dataset, context.recipe)
-    found = state.on_shelf(context.project, "changes", key, pipeline.Comparison)
+    file = EarlierFile(path=earlier.path, fingerprint=earlier.fingerprint)
+    found = state.on_shelf(context.project, "changes", comparison_key(context.work, file), Comparison)
     if found is None:
         job_panel.offer(context.project, "profile", "Compare with the earlier file")
         return
@@ -31,7 +30,7 @@ def show(context: PageContext) -> None:
     if found.changes is not None and found.changes.columns:
         st.download_button(
             "Download restated cells",
-            data=lambda: _restated(context, earlier),
+            data=lambda: _restated(context, file),
             file_name="restated_cells.csv",
             mime="text/csv",
             on_click="ignore",
@@ -39,6 +38,6 @@ def show(context: PageContext) -> None:
         )
 
 
-def _restated(context: PageContext, earlier: SourceFile) -> bytes:
-    old = pipeline.read_earlier(earlier, context.recipe, state.workspace().tables(context.project.id))
+def _restated(context: PageContext, earlier: EarlierFile) -> bytes:
+    old = read_earlier(context.work, earlier, state.workspace().tables(context.project.id))
     return csv_text(restated_cells(old, context.dataset)).encode()

@@ -4,13 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core import pipeline
+from core.context import Context
 from core.data.builtin import write_sample
 from core.errors.model import Stopped
 from core.findings.model import Finding, Severity
+from core.ingest import step as ingest_step
+from core.quality import step as quality_step
 from core.quality.profile import profile_dataset
 from core.recipe.model import Recipe
-from core.workspace.cache import Cache
 
 ROWS = 400
 CODES = {
@@ -292,6 +293,6 @@ def test_looking_stops_when_asked(bench):
 @pytest.mark.parametrize("name", ["sp500-drivers", "sp500-nasdaq-long", "three-markets-panel"])
 def test_the_samples_hold_no_fault_of_a_market(name, tmp_path):
     write_sample(name, tmp_path / "sample.csv")
-    dataset = pipeline.read(tmp_path / "sample.csv", Recipe(), tmp_path / "tables")
-    codes = {finding.code for finding in pipeline.profile(dataset, Recipe(), Cache()).findings}
+    dataset = ingest_step.read(tmp_path / "sample.csv", Recipe(), tmp_path / "tables")
+    codes = {finding.code for finding in quality_step.profile(Context(dataset=dataset, recipe=Recipe())).findings}
     assert codes & CODES <= {"adjusted-equals-close"}
