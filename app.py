@@ -4,12 +4,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from core.workspace.jobs import Supervisor
 from core.workspace.projects import Workspace
 from core.workspace.uploads.uploads import Uploads
 from pages.parts.frame import internal_error
 from pages.parts.server import gc_freeze, shutdown, upload_routes
+from pages.parts.server.hosts import configure_hosts
+from pages.parts.server.response_headers import ResponseHeaders
 from pages.parts.widgets import live_chart
 
 
@@ -34,6 +37,7 @@ app = st.App(
     "pages/shell.py",
     lifespan=watch_jobs,
     routes=[live_chart.ROUTE, *upload_routes.ROUTES],
+    middleware=[Middleware(ResponseHeaders), configure_hosts()],
     on_script_error=internal_error.tell,
 )
 

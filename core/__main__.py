@@ -25,6 +25,7 @@ from core.recipe.model import Recipe, read_recipe
 from core.terminal.display import Display, render_table
 from core.terminal.interrupts import Interrupts
 from core.text.escape import plain_text
+from core.version import __version__
 
 if TYPE_CHECKING:
     from core.context import Context
@@ -84,6 +85,7 @@ def _report_bug(kind: type[BaseException], error: BaseException, trace: Tracebac
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m core", description="Plumbline without the browser.")
+    parser.add_argument("--version", action="version", version=f"Plumbline {__version__}")
     commands = parser.add_subparsers(dest="name", required=True, metavar="COMMAND")
 
     samples = commands.add_parser("samples", help="list the built-in data sets, or write one")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from core.context import Context
 from core.delivery.results import WORK, Model, StepResults, Walked, write_results
+from core.forecast import versions
 from core.forecast.evaluation.baselines import fit_baselines
 from core.forecast.evaluation.evaluation import (
     build_predictions,
@@ -31,13 +32,10 @@ from core.samples.prepare import choose_features
 from core.samples.step import make_samples_once, samples_key
 from core.workspace.stamp import Stamp, take_stamp
 
-# Raise it when the same samples train to another network.
-TRAINING_VERSION = 1
-
 
 def training_key(context: Context) -> str:
     """Return the key of the trained network: everything that its weights depend on."""
-    return fingerprint_of(TRAINING_VERSION, samples_key(context), context.recipe.training, importance_key(context))
+    return fingerprint_of(versions.TRAINING, samples_key(context), context.recipe.training, importance_key(context))
 
 
 def walk(context: Context, out: Path, open_test: bool = True, stamp: Stamp | None = None) -> Walked:

@@ -9,6 +9,7 @@ _SCRIPT = '''"""The whole walk, from a file to a verdict: save it in Plumbline's
 from pathlib import Path
 
 from core.context import Context
+from core.delivery.tables import write_csv
 from core.ingest.step import read
 from core.io.cache import Cache
 from core.pipeline import walk
@@ -24,18 +25,17 @@ recipe = read_recipe(
 {settings}
 )
 
-dataset = read(DATA, recipe, OUT / "tables")
-context = Context(dataset=dataset, recipe=recipe, cache=Cache(OUT))
+context = Context(dataset=read(DATA, recipe, OUT / "tables"), recipe=recipe, cache=Cache(OUT))
 quality = profile(context)
-print(f"{{dataset.rows:,}} rows, {{len(dataset.columns)}} columns, {{len(quality.findings)}} findings")
+print(f"{{quality.rows:,}} rows, {{len(quality.columns)}} columns, {{len(quality.findings)}} findings")
 
 # What goes, why, and the rows that are left: all of it learned from the train era.
-cleaned = clean_dataset(dataset, recipe, quality)
+cleaned = clean_dataset(context.dataset, recipe, quality)
 for column in cleaned.plan.columns:
     print(column.decision, column.name, *column.reasons, sep="; ")
 for finding in cleaned.findings:
     print(finding.severity, finding.title, sep="; ")
-cleaned.clean.frame.to_csv(OUT / "cleaned.csv", index=False)
+write_csv(cleaned.clean.frame, OUT / "cleaned.csv")
 
 print(walk(context, OUT).verdict.sentence)
 '''

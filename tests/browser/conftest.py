@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from core.workspace.projects import Workspace
+from tests.outgoing import outgoing, refuse_outgoing
 
 ROOT = Path(__file__).parents[2]
 BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -38,8 +39,9 @@ def find_browser() -> str | None:
 class Server:
     """A Plumbline server of its own, which can be ended and started again on the same home and address."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, **variables: str) -> None:
         self.home = home
+        self.variables = variables
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -53,7 +55,7 @@ class Server:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "streamlit", "run", "app.py", *options],
                 cwd=ROOT,
-                env=os.environ | {"PLUMBLINE_HOME": str(self.home)},
+                env=refuse_outgoing(self.home) | {"PLUMBLINE_HOME": str(self.home)} | self.variables,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -103,6 +105,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
             with suppress(ProcessLookupError):
                 os.kill(run.process.pid, signal.SIGKILL)
     workspace.close()
+    assert not outgoing(tmp_path)
 
 
 @pytest.fixture
@@ -110,8 +113,11 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser profile of its own."""
     opened = browser.new_context(viewport={"width": 1440, "height": 1000}, accept_downloads=True)
     opened.set_default_timeout(30_000)
+    refused: list[str] = []
+    opened.on("console", lambda said: refused.append(said.text) if "Content Security Policy" in said.text else None)
     yield opened
     opened.close()
+    assert not refused, "the content security policy forbids what a page needs"
 
 
 @pytest.fixture
