@@ -21,6 +21,7 @@ FLOORS = (
         "core.findings",
         "core.recipe",
         "core.runtime",
+        "core.accuracy",
         "core",
     ),
     ("core.data", "core.context"),
