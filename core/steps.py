@@ -5,7 +5,7 @@ To add a step, add an entry here, a module `step.py` in its room, and a page of 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from core.context import Context
 from core.importance.ranking import ImportanceRanking
@@ -14,8 +14,7 @@ from core.quality.profile import QualityProfile
 from core.quality.step import profile, profile_key
 from core.regression.ols import RegressionReport
 from core.regression.step import regress, regression_key
-
-RunKind = Literal["arrival", "profile", "regression", "importance", "training", "opening"]
+from core.workspace.runs import RunKind
 
 
 @dataclass(frozen=True, kw_only=True)

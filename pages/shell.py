@@ -1,4 +1,4 @@
-"""The entry of every page: navigation over the steps, and the sidebar beside them."""
+"""The entry point of every page: navigation and sidebar."""
 
 from pathlib import Path
 

@@ -95,7 +95,7 @@ class HostGuard:
             await self.app(scope, receive, send)
         elif self.allows(scope):
             passed = [(name, value) for name, value in scope["headers"] if name != b"origin"]
-            await self.app(scope | {"headers": passed}, receive, send)
+            await self.app({**scope, "headers": passed}, receive, send)
         elif scope["type"] == "http":
             await PlainTextResponse(_REFUSAL, 403)(scope, receive, send)
         else:
