@@ -1,23 +1,26 @@
-"""The launcher: `streamlit run app.py` serves the pages and keeps watch over the jobs."""
+"""The launcher: `streamlit run app.py` serves the pages and supervises the jobs."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from core.workspace.jobs import Supervisor
 from core.workspace.projects import Workspace
 from core.workspace.uploads.uploads import Uploads
-from pages.parts.frame import internal_error
+from pages.parts.frame import error_messages
 from pages.parts.server import gc_freeze, shutdown, upload_routes
+from pages.parts.server.hosts import configure_hosts
+from pages.parts.server.response_headers import ResponseHeaders
 from pages.parts.widgets import live_chart
 
 
 @asynccontextmanager
-async def watch_jobs(_: st.App) -> AsyncIterator[None]:
-    """Start queued jobs and notice dead ones for as long as the server lives; the jobs themselves outlive it.
+async def supervise_jobs(_: st.App) -> AsyncIterator[None]:
+    """Start queued jobs and detect dead ones while the server runs; the jobs themselves outlive it.
 
-    What was left of uploads that nobody goes on with is swept first.
+    Expired partial uploads are deleted at the start.
     """
     workspace = Workspace()
     Uploads(workspace.home).sweep()
@@ -32,9 +35,10 @@ async def watch_jobs(_: st.App) -> AsyncIterator[None]:
 
 app = st.App(
     "pages/shell.py",
-    lifespan=watch_jobs,
+    lifespan=supervise_jobs,
     routes=[live_chart.ROUTE, *upload_routes.ROUTES],
-    on_script_error=internal_error.tell,
+    middleware=[Middleware(ResponseHeaders), configure_hosts()],
+    on_script_error=error_messages.show_script_error,
 )
 
 if __name__ == "__main__":

@@ -25,8 +25,10 @@ from core.recipe.model import Recipe, read_recipe
 from core.terminal.display import Display, render_table
 from core.terminal.interrupts import Interrupts
 from core.text.escape import plain_text
+from core.version import __version__
 
 if TYPE_CHECKING:
+    from core.context import Context
     from core.data.dataset import Dataset
     from core.quality.profile import QualityProfile
 
@@ -83,6 +85,7 @@ def _report_bug(kind: type[BaseException], error: BaseException, trace: Tracebac
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m core", description="Plumbline without the browser.")
+    parser.add_argument("--version", action="version", version=f"Plumbline {__version__}")
     commands = parser.add_subparsers(dest="name", required=True, metavar="COMMAND")
 
     samples = commands.add_parser("samples", help="list the built-in data sets, or write one")
@@ -148,12 +151,19 @@ def show_profile(asked: argparse.Namespace) -> None:
 
 
 def _profile(asked: argparse.Namespace, recipe: Recipe) -> "tuple[Dataset, QualityProfile]":
-    from core import pipeline
-    from core.workspace.cache import Cache
+    from core.quality.step import profile
 
     with tempfile.TemporaryDirectory() as tables, Display() as progress:
-        dataset = pipeline.read(asked.data, recipe, Path(tables), progress, asked.should_stop)
-        return dataset, pipeline.profile(dataset, recipe, Cache(None), progress, asked.should_stop)
+        context = _read(asked, recipe, Path(tables), progress)
+        return context.dataset, profile(context)
+
+
+def _read(asked: argparse.Namespace, recipe: Recipe, tables: Path, progress: Display) -> "Context":
+    from core.context import Context
+    from core.ingest.step import read
+
+    dataset = read(asked.data, recipe, tables, progress, asked.should_stop)
+    return Context(dataset=dataset, recipe=recipe, progress=progress, should_stop=asked.should_stop)
 
 
 def _profile_text(dataset: "Dataset", profile: "QualityProfile") -> str:
@@ -209,15 +219,15 @@ def write_recipe(asked: argparse.Namespace) -> None:
     """Write a starter recipe: every setting, with what the file settles filled in."""
     _require_data(asked.data)
     _require_place(asked.out)
-    from core import pipeline
+    from core.ingest.step import starter_recipe
+    from core.quality.step import profile
     from core.samples.task import resolve_task
-    from core.workspace.cache import Cache
 
     with tempfile.TemporaryDirectory() as tables, Display() as progress:
-        dataset = pipeline.read(asked.data, Recipe(), Path(tables), progress, asked.should_stop)
-        recipe = pipeline.starter_recipe(dataset, asked.target)
-        profile = pipeline.profile(dataset, recipe, Cache(None), progress, asked.should_stop)
-    recipe = recipe.change("training", predict=resolve_task(recipe, profile).predict)
+        context = _read(asked, Recipe(), Path(tables), progress)
+        recipe = starter_recipe(context.dataset, asked.target)
+        quality = profile(context.under(recipe))
+    recipe = recipe.change("training", predict=resolve_task(recipe, quality).predict)
     write_json(asked.out, recipe)
     print(f"Recipe for {plain_text(recipe.ingest.target or '')!r} written to {asked.out}")
 
@@ -227,12 +237,10 @@ def run_walk(asked: argparse.Namespace) -> None:
     recipe = read_recipe(asked.recipe)
     _require_data(asked.data)
     _require_folder(asked.out)
-    from core import pipeline
-    from core.workspace.cache import Cache
+    from core.pipeline import walk
 
     with tempfile.TemporaryDirectory() as tables, Display(asked.out / "progress.jsonl") as progress:
-        dataset = pipeline.read(asked.data, recipe, Path(tables), progress, asked.should_stop)
-        walked = pipeline.walk(dataset, recipe, Cache(None), asked.out, True, progress, asked.should_stop)
+        walked = walk(_read(asked, recipe, Path(tables), progress), asked.out)
         require_going(asked.should_stop)
     for line in _finding_lines(_worth_saying(walked.training.findings)):
         print(line, file=sys.stderr)

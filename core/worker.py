@@ -19,7 +19,7 @@ from core.workspace.runs import Event, Run, RunState, say
 from core.workspace.server_files import bring_file
 from core.workspace.stamp import Stamp, take_stamp
 
-# Carries out a run; returns whether the user stopped it, and it still left results.
+# Runs a job; returns whether the user stopped it, and it still left results.
 Job = Callable[[Workspace, Run, Progress, ShouldStop], bool]
 
 TICK = 0.2
@@ -29,33 +29,32 @@ NICE = 5
 _log = logging.getLogger(__name__)
 
 
-def carry_out(workspace: Workspace, run: Run, progress: Progress, should_stop: ShouldStop) -> bool:
-    """Return whether the user stopped the run and it still left results; what it finds is on the cache or in its folder."""
+def run_job(workspace: Workspace, run: Run, progress: Progress, should_stop: ShouldStop) -> bool:
+    """Run a job and keep its results; return whether the user stopped it and it left results all the same."""
     if run.kind == "arrival":
         workspace.settle_arrival(run, *bring_file(run, progress, should_stop))
         return False
     from core import pipeline
+    from core.context import Context
+    from core.ingest.step import EarlierFile, compare, read
+    from core.steps import step_of_job
 
     tables, cache = workspace.tables(run.project_id), workspace.cache(run.project_id)
-    dataset = pipeline.read(run.source_path, run.recipe, tables, progress, should_stop, run.fingerprint)
+    dataset = read(run.source_path, run.recipe, tables, progress, should_stop, run.fingerprint)
+    context = Context(dataset=dataset, recipe=run.recipe, cache=cache, progress=progress, should_stop=should_stop)
     match run.kind:
-        case "profile":
-            pipeline.profile(dataset, run.recipe, cache, progress, should_stop)
-            if (earlier := workspace.previous_source(run.project_id)) is not None:
-                pipeline.compare(earlier, dataset, run.recipe, tables, cache, progress, should_stop)
-        case "regression":
-            pipeline.regress(dataset, run.recipe, cache, progress, should_stop)
-        case "importance":
-            pipeline.rank(dataset, run.recipe, cache, progress, should_stop)
         case "training":
-            stamp = _stamp(workspace, run)
-            return pipeline.walk(dataset, run.recipe, cache, run.folder, False, progress, should_stop, stamp).stopped
+            return pipeline.walk(context, run.folder, open_test=False, stamp=_stamp(workspace, run)).stopped
         case "opening":
             training = workspace.run(run.parent)
-            # Counted before the first look: an opening that breaks off has been seen too.
+            # Recorded before the first look: an opening that breaks off has seen the test era too.
             workspace.record_opening(run.id)
-            pipeline.walk(dataset, run.recipe, cache, training.folder, True, progress, should_stop)
-    # Elsewhere a stop raises; and an opening is done though its training was once stopped.
+            pipeline.walk(context, training.folder, open_test=True)
+        case _:
+            step_of_job(run.kind).run(context)
+    if run.kind == "profile" and (earlier := workspace.previous_source(run.project_id)) is not None:
+        compare(context, EarlierFile(path=earlier.path, fingerprint=earlier.fingerprint), tables)
+    # Any other stop raises; and an opening is complete even if its training was stopped once.
     return False
 
 
@@ -157,7 +156,7 @@ class ProgressWriter:
         return (now - since) / (done - first) * max(0, total - done) if done > first else None
 
 
-def main(run_id: str, job: Job = carry_out) -> int:
+def main(run_id: str, job: Job = run_job) -> int:
     """Return the exit code of the run: 0 when it came to an end of its own, 1 when it failed by a fault the user can mend.
 
     Any other fault leaves its traceback in `worker.log`; the journal gets a short id that finds it there.

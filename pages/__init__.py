@@ -1,1 +1,1 @@
-"""Streamlit pages, one a step."""
+"""Streamlit pages, one per step."""

@@ -1,23 +1,21 @@
-"""Step 3: which columns go and why, how rows and values are repaired, the recipe of it all, and its history."""
+"""Step 3: which columns are dropped and why, how rows and values are repaired, the recipe, and its history."""
 
 import streamlit as st
 
 from core.cleaning.plan import plan_cleaning
-from pages.parts.cleaning import columns, describe_cleaning, history, recipe, values
+from pages.parts.cleaning import columns, describe_cleaning, history, recipe, rows_and_values
 from pages.parts.frame import frame
 from pages.parts.widgets import placing
 
-VIEWS = {"Columns": columns, "Rows and values": values, "Recipe": recipe, "History": history}
+VIEWS = {"Columns": columns, "Rows and values": rows_and_values, "Recipe": recipe, "History": history}
 
 context = frame.open_step("cleaning")
 plan = plan_cleaning(context.quality, context.recipe.cleaning)
 
-placing.answer(describe_cleaning.plan(plan))
+placing.summarise(describe_cleaning.plan_sentence(plan))
 with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-    view = st.segmented_control(
-        "Look at", list(VIEWS), default="Columns", required=True, key="part", bind="query-params"
-    )
-    history.offer_defaults(context)
+    view = st.segmented_control("View", list(VIEWS), default="Columns", required=True, key="part", bind="query-params")
+    history.show_reset(context)
 VIEWS[view].show(context, plan)
 frame.show_findings(context, plan.findings)
-frame.next_step("cleaning")
+frame.link_next_step("cleaning")

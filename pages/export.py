@@ -1,4 +1,4 @@
-"""Step 8: the model bundle, the report, the data, the predictions and the recipe, each a file."""
+"""Step 8: the files of a training: model bundle, report, data, predictions, recipe and script."""
 
 import streamlit as st
 
@@ -8,13 +8,13 @@ from pages.parts.models import describe_models, trained_run
 from pages.parts.widgets import placing
 
 context = frame.open_step("export")
-run, done = trained_run.choose(context)
-placing.answer(describe_models.export(done))
+run, results = trained_run.choose_training(context)
+placing.summarise(describe_models.export_sentence(results))
 
 for file in describe_models.FILES:
     path = run.folder / file.name
     left, right = st.columns([3, 1], vertical_alignment="center")
-    left.markdown(f"**{file.title}** · {describe_models.size(path)}  \n{file.says}")
+    left.markdown(f"**{file.title}** · {describe_models.file_size(path)}  \n{file.description}")
     right.download_button(
         f"Download {file.short}",
         data=path.read_bytes if path.exists() else b"",
@@ -27,7 +27,7 @@ for file in describe_models.FILES:
         wrap=True,
     )
 left, right = st.columns([3, 1], vertical_alignment="center")
-left.markdown("**Script**  \nThe same walk as a short Python script, for the command line.")
+left.markdown("**Script**  \nAll steps as a short Python script, to run without the pages.")
 right.download_button(
     "Download script",
     data=render_script(run.recipe, "your-data.csv"),

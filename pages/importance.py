@@ -1,10 +1,10 @@
-"""Step 5: CatBoost's ranking against columns of noise, and the choice of features."""
+"""Step 5: CatBoost's ranking against noise columns, and the selection of features."""
 
 import streamlit as st
 
-from core import pipeline
 from core.charts.importance import plot_ranking
 from core.importance.ranking import ImportanceRanking
+from core.importance.step import importance_key
 from pages.parts.frame import frame, state
 from pages.parts.models import describe_models, job_panel
 from pages.parts.widgets import forms, placing
@@ -14,26 +14,28 @@ with st.expander("Settings"):
     forms.edit(context.project, context.recipe, "training", "predict", "horizon")
     forms.edit(context.project, context.recipe, "importance", "iterations", "folds", "seeds", "noise_probes")
 
-key = pipeline.importance_key(context.dataset, context.recipe)
+key = importance_key(context.work)
 forms.edit(context.project, context.recipe, "importance", "top_k")
-ranking = state.on_shelf(context.project, "importance", key, ImportanceRanking)
+ranking = state.cached_result(context.project, "importance", key, ImportanceRanking)
 if ranking is None:
-    job_panel.offer(context.project, "importance", "Rank the features")
+    job_panel.show_job(context.project, "importance", "Rank features")
     st.stop()
 
-placing.answer(describe_models.importance(ranking))
+placing.summarise(describe_models.importance_sentence(ranking))
 frame.show_findings(context, ranking.findings)
 placing.chart(plot_ranking(ranking, placing.theme()), "ranking")
 placing.table(
-    describe_models.ranking(ranking),
+    describe_models.ranking_table(ranking),
     "ranking-table",
-    best=st.column_config.NumberColumn(help="The best rank over the fits.", width=55),
-    worst=st.column_config.NumberColumn(help="The worst rank over the fits.", width=60),
-    rank=st.column_config.NumberColumn(width=50),
-    feature=st.column_config.TextColumn(width=120),
-    importance=st.column_config.NumberColumn(width=82),
-    label=st.column_config.TextColumn(width=72),
-    chosen=st.column_config.CheckboxColumn(width=65),
+    {
+        "rank": st.column_config.NumberColumn(width=50),
+        "feature": st.column_config.TextColumn(width=120),
+        "label": st.column_config.TextColumn(width=72),
+        "selected": st.column_config.CheckboxColumn(width=75),
+        "importance": st.column_config.NumberColumn(width=82),
+        "best": st.column_config.NumberColumn(help="Best rank over the fits.", width=55),
+        "worst": st.column_config.NumberColumn(help="Worst rank over the fits.", width=60),
+    },
 )
 forms.edit(
     context.project,
@@ -42,5 +44,5 @@ forms.edit(
     "features",
     options=tuple(feature.name for feature in ranking.features),
 )
-st.caption(describe_models.chosen(ranking, context.recipe))
-frame.next_step("importance")
+st.caption(describe_models.selection_text(ranking, context.recipe))
+frame.link_next_step("importance")

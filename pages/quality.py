@@ -1,4 +1,4 @@
-"""Step 2: bad values, distributions, correlations, and what relates to the target."""
+"""Step 2: bad values, distributions, series over time, correlations, and relations with the target."""
 
 import streamlit as st
 
@@ -18,20 +18,20 @@ VIEWS = {
 context = frame.open_step("quality")
 data, quality = context.dataset, context.quality
 
-placing.answer(describe_data.quality(data, quality))
-# Few stand open, so that the choice of a view is in sight.
-frame.show_findings(context, describe_data.findings(data, quality), most=3)
+placing.summarise(describe_data.quality_sentence(quality))
+# Few, to keep the choice of a view in sight.
+frame.show_findings(context, describe_data.merge_findings(data, quality), most_open=3)
 
-view = st.segmented_control("Look at", list(VIEWS), default="Bad values", required=True, key="view")
+view = st.segmented_control("View", list(VIEWS), default="Bad values", required=True, key="view")
 VIEWS[view].show(context)
-with st.expander("All columns in numbers"):
+with st.expander("Statistics of all columns"):
     shares = {
-        name: st.column_config.NumberColumn(format="percent", help=meant)
-        for name, (_, meant) in describe_data.SHARES.items()
+        heading: st.column_config.NumberColumn(format="percent", help=meaning)
+        for heading, (_, meaning) in describe_data.SHARES.items()
     }
     measures = {
-        name: st.column_config.NumberColumn(format="%.4g", width=92, help=meant)
-        for name, (_, meant) in describe_data.MEASURES.items()
+        heading: st.column_config.NumberColumn(format="%.4g", width=92, help=meaning)
+        for heading, (_, meaning) in describe_data.MEASURES.items()
     }
-    placing.table(describe_data.profile(quality), "profile", **shares, **measures)
-frame.next_step("quality")
+    placing.table(describe_data.summary_table(quality), "profile", shares | measures)
+frame.link_next_step("quality")

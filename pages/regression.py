@@ -1,10 +1,10 @@
-"""Step 4: ordinary least squares of what is predicted on features known at the origin, and its diagnostics."""
+"""Step 4: ordinary least squares of the outcome on features known at the origin, with diagnostics."""
 
 import streamlit as st
 
-from core import pipeline
 from core.charts import regression as charts
 from core.regression.ols import RegressionReport
+from core.regression.step import regression_key
 from pages.parts.frame import frame, state
 from pages.parts.models import describe_models, job_panel
 from pages.parts.widgets import forms, placing
@@ -16,24 +16,29 @@ with st.expander("Settings"):
     forms.edit(context.project, context.recipe, "training", "predict", "horizon")
     forms.edit(context.project, context.recipe, "regression", "hac_lags")
 
-key = pipeline.regression_key(context.dataset, context.recipe)
-report = state.on_shelf(context.project, "regression", key, RegressionReport)
+key = regression_key(context.work)
+report = state.cached_result(context.project, "regression", key, RegressionReport)
 if report is None:
-    job_panel.offer(context.project, "regression", "Fit the regression")
+    job_panel.show_job(context.project, "regression", "Fit regression")
     st.stop()
 
-placing.answer(describe_models.regression(report))
+placing.summarise(describe_models.regression_sentence(report))
 frame.show_findings(context, report.findings)
 placing.chart(charts.plot_coefficients(report, theme), "coefficients")
-robust = st.column_config.Column(help="By Newey and West: holds also where residuals hang together or vary in size.")
-placing.table(describe_models.coefficients(report), "coefficient-table", **{"HAC error": robust, "HAC p": robust})
+right = st.column_config.Column(alignment="right")
+robust = st.column_config.Column(
+    help="Newey-West: robust to autocorrelated and heteroskedastic residuals.", alignment="right"
+)
+placing.table(
+    describe_models.coefficient_table(report), "coefficient-table", {"HAC SE": robust, "HAC p": robust, "p": right}
+)
 st.subheader("Diagnostics")
-placing.sentences(describe_models.diagnostics(report))
+placing.text_table(describe_models.diagnostics_table(report))
 st.subheader("Residuals")
 placing.chart(charts.plot_residuals(report, theme), "residuals")
 with st.grid(2, min_column_width=340):
     placing.chart(charts.plot_residuals_fitted(report, theme), "residuals-fitted")
     placing.chart(charts.plot_qq(report, theme), "quantiles")
-with st.expander("Each feature alone"):
-    placing.table(describe_models.scan(report), "scan")
-frame.next_step("regression")
+with st.expander("Univariate regressions"):
+    placing.table(describe_models.univariate_table(report), "scan", {"HAC p": right})
+frame.link_next_step("regression")

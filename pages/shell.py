@@ -1,11 +1,11 @@
-"""The entry of every page: navigation over the steps, and the sidebar beside them."""
+"""The entry point of every page: navigation and sidebar."""
 
 from pathlib import Path
 
 import streamlit as st
 
+from core.steps import STEPS
 from pages.parts.frame import sidebar
-from pages.parts.frame.steps import STEPS
 
 HERE = Path(__file__).parent
 

@@ -1,4 +1,4 @@
-"""Step 6: settings of the network, its loss while it learns, stop and resume."""
+"""Step 6: the network's settings, its losses while it trains, and the buttons to train, stop and resume."""
 
 import streamlit as st
 
@@ -8,9 +8,8 @@ from pages.parts.widgets import forms, placing
 
 context = frame.open_step("training")
 run = state.workspace().latest_run(context.project.id, "training")
-busy = run is not None and run.state.active
 
-settings, losses = placing.beside()
+settings, losses = placing.side_by_side()
 with settings:
     forms.edit(context.project, context.recipe, "training", "predict", "horizon", "window", "epochs", "patience")
     with st.expander("Network and optimiser"):
@@ -26,12 +25,12 @@ with settings:
             "learning_rate",
         )
         forms.edit(context.project, context.recipe, "training", "gradient_clip", "seeds", "seed")
-    st.caption(describe_models.training_input(context))
+    st.caption(describe_models.inputs_text(context))
 with losses:
-    if busy:
-        job_panel.follow_training(run)
+    if run is not None and run.state.active:
+        job_panel.show_running_training(run)
     else:
-        job_panel.offer_training(context.project, run)
-if run is not None and not busy:
+        job_panel.show_last_training(context.project, run)
+if run is not None and not run.state.active:
     frame.show_findings(context, trained_run.training_findings(run))
-    frame.next_step("training")
+    frame.link_next_step("training")

@@ -1,4 +1,4 @@
-"""Step 1: a file becomes a data set: what was read, how, and what was lost (nothing)."""
+"""Step 1: the file, how it was read, its target and column roles, and the split into eras."""
 
 from functools import partial
 
@@ -6,51 +6,49 @@ import streamlit as st
 
 from core.charts.ingest import plot_series
 from pages.parts.frame import frame
-from pages.parts.frame.context import PageContext
+from pages.parts.frame.context import LoadedContext, PageContext
 from pages.parts.upload import describe_data, file_changes, preview, publication_delays, uploader
 from pages.parts.widgets import forms, placing
 
 
-def _meanwhile(context: PageContext) -> None:
-    st.container()  # the place of the uploader, so that the preview does not move
+def _show_preview(context: PageContext) -> None:
+    st.container()  # takes the place of the uploader, to keep the preview from moving
     preview.show(context)
 
 
-context = frame.open_step("upload", needs_profile=False, meanwhile=_meanwhile)
+context = frame.open_upload(_show_preview)
 
-data, quality = context.dataset, context.quality
 with st.container():
-    with st.expander("Upload another file into this project", expanded=data is None):
+    with st.expander("Replace file", expanded=context.dataset is None):
         uploader.choose_file(context.project.id, partial(uploader.replace_file, context.project), confirm=True)
-    if quality is not None:
-        placing.answer(describe_data.dataset(data))
-if context.has_file:
-    preview.show(context)
-if quality is None:
+    if isinstance(context, LoadedContext):
+        placing.summarise(describe_data.dataset_sentence(context.dataset))
+preview.show(context)
+if not isinstance(context, LoadedContext):
     st.stop()
 
+data, quality = context.dataset, context.quality
 frame.show_findings(context, data.findings)
-uploader.offer_report(data)
+uploader.show_downloads(data)
 file_changes.show(context)
 
-st.subheader("What to forecast")
-settings, picture = placing.beside()
+st.subheader("Target, column roles and split")
+settings, series_chart = placing.side_by_side()
 with settings:
     forms.edit(
         context.project,
         context.recipe,
         "ingest",
         "target",
-        options=context.numbers,
-        shown={"target": quality.roles.target},
+        options=context.numeric_columns,
+        inferred={"target": quality.roles.target},
     )
     forms.edit_roles(context.project, context.recipe, data)
-    publication_delays.edit(context.project, context.recipe, context.numbers)
+    publication_delays.edit(context.project, context.recipe, context.numeric_columns)
     forms.edit_split(context.project, context.recipe)
-with picture:
+with series_chart:
     if quality.roles.target:
-        placing.chart(
-            plot_series(*describe_data.series(data, quality.roles.target), quality.eras, placing.theme()), "series"
-        )
-    st.caption(describe_data.eras(quality.eras, data.is_counted))
-frame.next_step("upload")
+        times, values, name = describe_data.first_series(data, quality.roles.target)
+        placing.chart(plot_series(times, values, name, quality.eras, placing.theme()), "series")
+    st.caption(describe_data.eras_text(quality.eras, data.is_counted))
+frame.link_next_step("upload")

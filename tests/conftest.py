@@ -1,5 +1,6 @@
 """What several tests share: a small file of prices, and a bundle whose network was never trained."""
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -22,6 +23,12 @@ from core.samples.features import FeaturePlan, FeatureStep
 from core.samples.task import Task
 
 WINDOW = 5
+
+
+def pytest_configure() -> None:
+    """Hear Ctrl-C: a suite started in the background ignores it, and so would every process that a test starts."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:

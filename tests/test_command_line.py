@@ -14,8 +14,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from core import pipeline
 from core.__main__ import main
+from core.ingest import step as ingest_step
 from core.recipe.model import Recipe, read_recipe
 from core.terminal.display import Display
 from core.terminal.interrupts import Interrupts
@@ -239,13 +239,13 @@ class Deaf:
 def test_an_interrupt_that_falls_into_a_callback_still_ends_the_command_quietly(
     prices_file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before, read = signal.getsignal(signal.SIGINT), pipeline.read
+    before, read = signal.getsignal(signal.SIGINT), ingest_step.read
 
     def interrupted(*inputs: object) -> object:
         Deaf()
         return read(*inputs)
 
-    monkeypatch.setattr(pipeline, "read", interrupted)
+    monkeypatch.setattr(ingest_step, "read", interrupted)
     assert main(["profile", str(prices_file)]) == 130
     assert capsys.readouterr() == ("", "profile: Stopped.\n")
     assert signal.getsignal(signal.SIGINT) is before

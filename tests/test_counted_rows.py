@@ -7,10 +7,12 @@ import pandas as pd
 import pytest
 
 from core import pipeline
+from core.context import Context
 from core.data.builtin import write_sample
 from core.delivery.results import Walked
+from core.ingest import step as ingest_step
+from core.io.cache import Cache
 from core.recipe.model import Recipe, read_recipe
-from core.workspace.cache import Cache
 
 
 def recipe(target: str, time: str | None) -> Recipe:
@@ -27,9 +29,9 @@ def recipe(target: str, time: str | None) -> Recipe:
 def walk(frame: pd.DataFrame, asked: Recipe, folder: Path) -> Walked:
     folder.mkdir()
     frame.to_csv(folder / "data.csv", index=False)
-    data = pipeline.read(folder / "data.csv", asked, folder / "tables")
+    data = ingest_step.read(folder / "data.csv", asked, folder / "tables")
     assert data.is_counted == (asked.ingest.time_column == "row number")
-    return pipeline.walk(data, asked, Cache(folder / "cache"), folder / "out")
+    return pipeline.walk(Context(dataset=data, recipe=asked, cache=Cache(folder / "cache")), folder / "out")
 
 
 @pytest.mark.slow

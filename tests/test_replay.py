@@ -7,15 +7,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core import pipeline
 from core.cleaning.plan import plan_cleaning
+from core.context import Context
 from core.data.dataset import Dataset
+from core.data.store import dataset_key
 from core.errors.model import RecipeError
+from core.importance import step as importance_step
+from core.ingest import step as ingest_step
 from core.progress import Silence, never_stop
+from core.quality import step as quality_step
 from core.recipe.model import Recipe
+from core.regression import step as regression_step
 from core.samples.prepare import choose_features, prepare
-from core.worker import carry_out
-from core.workspace.cache import Cache
+from core.worker import run_job
 from core.workspace.projects import Workspace
 
 QUICK = {"iterations": 10, "folds": 1, "seeds": 1, "noise_probes": 1}
@@ -31,7 +35,7 @@ def workspace(tmp_path, monkeypatch):
 
 @pytest.fixture
 def dataset(prices_file: Path, tmp_path: Path) -> Dataset:
-    return pipeline.read(prices_file, Recipe(), tmp_path / "tables")
+    return ingest_step.read(prices_file, Recipe(), tmp_path / "tables")
 
 
 def profile_files(workspace: Workspace, recipe: Recipe, *frames: pd.DataFrame) -> tuple[str, Dataset]:
@@ -41,18 +45,24 @@ def profile_files(workspace: Workspace, recipe: Recipe, *frames: pd.DataFrame) -
     for frame in frames:
         workspace.add_file(project, "prices.csv", io.BytesIO(frame.to_csv(index=False).encode()))
         job = workspace.start_run(project, "profile")
-        carry_out(workspace, job, Silence(), never_stop)
+        run_job(workspace, job, Silence(), never_stop)
         workspace.request_stop(job.id)
     source = workspace.source(project)
     recipe = workspace.recipe(project)
-    return project, pipeline.read(
+    return project, ingest_step.read(
         source.path, recipe, workspace.tables(project), should_stop=lambda: True, fingerprint=source.fingerprint
     )
 
 
-def kept_comparison(workspace: Workspace, project: str, dataset: Dataset) -> pipeline.Comparison | None:
-    key = pipeline.changes_key(workspace.previous_source(project), dataset, workspace.recipe(project))
-    return workspace.cache(project).find("changes", key, pipeline.Comparison)
+def kept_comparison(workspace: Workspace, project: str, dataset: Dataset) -> ingest_step.Comparison | None:
+    context = Context(dataset=dataset, recipe=workspace.recipe(project))
+    key = ingest_step.comparison_key(context, earlier_file(workspace, project))
+    return workspace.cache(project).find("changes", key, ingest_step.Comparison)
+
+
+def earlier_file(workspace: Workspace, project: str) -> ingest_step.EarlierFile:
+    source = workspace.previous_source(project)
+    return ingest_step.EarlierFile(path=source.path, fingerprint=source.fingerprint)
 
 
 def test_the_profile_of_a_second_file_tells_what_changed(workspace, prices) -> None:
@@ -76,10 +86,11 @@ def test_an_earlier_file_is_read_as_the_recipe_now_says(workspace, prices) -> No
     recipe = Recipe().change("ingest", find_sentinels=False)
     workspace.save_recipe(project, recipe, "Changed")
     job = workspace.start_run(project, "profile")
-    carry_out(workspace, job, Silence(), never_stop)
-    earlier = workspace.previous_source(project)
-    old = pipeline.read_earlier(earlier, recipe, workspace.tables(project), should_stop=lambda: True)
-    assert old.key == pipeline.dataset_key(earlier.path, recipe.ingest) and old.rows == 100
+    run_job(workspace, job, Silence(), never_stop)
+    earlier = earlier_file(workspace, project)
+    context = Context(dataset=None, recipe=recipe, should_stop=lambda: True)
+    old = ingest_step.read_earlier(context, earlier, workspace.tables(project))
+    assert old.key == dataset_key(earlier.path, recipe.ingest) and old.rows == 100
 
 
 def test_an_earlier_file_that_the_recipe_does_not_fit_is_taken_as_it_was_read_last(workspace, prices) -> None:
@@ -87,9 +98,9 @@ def test_an_earlier_file_that_the_recipe_does_not_fit_is_taken_as_it_was_read_la
     renamed = prices.rename(columns={"date": "day"})
     workspace.save_recipe(project, Recipe().change("ingest", time_column="day"), "Changed")
     workspace.add_file(project, "new.csv", io.BytesIO(renamed.to_csv(index=False).encode()))
-    carry_out(workspace, workspace.start_run(project, "profile"), Silence(), never_stop)
+    run_job(workspace, workspace.start_run(project, "profile"), Silence(), never_stop)
     source, recipe = workspace.source(project), workspace.recipe(project)
-    dataset = pipeline.read(source.path, recipe, workspace.tables(project), fingerprint=source.fingerprint)
+    dataset = ingest_step.read(source.path, recipe, workspace.tables(project), fingerprint=source.fingerprint)
     found = kept_comparison(workspace, project, dataset)
     assert (found.changes.matched, found.changes.columns_new) == (100, ("day",))
 
@@ -98,9 +109,9 @@ def test_an_earlier_file_that_was_never_a_table_is_told_and_harms_nothing(worksp
     project = workspace.create_project("Gold").id
     workspace.add_file(project, "words.txt", io.BytesIO(b"only words\nand no table\n"))
     workspace.add_file(project, "prices.csv", io.BytesIO(prices.to_csv(index=False).encode()))
-    carry_out(workspace, workspace.start_run(project, "profile"), Silence(), never_stop)
+    run_job(workspace, workspace.start_run(project, "profile"), Silence(), never_stop)
     source = workspace.source(project)
-    dataset = pipeline.read(source.path, Recipe(), workspace.tables(project), fingerprint=source.fingerprint)
+    dataset = ingest_step.read(source.path, Recipe(), workspace.tables(project), fingerprint=source.fingerprint)
     found = kept_comparison(workspace, project, dataset)
     assert found.changes is None and found.fault
     (told,) = found.findings
@@ -122,30 +133,34 @@ def test_lists_that_name_columns_which_went_are_passed_over_and_told(dataset, pr
         .change("regression", features=("vix", "copper"))
         .change("importance", **QUICK)
     )
-    quality = pipeline.profile(dataset, recipe, Cache())
+    quality = quality_step.profile(Context(dataset=dataset, recipe=recipe))
     plan = plan_cleaning(quality, recipe.cleaning)
     assert {finding.column for finding in plan.findings if finding.code == "unknown-column"} == {"gold", "silver"}
     assert plan.kept == ("vix",)
-    report = pipeline.regress(dataset, recipe, Cache())
+    report = regression_step.regress(Context(dataset=dataset, recipe=recipe))
     told = [finding.title for finding in report.findings if finding.code == "absent-columns"]
     assert any(title.endswith("not in this file: oil") for title in told)
     assert any(title.endswith("not made of these data: copper") for title in told)
-    ranking = pipeline.rank(dataset, recipe, Cache())
+    ranking = importance_step.rank(Context(dataset=dataset, recipe=recipe))
     assert [finding.code for finding in ranking.findings].count("absent-columns") == 1
 
 
 def test_a_recipe_that_fits_says_nothing_of_absent_columns(dataset) -> None:
     recipe = Recipe().change("ingest", target="close", availability_lag={"vix": 1}).change("importance", **QUICK)
-    quality = pipeline.profile(dataset, recipe, Cache())
+    quality = quality_step.profile(Context(dataset=dataset, recipe=recipe))
     ready = prepare(dataset, recipe, quality)
     assert ready.findings == ()
-    found = (*dataset.findings, *quality.findings, *pipeline.regress(dataset, recipe, Cache()).findings)
+    found = (
+        *dataset.findings,
+        *quality.findings,
+        *regression_step.regress(Context(dataset=dataset, recipe=recipe)).findings,
+    )
     assert "absent-columns" not in {finding.code for finding in found}
 
 
 def test_chosen_features_that_went_are_passed_over_unless_all_did(dataset) -> None:
     recipe = Recipe().change("ingest", target="close")
-    features = prepare(dataset, recipe, pipeline.profile(dataset, recipe, Cache())).features
+    features = prepare(dataset, recipe, quality_step.profile(Context(dataset=dataset, recipe=recipe))).features
     names = tuple(features.values.columns)
     assert choose_features(names, features, "training") == (names, ())
     assert choose_features((), features, "training") == ((), ())
@@ -167,16 +182,16 @@ def test_steps_after_reading_work_on_a_wide_table(tmp_path: Path) -> None:
     file = tmp_path / "panel.csv"
     pd.concat(parts).to_csv(file, index=False)
     recipe = Recipe().change("ingest", pivot=True).change("importance", **QUICK)
-    dataset = pipeline.read(file, recipe, tmp_path / "tables")
-    recipe = pipeline.starter_recipe(dataset, recipe=recipe)
+    dataset = ingest_step.read(file, recipe, tmp_path / "tables")
+    recipe = ingest_step.starter_recipe(dataset, recipe=recipe)
     assert (recipe.ingest.target, recipe.ingest.series_column) == ("A", "who")
-    again = pipeline.read(file, recipe, tmp_path / "tables")
+    again = ingest_step.read(file, recipe, tmp_path / "tables")
     assert again.columns == dataset.columns
-    report = pipeline.regress(again, recipe, Cache())
+    report = regression_step.regress(Context(dataset=again, recipe=recipe))
     assert report.features == ("B log return", "C log return", "A log return")
-    assert set(pipeline.rank(again, recipe, Cache()).chosen) <= set(report.features)
+    assert set(importance_step.rank(Context(dataset=again, recipe=recipe)).chosen) <= set(report.features)
     assert recipe.change("ingest", pivot=True) == recipe
     assert recipe.change("ingest", pivot=False).ingest.target is None
     assert recipe.change("ingest", pivot=False, target="close").ingest.target == "close"
     with pytest.raises(RecipeError, match="names 'close' as the target"):
-        pipeline.profile(again, recipe.change("ingest", target="close"), Cache())
+        quality_step.profile(Context(dataset=again, recipe=recipe.change("ingest", target="close")))

@@ -10,9 +10,9 @@ FOLDERS = ("core/workspace", "core/charts", "pages/parts")
 SERVED = (
     "core.pipeline",
     *(
-        ".".join((*Path(folder).parts, file.stem))
+        ".".join(file.relative_to(ROOT).with_suffix("").parts)
         for folder in FOLDERS
-        for file in sorted((ROOT / folder).glob("[!_]*.py"))
+        for file in sorted((ROOT / folder).rglob("[!_]*.py"))
     ),
     "app",
 )

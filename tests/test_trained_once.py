@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 
 from core import pipeline
+from core.context import Context
 from core.data.dataset import Dataset
 from core.delivery.results import WORK, Walked
+from core.ingest import step as ingest_step
+from core.io.cache import Cache
 from core.recipe.model import Recipe, read_recipe
-from core.workspace.cache import Cache
 
 SMALL = read_recipe(
     {
@@ -37,7 +39,11 @@ class Trained(Exception):
 
 @pytest.fixture(scope="module")
 def data(prices_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
-    return pipeline.read(prices_file, SMALL, tmp_path_factory.mktemp("tables"))
+    return ingest_step.read(prices_file, SMALL, tmp_path_factory.mktemp("tables"))
+
+
+def key_of(data: Dataset, recipe: Recipe) -> str:
+    return pipeline.training_key(Context(dataset=data, recipe=recipe))
 
 
 def test_every_setting_of_the_evaluation_is_tried() -> None:
@@ -48,13 +54,13 @@ def test_every_setting_of_the_evaluation_is_tried() -> None:
 def test_what_only_judges_a_network_has_its_key(data: Dataset, name: str, value: object) -> None:
     changed = SMALL.change("evaluation", **{name: value})
     assert changed != SMALL
-    assert pipeline.training_key(data, changed) == pipeline.training_key(data, SMALL)
+    assert key_of(data, changed) == key_of(data, SMALL)
 
 
 @pytest.mark.parametrize(("section", "name", "value"), LEARNING)
 def test_what_weights_depend_on_makes_another_key(data: Dataset, section: str, name: str, value: object) -> None:
     changed = SMALL.change(section, **{name: value})
-    assert pipeline.training_key(data, changed) != pipeline.training_key(data, SMALL)
+    assert key_of(data, changed) != key_of(data, SMALL)
 
 
 def test_another_evaluation_judges_the_same_network_anew(
@@ -63,7 +69,7 @@ def test_another_evaluation_judges_the_same_network_anew(
     cache = Cache(tmp_path / "cache")
 
     def walk(recipe: Recipe) -> Walked:
-        return pipeline.walk(data, recipe, cache, tmp_path / "out")
+        return pipeline.walk(Context(dataset=data, recipe=recipe, cache=cache), tmp_path / "out")
 
     def weights() -> dict[str, bytes]:
         return {name: (tmp_path / "out" / WORK / name).read_bytes() for name in NETWORK}

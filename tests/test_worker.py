@@ -2,12 +2,13 @@ import io
 import os
 import signal
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
 
-from core import worker
+from core import steps, worker
 from core.errors.model import DataError, Stopped
 from core.workspace.projects import Workspace
 from core.workspace.runs import RunState
@@ -198,48 +199,55 @@ def test_what_a_job_says_while_the_database_is_away_is_told_later(workspace, car
 
 
 @pytest.fixture
-def pipeline(monkeypatch):
-    """A pipeline that only remembers what was asked of it."""
-    asked = []
+def calls(monkeypatch):
+    """The calls that a worker makes, recorded in place of the work."""
+    made = []
 
-    def step(name):
-        def remember(*given):
-            asked.append((name, *given))
+    def record(name):
+        def call(*given, **named):
+            made.append((name, given, named))
             return SimpleNamespace(stopped=True)
 
-        return remember
+        return call
 
-    fake = SimpleNamespace(**{name: step(name) for name in ("read", "profile", "regress", "rank", "walk")})
-    monkeypatch.setitem(__import__("sys").modules, "core.pipeline", fake)
-    monkeypatch.setattr("core.pipeline", fake, raising=False)
-    return asked
+    monkeypatch.setattr("core.ingest.step.read", record("read"))
+    monkeypatch.setattr("core.pipeline.walk", record("walk"))
+    monkeypatch.setattr(
+        "core.steps.STEPS",
+        tuple(replace(step, run=record(step.name)) if step.run else step for step in steps.STEPS),
+    )
+    return made
 
 
 @pytest.mark.parametrize(
-    ("kind", "name"), [("profile", "profile"), ("regression", "regress"), ("importance", "rank"), ("training", "walk")]
+    ("kind", "name"),
+    [("profile", "quality"), ("regression", "regression"), ("importance", "importance"), ("training", "walk")],
 )
-def test_each_kind_of_run_takes_its_step_of_the_pipeline(workspace, project, pipeline, kind, name):
+def test_each_kind_of_run_runs_its_step(workspace, project, calls, kind, name):
     run = workspace.start_run(project.id, kind)
     assert worker.main(run.id) == 0
-    (read, source, recipe, tables, *_, fingerprint), (step, _dataset, given, cache, *rest) = pipeline
+    (read, (source, recipe, tables, *_, fingerprint), _), (step, (context, *rest), named) = calls
     assert (read, source, recipe, tables) == ("read", run.source_path, run.recipe, workspace.tables(project.id))
     assert fingerprint == workspace.source(project.id).fingerprint
-    assert (step, given, cache.folder) == (name, run.recipe, workspace.cache(project.id).folder)
+    assert (step, context.recipe) == (name, run.recipe)
+    assert context.cache.folder == workspace.cache(project.id).folder
     if kind == "training":
-        assert rest[:2] == [run.folder, False]
+        assert rest == [run.folder]
+        assert named["open_test"] is False
     assert workspace.run(run.id).state == ("stopped" if kind == "training" else "finished")
     assert workspace.openings(project.id) == 0
 
 
 def test_an_opening_is_counted_writes_beside_its_training_and_finishes_though_that_was_stopped(
-    workspace, project, pipeline
+    workspace, project, calls
 ):
     training = workspace.start_run(project.id, "training")
     worker.main(training.id)
     opening = workspace.start_run(project.id, "opening", parent=training.id)
     worker.main(opening.id)
     assert workspace.run(opening.id).state is RunState.FINISHED
-    assert pipeline[-1][4:6] == (training.folder, True)
+    _, (_, folder), named = calls[-1]
+    assert (folder, named["open_test"]) == (training.folder, True)
     assert workspace.openings(project.id) == 1
 
 

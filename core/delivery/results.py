@@ -1,6 +1,6 @@
 """The files that a walk leaves behind: every name and key of the command line's contract."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -13,18 +13,23 @@ from core.delivery.packing import write_bundle
 from core.delivery.report import ReportInput, render_report
 from core.delivery.tables import write_csv
 from core.errors.model import WorkspaceError
+from core.forecast import versions
 from core.forecast.evaluation.evaluation import Evaluation, metrics_document
 from core.forecast.evaluation.intervals import Interval
 from core.forecast.evaluation.verdict import Verdict
 from core.forecast.network.network import Network
 from core.forecast.network.training_cache import KERAS_FILE, TrainingSummary
 from core.forecast.network.windows import Scaling
+from core.importance import step as importance_step
 from core.importance.ranking import ImportanceRanking, importance_document
 from core.io.atomic import write_atomically
 from core.io.json import from_json, to_json, write_json
+from core.quality import step as quality_step
 from core.quality.profile import QualityProfile, profile_document
 from core.recipe.model import Recipe
+from core.regression import step as regression_step
 from core.regression.ols import RegressionReport, regression_document
+from core.samples import step as samples_step
 from core.samples.prepare import Prepared
 from core.workspace.stamp import Stamp
 
@@ -33,13 +38,26 @@ _WALKED_FILE = "walked.json"
 _PREDICTIONS_FILE = "predictions.parquet"
 
 
+def step_versions() -> dict[str, int]:
+    """Return the version of every step whose numbers a walk reports."""
+    return {
+        "profile": quality_step.VERSION,
+        "samples": samples_step.VERSION,
+        "regression": regression_step.VERSION,
+        "importance": importance_step.VERSION,
+        "training": versions.TRAINING,
+        "evaluation": versions.EVALUATION,
+    }
+
+
 @dataclass(frozen=True, kw_only=True)
 class Walked:
-    """How a walk ended: the training, the scores, and the verdict."""
+    """How a walk ended: the training, the scores, the verdict, and the versions of the steps that made them."""
 
     training: TrainingSummary
     evaluation: Evaluation
     verdict: Verdict
+    versions: dict[str, int] = field(default_factory=step_versions)
 
     @property
     def stopped(self) -> bool:
@@ -105,9 +123,12 @@ def write_results(
 def load_walked(folder: Path) -> Walked:
     """Return how the walk in a folder ended; raises `WorkspaceError` where its record is absent or damaged."""
     try:
-        return from_json(Walked, (folder / WORK / _WALKED_FILE).read_bytes())
+        walked = from_json(Walked, (folder / WORK / _WALKED_FILE).read_bytes())
     except (OSError, ValidationError) as error:
-        raise WorkspaceError("The results of this training are absent or damaged.", "Train once more.") from error
+        raise WorkspaceError("The results of this training are missing or damaged.", "Train again.") from error
+    if walked.versions != step_versions():
+        raise WorkspaceError("The results of this training were made by another version.", "Train again.")
+    return walked
 
 
 def load_predictions(folder: Path) -> pd.DataFrame:

@@ -8,10 +8,14 @@ _SCRIPT = '''"""The whole walk, from a file to a verdict: save it in Plumbline's
 
 from pathlib import Path
 
-from core import pipeline
-from core.samples.prepare import clean_dataset
+from core.context import Context
+from core.delivery.tables import write_csv
+from core.ingest.step import read
+from core.io.cache import Cache
+from core.pipeline import walk
+from core.quality.step import profile
 from core.recipe.model import read_recipe
-from core.workspace.cache import Cache
+from core.samples.prepare import clean_dataset
 
 DATA = Path({data})
 OUT = Path("out")
@@ -21,20 +25,19 @@ recipe = read_recipe(
 {settings}
 )
 
-dataset = pipeline.read(DATA, recipe, OUT / "tables")
-quality = pipeline.profile(dataset, recipe, Cache(OUT))
-print(f"{{dataset.rows:,}} rows, {{len(dataset.columns)}} columns, {{len(quality.findings)}} findings")
+context = Context(dataset=read(DATA, recipe, OUT / "tables"), recipe=recipe, cache=Cache(OUT))
+quality = profile(context)
+print(f"{{quality.rows:,}} rows, {{len(quality.columns)}} columns, {{len(quality.findings)}} findings")
 
 # What goes, why, and the rows that are left: all of it learned from the train era.
-cleaned = clean_dataset(dataset, recipe, quality)
+cleaned = clean_dataset(context.dataset, recipe, quality)
 for column in cleaned.plan.columns:
     print(column.decision, column.name, *column.reasons, sep="; ")
 for finding in cleaned.findings:
     print(finding.severity, finding.title, sep="; ")
-cleaned.clean.frame.to_csv(OUT / "cleaned.csv", index=False)
+write_csv(cleaned.clean.frame, OUT / "cleaned.csv")
 
-walked = pipeline.walk(dataset, recipe, Cache(OUT), OUT, open_test=True)
-print(walked.verdict.sentence)
+print(walk(context, OUT).verdict.sentence)
 '''
 
 

@@ -104,6 +104,17 @@ def format_time(stamp: np.datetime64 | str) -> str:
     return text.removesuffix("T00:00:00").replace("T", " ")
 
 
+def format_duration(seconds: float) -> str:
+    """Return a duration in minutes and seconds.
+
+    Examples
+    --------
+    >>> format_duration(7.9), format_duration(3725)
+    ('0:07', '62:05')
+    """
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
 def format_list(names: Sequence[str], most: int = 10) -> str:
     """Return names separated by commas, and how many more there are.
 

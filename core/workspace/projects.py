@@ -16,9 +16,9 @@ from sqlalchemy import URL, Connection, Row, delete, func, insert, select, updat
 from sqlalchemy.exc import IntegrityError
 
 from core.errors.model import WorkspaceError
+from core.io.cache import Cache
 from core.recipe.model import Recipe
 from core.text.escape import plain_text
-from core.workspace.cache import Cache
 from core.workspace.data_folder import find_file
 from core.workspace.database import Database, datasets, projects, runs
 from core.workspace.files import copy_whole, explain_storage, home_folder, move_whole, require_room

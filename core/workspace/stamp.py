@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from platform import python_version
 
+from core.version import __version__
+
 _PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "scikit-learn", "catboost", "tensorflow", "keras")
 
 
@@ -20,7 +22,7 @@ class Stamp:
 
 def take_stamp(openings: int = 1, trials: int = 1) -> Stamp:
     """Return the stamp of this moment; alone on the command line a walk is one trial that opens the test era once."""
-    versions = {"python": python_version()} | {name: version(name) for name in _PACKAGES}
+    versions = {"plumbline": __version__, "python": python_version()} | {name: version(name) for name in _PACKAGES}
     return Stamp(
         made=datetime.now(UTC).isoformat(timespec="seconds"), versions=versions, openings=openings, trials=trials
     )

@@ -1,1 +1,1 @@
-"""What pages share, cut by what it shows."""
+"""Parts of the pages, one folder per step or concern."""

@@ -1,4 +1,4 @@
-"""A real server and a real browser for the tests in this folder."""
+"""A server and a browser for the tests in this folder."""
 
 import os
 import shutil
@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from core.workspace.projects import Workspace
+from tests.outgoing import outgoing, refuse_outgoing
 
 ROOT = Path(__file__).parents[2]
 BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -31,15 +32,16 @@ QUIET = [
 
 
 def find_browser() -> str | None:
-    """Return where a browser is, or None."""
+    """Return the path of an installed browser, or None."""
     return next((found for name in BROWSER_NAMES if (found := shutil.which(name))), None)
 
 
 class Server:
-    """A Plumbline server of its own, which can be ended and started again on the same home and address."""
+    """A separate Plumbline server, which can be ended and restarted with the same home and port."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, **variables: str) -> None:
         self.home = home
+        self.variables = variables
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -53,7 +55,7 @@ class Server:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "streamlit", "run", "app.py", *options],
                 cwd=ROOT,
-                env=os.environ | {"PLUMBLINE_HOME": str(self.home)},
+                env=refuse_outgoing(self.home) | {"PLUMBLINE_HOME": str(self.home)} | self.variables,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -75,7 +77,7 @@ class Server:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Chromium, headless; without one the tests fail in CI and are skipped elsewhere, saying how to install it."""
+    """Headless Chromium; without one the tests fail in CI and are skipped elsewhere."""
     path = find_browser()
     if path is None:
         how = "No Chromium was found. On Debian: apt-get install chromium."
@@ -96,22 +98,26 @@ def server(tmp_path: Path) -> Iterator[Server]:
     yield started
     if started.process.poll() is None:
         started.end()
-    # Jobs outlive the server: those of a test that failed would take the time of the next.
+    # Jobs outlive the server: those of a failed test would slow down the next.
     workspace = Workspace(tmp_path)
     for run in workspace.runs(active=True):
         if run.process is not None:
             with suppress(ProcessLookupError):
                 os.kill(run.process.pid, signal.SIGKILL)
     workspace.close()
+    assert not outgoing(tmp_path)
 
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A browser profile of its own."""
+    """A separate browser profile."""
     opened = browser.new_context(viewport={"width": 1440, "height": 1000}, accept_downloads=True)
     opened.set_default_timeout(30_000)
+    refused: list[str] = []
+    opened.on("console", lambda said: refused.append(said.text) if "Content Security Policy" in said.text else None)
     yield opened
     opened.close()
+    assert not refused, "the content security policy forbids what a page needs"
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A large file on its way from a real browser: in slices, through a cut line and a reload, and cancelled."""
+"""Large uploads from a browser: in chunks, through a lost connection and a reload, and cancelled."""
 
 import re
 import shutil
@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from core.data.store import load_dataset
 from core.workspace.projects import Workspace
 from tests.browser.conftest import Server
 
@@ -21,10 +22,10 @@ ROWS = 60_000
 
 @pytest.fixture(scope="module")
 def large_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """About 30 MB: a price a minute, and a remark that makes the file long without making it slow to read."""
+    """About 30 MB: one price per minute, and a text column that makes the file large but not slow to read."""
     minutes = np.datetime_as_string(np.datetime64("2020-01-01T00:00") + np.arange(ROWS) * np.timedelta64(1, "m"))
     prices = 100 + np.random.default_rng(0).normal(size=ROWS).cumsum() / 100
-    remark = "a remark that says the same in every row; " * 10
+    remark = "the same remark in every single row; " * 11
     path = tmp_path_factory.mktemp("large") / "minutes.csv"
     lines = (f"{minute},{price:.6f},{remark}" for minute, price in zip(minutes, prices, strict=True))
     path.write_text("\n".join(["time,close,remark", *lines, ""]))
@@ -32,18 +33,18 @@ def large_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def open_sender(page: Page, url: str) -> None:
+def open_uploader(page: Page, url: str) -> None:
     page.goto(url)
-    page.get_by_text("Larger than 200 MB, or a poor connection").click()
+    page.get_by_text("Larger file or slow connection").click()
     expect(page.get_by_role("button", name="Choose a large file")).to_be_visible()
 
 
 def choose(page: Page, file: Path) -> None:
-    page.locator(".sending-input").set_input_files(file)
+    page.locator(".upload-input").set_input_files(file)
 
 
 def slow_down(page: Page) -> None:
-    """Let a slice take seconds, so that there is time to look."""
+    """Throttle uploads, so a chunk takes seconds."""
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
     limits = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 4_000_000}
@@ -54,7 +55,9 @@ def files_in(server) -> list[Path]:
     return list((server.home / "uploads").glob("*"))
 
 
-def test_a_large_file_goes_up_in_slices_through_a_cut_line_and_is_read(page: Page, server, large_file: Path) -> None:
+def test_a_large_file_is_uploaded_in_chunks_through_a_lost_connection_and_read(
+    page: Page, server, large_file: Path
+) -> None:
     offsets, cut = [], []
 
     def watch(route: Route) -> None:
@@ -67,9 +70,9 @@ def test_a_large_file_goes_up_in_slices_through_a_cut_line_and_is_read(page: Pag
         route.continue_()
 
     page.route("**/uploads/**", watch)
-    open_sender(page, server.url)
+    open_uploader(page, server.url)
     choose(page, large_file)
-    expect(page.get_by_text("Connection lost, trying again.")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("Connection lost. Retrying.")).to_be_visible(timeout=LONG)
     expect(page.get_by_text(f"{ROWS:,} rows and 3 columns, ordered by time")).to_be_visible(timeout=LONG)
     assert cut == [8_388_608]
     assert offsets.count(cut[0]) == 2
@@ -83,29 +86,29 @@ def test_a_large_file_goes_up_in_slices_through_a_cut_line_and_is_read(page: Pag
     assert files_in(server) == []
 
 
-def test_cancel_leaves_nothing_on_the_disk(page: Page, server, large_file: Path) -> None:
-    open_sender(page, server.url)
+def test_cancel_leaves_no_files(page: Page, server, large_file: Path) -> None:
+    open_uploader(page, server.url)
     slow_down(page)
     choose(page, large_file)
-    expect(page.get_by_text(re.compile(r"\d+ %, [\d.]+ of \d+ MB, [\d.]+ MB/s, \d+\s(s|min) left"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"\d+%, [\d.]+ of \d+ MB, [\d.]+ MB/s, \d+\s(s|min) left"))).to_be_visible()
     assert len(files_in(server)) == 2
     page.get_by_role("button", name="Cancel").press("Enter")
-    expect(page.get_by_text("Cancelled; nothing of it is kept.")).to_be_visible()
+    expect(page.get_by_text("Cancelled. Nothing was kept.")).to_be_visible()
     assert files_in(server) == []
     expect(page.get_by_role("button", name="Choose a large file")).to_be_focused()
 
 
-def test_after_a_reload_the_same_file_goes_on_where_it_was_even_with_a_new_server(
+def test_after_a_reload_and_a_server_restart_the_same_file_continues_where_it_stopped(
     page: Page, server, large_file: Path
 ) -> None:
-    open_sender(page, server.url)
+    open_uploader(page, server.url)
     slow_down(page)
     choose(page, large_file)
-    expect(page.get_by_text(re.compile(r"^[4-9]\d %"))).to_be_visible(timeout=LONG)
+    expect(page.get_by_text(re.compile(r"^[4-9]\d%"))).to_be_visible(timeout=LONG)
     server.end()
-    expect(page.get_by_text("Connection lost, trying again.")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("Connection lost. Retrying.")).to_be_visible(timeout=LONG)
     server.start()
-    open_sender(page, server.url)
+    open_uploader(page, server.url)
     offsets: list[int] = []
     page.on("request", lambda sent: offsets.append(_offset(sent.url)) if sent.method == "PUT" else None)
     choose(page, large_file)
@@ -114,16 +117,16 @@ def test_after_a_reload_the_same_file_goes_on_where_it_was_even_with_a_new_serve
     assert files_in(server) == []
 
 
-def test_a_page_that_was_open_for_too_long_gets_a_new_claim_by_itself(page: Page, server, large_file: Path) -> None:
-    open_sender(page, server.url)
+def test_a_page_with_an_expired_claim_renews_it(page: Page, server, large_file: Path) -> None:
+    open_uploader(page, server.url)
     (server.home / "claims.key").unlink()
     choose(page, large_file)
     expect(page.get_by_role("heading", name="Upload", exact=True)).to_be_visible(timeout=LONG)
     assert files_in(server) == []
 
 
-def test_a_refusal_is_told_in_a_sentence_and_another_file_may_follow(page: Page, server, tmp_path: Path) -> None:
-    open_sender(page, server.url)
+def test_a_refusal_is_shown_and_another_file_can_follow(page: Page, server, tmp_path: Path) -> None:
+    open_uploader(page, server.url)
     page.route(
         "**/uploads",
         lambda route: route.fulfill(status=507, json={"error": "The disk has no room: <b>9 bytes</b> are needed."}),
@@ -140,22 +143,20 @@ def test_a_refusal_is_told_in_a_sentence_and_another_file_may_follow(page: Page,
     expect(page.get_by_role("heading", name="Upload", exact=True)).to_be_visible(timeout=LONG)
 
 
-def test_a_file_that_is_gone_on_this_side_is_no_lost_connection(
+def test_a_deleted_file_is_not_taken_for_a_lost_connection(
     page: Page, server, large_file: Path, tmp_path: Path
 ) -> None:
     copy = tmp_path / "copy.csv"
     shutil.copy(large_file, copy)
-    open_sender(page, server.url)
+    open_uploader(page, server.url)
     slow_down(page)
     choose(page, copy)
-    expect(page.get_by_text(re.compile(r"^[1-9]\d? %"))).to_be_visible(timeout=LONG)
+    expect(page.get_by_text(re.compile(r"^[1-9]\d?%"))).to_be_visible(timeout=LONG)
     copy.unlink()
-    expect(page.get_by_text("The file cannot be read any more. Choose it again.")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("The file can no longer be read. Choose it again.")).to_be_visible(timeout=LONG)
 
 
-def test_a_long_table_becomes_wide_in_one_click_and_a_newer_file_tells_what_it_changed(
-    page: Page, server, tmp_path: Path
-) -> None:
+def test_a_long_table_is_pivoted_in_one_click_and_a_newer_file_is_compared(page: Page, server, tmp_path: Path) -> None:
     days = np.arange("2021-01-01", "2021-03-02", dtype="datetime64[D]")
     prices = {name: 100 + np.random.default_rng(place).normal(size=60).cumsum() for place, name in enumerate("ABC")}
     first, newer = tmp_path / "first.csv", tmp_path / "newer.csv"
@@ -167,23 +168,30 @@ def test_a_long_table_becomes_wide_in_one_click_and_a_newer_file_tells_what_it_c
     page.goto(server.url)
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(first)
     expect(page.get_by_text("150 rows and 3 columns, ordered by day")).to_be_visible(timeout=LONG)
-    page.get_by_role("button", name="One column a series").click()
+    page.get_by_role("button", name=pivot_remedy(server.home)).click()
     expect(page.get_by_text("50 rows and 4 columns, ordered by day")).to_be_visible(timeout=LONG)
-    expect(page.get_by_text("3 series x 1 column became 3 columns")).to_be_visible()
 
-    page.get_by_text("Upload another file into this project").click()
+    page.get_by_text("Replace file").click()
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(newer)
     page.get_by_role("button", name="Use this file").click()
-    expect(page.get_by_role("heading", name="What changed since first.csv")).to_be_visible(timeout=LONG)
-    said = "10 rows came and 0 went; 0 columns came and 1 went; 2 cells of 50 older rows hold other values."
-    expect(page.get_by_text(said)).to_be_visible(timeout=LONG)
-    expect(page.get_by_text("A was restated: 2 values differ")).to_be_visible()
-    expect(page.get_by_text("The column C is gone")).to_be_visible()
+    expect(page.get_by_role("heading", name="Changes since first.csv")).to_be_visible(timeout=LONG)
+    changes = "10 rows added, 0 removed; 0 columns added, 1 removed; 2 values restated in 50 matching rows."
+    expect(page.get_by_text(changes)).to_be_visible(timeout=LONG)
     with page.expect_download() as begun:
-        page.get_by_role("button", name="Download restated cells").click()
+        page.get_by_role("button", name="Download restated values").click()
     cells = pd.read_csv(begun.value.path())
     assert cells["column"].tolist() == ["A", "A"]
     assert cells["new"].astype(float).sub(cells["old"].astype(float)).round(9).tolist() == [5, 5]
+
+
+def pivot_remedy(home: Path) -> str:
+    """The label of the remedy that turns the series of the only project into columns."""
+    workspace = Workspace(home)
+    (project,) = workspace.projects()
+    (folder,) = {file.parent for file in workspace.tables(project.id).glob("*/dataset.json")}
+    workspace.close()
+    remedies = [finding.remedy for finding in load_dataset(folder).findings if finding.remedy]
+    return next(remedy.label for remedy in remedies if remedy.field == "pivot")
 
 
 def write_long(path: Path, days: np.ndarray, prices: dict[str, np.ndarray]) -> None:
@@ -195,7 +203,7 @@ def _offset(url: str) -> int:
     return int(url.partition("offset=")[2])
 
 
-def test_the_server_ends_when_told_to_while_a_browser_keeps_a_slice_back(server: Server) -> None:
+def test_the_server_stops_on_request_while_an_upload_is_stalled(server: Server) -> None:
     with socket.create_connection(("127.0.0.1", server.port)) as quiet:
         host = f"127.0.0.1:{server.port}"
         head = f"PUT /uploads/none?offset=0 HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nContent-Length: 1000\r\n\r\n"

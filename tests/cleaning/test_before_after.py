@@ -6,14 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core import pipeline
 from core.cleaning.before_after import cell_changes, compare_column, count_changed
+from core.context import Context
 from core.data.dataset import Dataset
 from core.errors.model import DataError, RecipeError
+from core.ingest import step as ingest_step
+from core.quality import step as quality_step
 from core.quality.profile import QualityProfile
 from core.recipe.model import CleaningSettings, Recipe
 from core.samples.prepare import clean_dataset
-from core.workspace.cache import Cache
 
 ROWS = 100
 RECIPE = Recipe().change("ingest", target="close", sentinels=(-999.0,))
@@ -22,8 +23,8 @@ COLUMNS = ["line", "time", "column", "before", "after", "what"]
 
 def read(frame: pd.DataFrame, folder: Path, recipe: Recipe = RECIPE) -> tuple[Dataset, QualityProfile]:
     frame.to_csv(folder / "data.csv", index=False)
-    dataset = pipeline.read(folder / "data.csv", recipe, folder / "tables")
-    return dataset, pipeline.profile(dataset, recipe, Cache())
+    dataset = ingest_step.read(folder / "data.csv", recipe, folder / "tables")
+    return dataset, quality_step.profile(Context(dataset=dataset, recipe=recipe))
 
 
 @pytest.fixture(scope="module")

@@ -5,13 +5,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core import pipeline
 from core.data.columns import LINE, Kind
 from core.data.dataset import Dataset
 from core.data.store import dataset_key, load_dataset
 from core.errors.model import DataError, RecipeError, Stopped, WorkspaceError
 from core.findings.model import Severity
 from core.ingest import reader
+from core.ingest import step as ingest_step
 from core.ingest.layout.encodings import OPENING
 from core.ingest.reader import propose_target, read_table, require_target
 from core.recipe.model import IngestSettings, Recipe
@@ -392,11 +392,11 @@ def test_a_file_whose_fingerprint_is_known_is_not_hashed_again(tmp_path: Path, m
     file = tmp_path / "prices.csv"
     file.write_text("Date,Close\n2024-01-01,1.5\n2024-01-02,2.5\n")
     hashed = []
-    for module in (reader, pipeline):
+    for module in (reader, ingest_step):
         monkeypatch.setattr(module, "fingerprint_file", lambda path: hashed.append(path) or "f" * 64)
-    assert pipeline.read(file, Recipe(), tmp_path / "a", fingerprint="0" * 64).fingerprint == "0" * 64
+    assert ingest_step.read(file, Recipe(), tmp_path / "a", fingerprint="0" * 64).fingerprint == "0" * 64
     assert not hashed
-    assert pipeline.read(file, Recipe(), tmp_path / "b").fingerprint == "f" * 64
+    assert ingest_step.read(file, Recipe(), tmp_path / "b").fingerprint == "f" * 64
     assert hashed == [file]
 
 

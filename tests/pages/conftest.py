@@ -1,4 +1,4 @@
-"""Pages drawn without a browser, on homes that were prepared once; no job is ever launched from a page here."""
+"""Pages run without a browser on copies of prepared homes; no test launches a job from a page."""
 
 import os
 import shutil
@@ -12,13 +12,16 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
-from core import pipeline
+from core.context import Context
 from core.data.builtin import write_sample
+from core.ingest import step as ingest_step
 from core.recipe.model import Recipe
+from core.steps import step_of_job
 from core.workspace.processes import mark_process
 from core.workspace.projects import Project, Workspace
 from core.workspace.runs import Run, RunState
-from pages.parts.frame import internal_error, state
+from pages.parts.frame import error_messages, state
+from pages.parts.frame.sidebar import DONE, STALE, TO_DO
 
 ROOT = Path(__file__).parents[2]
 SMALL = (
@@ -31,7 +34,7 @@ SMALL = (
 
 
 class Visitor:
-    """One tab: its pages, what they say, and what can be touched there."""
+    """One browser tab: its pages, their texts and their widgets."""
 
     def __init__(self, project_id: str | None = None) -> None:
         self.app = AppTest.from_file(ROOT / "pages" / "shell.py", default_timeout=60).run()
@@ -39,7 +42,7 @@ class Visitor:
             self.app.query_params["project"] = project_id
 
     def go(self, step: str) -> "Visitor":
-        # As the browser does: what the old page's widgets hold is not sent to the new page.
+        # As in a browser: the values of the old page's widgets are not sent to the new page.
         self.app.switch_page(f"{step}.py")._run()
         self.check()
         return self
@@ -50,17 +53,21 @@ class Visitor:
         return self
 
     def check(self) -> None:
-        assert not self.app.exception, [fault.message for fault in self.app.exception]
+        assert not self.app.exception, [error.message for error in self.app.exception]
 
     @property
-    def said(self) -> str:
-        """Every text of the page, backslashes of escaped markdown left out."""
+    def text(self) -> str:
+        """Every text of the page, without the backslashes that escape markdown."""
         return self.raw.replace("\\", "")
 
     @property
     def raw(self) -> str:
         kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "success", "progress")
-        return "\n".join(str(text(node)) for kind in kinds for node in self.app.main.get(kind))
+        return "\n".join(str(node_text(node)) for kind in kinds for node in self.app.main.get(kind))
+
+    def headings(self, start: str) -> list[str]:
+        """The subheaders that begin with `start`."""
+        return [heading.value for heading in self.app.main.get("subheader") if heading.value.startswith(start)]
 
     @property
     def links(self) -> list[str]:
@@ -71,12 +78,12 @@ class Visitor:
         return [button.label for button in self.app.main.get("button")]
 
     def state_of(self, title: str) -> str:
-        """What the sidebar tells of a step: done, stale or not yet."""
+        """The state of a step in the sidebar: `DONE`, `STALE` or `TO_DO`."""
         links = {link.proto.label: link.proto for link in self.app.sidebar.get("page_link")}
         link = next(link for label, link in links.items() if label.endswith(title))
-        icons = {"Done": "check_circle", "Not yet": "radio_button_unchecked"}
-        assert link.icon == f":material/{icons.get(link.help, 'history')}:"
-        return link.help.lower().partition(":")[0]
+        icons = {DONE: "check_circle", STALE: "history", TO_DO: "radio_button_unchecked"}
+        assert link.icon == f":material/{icons[link.help]}:"
+        return link.help
 
     def widget(self, key: str):
         return next(node for node in self.app.main if getattr(node, "key", None) == key)
@@ -90,7 +97,7 @@ class Visitor:
         return self
 
     def press(self, label: str) -> "Visitor":
-        """Press a button by its key or its words; one in the sidebar by its words."""
+        """Press a button, given by its key or its label."""
         every = [*self.app.main.get("button"), *self.app.sidebar.get("button")]
         button = next(button for button in every if label in (button.key, button.label))
         assert not button.disabled
@@ -99,30 +106,31 @@ class Visitor:
         return self
 
 
-def text(node: object) -> str:
+def node_text(node: object) -> str:
     return node.proto.text if node.type == "progress" else node.value
 
 
-def prepare(workspace: Workspace, project: Project, recipe: Recipe, *steps: str) -> None:
-    """Do the work of jobs in this process: read the file and put results on the cache."""
+def prepare(workspace: Workspace, project: Project, recipe: Recipe, *jobs: str) -> None:
+    """Do the work of jobs in this process: read the file and fill the cache."""
     source, cache = workspace.source(project.id), workspace.cache(project.id)
-    data = pipeline.read(source.path, recipe, workspace.tables(project.id), fingerprint=source.fingerprint)
-    for step in steps:
-        getattr(pipeline, step)(data, recipe, cache)
+    data = ingest_step.read(source.path, recipe, workspace.tables(project.id), fingerprint=source.fingerprint)
+    context = Context(dataset=data, recipe=recipe, cache=cache)
+    for kind in jobs:
+        step_of_job(kind).run(context)
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _surroundings() -> Iterator[None]:
+def _environment() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("PLUMBLINE_DATABASE_URL", raising=False)
-        # Every new AppTest would read the manifests of all installed packages, in search of components that we have not.
+        # Every new AppTest would scan the manifests of all installed packages for components; there are none.
         patch.setattr("streamlit.components.v2.manifest_scanner.scan_component_manifests", list)
         yield
 
 
 @pytest.fixture(scope="session")
 def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with one project, the sample with drivers, whose steps up to the ranking are done."""
+    """A home with one project, the sample with drivers, with all steps up to importance done."""
     home = tmp_path_factory.mktemp("sample")
     workspace = Workspace(home)
     project = workspace.create_project("S&P 500 with market drivers")
@@ -130,14 +138,14 @@ def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_sample("sp500-drivers", file)
     workspace.add_file(project.id, "sample.csv", file)
     workspace.save_recipe(project.id, SMALL, "Small settings")
-    prepare(workspace, project, SMALL, "profile", "regress", "rank")
+    prepare(workspace, project, SMALL, "profile", "regression", "importance")
     workspace.close()
     return home
 
 
 @pytest.fixture(scope="session")
 def trained_home(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample, trained by a real worker, in a process of its own; the test era is sealed."""
+    """The sample, trained by a real worker process; the test era is sealed."""
     home = tmp_path_factory.mktemp("trained") / "home"
     shutil.copytree(sample_home, home)
     workspace = Workspace(home)
@@ -148,7 +156,7 @@ def trained_home(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(scope="session")
 def opened_home(trained_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same, with its test era opened."""
+    """The trained sample with its test era opened."""
     home = tmp_path_factory.mktemp("opened") / "home"
     shutil.copytree(trained_home, home)
     workspace = Workspace(home)
@@ -172,7 +180,7 @@ def work(home: Path, run: Run) -> None:
 
 @pytest.fixture
 def open_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path | None], Workspace]]:
-    """Serve the pages from a copy of a home, or from an empty one."""
+    """Serve the pages from a copy of a home, or from an empty home."""
     home = tmp_path / "home"
     monkeypatch.setenv("PLUMBLINE_HOME", str(home))
     monkeypatch.setattr("pages.parts.frame.state.launch_queued", lambda _: ())
@@ -190,7 +198,7 @@ def open_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
 
 @pytest.fixture
 def workspace(open_home, sample_home: Path) -> Workspace:
-    """A workspace that holds the prepared sample."""
+    """A workspace with the prepared sample."""
     return open_home(sample_home)
 
 
@@ -214,7 +222,7 @@ def visit(open_home) -> Callable[..., Visitor]:
 
 @pytest.fixture
 def add_project(open_home) -> Callable[..., Project]:
-    """A project made of a CSV text, read and profiled unless told otherwise."""
+    """Create a project from the bytes of a CSV, and run the named steps."""
 
     def add(content: bytes, recipe: Recipe = Recipe(), *steps: str) -> Project:
         workspace = state.workspace()
@@ -231,7 +239,7 @@ def add_project(open_home) -> Callable[..., Project]:
 
 @pytest.fixture
 def end_as() -> Callable[..., Run]:
-    """Let a run of this kind end as told, by the journal alone: no process takes part."""
+    """End a run of this kind in the journal, without a process."""
 
     def end(project: Project, kind: str, ended: RunState, message: str = "", hint: str = "", error_id: str = "") -> Run:
         workspace = state.workspace()
@@ -246,19 +254,19 @@ def end_as() -> Callable[..., Run]:
 
 @pytest.fixture
 def served(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let faults be told as the served app tells them; without this fixture they end the test."""
+    """Show errors as the served app does; without this fixture they end the test."""
 
     class Runner(LocalScriptRunner):
         def __init__(self, *args: object, **options: object) -> None:
             super().__init__(*args, **options)
-            self._on_script_error = internal_error.tell
+            self._on_script_error = error_messages.show_script_error
 
     monkeypatch.setattr("streamlit.testing.v1.app_test.LocalScriptRunner", Runner)
 
 
 @pytest.fixture
 def training_libraries_after() -> Callable[..., str]:
-    """Draw pages in a process of its own, since tests beside these may have loaded anything in ours."""
+    """Run pages in a separate process, because other tests may have imported anything into this one."""
 
     def draw(project_id: str, *steps: str) -> str:
         script = f"""

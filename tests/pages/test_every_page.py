@@ -1,45 +1,47 @@
-"""What holds on every page: it draws, it says what to do where something is missing, and its links keep the project."""
+"""What holds for every page: it runs, says what to do if something is missing, and its links keep the project."""
 
 import json
+import re
 from itertools import pairwise
 
 import pytest
 
-from pages.parts.frame.steps import STEPS
+from core.steps import STEPS
+from pages.parts.frame.sidebar import DONE, TO_DO
 
 NAMES = tuple(step.name for step in STEPS)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_page_draws_the_sample_under_its_heading_and_question(visit, project, name):
+def test_a_page_shows_the_sample_under_its_heading_and_question(visit, project, name):
     tab = visit(name, project.id)
     step = next(step for step in STEPS if step.name == name)
     assert [title.value for title in tab.app.title] == [step.title]
-    assert step.question in tab.said
+    assert step.question in tab.text
     assert not tab.app.error
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_page_without_a_project_says_what_to_do(visit, name):
     tab = visit(name)
-    assert "No project is open" in tab.said
-    assert tab.links == ["Go to your projects"]
+    assert "No project is open" in tab.text
+    assert tab.links == ["Go to projects"]
 
 
 @pytest.mark.parametrize("unknown", ["0" * 32, "../../etc", "<b>x</b>"])
-def test_an_unknown_project_is_as_none_on_every_page(visit, unknown):
+def test_an_unknown_project_is_treated_as_none_on_every_page(visit, unknown):
     tab = visit()
     for name in NAMES:
         tab.app.query_params["project"] = unknown
-        assert "No project is open" in tab.go(name).said
+        assert "No project is open" in tab.go(name).text
         assert unknown not in tab.raw
         assert "project" not in tab.app.query_params
 
 
-def test_a_project_without_a_file_leads_to_upload_from_every_other_page(visit, open_home):
+def test_every_other_page_of_a_project_without_a_file_links_to_upload(visit, open_home):
     tab = visit(project_id=open_home().create_project("Empty").id)
     for name in NAMES[1:]:
-        assert "This project has no file yet" in tab.go(name).said
+        assert "This project has no file yet" in tab.go(name).text
         assert tab.links == ["Go to Upload"]
 
 
@@ -50,7 +52,7 @@ def test_every_link_keeps_the_project(visit, project):
         assert {link.proto.query_string for link in links if link.proto.page} == {f"project={project.id}"}
 
 
-def test_every_page_but_the_last_leads_on_to_the_next(visit, project):
+def test_every_page_but_the_last_links_to_the_next(visit, project):
     tab = visit(project_id=project.id)
     for step, following in pairwise(STEPS[:5]):
         assert tab.go(step.name).links == [f"Next: {following.title}. {following.question}"]
@@ -59,19 +61,19 @@ def test_every_page_but_the_last_leads_on_to_the_next(visit, project):
 @pytest.mark.parametrize("name", ("quality", "cleaning", "regression", "importance"))
 def test_every_chart_has_a_text_alternative(visit, project, name):
     app = visit(name, project.id).app
-    said = [chart.proto.alt for chart in app.get("plotly_chart")]
-    said += [json.loads(chart.proto.json)["alt"] for chart in app.get("bidi_component")]
-    assert said
-    assert all(len(alt) > 20 for alt in said)
+    alternatives = [chart.proto.alt for chart in app.get("plotly_chart")]
+    alternatives += [json.loads(chart.proto.json)["alt"] for chart in app.get("bidi_component")]
+    assert alternatives
+    assert all(len(alt) > 20 for alt in alternatives)
 
 
 @pytest.mark.parametrize("name", ("upload", "quality", "cleaning", "regression", "importance"))
-def test_the_title_of_every_chart_is_text_of_the_page(visit, project, name):
+def test_the_title_of_every_chart_is_page_text(visit, project, name):
     tab = visit(name, project.id)
     for chart in tab.app.get("plotly_chart"):
         layout = json.loads(chart.proto.spec)["layout"]
-        assert f"**{layout['meta']['title']}**" in tab.said
-        assert layout["meta"]["subtitle"] in tab.said
+        assert f"**{layout['meta']['title']}**" in tab.text
+        assert layout["meta"]["subtitle"] in tab.text
         assert "title" not in layout
 
 
@@ -82,31 +84,31 @@ def test_the_sidebar_names_the_project_and_its_eight_steps_in_order(visit, proje
     assert "S&P 500 with market drivers" in "".join(text.value for text in tab.app.sidebar.markdown).replace("\\", "")
 
 
-def test_steps_that_are_done_are_ticked_and_the_others_are_not(visit, project):
+def test_only_finished_steps_are_ticked(visit, project):
     tab = visit("quality", project.id)
-    done = {step.title: tab.state_of(step.title) for step in STEPS}
-    assert [title for title, state in done.items() if state == "done"] == [step.title for step in STEPS[:5]]
-    assert {done[step.title] for step in STEPS[5:]} == {"not yet"}
+    states = {step.title: tab.state_of(step.title) for step in STEPS}
+    assert [title for title, state in states.items() if state == DONE] == [step.title for step in STEPS[:5]]
+    assert {states[step.title] for step in STEPS[5:]} == {TO_DO}
 
 
-def test_no_page_imports_what_trains(project, training_libraries_after):
+def test_no_page_imports_tensorflow(project, training_libraries_after):
     assert training_libraries_after(project.id, *NAMES) == "set()"
 
 
-def test_a_bug_is_told_by_a_number_and_its_words_stay_in_the_log(visit, project, served, monkeypatch, caplog):
+def test_a_bug_is_shown_by_its_id_and_logged(visit, project, served, monkeypatch, caplog):
     def fail(*_: object) -> None:
-        raise KeyError("a secret of the program")
+        raise KeyError("an internal secret")
 
-    monkeypatch.setattr("pages.parts.upload.describe_data.quality", fail)
+    monkeypatch.setattr("pages.parts.upload.describe_data.quality_sentence", fail)
     tab = visit("quality", project.id)
     (error,) = tab.app.error
-    assert "failed by a fault of the program; your project is safe" in error.value
-    assert "secret" not in tab.said
+    error_id = re.search(r"Internal error; your project is safe\. Error id ([0-9a-f]{8}) ", error.value)
+    assert "secret" not in tab.text
     assert "secret" in caplog.text
-    assert error.value.rstrip(".").rpartition(" ")[2] in caplog.text
+    assert error_id[1] in caplog.text
 
 
-def test_a_damaged_result_is_made_anew_once_and_found_again(visit, workspace, project):
+def test_a_damaged_result_is_computed_again_once(visit, workspace, project):
     profile = next(workspace.cache(project.id).folder.glob("profile-*.json"))
     whole = profile.read_bytes()
     profile.write_bytes(whole[:1000])

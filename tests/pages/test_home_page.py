@@ -1,15 +1,15 @@
-"""The home page: samples, a file, and the projects that are there."""
+"""The home page: samples, a file, and existing projects."""
 
 from core.data.builtin import list_samples
 from core.recipe.model import Recipe
 
 
-def test_home_lists_the_samples_with_what_they_show(visit):
+def test_home_lists_the_samples_with_their_descriptions(visit):
     tab = visit()
     for sample in list_samples():
         assert tab.has(f"sample-{sample.name}")
-        assert sample.description in tab.said
-    assert "Your projects" not in tab.said
+        assert sample.description in tab.text
+    assert not tab.headings("Your projects")
 
 
 def test_home_lists_projects_newest_first_with_their_names_as_plain_text(visit, open_home):
@@ -22,7 +22,7 @@ def test_home_lists_projects_newest_first_with_their_names_as_plain_text(visit, 
     assert names[1].startswith("Older")
 
 
-def test_a_sample_becomes_a_project_with_its_target_and_its_file_is_read_at_once(visit, open_home):
+def test_a_sample_becomes_a_project_with_its_target_and_is_read_at_once(visit, open_home):
     workspace = open_home()
     tab = visit().press("sample-sp500-drivers")
     (project,) = workspace.projects()
@@ -46,7 +46,7 @@ def test_a_chosen_file_becomes_a_project_with_default_settings(visit, open_home)
     assert [title.value for title in tab.app.title] == ["Upload"]
 
 
-def test_open_leads_to_the_first_step_of_that_project(visit, workspace, project):
+def test_open_shows_the_first_step_of_that_project(visit, workspace, project):
     tab = visit().press(f"open-{project.id}")
     assert [title.value for title in tab.app.title] == ["Upload"]
     assert tab.app.query_params["project"] == project.id
@@ -56,4 +56,4 @@ def test_delete_removes_the_project_and_its_files(visit, workspace, project):
     tab = visit().press(f"delete-{project.id}")
     assert workspace.projects() == ()
     assert not workspace.folder_of(project.id).exists()
-    assert "Your projects" not in tab.said
+    assert not tab.headings("Your projects")

@@ -1,4 +1,4 @@
-"""Regression, importance and training: a button queues one job, and the page tells how it stands and how it ended."""
+"""Regression, importance and training: a button queues one job, and the page shows its progress and how it ended."""
 
 import json
 import os
@@ -7,37 +7,40 @@ import pytest
 
 from core.workspace.processes import mark_process
 from core.workspace.runs import RunState, say
+from pages.parts.frame.sidebar import DONE, STALE
+from pages.parts.models import job_panel
 
-JOBS = [
-    ("regression", "Fit the regression", "regression.hac_lags", 7),
-    ("importance", "Rank the features", "importance.iterations", 30),
-]
-ASKED = [*[(step, f"start-{step}") for step, *_ in JOBS], ("training", "train")]
+JOBS = [("regression", "regression.hac_lags", 7), ("importance", "importance.iterations", 30)]
+STARTS = [*[(step, f"start-{step}") for step, *_ in JOBS], ("training", "train")]
 
 
-@pytest.mark.parametrize(("step", "label", "key", "value"), JOBS, ids=["regression", "importance"])
-def test_finished_results_are_shown_and_changed_settings_make_them_stale(visit, project, step, label, key, value):
+@pytest.mark.parametrize(("step", "key", "value"), JOBS, ids=["regression", "importance"])
+def test_results_are_shown_and_changed_settings_make_them_stale(visit, project, step, key, value):
     tab = visit(step, project.id)
     assert tab.app.get("plotly_chart")
     assert tab.app.dataframe
-    assert label not in tab.buttons
+    assert not tab.has(f"start-{step}")
     tab.set(key, value)
     assert not tab.app.get("plotly_chart")
-    assert label in tab.buttons
-    assert tab.state_of(step.capitalize()) == "stale"
+    assert tab.has(f"start-{step}")
+    assert tab.state_of(step.capitalize()) == STALE
     tab.press("Undo")
     assert tab.app.get("plotly_chart")
-    assert tab.state_of(step.capitalize()) == "done"
+    assert tab.state_of(step.capitalize()) == DONE
+
+
+def queued(step: str) -> str:
+    return f"{job_panel.job_title(step)} is queued"
 
 
 @pytest.fixture
 def unfinished(workspace, project):
-    """The sample, with settings under which no step behind cleaning was done."""
+    """The sample, with settings under which no step after cleaning is done."""
     workspace.save_recipe(project.id, workspace.recipe(project.id).change("training", horizon=3), "Horizon: 3")
     return project
 
 
-@pytest.mark.parametrize(("step", "button"), ASKED, ids=[step for step, _ in ASKED])
+@pytest.mark.parametrize(("step", "button"), STARTS, ids=[step for step, _ in STARTS])
 def test_a_button_starts_one_run_even_when_two_tabs_press_it(visit, workspace, unfinished, step, button):
     first, second = visit(step, unfinished.id), visit(step, unfinished.id)
     first.press(button)
@@ -46,36 +49,36 @@ def test_a_button_starts_one_run_even_when_two_tabs_press_it(visit, workspace, u
     assert run.state is RunState.QUEUED
     for tab in (first, second):
         assert not tab.has(button)
-        assert "waits for a free place" in tab.said
+        assert queued(step) in tab.text
         assert tab.has(f"stop-{run.id}")
 
 
-@pytest.mark.parametrize(("step", "button"), ASKED, ids=[step for step, _ in ASKED])
-def test_a_run_that_is_at_work_tells_how_far_it_is_and_stops_when_asked(visit, workspace, unfinished, step, button):
+@pytest.mark.parametrize(("step", "button"), STARTS, ids=[step for step, _ in STARTS])
+def test_a_running_job_shows_its_progress_and_is_stopped_by_its_button(visit, workspace, unfinished, step, button):
     run = workspace.start_run(unfinished.id, step)
     assert workspace.claim_run(run.id, mark_process(os.getpid()))
     tab = visit(step, unfinished.id)
-    assert "is starting" in tab.said
-    told = say("step", done=1, total=4, text="Fold 1 of 4 <b>x</b>", elapsed=30.0, remaining=90.0)
-    workspace.note_beat(run.id, 30.0, False, [told])
-    assert "Fold 1 of 4 <b>x</b> · 0:30 so far, about 1:30 left" in tab.draw().said
+    assert "is starting" in tab.text
+    step_event = say("step", done=1, total=4, text="Fold 1 of 4 <b>x</b>", elapsed=30.0, remaining=90.0)
+    workspace.note_beat(run.id, 30.0, False, [step_event])
+    assert "Fold 1 of 4 <b>x</b> · 0:30 elapsed, about 1:30 left" in tab.draw().text
     assert "<b>" not in tab.raw.replace(r"\<b", "")
     tab.press(f"stop-{run.id}")
     assert workspace.run(run.id).state is RunState.STOPPING
-    assert "is stopping" in tab.said
+    assert "is stopping" in tab.text
     assert tab.widget(f"stop-{run.id}").disabled
 
 
 @pytest.mark.parametrize("step", ["quality", "results", "export"])
-def test_the_sidebar_of_other_pages_shows_what_is_at_work(visit, workspace, unfinished, step):
+def test_the_sidebar_of_other_pages_shows_running_jobs(visit, workspace, unfinished, step):
     workspace.start_run(unfinished.id, "regression")
     tab = visit(step, unfinished.id)
     assert "Running" in [caption.value for caption in tab.app.sidebar.caption]
-    assert [bar.proto.text for bar in tab.app.sidebar.get("progress")] == ["Regression waits for a free place"]
+    assert [bar.proto.text for bar in tab.app.sidebar.get("progress")] == [queued("regression")]
 
 
-@pytest.mark.parametrize(("step", "button"), ASKED, ids=[step for step, _ in ASKED])
-def test_a_failed_run_tells_its_message_and_hint_and_can_be_started_again(
+@pytest.mark.parametrize(("step", "button"), STARTS, ids=[step for step, _ in STARTS])
+def test_a_failed_run_shows_its_message_and_hint_and_can_be_started_again(
     visit, workspace, unfinished, end_as, step, button
 ):
     end_as(unfinished, step, RunState.FAILED, "Column <b>x</b> is constant.", "Drop it.")
@@ -88,15 +91,14 @@ def test_a_failed_run_tells_its_message_and_hint_and_can_be_started_again(
 
 
 @pytest.mark.parametrize("step", ["regression", "importance", "training"])
-def test_a_fault_of_the_program_tells_its_number_and_no_traceback(visit, workspace, unfinished, end_as, step):
-    fault = "Plumbline met a fault of its own."
-    run = end_as(unfinished, step, RunState.FAILED, fault, "The log of the run says more.", "ab12cd34")
+def test_an_internal_error_is_shown_by_its_id_without_a_traceback(visit, workspace, unfinished, end_as, step):
+    run = end_as(unfinished, step, RunState.FAILED, "Internal error.", "See the run's log.", "ab12cd34")
     run.folder.mkdir(parents=True)
     (run.folder / "worker.log").write_text('Traceback (most recent call last):\n  File "secret.py"')
     tab = visit(step, unfinished.id)
-    assert "ab12cd34" in tab.said
-    assert "Traceback" not in tab.said
-    assert "secret" not in tab.said
+    assert "ab12cd34" in tab.text
+    assert "Traceback" not in tab.text
+    assert "secret" not in tab.text
     tab.press(f"resume-{run.id}")
     assert workspace.run(run.id).state is RunState.QUEUED
 
@@ -105,30 +107,29 @@ def test_a_fault_of_the_program_tells_its_number_and_no_traceback(visit, workspa
 def test_an_interrupted_run_can_be_resumed(visit, workspace, unfinished, end_as, step):
     run = end_as(unfinished, step, RunState.INTERRUPTED, "Its process ended.", "Resume it.")
     tab = visit(step, unfinished.id)
-    assert "was interrupted" in tab.said
-    assert "Resume" in tab.buttons
+    assert len(tab.app.warning) == 1
     tab.press(f"resume-{run.id}")
     assert workspace.run(run.id).state is RunState.QUEUED
     assert len(workspace.runs(unfinished.id, kind=step)) == 1
-    assert "waits for a free place" in tab.said
+    assert queued(step) in tab.text
 
 
-def test_a_stopped_training_can_go_on_until_the_test_era_was_opened_for_it(visit, workspace, unfinished, end_as):
+def test_a_stopped_training_can_be_resumed_until_the_test_era_was_opened_for_it(visit, workspace, unfinished, end_as):
     run = end_as(unfinished, "training", RunState.STOPPED, "Stopped on request.")
     tab = visit("training", unfinished.id)
-    assert {"Train", "Resume"} <= set(tab.buttons)
+    assert tab.has("train")
     tab.press(f"resume-{run.id}")
     assert workspace.run(run.id).state is RunState.QUEUED
     assert len(workspace.runs(unfinished.id, kind="training")) == 1
 
     workspace.request_stop(run.id)
-    assert "Resume" in tab.draw().buttons
+    assert tab.draw().has(f"resume-{run.id}")
     workspace.start_run(unfinished.id, "opening", run.id)
-    assert "Resume" not in tab.draw().buttons
-    assert "Train" in tab.buttons
+    assert not tab.draw().has(f"resume-{run.id}")
+    assert tab.has("train")
 
 
-def test_a_second_tab_that_resumes_what_already_waits_starts_nothing_more(visit, workspace, unfinished, end_as):
+def test_a_second_tab_that_resumes_a_queued_run_starts_nothing_more(visit, workspace, unfinished, end_as):
     run = end_as(unfinished, "training", RunState.INTERRUPTED)
     first, second = visit("training", unfinished.id), visit("training", unfinished.id)
     first.press(f"resume-{run.id}")
@@ -136,54 +137,52 @@ def test_a_second_tab_that_resumes_what_already_waits_starts_nothing_more(visit,
     assert [run.state for run in workspace.runs(unfinished.id, kind="training")] == [RunState.QUEUED]
 
 
-def test_resuming_while_another_training_waits_is_refused_in_a_sentence(visit, workspace, unfinished, end_as):
+def test_resuming_while_another_training_is_queued_is_refused(visit, workspace, unfinished, end_as):
     run = end_as(unfinished, "training", RunState.INTERRUPTED)
     tab = visit("training", unfinished.id)
     workspace.start_run(unfinished.id, "training")
     tab.press(f"resume-{run.id}")
     assert workspace.run(run.id).state is RunState.INTERRUPTED
-    assert [error.value.replace("\\", "") for error in tab.app.error] == [
-        "Another training of this project is active. Stop it first, or wait for its end."
-    ]
-    assert "waits for a free place" in tab.said
+    assert len(tab.app.error) == 1
+    assert queued("training") in tab.text
 
 
-def test_training_draws_a_loss_for_every_epoch_while_it_learns(visit, workspace, project):
+def test_a_running_training_shows_the_loss_of_every_epoch(visit, workspace, project):
     run = workspace.start_run(project.id, "training")
     assert workspace.claim_run(run.id, mark_process(os.getpid()))
-    said = [
+    metrics = [
         say("metric", name=name, step=epoch, value=value / epoch, elapsed=1.0)
         for epoch in (1, 2, 3)
         for name, value in (("loss", 1.0), ("val_loss", 2.0))
     ]
-    workspace.note_beat(run.id, 1.0, False, said)
+    workspace.note_beat(run.id, 1.0, False, metrics)
     tab = visit("training", project.id)
-    assert "Epoch 3: loss 0.3333, val_loss 0.6667. Best val_loss 0.6667 at epoch 3." in tab.said
+    assert "Epoch 3: loss 0.3333, val_loss 0.6667. Best val_loss 0.6667 at epoch 3." in tab.text
     (figure,) = tab.app.get("bidi_component")
-    assert figure.proto.component_name == "moving_figure"
+    assert figure.proto.component_name == "live_chart"
     traces = {trace["name"]: trace for trace in json.loads(json.loads(figure.proto.json)["figure"])["data"]}
     assert {"loss", "val_loss"} <= traces.keys()
-    assert "this one keeps its own" in tab.said
+    assert "Changes apply to the next run." in tab.text
     tab.set("training.epochs", 5)
     assert workspace.run(run.id).recipe.training.epochs == 2
 
 
-def test_training_that_never_ran_says_that_it_goes_on_without_the_page(visit, project):
+def test_before_the_first_training_the_page_says_that_it_continues_without_the_page(visit, project):
     tab = visit("training", project.id)
-    assert "goes on when you close this page" in tab.said
+    assert "A training keeps running if you close this page." in tab.text
     assert not tab.links
 
 
-def test_what_goes_into_training_is_said_and_follows_the_choice_by_hand(visit, project):
+def test_the_inputs_of_training_follow_the_ranking_or_the_manual_selection(visit, project):
     tab = visit("importance", project.id)
-    ranked = next(line for line in tab.said.splitlines() if line.startswith("Nothing chosen by hand"))
-    names = ranked.removeprefix("Nothing chosen by hand: training uses the ranking's choice: ")
-    assert f"Inputs, chosen by step 5: {names}" in visit("training", project.id).said
+    start = "Training uses the ranking's selection: "
+    names = next(line for line in tab.text.splitlines() if line.startswith(start)).removeprefix(start)
+    assert f"Inputs, selected in step 5: {names}" in visit("training", project.id).text
     chosen = tab.widget("training.features").options[:2]
     tab.set("training.features", chosen)
-    assert "uses the 2 features chosen by hand" in tab.said
-    assert f"Inputs: {', '.join(chosen)}." in visit("training", project.id).said
+    assert "Training uses 2 manually selected features." in tab.text
+    assert f"Inputs, selected manually: {', '.join(chosen)}." in visit("training", project.id).text
 
 
-def test_before_the_ranking_no_number_of_inputs_is_promised(visit, unfinished):
-    assert "Inputs: the features that step 5 will choose, at most 10." in visit("training", unfinished.id).said
+def test_before_the_ranking_the_page_shows_the_largest_number_of_inputs(visit, unfinished):
+    assert "Inputs: up to 10 features, selected in step 5." in visit("training", unfinished.id).text

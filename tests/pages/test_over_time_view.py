@@ -1,10 +1,11 @@
-"""The view over time on the Quality page: a column, a range of it, its calendar, its memory and its level."""
+"""The view over time on the Quality page: a column, a range of it, its calendar, stationarity and autocorrelation."""
 
 import json
 from datetime import timedelta
 
 from core.data.builtin import write_sample
 from core.recipe.model import Recipe
+from core.regression.stationarity import SENTENCES
 
 
 def figures(tab) -> list[dict]:
@@ -12,44 +13,49 @@ def figures(tab) -> list[dict]:
 
 
 def verdicts(tab) -> list[str]:
-    (told,) = (node.value for node in tab.app.main.get("markdown") if node.value.startswith("**Levels**"))
-    return [line.partition("**: ")[2] for line in told.split("  \n")]
+    """The verdicts on the stationarity of levels and of changes."""
+    (text,) = (node.value for node in tab.app.main.get("markdown") if node.value.startswith("**Levels**"))
+    lines = [line.partition("**: ")[2] for line in text.split("  \n")]
+    return [next(verdict for verdict, sentence in SENTENCES.items() if line.startswith(sentence)) for line in lines]
 
 
-def test_a_column_is_seen_over_time_and_a_range_of_it_in_detail(visit, project):
+def title(figure: dict) -> str:
+    return figure["layout"]["meta"]["title"]
+
+
+def test_a_column_is_shown_over_time_and_a_range_of_it_in_detail(visit, project):
     tab = visit("quality", project.id).set("view", "Over time")
-    line, memory = figures(tab)
-    assert line["layout"]["meta"]["title"] == "sp500 over time"
-    assert memory["layout"]["meta"]["title"] == "Autocorrelation of sp500"
-    assert "One row every business day: no gap" in tab.said
-    assert verdicts(tab)[0].startswith("drifts like a price: ADF does not reject")
-    assert verdicts(tab)[1].startswith("keeps its level")
+    line, acf = figures(tab)
+    assert "sp500" in title(line) and "sp500" in title(acf)
+    assert "One row per business day: no gaps" in tab.text
+    assert verdicts(tab) == ["unit root", "stationary"]
 
     tab.set("over-time-values", "changes")
-    assert figures(tab)[0]["layout"]["meta"]["y"] == "change of sp500 (%)"
+    assert title(figures(tab)[0]) != title(line)
+    assert figures(tab)[0]["layout"]["meta"]["y"].endswith("(%)")
 
     first, last = tab.widget("over-time-range-None").value
     tab.set("over-time-range-None", (first + timedelta(days=400), last - timedelta(days=400)))
     narrow = figures(tab)[0]
     assert narrow["layout"]["xaxis"]["range"][0] > line["layout"]["xaxis"]["range"][0]
-    assert figures(tab)[1] == memory
+    assert figures(tab)[1] == acf
 
     tab.set("over-time-column", "dead_feed")
-    assert "755 rows without a good value" in tab.said
-    assert "no value" in {row for table in tab.app.dataframe for row in table.value.get("what", [])}
+    assert "755 rows without a valid value" in tab.text
+    assert "no value" in {row for table in tab.app.dataframe for row in table.value.get("kind", [])}
     tab.set("over-time-column", "lot_size")
-    assert [words.startswith("could not be judged") for words in verdicts(tab)] == [True, True]
+    assert verdicts(tab) == ["not judged", "not judged"]
 
 
-def test_a_panel_is_seen_one_series_at_a_time(visit, add_project, tmp_path):
+def test_a_panel_is_shown_one_series_at_a_time(visit, add_project, tmp_path):
     file = tmp_path / "panel.csv"
     write_sample("three-markets-panel", file)
     tab = visit("quality", add_project(file.read_bytes(), Recipe(), "profile").id)
-    assert "volume and range have no value at all in 1 of 3 series: WTI oil." in tab.said
+    assert "volume and range have no values in 1 of 3 series: WTI oil." in tab.text
     tab.set("view", "Over time")
     first = figures(tab)[0]
-    assert first["layout"]["meta"]["title"] == "close of Nasdaq over time"
-    assert "1 gap, 4 bars missing" in tab.said
+    assert "close of Nasdaq" in title(first)
+    assert "1 gap (4 missing bars)" in tab.text
     tab.set("over-time-series", tab.widget("over-time-series").options[-1])
     assert figures(tab)[0] != first
 
@@ -57,4 +63,4 @@ def test_a_panel_is_seen_one_series_at_a_time(visit, add_project, tmp_path):
 def test_a_file_without_numbers_has_nothing_to_draw(visit, add_project):
     content = "\n".join(["date,a", *(f"2024-01-{day:02},word {day % 7}" for day in range(1, 31))]).encode()
     tab = visit("quality", add_project(content, Recipe(), "profile").id).set("view", "Over time")
-    assert "no column of numbers" in tab.said
+    assert "no numeric columns" in tab.text

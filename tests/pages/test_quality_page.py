@@ -1,4 +1,4 @@
-"""What the Quality page says first: the state of the data in a sentence, and its findings, each told once."""
+"""The top of the Quality page: the state of the data in a sentence, and its findings, each shown once."""
 
 import gc
 import weakref
@@ -8,6 +8,7 @@ import pandas as pd
 from streamlit.testing.v1 import AppTest
 
 from core.recipe.model import Recipe
+from pages.parts.frame.context import load_context
 from pages.parts.server import gc_freeze
 
 
@@ -19,54 +20,60 @@ def columns_of(rows: int = 120) -> pd.DataFrame:
     return table
 
 
-def test_like_remarks_are_folded_away_and_lines_that_follow_each_other_are_a_span(visit, add_project):
+def test_similar_findings_are_folded_and_consecutive_lines_are_a_range(visit, add_project):
     table = columns_of()
     table.loc[:9, ["f0", "f1", "f2", "f3", "f4", "f5"]] = np.nan
     table.loc[50:, "f5"] = np.nan
-    tab = visit("quality", add_project(table.to_csv(index=False).encode(), Recipe(), "profile").id)
-    assert "the worst column is f5 with" in tab.said
+    project = add_project(table.to_csv(index=False).encode(), Recipe(), "profile")
+    tab = visit("quality", project.id)
+    assert "Worst column: f5 (" in tab.text
     folded = tab.app.expander[0]
-    away = [button.label for button in folded.get("button")]
-    assert (tab.buttons.count("Drop f5"), away.count("Drop f5")) == (2, 1)
-    late = [text.value for text in folded.get("markdown") if "has no good value before" in text.value]
-    assert tab.said.count("has no good value before") == 6 == len(late) + 1
-    assert "Lines of the file: 2 to 11" in tab.said
+    hidden = [button.label for button in folded.get("button")]
+    assert (tab.buttons.count("Drop f5"), hidden.count("Drop f5")) == (2, 1)
+    late = [finding.title for finding in load_context(project).quality.findings if finding.code == "late-start"]
+    shown = [[title in text.value.replace("\\", "") for text in folded.get("markdown")] for title in late]
+    assert len(late) == 6
+    assert sum(any(inside) for inside in shown) == 5
+    assert all(title in tab.text for title in late)
+    assert "Lines in the file: 2–11" in tab.text
 
 
-def test_few_findings_stand_before_the_choice_of_a_view_and_the_rest_is_counted(visit, add_project):
+def test_three_findings_are_open_and_the_others_are_folded_and_counted(visit, add_project):
     table = columns_of()
     table["one"], table["two"], table["place"] = 1.0, 2.0, range(len(table))
     table.loc[60:, ["f4", "f5"]] = np.nan
     tab = visit("quality", add_project(table.to_csv(index=False).encode(), Recipe(), "profile").id)
     folded = tab.app.expander[0]
-    away = [button.label for button in folded.get("button")]
-    assert len([button for button in tab.buttons if button.startswith("Drop")]) - len(away) == 3
+    remedies = [node for node in tab.app.main.get("button") if (node.key or "").endswith("-remedy")]
+    assert len(remedies) - len(folded.get("button")) == 3
     assert folded.label.startswith(f"{len(folded.get('markdown'))} more: ")
 
 
-def test_the_answer_names_columns_that_are_equally_bad_and_what_none_bad_means(visit, add_project):
+def test_the_summary_names_equally_bad_columns_and_says_if_none_is_bad(visit, add_project):
     table = columns_of()
     whole = visit("quality", add_project(table.to_csv(index=False).encode(), Recipe(), "profile").id)
-    assert "None of the 960 cells is missing, unreadable, infinite or a code" in whole.said
-    assert (
-        "None of 6** features relates to target linearly. None does so in another shape."
-        in whole.set("view", "Relations").said
-    )
+    assert "None of the 960 cells is missing" in whole.text
+    assert "None of 6** features is linearly related to target" in whole.set("view", "Relations").text
     assert whole.app.dataframe[-1].value["bad"].tolist() == [0] * 8
     table.loc[:9, ["f0", "f1", "f2"]] = np.nan
     tied = visit("quality", add_project(table.to_csv(index=False).encode(), Recipe(), "profile").id)
-    assert "the worst columns are f0 and 2 others with 8.33%" in tied.said
+    assert "Worst columns: f0 and 2 others (8.33% each)" in tied.text
 
 
-def test_a_code_that_stands_for_a_missing_value_is_told_once_by_its_number(visit, add_project):
+def test_a_sentinel_code_is_reported_once_and_not_per_column(visit, add_project):
     table = columns_of()
     table.loc[:9, ["f0", "f1"]] = -999
-    tab = visit("quality", add_project(table.to_csv(index=False).encode(), Recipe(), "profile").id)
-    assert "-999 is taken for a missing value in 2 columns" in tab.said
-    assert "holds codes" not in tab.said
+    project = add_project(table.to_csv(index=False).encode(), Recipe(), "profile")
+    context = load_context(project)
+    (of_code,) = [finding.title for finding in context.dataset.findings if finding.code == "sentinel-code"]
+    of_columns = [finding.title for finding in context.quality.findings if finding.code == "sentinel-values"]
+    text = visit("quality", project.id).text
+    assert of_code in text and "-999" in of_code
+    assert len(of_columns) == 2
+    assert not [title for title in of_columns if title in text]
 
 
-def test_what_stays_in_memory_is_spared_the_collections_after_each_drawing_on_a_server_alone():
+def test_long_lived_objects_are_frozen_only_while_a_server_runs():
     before = gc.get_freeze_count()
     gc_freeze.spare_what_stays()
     assert gc.get_freeze_count() == before < 10_000
@@ -84,7 +91,7 @@ def test_what_stays_in_memory_is_spared_the_collections_after_each_drawing_on_a_
     assert gc.get_freeze_count() < 10_000
 
 
-def test_a_table_of_many_cells_is_shown_though_pandas_would_not_style_it():
+def test_a_table_too_large_to_style_is_shown_unstyled():
     def page():
         import pandas as pd
 

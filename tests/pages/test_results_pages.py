@@ -1,4 +1,4 @@
-"""Results and export: what a training left behind, the seal on the test era, and the files to take away."""
+"""Results and export: the results of a training, the sealed test era, and the downloads."""
 
 import json
 import shutil
@@ -11,7 +11,8 @@ import pytest
 
 from core.delivery.results import load_walked
 from core.workspace.runs import RunState
-from pages.parts.models import describe_models
+from pages.parts.frame.sidebar import DONE, STALE
+from pages.parts.models import describe_models, job_panel
 from tests.charts import examples
 from tests.charts.examples import NAMES
 
@@ -29,7 +30,7 @@ def opened(open_home, opened_home):
 
 
 def last_time(tab) -> pd.Timestamp:
-    """The last moment that any chart of the page draws."""
+    """The last time on any chart of the page."""
     last = []
     for chart in tab.app.get("plotly_chart"):
         figure = json.loads(chart.proto.spec)
@@ -47,27 +48,27 @@ def start_of_test(run) -> pd.Timestamp:
 
 
 @pytest.mark.parametrize("step", ["results", "export"])
-def test_without_a_training_the_way_leads_to_training(visit, workspace, project, step):
+def test_without_a_training_the_page_links_to_training(visit, workspace, project, step):
     tab = visit(step, project.id)
-    assert "No training has ended yet. Train the network first." in tab.said
+    assert "No finished training yet. Train the network first." in tab.text
     assert tab.links == ["Go to Training"]
     workspace.start_run(project.id, "training")
-    assert "No training has ended yet. One is at work." in tab.draw().said
+    assert "No finished training yet. One is running." in tab.draw().text
 
 
-def test_a_training_that_failed_is_no_result(visit, workspace, project, end_as):
-    end_as(project, "training", RunState.FAILED, "It failed.", "Mend it.")
-    assert "No training has ended yet" in visit("results", project.id).said
+def test_a_failed_training_is_not_shown(visit, workspace, project, end_as):
+    end_as(project, "training", RunState.FAILED, "It failed.", "Fix it.")
+    assert "No finished training yet" in visit("results", project.id).text
 
 
 @trained
-def test_a_sealed_test_era_shows_no_number_of_it_and_offers_the_opening(visit, sealed):
+def test_no_number_of_a_sealed_test_era_is_shown_and_it_can_be_opened(visit, sealed):
     (project,) = sealed.projects()
     run = sealed.runs(project.id, kind="training")[0]
     tab = visit("results", project.id)
-    assert load_walked(run.folder).verdict.sentence in tab.said
-    assert "The test era is sealed" in tab.said
-    assert "Openings in this project so far: **0**" in tab.said
+    assert load_walked(run.folder).verdict.sentence in tab.text
+    assert tab.has("open-test")
+    assert "Openings in this project so far: **0**" in tab.text
     assert not tab.has("era")
     assert last_time(tab) < start_of_test(run)
     done = load_walked(run.folder)
@@ -77,11 +78,11 @@ def test_a_sealed_test_era_shows_no_number_of_it_and_offers_the_opening(visit, s
     assert opening.parent == run.id
     assert opening.state is RunState.QUEUED
     assert not tab.has("open-test")
-    assert "Opening the test era waits" in tab.said
+    assert f"{job_panel.job_title('opening')} is queued" in tab.text
 
 
 @trained
-def test_an_opening_that_was_stopped_is_offered_again(visit, sealed):
+def test_a_stopped_opening_can_be_repeated(visit, sealed):
     (project,) = sealed.projects()
     run = sealed.runs(project.id, kind="training")[0]
     opening = sealed.start_run(project.id, "opening", run.id)
@@ -91,7 +92,7 @@ def test_an_opening_that_was_stopped_is_offered_again(visit, sealed):
 
 
 @trained
-def test_an_opening_beside_that_of_another_training_is_refused_in_a_sentence(visit, sealed, end_as):
+def test_two_trainings_cannot_be_opened_at_once(visit, sealed, end_as):
     (project,) = sealed.projects()
     first = sealed.runs(project.id, kind="training")[0]
     second = end_as(project, "training", RunState.FINISHED)
@@ -100,13 +101,13 @@ def test_an_opening_beside_that_of_another_training_is_refused_in_a_sentence(vis
     tab = visit("results", project.id)
     assert tab.widget("training-run").value.id == second.id
     tab.press("open-test")
-    (error,) = tab.app.error
-    assert error.value.replace("\\", "") == "Another training of this project is being opened. Wait for its end."
+    assert len(tab.app.error) == 1
+    assert sealed.runs(project.id, kind="opening")[0].parent == first.id
     assert tab.has("open-test")
 
 
 @trained
-def test_an_opened_test_era_shows_its_verdict_first_and_is_not_offered_again(visit, opened):
+def test_the_verdict_of_an_opened_test_era_comes_first_and_it_cannot_be_opened_again(visit, opened):
     (project,) = opened.projects()
     run = opened.runs(project.id, kind="training")[0]
     done = load_walked(run.folder)
@@ -122,7 +123,7 @@ def test_an_opened_test_era_shows_its_verdict_first_and_is_not_offered_again(vis
     assert set(scores["rows"]) == {done.evaluation.test["lstm"].n}
     tab.set("era", "validation")
     assert set(tab.app.dataframe[0].value["rows"]) == {done.evaluation.validation["lstm"].n}
-    assert tab.state_of("Results") == "done"
+    assert tab.state_of("Results") == DONE
 
 
 @trained
@@ -133,95 +134,101 @@ def test_export_offers_five_files_and_the_script(visit, sealed):
     assert set(downloads) == {"download-script", *(f"download-{file.short}" for file in describe_models.FILES)}
     assert len(describe_models.FILES) == 5
     assert not any(node.proto.disabled for node in downloads.values())
-    assert "the test era is still sealed" in tab.said
-    assert "not made" not in tab.said
+    assert "the test era is still sealed" in tab.text
+    assert "not available" not in tab.text
 
 
 @trained
-def test_export_offers_no_file_that_was_not_made(visit, sealed):
+def test_a_missing_file_cannot_be_downloaded(visit, sealed):
     (project,) = sealed.projects()
     (sealed.runs(project.id, kind="training")[0].folder / "report.html").unlink()
     tab = visit("export", project.id)
     disabled = [node.key for node in tab.app.main.get("download_button") if node.proto.disabled]
     assert disabled == ["download-report"]
-    assert "not made" in tab.said
+    assert "not available" in tab.text
 
 
 @trained
-def test_training_tells_what_its_losses_say_with_the_button_that_mends_it(visit, sealed):
+def test_the_findings_of_a_training_are_shown_with_their_remedies(visit, sealed):
     (project,) = sealed.projects()
-    told = load_walked(sealed.runs(project.id, kind="training")[0].folder).training.findings
-    assert told
+    findings = load_walked(sealed.runs(project.id, kind="training")[0].folder).training.findings
+    assert findings
     tab = visit("training", project.id)
-    assert all(finding.title in tab.said for finding in told)
-    remedies = [finding.remedy for finding in told if finding.remedy]
+    assert all(finding.title in tab.text for finding in findings)
+    remedies = [finding.remedy for finding in findings if finding.remedy]
     assert all(remedy.label in tab.buttons for remedy in remedies)
 
 
 @trained
-def test_changed_settings_make_training_results_and_export_stale_and_the_page_says_so(visit, sealed):
+def test_changed_settings_make_training_results_and_export_stale(visit, sealed):
     (project,) = sealed.projects()
     tab = visit("training", project.id)
-    assert tab.state_of("Training") == "done"
-    assert "Epoch 2: loss" in tab.said
+    assert tab.state_of("Training") == DONE
+    assert "Epoch 2: loss" in tab.text
     tab.set("training.dropout", 0.2)
-    assert [tab.state_of(title) for title in ("Training", "Results", "Export")] == ["stale"] * 3
-    assert "made with other settings" in tab.go("results").said
+    assert [tab.state_of(title) for title in ("Training", "Results", "Export")] == [STALE] * 3
+    changed = "settings have changed since this training"
+    assert changed in tab.go("results").text
     tab.press("Undo")
-    assert tab.state_of("Training") == "done"
-    assert "made with other settings" not in tab.said
+    assert tab.state_of("Training") == DONE
+    assert changed not in tab.text
 
 
 @trained
-def test_damaged_results_are_told_in_a_sentence(visit, sealed, served):
+def test_damaged_results_are_an_error_message(visit, sealed, served):
     (project,) = sealed.projects()
     run = sealed.runs(project.id, kind="training")[0]
     (run.folder / ".work" / "walked.json").write_text("{")
     for step in ("results", "export"):
         tab = visit(step, project.id)
-        assert "absent or damaged" in tab.said
+        assert len(tab.app.error) == 1
+        assert "Internal error" not in tab.app.error[0].value
 
 
 @trained
-def test_no_page_with_results_imports_what_trains(opened, training_libraries_after):
+def test_no_page_with_results_imports_tensorflow(opened, training_libraries_after):
     (project,) = opened.projects()
     assert training_libraries_after(project.id, "training", "results", "export") == "set()"
 
 
 @pytest.mark.parametrize(
-    ("cost", "said"),
+    ("cost", "sentence"),
     [
-        (-145.0, "It loses before any cost"),
-        (12.34, "Costs of 12.3 basis points would eat the whole gain"),
-        (None, "It never trades, so no cost changes that"),
+        (-145.0, "It loses money even before costs."),
+        (12.34, "Break-even cost: 12.3 bp."),
+        (None, "It never trades."),
     ],
 )
-def test_what_costs_would_do_to_the_gain_is_said_in_words(cost, said):
+def test_the_break_even_cost_is_a_sentence(cost, sentence):
     evaluation = replace(examples.evaluation(NAMES), backtest=replace(examples.backtest(), break_even_cost=cost))
-    assert said in describe_models.backtest(evaluation)
+    assert sentence in describe_models.backtest_text(evaluation)
 
 
-def test_where_nothing_can_be_bought_the_page_says_why_there_is_no_backtest():
-    sealed = replace(examples.evaluation(NAMES), backtest=None)
-    assert "no row" in describe_models.backtest(sealed)
-    scores = sealed.validation | {"mean": sealed.validation["drift"]}
-    assert "no price" in describe_models.backtest(replace(sealed, validation=scores))
+def test_without_a_backtest_the_page_says_why():
+    no_rows = replace(examples.evaluation(NAMES), backtest=None)
+    no_price = replace(no_rows, validation=no_rows.validation | {"mean": no_rows.validation["drift"]})
+    assert describe_models.backtest_text(no_rows) == no_rows.no_backtest
+    assert describe_models.backtest_text(no_price) == no_price.no_backtest != no_rows.no_backtest
 
 
-def test_the_rival_that_is_named_is_the_one_that_comes_nearer():
+def test_the_benchmark_is_the_more_accurate_naive_forecast():
     opened = examples.evaluation()
-    assert "the last value" in describe_models.rival(opened)
+    assert "(persistence)" in describe_models.benchmark_text(opened)
     near, far = (replace(opened.test["drift"], rmse=rmse) for rmse in (1.0, 2.0))
-    assert "the mean of the train era" in describe_models.rival(replace(opened, test=opened.test | {"mean": near}))
-    assert "is the last value" in describe_models.rival(replace(opened, test=opened.test | {"mean": far}))
+    assert "train mean" in describe_models.benchmark_text(replace(opened, test=opened.test | {"mean": near}))
+    assert "(persistence)" in describe_models.benchmark_text(replace(opened, test=opened.test | {"mean": far}))
 
 
-def test_scores_are_written_with_the_digits_that_tell_something():
+def test_scores_are_formatted_with_their_significant_digits():
     opened = examples.evaluation()
     odd = replace(opened.test["lstm"], n=1791, rmse=26.69712, r2_oos=-9.0663e-8, dm_statistic=-0.497083, mase=None)
-    said = (
-        describe_models.scores(replace(opened, test={"lstm": odd}), "test").hide(axis="index").to_string(delimiter="|")
-    )
-    heads, cells = (line.split("|") for line in said.splitlines())
-    told = dict(zip(heads, cells, strict=True))
-    assert [told[head] for head in ("RMSE", "R²", "DM", "rows", "MASE")] == ["26.70", "0.000", "-0.50", "1,791", "–"]
+    table = describe_models.score_table(replace(opened, test={"lstm": odd}), "test")
+    headings, cells = (line.split("|") for line in table.hide(axis="index").to_string(delimiter="|").splitlines())
+    row = dict(zip(headings, cells, strict=True))
+    assert [row[heading] for heading in ("RMSE", "R²", "DM", "rows", "MASE")] == [
+        "26.70",
+        "0.000",
+        "-0.50",
+        "1,791",
+        "–",
+    ]

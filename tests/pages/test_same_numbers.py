@@ -32,7 +32,7 @@ def test_pages_and_the_command_line_give_the_same_numbers(opened_home: Path, tmp
 
 
 @pytest.mark.slow
-def test_no_file_of_a_sealed_training_tells_the_test_era(trained_home: Path) -> None:
+def test_no_file_of_a_sealed_training_reveals_the_test_era(trained_home: Path) -> None:
     workspace = Workspace(trained_home)
     folder = workspace.runs(kind="training")[0].folder
     workspace.close()

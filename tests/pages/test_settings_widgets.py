@@ -1,6 +1,21 @@
-"""Every widget that is made from a field of the recipe: it shows the field, writes it, and keeps out what is refused."""
+"""Every widget generated from a recipe field: it shows the field, writes it, and refuses invalid values."""
 
 import pytest
+
+from core.errors.pages import NotNumbers
+from core.recipe.model import Recipe
+
+
+def title(section: str, field: str) -> str:
+    return type(getattr(Recipe(), section)).model_fields[field].title
+
+
+def meaning_of_empty(section: str, field: str) -> str:
+    """What the help of a field says after "Empty: "."""
+    meaning = type(getattr(Recipe(), section)).model_fields[field].description.partition("Empty: ")[2]
+    assert meaning
+    return meaning.rstrip(".").capitalize()
+
 
 CHANGES = [
     ("upload", "ingest.target", "nasdaq"),
@@ -64,12 +79,12 @@ TEXTS = {"-1, 999": (-1.0, 999.0), "1, 5; 20": (1, 5, 20), "20": (20,), "16, 8":
 
 
 def show(tab, key):
-    """Turn the page, where it has parts, to the one with this widget."""
+    """Show the view of the page that has this widget."""
     return tab if tab.has(key) else tab.set("part", "Rows and values")
 
 
 @pytest.mark.parametrize(("step", "key", "value"), CHANGES, ids=[f"{step}-{key}" for step, key, _ in CHANGES])
-def test_a_widget_writes_its_field_and_no_other_and_undo_takes_it_back(visit, workspace, project, step, key, value):
+def test_a_widget_writes_only_its_field_and_undo_restores_it(visit, workspace, project, step, key, value):
     before = workspace.recipe(project.id)
     tab = show(visit(step, project.id), key)
     shown = tab.widget(key).value
@@ -84,7 +99,7 @@ def test_a_widget_writes_its_field_and_no_other_and_undo_takes_it_back(visit, wo
     assert tab.widget(key).value == shown
 
 
-def test_every_widget_tells_what_it_is_for(visit, project):
+def test_every_widget_has_a_label_and_help(visit, project):
     tab = visit(project_id=project.id)
     for step in ("upload", "cleaning", "regression", "importance", "training"):
         tab.go(step)
@@ -94,27 +109,32 @@ def test_every_widget_tells_what_it_is_for(visit, project):
 
 
 @pytest.mark.parametrize(
-    ("step", "key", "words", "told"),
+    ("step", "key", "text", "message"),
     [
-        ("cleaning", "features.lags", "1, x", "Lags: '1, x' is not a list of numbers."),
-        ("cleaning", "features.lags", "0", "“Lags”"),
-        ("cleaning", "features.rolling", "1", "“Rolling windows”"),
-        ("training", "training.units", "", "“Units”"),
-        ("training", "training.units", "8, 8, 8, 8, 8", "“Units”"),
-        ("upload", "ingest.sentinels", "<b>x</b>", "Sentinel codes: '<b>x</b>' is not a list of numbers."),
+        ("cleaning", "features.lags", "1, x", str(NotNumbers(setting=title("features", "lags"), text="1, x"))),
+        ("cleaning", "features.lags", "0", f"“{title('features', 'lags')}”"),
+        ("cleaning", "features.rolling", "1", f"“{title('features', 'rolling')}”"),
+        ("training", "training.units", "", f"“{title('training', 'units')}”"),
+        ("training", "training.units", "8, 8, 8, 8, 8", f"“{title('training', 'units')}”"),
+        (
+            "upload",
+            "ingest.sentinels",
+            "<b>x</b>",
+            str(NotNumbers(setting=title("ingest", "sentinels"), text="<b>x</b>")),
+        ),
     ],
 )
-def test_a_refused_value_is_told_once_in_a_sentence_and_the_recipe_stays(
-    visit, workspace, project, step, key, words, told
+def test_a_refused_value_shows_its_error_once_and_the_recipe_is_unchanged(
+    visit, workspace, project, step, key, text, message
 ):
     before = workspace.recipe(project.id)
     tab = show(visit(step, project.id), key)
     shown = tab.widget(key).value
-    tab.set(key, words)
+    tab.set(key, text)
     (error,) = tab.app.error
-    assert told in error.value.replace("\\", "")
+    assert message in error.value.replace("\\", "")
     assert "<b>" not in error.value.replace("\\<b", "")
-    assert "Traceback" not in tab.said
+    assert "Traceback" not in tab.text
     assert workspace.recipe(project.id) == before
     assert tab.widget(key).value == shown
     assert not tab.draw().app.error
@@ -130,7 +150,7 @@ def test_the_split_is_one_slider_with_two_handles_and_its_shares_are_saved(visit
     assert tab.widget("split").value == (70, 85)
 
 
-def test_a_split_that_leaves_no_era_for_validation_is_refused(visit, workspace, project):
+def test_a_split_without_a_validation_era_is_refused(visit, workspace, project):
     before = workspace.recipe(project.id)
     tab = visit("upload", project.id).set("split", (70, 70))
     assert len(tab.app.error) == 1
@@ -138,7 +158,7 @@ def test_a_split_that_leaves_no_era_for_validation_is_refused(visit, workspace, 
     assert tab.widget("split").value == (70, 85)
 
 
-def test_a_second_tab_shows_what_the_first_has_set_at_its_next_drawing(visit, project):
+def test_a_second_tab_shows_the_changes_of_the_first_at_its_next_run(visit, project):
     first, second = visit("training", project.id), visit("training", project.id)
     first.set("training.window", 99).set("training.units", "64, 32").set("training.cell", "gru")
     first.set("training.learning_rate", 0.0003)
@@ -159,14 +179,14 @@ def test_two_tabs_that_change_different_fields_lose_neither(visit, workspace, pr
     assert (recipe.training.window, recipe.training.epochs) == (99, 7)
 
 
-def test_settings_outlive_a_change_of_page(visit, project):
+def test_settings_survive_a_change_of_page(visit, project):
     tab = visit("training", project.id).set("training.horizon", 21)
     assert tab.go("regression").widget("training.horizon").value == 21
     tab.set("training.horizon", 5)
     assert tab.go("training").widget("training.horizon").value == 5
 
 
-def test_a_page_that_is_only_looked_at_changes_no_setting(visit, workspace, project):
+def test_visiting_a_page_changes_no_setting(visit, workspace, project):
     before = workspace.history(project.id)
     tab = visit(project_id=project.id)
     for step in ("upload", "quality", "cleaning", "regression", "importance", "training", "results", "export"):
@@ -174,7 +194,7 @@ def test_a_page_that_is_only_looked_at_changes_no_setting(visit, workspace, proj
     assert workspace.history(project.id) == before
 
 
-def test_redo_brings_back_what_undo_took(visit, workspace, project):
+def test_redo_restores_what_was_undone(visit, workspace, project):
     tab = visit("training", project.id).set("training.window", 99).press("Undo")
     assert tab.widget("training.window").value == 8
     tab.press("Redo")
@@ -183,11 +203,11 @@ def test_redo_brings_back_what_undo_took(visit, workspace, project):
 
 
 def test_an_empty_box_says_what_empty_means(visit, project):
-    empty = {
+    boxes = {
         ("upload", "ingest.ignore"): "None",
         ("upload", "ingest.series_column"): "Automatic",
-        ("regression", "regression.features"): "All that were kept",
-        ("importance", "training.features"): "Those that the importance step chose",
+        ("regression", "regression.features"): meaning_of_empty("regression", "features"),
+        ("importance", "training.features"): meaning_of_empty("training", "features"),
     }
-    for (step, key), words in empty.items():
-        assert visit(step, project.id).widget(key).proto.placeholder == words
+    for (step, key), placeholder in boxes.items():
+        assert visit(step, project.id).widget(key).proto.placeholder == placeholder

@@ -1,4 +1,4 @@
-"""Upload: what was read, how, and that a stranger's file is shown letter by letter."""
+"""The Upload page: what was read and how, and that hostile names are shown as plain text."""
 
 import io
 import json
@@ -8,11 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core import pipeline
+from core.context import Context
+from core.ingest import step as ingest_step
 from core.ingest.preview import preview_file
-from core.recipe.model import Recipe
+from core.quality import step as quality_step
+from core.recipe.model import IngestSettings, Recipe
 from core.workspace.runs import RunState
-from pages.parts.upload.describe_data import frequency
+from pages.parts.frame.context import load_context
+from pages.parts.models import job_panel
+from pages.parts.upload.describe_data import frequency_text
 from tests.ingest.workbook_examples import rows, write_workbook
 from tests.pages.conftest import prepare
 
@@ -41,11 +45,11 @@ HOSTILE = (
 @pytest.fixture
 def hostile(open_home, add_project):
     open_home()
-    return add_project(hostile_file(), HOSTILE, "profile", "regress", "rank")
+    return add_project(hostile_file(), HOSTILE, "profile", "regression", "importance")
 
 
-def words_as_markup(tab) -> list[str]:
-    """Every text of the page that Streamlit reads as markdown."""
+def markdown_texts(tab) -> list[str]:
+    """Every text of the page that Streamlit renders as markdown."""
     kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "success")
     texts = [node.value for place in (tab.app.main, tab.app.sidebar) for kind in kinds for node in place.get(kind)]
     for node in [*tab.app.main, *tab.app.sidebar]:
@@ -68,7 +72,7 @@ def texts_of_figure(value: object) -> list[str]:
 
 
 def check_harmless(tab) -> None:
-    for text in words_as_markup(tab):
+    for text in markdown_texts(tab):
         assert not [alive for alive in ALIVE if alive in text.replace(r"\<", "").replace(r"\[", "")], text
     for chart in tab.app.get("plotly_chart"):
         figure = json.loads(chart.proto.spec)
@@ -78,14 +82,14 @@ def check_harmless(tab) -> None:
             assert "$x$" not in text
 
 
-def test_the_sample_tells_its_rows_columns_and_target(visit, workspace, project):
+def test_the_sample_shows_its_rows_columns_and_target(visit, workspace, project):
     tab = visit("upload", project.id)
-    assert re.search(r"1,2\d\d rows and \d+ columns, ordered by date", tab.said)
+    assert re.search(r"1,2\d\d rows and \d+ columns, ordered by date", tab.text)
     assert tab.widget("ingest.target").value == "sp500"
     assert tab.widget("ingest.time_column").value == "date"
     assert len(tab.app.get("plotly_chart")) == 1
-    assert "sealed until you open it" in tab.said
-    assert "A verdict needs" not in tab.said
+    assert "sealed until you open it" in tab.text
+    assert "A verdict needs" not in tab.text
     preview = tab.app.dataframe[0].value
     assert list(preview.columns[:3]) == ["line", "date", "sp500"]
     assert preview["line"].tolist() == list(range(2, 62))
@@ -93,37 +97,45 @@ def test_the_sample_tells_its_rows_columns_and_target(visit, workspace, project)
     assert raw[0].startswith("date,sp500") and len(raw) == 60
 
 
-def test_too_few_test_rows_are_told_before_anything_is_trained(visit, open_home, add_project):
+def test_a_short_test_era_is_a_warning_before_anything_is_trained(visit, open_home, add_project):
     open_home()
     rows = "".join(
         f"{day:%Y-%m-%d},{100 + place % 7}\n" for place, day in enumerate(pd.bdate_range("2020-01-01", periods=90))
     )
     project = add_project(f"date,price\n{rows}".encode(), Recipe().change("ingest", target="price"), "profile")
-    short = "A verdict needs at least 50 test rows: on 14 there will be none."
-    assert f"test 14 rows from 2020-04-16, sealed until you open it. {short}" in visit("upload", project.id).said
+    text = visit("upload", project.id).text
+    assert "test: 14 rows from 2020-04-16, sealed" in text
+    assert "A verdict needs at least 50 test rows" in text
+
+
+def counting_remedies(project) -> list[str]:
+    """The labels of the remedies that confirm that the rows are in time order."""
+    remedies = [finding.remedy for finding in load_context(project).dataset.findings if finding.remedy]
+    return [remedy.label for remedy in remedies if remedy.field == "time_column"]
 
 
 @pytest.mark.parametrize("by", ["button", "box"])
-def test_rows_without_a_time_are_counted_on_the_users_word(visit, open_home, add_project, by):
+def test_rows_without_a_time_are_counted_if_the_user_says_so(visit, open_home, add_project, by):
     workspace = open_home()
     rows = "".join(f"{100 + place % 7},{place * 37 % 11}\n" for place in range(90))
     project = add_project(f"price,signal\n{rows}".encode(), Recipe().change("ingest", target="price"), "profile")
     tab = visit("upload", project.id)
+    (label,) = counting_remedies(project)
     assert tab.widget("ingest.time_column").value is None
     if by == "button":
-        tab.press("The rows are in order of time")
+        tab.press(label)
     else:
         tab.set("ingest.time_column", "row number")
     recipe = workspace.recipe(project.id)
     assert recipe.ingest.time_column == "row number"
-    prepare(workspace, project, recipe, "profile", "regress")
+    prepare(workspace, project, recipe, "profile", "regression")
     tab = visit("upload", project.id)
     assert tab.widget("ingest.time_column").value == "row number"
-    assert "The rows are in order of time" not in tab.buttons
-    assert "explain" in visit("regression", project.id).said
+    assert label not in tab.buttons and not counting_remedies(project)
+    assert visit("regression", project.id).app.get("plotly_chart")
 
 
-def test_the_first_lines_are_shown_with_their_meaning_while_the_file_is_read(visit, open_home, add_project):
+def test_the_first_lines_and_rows_are_shown_while_the_file_is_read(visit, open_home, add_project):
     workspace = open_home()
     rows = "".join(f"{day:02d}.01.2020;{100 + day},5\n" for day in range(1, 29))
     project = add_project(f"Datum;Kurs\n{rows}".encode(), Recipe())
@@ -138,7 +150,7 @@ def test_the_first_lines_are_shown_with_their_meaning_while_the_file_is_read(vis
     assert tab.app.main.get("code")[0].value.startswith("Datum;Kurs")
 
 
-def test_the_sheet_of_a_workbook_is_chosen_from_a_list_and_shown_at_once(visit, open_home, tmp_path):
+def test_the_chosen_sheet_of_a_workbook_is_shown_at_once(visit, open_home, tmp_path):
     workspace = open_home()
     project = workspace.create_project("Workbook")
     prices = rows(["Date", "Close"], *([f"2024-01-{day:02d}", f"{day}.5"] for day in range(2, 20)))
@@ -156,67 +168,69 @@ def test_the_sheet_of_a_workbook_is_chosen_from_a_list_and_shown_at_once(visit, 
     assert not tab.draw().has("ingest.sheet")
 
 
-def test_a_newer_file_is_held_against_the_one_before_it(visit, open_home, add_project, tmp_path):
+def test_a_newer_file_is_compared_with_the_previous_one(visit, open_home, add_project, tmp_path):
     workspace = open_home()
     days = [f"2020-01-{day:02d}" for day in range(1, 32)]
     first = "\n".join(["date,close", *(f"{day},{place}.5" for place, day in enumerate(days))])
     project = add_project(first.encode(), Recipe(), "profile")
-    assert "What changed" not in visit("upload", project.id).said
+    assert not visit("upload", project.id).headings("Changes since")
     newer = tmp_path / "newer.csv"
     rows = [f"{day},{99 if place == 4 else place}.5" for place, day in enumerate([*days, "2020-02-01"])]
     newer.write_text("\n".join(["date,close", *rows]))
     workspace.add_file(project.id, "newer.csv", newer)
     source, recipe = workspace.source(project.id), workspace.recipe(project.id)
     cache, tables = workspace.cache(project.id), workspace.tables(project.id)
-    data = pipeline.read(source.path, recipe, tables, fingerprint=source.fingerprint)
-    pipeline.profile(data, recipe, cache)
+    data = ingest_step.read(source.path, recipe, tables, fingerprint=source.fingerprint)
+    quality_step.profile(Context(dataset=data, recipe=recipe, cache=cache))
     tab = visit("upload", project.id)
-    assert "Compare with the earlier file" in tab.buttons
-    pipeline.compare(workspace.previous_source(project.id), data, recipe, tables, cache)
+    assert tab.has("start-profile")
+    earlier = workspace.previous_source(project.id)
+    context = Context(dataset=data, recipe=recipe, cache=cache)
+    ingest_step.compare(context, ingest_step.EarlierFile(path=earlier.path, fingerprint=earlier.fingerprint), tables)
     tab.draw()
-    assert "What changed since by-hand.csv" in tab.said and "restated" in tab.said
-    said = "1 row came and 0 went; 1 cell of 31 older rows holds another value."
-    assert said in tab.said and "newer.csv · Text in" in tab.said
-    labels = [button.proto.label for button in tab.app.main.get("download_button")]
-    assert labels[-1] == "Download restated cells"
+    assert len(tab.headings("Changes since")) == 1
+    assert "1 row added, 0 removed; 1 value restated in 31 matching rows." in tab.text
+    assert "newer.csv · utf-8 text, comma-separated" in tab.text
+    assert tab.has("download-restated")
 
 
-def test_how_often_a_row_comes_is_told_in_words(visit, open_home, add_project):
-    assert frequency("QS-JAN") == "one row every quarter" and frequency("5min") == "one row every 5 minutes"
+def test_the_frequency_is_written_in_words(visit, open_home, add_project):
+    assert frequency_text("QS-JAN") == "one row per quarter"
+    assert frequency_text("5min") == "one row every 5 minutes"
     open_home()
     counted = "\n".join(["x,y", *(f"{place}.5,{place * 3}.25" for place in range(30))])
     tab = visit("upload", add_project(counted.encode(), Recipe(), "profile").id)
-    assert "30 rows and 2 columns, in the order of row number: no column tells the time." in tab.said
+    assert "30 rows and 2 columns, ordered by row number: no column holds times." in tab.text
 
 
-def test_series_that_became_columns_are_shown_as_columns(visit, open_home, add_project):
+def test_pivoted_series_are_shown_as_columns(visit, open_home, add_project):
     open_home()
     rows = [f"2020-01-{day:02d},{name},{day}.5" for name in "AB" for day in range(1, 29)]
     content = "\n".join(["day,who,x", *rows]).encode()
     recipe = Recipe().change("ingest", pivot=True)
     tab = visit("upload", add_project(content, recipe).id)
-    assert "before each series becomes a column" not in tab.said
+    assert "before pivoting" not in tab.text
     tab = visit("upload", add_project(content, recipe, "profile").id)
     assert list(tab.app.dataframe[0].value.columns) == ["line", "day", "A", "B"]
 
 
-def test_what_was_found_can_be_taken_along_as_tables(visit, project):
+def test_findings_and_bad_cells_can_be_downloaded(visit, project):
     tab = visit("upload", project.id)
-    labels = [button.proto.label for button in tab.app.main.get("download_button")]
-    assert labels == ["Download import report", "Download bad cells"]
+    keys = [button.key for button in tab.app.main.get("download_button")]
+    assert keys == ["download-report", "download-bad-cells"]
 
 
-def test_a_target_that_the_recipe_leaves_open_is_shown_as_it_was_found(visit, open_home, add_project):
+def test_the_inferred_target_is_shown_if_the_recipe_has_none(visit, open_home, add_project):
     open_home()
     rows = "".join(f"2020-01-{day:02d},{100 + day}\n" for day in range(1, 29))
     project = add_project(f"date,close\n{rows}".encode(), Recipe(), "profile")
     tab = visit("upload", project.id)
-    assert "28 rows and 2 columns" in tab.said
+    assert "28 rows and 2 columns" in tab.text
     assert tab.widget("ingest.target").value == "close"
 
 
 @pytest.mark.parametrize("step", ["upload", "cleaning", "regression", "importance", "training", "results"])
-def test_hostile_column_names_are_shown_letter_by_letter(visit, hostile, step):
+def test_hostile_column_names_are_shown_as_plain_text(visit, hostile, step):
     tab = visit(step, hostile.id)
     check_harmless(tab)
 
@@ -226,9 +240,9 @@ def test_hostile_column_names_are_harmless_in_every_view_of_quality(visit, hosti
     check_harmless(visit("quality", hostile.id).set("view", view))
 
 
-def test_a_hostile_name_is_told_whole(visit, hostile):
+def test_a_hostile_name_is_shown_in_full(visit, hostile):
     assert visit("upload", hostile.id).widget("ingest.target").value == PICTURE
-    assert PICTURE in visit("quality", hostile.id).set("view", "Relations").said
+    assert PICTURE in visit("quality", hostile.id).set("view", "Relations").text
 
 
 def test_a_hostile_name_in_the_history_is_harmless_in_the_help_of_undo(visit, hostile):
@@ -236,20 +250,20 @@ def test_a_hostile_name_in_the_history_is_harmless_in_the_help_of_undo(visit, ho
     check_harmless(tab)
 
 
-def test_a_file_that_cannot_be_read_leaves_the_settings_and_says_why_in_a_sentence(visit, open_home, end_as):
+def test_a_file_that_cannot_be_read_shows_why_and_the_reading_options(visit, open_home, end_as):
     workspace = open_home()
     project = workspace.create_project("Bad")
     workspace.add_file(project.id, "bad.csv", io.BytesIO(b"\x89PNG\r\n\x1a\n"))
     end_as(project, "profile", RunState.FAILED, "This is a PNG <b>picture</b>.", "Choose a CSV.")
     tab = visit("upload", project.id)
-    assert "This is a PNG <b>picture</b>. Choose a CSV." in tab.said
+    assert "This is a PNG <b>picture</b>. Choose a CSV." in tab.text
     assert "<b>" not in tab.raw.replace(r"\<b", "")
     assert tab.has("ingest.delimiter")
     assert len(workspace.runs(project.id)) == 1
-    assert visit("quality", project.id).links == ["Change how the file is read"]
+    assert visit("quality", project.id).links == ["Change reading options"]
 
 
-def test_a_file_without_a_time_is_shown_and_its_rows_can_be_counted(visit, open_home, end_as):
+def test_a_file_without_a_time_column_is_shown_and_its_rows_can_be_counted(visit, open_home, end_as):
     workspace = open_home()
     project = workspace.create_project("List")
     content = "firm,sales\n" + "".join(f"firm {place},{place}\n" for place in range(40))
@@ -257,38 +271,39 @@ def test_a_file_without_a_time_is_shown_and_its_rows_can_be_counted(visit, open_
     refusal = preview_file(workspace.source(project.id).path, Recipe().ingest).problem
     end_as(project, "profile", RunState.FAILED, refusal.message, refusal.hint)
     tab = visit("upload", project.id)
-    assert tab.said.count("No column holds dates") == 1
-    assert 'set “Time column” to "row number"' in tab.said and "ingest." not in tab.said
+    assert tab.text.count(refusal.message) == 1
+    assert f"“{IngestSettings.model_fields['time_column'].title}”" in tab.text and "ingest." not in tab.text
     assert list(tab.app.dataframe[0].value.columns) == ["line", "firm", "sales"]
     assert tab.widget("ingest.time_column").options == ["firm", "sales", "row number"]
     tab.set("ingest.time_column", "row number")
-    assert "No column holds dates" not in tab.said and not tab.app.warning
+    assert refusal.message not in tab.text and not tab.app.warning
     assert workspace.runs(project.id, kind="profile", active=True)
 
 
-def test_an_empty_box_tells_what_was_found_for_it(visit, open_home, add_project):
+def test_an_empty_box_shows_what_was_inferred(visit, open_home, add_project):
     open_home()
     rows = "".join(f"{day:02d}.{1 + day // 20:02d}.2024;{day},5\n" for day in range(1, 29))
     project = add_project(f"Kurse\nStand heute\nDatum;Kurs\n{rows}".encode(), Recipe(), "profile")
     tab = visit("upload", project.id)
+    day_order = load_context(project).dataset.day_order
+    assert day_order
     empty = {
         "delimiter": "semicolon ;",
         "encoding": "utf-8",
         "decimal": "comma ,",
         "header_line": "line 3",
         "header_rows": "1",
-        "day_first": "day first, proved by line 16",
+        "day_first": day_order,
     }
-    for name, words in empty.items():
+    for name, inferred in empty.items():
         widget = tab.widget(f"ingest.{name}")
-        assert (widget.value, widget.proto.placeholder) == (None, f"Automatic: {words}")
-    told = "a header of one row from line 3 on; dates day first, proved by line 16; 2 lines above or below the table left out."
-    assert told in tab.said
+        assert (widget.value, widget.proto.placeholder) == (None, f"Automatic: {inferred}")
+    assert f"1 header row from line 3, dates {day_order}, 2 lines outside the table skipped." in tab.text
     tab.set("ingest.header_line", 4)
     assert tab.widget("ingest.header_line").value == 4
 
 
-def test_a_file_is_read_by_one_job_however_often_the_page_is_drawn(visit, open_home):
+def test_a_file_is_read_by_one_job_however_often_the_page_runs(visit, open_home):
     workspace = open_home()
     project = workspace.create_project("New")
     workspace.add_file(project.id, "a.csv", io.BytesIO(b"date,close\n2020-01-01,1\n"))
@@ -296,26 +311,26 @@ def test_a_file_is_read_by_one_job_however_often_the_page_is_drawn(visit, open_h
     visit("quality", project.id)
     (run,) = workspace.runs(project.id)
     assert run.kind == "profile"
-    assert "waits for a free place" in tab.said
+    assert f"{job_panel.job_title('profile')} is queued" in tab.text
     tab.press(f"stop-{run.id}")
     assert workspace.run(run.id).state is RunState.STOPPED
-    assert "Reading was stopped" in tab.said
-    tab.press("Read the file")
+    assert "Reading was stopped" in tab.text
+    tab.press("read-file")
     assert workspace.run(run.id).state is RunState.QUEUED
 
 
-def test_another_file_replaces_the_first_and_the_settings_stay(visit, workspace, project):
+def test_another_file_replaces_the_first_and_the_settings_are_kept(visit, workspace, project):
     recipe = workspace.recipe(project.id)
     tab = visit("upload", project.id)
     tab.widget(f"file-{project.id}").set_value(("other.csv", b"date,sp500\n2020-01-01,1\n", "text/csv")).run()
     tab.check()
-    tab.press("Use this file")
+    tab.press("use-upload")
     assert workspace.source(project.id).name == "other.csv"
     assert workspace.recipe(project.id) == recipe
     assert [run.kind for run in workspace.runs(project.id, active=True)] == ["profile"]
 
 
-def test_the_remedy_of_a_finding_changes_the_recipe_and_undo_takes_it_back(visit, workspace, project):
+def test_the_remedy_of_a_finding_changes_the_recipe_and_undo_restores_it(visit, workspace, project):
     before = workspace.recipe(project.id)
     tab = visit("quality", project.id)
     remedies = [node for node in tab.app.main.get("button") if (node.key or "").endswith("-remedy")]
@@ -323,25 +338,24 @@ def test_the_remedy_of_a_finding_changes_the_recipe_and_undo_takes_it_back(visit
     tab.press(remedies[0].key)
     assert workspace.recipe(project.id) != before
     assert workspace.history(project.id)[0].note == remedies[0].label.replace("\\", "")
-    assert "Done. See Cleaning" in tab.links
+    assert "Applied. See Cleaning" in tab.links
     tab.press("Undo")
     assert workspace.recipe(project.id) == before
-    assert "Done. See Cleaning" not in tab.links
+    assert "Applied. See Cleaning" not in tab.links
 
 
-def test_columns_that_are_known_late_are_set_in_a_table_and_by_the_finding_that_tells_of_them(
-    visit, add_project, workspace
-):
+def test_publication_delays_are_set_in_a_table_and_by_the_remedy_of_a_finding(visit, add_project, workspace):
     days = pd.bdate_range("2015-01-01", periods=1_000)
     months = np.random.default_rng(3).normal(size=60)[pd.factorize(days.to_period("M"))[0]]
     close = 100 + np.random.default_rng(4).normal(size=1_000).cumsum()
     content = pd.DataFrame({"date": days, "cpi": months, "close": close}).to_csv(index=False).encode()
     project = add_project(content, Recipe().change("ingest", target="close"), "profile")
     tab = visit("quality", project.id)
-    assert "1 column holds one figure per month, from its first row on" in tab.said
-    tab.press("Set a delay for cpi")
+    remedies = [finding.remedy for finding in load_context(project).quality.findings if finding.remedy]
+    (label,) = [remedy.label for remedy in remedies if remedy.field == "availability_lag"]
+    tab.press(label)
     assert workspace.recipe(project.id).ingest.availability_lag == {"cpi": 22}
     table = tab.go("upload").app.data_editor[-1]
-    assert table.value.to_dict("list") == {"column": ["cpi"], "rows late": [22]}
+    assert table.value.to_dict("list") == {"column": ["cpi"], "delay (rows)": [22]}
     tab.press("Undo")
     assert workspace.recipe(project.id).ingest.availability_lag == {}

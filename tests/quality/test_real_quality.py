@@ -2,20 +2,21 @@
 
 import pytest
 
-from core import pipeline
 from core.cleaning.plan import plan_cleaning
+from core.context import Context
 from core.data.builtin import write_sample
 from core.findings.model import Severity
+from core.ingest import step as ingest_step
+from core.quality import step as quality_step
 from core.quality.profile import QualityProfile
 from core.recipe.model import Recipe
-from core.workspace.cache import Cache
 from tests.ingest.test_real_files import REAL
 
 real = pytest.mark.skipif(REAL is None, reason="the folder of real files is not here (PLUMBLINE_REAL_DATA)")
 
 
 def read(path, folder, recipe: Recipe = Recipe()) -> QualityProfile:
-    return pipeline.profile(pipeline.read(path, recipe, folder), recipe, Cache())
+    return quality_step.profile(Context(dataset=ingest_step.read(path, recipe, folder), recipe=recipe))
 
 
 def codes(profile: QualityProfile) -> set[str]:

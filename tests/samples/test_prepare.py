@@ -4,13 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core import pipeline
+from core.context import Context
 from core.data.dataset import Dataset
 from core.data.eras import Era
 from core.forecast.network.windows import fit_scaling, make_windows
+from core.ingest import step as ingest_step
+from core.quality import step as quality_step
 from core.recipe.model import Recipe
 from core.samples.prepare import Prepared, prepare
-from core.workspace.cache import Cache
 
 ROWS = 400
 
@@ -33,12 +34,12 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
         }
     )
     frame.to_csv(folder / "prices.csv", index=False)
-    return pipeline.read(folder / "prices.csv", Recipe(), folder / "tables")
+    return ingest_step.read(folder / "prices.csv", Recipe(), folder / "tables")
 
 
 def prepared(dataset: Dataset, **cleaning: object) -> Prepared:
     recipe = Recipe().change("ingest", target="close").change("cleaning", **cleaning)
-    return prepare(dataset, recipe, pipeline.profile(dataset, recipe, Cache()))
+    return prepare(dataset, recipe, quality_step.profile(Context(dataset=dataset, recipe=recipe)))
 
 
 def codes(ready: Prepared) -> list[str]:

@@ -1,1 +1,1 @@
-"""Step 3, one view a file: each has `show(context, plan)`, and the page places the one that is looked at."""
+"""Step 3, one view per file: each has `show(context, plan)`, and the page draws the chosen one."""

@@ -1,4 +1,4 @@
-"""Any column before and after cleaning: its line, its distribution, its numbers, and the table of what was changed."""
+"""A column before and after cleaning: its line, distribution, statistics, and changed cells."""
 
 from functools import partial
 
@@ -9,51 +9,53 @@ from core.cleaning.before_after import MOST_CELLS, ColumnBeforeAfter, cell_chang
 from core.cleaning.plan import CleaningPlan
 from core.delivery.tables import csv_text
 from core.errors.model import PlumblineError
-from pages.parts.frame import internal_error
-from pages.parts.frame.context import PageContext
+from pages.parts.frame import error_messages
+from pages.parts.frame.context import LoadedContext
 from pages.parts.upload import describe_data
 from pages.parts.widgets import placing
 
 _MOST_DOWNLOADED = 1_000_000
 
 
-def show(context: PageContext, plan: CleaningPlan) -> None:
-    """Draw the column that is chosen, and offer the changes of all of them."""
-    name = st.selectbox("Before and after, of", context.numbers, key="compared-column")
+def show(context: LoadedContext, plan: CleaningPlan) -> None:
+    """Draw the chosen column, and the download of all changed cells."""
+    name = st.selectbox("Column", context.numeric_columns, key="compared-column")
+    if name is None:
+        return
     try:
-        column = _compare(context.key, name, context)
+        column = _compare(context.cleaning_key, name, context)
     except PlumblineError as error:
-        st.info(internal_error.say(error))
+        st.info(error_messages.error_text(error))
         return
     if column.series is not None:
         series = st.selectbox("Series", sorted(set(column.series.tolist())), key="compared-series")
         column = column.in_series(series)
     placing.chart(plot_before_after(column, context.quality.eras, placing.theme()), f"before-after-{name}")
     placing.chart(plot_both_distributions(column, placing.theme()), f"both-distributions-{name}")
-    with st.expander("In numbers"):
+    with st.expander("Statistics"):
         placing.table(column.statistics, "before-after-statistics")
     table = column.table(MOST_CELLS)
     with st.expander(f"Changed cells of this column: {column.changed:,}"):
-        placing.table(table, "changed-cells", **describe_data.stamp_columns(table))
+        placing.table(table, "changed-cells", describe_data.time_column_config(table))
     st.download_button(
-        "Download every changed cell of all columns that stay",
-        data=partial(changed_cells, context, plan),
+        "Download changed cells",
+        data=partial(changed_cells_csv, context, plan),
         file_name="changed-cells.csv",
         mime="text/csv",
         key="download-changes",
         icon=":material/download:",
         on_click="ignore",
-        help=f"A row a cell: line, time, column, before, after, and what was done. At most {_MOST_DOWNLOADED:,} cells.",
+        help=f"All kept columns, one row per cell: line, time, column, before, after, change. At most {_MOST_DOWNLOADED:,} cells.",
     )
 
 
-def changed_cells(context: PageContext, plan: CleaningPlan) -> str:
+def changed_cells_csv(context: LoadedContext, plan: CleaningPlan) -> str:
     """Return every cell that cleaning changed, as CSV."""
     names = [context.quality.roles.target, *plan.kept] if context.quality.roles.target else list(plan.kept)
     return csv_text(cell_changes(context.dataset, context.quality, context.recipe.cleaning, names, _MOST_DOWNLOADED))
 
 
-# The context is no part of the key: the settings and the profile that it holds are told by `key`.
+# Keyed by `key`, which stands for the settings and the profile in the context.
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _compare(key: str, name: str, _desk: PageContext) -> ColumnBeforeAfter:
-    return compare_column(_desk.dataset, _desk.quality, _desk.recipe.cleaning, name)
+def _compare(key: str, name: str, _context: LoadedContext) -> ColumnBeforeAfter:
+    return compare_column(_context.dataset, _context.quality, _context.recipe.cleaning, name)

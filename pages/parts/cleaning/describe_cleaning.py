@@ -1,33 +1,38 @@
-"""Step 3 in words and tables: what stays, why the rest goes, and what was decided by hand."""
+"""Sentences and tables of step 3: which columns are kept, why the others are dropped, and manual choices."""
+
+from typing import Literal, get_args
 
 import pandas as pd
 
 from core.cleaning.plan import CleaningPlan, ColumnDecision
 from core.quality.profile import QualityProfile
 from core.recipe.model import Recipe
+from core.text.format import format_list
 
-FILTERS = ("all", "going", "staying", "overridden")
-_COLUMNS = ["keep", "column", "why", "bad", "variance", "unique", "one value", "still", "by hand"]
-
-
-def plan(of: CleaningPlan) -> str:
-    """Return one sentence on how many columns stay."""
-    if not of.columns:
-        return "There is no column besides the target: nothing is to be cleaned away."
-    by_hand = sum(column.overridden for column in of.columns)
-    hand = f", {by_hand} of them decided by hand" if by_hand else ""
-    stay = "column stays" if len(of.columns) == 1 else "columns stay"
-    return f"{len(of.kept)} of {len(of.columns)} {stay}, {len(of.dropped)} go{hand}. The target always stays."
+Filter = Literal["all", "dropped", "kept", "manual"]
+FILTERS: tuple[Filter, ...] = get_args(Filter)
+_COLUMNS = ["keep", "column", "reason", "bad", "variance", "unique", "top value", "stale", "manual"]
 
 
-def decisions(quality: QualityProfile, of: CleaningPlan) -> pd.DataFrame:
-    """Return one row a column: whether it stays, why, and the numbers of the train era that the thresholds judge."""
+def plan_sentence(plan: CleaningPlan) -> str:
+    """Return how many columns are kept and dropped."""
+    if not plan.columns:
+        return "The target is the only column; there is nothing to drop."
+    manual = sum(column.overridden for column in plan.columns)
+    note = f" ({manual} by manual choice)" if manual else ""
+    columns = "column" if len(plan.columns) == 1 else "columns"
+    kept = f"{len(plan.kept)} of {len(plan.columns)} {columns} kept"
+    return f"{kept}, {len(plan.dropped)} dropped{note}. The target is always kept."
+
+
+def decision_table(quality: QualityProfile, plan: CleaningPlan) -> pd.DataFrame:
+    """Return one row per column: the decision, its reason, and the train-era measures that the thresholds apply to."""
     train = {column.name: column.train for column in quality.columns}
     rows = [
         (
             column.decision == "keep",
             column.name,
-            reason(column),
+            reason_text(column),
             train[column.name].bad_ratio,
             train[column.name].relative_variance,
             train[column.name].unique_ratio,
@@ -35,46 +40,46 @@ def decisions(quality: QualityProfile, of: CleaningPlan) -> pd.DataFrame:
             train[column.name].stale_ratio,
             column.overridden,
         )
-        for column in of.columns
+        for column in plan.columns
     ]
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 
-def reason(column: ColumnDecision) -> str:
-    """Return why a column stays or goes as one sentence; what stays within all thresholds needs none."""
+def reason_text(column: ColumnDecision) -> str:
+    """Return why a column is kept or dropped; empty if it is kept and within all thresholds."""
     if column.overridden and column.decision == "keep":
         first, *others = column.reasons
-        told = f"{first} although {' and '.join(others)}"
+        text = f"{first} although {' and '.join(others)}"
     else:
-        told = "; ".join(column.reasons)
-    return told[:1].upper() + told[1:]
+        text = "; ".join(column.reasons)
+    return text[:1].upper() + text[1:]
 
 
-def matching(table: pd.DataFrame, wanted: str, search: str) -> pd.DataFrame:
-    """Return the rows of `decisions` that a filter and a search leave, without the mark by which they were filtered."""
-    fits = {
+def filter_decisions(table: pd.DataFrame, chosen: Filter, search: str) -> pd.DataFrame:
+    """Return the rows of `decision_table` that match a filter and a search, without the column `manual`."""
+    matches = {
         "all": table["keep"] | True,
-        "going": ~table["keep"],
-        "staying": table["keep"],
-        "overridden": table["by hand"],
-    }[wanted]
-    words = search.strip().casefold()
-    if words:
-        texts = table["column"].str.casefold() + "\n" + table["why"].str.casefold()
-        fits &= texts.str.contains(words, regex=False)
-    return table[fits].drop(columns="by hand").reset_index(drop=True)
+        "dropped": ~table["keep"],
+        "kept": table["keep"],
+        "manual": table["manual"],
+    }[chosen]
+    part = search.strip().casefold()
+    if part:
+        texts = table["column"].str.casefold() + "\n" + table["reason"].str.casefold()
+        matches &= texts.str.contains(part, regex=False)
+    return table[matches].drop(columns="manual").reset_index(drop=True)
 
 
-def by_hand(before: Recipe, after: Recipe) -> str:
-    """Return in words which columns were decided by hand, or left to the thresholds again."""
-    told = []
-    for words, old, new in (
+def manual_choices_note(before: Recipe, after: Recipe) -> str:
+    """Return which manual choices a change made or removed, for the history."""
+    parts = []
+    for verb, old, new in (
         ("keep", before.cleaning.keep, after.cleaning.keep),
         ("drop", before.cleaning.drop, after.cleaning.drop),
     ):
         if added := sorted({*new} - {*old}):
-            told.append(f"{words} {', '.join(added)}")
-    now = {*after.cleaning.keep, *after.cleaning.drop}
-    if freed := sorted({*before.cleaning.keep, *before.cleaning.drop} - now):
-        told.append(f"leave {', '.join(freed)} to the thresholds")
-    return f"By hand: {'; '.join(told)}"
+            parts.append(f"{verb} {format_list(added, len(added))}")
+    remaining = {*after.cleaning.keep, *after.cleaning.drop}
+    if reset := sorted({*before.cleaning.keep, *before.cleaning.drop} - remaining):
+        parts.append(f"reset {format_list(reset, len(reset))}")
+    return f"Manual choice: {'; '.join(parts)}"

@@ -1,4 +1,4 @@
-"""The history of every setting: what was changed and when, the way back to any state, and what two states differ in."""
+"""The history of every setting: what changed when, how to restore any state, and how two states differ."""
 
 import streamlit as st
 
@@ -10,15 +10,16 @@ from core.text.escape import markdown_text
 from core.workspace.history import RecipeEntry
 from core.workspace.projects import Project
 from pages.parts.cleaning import describe_history
-from pages.parts.frame import internal_error, state
-from pages.parts.frame.context import PageContext, page_context
+from pages.parts.frame import error_messages, state
+from pages.parts.frame.context import LoadedContext, load_context
 from pages.parts.widgets import placing
 
-_A_PAGE = 12
+_ENTRIES_PER_PAGE = 12
+_PREVIOUS, _CURRENT = "previous", "current"
 
 
-def show(context: PageContext, _plan: CleaningPlan) -> None:
-    """Draw the list of changes, and beside it what two of its states differ in."""
+def show(context: LoadedContext, _plan: CleaningPlan) -> None:
+    """Draw the list of changes, and the comparison of two states."""
     entries = state.workspace().history(context.project.id)
     with st.grid(2, min_column_width=340, gap="large") as grid:
         with grid.cell():
@@ -27,67 +28,68 @@ def show(context: PageContext, _plan: CleaningPlan) -> None:
             _compare(context.project, entries)
 
 
-def _list_changes(context: PageContext, entries: tuple[RecipeEntry, ...]) -> None:
+def _list_changes(context: LoadedContext, entries: tuple[RecipeEntry, ...]) -> None:
     st.subheader(f"Changes: {len(entries):,}")
-    pages = -(-len(entries) // _A_PAGE)
+    pages = -(-len(entries) // _ENTRIES_PER_PAGE)
     page = st.pagination(pages, key="history-page") if pages > 1 else 1
-    for entry in entries[(page - 1) * _A_PAGE : page * _A_PAGE]:
+    for entry in entries[(page - 1) * _ENTRIES_PER_PAGE : page * _ENTRIES_PER_PAGE]:
         with st.container(border=entry.current):
-            words, button = st.columns([3, 1], vertical_alignment="center")
-            words.markdown(f"{markdown_text(entry.note)}  \n:gray[{placing.moment(entry.created)}]")
+            text, button = st.columns([3, 1], vertical_alignment="center")
+            text.markdown(f"{markdown_text(entry.note)}  \n:gray[{placing.local_time(entry.created)}]")
             button.button(
-                "Now" if entry.current else "Go here",
-                key=f"go-{entry.id}",
+                "Current" if entry.current else "Restore",
+                key=f"restore-{entry.id}",
                 disabled=entry.current,
-                on_click=state.workspace().go_to,
+                on_click=state.restore,
                 args=(context.project.id, entry.id),
+                width="stretch",
             )
 
 
-def offer_defaults(context: PageContext) -> None:
-    """Draw the button that sets the whole page back."""
+def show_reset(context: LoadedContext) -> None:
+    """Draw the button that resets every setting of the page."""
     st.button(
-        "Cleaning back to defaults",
-        key="to-defaults",
+        "Reset to defaults",
+        key="reset-cleaning",
         icon=":material/restart_alt:",
-        help="Every setting of this page gets its default, and what was decided by hand is forgotten. It can be taken back.",
+        help="Resets every setting of this step, including manual choices. Undo restores them.",
         disabled=(context.recipe.cleaning, context.recipe.features) == (CleaningSettings(), FeatureSettings()),
-        on_click=_to_defaults,
+        on_click=_reset,
         args=(context.project,),
     )
 
 
-def _to_defaults(project: Project) -> None:
-    fresh = {"cleaning": CleaningSettings(), "features": FeatureSettings()}
-    state.change(project, lambda recipe: recipe.model_copy(update=fresh), "Cleaning back to defaults")
+def _reset(project: Project) -> None:
+    defaults = {"cleaning": CleaningSettings(), "features": FeatureSettings()}
+    state.change_recipe(project, lambda recipe: recipe.model_copy(update=defaults), "Reset cleaning to defaults")
 
 
 def _compare(project: Project, entries: tuple[RecipeEntry, ...]) -> None:
-    st.subheader("Compare two states")
+    st.subheader("Differences between two states")
     current = next(entry for entry in entries if entry.current)
-    # Chosen by place, not by entry, so that both move on when the recipe does.
-    moving = {"a step back": current.parent or current.id, "now": current.id}
-    named = {entry.id: f"{placing.moment(entry.created)} · {entry.note}" for entry in entries}
-    choices = [*moving, *named]
-    words = {place: place.capitalize() for place in moving} | named
-    first, second = (
-        st.selectbox(label, choices, place, format_func=words.get, key=f"state-{label.lower()}")
-        for place, label in enumerate(("Before", "After"))
-    )
-    first, second = moving.get(first, first), moving.get(second, second)
+    # These two follow the recipe; the entries do not.
+    relative = {_PREVIOUS: current.parent or current.id, _CURRENT: current.id}
+    labels = {place: place.capitalize() for place in relative}
+    labels |= {str(entry.id): f"{placing.local_time(entry.created)} · {entry.note}" for entry in entries}
+
+    def choose(label: str, index: int) -> int:
+        chosen = st.selectbox(label, list(labels), index, format_func=labels.__getitem__, key=f"state-{label.lower()}")
+        return relative.get(chosen) or int(chosen)
+
+    chosen = choose("Before", 0), choose("After", 1)
     try:
-        before, after = (state.workspace().recipe_at(project.id, entry) for entry in (first, second))
+        before, after = (state.workspace().recipe_at(project.id, entry_id) for entry_id in chosen)
     except PlumblineError as error:
-        st.error(internal_error.say(error))
+        st.error(error_messages.error_text(error))
         return
-    settings = describe_history.changes(before, after)
-    if settings.empty:
-        st.info("These two states have the same settings.")
+    changes = describe_history.changes_table(before, after)
+    if changes.empty:
+        st.info("Both states have the same settings.")
         return
-    placing.sentences(settings)
-    one, other = page_context(project, before), page_context(project, after)
-    if one.quality is None or other.quality is None:
-        st.info("The columns are not compared: the file is no longer kept as one of the two states reads it.")
+    placing.text_table(changes)
+    one, other = load_context(project, before), load_context(project, after)
+    if not isinstance(one, LoadedContext) or not isinstance(other, LoadedContext):
+        st.info("The kept columns cannot be compared: the data as read in one of the states are no longer stored.")
         return
     plans = (plan_cleaning(each.quality, each.recipe.cleaning) for each in (one, other))
-    st.markdown(describe_history.difference(compare_plans(*plans)))
+    st.markdown(describe_history.difference_text(compare_plans(*plans)))

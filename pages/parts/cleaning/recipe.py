@@ -1,4 +1,4 @@
-"""The recipe: to take away as a file or a script, and one from elsewhere to apply to this file."""
+"""The recipe: its downloads, and applying a recipe of another project to this file."""
 
 from functools import partial
 
@@ -8,31 +8,28 @@ from core.cleaning.plan import CleaningPlan
 from core.delivery.script import render_script
 from core.errors.model import PlumblineError
 from core.recipe.import_recipe import SECTIONS, adopt_recipe
-from core.text.escape import markdown_text, plain_text
+from core.text.escape import plain_text
 from core.workspace.projects import Project
 from pages.parts.cleaning import describe_history
-from pages.parts.frame import frame, state
-from pages.parts.frame.context import PageContext
+from pages.parts.frame import error_messages, frame, state
+from pages.parts.frame.context import LoadedContext
 from pages.parts.widgets import placing
 
-_PARTS = {"Cleaning": ("cleaning", "features"), "All steps": SECTIONS}
+_SECTIONS = {"Cleaning": ("cleaning", "features"), "All steps": SECTIONS}
 
 
-def show(context: PageContext, _plan: CleaningPlan) -> None:
-    """Draw the downloads, and beside them the way in."""
+def show(context: LoadedContext, _plan: CleaningPlan) -> None:
+    """Draw the downloads, and the upload of another recipe."""
     with st.grid(2, min_column_width=340, gap="large") as grid:
         with grid.cell():
-            _take_away(context)
+            _show_downloads(context)
         with grid.cell():
-            _apply(context)
+            _show_import(context)
 
 
-def _take_away(context: PageContext) -> None:
-    st.subheader("Take it away")
-    st.caption(
-        "Every setting of every step. With the same data it makes the same numbers: `python -m core run` repeats it."
-    )
-    name = state.workspace().source(context.project.id).name
+def _show_downloads(context: LoadedContext) -> None:
+    st.subheader("This recipe")
+    st.caption("All settings of all steps. With the same data, `python -m core run` reproduces every number.")
     st.download_button(
         "Download recipe",
         data=partial(context.recipe.model_dump_json, indent=2),
@@ -45,48 +42,50 @@ def _take_away(context: PageContext) -> None:
     )
     st.download_button(
         "Download script",
-        data=render_script(context.recipe, name),
+        data=render_script(context.recipe, context.source.name),
         file_name="walk.py",
         mime="text/x-python",
         key="download-script",
         icon=":material/download:",
-        help="The same walk as a short Python script, with only what differs from the defaults.",
+        help="All steps as a short Python script, with only the settings that differ from the defaults.",
         on_click="ignore",
         width="stretch",
     )
 
 
-def _apply(context: PageContext) -> None:
-    st.subheader("Apply another to this file")
-    part = st.segmented_control("Take over", list(_PARTS), default="Cleaning", required=True, key="recipe-part")
-    file = st.file_uploader("A recipe.json of another project", type="json", key="recipe-file")
-    st.caption("How this file is read, its target and its columns' roles stay. Undo takes the rest back.")
+def _show_import(context: LoadedContext) -> None:
+    st.subheader("Another recipe")
+    part = st.segmented_control(
+        "Settings to apply", list(_SECTIONS), default="Cleaning", required=True, key="recipe-part"
+    )
+    file = st.file_uploader("recipe.json of another project", type="json", key="recipe-file")
+    st.caption("Reading options, target and column roles of this file are kept. Undo reverts the change.")
     if file is None:
         return
     names = [column.name for column in context.dataset.columns]
     try:
-        adopted = adopt_recipe(file.getvalue(), context.recipe, names, _PARTS[part])
+        imported = adopt_recipe(file.getvalue(), context.recipe, names, _SECTIONS[part])
     except PlumblineError as error:
-        st.error(markdown_text(str(error)))
+        st.error(error_messages.error_text(error))
         return
-    frame.show_findings(context, adopted.findings, "recipe", counted=False)
-    changes = describe_history.changes(context.recipe, adopted.recipe)
+    frame.show_findings(context, imported.findings, "recipe", counted=False)
+    changes = describe_history.changes_table(context.recipe, imported.recipe)
     if changes.empty:
-        st.info("Nothing would change: the project has these settings.")
+        st.info("No changes: the project already has these settings.")
         return
     st.button(
-        "Apply it",
+        "Apply recipe",
         type="primary",
         key="apply-recipe",
-        on_click=_save,
+        on_click=_apply,
         args=(context.project, file.getvalue(), names, part, file.name),
     )
-    placing.sentences(changes)
+    placing.text_table(changes)
 
 
-def _save(project: Project, content: bytes, names: list[str], part: str, file: str) -> None:
-    state.change(
+def _apply(project: Project, content: bytes, names: list[str], part: str, file: str) -> None:
+    state.change_recipe(
         project,
-        lambda recipe: adopt_recipe(content, recipe, names, _PARTS[part]).recipe,
+        lambda recipe: adopt_recipe(content, recipe, names, _SECTIONS[part]).recipe,
         f"Recipe applied: {plain_text(file, 60)}, {part.lower()}",
     )

@@ -1,1 +1,1 @@
-"""The frame of every page: heading, sidebar, findings, the project in context."""
+"""The frame of every page: its heading, the sidebar, findings, and the project's context."""

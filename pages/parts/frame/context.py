@@ -1,52 +1,66 @@
-"""What lies before a page: the project, its settings, and, once read, the data and their profile."""
+"""The project that a page shows: its recipe and, once the file has been read, its data and their profile."""
 
 from dataclasses import dataclass
 
-from core import pipeline
+from core.context import Context
 from core.data.dataset import Dataset
 from core.errors.model import PlumblineError
 from core.io.fingerprint import fingerprint_of
 from core.quality.profile import QualityProfile
+from core.quality.step import profile_key
 from core.recipe.model import Recipe
-from core.workspace.projects import Project
+from core.workspace.projects import Project, SourceFile
 from pages.parts.frame import state
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PageContext:
-    """A project with its recipe and as much of its data as is there; `fault` says why the rest is not."""
+    """A project, its recipe, and its data if they have been read; `error` is why they could not be loaded."""
 
     project: Project
     recipe: Recipe
+    source: SourceFile | None
     dataset: Dataset | None
     quality: QualityProfile | None
-    fault: PlumblineError | None = None
+    error: PlumblineError | None = None
 
     @property
-    def has_file(self) -> bool:
-        """Whether a file has come into the project."""
-        return state.workspace().source(self.project.id) is not None
-
-    @property
-    def key(self) -> str:
-        """What the cleaned columns depend on: the profile and the settings of cleaning."""
-        return fingerprint_of(pipeline.profile_key(self.dataset, self.recipe), self.recipe.cleaning)
-
-    @property
-    def numbers(self) -> tuple[str, ...]:
-        """The names of the columns that hold numbers, in the file's order."""
+    def numeric_columns(self) -> tuple[str, ...]:
+        """The names of the numeric columns, in file order; empty before the file has been read."""
         if self.dataset is None:
             return ()
-        return tuple(c.name for c in self.dataset.columns if c.kind.is_numeric)
+        return tuple(column.name for column in self.dataset.columns if column.kind.is_numeric)
 
 
-def page_context(project: Project, recipe: Recipe | None = None) -> PageContext:
-    """Return what there is of a project, by its own recipe or by another; what cannot be read back is told, not thrown."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class LoadedContext(PageContext):
+    """A project whose file has been read and profiled."""
+
+    source: SourceFile
+    dataset: Dataset
+    quality: QualityProfile
+
+    @property
+    def work(self) -> Context:
+        """What the steps of `core` work on."""
+        return Context(dataset=self.dataset, recipe=self.recipe, cache=state.workspace().cache(self.project.id))
+
+    @property
+    def cleaning_key(self) -> str:
+        """A hash of everything that the cleaned columns depend on: the profile and the cleaning settings."""
+        return fingerprint_of(profile_key(self.work), self.recipe.cleaning)
+
+
+def load_context(project: Project, recipe: Recipe | None = None) -> PageContext:
+    """Return a project under its own recipe or another; a `LoadedContext` if its data have been read and profiled."""
     recipe = recipe or state.workspace().recipe(project.id)
+    source = state.workspace().source(project.id)
+    data, quality, error = None, None, None
     try:
         data = state.dataset(project, recipe)
-        return PageContext(
-            project=project, recipe=recipe, dataset=data, quality=data and state.quality(project, data, recipe)
-        )
-    except PlumblineError as error:
-        return PageContext(project=project, recipe=recipe, dataset=None, quality=None, fault=error)
+        quality = None if data is None else state.quality(project, data, recipe)
+    except PlumblineError as raised:
+        data, error = None, raised
+    if source is not None and data is not None and quality is not None:
+        return LoadedContext(project=project, recipe=recipe, source=source, dataset=data, quality=quality)
+    return PageContext(project=project, recipe=recipe, source=source, dataset=data, quality=None, error=error)

@@ -1,47 +1,47 @@
-"""The sidebar: the project, its eight steps with their state, undo, and the jobs that run."""
+"""The sidebar: the project, its steps and their state, undo, and the running jobs."""
 
 import streamlit as st
 
-from core import pipeline
 from core.recipe.model import Recipe
+from core.steps import STEPS
 from core.text.escape import markdown_text
 from core.workspace.projects import Project
 from core.workspace.runs import RunState
 from pages.parts.frame import state
-from pages.parts.frame.context import page_context
-from pages.parts.frame.steps import STEPS
+from pages.parts.frame.context import LoadedContext, load_context
 from pages.parts.models import job_panel
 
-DONE, STALE, TO_DO = "done", "stale: something before it changed", "not yet"
+DONE, STALE, TO_DO = "Done", "Stale: an earlier step has changed", "To do"
 _ICONS = {
     DONE: ":material/check_circle:",
     STALE: ":material/history:",
     TO_DO: ":material/radio_button_unchecked:",
 }
+_POLL_SECONDS = 2.0
 
 
 def show(page: str) -> None:
-    """Draw the sidebar beside the page of this address."""
-    project = state.project()
+    """Draw the sidebar beside the page with this URL path."""
+    project = state.current_project()
     with st.sidebar:
         st.page_link("home.py", label="Projects", icon=":material/home:")
         if project is None:
             return
         st.markdown(f"**{markdown_text(project.name)}**")
-        states = _states(project)
+        states = _step_states(project)
         for number, step in enumerate(STEPS, start=1):
             st.page_link(
                 step.file,
                 label=f"{number} {step.title}",
                 icon=_ICONS[states[step.name]],
-                help=states[step.name].capitalize(),
+                help=states[step.name],
                 query_params={"project": project.id},
             )
-        _undo(project, page)
-        _jobs(project)
+        _show_undo(project, page)
+        _show_jobs(project)
 
 
-def _undo(project: Project, page: str) -> None:
+def _show_undo(project: Project, page: str) -> None:
     steps = state.workspace().steps(project.id)
     left, right = st.columns(2)
     left.button(
@@ -50,8 +50,8 @@ def _undo(project: Project, page: str) -> None:
         key="undo",
         width="stretch",
         disabled=steps.back is None,
-        help="Nothing to take back" if steps.back is None else f"Take back: {markdown_text(steps.back)}",
-        on_click=state.workspace().undo,
+        help="Nothing to undo" if steps.back is None else f"Undo: {markdown_text(steps.back)}",
+        on_click=state.undo,
         args=(project.id,),
     )
     right.button(
@@ -60,58 +60,61 @@ def _undo(project: Project, page: str) -> None:
         key="redo",
         width="stretch",
         disabled=steps.onward is None,
-        help="Nothing to bring back" if steps.onward is None else f"Bring back: {markdown_text(steps.onward)}",
-        on_click=state.workspace().redo,
+        help="Nothing to redo" if steps.onward is None else f"Redo: {markdown_text(steps.onward)}",
+        on_click=state.redo,
         args=(project.id,),
     )
-    asked = st.button(
+    clicked = st.button(
         "History",
         key="history",
         icon=":material/manage_history:",
         type="tertiary",
-        help="Every change in words; go back to any, compare any two.",
-        on_click=state.choose,
+        help="All changes: restore any state, or compare two.",
+        on_click=state.set_widget,
         args=("part", "History"),
     )
-    if asked and page != "cleaning":
+    if clicked and page != "cleaning":
         st.switch_page("cleaning.py", query_params={"project": project.id, "part": "History"})
 
 
-def _jobs(project: Project) -> None:
+def _show_jobs(project: Project) -> None:
     if not state.workspace().runs(project.id, active=True):
         return
 
-    @st.fragment(run_every=2.0, key="jobs")
-    def watch() -> None:
+    @st.fragment(run_every=_POLL_SECONDS, key="jobs")
+    def poll() -> None:
         runs = state.workspace().runs(project.id, active=True)
         if runs:
             st.caption("Running")
         for run in runs:
             job_panel.show_progress(run)
 
-    watch()
+    poll()
 
 
-def _states(project: Project) -> dict[str, str]:
-    context = page_context(project)
-    seen = DONE if context.quality else _earlier(project, "profile", "")
-    states = dict.fromkeys(("upload", "quality", "cleaning"), seen)
-    for step, key_of in (("regression", pipeline.regression_key), ("importance", pipeline.importance_key)):
-        key = key_of(context.dataset, context.recipe) if context.quality else ""
-        made = context.quality and state.workspace().cache(project.id).has(step, key)
-        states[step] = DONE if made else _earlier(project, step, key)
-    states["training"] = _training(project, context.recipe)
+def _step_states(project: Project) -> dict[str, str]:
+    context = load_context(project)
+    loaded = context if isinstance(context, LoadedContext) else None
+    profiled = DONE if loaded else _stale_or_to_do(project, "profile", "")
+    states = dict.fromkeys(("upload", "quality", "cleaning"), profiled)
+    for step in STEPS:
+        if step.key is None or step.name in states:
+            continue
+        key = step.key(loaded.work) if loaded else ""
+        done = loaded and state.workspace().cache(project.id).has(step.name, key)
+        states[step.name] = DONE if done else _stale_or_to_do(project, step.name, key)
+    states["training"] = _training_state(project, context.recipe)
     opened = states["training"] == DONE and state.workspace().runs(project.id, kind="opening")
     states["results"] = DONE if opened else TO_DO if states["training"] != STALE else STALE
     states["export"] = states["training"]
     return states
 
 
-def _earlier(project: Project, step: str, key: str) -> str:
+def _stale_or_to_do(project: Project, step: str, key: str) -> str:
     return STALE if state.workspace().cache(project.id).has_other(step, key) else TO_DO
 
 
-def _training(project: Project, recipe: Recipe) -> str:
+def _training_state(project: Project, recipe: Recipe) -> str:
     ended = [
         run
         for run in state.workspace().runs(project.id, kind="training")

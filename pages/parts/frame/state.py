@@ -1,53 +1,55 @@
-"""Where a page finds its project: the id in the address, remembered by the session. The only user of `st.session_state`."""
+"""The session's project, its cached results, and the widgets' state. The only user of `st.session_state`."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import streamlit as st
 
-from core import pipeline
+from core.context import Context
 from core.data.dataset import Dataset
 from core.data.store import dataset_key, load_dataset
 from core.errors.model import PlumblineError, WorkspaceError
 from core.quality.profile import QualityProfile
+from core.quality.step import profile_key
 from core.recipe.model import Recipe
 from core.workspace.files import home_folder
 from core.workspace.jobs import launch_queued
 from core.workspace.projects import Project, Workspace
-from core.workspace.runs import Run
+from core.workspace.runs import Run, RunKind
 from pages.parts.server.gc_freeze import spare_what_stays
 
-Shown = TypeVar("Shown")
+Value = TypeVar("Value")
+Result = TypeVar("Result")
 
 _PROJECT = "project"
-_FAULT = "fault"
-_TOLD = "edits-told"
+_PENDING_ERROR = "pending-error"
+_SEEN_EDITS = "seen-edits"
 
 
 @st.cache_resource
-def _workspace(home: str) -> Workspace:
+def _open_workspace(home: str) -> Workspace:
     return Workspace(Path(home))
 
 
 def workspace() -> Workspace:
     """Return the workspace of this server."""
-    return _workspace(str(home_folder()))
+    return _open_workspace(str(home_folder()))
 
 
-def project() -> Project | None:
-    """Return the project that the address or the session names, and write it into the address."""
-    named = st.query_params.get(_PROJECT) or st.session_state.get(_PROJECT)
-    if not named:
+def current_project() -> Project | None:
+    """Return the project named in the URL or the session, and write it into the URL; None if there is no such project."""
+    project_id = st.query_params.get(_PROJECT) or st.session_state.get(_PROJECT)
+    if not project_id:
         return None
     try:
-        found = workspace().project(named)
+        project = workspace().project(project_id)
     except WorkspaceError:
-        leave_project()
+        _leave_project()
         return None
-    st.session_state[_PROJECT] = found.id
-    st.query_params[_PROJECT] = found.id
-    return found
+    st.session_state[_PROJECT] = project.id
+    st.query_params[_PROJECT] = project.id
+    return project
 
 
 def enter_project(project_id: str) -> None:
@@ -55,44 +57,43 @@ def enter_project(project_id: str) -> None:
     st.session_state[_PROJECT] = project_id
 
 
-def leave_project() -> None:
-    """Forget the project of the session and of the address."""
+def _leave_project() -> None:
     st.session_state.pop(_PROJECT, None)
     st.query_params.pop(_PROJECT, None)
 
 
-def dataset(of: Project, recipe: Recipe) -> Dataset | None:
-    """Return the project's file as read under this recipe, or None where it has not been read so yet."""
-    source = workspace().source(of.id)
+def dataset(project: Project, recipe: Recipe) -> Dataset | None:
+    """Return the project's data as read under this recipe, or None if they have not been read yet."""
+    source = workspace().source(project.id)
     if source is None:
         return None
-    folder = workspace().tables(of.id) / dataset_key(source.path, recipe.ingest, source.fingerprint)
-    return _dataset(str(folder)) if (folder / "dataset.json").exists() else None
+    folder = workspace().tables(project.id) / dataset_key(source.path, recipe.ingest, source.fingerprint)
+    return _load_dataset(str(folder)) if (folder / "dataset.json").exists() else None
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _dataset(folder: str) -> Dataset:
+def _load_dataset(folder: str) -> Dataset:
     return load_dataset(Path(folder))
 
 
-def quality(of: Project, data: Dataset, recipe: Recipe) -> QualityProfile | None:
-    """Return the profile under this recipe, or None where it has not been made yet."""
-    return on_shelf(of, "profile", pipeline.profile_key(data, recipe), QualityProfile)
+def quality(project: Project, data: Dataset, recipe: Recipe) -> QualityProfile | None:
+    """Return the profile under this recipe, or None if it has not been computed yet."""
+    return cached_result(project, "profile", profile_key(Context(dataset=data, recipe=recipe)), QualityProfile)
 
 
-def on_shelf(of: Project, step: str, key: str, kind: type) -> object | None:
-    """Return a step's result under this key, or None where there is none."""
-    if not workspace().cache(of.id).has(step, key):
+def cached_result(project: Project, step: str, key: str, kind: type[Result]) -> Result | None:
+    """Return the cached result of a step under this key, or None if there is none."""
+    if not workspace().cache(project.id).has(step, key):
         return None
     try:
-        return _result(of.id, step, key, kind)
+        return _load_result(project.id, step, key, kind)
     except LookupError:
         return None
 
 
-# What was not found is thrown, because what is returned would be remembered: a damaged file that was made anew stays lost.
+# A missing result is raised: a returned None would be cached, and a damaged file that was rebuilt would stay lost.
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _result(project_id: str, step: str, key: str, _kind: type) -> object:
+def _load_result(project_id: str, step: str, key: str, _kind: type[Result]) -> Result:
     found = workspace().cache(project_id).find(step, key, _kind)
     if found is None:
         raise LookupError(key)
@@ -100,96 +101,118 @@ def _result(project_id: str, step: str, key: str, _kind: type) -> object:
     return found
 
 
-def change(of: Project, make: Callable[[Recipe], Recipe], note: str | Callable[[Recipe, Recipe], str]) -> None:
-    """Keep what `make` makes of the recipe as it stands now; one that is refused is told on the page that is drawn next."""
+def change_recipe(
+    project: Project, change: Callable[[Recipe], Recipe], note: str | Callable[[Recipe, Recipe], str]
+) -> None:
+    """Save the changed recipe under `note`; the next run of the page shows why a change was refused."""
     try:
-        workspace().change_recipe(of.id, make, note)
+        workspace().change_recipe(project.id, change, note)
     except PlumblineError as error:
-        report_fault(error)
+        set_pending_error(error)
 
 
-def start(of: Project, kind: str, parent: str | None = None) -> Run:
-    """Start a job for the project, or return the one of this kind that already runs."""
-    run = workspace().start_run(of.id, kind, parent)
+def undo(project_id: str) -> None:
+    """Make the previous recipe current."""
+    workspace().undo(project_id)
+
+
+def redo(project_id: str) -> None:
+    """Make the recipe current that was undone last."""
+    workspace().redo(project_id)
+
+
+def restore(project_id: str, entry_id: int) -> None:
+    """Make the recipe of an entry of the history current."""
+    workspace().go_to(project_id, entry_id)
+
+
+def request_stop(run_id: str) -> None:
+    """Ask a run to stop."""
+    workspace().request_stop(run_id)
+
+
+def start_run(project: Project, kind: RunKind, parent: str | None = None) -> Run:
+    """Start a job for the project, or return the active one of this kind."""
+    run = workspace().start_run(project.id, kind, parent)
     launch_queued(workspace())
     return run
 
 
-def fetch(project_id: str, folder: Path, name: str) -> None:
+def start_copy(project_id: str, folder: Path, name: str) -> None:
     """Start the job that copies a file of the server's folder into a project."""
     workspace().start_arrival(project_id, folder, name)
     launch_queued(workspace())
 
 
-def ask(of: Project, kind: str, parent: str | None = None) -> None:
-    """Start a job at the press of a button; a refusal is told on the page that is drawn next."""
+def request_run(project: Project, kind: RunKind, parent: str | None = None) -> None:
+    """Start a job from a button; the next run of the page shows why it was refused."""
     try:
-        start(of, kind, parent)
+        start_run(project, kind, parent)
     except WorkspaceError as error:
-        report_fault(error)
+        set_pending_error(error)
 
 
-def resume(run_id: str) -> None:
-    """Start a run again where it broke off."""
+def resume_run(run_id: str) -> None:
+    """Resume a run from its last checkpoint; the next run of the page shows why it was refused."""
     try:
         workspace().resume_run(run_id)
     except WorkspaceError as error:
-        report_fault(error)
+        set_pending_error(error)
     launch_queued(workspace())
 
 
-def mirror(key: str, value: Shown) -> Shown:
-    """Make the widget `key` show `value`, whatever undo, a remedy or another tab has changed since it was drawn; return it.
+def sync_widget(key: str, value: Value) -> Value:
+    """Make the widget `key` show `value` after undo, a remedy or another tab changed it; return the value.
 
-    It is to be the widget's default too, at every drawing: a browser that has not drawn the widget yet begins with the default of
-    the latest drawing, and tells it as if a user had chosen it.
+    Pass the returned value as the widget's default in every run: a browser that has not drawn the widget yet starts from
+    the latest default and reports it as if the user had chosen it.
     """
     if key in st.session_state and st.session_state[key] != value:
         st.session_state[key] = value
     return value
 
 
-def value_of(key: str) -> object:
-    """Return what a widget holds now."""
+def widget_value(key: str) -> Any:
+    """Return the value of a widget, whose type depends on the widget."""
     return st.session_state[key]
 
 
-def choose(key: str, value: object) -> None:
-    """Let a widget hold a value, from a button elsewhere: the address alone does not move one that is drawn already."""
+def set_widget(key: str, value: object) -> None:
+    """Set a widget from elsewhere: a change of the URL alone does not move a widget that is on the page."""
     st.session_state[key] = value
 
 
-def settle_edits(name: str, shown: Sequence[bool]) -> str:
-    """Return the key of a table of boxes whose remembered ticks agree with what is to be `shown`.
+def editor_key(name: str, shown: Sequence[bool]) -> str:
+    """Return the key of a table of check boxes whose stored edits agree with what is to be `shown`.
 
-    A tick is laid over the table until its key changes: the key stays as long as both say the same, so that the table keeps its
-    place, and is another one after undo, or where other rows are shown.
+    Streamlit lays edits over the table until its key changes. The key stays while both agree, to keep the scroll position,
+    and changes after undo or if other rows are shown.
     """
-    place = f"{name}-version"
-    key = f"{name}-{st.session_state.get(place, 0)}"
-    ticked = st.session_state.get(key, {}).get("edited_rows", {})
-    if any(int(row) >= len(shown) or set(change.values()) != {shown[int(row)]} for row, change in ticked.items()):
-        st.session_state[place] = st.session_state.get(place, 0) + 1
-    return f"{name}-{st.session_state.get(place, 0)}"
+    version = f"{name}-version"
+    key = f"{name}-{st.session_state.get(version, 0)}"
+    edited = st.session_state.get(key, {}).get("edited_rows", {})
+    if any(int(row) >= len(shown) or set(change.values()) != {shown[int(row)]} for row, change in edited.items()):
+        st.session_state[version] = st.session_state.get(version, 0) + 1
+    return f"{name}-{st.session_state.get(version, 0)}"
 
 
-def take_edits(key: str) -> dict[int, dict[str, object]]:
-    """Return what was edited in a table since this was asked last, by row.
+def new_edits(key: str) -> dict[int, dict[str, Any]]:
+    """Return the edits of a table since the last call, by row.
 
-    A browser tells all edits since it drew the table, also those that were taken back meanwhile and that it has not drawn yet.
+    A browser reports all edits since it drew the table, even those that were undone and not redrawn yet.
     """
     edited = st.session_state[key]["edited_rows"]
-    table, told = st.session_state.get(_TOLD, (key, {}))
-    st.session_state[_TOLD] = key, edited
-    known = told if table == key else {}
+    table, seen = st.session_state.get(_SEEN_EDITS, (key, {}))
+    st.session_state[_SEEN_EDITS] = key, edited
+    known = seen if table == key else {}
     return {int(row): change for row, change in edited.items() if known.get(row) != change}
 
 
-def report_fault(error: PlumblineError) -> None:
-    """Remember a refused change, to be told on the page that is drawn next."""
-    st.session_state[_FAULT] = str(error)
+def set_pending_error(error: PlumblineError) -> None:
+    """Store an error for the next run of the page to show."""
+    st.session_state[_PENDING_ERROR] = str(error)
 
 
-def take_fault() -> str | None:
-    """Return the refused change that has not been told yet."""
-    return st.session_state.pop(_FAULT, None)
+def pop_pending_error() -> str | None:
+    """Return and clear the stored error."""
+    return st.session_state.pop(_PENDING_ERROR, None)

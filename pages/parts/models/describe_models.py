@@ -1,4 +1,4 @@
-"""Steps 4 to 8 in words and tables, for pages to place: what models found and what a training left behind."""
+"""Sentences and tables of steps 4 to 8: regression, importance, training, results and export."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,86 +7,99 @@ from pathlib import Path
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from core import pipeline
+from core.charts.results import EraName
 from core.cleaning.plan import plan_cleaning
 from core.delivery.results import Walked
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.scores import LABELS, naive_rival
 from core.importance.ranking import ImportanceRanking
+from core.importance.step import importance_key
 from core.recipe.model import Recipe
 from core.regression.ols import RegressionReport
 from core.samples.features import plan_features
 from core.text.escape import markdown_text
-from core.text.format import ABSENT, format_correlation, format_error, format_number, format_percent
+from core.text.format import (
+    ABSENT,
+    format_correlation,
+    format_count,
+    format_error,
+    format_list,
+    format_number,
+    format_percent,
+)
 from core.workspace.projects import Project
 from core.workspace.runs import Run
 from pages.parts.frame import state
-from pages.parts.frame.context import PageContext
+from pages.parts.frame.context import LoadedContext
 from pages.parts.upload.describe_data import p_cell
+from pages.parts.widgets import placing
+
+Format = Callable[[float], str] | str
 
 
-def feature_names(context: PageContext) -> tuple[str, ...]:
-    """Return the features that the recipe makes of these data, without touching a row."""
+def feature_names(context: LoadedContext) -> tuple[str, ...]:
+    """Return the names of the features that the recipe builds from these data, without reading a row."""
     target = context.quality.roles.target
     if target is None:
         return ()
     kept = plan_cleaning(context.quality, context.recipe.cleaning).kept
-    steps = plan_features(
+    plan = plan_features(
         (*kept, target), context.quality, context.recipe.features, context.recipe.ingest.availability_lag
     )
-    return tuple(step.name for step in steps.steps)
+    return tuple(step.name for step in plan.steps)
 
 
-def regression(report: RegressionReport) -> str:
-    """Return one sentence on what the regression explains."""
-    beyond = "could not be judged" if report.r2_oos is None else f"is {format_correlation(report.r2_oos)}"
-    features = "1 feature explains" if len(report.features) == 1 else f"{len(report.features)} features explain"
+def regression_sentence(report: RegressionReport) -> str:
+    """Return the fit of the regression, in and out of sample, in two sentences."""
+    explain = "1 feature explains" if len(report.features) == 1 else f"{len(report.features)} features explain"
+    out_of_sample = "not available" if report.r2_oos is None else format_correlation(report.r2_oos)
     return (
-        f"{features} {format_percent(report.r_squared)} of the {report.task.label} in "
-        f"{report.rows:,} train rows; on {report.oos_rows:,} validation rows the R² against {report.rival} {beyond}."
+        f"{explain} {format_percent(report.r_squared)} of the variance of the {report.task.label} "
+        f"({format_count(report.rows, 'train row')}). "
+        f"R² against {report.rival} on {format_count(report.oos_rows, 'validation row')}: {out_of_sample}."
     )
 
 
-def coefficients(report: RegressionReport) -> Styler:
-    """Return the coefficient table, the HAC errors before the plain ones, which hold more seldom."""
+def coefficient_table(report: RegressionReport) -> Styler:
+    """Return one row per coefficient: Newey-West standard errors first, then ordinary ones."""
     table = pd.DataFrame(
         [
             {
                 "feature": c.name,
                 "coefficient": c.coef,
-                "HAC error": c.std_err_hac,
+                "HAC SE": c.std_err_hac,
                 "HAC p": p_cell(c.p_value_hac),
                 "t": c.t,
                 "p": p_cell(c.p_value),
-                "error": c.std_err,
+                "SE": c.std_err,
             }
             for c in report.coefficients
         ]
     )
-    return _written(
-        table, {"coefficient": format_number, "HAC error": format_number, "error": format_number, "t": _two}
+    return _format(
+        table, {"coefficient": format_number, "HAC SE": format_number, "SE": format_number, "t": _two_decimals}
     )
 
 
-def diagnostics(report: RegressionReport) -> pd.DataFrame:
-    """Return one row a test: what it found, in a sentence."""
-    verdicts = {True: "passed", False: "failed", None: "not judged"}
+def diagnostics_table(report: RegressionReport) -> pd.DataFrame:
+    """Return one row per test of the residuals, with its result in a sentence."""
+    results = {True: "passed", False: "failed", None: "not available"}
     return pd.DataFrame(
         [
             {
                 "test": d.name,
-                "result": verdicts[d.passed],
+                "result": results[d.passed],
                 "statistic": format_number(d.statistic),
                 "p": p_cell(d.p_value),
-                "what it says": d.sentence,
+                "interpretation": d.sentence,
             }
             for d in report.diagnostics
         ]
     )
 
 
-def scan(report: RegressionReport) -> Styler:
-    """Return one row a feature: the regression on it alone."""
+def univariate_table(report: RegressionReport) -> Styler:
+    """Return one row per feature: the regression on it alone."""
     table = pd.DataFrame(
         [
             {
@@ -99,108 +112,107 @@ def scan(report: RegressionReport) -> Styler:
             for s in report.scan
         ]
     )
-    return _written(table, {"coefficient": format_number, "HAC t": _two, "R²": format_correlation})
+    return _format(table, {"coefficient": format_number, "HAC t": _two_decimals, "R²": format_correlation})
 
 
-def importance(ranking: ImportanceRanking) -> str:
-    """Return one sentence on how many features stand out of the noise."""
-    label = [feature.label for feature in ranking.features]
-    if len(label) == 1:
-        how = {"signal": "in nearly all", "unstable": "in some", "noise": "in next to none"}[label[0]]
-        return f"The one feature stands above the noise line {how} of {ranking.fits} fits."
-    return (
-        f"{label.count('signal')} of {len(label)} features stand above the noise line in nearly all of {ranking.fits} "
-        f"fits, {label.count('unstable')} in some; {label.count('noise')} do not."
-    )
+def importance_sentence(ranking: ImportanceRanking) -> str:
+    """Return in one sentence how many features exceed the noise line."""
+    labels = [feature.label for feature in ranking.features]
+    if len(labels) == 1:
+        fits = {"signal": "nearly all", "unstable": "some", "noise": "almost none"}[labels[0]]
+        return f"The only feature exceeds the noise line in {fits} of {ranking.fits} fits."
+    signal, unstable, noise = (labels.count(label) for label in ("signal", "unstable", "noise"))
+    exceed = f"{signal or 'None'} of {len(labels)} features {'exceed' if signal > 1 else 'exceeds'} the noise line"
+    return f"{exceed} in nearly all of {ranking.fits} fits, {unstable} in some, {noise} in almost none."
 
 
-def ranking(of: ImportanceRanking) -> Styler:
-    """Return one row a feature: rank, label and choice, and between which ranks it stood over the fits."""
+def ranking_table(ranking: ImportanceRanking) -> Styler:
+    """Return one row per feature: its rank, label, selection, and the range of its ranks over the fits."""
     table = pd.DataFrame(
         [
             {
                 "rank": f.rank,
                 "feature": f.name,
                 "label": f.label,
-                "chosen": f.name in of.chosen,
+                "selected": f.name in ranking.chosen,
                 "importance": f.importance,
                 "best": f.rank_low,
                 "worst": f.rank_high,
             }
-            for f in of.features
+            for f in ranking.features
         ]
     )
-    return _written(table, {"importance": format_number})
+    return _format(table, {"importance": format_number})
 
 
-def chosen(of: ImportanceRanking, recipe: Recipe) -> str:
-    """Return a line on which features training will use."""
+def selection_text(ranking: ImportanceRanking, recipe: Recipe) -> str:
+    """Return which features training will use; markdown."""
     if recipe.training.features:
-        return f"Training uses the {len(recipe.training.features)} features chosen by hand. Clear the box to follow the ranking."
-    names = ", ".join(of.chosen)
-    return markdown_text(f"Nothing chosen by hand: training uses the ranking's choice: {names}.")
+        count = format_count(len(recipe.training.features), "manually selected feature")
+        return f"Training uses {count}. Clear the box to use the ranking's selection."
+    return markdown_text(f"Training uses the ranking's selection: {format_list(ranking.chosen, len(ranking.chosen))}.")
 
 
-def training_input(context: PageContext) -> str:
-    """Return a line on what goes into the network."""
-    hand = context.recipe.training.features
-    if hand:
-        return markdown_text(f"Inputs: {', '.join(hand)}.")
-    key = pipeline.importance_key(context.dataset, context.recipe)
-    ranked = state.on_shelf(context.project, "importance", key, ImportanceRanking)
-    if ranked is None:
-        return f"Inputs: the features that step 5 will choose, at most {context.recipe.importance.top_k}."
-    return markdown_text(f"Inputs, chosen by step 5: {', '.join(ranked.chosen)}.")
+def inputs_text(context: LoadedContext) -> str:
+    """Return which features are the network's inputs; markdown."""
+    selected = context.recipe.training.features
+    if selected:
+        return markdown_text(f"Inputs, selected manually: {format_list(selected, len(selected))}.")
+    key = importance_key(context.work)
+    ranking = state.cached_result(context.project, "importance", key, ImportanceRanking)
+    if ranking is None:
+        return f"Inputs: up to {context.recipe.importance.top_k} features, selected in step 5."
+    return markdown_text(f"Inputs, selected in step 5: {format_list(ranking.chosen, len(ranking.chosen))}.")
 
 
-def run(of: Run) -> str:
-    """Return a line on when a run was started and how it ended."""
-    ended = of.message or f"{of.state.value.capitalize()}."
-    return f"Last training, started {of.created:%Y-%m-%d %H:%M}: {markdown_text(ended)}"
+def run_text(run: Run) -> str:
+    """Return when a training was started and how it ended; markdown."""
+    ended = run.message or f"{run.state.value}."
+    return f"Last training, started {placing.local_time(run.created)}: {markdown_text(ended)}"
 
 
-def runs(project: Project) -> pd.DataFrame:
-    """Return one row a training of the project, latest first."""
+def runs_table(project: Project) -> pd.DataFrame:
+    """Return one row per training of the project, latest first."""
     return pd.DataFrame(
         [
             {
-                "started": f"{r.created:%Y-%m-%d %H:%M}",
-                "state": r.state.value,
-                "cell": r.recipe.training.cell,
-                "window": r.recipe.training.window,
-                "horizon": r.recipe.training.horizon,
-                "units": ", ".join(str(units) for units in r.recipe.training.units),
-                "epochs at most": r.recipe.training.epochs,
+                "started": placing.local_time(run.created),
+                "state": run.state.value,
+                "cell": run.recipe.training.cell,
+                "window": run.recipe.training.window,
+                "horizon": run.recipe.training.horizon,
+                "units": ", ".join(str(units) for units in run.recipe.training.units),
+                "max epochs": run.recipe.training.epochs,
             }
-            for r in state.workspace().runs(project.id, kind="training")
+            for run in state.workspace().runs(project.id, kind="training")
         ]
     )
 
 
-def rival(evaluation: Evaluation) -> str:
-    """Return a line on what the forecast must beat: of what needs no model, that which comes nearer on the era that is judged."""
-    nearer = naive_rival(evaluation.test or evaluation.validation)
-    if nearer == "mean":
-        return "Its rival is the mean of the train era, here nearer than the last value."
-    return "Its rival is the last value carried forward."
+def benchmark_text(evaluation: Evaluation) -> str:
+    """Return the naive forecast that the model must beat: the more accurate one on the judged era."""
+    if naive_rival(evaluation.test or evaluation.validation) == "mean":
+        return "Benchmark: train mean, which is more accurate here than the last value."
+    return "Benchmark: last value (persistence)."
 
 
-# What the heads of the table of scores mean; those that matter stand first, for a narrow window shows no more.
+# The columns of the score table with their help; the most important come first, for narrow windows.
 SCORES = {
-    "RMSE": "Root of the mean squared error, in the target's own unit.",
-    "R²": "Against persistence: the share of its squared error that is gone; below 0, there is more.",
-    "p": "Diebold-Mariano against persistence: how often chance alone makes such a difference of squared errors.",
-    "p, mean": "Diebold-Mariano against the train mean.",
-    "direction": "Share of the directions foretold.",
-    "MAE": "Mean absolute error, in the target's own unit.",
-    "MASE": "MAE by the mean absolute change of one row in the train era.",
-    "DM": "Statistic of Diebold and Mariano against persistence: below 0, the model's squared errors are smaller.",
-    "rows": "How many rows were forecast.",
+    "RMSE": "Root mean squared error, in the target's unit.",
+    "R²": "Out-of-sample R² against persistence: 1 - SSE / SSE(persistence). Negative means worse.",
+    "p": "Diebold-Mariano test against persistence: probability of a difference this large if both forecasts were equally "
+    "accurate.",
+    "p, mean": "Diebold-Mariano test against the train mean.",
+    "direction": "Directional accuracy: share of moves whose sign was predicted correctly.",
+    "MAE": "Mean absolute error, in the target's unit.",
+    "MASE": "MAE divided by the mean absolute one-row change in the train era.",
+    "DM": "Diebold-Mariano statistic against persistence. Negative: the model's squared errors are smaller.",
+    "rows": "Number of forecasts.",
 }
 
 
-def scores(evaluation: Evaluation, era: str) -> Styler:
-    """Return one row a model: its scores on one era, in the target's own unit."""
+def score_table(evaluation: Evaluation, era: EraName) -> Styler:
+    """Return one row per model: its scores on one era."""
     of_era = (evaluation.test if era == "test" else evaluation.validation) or {}
     table = pd.DataFrame(
         [
@@ -219,47 +231,55 @@ def scores(evaluation: Evaluation, era: str) -> Styler:
             for name, s in of_era.items()
         ]
     )
-    four = {"RMSE": format_error, "MAE": format_error}
-    shares = {"R²": format_correlation, "direction": format_percent}
-    return _written(table, four | shares | {"MASE": _two, "DM": _two, "rows": "{:,}"})
+    formats: dict[str, Format] = {
+        "RMSE": format_error,
+        "MAE": format_error,
+        "R²": format_correlation,
+        "direction": format_percent,
+        "MASE": _two_decimals,
+        "DM": _two_decimals,
+        "rows": "{:,}",
+    }
+    return _format(table, formats)
 
 
-def _written(table: pd.DataFrame, ways: dict[str, Callable[[float], str] | str]) -> Styler:
-    """Return a table whose numbers are written these ways, by column; what does not exist is a dash."""
-    return table.style.format({name: way for name, way in ways.items() if name in table}, na_rep=ABSENT)
+def _format(table: pd.DataFrame, formats: dict[str, Format]) -> Styler:
+    """Return a table with its numbers formatted by column; missing values are dashes."""
+    return table.style.format({name: way for name, way in formats.items() if name in table}, na_rep=ABSENT)
 
 
-def _two(number: float) -> str:
+def _two_decimals(number: float) -> str:
     return f"{number:z,.2f}"
 
 
-def backtest(evaluation: Evaluation) -> str:
-    """Return the backtest in one sentence, or why there is none; markdown."""
-    of = evaluation.backtest
-    if of is None:
+def backtest_text(evaluation: Evaluation) -> str:
+    """Return the result of the backtest, or why there is none; markdown."""
+    found = evaluation.backtest
+    if found is None:
         return evaluation.no_backtest
-    if of.break_even_cost is None:
-        even = "It never trades, so no cost changes that"
-    elif of.break_even_cost <= 0:
-        even = "It loses before any cost"
+    if found.break_even_cost is None:
+        break_even = "It never trades."
+    elif found.break_even_cost <= 0:
+        break_even = "It loses money even before costs."
     else:
-        even = f"Costs of {format_number(of.break_even_cost)} basis points would eat the whole gain"
-    unit = (lambda value: format_percent(value)) if of.unit == "return" else format_number
+        break_even = f"Break-even cost: {format_number(found.break_even_cost)} bp."
+    gain = format_percent if found.unit == "return" else format_number
     return (
-        f"Over {of.periods:,} rows of the {of.era} era: {unit(of.gross_total)} before costs, **{unit(of.net_total)}** after "
-        f"{format_number(of.cost_bps)} basis points each way, {unit(of.hold_total)} for holding. {even}; "
-        f"on the mean row {format_number(of.turnover)} of the stake is traded."
+        f"Over {format_count(found.periods, 'row')} of the {found.era} era: {gain(found.gross_total)} before costs, "
+        f"**{gain(found.net_total)}** after costs of {format_number(found.cost_bps)} bp each way; "
+        f"buy and hold: {gain(found.hold_total)}. {break_even} "
+        f"Average turnover: {format_percent(found.turnover)} of the stake per row."
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExportFile:
-    """A file that a training leaves behind."""
+    """A file that a training leaves: its name in the run's folder, and how the page presents it."""
 
     name: str
     short: str
     title: str
-    says: str
+    description: str
     mime: str
 
 
@@ -268,50 +288,50 @@ FILES = (
         name="bundle.zip",
         short="model",
         title="Model bundle",
-        says="Weights, scaler, recipe, report and `predict.py`, which runs without Plumbline and without TensorFlow.",
+        description="Weights, scaling, recipe, report and `predict.py`, which runs without Plumbline or TensorFlow.",
         mime="application/zip",
     ),
     ExportFile(
         name="report.html",
         short="report",
         title="Report",
-        says="One page that opens anywhere, also without a network.",
+        description="A single HTML page that opens offline.",
         mime="text/html",
     ),
     ExportFile(
         name="cleaned.parquet",
         short="data",
         title="Cleaned data",
-        says="The rows and columns that models saw, in their own units.",
+        description="The rows and columns that the models used, in their own units.",
         mime="application/vnd.apache.parquet",
     ),
     ExportFile(
         name="predictions.csv",
         short="predictions",
         title="Predictions",
-        says="Every forecast beside its baselines and its interval.",
+        description="Every forecast with its baselines and prediction interval.",
         mime="text/csv",
     ),
     ExportFile(
         name="recipe.json",
         short="recipe",
         title="Recipe",
-        says="Every setting; `python -m core run` repeats it.",
+        description="All settings; `python -m core run` reproduces the results.",
         mime="application/json",
     ),
 )
 
 
-def export(done: Walked) -> str:
-    """Return one sentence on what the files hold."""
-    if done.evaluation.test is None:
-        return "The files of this training hold the validation era; the test era is still sealed."
-    return f"The files of this training hold validation and test. {done.verdict.sentence}"
+def export_sentence(results: Walked) -> str:
+    """Return which eras the files cover."""
+    if results.evaluation.test is None:
+        return "These files cover the validation era; the test era is still sealed."
+    return f"These files cover the validation and test eras. {results.verdict.sentence}"
 
 
-def size(path: Path) -> str:
-    """Return a file's size in words."""
+def file_size(path: Path) -> str:
+    """Return the size of a file as text."""
     if not path.exists():
-        return "not made"
-    bytes_held = path.stat().st_size
-    return f"{bytes_held / 1e6:.1f} MB" if bytes_held >= 1e5 else f"{bytes_held / 1e3:.1f} kB"
+        return "not available"
+    size = path.stat().st_size
+    return f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size / 1e3:.1f} kB"

@@ -1,180 +1,180 @@
-"""A running job, seen: how far it is, how long it may still take, and how to stop it."""
+"""Jobs on the page: progress, time left, how they ended, and the buttons that start, stop and resume them."""
 
 import streamlit as st
 
 from core.charts.training import plot_loss
 from core.forecast.network.training import EpochLoss
+from core.steps import step_of_job
 from core.text.escape import markdown_text
+from core.text.format import format_duration, format_error
 from core.workspace.projects import Project
-from core.workspace.runs import Run, RunState
-from pages.parts.frame import internal_error, state
+from core.workspace.runs import Run, RunKind, RunState
+from pages.parts.frame import error_messages, state
 from pages.parts.models import describe_models, trained_run
 from pages.parts.widgets import live_chart, placing
 
-_EVERY = 1.0
-
-_WORDS = {
-    "arrival": "Copying the file",
-    "profile": "Reading and profiling",
-    "regression": "Regression",
-    "importance": "Importance",
-    "training": "Training",
-    "opening": "Opening the test era",
-}
+_POLL_SECONDS = 1.0
 
 
-def words(kind: str) -> str:
-    """Return a job's kind in the words of the pages."""
-    return _WORDS[kind]
+def job_title(kind: RunKind) -> str:
+    """Return the name of a kind of job as the pages show it."""
+    return step_of_job(kind).job_title
 
 
-def follow(run: Run) -> None:
-    """Show an active run until it ends, then draw the page anew."""
+def show_running(run: Run) -> None:
+    """Show an active run until it ends, then rerun the page."""
 
-    @st.fragment(run_every=_EVERY, key=f"follow-{run.id}")
-    def watch() -> None:
-        now = state.workspace().run(run.id)
-        if not now.state.active:
+    @st.fragment(run_every=_POLL_SECONDS, key=f"job-{run.id}")
+    def poll() -> None:
+        current = state.workspace().run(run.id)
+        if not current.state.active:
             st.rerun()
-        show_progress(now)
-        _offer_stop(now)
+        show_progress(current)
+        _show_stop(current)
 
-    watch()
+    poll()
 
 
-def _offer_stop(run: Run, says: str | None = None) -> None:
+def _show_stop(run: Run, explanation: str | None = None) -> None:
     st.button(
         "Stop",
         key=f"stop-{run.id}",
         icon=":material/stop_circle:",
-        help=says,
+        help=explanation,
         disabled=run.state is RunState.STOPPING,
-        on_click=state.workspace().request_stop,
+        on_click=state.request_stop,
         args=(run.id,),
     )
 
 
 def show_progress(run: Run) -> None:
-    """Draw one line on how far a run is."""
+    """Draw the progress bar of a run, with the elapsed and the remaining time."""
     step = state.workspace().last_step(run.id)
+    title = job_title(run.kind)
     if run.state is RunState.QUEUED:
-        st.progress(0.0, text=f"{words(run.kind)} waits for a free place")
+        st.progress(0.0, text=f"{title} is queued")
     elif run.state is RunState.STOPPING:
-        st.progress(step.share if step else 0.0, text=f"{words(run.kind)} is stopping")
+        st.progress(step.share if step else 0.0, text=f"{title} is stopping")
     elif step is None:
-        st.progress(0.0, text=f"{words(run.kind)} is starting")
+        st.progress(0.0, text=f"{title} is starting")
     else:
-        left = "" if step.remaining is None else f", about {_clock(step.remaining)} left"
-        st.progress(step.share, text=f"{markdown_text(step.text)} · {_clock(step.elapsed)} so far{left}")
+        left = "" if step.remaining is None else f", about {format_duration(step.remaining)} left"
+        elapsed = format_duration(step.elapsed)
+        st.progress(step.share, text=f"{markdown_text(step.text)} · {elapsed} elapsed{left}")
 
 
-def tell_end(project: Project, run: Run | None) -> None:
-    """Say how the last run of a kind ended, where it did not end well, and offer the way on."""
-    if run is None or run.state in (RunState.FINISHED, RunState.STOPPED) or run.state.active:
+def show_failure(run: Run | None) -> None:
+    """Show why a run failed or was interrupted, with the button that starts it again."""
+    if run is None or run.state not in (RunState.FAILED, RunState.INTERRUPTED):
         return
-    name = words(run.kind)
+    title = job_title(run.kind)
     if run.state is RunState.INTERRUPTED:
-        st.warning(f"{name} was interrupted: its process ended from outside. Nothing that was saved is lost.")
-        st.button("Resume", key=f"resume-{run.id}", type="primary", on_click=state.resume, args=(run.id,))
+        st.warning(f"{title} was interrupted: its process ended unexpectedly. Saved work is kept.")
+        st.button("Resume", key=f"resume-{run.id}", type="primary", on_click=state.resume_run, args=(run.id,))
     elif run.error_id:
-        st.error(
-            f"{name} failed by a fault of the program, not of your data. Number {run.error_id} finds it in the run's log."
-        )
-        st.button("Try again", key=f"resume-{run.id}", on_click=state.resume, args=(run.id,))
+        st.error(f"{title}: internal error; your data are fine. Error id {run.error_id} in the run's log.")
+        st.button("Try again", key=f"resume-{run.id}", on_click=state.resume_run, args=(run.id,))
     else:
-        st.error(internal_error.say(f"{run.message} {run.hint}"))
+        st.error(error_messages.error_text(f"{run.message} {run.hint}"))
 
 
-def _clock(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
-
-
-def offer(project: Project, kind: str, label: str) -> None:
-    """Show the project's job of this kind while it runs, else how it ended and the button that starts it."""
+def show_job(project: Project, kind: RunKind, label: str) -> None:
+    """Show the project's active job of this kind, or how the last one failed and the button that starts one."""
     run = state.workspace().latest_run(project.id, kind)
     if run is not None and run.state.active:
-        follow(run)
+        show_running(run)
         return
     if run is not None and run.recipe == state.workspace().recipe(project.id):
-        tell_end(project, run)
-    st.button(label, type="primary", key=f"start-{kind}", on_click=state.ask, args=(project, kind))
+        show_failure(run)
+    st.button(label, type="primary", key=f"start-{kind}", on_click=state.request_run, args=(project, kind))
 
 
-def follow_training(run: Run) -> None:
-    """Show a training until it ends: its progress and a loss chart that grows."""
+def show_running_training(run: Run) -> None:
+    """Show an active training until it ends: its progress and the growing loss chart."""
 
-    @st.fragment(run_every=_EVERY, key=f"training-{run.id}")
-    def watch() -> None:
-        now = state.workspace().run(run.id)
-        if not now.state.active:
+    @st.fragment(run_every=_POLL_SECONDS, key=f"training-{run.id}")
+    def poll() -> None:
+        current = state.workspace().run(run.id)
+        if not current.state.active:
             st.rerun()
         with st.container():
-            st.caption("Settings that you change now are for the next training; this one keeps its own.")
-            show_progress(now)
-            _offer_stop(now, "Ends after the batch at hand and keeps the best weights so far.")
-        show_losses(now)
+            st.caption("Changes apply to the next run.")
+            show_progress(current)
+            _show_stop(current, "Stops after the current batch and keeps the best weights so far.")
+        show_losses(current)
 
-    watch()
+    poll()
 
 
-def offer_training(project: Project, run: Run | None) -> None:
-    """Show how the last training ended, the button that starts one, and the losses of the last."""
-    # The same boxes in the same order as above: chart and caption stay where they are when a training starts or ends.
+def show_last_training(project: Project, run: Run | None) -> None:
+    """Show how the last training ended, its losses, and the button that starts one."""
+    # The same containers as in `show_running_training`: the chart keeps its place when a training starts or ends.
     with st.container():
         with st.container():
-            tell_end(project, run)
+            show_failure(run)
             with st.container(horizontal=True):
                 st.button(
                     "Train",
                     type="primary",
                     icon=":material/play_arrow:",
                     key="train",
-                    on_click=state.ask,
+                    on_click=state.request_run,
                     args=(project, "training"),
                 )
-                _offer_to_go_on(run)
+                _show_resume(run)
             if run is None:
-                st.info(
-                    "Nothing was trained yet. Training goes on when you close this page, and you find it here again."
-                )
+                st.info("No training yet. A training keeps running if you close this page.")
             else:
-                st.caption(describe_models.run(run))
+                st.caption(describe_models.run_text(run))
         if run is not None:
             show_losses(run)
 
 
-def _offer_to_go_on(run: Run | None) -> None:
-    """Offer to train on from where a training was stopped, unless the test era was opened for it: that would be a second look."""
-    if run is None or run.state is not RunState.STOPPED or trained_run.opening_of(run) is not None:
+def _show_resume(run: Run | None) -> None:
+    """Draw the button that resumes a stopped training, unless its test era was opened: that would be a second look."""
+    if run is None or run.state is not RunState.STOPPED or trained_run.latest_opening(run) is not None:
         return
     st.button(
         "Resume",
         icon=":material/resume:",
         key=f"resume-{run.id}",
-        help="Trains on from its last epoch, with the settings that it was started with.",
-        on_click=state.resume,
+        help="Continues from the last epoch with this run's own settings.",
+        on_click=state.resume_run,
         args=(run.id,),
     )
 
 
 def show_losses(run: Run) -> None:
-    """Draw the loss and val_loss of every epoch that a training has told so far."""
-    told = state.workspace().metrics(run.id)
-    history = losses(told)
-    if history:
-        best = min(history, key=lambda point: point.val_loss)
-        rivals = {name: told.get(name, {}).get(0) for name in ("persistence_val_loss", "mean_val_loss")}
-        live_chart.chart(plot_loss(history, best.epoch, placing.theme(), **rivals), f"loss-{run.id}")
-        st.caption(
-            f"Epoch {history[-1].epoch}: loss {history[-1].loss:.4g}, val_loss {history[-1].val_loss:.4g}. "
-            f"Best val_loss {best.val_loss:.4g} at epoch {best.epoch}."
-        )
+    """Draw loss and val_loss of every finished epoch of a training."""
+    metrics = state.workspace().metrics(run.id)
+    history = epoch_losses(metrics)
+    if not history:
+        return
+    best = min(history, key=lambda point: point.val_loss)
+    figure = plot_loss(
+        history,
+        best.epoch,
+        placing.theme(),
+        persistence_val_loss=metrics.get("persistence_val_loss", {}).get(0),
+        mean_val_loss=metrics.get("mean_val_loss", {}).get(0),
+    )
+    live_chart.chart(figure, f"loss-{run.id}")
+    last = history[-1]
+    st.caption(
+        f"Epoch {last.epoch}: loss {format_error(last.loss)}, val_loss {format_error(last.val_loss)}. "
+        f"Best val_loss {format_error(best.val_loss)} at epoch {best.epoch}."
+    )
 
 
-def losses(told: dict[str, dict[int, float | None]]) -> tuple[EpochLoss, ...]:
-    """Return one point an epoch; an epoch that was repeated after a resume counts once, as it was last."""
-    loss, val_loss = told.get("loss", {}), told.get("val_loss", {})
+def epoch_losses(metrics: dict[str, dict[int, float | None]]) -> tuple[EpochLoss, ...]:
+    """Return one point per epoch, in order; of an epoch repeated after a resume, its last values.
+
+    Epochs whose loss was not finite (None) are left out.
+    """
+    loss, val_loss = metrics.get("loss", {}), metrics.get("val_loss", {})
+    points = ((epoch, loss[epoch], val_loss[epoch]) for epoch in sorted(loss.keys() & val_loss.keys()))
     return tuple(
-        EpochLoss(member=0, epoch=epoch, loss=loss[epoch], val_loss=val_loss[epoch])
-        for epoch in sorted(loss.keys() & val_loss.keys())
+        EpochLoss(member=0, epoch=epoch, loss=on_train, val_loss=on_validation)
+        for epoch, on_train, on_validation in points
+        if on_train is not None and on_validation is not None
     )

@@ -1,4 +1,4 @@
-"""What a training left behind: choosing one, its verdict, and the sealed test era."""
+"""The results of a training: choosing a run, its verdict, and opening the sealed test era."""
 
 from pathlib import Path
 
@@ -11,101 +11,102 @@ from core.forecast.evaluation.verdict import Verdict
 from core.text.escape import markdown_text
 from core.workspace.runs import Run, RunState
 from pages.parts.frame import state
-from pages.parts.frame.context import PageContext
+from pages.parts.frame.context import LoadedContext
 from pages.parts.upload import describe_data
+from pages.parts.widgets import placing
 
-_LOOK = {
+_BOXES = {
     "skill": (st.success, ":material/check_circle:", "Skill"),
     "no_evidence": (st.warning, ":material/balance:", "No evidence"),
     "worse": (st.error, ":material/trending_down:", "Worse"),
     "cannot_judge": (st.info, ":material/help:", "No verdict"),
 }
+_MOST_SERIES = 200
 
 
-def choose(context: PageContext) -> tuple[Run, Walked]:
-    """Return the training to look at: the latest of the present settings, or the one chosen; stops the page without one."""
+def choose_training(context: LoadedContext) -> tuple[Run, Walked]:
+    """Return the training to show and its results: the latest with the current settings, or the chosen one.
+
+    Stops the page if no training has finished.
+    """
     ended = [
         run
         for run in state.workspace().runs(context.project.id, kind="training")
-        if run.state in (RunState.FINISHED, RunState.STOPPED) and walked_at(run.folder)
+        if run.state in (RunState.FINISHED, RunState.STOPPED) and walked_at(run.folder) is not None
     ]
     if not ended:
-        busy = state.workspace().runs(context.project.id, kind="training", active=True)
-        st.info(f"No training has ended yet. {'One is at work.' if busy else 'Train the network first.'}")
+        running = state.workspace().runs(context.project.id, kind="training", active=True)
+        st.info(f"No finished training yet. {'One is running.' if running else 'Train the network first.'}")
         st.page_link("training.py", label="Go to Training", query_params={"project": context.project.id})
         st.stop()
     ended.sort(key=lambda run: run.recipe != context.recipe)
     run = ended[0]
     if len(ended) > 1:
-        run = st.selectbox("Training", ended, format_func=_name, key="training-run")
+        run = st.selectbox("Training", ended, format_func=_label, key="training-run")
     if run.recipe != context.recipe:
-        st.caption("This training was made with other settings than those of the project now.")
-    return run, walked(run)
-
-
-def walked(run: Run) -> Walked:
-    """Return what a training left behind."""
-    return _walked(str(run.folder), walked_at(run.folder))
+        st.caption("The project's settings have changed since this training.")
+    return run, _load_walked(str(run.folder), walked_at(run.folder))
 
 
 def training_findings(run: Run) -> tuple[Finding, ...]:
-    """Return what the losses of an ended training tell, and what its rows and features lacked; none where it left nothing."""
-    return walked(run).training.findings if walked_at(run.folder) else ()
+    """Return the findings of a training; none if it left no results."""
+    written = walked_at(run.folder)
+    return () if written is None else _load_walked(str(run.folder), written).training.findings
 
 
-# The stamp is part of the key: an opening of the test era writes the results anew.
+# The time of writing is part of the key: opening the test era rewrites the results.
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _walked(folder: str, stamp: int) -> Walked:
+def _load_walked(folder: str, written: int | None) -> Walked:
     return load_walked(Path(folder))
 
 
 def predictions(run: Run) -> pd.DataFrame:
-    """Return the predictions of the eras that are open."""
-    return _predictions(str(run.folder), walked_at(run.folder))
+    """Return the predictions of the eras that are open, one row per origin."""
+    return _load_predictions(str(run.folder), walked_at(run.folder))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _predictions(folder: str, stamp: int) -> pd.DataFrame:
+def _load_predictions(folder: str, written: int | None) -> pd.DataFrame:
     return load_predictions(Path(folder))
 
 
 def choose_series(frame: pd.DataFrame) -> str | None:
-    """Return the series to draw, where there are several."""
+    """Return the series to draw, or None if there is only one."""
     if "series" not in frame.columns:
         return None
-    return st.selectbox("Series", sorted(frame["series"].unique())[:200], key="drawn-series")
+    return st.selectbox("Series", sorted(frame["series"].unique())[:_MOST_SERIES], key="drawn-series")
 
 
 def show_verdict(verdict: Verdict) -> None:
-    """Say the verdict before any chart."""
-    box, icon, title = _LOOK[verdict.level]
+    """Show the verdict in a box."""
+    box, icon, title = _BOXES[verdict.level]
     box(f"**{title}.** {markdown_text(verdict.sentence)}", icon=icon)
 
 
-def opening_of(run: Run) -> Run | None:
-    """Return the latest opening of the test era for this training, or None."""
+def latest_opening(run: Run) -> Run | None:
+    """Return the latest job that opened the test era for this training, or None."""
     openings = state.workspace().runs(run.project_id, kind="opening")
     return next((opening for opening in openings if opening.parent == run.id), None)
 
 
-def offer_opening(context: PageContext, run: Run) -> None:
-    """Offer to open the sealed test era; each opening is counted."""
+def show_open_test(context: LoadedContext, run: Run) -> None:
+    """Draw the button that opens the sealed test era, with the number of openings so far."""
     count = state.workspace().openings(context.project.id)
     st.markdown(
-        "The test era is sealed: nothing has been learned or chosen by it. Choose by the validation era, then open it. "
-        f"Openings in this project so far: **{count}**; each is counted and reported, since every look makes the next one "
-        f"worth less.{describe_data.too_short(context.quality.eras)}"
+        "The test era is sealed: nothing has been fitted or selected on it. Choose a model on the validation era first. "
+        "Each opening is logged in the report, because every look weakens the test. "
+        f"Openings in this project so far: **{count}**.{describe_data.short_test_warning(context.quality.eras)}"
     )
     st.button(
-        "Open the test era",
+        "Open test era",
         key="open-test",
         icon=":material/lock_open:",
-        on_click=state.ask,
+        on_click=state.request_run,
         args=(context.project, "opening", run.id),
     )
 
 
-def _name(run: Run) -> str:
-    shape = f"{run.recipe.training.cell.upper()} {', '.join(str(units) for units in run.recipe.training.units)}"
-    # The select box tells options apart by their words alone.
-    return f"{run.created:%Y-%m-%d %H:%M:%S} · {shape} · {run.state.value} · {run.id[:6]}"
+def _label(run: Run) -> str:
+    network = f"{run.recipe.training.cell.upper()} {', '.join(str(units) for units in run.recipe.training.units)}"
+    # The id makes the label unique: the select box tells options apart by their labels alone.
+    return f"{placing.local_time(run.created)} · {network} · {run.state.value} · {run.id[:6]}"

@@ -1,1 +1,1 @@
-"""Step 2, one view a file: each has `show(context)`, and the page places the one that is looked at."""
+"""Step 2, one view per file: each has `show(context)`, and the page draws the chosen one."""

@@ -1,4 +1,4 @@
-"""Columns of the profile in tables, for pages to place: the statistics of one, and the bad values of all by era."""
+"""Tables of the profile: the statistics of one column, and the bad values of all columns by era."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from core.quality.numerics.quantiles import QUANTILE_SHARES
 from core.quality.numerics.statistics import NAMED_QUANTILES
 from core.quality.profile import ColumnProfile, QualityProfile
 from core.text.escape import markdown_text
-from core.text.format import format_number
+from core.text.format import format_count, format_number
 
 _STATISTICS = {
     "rows": "rows",
@@ -21,68 +21,69 @@ _STATISTICS = {
     "mean": "mean",
     "std": "standard deviation",
     "min": "minimum",
-    "q01": "1 % quantile",
-    "q25": "25 % quantile",
+    "q01": "1% quantile",
+    "q25": "25% quantile",
     "median": "median",
-    "q75": "75 % quantile",
-    "q99": "99 % quantile",
+    "q75": "75% quantile",
+    "q99": "99% quantile",
     "max": "maximum",
     "skewness": "skewness",
     "kurtosis": "excess kurtosis",
-    "outlier_ratio": "outliers by robust z (share)",
+    "outlier_ratio": "outlier share (robust z)",
     "relative_variance": "relative variance",
     "autocorrelation": "lag-1 autocorrelation",
 }
-JUDGED, STILL = "train, judged", "still"
-_MOST_TOLD = 5
+_MOST_LISTED = 5
 
 
-def statistics(column: ColumnProfile) -> pd.DataFrame:
-    """Return the statistics of one column over all rows and over the train era, beside those of its changes."""
-    changes = _numbers_of(column.changes)
+def statistics_table(column: ColumnProfile) -> pd.DataFrame:
+    """Return the statistics of one column over all rows and over the train era, and those of its changes."""
+    changes = _change_statistics(column.changes)
     return pd.DataFrame(
         [
             {
-                "statistic": words,
+                "statistic": label,
                 "all rows": format_number(getattr(column.all, name)),
                 "train": format_number(getattr(column.train, name)),
                 "changes, all rows": format_number(changes[name]) if name in changes else "",
             }
-            for name, words in _STATISTICS.items()
+            for name, label in _STATISTICS.items()
         ]
     )
 
 
-def _numbers_of(changes: ChangeStatistics | None) -> dict[str, float | None]:
-    """Return the numbers that changes have too, by the names of those of a column."""
+def _change_statistics(changes: ChangeStatistics | None) -> dict[str, float | None]:
+    """Return the statistics of changes by the names of those of a column; changes have fewer."""
     if changes is None or not changes.quantiles:
         return {}
     levels = {name: changes.quantiles[QUANTILE_SHARES.index(share)] for name, share in NAMED_QUANTILES.items()}
     return vars(changes) | levels | {"rows": changes.count}
 
 
-def silent(found: tuple[Silent, ...]) -> str:
-    """Return which columns have no value at all in which series, columns of the same series together; markdown."""
-    alike: dict[tuple[str, ...], list[str]] = {}
+def empty_series_text(found: tuple[Silent, ...]) -> str:
+    """Return which columns have no values in which series; columns that are empty in the same series share a line; markdown."""
+    by_series: dict[tuple[str, ...], list[str]] = {}
     for one in found:
-        alike.setdefault(one.series, []).append(one.column)
-    told = [
-        f"{_listed(names)} {'has' if len(names) == 1 else 'have'} no value at all in {len(series):,} of {found[0].every:,} series: "
-        f"{_listed(series)}."
-        for series, names in list(alike.items())[:_MOST_TOLD]
+        by_series.setdefault(one.series, []).append(one.column)
+    lines = [
+        f"{_join(names)} {'has' if len(names) == 1 else 'have'} no values in {len(series):,} of {found[0].every:,} series: "
+        f"{_join(series)}."
+        for series, names in list(by_series.items())[:_MOST_LISTED]
     ]
-    rest = len(alike) - len(told)
-    return "  \n".join(told) + (f"  \nOther columns are silent in {rest:,} other ways." if rest else "")
+    if rest := len(by_series) - len(lines):
+        lines.append(f"Further columns have no values in {format_count(rest, 'other combination')} of series.")
+    return "  \n".join(lines)
 
 
-def _listed(names: Sequence[str]) -> str:
-    few = [markdown_text(name) for name in names[:_MOST_TOLD]]
-    last = f"{len(names) - _MOST_TOLD:,} more" if len(names) > _MOST_TOLD else few.pop()
-    return f"{', '.join(few)} and {last}" if few else last
+def _join(names: Sequence[str]) -> str:
+    """Return names with a final "and", at most five of them; markdown."""
+    listed = [markdown_text(name) for name in names[:_MOST_LISTED]]
+    last = f"{len(names) - _MOST_LISTED:,} more" if len(names) > _MOST_LISTED else listed.pop()
+    return f"{', '.join(listed)} and {last}" if listed else last
 
 
-def bad_by_era(quality: QualityProfile) -> pd.DataFrame:
-    """Return one row a column that holds a bad value or stands still: shares by era and kind, worst train era first."""
+def bad_by_era_table(quality: QualityProfile) -> pd.DataFrame:
+    """Return one row per column with bad or stale values, worst first: shares by era, and the train era's cells by kind."""
     shown = [
         column
         for column in quality.columns
@@ -95,10 +96,10 @@ def bad_by_era(quality: QualityProfile) -> pd.DataFrame:
         rows.append(
             {
                 "column": column.name,
-                JUDGED: train.bad_ratio,
+                "train": train.bad_ratio,
                 "validation": validation.bad_ratio,
                 "test": test.bad_ratio,
-                STILL: column.train.stale_ratio if column.kind.is_numeric else None,
+                "stale": column.train.stale_ratio if column.kind.is_numeric else None,
                 "missing": train.missing,
                 "infinite": train.infinite,
                 "sentinel": train.sentinel,

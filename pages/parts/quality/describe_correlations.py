@@ -1,4 +1,4 @@
-"""Words and tables about columns that move together."""
+"""Sentences and tables on correlated columns."""
 
 import pandas as pd
 from pandas.io.formats.style import Styler
@@ -9,52 +9,49 @@ from core.text.format import format_correlation
 _MOST_NAMED = 200
 
 
-def how_compared(found: Associations) -> str:
-    """Return which pairs are listed, and what they were computed on."""
-    of = (
-        f"the {found.compared:,} of {found.columns:,} columns nearest to the target"
-        if found.compared < found.columns
-        else ""
-    )
-    columns = of or f"all {found.columns:,} columns"
+def pairs_text(found: Associations) -> str:
+    """Return which pairs are listed, and what their correlations were computed on."""
+    columns = f"all {found.columns:,} columns"
+    if found.compared < found.columns:
+        columns = f"the {found.compared:,} of {found.columns:,} columns that are most related to the target"
     return (
-        f"The {len(found.pairs):,} strongest pairs of {columns}, on levels or on changes. Pearson's correlation over "
-        f"{found.rows_told}; columns that drift are taken as changes from row to row."
+        f"The {len(found.pairs):,} strongest pairs of {columns}, on levels or on changes. Pearson correlation over "
+        f"{found.rows_told}; columns that drift are differenced for the correlation on changes."
     )
 
 
-def how_grouped(found: Associations) -> str:
-    """Return what a group is, and how many columns stand alone."""
-    together = sum(len(cluster.members) for cluster in found.clusters)
+def groups_text(found: Associations) -> str:
+    """Return what a group is, and how many columns are in none."""
+    grouped = sum(len(cluster.members) for cluster in found.clusters)
     return (
-        f"{together:,} of {found.compared:,} columns form {len(found.clusters):,} groups whose changes correlate above {STRONG} "
-        f"on average: one of each says most of what the group says. {found.compared - together:,} stand alone."
+        f"{grouped:,} of {found.compared:,} columns form {len(found.clusters):,} groups whose changes correlate above {STRONG} "
+        f"on average, so one column of each carries most of its information. {found.compared - grouped:,} are in no group."
     )
 
 
-def no_group(found: Associations) -> str:
-    """Return that no columns move together."""
-    return f"No two of {found.compared:,} columns move together so closely that their changes correlate above {STRONG}."
+def no_groups_text(found: Associations) -> str:
+    """Return that no columns form a group."""
+    return f"No two of {found.compared:,} columns have changes that correlate above {STRONG}."
 
 
-def pairs(found: Associations, sought: str) -> pd.DataFrame:
-    """Return one row a pair in which a name holds `sought`, the strongest first."""
+def pairs_table(found: Associations, search: str) -> pd.DataFrame:
+    """Return one row per pair with `search`, casefolded, in a name; the strongest first."""
     return pd.DataFrame(
         [
             {"one": p.one, "other": p.other, "on levels": p.levels, "on changes": p.changes}
             for p in found.pairs
-            if sought in p.one.casefold() or sought in p.other.casefold()
+            if search in p.one.casefold() or search in p.other.casefold()
         ]
     )
 
 
-def style(frame: pd.DataFrame) -> Styler:
-    """Return the table of pairs with its numbers as they are read."""
+def style_pairs(frame: pd.DataFrame) -> Styler:
+    """Return the table of pairs with its correlations formatted."""
     return frame.style.format(dict.fromkeys(("on levels", "on changes"), format_correlation))
 
 
-def groups(found: Associations) -> pd.DataFrame:
-    """Return one row a group: the column that stands for it, its size, and the others."""
+def groups_table(found: Associations) -> pd.DataFrame:
+    """Return one row per group: its best column, its size, and the other columns."""
     return pd.DataFrame(
         [
             {

@@ -1,4 +1,4 @@
-"""Words and tables about what relates to the target."""
+"""Sentences and tables on relations with the target."""
 
 import pandas as pd
 from pandas.io.formats.style import Styler
@@ -10,69 +10,69 @@ from core.text.escape import markdown_text
 from core.text.format import format_correlation, format_p
 from pages.parts.upload.describe_data import p_cell
 
-WORDS = {"linear": "linear", "nonlinear": "non-linear", "none": "none"}
+CLASSES = {"linear": "linear", "nonlinear": "non-linear", "none": "none"}
 MOST_LISTED = 1_000
-_COLORS = {"linear": "green", "nonlinear": "blue", "none": "gray"}
-_INKS = {"linear": "linear", "nonlinear": "lstm"}
+_BADGES = {"linear": "green", "nonlinear": "blue", "none": "gray"}
+_MODELS = {"linear": "linear", "nonlinear": "lstm"}
 
 
-def summary(quality: QualityProfile) -> str:
-    """Return how many features relate to the target, how, and which models see that; markdown."""
-    count = {kind: sum(relation.kind == kind for relation in quality.relations) for kind in WORDS}
-    linear, other = count["linear"], count["nonlinear"]
-    of, target = f"of {len(quality.relations):,}", markdown_text(quality.target or "")
-    parts = [
-        f"**{linear:,} {of}** features {_verb(linear, 'relate')} to {target} linearly: regression will see most of it."
-        if linear
-        else f"**None {of}** features relates to {target} linearly.",
-        f"**{other:,}** only non-linearly: trees or an LSTM may." if other else "None does so in another shape.",
-        f"**{count['none']:,}** not at all." if linear or other else "",
-    ]
-    ahead = _tell_ahead(sum(relation.leads for relation in quality.relations))
-    return f"{' '.join(part for part in parts if part)}  \n{ahead}"
+def relations_text(quality: QualityProfile) -> str:
+    """Return how many features are related to the target, how, and which models can use that; markdown."""
+    count = {kind: sum(relation.kind == kind for relation in quality.relations) for kind in CLASSES}
+    linear, nonlinear = count["linear"], count["nonlinear"]
+    total, target = len(quality.relations), markdown_text(quality.target or "")
+    if linear:
+        parts = [
+            f"**{linear:,} of {total:,}** features {_are(linear)} linearly related to {target}: regression uses that."
+        ]
+    else:
+        parts = [f"**None of {total:,}** features is linearly related to {target}."]
+    if nonlinear:
+        parts.append(f"**{nonlinear:,}** {_are(nonlinear)} related non-linearly only: trees or an LSTM may use that.")
+    else:
+        parts.append("None is related non-linearly.")
+    if linear or nonlinear:
+        parts.append(f"**{count['none']:,}** {_are(count['none'])} not related.")
+    return f"{' '.join(parts)}  \n{_leading_text(sum(relation.leads for relation in quality.relations))}"
 
 
-def _tell_ahead(leading: int) -> str:
-    """Return how many features tell of the next row too; markdown."""
-    beyond = "of the next row that the target's own last value does not"
+def _leading_text(leading: int) -> str:
+    """Return how many features help to predict the next row; markdown."""
+    beyond = "predict the next row beyond the target's own last value"
     if not leading:
-        return f"All that is of one and the same row: **none** tells anything {beyond}."
-    so = "it can foretell" if leading == 1 else "those can foretell"
-    return (
-        f"All that is of one and the same row. **{leading:,}** also {_verb(leading, 'tell')} something {beyond}: {so}."
-    )
+        return f"These are same-row relations. **None** helps to {beyond}."
+    return f"These are same-row relations. **{leading:,}** also {'helps' if leading == 1 else 'help'} to {beyond}."
 
 
-def _verb(count: int, verb: str) -> str:
-    return f"{verb}s" if count == 1 else verb
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
-def how_judged(quality: QualityProfile) -> str:
-    """Return how relations are judged, in short."""
+def method_text(quality: QualityProfile) -> str:
+    """Return in short how relations are tested."""
     drifting = sum(quality.column(relation.feature).drifts for relation in quality.relations)
     return (
-        "Judged row by row in the train era, on at most 2,000 rows in stretches. "
-        f"A column that drifts is taken as its changes: {drifting:,} of the features do."
+        "Tested row by row on the train era, on at most 2,000 rows in evenly spaced stretches. "
+        f"Columns that drift are differenced: {drifting:,} of the features."
     )
 
 
-# What is too long for a caption that everybody reads.
+# Too long for a caption.
 MEASURES_HELP = (
-    "q is the p-value after correction for the number of features; a relation stands where it is below 0.05. Pearson measures a "
-    "straight line, Spearman any rising or falling curve, xi any shape. Next row: the correlation with the target one row later, "
-    "the target's own memory taken out. What two features tell only together, such as the product of their signs, no measure of "
-    "pairs can see: trees may."
+    "q is the p-value corrected for the number of features; a feature counts as related if q is below 0.05. Pearson measures "
+    "linear relations, Spearman monotonic ones, xi any shape. Next row: partial correlation with the target one row later, "
+    "given the target's own last value. Pairwise measures cannot see interactions between features; tree models may."
 )
 
 
-def table(relations: tuple[Relation, ...]) -> pd.DataFrame:
-    """Return one row a feature, the thousand surest relations, surest first: the class and the measures behind it."""
-    surest_first = sorted(relations, key=_surest_first)
+def relations_table(relations: tuple[Relation, ...]) -> pd.DataFrame:
+    """Return one row per feature, most significant first, at most a thousand: its class and the measures behind it."""
+    ranked = sorted(relations, key=_significance)
     return pd.DataFrame(
         [
             {
                 "feature": r.feature,
-                "class": WORDS[r.kind],
+                "class": CLASSES[r.kind],
                 "Pearson": r.pearson,
                 "q": r.q_value,
                 "next row": r.lead,
@@ -81,39 +81,41 @@ def table(relations: tuple[Relation, ...]) -> pd.DataFrame:
                 "xi": r.xi,
                 "p": r.p_value,
             }
-            for r in surest_first[:MOST_LISTED]
+            for r in ranked[:MOST_LISTED]
         ]
     )
 
 
-def _surest_first(relation: Relation) -> tuple[float, float, str]:
+def _significance(relation: Relation) -> tuple[float, float, str]:
     q, p = (2.0 if value is None else value for value in (relation.q_value, relation.p_value))
     return q, p, relation.feature
 
 
-def style(frame: pd.DataFrame, theme: Theme) -> Styler:
-    """Return the table with its classes in their colours and its numbers as they are read."""
+def style_relations(frame: pd.DataFrame, theme: Theme) -> Styler:
+    """Return the table with its classes coloured and its numbers formatted."""
     look = LOOKS[theme]
-    colors = {WORDS[kind]: look.model(ink).color for kind, ink in _INKS.items()}
+    colors = {CLASSES[kind]: look.model(model).color for kind, model in _MODELS.items()}
     return frame.style.map(
-        lambda word: f"color: {colors.get(word, look.muted)}; font-weight: 600", subset=["class"]
+        lambda label: f"color: {colors.get(label, look.muted)}; font-weight: 600", subset=["class"]
     ).format(
         dict.fromkeys(("Pearson", "Spearman", "xi", "next row"), format_correlation) | dict.fromkeys(("p", "q"), p_cell)
     )
 
 
-def pair(relation: Relation, quality: QualityProfile) -> str:
-    """Return the class of one pair with the numbers behind it; markdown."""
+def pair_text(relation: Relation, quality: QualityProfile) -> str:
+    """Return the class of one pair with the measures behind it; markdown."""
     names = f"{markdown_text(relation.feature)} and {markdown_text(relation.target)}"
     if relation.p_value is None:
-        return f":gray-badge[not judged] {names}: fewer than 30 good train rows together, or no variation in them."
-    chance = format_p(relation.p_value)
+        return f":gray-badge[not tested] {names}: fewer than 30 common valid train rows, or no variation in them."
+    significance = format_p(relation.p_value)
     if relation not in quality.relations:
-        chance += " for this pair alone, whatever it was chosen from"
+        significance += ", not corrected for how this pair was chosen"
     elif relation.q_value != relation.p_value:
-        chance += f", after correction for the number of features {format_p(relation.q_value).replace('p', 'q', 1)}"
+        q = format_p(relation.q_value).replace("p", "q", 1)
+        significance += f"; corrected for the number of features, {q}"
     measures = f"Pearson {format_correlation(relation.pearson)}, Spearman {format_correlation(relation.spearman)}"
-    told = f"{names}: {chance}. {measures}, Chatterjee's xi {format_correlation(relation.xi)}."
+    text = f"{names}: {significance}. {measures}, Chatterjee's xi {format_correlation(relation.xi)}."
     if relation.lead is not None:
-        told += f" With the next row of the latter {format_correlation(relation.lead)}, its own memory taken out."
-    return f":{_COLORS[relation.kind]}-badge[{WORDS[relation.kind]}] {told}"
+        next_row = format_correlation(relation.lead)
+        text += f" Partial correlation with the next row of {markdown_text(relation.target)}: {next_row}."
+    return f":{_BADGES[relation.kind]}-badge[{CLASSES[relation.kind]}] {text}"

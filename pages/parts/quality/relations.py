@@ -1,60 +1,57 @@
-"""What relates to the target: in a straight line, otherwise, or not at all; and any two columns side by side."""
+"""Which features are related to the target, linearly, non-linearly or not at all, and any two columns."""
 
 import streamlit as st
 
-from pages.parts.frame.context import PageContext
+from pages.parts.frame.context import LoadedContext
 from pages.parts.quality import describe_relations, pair
 from pages.parts.widgets import placing
 
-_EVERY = "all"
+_ALL = "all"
 
 
 @st.fragment
-def show(context: PageContext) -> None:
-    """Say how many features relate, list them, and draw the chosen one below."""
+def show(context: LoadedContext) -> None:
+    """Show how many features are related, list them, and draw the selected one below."""
     quality = context.quality
     if not quality.relations:
-        alone = "No other column of numbers is there to be judged against the target."
         st.info(
-            alone
+            "There is no other numeric column to compare with the target."
             if quality.roles.target
-            else "Choose a target that holds numbers in step 1; relations are judged against it."
+            else "Choose a numeric target in step 1 to see relations with it."
         )
         pair.show(context, None)
         return
-    st.markdown(describe_relations.summary(quality))
-    st.caption(describe_relations.how_judged(quality), help=describe_relations.MEASURES_HELP)
+    st.markdown(describe_relations.relations_text(quality))
+    st.caption(describe_relations.method_text(quality), help=describe_relations.MEASURES_HELP)
     with st.container(horizontal=True):
-        _link(context, "regression.py", "See what is linear in Regression")
-        _link(context, "importance.py", "See what trees find in Importance")
-    find, kind = st.columns([2, 3])
-    sought = find.text_input("Find a feature", key="relations-find", placeholder="part of a name").strip().casefold()
-    words = {_EVERY: _EVERY, **describe_relations.WORDS}
-    chosen = kind.segmented_control(
-        "Class", list(words), default=_EVERY, required=True, key="relations-class", format_func=words.__getitem__
+        _link_page(context, "regression.py", "Linear fit in Regression")
+        _link_page(context, "importance.py", "Tree-based ranking in Importance")
+    left, right = st.columns([2, 3])
+    search = left.text_input("Feature search", key="relations-find", placeholder="Part of a name").strip().casefold()
+    labels = {_ALL: _ALL, **describe_relations.CLASSES}
+    kind = right.segmented_control(
+        "Class", list(labels), default=_ALL, required=True, key="relations-class", format_func=labels.__getitem__
     )
-    fitting = tuple(r for r in quality.relations if sought in r.feature.casefold() and chosen in (_EVERY, r.kind))
-    listed = describe_relations.table(fitting)
-    if listed.empty:
-        st.info("No feature is of this name and class.")
+    matching = tuple(r for r in quality.relations if search in r.feature.casefold() and kind in (_ALL, r.kind))
+    table = describe_relations.relations_table(matching)
+    if table.empty:
+        st.info("No matching features.")
         pair.show(context, None)
         return
-    # A selection is a place in the table: another table must not inherit it.
-    key = f"relations-{chosen}-{sought}"
+    numbers = ("Pearson", "q", "next row", "Spearman", "xi", "p")
     widths = {
         "feature": st.column_config.TextColumn(width=130),
         "class": st.column_config.TextColumn(width=85),
         "leads": st.column_config.TextColumn(width=55),
-        **{
-            name: st.column_config.NumberColumn(width=68)
-            for name in ("Pearson", "q", "next row", "Spearman", "xi", "p")
-        },
+        **{name: st.column_config.NumberColumn(width=68) for name in numbers},
     }
-    place = placing.pick_row(describe_relations.style(listed, placing.theme()), key, len(listed), **widths)
-    rest = f" Of {len(fitting):,} features the {len(listed):,} surest are listed." if len(listed) < len(fitting) else ""
-    st.caption(f"Choose a row to see its feature below.{rest}")
-    pair.show(context, listed["feature"].iloc[place or 0])
+    # A selection is a position in the table: another table must not inherit it.
+    key = f"relations-{kind}-{search}"
+    row = placing.pick_row(describe_relations.style_relations(table, placing.theme()), key, widths)
+    rest = f" Showing the {len(table):,} most significant of {len(matching):,}." if len(table) < len(matching) else ""
+    st.caption(f"Select a row to show its feature below.{rest}")
+    pair.show(context, table["feature"].iloc[row or 0])
 
 
-def _link(context: PageContext, page: str, label: str) -> None:
+def _link_page(context: LoadedContext, page: str, label: str) -> None:
     st.page_link(page, label=label, icon=":material/arrow_forward:", query_params={"project": context.project.id})

@@ -1,4 +1,4 @@
-"""Steps 1 and 2 in words and tables, for pages to place: what was read, and its quality."""
+"""Sentences and tables of steps 1 and 2: the file as read, and the quality of its data."""
 
 import re
 from dataclasses import asdict
@@ -16,80 +16,9 @@ from core.ingest.revisions.compare import FileChanges
 from core.quality.profile import QualityProfile
 from core.text.escape import plain_text
 from core.text.format import format_count, format_p, format_percent
+from pages.parts.widgets.placing import ColumnConfigs
 
-
-def dataset(data: Dataset) -> str:
-    """Return one sentence on what was read."""
-    series = f", in series by {data.series_column}" if data.series_column else ""
-    if data.is_counted:
-        size = f"{data.rows:,} rows and {len(data.columns):,} columns"
-        return f"{size}, in the order of {data.time_column}{series}: no column tells the time."
-    every = f", {frequency(data.frequency)}" if data.frequency else ""
-    return (
-        f"{data.rows:,} rows and {len(data.columns):,} columns, ordered by {data.time_column} "
-        f"from {data.start[:10]} to {data.end[:10]}{every}{series}."
-    )
-
-
-def frequency(frequency: str) -> str:
-    """Return how often a row comes, in words."""
-    written = re.fullmatch(r"(\d*)([A-Za-z]+)(?:-[A-Z]+)?", frequency)
-    unit = _FREQUENCIES.get(written[2]) if written else None
-    if unit is None:
-        return f"one row every {frequency}"
-    return f"one row every {unit}" if written[1] in ("", "1") else f"one row every {written[1]} {unit}s"
-
-
-def p_cell(p_value: float | None) -> str:
-    """Return a p-value for a column that is headed by `p`."""
-    if p_value is None:
-        return ""
-    written = format_p(p_value).removeprefix("p").removeprefix(" = ").strip()
-    return written.replace(" ", "\N{NO-BREAK SPACE}")
-
-
-_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "blanks"}
-
-
-def layout(data: Dataset) -> str:
-    """Return one line on how the file was taken apart."""
-    kind = f"Text in {data.encoding}" if data.format == "text" else f"{data.format} file"
-    parted = f", cells parted by {_DELIMITERS.get(data.delimiter, data.delimiter)}" if data.format != "Excel" else ""
-    rows = {0: "no header", 1: "a header of one row"}.get(data.header_rows, f"a header of {data.header_rows} rows")
-    at = f" from line {data.header_line:,} on" if data.header_line not in (None, 1) else ""
-    dates = f"; dates {data.day_order}" if data.day_order else ""
-    left_out = (
-        f"; {format_count(data.skipped_rows, 'line')} above or below the table left out" if data.skipped_rows else ""
-    )
-    return f"{kind}{parted}, decimal {'comma' if data.decimal == ',' else 'point'}, {rows}{at}{dates}{left_out}."
-
-
-def changes(of: FileChanges) -> str:
-    """Return one sentence on what a newer file changed."""
-    restated = sum(column.cells for column in of.columns)
-    columns = len(of.columns_new), len(of.columns_gone)
-    differ = "holds another value" if restated == 1 else "hold other values"
-    parts = [
-        f"{format_count(of.added, 'row')} came and {of.gone.count:,} went" if of.added or of.gone.count else "",
-        f"{format_count(columns[0], 'column')} came and {columns[1]:,} went" if any(columns) else "",
-        f"{format_count(restated, 'cell')} of {of.matched:,} older rows {differ}" if restated else "",
-    ]
-    told = "; ".join(part for part in parts if part)
-    return f"{told}." if told else "Nothing: both files hold the same rows, columns and values."
-
-
-def sheets(of: tuple[Sheet, ...]) -> dict[str, str]:
-    """Return the sheets of a workbook by name, each with how large it says to be."""
-    words = {}
-    for sheet in of:
-        size = (
-            "" if sheet.rows is None else f"{format_count(sheet.rows, 'row')} x {format_count(sheet.columns, 'column')}"
-        )
-        told = ", ".join(part for part in ("hidden" if sheet.hidden else "", size) if part)
-        words[sheet.name] = f"{plain_text(sheet.name, most=60)}{told and f' ({told})'}"
-    return words
-
-
+_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space"}
 _FREQUENCIES = {
     "B": "business day",
     "D": "day",
@@ -110,36 +39,110 @@ _FREQUENCIES = {
 }
 
 
-def eras(cut: Eras, is_counted: bool) -> str:
-    """Return one line on where the eras are cut and how many rows each holds; rows that are only counted have no dates."""
-    starts = ("", "", "") if is_counted else (cut.start, cut.validation_from, cut.test_from)
+def dataset_sentence(data: Dataset) -> str:
+    """Return in one sentence what was read: size, time column, span, frequency and series."""
+    size = f"{format_count(data.rows, 'row')} and {format_count(len(data.columns), 'column')}"
+    series = f", in series by {data.series_column}" if data.series_column else ""
+    if data.is_counted:
+        return f"{size}, ordered by {data.time_column}{series}: no column holds times."
+    frequency = f", {frequency_text(data.frequency)}" if data.frequency else ""
+    return f"{size}, ordered by {data.time_column} from {data.start[:10]} to {data.end[:10]}{frequency}{series}."
+
+
+def frequency_text(frequency: str) -> str:
+    """Return the sampling frequency, given as a pandas offset alias, as text."""
+    match = re.fullmatch(r"(\d*)([A-Za-z]+)(?:-[A-Z]+)?", frequency)
+    unit = _FREQUENCIES.get(match[2]) if match else None
+    if match is None or unit is None:
+        return f"one row every {frequency}"
+    return f"one row per {unit}" if match[1] in ("", "1") else f"one row every {match[1]} {unit}s"
+
+
+def p_cell(p_value: float | None) -> str:
+    """Return a p-value for a table column headed `p`; empty if there is none."""
+    if p_value is None:
+        return ""
+    text = format_p(p_value).removeprefix("p").removeprefix(" = ").strip()
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def layout_text(data: Dataset) -> str:
+    """Return on one line how the file was read: encoding, delimiter, decimal mark, header, dates, skipped lines."""
+    parts = [f"{data.encoding} text" if data.format == "text" else f"{data.format} file"]
+    if data.format != "Excel":
+        parts.append(f"{_DELIMITERS.get(data.delimiter, data.delimiter)}-separated")
+    parts.append(f"decimal {'comma' if data.decimal == ',' else 'point'}")
+    header = format_count(data.header_rows, "header row") if data.header_rows else "no header"
+    start = f" from line {data.header_line:,}" if data.header_line not in (None, 1) else ""
+    parts.append(f"{header}{start}")
+    if data.day_order:
+        parts.append(f"dates {data.day_order}")
+    if data.skipped_rows:
+        parts.append(f"{format_count(data.skipped_rows, 'line')} outside the table skipped")
+    return f"{', '.join(parts)}."
+
+
+def changes_sentence(changes: FileChanges) -> str:
+    """Return in one sentence what a newer file changed."""
+    restated = sum(column.cells for column in changes.columns)
+    new_columns, removed_columns = len(changes.columns_new), len(changes.columns_gone)
+    parts = []
+    if changes.added or changes.gone.count:
+        parts.append(f"{format_count(changes.added, 'row')} added, {changes.gone.count:,} removed")
+    if new_columns or removed_columns:
+        parts.append(f"{format_count(new_columns, 'column')} added, {removed_columns:,} removed")
+    if restated:
+        parts.append(f"{format_count(restated, 'value')} restated in {format_count(changes.matched, 'matching row')}")
+    return f"{'; '.join(parts)}." if parts else "No changes: both files hold the same rows, columns and values."
+
+
+def sheet_labels(sheets: tuple[Sheet, ...]) -> dict[str, str]:
+    """Return the sheets of a workbook, by name, with their declared sizes."""
+    labels = {}
+    for sheet in sheets:
+        notes = ["hidden"] if sheet.hidden else []
+        if sheet.rows is not None and sheet.columns is not None:
+            notes.append(f"{format_count(sheet.rows, 'row')} × {format_count(sheet.columns, 'column')}")
+        name = plain_text(sheet.name, most=60)
+        labels[sheet.name] = f"{name} ({', '.join(notes)})" if notes else name
+    return labels
+
+
+def eras_text(eras: Eras, is_counted: bool) -> str:
+    """Return on one line the rows of each era and, unless rows are only counted, its first date."""
+    starts = ("", "", "") if is_counted else (eras.start, eras.validation_from, eras.test_from)
     train, validation, test = (
-        f"{rows:,} rows from {start[:10]}" if start else f"{rows:,} rows"
-        for rows, start in zip(cut.rows, starts, strict=True)
+        f"{format_count(rows, 'row')} from {start[:10]}" if start else format_count(rows, "row")
+        for rows, start in zip(eras.rows, starts, strict=True)
     )
-    return f"Train {train} · validation {validation} · test {test}, sealed until you open it.{too_short(cut)}"
+    return (
+        f"Train: {train} · validation: {validation} · test: {test}, sealed until you open it.{short_test_warning(eras)}"
+    )
 
 
-def too_short(cut: Eras) -> str:
-    """Return that the test era is too short for a verdict, to be known before it is opened; empty where it is not."""
-    rows = cut.rows[-1]
+def short_test_warning(eras: Eras) -> str:
+    """Return a warning that the test era is too short for a verdict, to be read before it is opened; empty if it is not."""
+    rows = eras.rows[-1]
     if rows >= FEWEST_TEST_ROWS:
         return ""
-    return f" A verdict needs at least {FEWEST_TEST_ROWS} test rows: on {rows:,} there will be none."
+    return f" A verdict needs at least {FEWEST_TEST_ROWS} test rows; with {rows:,} there will be none."
 
 
-def stamp_columns(head: pd.DataFrame) -> dict[str, object]:
-    """Return how columns of times are shown: ISO, without a clock where they tell none."""
-    formats = {}
-    for name in head.select_dtypes("datetime"):
-        known = head[name].dropna()
-        clock = "" if (known == known.dt.normalize()).all() else " HH:mm:ss"
-        formats[name] = st.column_config.DatetimeColumn(format=f"YYYY-MM-DD{clock}")
-    return formats
+def time_column_config(frame: pd.DataFrame) -> ColumnConfigs:
+    """Return the settings that show time columns in ISO format, without a time of day if all are midnight."""
+    config = {}
+    for name in frame.select_dtypes("datetime"):
+        known = frame[name].dropna()
+        time_of_day = "" if (known == known.dt.normalize()).all() else " HH:mm:ss"
+        config[name] = st.column_config.DatetimeColumn(format=f"YYYY-MM-DD{time_of_day}")
+    return config
 
 
-def series(data: Dataset, column: str) -> tuple[np.ndarray, np.ndarray, str]:
-    """Return times, values and name of a column, of the first series where there are several."""
+def first_series(data: Dataset, column: str) -> tuple[np.ndarray, np.ndarray, str]:
+    """Return times and values, each shape (n,), and the name of a column, of the first series only.
+
+    Bad values are NaN.
+    """
     names = [data.time_column, column, *([data.series_column] if data.series_column else [])]
     frame = data.read(names)
     name = column
@@ -152,65 +155,67 @@ def series(data: Dataset, column: str) -> tuple[np.ndarray, np.ndarray, str]:
     return frame[data.time_column].to_numpy(), values, name
 
 
-def columns(data: Dataset) -> pd.DataFrame:
-    """Return one row a column: what it was taken for, and its bad cells."""
+def columns_table(data: Dataset) -> pd.DataFrame:
+    """Return one row per column: its name in the file, its kind, and its bad cells by reason."""
     return pd.DataFrame(
         [
-            {"column": c.name, "in the file": c.original_name, "kind": c.kind.value, **asdict(c.bad)}
+            {"column": c.name, "name in file": c.original_name, "kind": c.kind.value, **asdict(c.bad)}
             for c in data.columns
         ]
     )
 
 
-def quality(data: Dataset, profile: QualityProfile) -> str:
-    """Return one sentence on the state of the data."""
+def quality_sentence(profile: QualityProfile) -> str:
+    """Return the share of bad cells and the worst columns."""
     cells = sum(column.all.rows for column in profile.columns)
     bad = sum(column.all.bad_ratio * column.all.rows for column in profile.columns)
     worst = max(profile.columns, key=lambda column: column.all.bad_ratio, default=None)
     if worst is None or bad < 0.5:
-        return (
-            f"None of the {cells:,} cells is missing, unreadable, infinite or a code; what they hold is judged below."
-        )
-    alike = [column.name for column in profile.columns if column.all.bad_ratio == worst.all.bad_ratio]
-    others = alike[1] if len(alike) == 2 else f"{len(alike) - 1:,} others"
-    which = f"columns are {alike[0]} and {others}" if len(alike) > 1 else f"column is {worst.name}"
-    return (
-        f"{format_percent(bad / cells)} of {cells:,} cells are bad; the worst {which} with "
-        f"{format_percent(worst.all.bad_ratio)}."
-    )
+        return f"None of the {cells:,} cells is missing, unreadable, infinite or a sentinel code."
+    tied = [column.name for column in profile.columns if column.all.bad_ratio == worst.all.bad_ratio]
+    share = format_percent(worst.all.bad_ratio)
+    if len(tied) == 1:
+        columns = f"Worst column: {worst.name} ({share})"
+    else:
+        others = tied[1] if len(tied) == 2 else f"{len(tied) - 1:,} others"
+        columns = f"Worst columns: {tied[0]} and {others} ({share} each)"
+    return f"{format_percent(bad / cells)} of {cells:,} cells are bad. {columns}."
 
 
-def findings(data: Dataset, quality: QualityProfile) -> tuple[Finding, ...]:
-    """Return what reading and profiling found; codes that stand for a missing value are told once, by their number."""
-    codes = tuple(finding for finding in data.findings if finding.code == "sentinel-code")
-    of_profile = (finding for finding in quality.findings if not codes or finding.code != "sentinel-values")
-    return (*codes, *of_profile, *(finding for finding in data.findings if finding not in codes))
+def merge_findings(data: Dataset, profile: QualityProfile) -> tuple[Finding, ...]:
+    """Return the findings of profiling and of reading.
+
+    Reading reports each sentinel code once, so the profile's findings on the codes of each column are left out.
+    """
+    has_codes = any(column.sentinels for column in data.columns)
+    of_profile = (finding for finding in profile.findings if not has_codes or finding.code != "sentinel-values")
+    return (*of_profile, *data.findings)
 
 
-# The words of the table of all columns: of which statistic, and what it means.
+# The columns of the summary table: the statistic and its help.
 SHARES = {
-    "bad": ("bad_ratio", "Share of rows that are missing, unreadable, infinite or a code."),
-    "standing still": ("stale_ratio", "Share of rows in runs of at least five equal values."),
-    "distinct": ("unique_ratio", "Share of good values that differ from each other."),
+    "bad": ("bad_ratio", "Share of rows that are missing, unreadable, infinite or a sentinel code."),
+    "stale": ("stale_ratio", "Share of rows in runs of five or more equal values."),
+    "unique": ("unique_ratio", "Distinct values as a share of the valid values."),
 }
 MEASURES = {
-    "mean": ("mean", "Mean of the good values."),
-    "std": ("std", "Standard deviation: how far values lie from the mean, as a rule."),
-    "minimum": ("min", "Lowest good value."),
-    "median": ("median", "Half of the good values lie below."),
-    "maximum": ("max", "Highest good value."),
-    "skewness": ("skewness", "Above 0: the longer tail is that of high values."),
-    "kurtosis": ("kurtosis", "Excess kurtosis. Above 0: heavier tails than a normal."),
+    "mean": ("mean", "Mean of the valid values."),
+    "std": ("std", "Standard deviation of the valid values."),
+    "minimum": ("min", "Smallest valid value."),
+    "median": ("median", "Median of the valid values."),
+    "maximum": ("max", "Largest valid value."),
+    "skewness": ("skewness", "Above 0: the right tail is longer."),
+    "kurtosis": ("kurtosis", "Excess kurtosis. Above 0: heavier tails than the normal distribution."),
 }
 
 
-def profile(quality: QualityProfile) -> pd.DataFrame:
-    """Return one row a column with its main statistics over all rows."""
-    kept = SHARES | MEASURES
+def summary_table(profile: QualityProfile) -> pd.DataFrame:
+    """Return one row per column with its main statistics over all rows."""
+    statistics = SHARES | MEASURES
     return pd.DataFrame(
         [
             {"column": c.name, "kind": c.kind.value}
-            | {words: getattr(c.all, name) for words, (name, _) in kept.items()}
-            for c in quality.columns
+            | {heading: getattr(c.all, name) for heading, (name, _) in statistics.items()}
+            for c in profile.columns
         ]
     )

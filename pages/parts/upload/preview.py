@@ -1,4 +1,4 @@
-"""The first lines of the file beside the rows that they become, and how they are read: all while the whole is still being read."""
+"""The first lines of the file beside the rows read from them, and the reading options, even before the file has been read."""
 
 from pathlib import Path
 
@@ -10,9 +10,10 @@ from core.data.dataset import Dataset
 from core.ingest.preview import MOST_COLUMNS, MOST_LINES, Preview, preview_file
 from core.recipe.model import IngestSettings
 from core.text.escape import markdown_text, plain_text
+from core.workspace.projects import SourceFile
 from core.workspace.runs import RunState
-from pages.parts.frame import internal_error, state
-from pages.parts.frame.context import PageContext
+from pages.parts.frame import error_messages, state
+from pages.parts.frame.context import LoadedContext, PageContext
 from pages.parts.upload import describe_data
 from pages.parts.widgets import forms, placing
 
@@ -20,74 +21,81 @@ _HEIGHT = 330
 
 
 def show(context: PageContext) -> None:
-    """Draw the raw lines, what the present settings make of them, and the settings; of a workbook, the sheet is chosen here.
+    """Draw the raw lines, the rows read from them and the reading options; nothing if the project has no file.
 
-    The preview looks at the first lines alone, in which a series may stand that fills the whole of them: of series that become
-    columns it shows the rows that were read, once they were.
+    The preview reads only the first lines, which may all belong to one series. So if series become columns, it shows rows
+    of the whole file once they have been read.
     """
-    source = state.workspace().source(context.project.id)
-    seen = _preview(context.project.id, source.fingerprint, str(source.path), context.recipe.ingest.model_dump_json())
-    if len(seen.sheets) > 1:
-        taken = next((sheet.name for sheet in seen.sheets if plain_text(sheet.name) == seen.sheet), None)
-        sheets = describe_data.sheets(seen.sheets)
+    source = context.source
+    if source is None:
+        return
+    preview = _preview(
+        context.project.id, source.fingerprint, str(source.path), context.recipe.ingest.model_dump_json()
+    )
+    if len(preview.sheets) > 1:
+        shown = next((sheet.name for sheet in preview.sheets if plain_text(sheet.name) == preview.sheet), None)
+        sheets = describe_data.sheet_labels(preview.sheets)
         with st.columns(2, gap="medium")[0]:
-            forms.edit(context.project, context.recipe, "ingest", "sheet", options=sheets, shown={"sheet": taken})
+            forms.edit(context.project, context.recipe, "ingest", "sheet", options=sheets, inferred={"sheet": shown})
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown("**The first lines of the file**")
-        st.code("\n".join(seen.lines), language=None, line_numbers=True, height=_HEIGHT)
-    fault = _fault(context)
+        st.markdown("**First lines of the file**")
+        st.code("\n".join(preview.lines), language=None, line_numbers=True, height=_HEIGHT)
+    failure = _reading_failure(context)
     with right:
-        _show_rows(context, seen, fault)
-    _edit_reading(context, seen, fault)
+        _show_rows(context, preview, failure)
+    _edit_reading(context, source, preview, failure)
 
 
-def _show_rows(context: PageContext, seen: Preview, fault: str | None) -> None:
-    before_pivot = context.recipe.ingest.pivot and context.dataset is None
-    become = "without a time" if seen.problem else "before each series becomes a column" if before_pivot else ""
-    st.markdown(f"**The rows, {become}**" if become else "**The rows that they become**")
-    if seen.problem is not None and seen.problem.message != fault:
-        st.warning(internal_error.say(seen.problem))
-    pivoted = context.dataset is not None and context.dataset.pivoted_by is not None
-    is_below = seen.rows is None and seen.problem is None
-    if is_below and context.dataset is None:
-        st.caption("The table begins further down. Its rows are shown once the file has been read.")
-    read = context.dataset is not None and (pivoted or is_below)
-    rows = _head(context.dataset, context.dataset.key) if read else seen.rows
+def _show_rows(context: PageContext, preview: Preview, failure: str | None) -> None:
+    unpivoted = context.recipe.ingest.pivot and context.dataset is None
+    note = (
+        ", without a time column" if preview.problem else ", before pivoting series into columns" if unpivoted else ""
+    )
+    st.markdown(f"**Rows as read{note}**")
+    if preview.problem is not None and preview.problem.message != failure:
+        st.warning(error_messages.error_text(preview.problem))
+    starts_later = preview.rows is None and preview.problem is None
+    rows = preview.rows
+    if context.dataset is not None and (context.dataset.pivoted_by is not None or starts_later):
+        rows = _first_rows(context.dataset, context.dataset.key)
+    elif starts_later:
+        st.caption("The table starts further down. Its rows appear once the file has been read.")
     if rows is not None:
         rows = rows.rename(columns={LINE: "line"})
-        placing.table(rows, "preview", exact=True, height=_HEIGHT, **describe_data.stamp_columns(rows))
+        placing.table(rows, "preview", describe_data.time_column_config(rows), exact=True, height=_HEIGHT)
 
 
-def _edit_reading(context: PageContext, seen: Preview, fault: str | None) -> None:
-    """Draw the settings, open where nothing could be made of the file; with them, once it was read, what each column became."""
-    understood = context.dataset or seen.dataset
-    stuck = context.quality is None and (seen.problem is not None or fault is not None)
-    if understood is not None:
-        name = state.workspace().source(context.project.id).name
-        st.caption(f"{markdown_text(name)} · {describe_data.layout(understood)}")
-    with st.expander("Change how the file is read", expanded=stuck):
-        if stuck:
-            forms.edit_time(context.project, context.recipe, understood)
-        forms.edit_reading(context.project, context.recipe, understood)
+def _edit_reading(context: PageContext, source: SourceFile, preview: Preview, failure: str | None) -> None:
+    """Draw the reading options, open if the file could not be read, and what each column was read as."""
+    data = context.dataset or preview.dataset
+    failed = not isinstance(context, LoadedContext) and (preview.problem is not None or failure is not None)
+    if data is not None:
+        st.caption(f"{markdown_text(source.name)} · {markdown_text(describe_data.layout_text(data))}")
+    with st.expander("Reading options", expanded=failed):
+        if failed:
+            forms.edit_time(context.project, context.recipe, data)
+        forms.edit_reading(context.project, context.recipe, data)
         if context.dataset is not None:
-            placing.table(describe_data.columns(context.dataset), "columns")
+            placing.table(describe_data.columns_table(context.dataset), "columns")
 
 
-def _fault(context: PageContext) -> str | None:
-    """Return why the whole file could not be read, as the page tells it already."""
+def _reading_failure(context: PageContext) -> str | None:
+    """Return why the file could not be read, if the page already shows that."""
     last = state.workspace().latest_run(context.project.id, "profile")
-    return last.message if context.quality is None and last is not None and last.state is RunState.FAILED else None
+    if isinstance(context, LoadedContext) or last is None or last.state is not RunState.FAILED:
+        return None
+    return last.message
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _head(_data: Dataset, key: str) -> pd.DataFrame:
-    """Return the first rows of a data set, as wide as a preview."""
+def _first_rows(_data: Dataset, key: str) -> pd.DataFrame:
+    """Return the first rows of a data set, at most as many rows and columns as a preview has."""
     names = [column.name for column in _data.columns][:MOST_COLUMNS]
     return _data.read([LINE, *names]).head(MOST_LINES)
 
 
-# The project is part of the key: nobody is shown another's file, whatever its fingerprint.
+# The project is part of the key: nobody is shown another project's file, even with an equal fingerprint.
 @st.cache_data(max_entries=32, show_spinner=False)
 def _preview(project_id: str, fingerprint: str, path: str, settings: str) -> Preview:
     return preview_file(Path(path), IngestSettings.model_validate_json(settings))

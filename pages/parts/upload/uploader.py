@@ -1,4 +1,4 @@
-"""How a file comes into a project: chosen by the user, sent in pieces, found on the server, or made from a sample."""
+"""How a file enters a project: uploaded, uploaded in chunks, copied from the server's folder, or made from a sample."""
 
 import tempfile
 from collections.abc import Callable
@@ -20,84 +20,87 @@ from core.workspace.data_folder import MOST_LISTED, data_folder, list_files
 from core.workspace.files import FILE_TYPES, home_folder
 from core.workspace.projects import Project
 from core.workspace.uploads.uploads import Uploads, largest_upload
-from pages.parts.frame import internal_error, state
-from pages.parts.upload import slice_sender
+from pages.parts.frame import error_messages, state
+from pages.parts.upload import chunked_uploader
 
 
 @dataclass(frozen=True)
-class Arrival:
-    """A file that has come: what to call it, and how it enters the project of an id."""
+class NewFile:
+    """A chosen file: its name, and how it is added to the project with a given id."""
 
     name: str
-    enter: Callable[[str], object]
+    add_to: Callable[[str], object]
 
 
-def choose_file(key: str, use: Callable[[Arrival], None], confirm: bool = False) -> None:
-    """Offer every way for a file to come, and `use` the one that has come; a small one waits for a click to `confirm`."""
+def choose_file(key: str, use: Callable[[NewFile], None], confirm: bool = False) -> None:
+    """Draw every way to choose a file, and `use` the chosen one; an ordinary upload waits for a click if `confirm`."""
     try:
-        if arrival := _offer(key, confirm):
-            with st.spinner("The file is being taken in."):
-                use(arrival)
+        if file := _chosen_file(key, confirm):
+            with st.spinner("Adding the file."):
+                use(file)
     except PlumblineError as error:
-        st.error(internal_error.say(error))
+        st.error(error_messages.error_text(error))
 
 
-def _offer(key: str, confirm: bool) -> Arrival | None:
-    arrival = None
-    small = st.file_uploader("A table with a column of dates, at most 200 MB", key=f"file-{key}", type=FILE_TYPES)
-    st.caption(_limits())
-    if small and (not confirm or st.button("Use this file", type="primary")):
-        name = plain_text(small.name, 80) or "Untitled"
-        arrival = Arrival(name, lambda project_id: state.workspace().add_file(project_id, name, small))
-    with st.expander("Larger than 200 MB, or a poor connection"):
-        if token := slice_sender.send_file(key):
-            arrival = _sent(token)
+def _chosen_file(key: str, confirm: bool) -> NewFile | None:
+    chosen = None
+    upload = st.file_uploader("Table with a date column, up to 200 MB", key=f"file-{key}", type=FILE_TYPES)
+    st.caption(_limits_text())
+    if upload and (not confirm or st.button("Use this file", key="use-upload", type="primary")):
+        name = plain_text(upload.name, 80) or "Untitled"
+        chosen = NewFile(name, lambda project_id: state.workspace().add_file(project_id, name, upload))
+    with st.expander("Larger file or slow connection"):
+        if token := chunked_uploader.upload_file(key):
+            chosen = _chunked_file(token)
     if folder := data_folder():
-        with st.expander("A file on the server"):
-            arrival = _choose_on_server(folder, key) or arrival
-    return arrival
+        with st.expander("File on the server"):
+            chosen = _server_file(folder, key) or chosen
+    return chosen
 
 
-def _limits() -> str:
+def _limits_text() -> str:
     limits = Limits()
     return (
-        f"CSV, text, Parquet or Excel, plain or compressed. At most {MAX_COLUMNS:,} columns and {LONGEST_LINE >> 20} MB a line. "
-        f"What is compressed unpacks to at most {limits.unpacked / 1e9:,.3g} GB and {limits.ratio} times its size. "
-        f"Larger files, up to {largest_upload() / 1e9:,.4g} GB, are sent below."
+        "CSV, text, Parquet or Excel, plain or compressed. "
+        f"At most {MAX_COLUMNS:,} columns and {LONGEST_LINE >> 20} MB per line. "
+        f"Compressed files may expand to at most {limits.unpacked / 1e9:,.3g} GB and {limits.ratio} times their size. "
+        f"Upload larger files, up to {largest_upload() / 1e9:,.4g} GB, below."
     )
 
 
-def _sent(token: str) -> Arrival:
+def _chunked_file(token: str) -> NewFile:
     uploads = Uploads(home_folder())
 
-    def enter(project_id: str) -> None:
+    def add_to(project_id: str) -> None:
         upload = uploads.take(token)
         state.workspace().adopt_file(project_id, upload)
         uploads.cancel(token)
 
-    return Arrival(uploads.find(token).name, enter)
+    return NewFile(uploads.find(token).name, add_to)
 
 
-def _choose_on_server(folder: Path, key: str) -> Arrival | None:
+def _server_file(folder: Path, key: str) -> NewFile | None:
     names = list_files(folder)
     if len(names) == MOST_LISTED:
-        names = list_files(folder, st.text_input("Part of its path", key=f"search-{key}"))
+        names = list_files(folder, st.text_input("Part of the path", key=f"search-{key}"))
     name = st.selectbox("File", names, index=None, placeholder="Choose a file", key=f"server-{key}")
     if not names:
-        st.caption("There is no table of this name in the server's folder.")
-    if not st.button("Use the server's file", key=f"use-{key}", disabled=name is None):
+        st.caption("No matching table in the server's folder.")
+    clicked = st.button("Use server file", key=f"use-{key}", disabled=name is None)
+    if name is None or not clicked:
         return None
-    return Arrival(Path(name).name, lambda project_id: state.fetch(project_id, folder, name))
+    return NewFile(Path(name).name, lambda project_id: state.start_copy(project_id, folder, name))
 
 
-def offer_report(data: Dataset) -> None:
-    """Offer what was found while reading, and the cells that could not be read, as tables for other programs."""
+def show_downloads(data: Dataset) -> None:
+    """Draw the downloads of the reader's findings and of the cells that could not be read."""
     with st.container(horizontal=True):
         st.download_button(
             "Download import report",
             data=lambda: csv_text(findings_table(data.findings)).encode(),
             file_name="import_report.csv",
             mime="text/csv",
+            key="download-report",
             on_click="ignore",
             icon=":material/download:",
         )
@@ -106,31 +109,32 @@ def offer_report(data: Dataset) -> None:
             data=(data.folder / BAD_CELLS_FILE).read_bytes,
             file_name="bad_cells.csv",
             mime="text/csv",
+            key="download-bad-cells",
             on_click="ignore",
             icon=":material/download:",
-            help="Line, column and text of every cell that does not fit its column.",
+            help="Line, column and text of every cell that does not match its column's type.",
         )
 
 
-def start_project(arrival: Arrival) -> None:
-    """Make a project of a file that has come and go to its first step; where the file cannot enter, no project stays."""
-    project = state.workspace().create_project(arrival.name)
+def start_project(file: NewFile) -> None:
+    """Create a project for a file and open its first step; delete it again if the file cannot be added."""
+    project = state.workspace().create_project(file.name)
     try:
-        arrival.enter(project.id)
+        file.add_to(project.id)
     except PlumblineError:
         state.workspace().delete_project(project.id)
         raise
-    go_to(project)
+    open_project(project)
 
 
-def replace_file(project: Project, arrival: Arrival) -> None:
-    """Give a project another file and draw its page anew; its settings stay."""
-    arrival.enter(project.id)
+def replace_file(project: Project, file: NewFile) -> None:
+    """Replace a project's file and rerun its page; the settings are kept."""
+    file.add_to(project.id)
     st.rerun()
 
 
 def start_sample(sample: Sample) -> None:
-    """Make a project of a sample and go to its first step."""
+    """Create a project for a sample and open its first step."""
     project = state.workspace().create_project(sample.title)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{sample.name}.csv"
@@ -138,10 +142,10 @@ def start_sample(sample: Sample) -> None:
         state.workspace().add_file(project.id, path.name, path)
     recipe = Recipe().change("ingest", target=sample.target)
     state.workspace().save_recipe(project.id, recipe, f"Sample: {sample.title}")
-    go_to(project)
+    open_project(project)
 
 
-def go_to(project: Project) -> None:
+def open_project(project: Project) -> None:
     """Open a project at its first step."""
     state.enter_project(project.id)
     st.switch_page("upload.py", query_params={"project": project.id})

@@ -1,16 +1,18 @@
-"""Widgets made from the recipe's fields: range, default and help stand there once; a change is saved at once."""
+"""Widgets generated from recipe fields: the field holds range, default and help; a change is saved at once."""
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import NoneType, UnionType
-from typing import Annotated, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypedDict, Union, get_args, get_origin
 
 import annotated_types
 import streamlit as st
 from pydantic.fields import FieldInfo
 
 from core.data.dataset import Dataset
-from core.errors.model import PlumblineError, RecipeError
+from core.errors.model import PlumblineError
+from core.errors.pages import NotNumbers
 from core.ingest.series.no_time import ROW_NUMBER
 from core.recipe.diff import say_changes, say_value
 from core.recipe.model import Recipe, is_share, stops_of
@@ -19,10 +21,10 @@ from core.text.escape import plain_text
 from core.workspace.projects import Project
 from pages.parts.frame import state
 
-# Names to choose from, or the words for each of them.
+# Values to choose from, or their labels by value.
 Options = tuple[str, ...] | dict[str, str]
 
-_OPEN = "Automatic"
+_AUTOMATIC = "Automatic"
 _CHOICES = {
     "delimiter": (",", ";", "\t", "|", " "),
     "encoding": (
@@ -30,24 +32,34 @@ _CHOICES = {
         *("gb18030", "big5", "shift_jis", "euc_kr"),
     ),
 }
-_NAMED = {
+_LABELS: dict[str | bool, str] = {
     True: "Yes",
     False: "No",
     "\t": "tab",
     ",": "comma ,",
     ";": "semicolon ;",
-    "|": "bar |",
-    " ": "blanks",
+    "|": "pipe |",
+    " ": "space",
     ".": "point .",
 }
 
 
 @dataclass(frozen=True)
-class _Box:
-    """What a widget offers: the names to choose from, or the words for each, and what stands in it while it is empty."""
+class _Selection:
+    """What a widget offers: its options, and the text of the empty box."""
 
     options: Options = ()
-    empty: str = _OPEN
+    placeholder: str = _AUTOMATIC
+
+
+class _Common(TypedDict):
+    """The arguments that every widget of a field takes."""
+
+    label: str
+    help: str | None
+    key: str
+    on_change: Callable[[Project, str, str], None]
+    args: tuple[Project, str, str]
 
 
 def edit(
@@ -56,187 +68,239 @@ def edit(
     section: str,
     *fields: str,
     options: Options = (),
-    shown: dict[str, str | None] | None = None,
-    found: dict[str, str] | None = None,
+    inferred: Mapping[str, str | None] | None = None,
+    placeholders: Mapping[str, str] | None = None,
 ) -> None:
-    """Draw one widget a field of a recipe section.
+    """Draw one widget for each of the fields of a recipe section.
 
-    `options` are the names that a field is chosen from, or the words for each. Where the recipe leaves a field open, `shown` is
-    the value that was found for it, and `found` tells such a value in words, which stand in the empty box.
+    Parameters
+    ----------
+    project, recipe, section, fields
+        What to edit; a change is saved to the project at once.
+    options
+        The names that a field is chosen from, or their labels by name.
+    inferred
+        By field, the value to show if the recipe leaves the field automatic.
+    placeholders
+        By field, the text of what was inferred, to show in the empty box.
     """
     settings = getattr(recipe, section)
     for name in fields:
         value = getattr(settings, name)
-        words = (found or {}).get(name)
-        box = _Box(options, f"{_OPEN}: {words}" if words else _OPEN)
-        _widget(project, section, name, (shown or {}).get(name) if value is None else value, box)
+        text = (placeholders or {}).get(name)
+        selection = _Selection(options, f"{_AUTOMATIC}: {text}" if text else _AUTOMATIC)
+        _draw_widget(project, section, name, (inferred or {}).get(name) if value is None else value, selection)
 
 
 def edit_reading(project: Project, recipe: Recipe, data: Dataset | None) -> None:
     """Draw every setting of how the file is read; each changes the preview at once."""
     names = tuple(column.name for column in data.columns) if data else ()
-    found = {} if data is None else _say_reading(data)
+    found = {} if data is None else _reading_labels(data)
     first, second, third = st.columns(3)
     with first:
-        edit(project, recipe, "ingest", "delimiter", "encoding", "decimal", found=found)
+        edit(project, recipe, "ingest", "delimiter", "encoding", "decimal", placeholders=found)
     with second:
-        edit(project, recipe, "ingest", "header_line", "header_rows", "day_first", found=found)
+        edit(project, recipe, "ingest", "header_line", "header_rows", "day_first", placeholders=found)
     with third:
         edit(project, recipe, "ingest", "as_numbers", "sentinels", "zero_is_missing", "find_sentinels", options=names)
     if data is not None and (data.series_column or data.pivoted_by):
         edit(project, recipe, "ingest", "pivot")
 
 
-def _say_reading(data: Dataset) -> dict[str, str]:
-    """Return in words how a file was read, by the setting that would change it."""
-    said = {name: _say_choice({}, getattr(data, name)) for name in ("delimiter", "encoding", "decimal")}
-    said["header_line"] = "none" if data.header_line is None else f"line {data.header_line:,}"
-    said["header_rows"] = f"{data.header_rows}"
-    return said | ({"day_first": data.day_order} if data.day_order else {})
+def _reading_labels(data: Dataset) -> dict[str, str]:
+    """Return how a file was read, as text by the field that would change it."""
+    labels = {name: _choice_label({}, getattr(data, name)) for name in ("delimiter", "encoding", "decimal")}
+    labels["header_line"] = "none" if data.header_line is None else f"line {data.header_line:,}"
+    labels["header_rows"] = f"{data.header_rows}"
+    return labels | ({"day_first": data.day_order} if data.day_order else {})
 
 
-def edit_time(project: Project, recipe: Recipe, data: Dataset | None, found: str | None = None) -> None:
-    """Draw which column tells the time; where none does, the rows can be counted, on the user's word."""
+def edit_time(project: Project, recipe: Recipe, data: Dataset | None, inferred: str | None = None) -> None:
+    """Draw the choice of the time column, or of a row number that replaces it."""
     names = tuple(column.name for column in data.columns) if data else ()
-    edit(project, recipe, "ingest", "time_column", options=(*names, ROW_NUMBER), shown={"time_column": found})
+    edit(project, recipe, "ingest", "time_column", options=(*names, ROW_NUMBER), inferred={"time_column": inferred})
 
 
 def edit_roles(project: Project, recipe: Recipe, data: Dataset) -> None:
-    """Draw which columns tell the time and the series, and which are ignored."""
+    """Draw the choice of the time column, the series column and the ignored columns."""
     names = tuple(column.name for column in data.columns)
-    # A count that nobody has asked for is not shown as if it were chosen: it could then not be chosen any more.
+    # Don't preselect the implicit row counter, or the user could not choose it explicitly.
     edit_time(project, recipe, data, data.time_column if tells_time(data) else None)
-    found = {"series_column": data.series_column}
-    edit(project, recipe, "ingest", "series_column", "ignore", options=names, shown=found)
+    inferred = {"series_column": data.series_column}
+    edit(project, recipe, "ingest", "series_column", "ignore", options=names, inferred=inferred)
 
 
 def edit_split(project: Project, recipe: Recipe) -> None:
-    """Draw the two cuts between train, validation and test as one slider with two handles, in percent of the time stamps."""
+    """Draw the split as one slider with two handles, in percent of the time stamps."""
     train, validation = recipe.split.train, recipe.split.validation
     cuts = (round(100 * train), round(100 * (train + validation)))
     st.slider(
-        "Train, validation and test are cut at",
+        "Train / validation / test split",
         min_value=5,
         max_value=95,
         step=1,
-        format="%d %%",
+        format="%d%%",
         key="split",
-        help="Shares of the time stamps. Left of the first handle is train, right of the second is the sealed test era.",
+        help="Shares of the time stamps. The train era ends at the first handle; the sealed test era starts at the second.",
         on_change=_save_split,
         args=(project,),
-        value=state.mirror("split", cuts),
+        value=state.sync_widget("split", cuts),
     )
 
 
 def _save_split(project: Project) -> None:
-    first, second = state.value_of("split")
+    first, second = state.widget_value("split")
     shares = {"train": first / 100, "validation": (second - first) / 100, "test": (100 - second) / 100}
     dates = {"validation_from": None, "test_from": None}
-    state.change(project, lambda recipe: recipe.change("split", **shares, **dates), say_changes)
+    state.change_recipe(project, lambda recipe: recipe.change("split", **shares, **dates), say_changes)
 
 
-def _widget(project: Project, section: str, name: str, value: object, box: _Box) -> None:
-    field, options = _field(section, name), box.options
-    kind, optional = _kind(field.annotation)
-    key = f"{section}.{name}"
-    common = {
-        "label": field.title,
-        "help": field.description,
-        "key": key,
-        "on_change": _save,
-        "args": (project, section, name),
-    }
+def _draw_widget(project: Project, section: str, name: str, value: object, selection: _Selection) -> None:
+    """Draw the widget that suits the type of a field."""
+    field = _field(section, name)
+    kind, optional = _unwrap_optional(field.annotation)
+    choices = _choices(name, kind, selection.options)
+    common = _Common(
+        label=field.title or name,
+        help=field.description,
+        key=f"{section}.{name}",
+        on_change=_save,
+        args=(project, section, name),
+    )
     if stops_of(field):
-        scale = sorted({*stops_of(field), float(value)})
-        st.select_slider(
-            options=scale,
-            format_func=lambda number: say_value(field, number),
-            value=state.mirror(key, float(value)),
-            **common,
-        )
-    elif get_origin(kind) is Literal and not optional:
-        st.segmented_control(
-            options=list(get_args(kind)), required=True, format_func=_words, default=state.mirror(key, value), **common
-        )
+        _draw_stops(field, _number(value), common)
     elif kind is bool and not optional:
-        st.toggle(value=state.mirror(key, value), **common)
-    elif kind is str and not options and name not in _CHOICES:
-        st.text_input(value=state.mirror(key, value or ""), **common)
+        st.toggle(value=state.sync_widget(common["key"], bool(value)), **common)
+    elif get_origin(kind) is Literal and not optional:
+        _draw_segments(choices, str(value), common)
+    elif kind is str and not choices:
+        st.text_input(value=state.sync_widget(common["key"], str(value or "")), **common)
     elif get_origin(kind) is Literal or kind in (bool, str):
-        choices = list(get_args(kind)) or ([True, False] if kind is bool else list(_CHOICES.get(name, options)))
-        if value is not None and value not in choices:
-            choices.append(value)
-        index = None if state.mirror(key, value) is None else choices.index(value)
-        words = partial(_say_choice, options if isinstance(options, dict) else {})
-        st.selectbox(options=choices, index=index, placeholder=box.empty, format_func=words, **common)
+        _draw_selectbox(choices, value, selection, common)
     elif kind is float:
-        low, high = range_of(field)
-        if is_share(field):
-            step = 0.01 if high > 0.2 else 0.001
-            st.slider(
-                min_value=low,
-                max_value=high,
-                step=step,
-                format="percent",
-                value=state.mirror(key, float(value)),
-                **common,
-            )
-        else:
-            st.number_input(min_value=low, max_value=high, value=state.mirror(key, float(value)), **common)
+        _draw_float(field, _number(value), common)
     elif kind is int:
-        low, high = range_of(field)
-        st.number_input(
-            min_value=int(low),
-            max_value=int(high),
-            step=1,
-            placeholder=box.empty,
-            value=state.mirror(key, value),
-            **common,
-        )
-    elif _items(kind) is str:
-        held = [item for item in value if item in options]
-        st.multiselect(options=list(options), placeholder=_empty(field), default=state.mirror(key, held), **common)
+        _draw_integer(field, None if value is None else int(_number(value)), selection, common)
+    elif _item_type(kind) is str:
+        _draw_multiselect(field, [str(item) for item in _items(value)], selection, common)
     else:
-        text = ", ".join(f"{item:g}" for item in value)
-        st.text_input(placeholder="Numbers, separated by commas", value=state.mirror(key, text), **common)
+        text = ", ".join(f"{item:g}" for item in _items(value))
+        default = state.sync_widget(common["key"], text)
+        st.text_input(placeholder="Numbers, separated by commas", value=default, **common)
+
+
+def _choices(name: str, kind: object, options: Options) -> list[str | bool]:
+    if get_origin(kind) is Literal:
+        return list(get_args(kind))
+    return [True, False] if kind is bool else list(_CHOICES.get(name, options))
+
+
+def _draw_stops(field: FieldInfo, value: float, common: _Common) -> None:
+    st.select_slider(
+        options=sorted({*stops_of(field), value}),
+        format_func=lambda number: say_value(field, number),
+        value=state.sync_widget(common["key"], value),
+        **common,
+    )
+
+
+def _draw_segments(choices: list[str | bool], value: str, common: _Common) -> None:
+    st.segmented_control(
+        options=choices,
+        required=True,
+        format_func=lambda choice: str(choice).replace("_", " "),
+        default=state.sync_widget(common["key"], value),
+        **common,
+    )
+
+
+def _draw_selectbox(choices: list[str | bool], value: object, selection: _Selection, common: _Common) -> None:
+    chosen = value if isinstance(value, str | bool) else None
+    if chosen is not None and chosen not in choices:
+        choices = [*choices, chosen]
+    state.sync_widget(common["key"], chosen)
+    labels = selection.options if isinstance(selection.options, dict) else {}
+    st.selectbox(
+        options=choices,
+        index=None if chosen is None else choices.index(chosen),
+        placeholder=selection.placeholder,
+        format_func=partial(_choice_label, labels),
+        **common,
+    )
+
+
+def _draw_float(field: FieldInfo, value: float, common: _Common) -> None:
+    low, high = range_of(field)
+    shown = state.sync_widget(common["key"], value)
+    if is_share(field):
+        step = 0.01 if high > 0.2 else 0.001
+        st.slider(min_value=low, max_value=high, step=step, format="percent", value=shown, **common)
+    else:
+        st.number_input(min_value=low, max_value=high, value=shown, **common)
+
+
+def _draw_integer(field: FieldInfo, value: int | None, selection: _Selection, common: _Common) -> None:
+    low, high = range_of(field)
+    st.number_input(
+        min_value=int(low),
+        max_value=int(high),
+        step=1,
+        placeholder=selection.placeholder,
+        value=state.sync_widget(common["key"], value),
+        **common,
+    )
+
+
+def _draw_multiselect(field: FieldInfo, names: list[str], selection: _Selection, common: _Common) -> None:
+    known = [name for name in names if name in selection.options]
+    default = state.sync_widget(common["key"], known)
+    st.multiselect(options=list(selection.options), placeholder=_meaning_of_empty(field), default=default, **common)
+
+
+def _number(value: object) -> float:
+    if isinstance(value, int | float):
+        return float(value)
+    raise TypeError(f"not a number: {value!r}")
+
+
+def _items(value: object) -> Iterable[Any]:
+    return value if isinstance(value, Iterable) else ()
 
 
 def _save(project: Project, section: str, name: str) -> None:
-    """Keep what the widget holds; a value that the recipe refuses is told on the next drawing."""
+    """Save what the widget holds; the next run of the page shows why a value was refused."""
     try:
-        save_field(project, section, name, _read(_field(section, name), state.value_of(f"{section}.{name}")))
+        save_field(project, section, name, _parse(_field(section, name), state.widget_value(f"{section}.{name}")))
     except PlumblineError as error:
-        state.report_fault(error)
+        state.set_pending_error(error)
 
 
 def save_field(project: Project, section: str, name: str, value: object) -> None:
-    """Keep the value of one field; one that the recipe refuses is told on the next drawing."""
-    state.change(project, lambda recipe: recipe.change(section, **{name: value}), say_changes)
+    """Save the value of one field; the next run of the page shows why it was refused."""
+    state.change_recipe(project, lambda recipe: recipe.change(section, **{name: value}), say_changes)
 
 
 def _field(section: str, name: str) -> FieldInfo:
     return type(getattr(Recipe(), section)).model_fields[name]
 
 
-def _read(field: FieldInfo, held: object) -> object:
-    kind, optional = _kind(field.annotation)
-    if optional and held == "":
+def _parse(field: FieldInfo, value: object) -> object:
+    kind, optional = _unwrap_optional(field.annotation)
+    if optional and value == "":
         return None
-    if isinstance(held, list):
-        return tuple(held)
-    if isinstance(held, str) and get_origin(kind) is tuple and _items(kind) is not str:
+    if isinstance(value, list):
+        return tuple(value)
+    item = _item_type(kind) if get_origin(kind) is tuple else None
+    if isinstance(value, str) and item in (int, float):
+        number = int if item is int else float
         try:
-            number = _items(kind)
-            return tuple(number(part) for part in held.replace(";", ",").split(",") if part.strip())
+            return tuple(number(part) for part in value.replace(";", ",").split(",") if part.strip())
         except ValueError as error:
-            raise RecipeError(
-                f"{field.title}: '{held}' is not a list of numbers.",
-                "Write numbers separated by commas, such as 1, 5, 20.",
-            ) from error
-    return held
+            raise NotNumbers(setting=field.title or "", text=value) from error
+    return value
 
 
-def _kind(annotation: object) -> tuple[object, bool]:
+def _unwrap_optional(annotation: object) -> tuple[object, bool]:
     """Return the type inside `X | None`, and whether None is allowed."""
     if get_origin(annotation) in (Union, UnionType):
         inner = [part for part in get_args(annotation) if part is not NoneType]
@@ -244,35 +308,31 @@ def _kind(annotation: object) -> tuple[object, bool]:
     return annotation, False
 
 
-def _empty(field: FieldInfo) -> str:
-    """Return what an empty box of names means, as the field's help tells it."""
+def _meaning_of_empty(field: FieldInfo) -> str:
+    """Return what an empty list of names means, as the field's help describes it."""
     meaning = (field.description or "").partition("Empty: ")[2]
     return meaning.rstrip(".").capitalize() or "None"
 
 
-def _items(kind: object) -> object:
+def _item_type(kind: object) -> object:
     item = get_args(kind)[0]
     return get_args(item)[0] if get_origin(item) is Annotated else item
 
 
 def range_of(field: FieldInfo) -> tuple[float, float]:
-    """Return the least and the largest value that a field may have."""
+    """Return the lowest and the highest value that a field may have."""
     low, high = 0.0, 1.0
-    for mark in field.metadata:
-        if isinstance(mark, annotated_types.Ge):
-            low = float(mark.ge)
-        elif isinstance(mark, annotated_types.Gt):
-            low = float(mark.gt)
-        elif isinstance(mark, annotated_types.Le):
-            high = float(mark.le)
-        elif isinstance(mark, annotated_types.Lt):
-            high = float(mark.lt)
+    for bound in field.metadata:
+        if isinstance(bound, annotated_types.Ge):
+            low = _number(bound.ge)
+        elif isinstance(bound, annotated_types.Gt):
+            low = _number(bound.gt)
+        elif isinstance(bound, annotated_types.Le):
+            high = _number(bound.le)
+        elif isinstance(bound, annotated_types.Lt):
+            high = _number(bound.lt)
     return low, high
 
 
-def _words(choice: str) -> str:
-    return choice.replace("_", " ")
-
-
-def _say_choice(words: dict[str, str], choice: str | bool) -> str:
-    return words.get(choice) or _NAMED.get(choice) or plain_text(choice)
+def _choice_label(labels: Mapping[str, str], choice: str | bool) -> str:
+    return labels.get(str(choice)) or _LABELS.get(choice) or plain_text(str(choice))

@@ -1,17 +1,18 @@
-"""A figure that is drawn again every second without being taken down: no flicker, and zoom and hover stay."""
+"""A chart that is updated in place every second: no flicker, and zoom and hover survive."""
 
 from pathlib import Path
 
 import plotly
 import plotly.graph_objects as go
 import streamlit as st
+from starlette.requests import Request
 from starlette.responses import FileResponse
 from starlette.routing import Route
 
 from core.charts.style import words_of
 from pages.parts.widgets import placing
 
-# Streamlit's own chart element is made anew whenever its figure changes; `Plotly.react` changes it in place.
+# Streamlit replaces its own chart element if the figure changes; `Plotly.react` updates it in place.
 _SCRIPT = """
 const address = "/plotly.min.js";
 let loading = null;
@@ -28,7 +29,7 @@ function plotly() {
 }
 
 export default function ({ data, parentElement }) {
-  const place = parentElement.querySelector(".moving-figure");
+  const place = parentElement.querySelector(".live-chart");
   const figure = JSON.parse(data.figure);
   place.setAttribute("aria-label", data.alt);
   place.style.height = `${figure.layout.height}px`;
@@ -38,15 +39,15 @@ export default function ({ data, parentElement }) {
 }
 """
 
-_figure = st.components.v2.component(
-    "moving_figure",
-    html='<div class="moving-figure" role="img" style="width: 100%"></div>',
+_component = st.components.v2.component(
+    "live_chart",
+    html='<div class="live-chart" role="img" style="width: 100%"></div>',
     js=_SCRIPT,
     isolate_styles=False,
 )
 
 
-def _serve_plotly(_: object) -> FileResponse:
+def _serve_plotly(_: Request) -> FileResponse:
     script = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
     return FileResponse(script, media_type="text/javascript", headers={"Cache-Control": "max-age=86400"})
 
@@ -55,12 +56,12 @@ ROUTE = Route("/plotly.min.js", _serve_plotly)
 
 
 def chart(figure: go.Figure, key: str) -> None:
-    """Place a figure that changes while it is looked at, under its words."""
+    """Place a figure that changes while it is on the page, under its title."""
     with st.container(gap="xxsmall"):
-        placing.head(figure)
-        place(figure, key)
+        placing.chart_heading(figure)
+        bare_chart(figure, key)
 
 
-def place(figure: go.Figure, key: str) -> None:
-    """Place a figure that changes while it is looked at, without its words, for whoever says them."""
-    _figure(key=key, data={"figure": figure.to_json(), "alt": words_of(figure).alt})
+def bare_chart(figure: go.Figure, key: str) -> None:
+    """Place a figure that changes while it is on the page, without its title."""
+    _component(key=key, data={"figure": figure.to_json(), "alt": words_of(figure).alt})

@@ -1,38 +1,44 @@
-"""How figures, tables and answers are placed, the same on every page."""
+"""How charts, tables and summary sentences are placed, the same on every page."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 from pandas.io.formats.style import Styler
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.elements.lib.column_types import ColumnConfig
 
-from core.charts.style import words_of
+from core.charts.style import Theme, words_of
 from core.text.escape import markdown_text
-from core.text.format import ABSENT
+from core.text.format import ABSENT, format_time
 
-_WHOLE = 20
-# A style is written cell by cell, and pandas refuses one of many.
-_MOST_STYLED = 20_000
-_BARE = {"displaylogo": False, "displayModeBar": False}
+ColumnConfigs = Mapping[str, ColumnConfig]
+
+_MOST_ROWS_WHOLE = 20
+_SCROLLED_HEIGHT = 390
+# pandas writes a style cell by cell, and refuses to do so for a large table.
+_MOST_STYLED_CELLS = 20_000
+_CHART_CONFIG = {"displaylogo": False, "displayModeBar": False}
 
 
-def beside() -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Return the place of settings and that of what they change: side by side where a row holds both, else one upon the other."""
-    with st.container(horizontal=True, key="beside"):
+def side_by_side() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Return the places of settings and of what they change: side by side if the row is wide enough, else stacked."""
+    with st.container(horizontal=True, key="side-by-side"):
         return st.container(), st.container()
 
 
-def answer(sentence: str) -> None:
-    """Say the page's answer in one sentence; the sentence is plain text."""
+def summarise(sentence: str) -> None:
+    """Show the page's result in one sentence, which is plain text."""
     st.markdown(f"**{markdown_text(sentence)}**")
 
 
-def moment(when: datetime) -> str:
-    """Return a time as the reader's own clock shows it, ISO."""
-    return f"{when.astimezone(_timezone()):%Y-%m-%d %H:%M:%S}"
+def local_time(when: datetime) -> str:
+    """Return a time in the browser's time zone, as ISO date and time to the second."""
+    return format_time(np.datetime64(when.astimezone(_timezone()).replace(tzinfo=None)))
 
 
 def _timezone() -> tzinfo:
@@ -42,29 +48,29 @@ def _timezone() -> tzinfo:
         return UTC
 
 
-def theme() -> str:
-    """Return the reader's theme, `light` or `dark`."""
+def theme() -> Theme:
+    """Return the browser's theme."""
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
 def chart(figure: go.Figure, key: str) -> None:
-    """Place a figure under its words, with its text alternative, so that it keeps its zoom when the page is drawn again."""
+    """Place a figure under its title, with its text alternative; its zoom survives a rerun of the page."""
     with st.container(gap="xxsmall"):
-        head(figure)
+        chart_heading(figure)
         st.plotly_chart(
             figure,
             key=key,
             theme=None,
             width="stretch",
-            config=_BARE,
+            config=_CHART_CONFIG,
             alt=words_of(figure).alt,
         )
 
 
 def pick_point(figure: go.Figure, key: str) -> int | None:
-    """Place a figure as `chart` does, and return the place of the point that the reader clicked."""
+    """Place a figure as `chart` does, and return the index of the clicked point, if any."""
     with st.container(gap="xxsmall"):
-        head(figure)
+        chart_heading(figure)
         points = st.plotly_chart(
             figure,
             key=key,
@@ -72,14 +78,14 @@ def pick_point(figure: go.Figure, key: str) -> int | None:
             width="stretch",
             on_select="rerun",
             selection_mode="points",
-            config=_BARE,
+            config=_CHART_CONFIG,
             alt=words_of(figure).alt,
         ).selection.points
     return points[0]["point_index"] if points else None
 
 
-def head(figure: go.Figure) -> None:
-    """Say a figure's title and subtitle as text, which wraps where a narrow window cuts it."""
+def chart_heading(figure: go.Figure) -> None:
+    """Show a figure's title and subtitle as text, which wraps in a narrow window."""
     words = words_of(figure)
     st.markdown(f"**{markdown_text(words.title)}**")
     if words.subtitle:
@@ -87,51 +93,61 @@ def head(figure: go.Figure) -> None:
 
 
 def table(
-    frame: pd.DataFrame | Styler, key: str, exact: bool = False, height: int | None = None, **columns: object
+    frame: pd.DataFrame | Styler,
+    key: str,
+    column_config: ColumnConfigs | None = None,
+    *,
+    exact: bool = False,
+    height: int | None = None,
 ) -> None:
-    """Place a table; numbers to the right, sortable, in five digits unless they are to stand `exact`ly as in the file.
+    """Place a table: a short one in full, a long one scrolled; missing values are dashes.
 
-    A short table is shown whole, a long one scrolls; what does not exist is a dash. A styled one is written as its style says.
-    `columns` are Streamlit's column settings by name.
+    Parameters
+    ----------
+    frame
+        A styled frame is formatted as its style says, unless it has more than 20,000 cells.
+    column_config
+        Streamlit's column settings by column name.
+    exact
+        Show floats with all their digits, not with five significant ones.
+    height
+        Pixels; by default as tall as a short table.
     """
     data = frame.data if isinstance(frame, Styler) else frame
-    if data.size > _MOST_STYLED:
-        frame = data
-    # Of a number without a precision, "%g" shows every digit; "plain" shows 100.2 as 100.19999999999999.
-    shape = "%g" if exact else "%.5g"
-    floats = () if data is not frame else data.select_dtypes("float")
-    formats = {name: st.column_config.NumberColumn(format=shape) for name in floats}
+    styled = isinstance(frame, Styler) and data.size <= _MOST_STYLED_CELLS
+    # Without a precision, "%g" shows every digit; "plain" would show 100.2 as 100.19999999999999.
+    number_format = "%g" if exact else "%.5g"
+    floats = () if styled else data.select_dtypes("float")
+    formats = {name: st.column_config.NumberColumn(format=number_format) for name in floats}
     st.dataframe(
-        frame,
+        frame if styled else data,
         key=key,
         width="stretch",
-        height=height or ("content" if len(data) <= _WHOLE else "auto"),
+        height=height or ("content" if len(data) <= _MOST_ROWS_WHOLE else "auto"),
         hide_index=True,
-        column_config=formats | columns or None,
+        column_config=formats | dict(column_config or {}) or None,
         placeholder=ABSENT,
     )
 
 
-def pick_row(frame: pd.DataFrame | Styler, key: str, rows: int, **columns: object) -> int | None:
-    """Place a table of so many rows, as it is styled, and return the place of the row that the reader chose.
-
-    `columns` are Streamlit's column settings by name.
-    """
-    chosen = st.dataframe(
+def pick_row(frame: pd.DataFrame | Styler, key: str, column_config: ColumnConfigs | None = None) -> int | None:
+    """Place a table and return the position of the selected row, if any."""
+    rows = len(frame.data if isinstance(frame, Styler) else frame)
+    selected = st.dataframe(
         frame,
         key=key,
         width="stretch",
-        height="content" if rows <= _WHOLE // 2 else 390,
+        height="content" if rows <= _MOST_ROWS_WHOLE // 2 else _SCROLLED_HEIGHT,
         hide_index=True,
-        column_config=columns or None,
+        column_config=column_config,
         on_select="rerun",
         selection_mode="single-row",
         placeholder=ABSENT,
     ).selection.rows
-    return chosen[0] if chosen and chosen[0] < rows else None
+    return selected[0] if selected and selected[0] < rows else None
 
 
-def sentences(frame: pd.DataFrame) -> None:
-    """Place a short table whose cells are sentences, each shown whole; the first column heads the rows."""
+def text_table(frame: pd.DataFrame) -> None:
+    """Place a short table of sentences, each shown in full; the first column heads the rows."""
     shown = frame.map(lambda cell: markdown_text(cell) if isinstance(cell, str) else cell)
     st.table(shown.set_index(shown.columns[0]), border="horizontal")

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core import pipeline
+from core.context import Context
 from core.data.builtin import write_sample
 from core.errors.model import Stopped
 from core.findings.limit import FurtherFindings
@@ -23,9 +23,10 @@ from core.findings.market import (
     ZeroVolume,
 )
 from core.findings.model import Finding, Severity
+from core.ingest import step as ingest_step
+from core.quality import step as quality_step
 from core.quality.profile import profile_dataset
 from core.recipe.model import Recipe
-from core.workspace.cache import Cache
 
 ROWS = 400
 KINDS = (
@@ -393,6 +394,6 @@ def test_the_checks_report_progress_and_stop_on_request(bench):
 @pytest.mark.parametrize("name", ["sp500-drivers", "sp500-nasdaq-long", "three-markets-panel"])
 def test_the_samples_have_no_market_finding(name, tmp_path):
     write_sample(name, tmp_path / "sample.csv")
-    dataset = pipeline.read(tmp_path / "sample.csv", Recipe(), tmp_path / "tables")
-    codes = {finding.code for finding in pipeline.profile(dataset, Recipe(), Cache()).findings}
+    dataset = ingest_step.read(tmp_path / "sample.csv", Recipe(), tmp_path / "tables")
+    codes = {finding.code for finding in quality_step.profile(Context(dataset=dataset, recipe=Recipe())).findings}
     assert codes & CODES <= {"adjusted-equals-close"}

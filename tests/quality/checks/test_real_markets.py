@@ -5,13 +5,14 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from core import pipeline
+from core.context import Context
 from core.findings.look_ahead import SameRowDirection
 from core.findings.market import OnePriceBars, Span, VolumesSwapped, ZeroVolume
 from core.findings.model import Finding
+from core.ingest import step as ingest_step
+from core.quality import step as quality_step
 from core.quality.profile import QualityProfile
 from core.recipe.model import Recipe
-from core.workspace.cache import Cache
 from tests.ingest.test_real_files import REAL
 from tests.quality.checks.test_market import CODES as MARKET
 
@@ -29,8 +30,8 @@ def profile_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Qual
             recipe = Recipe()
             if "fundamentals" in name:
                 recipe = recipe.change("ingest", time_column="row number")
-            dataset = pipeline.read(REAL / name, recipe, tmp_path_factory.mktemp("real"))
-            known[name] = pipeline.profile(dataset, recipe, Cache())
+            dataset = ingest_step.read(REAL / name, recipe, tmp_path_factory.mktemp("real"))
+            known[name] = quality_step.profile(Context(dataset=dataset, recipe=recipe))
         return known[name]
 
     return make

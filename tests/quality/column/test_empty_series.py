@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core import pipeline
+from core.context import Context
+from core.ingest import step as ingest_step
+from core.quality import step as quality_step
 from core.quality.column.empty_series import Silent
 from core.quality.profile import QualityProfile
 from core.recipe.model import Recipe
-from core.workspace.cache import Cache
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def profile_of(tmp_path: Path):
         file = tmp_path / "panel.csv"
         frame.to_csv(file, index=False)
         recipe = Recipe().change("ingest", target="whole", sentinels=(-999.0,))
-        return pipeline.profile(pipeline.read(file, recipe, tmp_path / "tables"), recipe, Cache())
+        return quality_step.profile(Context(dataset=ingest_step.read(file, recipe, tmp_path / "tables"), recipe=recipe))
 
     return read
 

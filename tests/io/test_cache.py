@@ -3,7 +3,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from core.workspace.cache import Cache
+from core.io.cache import Cache
 
 
 @dataclass(frozen=True)

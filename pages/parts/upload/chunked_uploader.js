@@ -1,13 +1,13 @@
-// A file goes up in slices; where it stands is asked of the server, so that nothing is lost but what was under way.
-const SLICE = 8 * 1024 * 1024;
-const STALLED = 30; // seconds without a byte until a slice is given up and tried again
-const KEPT = 86_400_000; // milliseconds that the server keeps an unfinished upload
+// A file is sent in chunks, and the server is asked for the offset to continue from: a lost connection costs one chunk.
+const CHUNK = 8 * 1024 * 1024;
+const STALLED = 30; // seconds without progress after which a chunk is sent again
+const KEPT = 86_400_000; // milliseconds for which the server keeps a partial upload
 const PREFIX = "plumbline-upload:";
-const LOST = "Connection lost, trying again.";
+const LOST = "Connection lost. Retrying.";
 
 class Refused extends Error {
   constructor(status, answer) {
-    super(answer.error ?? `The server refuses the file (${status}).`);
+    super(answer.error ?? `The server rejected the file (${status}).`);
     this.status = status;
     this.answer = answer;
   }
@@ -15,8 +15,8 @@ class Refused extends Error {
 class Lost extends Error {}
 class Cancelled extends Error {}
 
-/** Give the server's answer to one request; throws `Refused` when it says no, `Lost` when it cannot be reached. */
-async function ask(method, address, body) {
+/** Return the server's answer to a request; throws `Refused` if it refuses, `Lost` if it cannot be reached. */
+async function request(method, address, body) {
   let response, text;
   try {
     response = await fetch(address, { method, body, cache: "no-store" });
@@ -24,15 +24,15 @@ async function ask(method, address, body) {
   } catch {
     throw new Lost();
   }
-  return read(response.status, text);
+  return parseAnswer(response.status, text);
 }
 
-function read(status, text) {
+function parseAnswer(status, text) {
   let answer = {};
   try {
     answer = JSON.parse(text);
   } catch {
-    // A proxy speaks for a server that is away.
+    // A proxy answers for a server that is down.
     if (status >= 500) throw new Lost();
   }
   if (status >= 400) throw new Refused(status, answer);
@@ -42,13 +42,13 @@ function read(status, text) {
 const megabytes = (bytes) =>
   (bytes / 1e6).toLocaleString("en", { maximumFractionDigits: bytes < 1e7 ? 1 : 0 });
 
-function span(seconds) {
+function duration(seconds) {
   if (seconds < 90) return `${Math.max(1, Math.round(seconds))}\u00a0s`;
   if (seconds < 5400) return `${Math.round(seconds / 60)}\u00a0min`;
   return `${(seconds / 3600).toFixed(1)}\u00a0h`;
 }
 
-/** The tokens of unfinished uploads, which outlive a reload of the page: the same file, chosen again, goes on. */
+/** The tokens of partial uploads, which survive a reload: the same file, chosen again, continues. */
 const tokens = {
   key: (file) => `${PREFIX}${file.name}:${file.size}:${file.lastModified}`,
   find(file) {
@@ -65,9 +65,9 @@ const tokens = {
   },
 };
 
-class Sender {
+class Uploader {
   constructor(root) {
-    this.part = (name) => root.querySelector(`.sending-${name}`);
+    this.part = (name) => root.querySelector(`.upload-${name}`);
     this.file = null;
     const drop = this.part("drop");
     const input = this.part("input");
@@ -80,25 +80,25 @@ class Sender {
     for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) {
       drop.addEventListener(kind, (event) => {
         event.preventDefault();
-        drop.classList.toggle("sending-over", kind === "dragenter" || kind === "dragover");
+        drop.classList.toggle("upload-over", kind === "dragenter" || kind === "dragover");
         if (kind === "drop" && event.dataTransfer.files.length) this.send(event.dataTransfer.files[0]);
       });
     }
   }
 
-  /** Take what the page says now: a fresh claim, and the way to speak to it. */
-  hear({ data, setTriggerValue }) {
+  /** Store the data of the latest run of the page, and how to trigger another one. */
+  update({ data, setTriggerValue }) {
     this.data = data;
-    this.tell = setTriggerValue;
-    this.part("input").accept = data.endings.join(",");
-    this.heard?.();
+    this.trigger = setTriggerValue;
+    this.part("input").accept = data.extensions.join(",");
+    this.updated?.();
   }
 
-  say(sentence) {
-    this.part("said").textContent = sentence;
+  showMessage(text) {
+    this.part("message").textContent = text;
   }
 
-  show(busy) {
+  toggle(busy) {
     const focused = document.activeElement === this.part(busy ? "choose" : "cancel");
     this.part("drop").hidden = busy;
     this.part("busy").hidden = !busy;
@@ -107,60 +107,60 @@ class Sender {
 
   async send(file) {
     if (this.file) return;
-    if (!file.size) return this.say("This file is empty. Choose another one.");
+    if (!file.size) return this.showMessage("This file is empty. Choose another.");
     if (file.size > this.data.largest) {
-      return this.say(`This file has ${megabytes(file.size)} MB; at most ${megabytes(this.data.largest)} MB are taken.`);
+      return this.showMessage(`This file is ${megabytes(file.size)} MB; the limit is ${megabytes(this.data.largest)} MB.`);
     }
     this.file = file;
     this.stopped = this.cancelled = false;
     this.token = null;
     this.pace = [];
-    this.say("");
+    this.showMessage("");
     this.part("name").textContent = file.name;
     this.draw(0);
-    this.show(true);
+    this.toggle(true);
     try {
-      await this.sendWhole(file);
-      this.say("The file is whole.");
-      this.tell("done", this.token);
+      await this.sendChunks(file);
+      this.showMessage("Upload complete.");
+      this.trigger("done", this.token);
     } catch (error) {
-      if (error instanceof Cancelled) this.say(this.cancelled ? await this.remove(file) : "");
-      else if (error instanceof Refused) this.say(error.message);
-      else if (error instanceof DOMException) this.say("The file cannot be read any more. Choose it again.");
+      if (error instanceof Cancelled) this.showMessage(this.cancelled ? await this.remove(file) : "");
+      else if (error instanceof Refused) this.showMessage(error.message);
+      else if (error instanceof DOMException) this.showMessage("The file can no longer be read. Choose it again.");
       else throw error;
     } finally {
       this.file = null;
       this.part("input").value = "";
-      this.show(false);
+      this.toggle(false);
     }
   }
 
-  async sendWhole(file) {
+  async sendChunks(file) {
     this.offset = 0;
-    this.offset = await this.patiently(() => this.find(file));
+    this.offset = await this.withRetry(() => this.find(file));
     while (this.offset < file.size) {
-      const slice = file.slice(this.offset, this.offset + SLICE);
-      this.offset = await this.patiently((again) => (again ? this.stand() : this.put(slice)));
+      const chunk = file.slice(this.offset, this.offset + CHUNK);
+      this.offset = await this.withRetry((again) => (again ? this.fetchOffset() : this.put(chunk)));
       this.draw(this.offset);
     }
   }
 
-  /** Give what a request brings, however often the connection is lost meanwhile. */
-  async patiently(request) {
+  /** Return the result of a task, retried for as long as the connection is lost. */
+  async withRetry(task) {
     for (let wait = 0; ; wait = Math.min(30, 2 * wait || 1)) {
       if (wait) await this.sleep(wait);
       if (this.stopped) throw new Cancelled();
       try {
-        const result = await request(wait > 0);
-        if (wait) this.say("");
+        const result = await task(wait > 0);
+        if (wait) this.showMessage("");
         return result;
       } catch (error) {
         if (this.stopped) throw new Cancelled();
         if (!(error instanceof Lost)) throw error;
         this.pace = [];
         this.draw(this.offset);
-        this.say(LOST);
-        // A file that has changed or gone looks like a lost connection; reading it tells, by a DOMException.
+        this.showMessage(LOST);
+        // A changed or deleted file looks like a lost connection; reading it throws a DOMException.
         await this.file.slice(0, 1).arrayBuffer();
       }
     }
@@ -174,12 +174,12 @@ class Sender {
     });
   }
 
-  /** Give where the upload of this file stands: one that was begun before a reload goes on. */
+  /** Return the offset to continue from: that of an upload begun before a reload, or 0. */
   async find(file) {
     this.token = tokens.find(file);
     if (this.token) {
       try {
-        return await this.stand();
+        return await this.fetchOffset();
       } catch (error) {
         if (!(error instanceof Refused && error.status === 404)) throw error;
       }
@@ -191,47 +191,47 @@ class Sender {
 
   async begin(file) {
     const name = file.name.slice(-200);
-    const begin = () => ask("POST", "/uploads", JSON.stringify({ claim: this.data.claim, name, size: file.size }));
+    const begin = () => request("POST", "/uploads", JSON.stringify({ claim: this.data.claim, name, size: file.size }));
     try {
       return await begin();
     } catch (error) {
       if (!error.answer?.renew) throw error;
-      const renewed = new Promise((resolve) => (this.heard = resolve));
-      this.tell("renew", Date.now());
+      const renewed = new Promise((resolve) => (this.updated = resolve));
+      this.trigger("renew", Date.now());
       await Promise.race([renewed, this.sleep(10)]);
       return begin();
     }
   }
 
-  async stand() {
-    return (await ask("GET", `/uploads/${this.token}`)).offset;
+  async fetchOffset() {
+    return (await request("GET", `/uploads/${this.token}`)).offset;
   }
 
-  /** Give where the upload stands after one slice; by XMLHttpRequest, which alone tells how much of it is sent. */
-  put(slice) {
+  /** Send one chunk and return the next offset; only XMLHttpRequest reports the progress of an upload. */
+  put(chunk) {
     return new Promise((resolve, reject) => {
-      const request = new XMLHttpRequest();
-      this.request = request;
+      const xhr = new XMLHttpRequest();
+      this.xhr = xhr;
       let moved = Date.now();
       const watch = setInterval(() => {
-        if (Date.now() - moved > 1000 * STALLED) request.abort();
+        if (Date.now() - moved > 1000 * STALLED) xhr.abort();
       }, 1000);
-      request.upload.onprogress = (event) => {
+      xhr.upload.onprogress = (event) => {
         moved = Date.now();
         this.draw(this.offset + event.loaded);
       };
-      request.onloadend = () => {
+      xhr.onloadend = () => {
         clearInterval(watch);
-        if (!request.status) return reject(new Lost());
+        if (!xhr.status) return reject(new Lost());
         try {
-          resolve(read(request.status, request.responseText).offset);
+          resolve(parseAnswer(xhr.status, xhr.responseText).offset);
         } catch (error) {
           if (error.status === 409) resolve(error.answer.offset);
           else reject(error);
         }
       };
-      request.open("PUT", `/uploads/${this.token}?offset=${this.offset}`);
-      request.send(slice);
+      xhr.open("PUT", `/uploads/${this.token}?offset=${this.offset}`);
+      xhr.send(chunk);
     });
   }
 
@@ -243,37 +243,37 @@ class Sender {
   async remove(file) {
     tokens.forget(file);
     try {
-      if (this.token) await ask("DELETE", `/uploads/${this.token}`);
-      return "Cancelled; nothing of it is kept.";
+      if (this.token) await request("DELETE", `/uploads/${this.token}`);
+      return "Cancelled. Nothing was kept.";
     } catch {
-      return "Cancelled; the server removes what it has within a day.";
+      return "Cancelled. The server deletes the partial upload within a day.";
     }
   }
 
-  /** Send no more; what is on the server stays, for the same file to go on. */
+  /** Stop sending; the partial upload stays on the server, so the same file can continue. */
   stop() {
     this.stopped = true;
-    this.request?.abort();
+    this.xhr?.abort();
     this.wake?.();
   }
 
-  /** Show how far it is, how fast over the last ten seconds, and how long it will take. */
+  /** Show the progress, the speed over the last ten seconds, and the time left. */
   draw(done) {
     const { size } = this.file;
     const now = performance.now() / 1000;
     this.pace = [...this.pace.filter(([then]) => now - then < 10), [now, done]];
     const [then, before] = this.pace[0];
     const speed = (done - before) / (now - then);
-    const words = [`${Math.floor((100 * done) / size)} %`, `${megabytes(done)} of ${megabytes(size)} MB`];
-    if (now - then > 1 && speed > 0) words.push(`${megabytes(speed)} MB/s`, `${span((size - done) / speed)} left`);
+    const parts = [`${Math.floor((100 * done) / size)}%`, `${megabytes(done)} of ${megabytes(size)} MB`];
+    if (now - then > 1 && speed > 0) parts.push(`${megabytes(speed)} MB/s`, `${duration((size - done) / speed)} left`);
     this.part("bar").value = done / size;
-    this.part("numbers").textContent = words.join(", ");
+    this.part("numbers").textContent = parts.join(", ");
   }
 }
 
 export default function (component) {
-  const root = component.parentElement.querySelector(".sending");
-  root.sender ??= new Sender(root);
-  root.sender.hear(component);
-  return () => root.sender.stop();
+  const root = component.parentElement.querySelector(".chunked-upload");
+  root.uploader ??= new Uploader(root);
+  root.uploader.update(component);
+  return () => root.uploader.stop();
 }

@@ -1,0 +1,1 @@
+"""Tests of predictive accuracy: whether there is a signal, and which forecast is more accurate."""

@@ -1,0 +1,31 @@
+"""Cleaned rows, features, task and samples: what every model step starts from. Computed anew, not cached."""
+
+from core.context import Context
+from core.io.fingerprint import fingerprint_of
+from core.quality.step import profile, profile_key
+from core.samples.prepare import Prepared, prepare
+
+# Raise it when cleaning, features or samples of the same rows change: every cached model result is then made anew.
+VERSION = 1
+
+
+def samples_key(context: Context) -> str:
+    """Return the key of the samples: the profile's, and the settings of cleaning, features and task."""
+    recipe = context.recipe
+    return context.once(
+        "samples-key",
+        lambda: fingerprint_of(
+            VERSION,
+            profile_key(context),
+            recipe.cleaning,
+            recipe.features,
+            recipe.ingest.availability_lag,
+            recipe.training.predict,
+            recipe.training.horizon,
+        ),
+    )
+
+
+def make_samples_once(context: Context) -> Prepared:
+    """Return the cleaned rows, features, task and samples, computed once per context."""
+    return context.once("samples", lambda: prepare(context.dataset, context.recipe, profile(context)))

@@ -1,0 +1,100 @@
+"""A step whose output changes must raise its version, or a project would show an old number after an upgrade."""
+
+import hashlib
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core import pipeline
+from core.context import Context
+from core.data.builtin import write_sample
+from core.data.eras import Era
+from core.delivery.results import Walked, step_versions
+from core.forecast.network.windows import Windows
+from core.importance.step import rank
+from core.ingest.step import read
+from core.io.json import to_json
+from core.quality.step import profile
+from core.recipe.model import Recipe
+from core.regression.step import regress
+from core.samples.step import make_samples_once
+
+RECIPE = Recipe.model_validate(
+    {
+        "ingest": {"target": "sp500"},
+        "importance": {"iterations": 10, "folds": 1, "seeds": 1, "noise_probes": 1},
+        "training": {"window": 5, "units": [3], "epochs": 2, "seeds": 1, "batch_size": 64},
+        "evaluation": {"baselines": ["persistence", "drift"]},
+    }
+)
+# Texts are not pinned: a reworded finding keeps its code and facts.
+WORDS = {"title", "detail", "label", "sentence", "dataset_key", "key", "versions"}
+# The version and the digest of each step's output. If a digest differs, raise the step's VERSION and pin the new pair.
+PINNED = {
+    "evaluation": (1, "06ff964a8e2cda41"),
+    "importance": (1, "1e111f39648362fc"),
+    "profile": (1, "d9943198d5e5a7de"),
+    "regression": (1, "5103a6972bf94b1e"),
+    "samples": (1, "8cb7a46e4e3362ea"),
+    "training": (1, "9773921be8c6227c"),
+}
+
+
+def rounded(value: Any) -> Any:
+    """Numbers to three significant digits, since processors differ in the last ones; words left out."""
+    if isinstance(value, dict):
+        return {name: rounded(part) for name, part in value.items() if name not in WORDS}
+    if isinstance(value, list):
+        return [rounded(part) for part in value]
+    return float(f"{value:.3g}") if isinstance(value, float) else value
+
+
+def digest(result: object) -> str:
+    document = json.dumps(rounded(json.loads(to_json(result))), sort_keys=True)
+    return hashlib.sha256(document.encode()).hexdigest()[:16]
+
+
+@pytest.fixture(scope="module")
+def context(tmp_path_factory: pytest.TempPathFactory) -> Context:
+    folder = tmp_path_factory.mktemp("pinned")
+    write_sample("sp500-drivers", folder / "sample.csv")
+    lines = (folder / "sample.csv").read_text().splitlines(keepends=True)
+    (folder / "sample.csv").write_text("".join(lines[:400]))
+    return Context(dataset=read(folder / "sample.csv", RECIPE, folder / "tables"), recipe=RECIPE)
+
+
+def half_way_back(windows: Windows) -> np.ndarray:
+    """A forecast by rule: half of the last row's scaled first feature is taken back."""
+    last = windows.inputs[windows.ends, 0].astype(float)
+    levels = windows.samples.base * (1 - 0.005 * last)
+    return np.where(windows.samples.eras >= Era.VALIDATION, levels, np.nan)
+
+
+@pytest.fixture(scope="module")
+def outputs(context: Context, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    # The weights of a network differ in their last digits from processor to processor; a rule does not.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipeline, "predict_levels", lambda _network, windows, *_: half_way_back(windows))
+        walked: Walked = pipeline.walk(context, tmp_path_factory.mktemp("out"))
+    ready = make_samples_once(context)
+    return {
+        "profile": digest(profile(context)),
+        "samples": digest(
+            {
+                "plan": json.loads(to_json(ready.plan)),
+                "features": ready.features.values.iloc[::25].to_dict("list"),
+                "outcome": ready.samples.outcome[::25].tolist(),
+            }
+        ),
+        "regression": digest(regress(context)),
+        "importance": digest(rank(context)),
+        "training": digest([round(epoch.val_loss, 2) for epoch in walked.training.history]),
+        "evaluation": digest(walked.evaluation),
+    }
+
+
+@pytest.mark.parametrize("step", sorted(step_versions()))
+def test_a_steps_output_is_pinned_to_its_version(step: str, outputs: dict[str, str]) -> None:
+    assert (step_versions()[step], outputs[step]) == PINNED[step]
