@@ -11,7 +11,7 @@ from core.charts.timeline import as_values, downsample
 from core.text.format import format_count, format_number
 
 if TYPE_CHECKING:
-    from core.forecast.network.checkpoint import EpochLoss
+    from core.forecast.network.training_summary import EpochLoss
 
 MOST_POINTS = 2000
 _FEW_EPOCHS = 40

@@ -15,13 +15,12 @@ from core.data.dataset import Dataset
 from core.data.eras import Eras
 from core.findings.model import RecordedFinding, Remedy, Severity
 from core.forecast.evaluation.backtest import Backtest, EquityCurve
-from core.forecast.evaluation.evaluation import Evaluation, NaiveChecks
+from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.intervals import IntervalScores
+from core.forecast.evaluation.naive_checks import NaiveChecks
 from core.forecast.evaluation.scores import Scores
 from core.forecast.evaluation.verdict import Verdict
-from core.forecast.network.checkpoint import EpochLoss
-from core.forecast.network.network import NetworkShape
-from core.forecast.network.training_cache import TrainingSummary
+from core.forecast.network.training_summary import Ending, EpochLoss, TrainingSummary
 from core.importance.ranking import ImportanceRanking
 from core.importance.stability import FeatureImportance
 from core.quality.column.changes import describe_changes
@@ -344,12 +343,8 @@ def history(members: int = 1, epochs: int = 24) -> tuple[EpochLoss, ...]:
 def trained(members: int = 1) -> TrainingSummary:
     """Return the summary of a training that stopped early."""
     return TrainingSummary(
-        key="0123456789abcdef",
-        shape=NetworkShape(cell="lstm", window=32, features=9, units=(32,), dropout=0.1),
         history=history(members),
-        best_epochs=(14,) * members,
-        stopped=False,
-        ended="Training ended after 24 epochs: val_loss had not become better for 8.",
+        endings=(Ending(reason="patience", epoch=24, best_epoch=14, limit=8),) * members,
         persistence_val_loss=1.0,
         findings=(),
     )
@@ -409,6 +404,7 @@ def evaluation(sealed: bool = False, names: tuple[str, ...] = NAMES) -> Evaluati
     }
     return Evaluation(
         task=task(names),
+        mean_is_rival=False,
         test=None if sealed else scores,
         validation=scores,
         interval=None if sealed else IntervalScores(nominal=0.9, coverage=0.884, mean_width=5.23, calibration_rows=224),
