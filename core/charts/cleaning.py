@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts.style import LOOKS, Theme, Words, finish, name_line
-from core.recipe.diff import say_value
+from core.recipe.diff import format_setting
 from core.recipe.model import CleaningSettings, stops_of
 from core.text.escape import plain_text
 
@@ -28,8 +28,8 @@ def plot_consequences(curve: "ConsequenceCurve", theme: Theme = "light") -> go.F
     # A slider that walks in unequal steps is drawn step by step, so that the mark stands under its thumb.
     stepwise = bool(stops_of(field))
     places = list(range(len(curve.thresholds))) if stepwise else curve.thresholds
-    shown = [say_value(field, threshold) for threshold in curve.thresholds]
-    now = say_value(field, curve.current)
+    shown = [format_setting(field, threshold) for threshold in curve.thresholds]
+    now = format_setting(field, curve.current)
     here, most = places[nearest], max(*curve.remaining, 1)
     ticks = places[:: max(1, len(places) // 3)] if stepwise else _TICKS
     # Made in one piece, for six of these are drawn anew at every move of a slider.
@@ -63,7 +63,7 @@ def plot_consequences(curve: "ConsequenceCurve", theme: Theme = "light") -> go.F
                 "range": [places[0], places[-1]],
                 "tickvals": ticks,
                 "tickangle": 0,
-                "ticktext": [shown[place] if stepwise else say_value(field, place) for place in ticks],
+                "ticktext": [shown[place] if stepwise else format_setting(field, place) for place in ticks],
             },
             "yaxis": {"range": [0, 1.12 * most], "tickformat": ",d", "nticks": 4, "dtick": 1 if most < 5 else None},
             "shapes": [
