@@ -29,7 +29,6 @@ from core.cleaning.row_layout import lay_out_rows
 from core.data.columns import LINE, Roles
 from core.data.eras import Era, Eras
 from core.errors.cleaning import ColumnNotInData, ColumnNotNumeric, NoCompleteRow, NoRows, NoTargetChosen
-from core.errors.model import DataError
 from core.findings.model import worst_first
 from core.recipe.model import CleaningSettings
 
@@ -59,7 +58,7 @@ def fit_cleaning(
     Raises
     ------
     DataError
-        If there is no target, or a column is absent or holds text.
+        If there is no target, there are no rows, or a column is absent or holds text.
     """
     features = tuple(name for name in kept if name != roles.target)
     target = _require_columns(frame, roles, features)
@@ -113,7 +112,7 @@ def apply_cleaning(frame: pd.DataFrame, fitted: FittedCleaning) -> CleanFrame:
     Raises
     ------
     DataError
-        If a column is absent or holds text, or if no complete row is left.
+        If there are no rows, a column is absent or holds text, or no complete row is left.
     """
     roles, features = fitted.roles, fitted.features
     target = _require_columns(frame, roles, features)
@@ -179,9 +178,7 @@ def count_changes(name: str, cells: Cells) -> ColumnChanges:
     )
 
 
-def _no_complete_row(total: int, changes: list[ColumnChanges], fitted: FittedCleaning) -> DataError:
-    if not total:
-        return NoRows()
+def _no_complete_row(total: int, changes: list[ColumnChanges], fitted: FittedCleaning) -> NoCompleteRow:
     worst = max(changes, key=lambda change: change.bad_left + change.undefined)
     transforms = fitted.transforms.get(worst.name)
     return NoCompleteRow(
@@ -198,7 +195,7 @@ def _drop_nan(values: np.ndarray) -> np.ndarray:
 
 
 def _require_columns(frame: pd.DataFrame, roles: Roles, features: tuple[str, ...]) -> str:
-    """Return the target if the frame has all columns, and numbers in those to clean."""
+    """Return the target if the frame has rows, all columns, and numbers in those to clean."""
     if roles.target is None:
         raise NoTargetChosen()
     for name in (roles.time, *([roles.series] if roles.series else []), roles.target, *features):
@@ -208,4 +205,6 @@ def _require_columns(frame: pd.DataFrame, roles: Roles, features: tuple[str, ...
         if not (pd.api.types.is_numeric_dtype(frame[name]) or frame[name].isna().all()):
             text = next(value for value in frame[name] if not pd.isna(value))
             raise ColumnNotNumeric(column=name, found=str(text)[:40])
+    if frame.empty:
+        raise NoRows()
     return roles.target

@@ -56,7 +56,7 @@ class NoRows(DataError, code="no-rows-to-clean"):
     """The data to clean have no rows."""
 
     message = "The data have no rows."
-    hint = ""
+    hint = "Provide at least one row."
 
 
 class NoCompleteRow(DataError, code="no-complete-row"):
@@ -80,9 +80,9 @@ class NoCompleteRow(DataError, code="no-complete-row"):
     def message(self) -> str:
         """How many rows there are, and the column that lacks most values."""
         if self._is_undefined:
-            reason = f"the {self.transform} of {self.column!r} is undefined in {self.undefined:,} rows"
+            reason = f"the {self.transform} of {self.column!r} is undefined in {self.undefined:,} of them"
         else:
-            reason = f"{self.column!r} lacks {self.missing:,} values"
+            reason = f"{self.column!r} has no value in {self.missing:,} of them"
         return f"None of the {self.rows:,} rows is complete: {reason}."
 
     @property

@@ -33,7 +33,8 @@ class InvalidSetting(RecipeError, code="invalid-setting"):
     @property
     def message(self) -> str:
         """The setting, what is wrong with it, and its value."""
-        return f"Recipe setting {self.setting or '(top level)'}: {self.problem}; found {self.found[:80]}."
+        subject = f"Recipe setting {self.setting}" if self.setting else "The recipe is invalid"
+        return f"{subject}: {self.problem}; found {self.found[:80]}."
 
 
 class NotARecipe(RecipeError, code="not-a-recipe"):

@@ -296,7 +296,7 @@ class TransformUndefined(Finding, code="change-undefined"):
 
 
 class ClipNotPossible(Finding, code="clip-not-possible"):
-    """Columns cannot be clipped by robust z-score because their median absolute deviation is 0.
+    """Columns cannot be clipped by robust z-score: their median absolute deviation is 0.
 
     Clip them at a quantile.
     """
@@ -321,9 +321,10 @@ class ClipNotPossible(Finding, code="clip-not-possible"):
 
 
 class CutAtGaps(Finding, code="cut-at-gaps"):
-    """Series are split at gaps longer than the limit; `rows` are the first lines after each gap.
+    """Series are split at gaps longer than the limit.
 
-    Fills, lags and windows never cross a split. Raise the limit if the gaps are expected.
+    Fills, lags and windows never cross a split. Raise the limit if the gaps are expected. `rows` are the first lines after
+    each gap.
     """
 
     rows: tuple[int, ...]

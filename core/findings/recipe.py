@@ -32,7 +32,7 @@ class AbsentColumns(Finding, code="absent-columns"):
     @property
     def detail(self) -> str:
         near = [f"The nearest name to '{name}' is '{known}'." for name, known in self.nearest]
-        return " ".join([f"Ignored in {' and '.join(self.settings)}.", *near])
+        return " ".join([f"They are skipped in {' and '.join(self.settings)}.", *near])
 
 
 class SettingPassedOver(Finding, code="setting-passed-over"):

@@ -128,7 +128,7 @@ class CleaningSettings(Settings):
         "standard",
         title="Input scaling",
         description="Scaling of the network's inputs. standard: training mean and standard deviation. robust: training median "
-        "and quantiles. none: unscaled.",
+        "and interquartile range. none: unscaled.",
     )
 
     @model_validator(mode="after")
@@ -146,8 +146,8 @@ class FeatureSettings(Settings):
 
     returns: Literal["replace", "add", "none"] = Field(
         "replace",
-        title="Changes of drifting columns",
-        description="Columns that drift like a price become changes (replace), changes besides their levels (add), or stay "
+        title="Levels as changes",
+        description="Columns that drift like a price enter as changes (replace), as levels and changes (add), or as "
         "levels (none).",
     )
     lags: tuple[Annotated[int, Field(ge=1, le=1000)], ...] = Field(
