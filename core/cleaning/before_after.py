@@ -40,7 +40,7 @@ class ColumnBeforeAfter:
 
     `in_file`, float64, are the numbers of the file, with sentinel codes and infinities; `before` has NaN for every bad value,
     and `after` for every cell without a value, whose row is dropped. `becomes` is "log", "difference", "log return" or
-    "return" if the column is transformed, so that `after` has another unit, and empty otherwise. `times` is datetime64[us],
+    "return" if the column is transformed, which gives `after` another unit, else empty. `times` is datetime64[us],
     `lines` int64. `train`, bool, marks the train era. `series` holds names, or is None.
     """
 

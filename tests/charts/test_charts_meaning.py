@@ -79,7 +79,7 @@ def test_the_present_place_of_a_slider_is_marked():
     figure = cleaning.plot_consequences(curve)
     step, mark = figure.data
     assert step.line.shape == "hv"
-    assert figure.layout.annotations[0].text == f"now 30 %: {mark.y[0]} remain"
+    assert figure.layout.annotations[0].text == f"now 30%: {mark.y[0]} remain"
     assert (mark.x[0], mark.y[0]) == (0.3, curve.remaining[curve.thresholds.index(0.3)])
     assert "feed_b, sentiment" in words_of(cleaning.plot_consequences(curve)).alt
     assert list(figure.layout.xaxis.range) == [curve.thresholds[0], curve.thresholds[-1]]
