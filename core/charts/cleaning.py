@@ -81,7 +81,7 @@ def plot_consequences(curve: "ConsequenceCurve", theme: Theme = "light") -> go.F
     )
     remain = "remains" if remaining == 1 else "remain"
     name_line(figure, f"now {now}: {remaining:,} {remain}", here, (places[0], places[-1]), theme)
-    names = [plain_text(name, 24) for name in curve.next_to_go]
+    names = [plain_text(name, 24) for name in curve.next_dropped]
     following = f"Stricter, the next to go: {', '.join(names)}." if names else "Stricter, no further column goes."
     words = Words(
         title=f"{remaining:,} column{'s' if remaining != 1 else ''} {remain}",

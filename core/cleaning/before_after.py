@@ -22,9 +22,9 @@ _CELLS_READ = 4_000_000
 _STATUS_NAMES = {
     CellStatus.AVERAGED: "averaged",
     CellStatus.FILLED: "filled",
-    CellStatus.CHANGED: "transformed",
+    CellStatus.TRANSFORMED: "transformed",
     CellStatus.CLIPPED: "clipped",
-    CellStatus.LEFT_BAD: "still bad",
+    CellStatus.STILL_BAD: "still bad",
     CellStatus.UNDEFINED: "undefined",
 }
 _STATUS_TEXTS = {
@@ -39,13 +39,13 @@ class ColumnBeforeAfter:
     """A column before and after cleaning: arrays of shape (n,), one row per time stamp, sorted by series and time.
 
     `in_file`, float64, are the numbers of the file, with sentinel codes and infinities; `before` has NaN for every bad value,
-    and `after` for every cell without a value, whose row is dropped. `becomes` is "log", "difference", "log return" or
+    and `after` for every cell without a value, whose row is dropped. `transform` is "log", "difference", "log return" or
     "return" if the column is transformed, which gives `after` another unit, else empty. `times` is datetime64[us],
     `lines` int64. `train`, bool, marks the train era. `series` holds names, or is None.
     """
 
     name: str
-    becomes: str
+    transform: str
     times: np.ndarray
     series: np.ndarray | None
     lines: np.ndarray
@@ -67,7 +67,7 @@ class ColumnBeforeAfter:
     @property
     def changed(self) -> int:
         """The number of rows of `table`: cells that were changed or are still bad."""
-        return int(np.count_nonzero(self.cells.what))
+        return int(np.count_nonzero(self.cells.status))
 
     @cached_property
     def statistics(self) -> pd.DataFrame:
@@ -82,19 +82,19 @@ class ColumnBeforeAfter:
     def in_series(self, name: str) -> "ColumnBeforeAfter":
         """Return the rows of one series and their counts."""
         rows = self.series == name
-        cells = Cells(before=self.before[rows], after=self.after[rows], what=self.cells.what[rows])
+        cells = Cells(before=self.before[rows], after=self.after[rows], status=self.cells.status[rows])
         cut = {field: getattr(self, field)[rows] for field in ("times", "series", "lines", "in_file", "train")}
         return replace(self, cells=cells, changes=count_changes(self.name, cells), **cut)
 
     def table(self, most: int | None = None) -> pd.DataFrame:
         """Return the first `most` changed cells: `line, time, [series,] column, before, after, change`."""
-        rows = np.flatnonzero(self.cells.what)[:most]
+        rows = np.flatnonzero(self.cells.status)[:most]
         frame = pd.DataFrame({"line": self.lines[rows], "time": self.times[rows]})
         if self.series is not None:
             frame["series"] = self.series[rows]
         frame["column"] = self.name
         frame["before"], frame["after"] = self.in_file[rows], self.after[rows]
-        frame["change"] = [_STATUS_TEXTS[int(status)] for status in self.cells.what[rows]]
+        frame["change"] = [_STATUS_TEXTS[int(status)] for status in self.cells.status[rows]]
         return frame
 
 
@@ -205,7 +205,7 @@ def _compare_one(
         series = frame[fitted.roles.series].astype(str).to_numpy(object)[rows.positions]
     return ColumnBeforeAfter(
         name=name,
-        becomes=transform_name(transforms) if transforms else "",
+        transform=transform_name(transforms) if transforms else "",
         times=rows.times,
         series=series,
         lines=frame[LINE].to_numpy(np.int64)[rows.positions],

@@ -18,9 +18,9 @@ class CellStatus(IntFlag):
 
     AVERAGED = 1
     FILLED = 2
-    CHANGED = 4
+    TRANSFORMED = 4
     CLIPPED = 8
-    LEFT_BAD = 16
+    STILL_BAD = 16
     UNDEFINED = 32
 
 
@@ -28,17 +28,17 @@ class CellStatus(IntFlag):
 class Cells:
     """A column before and after cleaning, arrays of shape (n,), and what was done to each cell.
 
-    `before` and `after` are float64, NaN if a cell has no valid value. `what` is uint8, a sum of `CellStatus`. The first row of
+    `before` and `after` are float64, NaN if a cell has no valid value. `status` is uint8, a sum of `CellStatus`. The first row of
     a block has no difference or return; it is NaN, but not flagged.
     """
 
     before: np.ndarray
     after: np.ndarray
-    what: np.ndarray
+    status: np.ndarray
 
-    def count(self, status: CellStatus) -> int:
-        """Return the number of cells with this status."""
-        return int(np.count_nonzero(self.what & status))
+    def count(self, flag: CellStatus) -> int:
+        """Return the number of cells with this flag."""
+        return int(np.count_nonzero(self.status & flag))
 
 
 def as_numbers(column: pd.Series) -> np.ndarray:
@@ -140,13 +140,13 @@ def clean_cells(name: str, values: np.ndarray, fitted: FittedCleaning, rows: Row
     rows : the row layout of the same frame
     """
     before = rows.merge(values)
-    what = np.zeros(len(before), dtype=np.uint8)
+    status = np.zeros(len(before), dtype=np.uint8)
     if rows.duplicates == "mean":
-        what[rows.repeated] = CellStatus.AVERAGED
+        status[rows.repeated] = CellStatus.AVERAGED
     bad = np.isnan(before)
     if name == fitted.roles.target:
-        what[bad] |= np.uint8(CellStatus.LEFT_BAD)
-        return Cells(before=before, after=before, what=what)
+        status[bad] |= np.uint8(CellStatus.STILL_BAD)
+        return Cells(before=before, after=before, status=status)
     after = before.copy()
     if fitted.fill == "median":
         after[bad] = _fill_medians(name, fitted, rows)[bad]
@@ -156,21 +156,21 @@ def clean_cells(name: str, values: np.ndarray, fitted: FittedCleaning, rows: Row
         near = bad & (last_valid >= rows.block_starts) & (row - last_valid <= fitted.max_fill)
         after[near] = after[last_valid[near]]
     left = np.isnan(after)
-    what[bad & ~left] |= np.uint8(CellStatus.FILLED)
-    what[left] |= np.uint8(CellStatus.LEFT_BAD)
+    status[bad & ~left] |= np.uint8(CellStatus.FILLED)
+    status[left] |= np.uint8(CellStatus.STILL_BAD)
     transforms = fitted.transforms.get(name, ())
     if transforms:
         after = transform_values(after, transforms, rows.block_starts)
         missing = np.isnan(after)
-        what[~missing] |= np.uint8(CellStatus.CHANGED)
+        status[~missing] |= np.uint8(CellStatus.TRANSFORMED)
         loses_first = transforms[-1] != "log"
         first = (rows.block_starts == np.arange(len(after))) & loses_first
-        what[missing & ~left & ~first] |= np.uint8(CellStatus.UNDEFINED)
+        status[missing & ~left & ~first] |= np.uint8(CellStatus.UNDEFINED)
     if name in fitted.clip:
         low, high = fitted.clip[name]
-        what[(after < low) | (after > high)] |= np.uint8(CellStatus.CLIPPED)
+        status[(after < low) | (after > high)] |= np.uint8(CellStatus.CLIPPED)
         after = np.clip(after, low, high)
-    return Cells(before=before, after=after, what=what)
+    return Cells(before=before, after=after, status=status)
 
 
 def _fill_medians(name: str, fitted: FittedCleaning, rows: RowLayout) -> np.ndarray:

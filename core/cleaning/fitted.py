@@ -79,15 +79,15 @@ class FittedCleaning:
 class ColumnChanges:
     """How many cells of a column each step of cleaning changed.
 
-    `bad_left` cells have no value, and `undefined` cells no transformed value; their rows are dropped. `averaged` cells are
+    `still_bad` cells have no value, and `undefined` cells no transformed value; their rows are dropped. `averaged` cells are
     means of rows with the same time stamp.
     """
 
     name: str
     filled: int
     clipped: int
-    bad_left: int
-    changed: int = 0
+    still_bad: int
+    transformed: int = 0
     undefined: int = 0
     averaged: int = 0
 

@@ -65,7 +65,7 @@ class CleaningPlan:
 class ConsequenceCurve:
     """How many feature columns remain at each value of one threshold, with all other settings unchanged.
 
-    `thresholds` ascend over the slider's whole range and include `current`. `next_to_go` names at most five columns, in the
+    `thresholds` ascend over the slider's whole range and include `current`. `next_dropped` names at most five columns, in the
     order in which a stricter threshold drops them.
     """
 
@@ -73,7 +73,7 @@ class ConsequenceCurve:
     thresholds: tuple[float, ...]
     remaining: tuple[int, ...]
     current: float
-    next_to_go: tuple[str, ...]
+    next_dropped: tuple[str, ...]
 
 
 def plan_cleaning(profile: QualityProfile, settings: CleaningSettings) -> CleaningPlan:
@@ -137,11 +137,11 @@ def trace_consequences(
         thresholds=tuple(thresholds),
         remaining=remaining,
         current=current,
-        next_to_go=_next_to_go(measures, settings, setting, strictest),
+        next_dropped=_next_dropped(measures, settings, setting, strictest),
     )
 
 
-def _next_to_go(
+def _next_dropped(
     measures: ColumnMeasures, settings: CleaningSettings, setting: str, strictest: float
 ) -> tuple[str, ...]:
     """Return the kept columns that a stricter threshold drops first; none if even the strictest keeps them."""

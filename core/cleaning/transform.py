@@ -128,7 +128,7 @@ def apply_cleaning(frame: pd.DataFrame, fitted: FittedCleaning) -> CleanFrame:
         values = mask_bad_values(as_numbers(frame[name]), fitted.sentinels.get(name, ()))
         cells = clean_cells(name, values, fitted, rows)
         cleaned[name] = cells.after
-        missing[name] = (cells.what & (CellStatus.LEFT_BAD | CellStatus.UNDEFINED)) > 0
+        missing[name] = (cells.status & (CellStatus.STILL_BAD | CellStatus.UNDEFINED)) > 0
         changes.append(count_changes(name, cells))
     no_time = np.isnat(rows.times)
     incomplete = np.logical_or.reduce([*missing.values(), no_time])
@@ -171,20 +171,20 @@ def count_changes(name: str, cells: Cells) -> ColumnChanges:
         name=name,
         filled=cells.count(CellStatus.FILLED),
         clipped=cells.count(CellStatus.CLIPPED),
-        bad_left=cells.count(CellStatus.LEFT_BAD),
-        changed=cells.count(CellStatus.CHANGED),
+        still_bad=cells.count(CellStatus.STILL_BAD),
+        transformed=cells.count(CellStatus.TRANSFORMED),
         undefined=cells.count(CellStatus.UNDEFINED),
         averaged=cells.count(CellStatus.AVERAGED),
     )
 
 
 def _no_complete_row(total: int, changes: list[ColumnChanges], fitted: FittedCleaning) -> NoCompleteRow:
-    worst = max(changes, key=lambda change: change.bad_left + change.undefined)
+    worst = max(changes, key=lambda change: change.still_bad + change.undefined)
     transforms = fitted.transforms.get(worst.name)
     return NoCompleteRow(
         rows=total,
         column=worst.name,
-        missing=worst.bad_left,
+        missing=worst.still_bad,
         undefined=worst.undefined,
         transform=transform_name(transforms) if transforms else "",
     )

@@ -54,8 +54,8 @@ def test_a_column_is_shown_before_and_after_with_its_changes(made) -> None:
     assert len(column.times) == len(column.before) == len(column.after) == ROWS
     assert column.lines.tolist() == list(range(2, ROWS + 2))
     assert column.train.sum() == 70
-    assert (column.changes.filled, column.changes.bad_left) == (7, 3)
-    assert column.becomes == ""
+    assert (column.changes.filled, column.changes.still_bad) == (7, 3)
+    assert column.transform == ""
     table = column.table().set_index("line")
     assert table.loc[12, "change"] == "filled"
     assert np.isnan(table.loc[12, "before"])
@@ -102,7 +102,7 @@ def test_without_changes_the_table_is_empty(made) -> None:
 
 def test_statistics_are_compared(made) -> None:
     column = compare_column(*made, CleaningSettings(log=("gold",)), "gold")
-    assert column.becomes == "log"
+    assert column.transform == "log"
     numbers = column.statistics.set_index("statistic")
     assert list(numbers.columns) == ["before, train", "after, train", "before, all rows", "after, all rows"]
     good = column.before[column.before > 0]

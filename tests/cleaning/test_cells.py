@@ -24,7 +24,7 @@ from tests.cleaning.frames import ALONE, NAN, PANEL, clean, cut_at, finding, tab
 def test_a_log_a_difference_and_a_return_match_values_computed_by_hand() -> None:
     found = clean(table([1.0, 2.0, 8.0, 4.0]), log=("vix",))
     assert found.frame["vix"].tolist() == pytest.approx(np.log([1.0, 2.0, 8.0, 4.0]))
-    assert found.changes[1].changed == 4
+    assert found.changes[1].transformed == 4
     found = clean(table([1.0, 2.0, 8.0, 4.0]), difference=("vix",))
     assert found.frame["vix"].tolist() == [1.0, 6.0, -4.0]
     found = clean(table([1.0, 2.0, 8.0, 4.0]), returns=("vix",))
@@ -47,7 +47,7 @@ def test_rows_with_an_undefined_log_are_dropped_and_reported() -> None:
     assert undefined == TransformUndefined(column="vix", transform="log", count=2, total=4)
     assert undefined.severity == Severity.WARNING
     assert finding(found, "rows-dropped").count == 2
-    assert (found.changes[1].undefined, found.changes[1].bad_left) == (2, 0)
+    assert (found.changes[1].undefined, found.changes[1].still_bad) == (2, 0)
 
 
 @pytest.mark.fires("change-undefined")

@@ -73,7 +73,7 @@ def test_cleaning_twice_equals_once(frame: pd.DataFrame, fields: dict) -> None:
     assert twice.blocks.tolist() == once.blocks.tolist()
     assert twice.dropped_rows == 0
     assert {finding.code for finding in twice.findings} <= {"cut-at-gaps", "clip-not-possible"}
-    assert not any(change.filled or change.clipped or change.bad_left or change.averaged for change in twice.changes)
+    assert not any(change.filled or change.clipped or change.still_bad or change.averaged for change in twice.changes)
 
 
 @given(panels(), everything, st.randoms(use_true_random=False))

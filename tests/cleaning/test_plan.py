@@ -302,11 +302,11 @@ def test_the_curve_spans_the_range_of_its_setting(mixed: QualityProfile, field: 
 def test_the_next_columns_to_be_dropped_are_named_in_order(
     mixed: QualityProfile, field: str, names: tuple[str, ...]
 ) -> None:
-    assert trace_consequences(mixed, CleaningSettings(), field).next_to_go == names
+    assert trace_consequences(mixed, CleaningSettings(), field).next_dropped == names
 
 
 def test_a_manually_kept_column_is_never_next_to_be_dropped(mixed: QualityProfile) -> None:
-    assert trace_consequences(mixed, CleaningSettings(keep=("b",)), "max_bad_ratio").next_to_go == ("a",)
+    assert trace_consequences(mixed, CleaningSettings(keep=("b",)), "max_bad_ratio").next_dropped == ("a",)
 
 
 def test_a_setting_that_drops_no_columns_has_no_curve(mixed: QualityProfile) -> None:

@@ -196,7 +196,7 @@ def test_a_column_that_died_in_train_is_kept_by_the_loosest_threshold_and_manual
     assert "2021-08-22" in decision.reasons[1]
     assert decision.overridden
     curve = trace_consequences(profile, CleaningSettings(max_bad_ratio=1), "max_bad_ratio")
-    assert curve.next_to_go[:2] == ("died_late", "half_dead")
+    assert curve.next_dropped[:2] == ("died_late", "half_dead")
 
 
 def test_permuted_columns_change_no_decision(planted: pd.DataFrame, tmp_path: Path) -> None:

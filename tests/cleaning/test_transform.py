@@ -31,7 +31,7 @@ def test_a_forward_fill_bridges_at_most_max_fill_consecutive_rows() -> None:
     assert found.frame["vix"].tolist() == [1.0, 1.0, 1.0, 5.0, 5.0]
     assert found.lines.tolist() == [2, 3, 4, 6, 7]
     change = found.changes[1]
-    assert (change.name, change.filled, change.bad_left) == ("vix", 3, 1)
+    assert (change.name, change.filled, change.still_bad) == ("vix", 3, 1)
 
 
 def test_a_gap_at_the_start_is_not_filled_from_later_values() -> None:
@@ -96,7 +96,7 @@ def test_infinities_and_sentinels_are_missing_in_feature_and_target() -> None:
     found = clean(frame, sentinels={"vix": (-999.0,), "close": (-1.0,), "elsewhere": (4.0,)})
     assert found.frame["vix"].tolist() == [1.0, 1.0, 1.0, 4.0]
     assert found.lines.tolist() == [2, 3, 4, 6]
-    assert [(change.name, change.filled, change.bad_left) for change in found.changes] == [
+    assert [(change.name, change.filled, change.still_bad) for change in found.changes] == [
         ("close", 0, 2),
         ("vix", 3, 0),
     ]
