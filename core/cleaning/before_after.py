@@ -1,4 +1,4 @@
-"""A column before and after cleaning, cell by cell: its values, statistics, and table of changed cells."""
+"""A column before and after cleaning: its values, statistics and changed cells."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -36,12 +36,13 @@ _STATISTICS = ("mean", "standard deviation", "minimum", "1% quantile", "median",
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ColumnBeforeAfter:
-    """A column before and after cleaning: arrays of shape (n,), one row per time stamp, sorted by series and time.
+    """A column before and after cleaning, one row per time stamp, by series and time.
 
-    `in_file`, float64, are the numbers of the file, with sentinel codes and infinities; `before` has NaN for every bad value,
-    and `after` for every cell without a value, whose row is dropped. `transform` is "log", "difference", "log return" or
-    "return" if the column is transformed, which gives `after` another unit, else empty. `times` is datetime64[us],
-    `lines` int64. `train`, bool, marks the train era. `series` holds names, or is None.
+    Arrays have shape (n,). `in_file`, float64, are the numbers of the file, with sentinel codes and infinities;
+    `before` has NaN for every bad value, and `after` for every cell without a value, whose row is dropped. `transform`
+    is "log", "difference", "log return" or "return" if the column is transformed, which gives `after` another unit,
+    else empty. `times` is datetime64[us], `lines` int64. `train`, bool, marks the train era. `series` holds names, or
+    is None.
     """
 
     name: str
@@ -61,7 +62,7 @@ class ColumnBeforeAfter:
 
     @property
     def after(self) -> np.ndarray:
-        """The cleaned values that features are built from, float64, shape (n,), NaN if there is none."""
+        """The cleaned values that features are built from, float64, shape (n,), NaN if none."""
         return self.cells.after
 
     @property
@@ -87,7 +88,7 @@ class ColumnBeforeAfter:
         return replace(self, cells=cells, changes=count_changes(self.name, cells), **cut)
 
     def table(self, most: int | None = None) -> pd.DataFrame:
-        """Return the first `most` changed cells: `line, time, [series,] column, before, after, change`."""
+        """Return the first `most` changed cells, in the columns of `cell_changes`."""
         rows = np.flatnonzero(self.cells.status)[:most]
         frame = pd.DataFrame({"line": self.lines[rows], "time": self.times[rows]})
         if self.series is not None:
@@ -112,7 +113,7 @@ def _describe(values: np.ndarray) -> dict[str, float]:
 def compare_column(
     dataset: Dataset, profile: QualityProfile, settings: CleaningSettings, name: str
 ) -> ColumnBeforeAfter:
-    """Return one numeric column before and after cleaning, whether it is kept or dropped; only it is read.
+    """Return one numeric column before and after cleaning, even if it is dropped.
 
     Parameters
     ----------
@@ -171,7 +172,13 @@ def cell_changes(
 def count_changed(
     dataset: Dataset, profile: QualityProfile, settings: CleaningSettings, names: Sequence[str]
 ) -> tuple[ColumnChanges, ...]:
-    """Return how many cells of each named column each step changed; parameters as in `cell_changes`."""
+    """Return how many cells of each named column each step changed.
+
+    Parameters
+    ----------
+    dataset, profile, settings, names
+        As in `cell_changes`.
+    """
     return tuple(column.changes for column in _compare(dataset, profile, settings, list(names)))
 
 

@@ -1,4 +1,4 @@
-"""Cleaning of one column: find bad values, fill, transform to a log, difference or return, and clip."""
+"""Cleaning of one column: mask bad values, fill, transform and clip."""
 
 from dataclasses import dataclass
 from enum import IntFlag
@@ -26,7 +26,7 @@ class CellStatus(IntFlag):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Cells:
-    """A column before and after cleaning, arrays of shape (n,), and what was done to each cell.
+    """A column before and after cleaning, and the status of each cell; shape (n,).
 
     `before` and `after` are float64, NaN if a cell has no valid value. `status` is uint8, a sum of `CellStatus`. The first row of
     a block has no difference or return; it is NaN, but not flagged.
@@ -42,7 +42,10 @@ class Cells:
 
 
 def as_numbers(column: pd.Series) -> np.ndarray:
-    """Return a copy of a column as float64, shape (n,), with infinities and sentinel codes as in the file."""
+    """Return a copy of a column as float64, shape (n,).
+
+    Infinities and sentinel codes are left as in the file, missing values are NaN.
+    """
     return column.to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
 
 
@@ -55,7 +58,9 @@ def mask_bad_values(numbers: np.ndarray, sentinels: tuple[float, ...]) -> np.nda
 
 
 def requested_transforms(settings: CleaningSettings, features: tuple[str, ...]) -> dict[str, tuple[Transform, ...]]:
-    """Return the transformations of each feature that has any, in order; log and difference make a log return.
+    """Return the transformations of each feature that has any, in order.
+
+    A log and a difference of the same column make a log return.
 
     Examples
     --------
@@ -72,7 +77,7 @@ def requested_transforms(settings: CleaningSettings, features: tuple[str, ...]) 
 
 
 def transform_values(values: np.ndarray, transforms: tuple[Transform, ...], block_starts: np.ndarray) -> np.ndarray:
-    """Return the transformed values; a difference or return uses the row before in the same block.
+    """Return the transformed values; differences and returns do not cross blocks.
 
     Parameters
     ----------
@@ -123,7 +128,7 @@ def fit_bounds(values: np.ndarray, settings: CleaningSettings) -> tuple[float, f
 
 
 def median_absolute_deviation(values: np.ndarray) -> float:
-    """Return the unscaled median absolute deviation of float64 values, shape (n,), without NaN."""
+    """Return the unscaled median absolute deviation of float64 values without NaN, (n,)."""
     return float(np.median(np.abs(values - np.median(values))))
 
 
@@ -174,7 +179,7 @@ def clean_cells(name: str, values: np.ndarray, fitted: FittedCleaning, rows: Row
 
 
 def _fill_medians(name: str, fitted: FittedCleaning, rows: RowLayout) -> np.ndarray:
-    """Return the train median of each row's series, float64, shape (n,); NaN for an unknown series."""
+    """Return the train median of each row's series, float64, shape (n,); NaN if unknown."""
     if fitted.roles.series is None:
         return np.full(len(rows.times), fitted.fill_values.get(name, np.nan))
     medians = fitted.fill_by_series.get(name, {})

@@ -46,7 +46,7 @@ def transform_token(transforms: tuple[str, ...]) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class FittedCleaning:
-    """What cleaning learned from the train era: all that is needed to clean new rows of the same columns.
+    """What cleaning learned from the train era; enough to clean new rows.
 
     `fill_values` holds the train median per feature if `fill` is "median"; with several series, `fill_by_series` holds them
     per feature and series, and series that are absent from the train era are not filled. `clip`: (low, high) per clipped
@@ -70,7 +70,7 @@ class FittedCleaning:
     fill_by_series: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def is_consistent(self) -> bool:
-        """Return whether transformations and gaps are valid; those read from a foreign file may not be."""
+        """Return whether transformations and gaps are valid; in a foreign file they may not be."""
         known = all(name in self.features and steps in _TRANSFORM_NAMES for name, steps in self.transforms.items())
         return known and self.max_gap >= 0 and (self.calendar is None or self.calendar.step > 0)
 
@@ -121,6 +121,9 @@ class CleanFrame:
 
     @cached_property
     def blocks(self) -> np.ndarray:
-        """The number of the block of each row, int64, shape (n,), from 0: a series, or a part of it between long gaps."""
+        """The number of the block of each row, int64, shape (n,), counted from 0.
+
+        A block is a series, or a part of it between long gaps.
+        """
         times = self.frame[self.roles.time].to_numpy(dtype="datetime64[us]")
         return split_at_gaps(times, self.series_runs, self.calendar, self.max_gap)

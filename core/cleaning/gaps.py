@@ -69,7 +69,7 @@ def learn_calendar(times: np.ndarray, series: np.ndarray) -> Calendar | None:
 
 
 def split_at_gaps(times: np.ndarray, blocks: np.ndarray, calendar: Calendar | None, max_gap: int) -> np.ndarray:
-    """Return block numbers with a new block after each gap of more than `max_gap` sampling intervals.
+    """Return block numbers with a new block after each long gap.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Which columns are dropped and why, decided from train-era statistics alone: no rows are read."""
+"""Which columns are dropped and why, from train-era statistics alone."""
 
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
@@ -41,9 +41,10 @@ class ColumnDecision:
 
 @dataclass(frozen=True)
 class CleaningPlan:
-    """A decision for each feature column, in file order; time, series and target are not features.
+    """A decision for each feature column, in file order.
 
-    `unknown_columns` are those of the findings that are on names which the data do not have; they are not repeated in JSON.
+    Time, series and target are not features. `unknown_columns` are those of the findings that are on names which the
+    data do not have; they are not repeated in JSON.
     """
 
     columns: tuple[ColumnDecision, ...]
@@ -63,10 +64,10 @@ class CleaningPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class ConsequenceCurve:
-    """How many feature columns remain at each value of one threshold, with all other settings unchanged.
+    """How many feature columns remain at each value of one threshold.
 
-    `thresholds` ascend over the slider's whole range and include `current`. `next_dropped` names at most five columns, in the
-    order in which a stricter threshold drops them.
+    All other settings are unchanged. `thresholds` ascend over the slider's whole range and include `current`.
+    `next_dropped` names at most five columns, in the order in which a stricter threshold drops them.
     """
 
     setting: str
@@ -144,7 +145,7 @@ def trace_consequences(
 def _next_dropped(
     measures: ColumnMeasures, settings: CleaningSettings, setting: str, strictest: float
 ) -> tuple[str, ...]:
-    """Return the kept columns that a stricter threshold drops first; none if even the strictest keeps them."""
+    """Return the kept columns that a stricter threshold drops first, at most five."""
     outcome = apply_thresholds(measures, settings)
     if setting == "min_relative_variance":
         pressure, strictest = -measures.relative_variance, -strictest

@@ -1,4 +1,4 @@
-"""Checks of a cleaning plan: unusable names, no features, columns without later values, clipped levels."""
+"""Checks of a cleaning plan: unusable names, dead columns, and clipped levels."""
 
 from collections.abc import Iterator, Mapping
 from typing import Literal, get_args
@@ -47,7 +47,14 @@ def check_plan(
 def check_unknown_columns(
     profile: QualityProfile, measures: ColumnMeasures, settings: CleaningSettings
 ) -> tuple[Finding, ...]:
-    """Return findings on names in the settings that are not columns of the data."""
+    """Return findings on names in the settings that are not columns of the data.
+
+    Parameters
+    ----------
+    profile : the quality profile of the data set
+    measures : the measures of its feature columns
+    settings : manual choices, transformations and clipping
+    """
     known = {*measures.names, *_roles(profile)}
     unknown = [
         ColumnNotFound(column=name, setting=setting, columns=measures.names)
@@ -89,7 +96,7 @@ def _check_died_later(
     outcome: ThresholdOutcome,
     fill: Literal["forward", "median", "none"],
 ) -> tuple[Finding, ...]:
-    """Return findings on kept columns without later values: the train era alone decides, so they are not dropped."""
+    """Return findings on kept columns without later values; only train rows decide."""
     died = (
         DiedLater(column=name, since=since, before_test=since <= profile.eras.test_from, fill=fill)
         for name, since, is_kept in zip(measures.names, measures.died, outcome.kept.tolist(), strict=True)

@@ -1,4 +1,4 @@
-"""Why a column is dropped, or what speaks against one kept manually: sentences with the number and the threshold."""
+"""Reasons for dropping a column, with the number and the threshold."""
 
 import numpy as np
 
@@ -10,7 +10,16 @@ from core.recipe.model import CleaningSettings
 def explain_decisions(
     measures: ColumnMeasures, outcome: ThresholdOutcome, settings: CleaningSettings
 ) -> dict[int, tuple[str, ...]]:
-    """Return the reasons per position of a column, for those that have any."""
+    """Return the reasons per position of a column, for those that have any.
+
+    A manually kept column lists what speaks against it.
+
+    Parameters
+    ----------
+    measures : the measures of the feature columns
+    outcome : which of them are kept under the settings
+    settings : the thresholds and manual choices
+    """
     has_reason = ~measures.usable | outcome.keep | outcome.drop | (outcome.better >= 0)
     has_reason |= np.logical_or.reduce(list(outcome.exceeded.values()))
     return {
@@ -75,6 +84,6 @@ def _percentages(share: float, threshold: float) -> tuple[str, str]:
 
 
 def _digits(number: float, threshold: float, digits: int = 3) -> str:
-    """Return a number with enough significant digits to show on which side of the threshold it lies."""
+    """Return a number with enough significant digits to differ from the threshold."""
     texts = (f"{number:.{enough}g}" for enough in range(digits, 12))
     return next((text for text in texts if (float(text) - threshold) * (number - threshold) > 0), f"{number:g}")

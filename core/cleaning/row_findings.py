@@ -1,4 +1,4 @@
-"""Checks of cleaned rows: dropped rows, undefined transformations, columns not clipped, and gaps."""
+"""Checks of cleaned rows: dropped rows, undefined transformations, and gaps."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -19,7 +19,14 @@ from core.findings.model import Finding, first_rows
 
 
 def check_repeated_times(count: int, total: int, keep: Literal["first", "last", "mean"]) -> RepeatedTimes | None:
-    """Return a finding if `count` of `total` rows repeat a time stamp of their series."""
+    """Return a finding if rows repeat a time stamp of their series.
+
+    Parameters
+    ----------
+    count : the number of rows left out
+    total : the number of rows in the frame
+    keep : which row of each time stamp is kept
+    """
     return RepeatedTimes(count=count, total=total, keep=keep) if count else None
 
 

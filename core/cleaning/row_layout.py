@@ -1,4 +1,4 @@
-"""Row layout after sorting by series and time, collapsing repeated time stamps and splitting at long gaps."""
+"""Row layout after sorting, collapsing repeated time stamps and splitting at gaps."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +16,7 @@ Duplicates = Literal["first", "last", "mean"]
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RowLayout:
-    """Row layout of a frame of m rows, n of which remain after collapsing repeated time stamps.
+    """Row layout of a frame of m rows that has n time stamps, counted per series.
 
     `order`, int64, shape (m,), sorts the rows of the frame by series and time. `first_rows`, int64, shape (n,), are the
     positions in `order` of the first row of each time stamp. `duplicates` chooses the row that is kept of each. `times`

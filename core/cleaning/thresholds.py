@@ -44,7 +44,7 @@ class ColumnMeasures:
 
     @cached_property
     def effective_bad_ratio(self) -> np.ndarray:
-        """What `max_bad_ratio` applies to: the share of bad values, or 1 if the column has died in the train era."""
+        """The share of bad values, or 1 if the column has died in the train era."""
         return np.where([stamp is not None for stamp in self.died_in_train], 1.0, self.bad_ratio)
 
 
@@ -64,7 +64,7 @@ class ThresholdOutcome:
 
 
 def measure_columns(profile: QualityProfile) -> ColumnMeasures:
-    """Return the train-era measures of every feature column; time, series and target are not features.
+    """Return the train-era measures of every feature column.
 
     They are computed once per profile and cached as long as it exists, since a slider needs them at every move.
     """
@@ -106,7 +106,10 @@ def _measure(profile: QualityProfile) -> ColumnMeasures:
 
 
 def _find_death(bad_by_period: tuple[float | None, ...], periods: tuple[str, ...]) -> str | None:
-    """Return the first period after the last valid value, None if fewer than three follow: figures may be published late."""
+    """Return the first period after the last valid value, or None if fewer than three follow.
+
+    Fewer may be missing only because figures are published with a lag.
+    """
     valid = [position for position, ratio in enumerate(bad_by_period) if ratio is not None and ratio < 1]
     without = sum(ratio is not None for ratio in bad_by_period[valid[-1] + 1 :]) if valid else 0
     return periods[valid[-1] + 1] if without >= _PERIODS_WITHOUT_VALUES else None
@@ -119,7 +122,10 @@ def _relative_variance(constant: bool, measured: float | None) -> float:
 
 
 def apply_thresholds(measures: ColumnMeasures, settings: CleaningSettings) -> ThresholdOutcome:
-    """Decide which columns are kept: by manual choice, by their own measures, then by comparison with better kept ones."""
+    """Decide which columns are kept.
+
+    Manual choices come first, then each column's own measures, then comparison with better kept columns.
+    """
     exceeded = {
         "max_bad_ratio": measures.effective_bad_ratio > settings.max_bad_ratio,
         "min_relative_variance": measures.relative_variance < settings.min_relative_variance,
@@ -135,7 +141,7 @@ def apply_thresholds(measures: ColumnMeasures, settings: CleaningSettings) -> Th
 
 @lru_cache(maxsize=8)
 def _mark(names: tuple[str, ...], chosen: tuple[str, ...]) -> np.ndarray:
-    """Return which names are chosen; cached, since the whole range of a slider is planned with the same choices."""
+    """Return which names are chosen, bool, shape (n,); cached for the many values of a slider."""
     wanted = set(chosen)
     marks = np.array([name in wanted for name in names], dtype=bool)
     marks.flags.writeable = False
@@ -143,7 +149,7 @@ def _mark(names: tuple[str, ...], chosen: tuple[str, ...]) -> np.ndarray:
 
 
 def _find_better(measures: ColumnMeasures, kept: np.ndarray, keep: np.ndarray, threshold: float) -> np.ndarray:
-    """Return per column the position of a better kept one that correlates with it above the threshold, else -1."""
+    """Return per column the position of a kept column that it nearly duplicates, else -1."""
     better, ranked = np.full(len(measures.names), -1), measures.ranked
     # A threshold of 1 drops nothing, not even exact copies.
     if threshold < 1:

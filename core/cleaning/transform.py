@@ -103,7 +103,7 @@ def fit_cleaning(
 
 
 def apply_cleaning(frame: pd.DataFrame, fitted: FittedCleaning) -> CleanFrame:
-    """Return the cleaned rows: bad values are filled, then features are transformed, then clipped.
+    """Return the cleaned rows: filled, then transformed, then clipped.
 
     A forward fill uses the last valid value of the same series, at most `max_fill` rows back. The target is never filled,
     transformed or clipped. One row per time stamp and series is kept. Incomplete rows are dropped and counted. Nothing crosses

@@ -1,4 +1,4 @@
-"""Findings of cleaning: on the plan of columns, and on the rows and values that were changed or dropped."""
+"""Findings of cleaning: on the plan of columns, and on changed or dropped rows."""
 
 from functools import lru_cache
 from typing import Literal

@@ -1,1 +1,1 @@
-"""The recipe: every setting with its range, default and description; comparing, importing and changing recipes."""
+"""The recipe: all settings with their ranges, and comparing and importing recipes."""

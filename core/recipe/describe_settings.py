@@ -14,7 +14,7 @@ from core.recipe.model import Recipe, is_share
 
 @dataclass(frozen=True, kw_only=True)
 class SettingDescription:
-    """A setting as text; `section` and `field` are its keys in a recipe file, `allowed` its accepted values."""
+    """A setting as text: its keys in a recipe file, title, default, accepted values, help."""
 
     section: str
     field: str
@@ -82,23 +82,17 @@ def _describe_list(item: object, bounds: list[object], field: FieldInfo) -> str:
 
 
 def _describe_range(bounds: list[object], field: FieldInfo) -> str:
-    low = high = None
-    is_open = False
-    for bound in bounds:
-        if isinstance(bound, annotated_types.Ge | annotated_types.Gt):
-            low = bound.ge if isinstance(bound, annotated_types.Ge) else bound.gt
-            is_open |= isinstance(bound, annotated_types.Gt)
-        elif isinstance(bound, annotated_types.Le | annotated_types.Lt):
-            high = bound.le if isinstance(bound, annotated_types.Le) else bound.lt
-            is_open |= isinstance(bound, annotated_types.Lt)
-    if low is None or high is None:
-        return ""
-    first, last = (f"{100 * value:g}%" if is_share(field) else f"{value:,}" for value in (low, high))
-    if not is_open:
-        return f"{first} to {last}"
-    lowest = "above" if any(isinstance(bound, annotated_types.Gt) for bound in bounds) else "from"
-    highest = "below" if any(isinstance(bound, annotated_types.Lt) for bound in bounds) else "at most"
-    return f"{lowest} {first}, {highest} {last}"
+    limits = {
+        sign: value
+        for bound in bounds
+        for sign in ("ge", "gt", "le", "lt")
+        if isinstance(value := getattr(bound, sign, None), int | float)
+    }
+    texts = {sign: f"{100 * value:g}%" if is_share(field) else f"{value:,}" for sign, value in sorted(limits.items())}
+    if {*texts} == {"ge", "le"}:
+        return f"{texts['ge']} to {texts['le']}"
+    words = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
+    return ", ".join(f"{words[sign]} {text}" for sign, text in texts.items())
 
 
 def _bounds_of(extra: object) -> list[object]:

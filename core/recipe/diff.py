@@ -1,4 +1,4 @@
-"""Settings that differ between two recipes, in words, for the history and for comparing two states of a project."""
+"""Settings that differ between two recipes, as text."""
 
 from dataclasses import dataclass
 
@@ -62,7 +62,7 @@ def describe_changes(before: Recipe, after: Recipe) -> str:
 
 
 def format_setting(field: FieldInfo, value: object) -> str:
-    """Return the value of a setting as text: shares in percent, the first entries of a long list.
+    """Return the value of a setting as text: shares in percent, long lists shortened.
 
     Examples
     --------

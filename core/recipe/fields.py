@@ -1,4 +1,4 @@
-"""What the fields of settings declare besides their range: slider positions, unit, and the reason for the default."""
+"""What fields declare besides their range: slider values, unit, reason for the default."""
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 from pydantic.fields import FieldInfo
@@ -7,7 +7,7 @@ Names = tuple[str, ...]
 
 
 def stops(*values: float) -> dict[str, JsonValue]:
-    """Declare the values that a slider offers, for a field whose values are not equally spaced."""
+    """Declare the values that a slider offers, if they are not equally spaced."""
     return {"stops": list(values)}
 
 

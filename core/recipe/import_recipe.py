@@ -1,4 +1,4 @@
-"""Import of a recipe from another project: what does not fit this file is reported, the rest is applied."""
+"""Import of another project's recipe: what does not fit this file is reported."""
 
 import json
 from collections.abc import Sequence

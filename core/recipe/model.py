@@ -51,9 +51,9 @@ class Recipe(Settings):
     evaluation: EvaluationSettings = EvaluationSettings()
 
     def change(self, section: str, **fields: object) -> "Recipe":
-        """Return a recipe with some fields of one section changed; raises `RecipeError` if a value is invalid.
+        """Return a recipe with some fields of one section changed.
 
-        Changing `ingest.pivot` renames the columns, so the target is reset.
+        Raises `RecipeError` if a value is invalid. Changing `ingest.pivot` renames the columns, so the target is reset.
 
         Examples
         --------

@@ -9,10 +9,11 @@ _EXCLUDES = {"returns": ("log", "difference"), "log": ("returns",), "difference"
 
 
 def apply_remedy(recipe: Recipe, remedy: Remedy) -> Recipe:
-    """Return the recipe with a remedy applied: names and lags are added to those set, other values replace.
+    """Return the recipe with a remedy applied.
 
-    Columns to clip are clipped at a robust z-score of 5 if no bound is set; if all columns are clipped, nothing changes. A
-    column that gets a return loses its log and difference, and vice versa. Raises `RecipeError` if the value is invalid.
+    Names and lags are added to those set; other values replace. Columns to clip are clipped at a robust z-score of 5 if
+    no bound is set; if all columns are clipped, nothing changes. A column that gets a return loses its log and
+    difference, and vice versa. Raises `RecipeError` if the value is invalid.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Settings of step 3: which columns are dropped, how values are repaired and transformed, and derived features."""
+"""Settings of step 3: dropping columns, repairing values, and deriving features."""
 
 from typing import Annotated, Literal
 
@@ -8,7 +8,7 @@ from core.recipe.fields import SHARE, Names, Settings, stops
 
 
 class CleaningSettings(Settings):
-    """Step 3: which columns are dropped, and how values are repaired and transformed. Fitted on the train era alone."""
+    """Step 3: dropping columns, repairing and transforming values; fitted on train alone."""
 
     max_bad_ratio: float = Field(
         0.30,

@@ -85,7 +85,7 @@ class IngestSettings(Settings):
 
 
 class SplitSettings(Settings):
-    """Step 1: the eras. Models are trained on train and chosen on validation; test is held out until it is opened."""
+    """Step 1: the train, validation and test eras; test is held out until it is opened."""
 
     train: float = Field(
         0.70,

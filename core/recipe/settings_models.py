@@ -1,4 +1,4 @@
-"""Settings of steps 4 to 7: the regression, the feature ranking, the network, and its evaluation."""
+"""Settings of steps 4 to 7: regression, feature ranking, network and evaluation."""
 
 from typing import Annotated, Literal
 

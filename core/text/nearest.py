@@ -13,7 +13,7 @@ def nearest_names(name: str, names: Sequence[str]) -> list[str]:
 
 
 def suggest_names(name: str, names: Sequence[str]) -> str:
-    """Return a sentence with the names similar to `name`, or with the first known names if none is similar.
+    """Return a sentence with the nearest names, or the first known names if none is near.
 
     Examples
     --------
