@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.cleaning.transform import FittedCleaning
+from core.cleaning.fitted import FittedCleaning
 from core.data.columns import Kind, Roles
 from core.data.eras import Eras
 from core.delivery.bundle import Manifest

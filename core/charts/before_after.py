@@ -46,7 +46,7 @@ def plot_before_after(column: "ColumnBeforeAfter", eras: Eras | None, theme: The
     look = LOOKS[theme]
     stamps, old, new = as_times(column.times), as_values(column.before), as_values(column.after)
     short = plain_text(column.name, 40)
-    axis = "y2" if column.becomes else "y"
+    axis = "y2" if column.transform else "y"
     drawn = downsample(old, new)
     figure = go.Figure()
     if eras is not None:
@@ -56,7 +56,7 @@ def plot_before_after(column: "ColumnBeforeAfter", eras: Eras | None, theme: The
     add_line(figure, stamps[drawn], new[drawn], "after", {"color": look.kept, "width": 1.3})
     figure.data[1].yaxis = axis
     for what, label, symbol in _MARKS:
-        rows = np.flatnonzero(column.cells.what & what)
+        rows = np.flatnonzero(column.cells.status & what)
         if len(rows):
             some = rows[sample_evenly(len(rows), MOST_MARKS)]
             figure.add_scatter(
@@ -78,8 +78,13 @@ def plot_before_after(column: "ColumnBeforeAfter", eras: Eras | None, theme: The
         subtitle=f"{changes} {downsampling_note(len(drawn), len(old))}",
     )
     finish(figure, words, theme)
-    if column.becomes:
-        right = {"overlaying": "y", "side": "right", "showgrid": False, "title": {"text": plotly_text(column.becomes)}}
+    if column.transform:
+        right = {
+            "overlaying": "y",
+            "side": "right",
+            "showgrid": False,
+            "title": {"text": plotly_text(column.transform)},
+        }
         figure.update_layout(yaxis2=right)
     return figure
 
@@ -99,7 +104,7 @@ def plot_both_distributions(column: "ColumnBeforeAfter", theme: Theme = "light")
     edges = _edges(np.concatenate(list(good.values())))
     inks = {"before": (look.dropped, 3.5), "after": (look.kept, 1.5)}
     for when, numbers in good.items():
-        own = _edges(numbers) if column.becomes else edges
+        own = _edges(numbers) if column.transform else edges
         if not len(numbers):
             continue
         counts, _ = np.histogram(np.clip(numbers, own[0], own[-1]), own)
@@ -107,9 +112,9 @@ def plot_both_distributions(column: "ColumnBeforeAfter", theme: Theme = "light")
             x=own,
             y=[*counts, counts[-1]],
             mode="lines",
-            name=when if when == "before" or not column.becomes else f"after: {column.becomes}",
+            name=when if when == "before" or not column.transform else f"after: {column.transform}",
             line={"shape": "hv", "color": inks[when][0], "width": inks[when][1]},
-            xaxis="x2" if column.becomes and when == "after" else "x",
+            xaxis="x2" if column.transform and when == "after" else "x",
             hovertemplate="%{x:,.3~r}: %{y:,} values",
         )
     middle = {
@@ -125,8 +130,8 @@ def plot_both_distributions(column: "ColumnBeforeAfter", theme: Theme = "light")
     )
     figure.update_yaxes(rangemode="tozero", hoverformat=",")
     finish(figure, words, theme, 270)
-    if column.becomes:
-        second = {"domain": [0.55, 1], "title": {"text": plotly_text(column.becomes)}}
+    if column.transform:
+        second = {"domain": [0.55, 1], "title": {"text": plotly_text(column.transform)}}
         figure.update_layout(xaxis={"domain": [0, 0.45]}, xaxis2=second)
     return figure
 
@@ -137,10 +142,10 @@ def changes_text(column: "ColumnBeforeAfter") -> str:
     counts = {
         "averaged": changes.averaged,
         "filled": changes.filled,
-        f"turned into a {column.becomes}": changes.changed,
+        f"turned into a {column.transform}": changes.transformed,
         "clipped": changes.clipped,
-        "still bad": changes.bad_left,
-        f"without a {column.becomes}": changes.undefined,
+        "still bad": changes.still_bad,
+        f"without a {column.transform}": changes.undefined,
     }
     parts = [f"{count:,} {what}" for what, count in counts.items() if count]
     return f"Of {len(column.times):,} values: {', '.join(parts)}." if parts else "No value was changed."

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts.style import LOOKS, Theme, Words, finish, label_line
-from core.recipe.diff import say_value
+from core.recipe.diff import format_setting
 from core.recipe.model import CleaningSettings, stops_of
 from core.text.escape import plain_text
 from core.text.format import format_count
@@ -29,10 +29,10 @@ def plot_consequences(curve: "ConsequenceCurve", theme: Theme = "light") -> go.F
     # A slider with unequal steps is drawn step by step, so the mark stays below its thumb.
     stepwise = bool(stops_of(field))
     places: Sequence[float] = range(len(curve.thresholds)) if stepwise else curve.thresholds
-    shown = [say_value(field, threshold) for threshold in curve.thresholds]
-    now = say_value(field, curve.current)
+    shown = [format_setting(field, threshold) for threshold in curve.thresholds]
+    now = format_setting(field, curve.current)
     here, most = places[nearest], max(*curve.remaining, 1)
-    ticks, tick_texts = _TICKS, [say_value(field, tick) for tick in _TICKS]
+    ticks, tick_texts = _TICKS, [format_setting(field, tick) for tick in _TICKS]
     if stepwise:
         step = max(1, len(places) // 3)
         ticks, tick_texts = tuple(places[::step]), shown[::step]
@@ -84,7 +84,7 @@ def plot_consequences(curve: "ConsequenceCurve", theme: Theme = "light") -> go.F
         },
     )
     label_line(figure, f"now {now}: {remaining:,} kept", here, (places[0], places[-1]), theme)
-    names = [plain_text(name, 24) for name in curve.next_to_go]
+    names = [plain_text(name, 24) for name in curve.next_dropped]
     following = f"Next to drop: {', '.join(names)}." if names else "A stricter limit drops no more columns."
     words = Words(
         title=f"{format_count(remaining, 'column')} kept",

@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_limits
 from core.data.columns import Roles
 from core.data.dataset import Dataset
 from core.data.eras import Era, Eras
-from core.errors.columns import absent_column
+from core.errors.columns import UnknownColumn
 from core.findings.limit import limit_findings
 from core.findings.model import Finding, to_document, worst_first
 from core.progress import Progress, ShouldStop, Silence, never_stop
@@ -68,7 +68,7 @@ class QualityProfile:
     def column(self, name: str) -> ColumnProfile:
         """Return the profile of one column; raises `RecipeError` with the nearest name if there is none."""
         if name not in self._by_name:
-            raise absent_column(name, list(self._by_name))
+            raise UnknownColumn(column=name, columns=list(self._by_name))
         return self._by_name[name]
 
 

@@ -229,7 +229,7 @@ def curve() -> ConsequenceCurve:
         thresholds=thresholds,
         remaining=remaining,
         current=0.3,
-        next_to_go=("feed_b", "sentiment"),
+        next_dropped=("feed_b", "sentiment"),
     )
 
 
@@ -544,19 +544,19 @@ def _column(place: int, name: str, values: np.ndarray, periods: int) -> ColumnPr
     )
 
 
-def before_and_after(name: str = "close", becomes: str = "") -> ColumnBeforeAfter:
+def before_and_after(name: str = "close", transform: str = "") -> ColumnBeforeAfter:
     """Return a column with three filled values, a clipped one, and one that is still bad."""
     after = walk()
     before = after.copy()
     what = np.zeros(ROWS, dtype=np.int64)
     before[[100, 101, 102]], what[[100, 101, 102]] = np.nan, CellStatus.FILLED
     before[700], what[700] = 999.0, CellStatus.CLIPPED
-    before[900], after[900], what[900] = np.nan, np.nan, CellStatus.LEFT_BAD
-    cells = Cells(before=before, after=after, what=what)
+    before[900], after[900], what[900] = np.nan, np.nan, CellStatus.STILL_BAD
+    cells = Cells(before=before, after=after, status=what)
     lines = np.arange(2, ROWS + 2)
     return ColumnBeforeAfter(
         name=name,
-        becomes=becomes,
+        transform=transform,
         times=TIMES,
         series=None,
         lines=lines,

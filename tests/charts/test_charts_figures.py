@@ -52,7 +52,7 @@ FIGURES: dict[str, Make] = {
         measure_memory(examples.walk()), measure_memory(np.diff(examples.walk())), names[0], theme
     ),
     "consequences": lambda names, theme: cleaning.plot_consequences(
-        replace(examples.curve(), next_to_go=names[:3]), theme
+        replace(examples.curve(), next_dropped=names[:3]), theme
     ),
     "before and after": lambda names, theme: before_after.plot_before_after(
         examples.before_and_after(names[0]), ERAS, theme

@@ -109,7 +109,7 @@ def test_filled_and_clipped_values_are_marked_and_counted():
 
 
 def test_a_column_that_became_a_return_has_its_own_axis():
-    column = examples.before_and_after(becomes="log return")
+    column = examples.before_and_after(transform="log return")
     over_time, spread = before_after.plot_before_after(column, ERAS), before_after.plot_both_distributions(column)
     assert [line.yaxis for line in over_time.data] == [None, "y2", "y2", "y2"]
     assert over_time.layout.yaxis2.title.text == "log return"
