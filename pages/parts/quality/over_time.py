@@ -39,7 +39,7 @@ class _Choice:
 
 @dataclass(frozen=True, kw_only=True)
 class _LineKey:
-    """The cache key of a line: `key` stands for the data and their profile."""
+    """The cache key of a line: `key` is that of the data and their profile."""
 
     key: str
     choice: _Choice
@@ -132,7 +132,7 @@ def _series_names(key: str, _data: Dataset) -> tuple[str, ...]:
     return name_series(_data)
 
 
-# Results are cached, rows are not. The key stands for the data and their profile.
+# Results are cached, rows are not. The key identifies the data and their profile.
 _cached = st.cache_resource(max_entries=64, show_spinner=False)
 
 

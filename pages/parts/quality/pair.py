@@ -38,7 +38,7 @@ class _Choice:
 
 @dataclass(frozen=True, kw_only=True)
 class _PairKey:
-    """The cache key of a figure: `key` stands for the data and their profile."""
+    """The cache key of a figure: `key` is that of the data and their profile."""
 
     key: str
     choice: _Choice
@@ -125,7 +125,7 @@ def _series_names(key: str, _data: Dataset) -> tuple[str, ...]:
     return name_series(_data)
 
 
-# Figures are cached, rows are not. The key stands for the data and their profile.
+# Figures are cached, rows are not. The key identifies the data and their profile.
 _cached = st.cache_resource(max_entries=64, show_spinner=False)
 
 
