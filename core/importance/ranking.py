@@ -9,7 +9,7 @@ import numpy as np
 from core.data.eras import Era
 from core.errors.importance import ConstantOutcome, NoFeatureToRank, NoUsableFold, TooFewSamplesToRank
 from core.findings.importance import AllNoise, FoldsLeftOut, NoiseFeatures, NoSignal, RecentSamplesOnly
-from core.findings.model import Finding, worst_first
+from core.findings.model import Finding, to_document, worst_first
 from core.importance.probes import ProbeTraits, make_probes, measure_traits
 from core.importance.stability import FeatureImportance, choose_features, rank_features
 from core.progress import Progress, ShouldStop, Silence, never_stop, require_going
@@ -111,7 +111,7 @@ def rank_importance(
 
 def importance_document(ranking: ImportanceRanking) -> dict[str, object]:
     """Return the content of `importance.json`."""
-    return asdict(ranking)
+    return asdict(ranking) | {"findings": [asdict(to_document(finding)) for finding in ranking.findings]}
 
 
 def gather_train(features: "FeatureFrame", samples: Samples, task: Task, settings: ImportanceSettings) -> TrainTable:

@@ -1,4 +1,4 @@
-"""One column a series: the wide table against pandas, and what is said of it."""
+"""One column per series: the wide table against pandas, and what is said of it."""
 
 import os
 from dataclasses import replace
@@ -101,7 +101,7 @@ def test_the_file_with_long_rows_is_offered_to_be_made_wide(read, monkeypatch) -
     text = "\n".join(panel())
     remedy = finding(read(text), "series-column").remedy
     assert (remedy.label, remedy.section, remedy.field, remedy.value) == (
-        "One column a series",
+        "One column per series",
         "ingest",
         "pivot",
         True,
