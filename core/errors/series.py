@@ -24,7 +24,7 @@ class TransposedTable(DataError, code="transposed-table"):
     """The column names are dates, so the table has its series in rows."""
 
     example: str
-    hint = "Transpose it so that each row is a date. In a spreadsheet: Paste Special, Transpose."
+    hint = "Transpose it, so each row is a date. In a spreadsheet: Paste Special, Transpose."
 
     @property
     def message(self) -> str:
@@ -79,7 +79,7 @@ class WrongDayOrder(RecipeError, code="wrong-day-order"):
     def message(self) -> str:
         """The order that is set, and a date that it makes invalid."""
         order = "day" if self.day_first else "month"
-        return f"Read {order} first, many dates in {self.column!r} do not exist: {self.cell!r} in line {self.line:,}."
+        return f"Many dates in {self.column!r} do not exist if read {order} first: {self.cell!r} in line {self.line:,}."
 
 
 class InvalidDates(DataError, code="invalid-dates"):

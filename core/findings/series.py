@@ -255,7 +255,7 @@ class Footer(Finding, code="footer"):
 
     @property
     def detail(self) -> str:
-        return f"No time in: {_excerpt(self.texts)}"
+        return f"These lines have no time: {_excerpt(self.texts)}"
 
 
 class RowsWithoutTime(Finding, code="rows-without-time"):
@@ -300,7 +300,7 @@ class SeriesColumn(Finding, code="series-column"):
 
     @property
     def detail(self) -> str:
-        return "Time stamps repeat in the file, but not within one value of this column."
+        return "Time stamps repeat in the file, but not within a series."
 
     @property
     def remedy(self) -> Remedy | None:
@@ -553,7 +553,7 @@ class NumberNotation(Finding, code="number-notation"):
 
 
 class ThousandsAssumed(Finding, code="thousands-assumed"):
-    """A separator such as that of 1,234 could be decimal or thousands, and was read as thousands.
+    """A separator as in 1,234 could be decimal or thousands, and was read as thousands.
 
     Set the decimal separator if it is decimal.
     """
@@ -822,7 +822,7 @@ class DigitsLost(CellFinding, code="digits-lost"):
     Nothing needs to be done for measurements. Do not use such a column as an identifier.
     """
 
-    explanation = "A 64-bit float keeps about 16 significant digits. Identifiers are no longer exact."
+    explanation = "A 64-bit float keeps about 16 significant digits. If these are identifiers, they are no longer exact."
 
     @property
     def title(self) -> str:
@@ -924,7 +924,7 @@ class EmptyColumn(Finding, code="empty-column"):
 
     @property
     def detail(self) -> str:
-        return f"Empty: {format_list(self.columns, 20)}."
+        return f"Empty: {format_list(self.columns, 20)}." if self.count > 1 else ""
 
 
 class SentinelCode(Finding, code="sentinel-code"):
