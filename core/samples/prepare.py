@@ -124,7 +124,7 @@ def clip_outcomes(samples: Samples, task: Task, settings: CleaningSettings) -> t
 
 def tells_time(dataset: Dataset) -> bool:
     """Return whether a column of the file orders its rows, or the user has let the row number do so."""
-    return all(finding.code != "no-time-column" for finding in dataset.findings)
+    return dataset.time_source != "counted"
 
 
 def choose_features(
