@@ -12,7 +12,7 @@ from core.errors.model import DataError, RecipeError, Stopped, WorkspaceError
 from core.findings.model import Severity
 from core.ingest import reader
 from core.ingest import step as ingest_step
-from core.ingest.layout.encodings import OPENING
+from core.ingest.layout.encodings import HEAD_BYTES
 from core.ingest.reader import propose_target, read_table, require_target
 from core.recipe.model import IngestSettings, Recipe
 from core.recipe.remedies import apply_remedy, holds_remedy
@@ -230,7 +230,7 @@ def test_a_letter_far_below_the_opening_tells_the_encoding(far: bytes, encoding:
     days = pd.date_range("2000-01-01", periods=6000).strftime("%Y-%m-%d")
     lines = [f"{day},a plain note,{place}.5" for place, day in enumerate(days)]
     content = "\n".join(["Date,note,x", *lines]).encode().replace(b"a plain note,5500.5", far + b",5500.5")
-    assert content.index(far) > 2 * OPENING
+    assert content.index(far) > 2 * HEAD_BYTES
     dataset = read(content)
     assert (dataset.encoding, dataset.rows, dataset.read(["note"])["note"][5500]) == (encoding, 6000, note)
     assert ("encoding-assumed" in codes(dataset)) == (encoding == "cp1252")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from core.errors.model import DataError, RecipeError, Stopped
 from core.findings.model import Finding, Severity
-from core.ingest.containers.excel.dates import date_text, shown_as
+from core.ingest.containers.excel.dates import date_style, date_text
 from core.ingest.containers.excel.sheet_xml import number_text
 from core.ingest.containers.excel.workbook import read_sheets, workbook_to_text
 from core.ingest.containers.limits import Limits
@@ -113,7 +113,7 @@ def test_a_day_number_is_the_date_that_is_so_many_days_after_1899(days: int, sec
     ],
 )  # fmt: skip
 def test_a_number_format_shows_a_date_or_it_does_not(code: str, shown: str | None) -> None:
-    assert shown_as(164, code) == shown
+    assert date_style(164, code) == shown
 
 
 @settings(max_examples=300)
