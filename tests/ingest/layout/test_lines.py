@@ -171,8 +171,9 @@ def test_nul_bytes_at_the_end_of_a_file_are_dropped_and_reported(count: int, end
 @pytest.mark.fires("nul-bytes")
 @pytest.mark.silent("nul-bytes-at-end")
 def test_nul_bytes_within_a_line_are_replaced_and_reported(read) -> None:
-    rows = [f"{day},{'2\0' if n == 4 else n}3" for n, day in enumerate(DAYS)]
-    dataset = read("\n".join(["Date,x", *rows]))
+    lines = ["Date,x", *(f"{day},{place}3" for place, day in enumerate(DAYS))]
+    lines[5] = lines[5].replace("43", "4\0003")
+    dataset = read("\n".join(lines))
     found = by_code(dataset)["nul-bytes"]
     assert (found.rows, found.count) == ((6,), 1)
     assert dataset.column("x").bad.unparseable == 1
