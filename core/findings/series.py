@@ -822,7 +822,9 @@ class DigitsLost(CellFinding, code="digits-lost"):
     Nothing needs to be done for measurements. Do not use such a column as an identifier.
     """
 
-    explanation = "A 64-bit float keeps about 16 significant digits. If these are identifiers, they are no longer exact."
+    explanation = (
+        "A 64-bit float keeps about 16 significant digits. If these are identifiers, they are no longer exact."
+    )
 
     @property
     def title(self) -> str:
