@@ -267,7 +267,7 @@ def _settings(settings: Settings) -> Table:
 
 def _scores(evaluation: Evaluation) -> tuple[Table, ...]:
     eras = {"test": evaluation.test, "validation": evaluation.validation}
-    has_mean = any("mean" in (scores or {}) for scores in eras.values())
+    has_mean = evaluation.mean_is_rival
     headers = (
         "Model",
         "RMSE",
