@@ -82,7 +82,9 @@ def plot_predictions(
     return finish(figure, words, theme, 370)
 
 
-def plot_changes(predictions: pd.DataFrame, era: EraName, target: str, theme: Theme = "light") -> go.Figure:
+def plot_changes(
+    predictions: pd.DataFrame, era: EraName, target: str, theme: Theme = "light", *, mean_is_rival: bool
+) -> go.Figure:
     """Return predicted against actual changes: right on the slanted line, saying nothing on the flat one.
 
     They are changes from the last value, or from the train mean where that is a rival: from the last value of a return the way back
@@ -90,7 +92,7 @@ def plot_changes(predictions: pd.DataFrame, era: EraName, target: str, theme: Th
     """
     look = LOOKS[theme]
     rows = predictions[predictions["era"] == era]
-    start = "mean" if "mean" in rows else "persistence"
+    start = "mean" if mean_is_rival else "persistence"
     base = as_values(rows[start])
     actual, predicted = as_values(rows["actual"]) - base, as_values(rows["lstm"]) - base
     known = np.flatnonzero(np.isfinite(actual) & np.isfinite(predicted))

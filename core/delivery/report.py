@@ -129,7 +129,9 @@ class _Figures:
             ),
             "scores": lambda: results.plot_scores(source.evaluation, era),
             "predictions": lambda: results.plot_predictions(source.predictions, era, target),
-            "changes": lambda: results.plot_changes(source.predictions, era, target),
+            "changes": lambda: results.plot_changes(
+                source.predictions, era, target, mean_is_rival=source.evaluation.mean_is_rival
+            ),
             "backtest": lambda: results.plot_backtest(source.evaluation.backtest),
         }
 
