@@ -16,7 +16,7 @@ from core.data.columns import Kind
 from core.data.dataset import BAD_CELLS_FILE, Dataset
 from core.data.frequency import find_frequency
 from core.data.store import dataset_key, fingerprint_file, write_description
-from core.errors.columns import absent_column
+from core.errors.columns import UnknownColumn
 from core.errors.model import DataError, RecipeError
 from core.findings.model import worst_first
 from core.ingest.containers.open_any import PlainText, open_as_text
@@ -43,7 +43,7 @@ from core.ingest.values.sentinels import mark_sentinels
 from core.io.atomic import write_atomically
 from core.progress import Progress, ShouldStop, Silence, never_stop, require_going
 from core.recipe.model import IngestSettings
-from core.recipe.unknown_names import say_absent
+from core.recipe.unknown_names import check_unknown_names
 from core.text.escape import spreadsheet_text
 
 # Larger files wait on disk while they are read: what they become in memory would follow their size.
@@ -159,10 +159,10 @@ def _read_text(
     ]
     listed = {
         "Ignore": settings.ignore,
-        "0 is missing in": reading.zero_is_missing,
-        "Keep as numbers": settings.as_numbers,
+        "Zero means missing": reading.zero_is_missing,
+        "Numbers, not dates": settings.as_numbers,
     }
-    found += say_absent(listed, names if in_file is names else [*in_file, *names])
+    found += check_unknown_names(listed, names if in_file is names else [*in_file, *names])
     found += say_time_column(time, other_times) + say_order(order, frequency, stamps, lines, time.name)
     first, last = str(stamps.min()), str(stamps.max())
     # Each is as long as the file has rows, and the columns need the room.
@@ -273,7 +273,7 @@ def require_target(dataset: Dataset, name: str | None) -> str:
         )
     names = [column.name for column in dataset.columns]
     if name not in names and name != dataset.time_column:
-        raise absent_column(name, names, "target")
+        raise UnknownColumn(column=name, columns=names, role="target")
     other = "Name a column of numbers that change."
     if name == dataset.time_column:
         raise RecipeError(f"The target {name!r} is the time column.", other)

@@ -338,9 +338,9 @@ def test_ticker_na_is_no_missing_text(read) -> None:
 def test_names_in_a_list_that_the_file_lacks_are_passed_over_and_told(read, setting) -> None:
     dataset = read(PRICES, **{setting: ("Clos", "vix", "Close")})
     told = finding(dataset, "absent-columns")
-    assert told.title == "The recipe names columns that are not in this file: Clos, vix"
+    assert (told.names, told.kind) == (("Clos", "vix"), "column")
     assert told.severity is Severity.WARNING and told.count == 2
-    assert "The nearest name to Clos is Close." in told.detail
+    assert told.nearest == (("Clos", "Close"),)
     assert codes(read(PRICES, **{setting: ("Close",)})) == set()
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.data.columns import Kind
-from core.errors.columns import absent_column
+from core.errors.columns import UnknownColumn
 from core.errors.model import RecipeError
 from core.ingest.series.no_time import ROW_NUMBER, explain_no_time, first_text
 from core.ingest.values.clocks import read_clock
@@ -92,7 +92,7 @@ def find_series(
     """Return the column that tells series apart: the one asked for, or one whose text makes repeated stamps unique."""
     if asked is not None:
         if asked not in names:
-            raise absent_column(asked, names, "series column")
+            raise UnknownColumn(column=asked, columns=names, role="series column")
         if asked == time.name:
             raise RecipeError(f"ingest.series_column is {asked!r}, which is the time column.", "Name another column.")
         return asked
@@ -201,7 +201,7 @@ def _time_as_asked(
             return TimeColumn(
                 name=ROW_NUMBER, values=count_rows(np.arange(len(columns[0].values))), code="asked row count"
             )
-        raise absent_column(asked, names, "time column")
+        raise UnknownColumn(column=asked, columns=names, role="time column")
     column = columns[names.index(asked)]
     if column.kind == Kind.TIME:
         return _join_clock(names, columns, names.index(asked), frozenset())

@@ -19,7 +19,7 @@ from core.ingest import reader
 from core.ingest.layout import split
 from core.ingest.reader import propose_target, read_table, require_target
 from core.ingest.series import pivot
-from core.pipeline import starter_recipe
+from core.ingest.step import starter_recipe
 from core.recipe.model import IngestSettings, Recipe
 from tests.ingest.test_real_files import REAL
 
