@@ -94,7 +94,7 @@ class FileUnreadable(DataError, code="file-unreadable"):
 
 
 class EmptyFile(DataError, code="empty-file"):
-    """The file has no bytes or only blanks; `packed` is the format of a compressed file that unpacks to nothing."""
+    """The file is empty or blank; `packed` is the format of a compressed file with no content."""
 
     packed: str | None = None
     is_blank: bool = False
@@ -385,7 +385,7 @@ class InvalidDelimiter(RecipeError, code="invalid-delimiter"):
 
 
 class HeaderLineNotFound(RecipeError, code="header-line-not-found"):
-    """The header line that is set is blank or beyond the end of the file, and so are the lines just below it."""
+    """The header line that is set, and those just below it, are blank or beyond the end."""
 
     line: int
     hint = "Set it to the line of the first header row, or leave it empty."
@@ -453,7 +453,7 @@ class NoNamedSeries(RecipeError, code="no-named-series"):
 
 
 class NoNumericColumn(DataError, code="no-numeric-column"):
-    """The data have no numeric column besides time and series, so there is nothing to forecast."""
+    """There is no numeric column besides time and series, so nothing to forecast."""
 
     message = "No column is numeric, so there is nothing to forecast."
     hint = "Choose a file with numbers."
@@ -472,7 +472,7 @@ class NoTarget(RecipeError, code="no-target"):
 
 
 class UnusableTarget(RecipeError, code="unusable-target"):
-    """The target is the time or series column, is not numeric, has no valid value, or never changes.
+    """The target is the time or series column, not numeric, without valid values, or constant.
 
     `found` is the kind of a column that is not numeric, or the value of one that never changes.
     """
