@@ -16,7 +16,7 @@ from core.data.columns import Kind
 from core.data.dataset import BAD_CELLS_FILE, Dataset
 from core.data.frequency import find_frequency
 from core.data.store import dataset_key, fingerprint_file, write_description
-from core.errors.columns import absent_column
+from core.errors.columns import UnknownColumn
 from core.errors.files import NoNamedSeries, NoNumericColumn, NoTarget, UnusableTarget
 from core.findings.model import worst_first
 from core.findings.reading import TableBelow
@@ -27,26 +27,25 @@ from core.ingest.layout.dialect import Dialect, find_dialect
 from core.ingest.layout.lines import mark_footer
 from core.ingest.layout.multiple_tables import check_tables_below
 from core.ingest.layout.split import TextTable, drop_trailing_columns, split_table
-from core.ingest.series.infer_table import judge_table
+from core.ingest.series.infer_table import infer_table
 from core.ingest.series.order import find_series, find_time, order_rows, series_codes
-from core.ingest.series.pivot import LongTable, pivot_table, propose_pivot
+from core.ingest.series.pivot import LongTable, can_pivot, pivot_table
 from core.ingest.series.row_findings import (
-    say_dropped,
-    say_far_times,
-    say_layout,
-    say_order,
-    say_ragged,
-    say_series,
-    say_shape,
-    say_time_column,
+    check_dropped_rows,
+    check_far_times,
+    check_order,
+    check_preamble,
+    check_ragged_rows,
+    check_series,
+    check_shape,
+    check_time_column,
 )
-from core.ingest.series.write_table import RowsToKeep, finish_table
-from core.ingest.values.infer import Judged
+from core.ingest.series.write_table import KeptRows, write_table
 from core.ingest.values.sentinels import mark_sentinels
 from core.io.atomic import write_atomically
 from core.progress import Progress, ShouldStop, Silence, never_stop, require_going
 from core.recipe.model import IngestSettings
-from core.recipe.unknown_names import say_absent
+from core.recipe.unknown_names import check_unknown_names
 from core.text.escape import spreadsheet_text
 
 # In bytes. The columns of larger files are held on disk while they are read.
@@ -126,24 +125,21 @@ def _read_text(
     in_file = names
 
     progress.step(0, 1, "Inferring the types of the columns")
-    judged = judge_table(names, text, dialect.delimiter, settings, on_disk, should_stop)
+    inferred = infer_table(names, text, dialect.delimiter, settings, on_disk, should_stop)
 
     progress.step(0, 1, "Ordering the rows")
     ignored = frozenset(settings.ignore)
-    time = find_time(names, judged.columns, text.lines, settings)
-    series = find_series(names, judged.columns, time, settings.series_column, ignored)
-    codes = None if series is None else series_codes(judged.columns[names.index(series)])
-    # Moved, not copied: later steps empty the list to free its columns.
-    columns: list[Judged | None] = [*judged.columns]
-    judged.columns.clear()
+    time = find_time(names, inferred.columns, text.lines, settings)
+    series = find_series(names, inferred.columns, time, settings.series_column, ignored)
+    codes = None if series is None else series_codes(inferred.columns[names.index(series)])
     lines = text.lines
     found = [
         *plain.findings,
         *source.check_text(dialect.delimiter),
-        *say_layout(dialect),
+        *check_preamble(dialect),
         *naming,
         *text.findings,
-        *judged.findings,
+        *inferred.findings,
     ]
     found += check_tables_below(below)
     kept = np.flatnonzero(~np.isnat(time.values))
@@ -152,21 +148,28 @@ def _read_text(
     if len(dropped):
         last = int(kept[-1]) if len(kept) else -1
         texts = source.lines(lines[dropped].tolist())
-        footer_lines = int(np.count_nonzero(mark_footer(dropped, last, texts)))
-        found += say_dropped(dropped, last, texts, lines, len(lines), time.name)
-    found += say_ragged(text, lines[dropped]) + say_far_times(time, lines)
+        is_footer = mark_footer(dropped, last, texts)
+        footer_lines = int(np.count_nonzero(is_footer))
+        found += check_dropped_rows(dropped, is_footer, texts, lines, len(lines), time.name)
+    found += check_ragged_rows(text, lines[dropped]) + check_far_times(time, lines)
     long = None
     if series is not None and codes is not None:
         kept, nameless = kept[codes[kept] >= 0], kept[codes[kept] < 0]
         if not len(kept):
             raise NoNamedSeries(column=series)
         long = LongTable(
-            names=names, originals=originals, columns=columns, time=time, series=series, codes=codes, lines=lines
+            names=names,
+            originals=originals,
+            columns=inferred.columns,
+            time=time,
+            series=series,
+            codes=codes,
+            lines=lines,
         )
-        was_told = settings.pivot or settings.series_column is not None
-        found += say_series(series, codes, nameless, lines, was_told, propose_pivot(long, settings))
+        is_set = settings.pivot or settings.series_column is not None
+        found += check_series(series, codes, nameless, lines, is_set, can_pivot(long, settings))
     order = order_rows(time.values, codes, kept)
-    rows, reading, pivoted_by = RowsToKeep(order.rows, lines), settings, None
+    columns, rows, reading, pivoted_by = inferred.columns, KeptRows(order.rows, lines), settings, None
     if settings.pivot:
         wide = pivot_table(long, order, settings, should_stop)
         names, originals, columns, reading = wide.names, wide.originals, wide.columns, wide.settings
@@ -175,26 +178,24 @@ def _read_text(
     stamps = rows.take(time.values)
     frequency = find_frequency(stamps, None if codes is None else codes[order.rows])
     other_times = [
-        name
-        for name, column in zip(names, columns, strict=True)
-        if column is not None and column.kind == Kind.TIME and name != time.name
+        name for name, column in zip(names, columns, strict=True) if column.kind == Kind.TIME and name != time.name
     ]
     listed = {
         "Ignore": settings.ignore,
-        "0 is missing in": reading.zero_is_missing,
-        "Keep as numbers": settings.as_numbers,
+        "Zero means missing": reading.zero_is_missing,
+        "Numbers, not dates": settings.as_numbers,
     }
-    found += say_absent(listed, names if in_file is names else [*in_file, *names])
-    found += say_time_column(time, other_times) + say_order(order, frequency, stamps, lines, time.name)
+    found += check_unknown_names(listed, names if in_file is names else [*in_file, *names])
+    found += check_time_column(time, other_times) + check_order(order, frequency, stamps, lines, time.name)
     start, end = str(stamps.min()), str(stamps.max())
     # Each has one entry per row, and writing the columns needs the memory.
     del stamps, kept, dropped, codes, long
     require_going(should_stop)
 
     progress.step(0, 1, "Writing the table")
-    described, on_cells = finish_table((names, originals), columns, time, rows, reading, series, folder, should_stop)
-    found += [*on_cells, *say_shape(len(order.rows), len(names))]
-    _write_bad_cells(folder, judged.bad_cells, text)
+    described, on_cells = write_table((names, originals), columns, time, rows, reading, series, folder, should_stop)
+    found += [*on_cells, *check_shape(len(order.rows), len(names))]
+    _write_bad_cells(folder, inferred.bad_cells, text)
     return Dataset(
         folder=folder,
         fingerprint="",
@@ -203,19 +204,20 @@ def _read_text(
         rows=len(order.rows),
         columns=described,
         time_column=time.name,
+        time_source=time.source,
         series_column=series,
         frequency=frequency.frequency,
         start=start,
         end=end,
         encoding=source.encoding,
         delimiter=dialect.delimiter,
-        decimal=judged.decimal,
+        decimal=inferred.decimal,
         header_rows=len(dialect.header),
         skipped_rows=dialect.lines_above + footer_lines + sum(table.count for table in below),
         findings=worst_first(found),
         pivoted_by=pivoted_by,
         header_line=dialect.header_lines[0] if dialect.header else None,
-        day_order=judged.day_order,
+        day_order=inferred.day_order,
     )
 
 
@@ -296,7 +298,7 @@ def require_target(dataset: Dataset, name: str | None) -> str:
         raise NoTarget(proposed=propose_target(dataset))
     names = [column.name for column in dataset.columns]
     if name not in names and name != dataset.time_column:
-        raise absent_column(name, names, "target")
+        raise UnknownColumn(column=name, columns=names, role="target")
     if name == dataset.time_column:
         raise UnusableTarget(column=name, reason="time")
     if name == dataset.series_column:

@@ -11,7 +11,7 @@ from core.ingest.layout.dialect import Dialect, split_line
 from core.ingest.layout.find_header import MAX_HEADER_ROWS
 from core.ingest.layout.lines import BlockOfLines
 from core.ingest.values.notation import is_null, look_of
-from core.ingest.values.timecodes import names_time
+from core.ingest.values.timecodes import is_time_name
 
 _MOST_TITLES = 5
 
@@ -133,7 +133,7 @@ class TableFinder:
             if look == "n" and not name and place:
                 return False
             same = any(name == row[place] for row in self._headers if place < len(row))
-            if look == "d" and name and not same and not names_time(name):
+            if look == "d" and name and not same and not is_time_name(name):
                 return False
         return True
 

@@ -19,9 +19,9 @@ from core.ingest.layout.decode import TextSource, line_ends
 from core.ingest.layout.dialect import Dialect
 from core.ingest.layout.lines import BlockOfLines, LineRepair, ParsedRows
 from core.ingest.layout.multiple_tables import TableFinder
-from core.ingest.values.infer import Judged, judge_column
+from core.ingest.values.infer import InferredColumn, infer_column
 from core.ingest.values.numbers import NULL_SPELLINGS, blank_nulls, may_hold_long_numbers, read_plain
-from core.ingest.values.spill import Columns, Waiting
+from core.ingest.values.spill import ColumnBuffer, DeferredValues
 from core.progress import Progress, ShouldStop, require_going
 
 THREADS = 2
@@ -51,27 +51,27 @@ class TextTable:
     findings: tuple[Finding, ...]
     below: tuple[TableBelow, ...]
     numeric: frozenset[int]
-    _columns: Columns
+    _columns: ColumnBuffer
     _reread: dict[int, int]
-    _columns_reread: Columns | None
+    _columns_reread: ColumnBuffer | None
 
     def column(self, place: int) -> pa.Array:
         """Return a column, shape (rows,)."""
         columns, index = self._find(place)
         return columns.column(index)
 
-    def waiting_numbers(self, place: int) -> Waiting | None:
+    def waiting_numbers(self, place: int) -> DeferredValues | None:
         """Return a column that was parsed as numbers and lies on disk, without loading it; None for any other."""
         if place not in self.numeric:
             return None
-        return self._columns.waiting(place)
+        return self._columns.deferred(place)
 
     def release(self, place: int) -> None:
         """Free a column that is not needed any more."""
         columns, index = self._find(place)
         columns.release(index)
 
-    def _find(self, place: int) -> tuple[Columns, int]:
+    def _find(self, place: int) -> tuple[ColumnBuffer, int]:
         if self._columns_reread is not None and place in self._reread:
             return self._columns_reread, self._reread[place]
         return self._columns, place
@@ -109,7 +109,7 @@ def split_table(
         Who is told about the progress, and whether to stop.
     """
     repair, finder = LineRepair(dialect), TableFinder(dialect)
-    columns = Columns(dialect.width, scratch)
+    columns = ColumnBuffer(dialect.width, scratch)
     lines: list[np.ndarray] = []
     size = BLOCK * max(1, dialect.width // MANY_COLUMNS)
     plan = _plan_numbers(source, dialect) if source.size > size else _ParsePlan()
@@ -123,7 +123,7 @@ def split_table(
     failed = sorted(plan.failed)
     reread = None
     if failed:
-        reread = Columns(len(failed), scratch and _subfolder(scratch))
+        reread = ColumnBuffer(len(failed), scratch and _subfolder(scratch))
         again = _ParsePlan(only=failed)
         for parsed in _parse_blocks(source, size, LineRepair(dialect), None, again, progress, should_stop):
             reread.add(parsed.columns)
@@ -294,8 +294,8 @@ def _plan_numbers(source: TextSource, dialect: Dialect) -> _ParsePlan:
     parsed = _parse(repair.take(replace(block, data=block.data[: ends[-1]])), repair, _ParsePlan())
     numeric, words = set(), {"", *_NANS}
     for place, column in enumerate(parsed.columns):
-        judged = judge_column(column)
-        if isinstance(judged, Judged) and judged.kind == Kind.NUMBER and np.isfinite(judged.values).any():
+        inferred = infer_column(column)
+        if isinstance(inferred, InferredColumn) and inferred.kind == Kind.NUMBER and np.isfinite(inferred.values).any():
             numeric.add(place)
             words.update(column.filter(pc.is_in(column, NULL_SPELLINGS)).unique().to_pylist())
     return _ParsePlan(numeric=frozenset(numeric), null_words=sorted(words))
