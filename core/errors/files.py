@@ -200,7 +200,7 @@ class NothingRecovered(DataError, code="nothing-recovered"):
 
 
 class DamagedZip(DataError, code="damaged-zip"):
-    """The directory of a ZIP archive is missing or damaged, or the file in it is not found."""
+    """The directory of a ZIP archive is damaged, or the file inside cannot be found."""
 
     part: Literal["directory", "file"]
     hint = _NEW_COPY

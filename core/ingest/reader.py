@@ -41,7 +41,6 @@ from core.ingest.series.row_findings import (
     check_time_column,
 )
 from core.ingest.series.write_table import KeptRows, write_table
-from core.ingest.values.infer import InferredColumn
 from core.ingest.values.sentinels import mark_sentinels
 from core.io.atomic import write_atomically
 from core.progress import Progress, ShouldStop, Silence, never_stop, require_going
@@ -126,16 +125,13 @@ def _read_text(
     in_file = names
 
     progress.step(0, 1, "Inferring the types of the columns")
-    judged = infer_table(names, text, dialect.delimiter, settings, on_disk, should_stop)
+    inferred = infer_table(names, text, dialect.delimiter, settings, on_disk, should_stop)
 
     progress.step(0, 1, "Ordering the rows")
     ignored = frozenset(settings.ignore)
-    time = find_time(names, judged.columns, text.lines, settings)
-    series = find_series(names, judged.columns, time, settings.series_column, ignored)
-    codes = None if series is None else series_codes(judged.columns[names.index(series)])
-    # Moved, not copied: later steps empty the list to free its columns.
-    columns: list[InferredColumn | None] = [*judged.columns]
-    judged.columns.clear()
+    time = find_time(names, inferred.columns, text.lines, settings)
+    series = find_series(names, inferred.columns, time, settings.series_column, ignored)
+    codes = None if series is None else series_codes(inferred.columns[names.index(series)])
     lines = text.lines
     found = [
         *plain.findings,
@@ -143,7 +139,7 @@ def _read_text(
         *check_preamble(dialect),
         *naming,
         *text.findings,
-        *judged.findings,
+        *inferred.findings,
     ]
     found += check_tables_below(below)
     kept = np.flatnonzero(~np.isnat(time.values))
@@ -152,8 +148,9 @@ def _read_text(
     if len(dropped):
         last = int(kept[-1]) if len(kept) else -1
         texts = source.lines(lines[dropped].tolist())
-        footer_lines = int(np.count_nonzero(mark_footer(dropped, last, texts)))
-        found += check_dropped_rows(dropped, last, texts, lines, len(lines), time.name)
+        is_footer = mark_footer(dropped, last, texts)
+        footer_lines = int(np.count_nonzero(is_footer))
+        found += check_dropped_rows(dropped, is_footer, texts, lines, len(lines), time.name)
     found += check_ragged_rows(text, lines[dropped]) + check_far_times(time, lines)
     long = None
     if series is not None and codes is not None:
@@ -161,12 +158,18 @@ def _read_text(
         if not len(kept):
             raise NoNamedSeries(column=series)
         long = LongTable(
-            names=names, originals=originals, columns=columns, time=time, series=series, codes=codes, lines=lines
+            names=names,
+            originals=originals,
+            columns=inferred.columns,
+            time=time,
+            series=series,
+            codes=codes,
+            lines=lines,
         )
         is_set = settings.pivot or settings.series_column is not None
         found += check_series(series, codes, nameless, lines, is_set, can_pivot(long, settings))
     order = order_rows(time.values, codes, kept)
-    rows, reading, pivoted_by = KeptRows(order.rows, lines), settings, None
+    columns, rows, reading, pivoted_by = inferred.columns, KeptRows(order.rows, lines), settings, None
     if settings.pivot:
         wide = pivot_table(long, order, settings, should_stop)
         names, originals, columns, reading = wide.names, wide.originals, wide.columns, wide.settings
@@ -175,9 +178,7 @@ def _read_text(
     stamps = rows.take(time.values)
     frequency = find_frequency(stamps, None if codes is None else codes[order.rows])
     other_times = [
-        name
-        for name, column in zip(names, columns, strict=True)
-        if column is not None and column.kind == Kind.TIME and name != time.name
+        name for name, column in zip(names, columns, strict=True) if column.kind == Kind.TIME and name != time.name
     ]
     listed = {
         "Ignore": settings.ignore,
@@ -194,7 +195,7 @@ def _read_text(
     progress.step(0, 1, "Writing the table")
     described, on_cells = write_table((names, originals), columns, time, rows, reading, series, folder, should_stop)
     found += [*on_cells, *check_shape(len(order.rows), len(names))]
-    _write_bad_cells(folder, judged.bad_cells, text)
+    _write_bad_cells(folder, inferred.bad_cells, text)
     return Dataset(
         folder=folder,
         fingerprint="",
@@ -210,13 +211,13 @@ def _read_text(
         end=end,
         encoding=source.encoding,
         delimiter=dialect.delimiter,
-        decimal=judged.decimal,
+        decimal=inferred.decimal,
         header_rows=len(dialect.header),
         skipped_rows=dialect.lines_above + footer_lines + sum(table.count for table in below),
         findings=worst_first(found),
         pivoted_by=pivoted_by,
         header_line=dialect.header_lines[0] if dialect.header else None,
-        day_order=judged.day_order,
+        day_order=inferred.day_order,
     )
 
 
@@ -261,7 +262,7 @@ def _write_bad_cells(folder: Path, cells: Sequence[tuple[int, str, str]], table:
 def propose_target(dataset: Dataset) -> str:
     """Return the column most likely to be forecast: one with the name of a price, else the first that measures something.
 
-    ColumnBuffer of integers, which are more often counts or ids, and those with 30% or more bad values are the last choice. Raises
+    Columns of integers, which are more often counts or ids, and those with 30% or more bad values are the last choice. Raises
     `DataError` if there is no numeric column.
     """
     series = dataset.series_column

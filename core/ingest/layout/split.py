@@ -294,8 +294,8 @@ def _plan_numbers(source: TextSource, dialect: Dialect) -> _ParsePlan:
     parsed = _parse(repair.take(replace(block, data=block.data[: ends[-1]])), repair, _ParsePlan())
     numeric, words = set(), {"", *_NANS}
     for place, column in enumerate(parsed.columns):
-        judged = infer_column(column)
-        if isinstance(judged, InferredColumn) and judged.kind == Kind.NUMBER and np.isfinite(judged.values).any():
+        inferred = infer_column(column)
+        if isinstance(inferred, InferredColumn) and inferred.kind == Kind.NUMBER and np.isfinite(inferred.values).any():
             numeric.add(place)
             words.update(column.filter(pc.is_in(column, NULL_SPELLINGS)).unique().to_pylist())
     return _ParsePlan(numeric=frozenset(numeric), null_words=sorted(words))

@@ -81,7 +81,7 @@ def check_far_times(time: TimeColumn, lines: np.ndarray) -> list[Finding]:
 
 
 def check_dropped_rows(
-    dropped: np.ndarray, last_kept: int, texts: Sequence[str], lines: np.ndarray, rows: int, time: str
+    dropped: np.ndarray, is_footer: np.ndarray, texts: Sequence[str], lines: np.ndarray, rows: int, time: str
 ) -> list[Finding]:
     """Return the findings on rows without a time: empty rows, the footer, and rows that are lost.
 
@@ -91,8 +91,8 @@ def check_dropped_rows(
     ----------
     dropped
         Shape (n,), int64: the positions of the rows without a time.
-    last_kept
-        The position of the last row with a time, -1 if there is none.
+    is_footer
+        Shape (n,), bool: which of them are the footer.
     texts
         The lines of the dropped rows as they are in the file.
     lines
@@ -105,7 +105,6 @@ def check_dropped_rows(
     if len(dropped) == rows:
         raise NoValidTimes(column=time)
     is_empty = np.array([not any(map(str.isalnum, text)) for text in texts], dtype=bool)
-    is_footer = (dropped > last_kept) & ~is_empty
     is_lost = ~is_empty & ~is_footer
 
     def text_of(chosen: np.ndarray) -> tuple[str, ...]:

@@ -54,7 +54,7 @@ def test_many_rows_without_a_time_are_a_problem(read) -> None:
 def test_a_file_without_any_valid_time_is_refused() -> None:
     rows = np.arange(3)
     with pytest.raises(NoValidTimes) as refusal:
-        check_dropped_rows(rows, -1, ["x,1", "y,2", "z,3"], rows + 2, 3, "ts")
+        check_dropped_rows(rows, np.zeros(3, dtype=bool), ["x,1", "y,2", "z,3"], rows + 2, 3, "ts")
     assert refusal.value.column == "ts"
 
 
