@@ -87,8 +87,8 @@ def _gather(profile: QualityProfile) -> ColumnMeasures:
     bad_ratio = np.array([column.train.bad_ratio for column in columns])
 
     place = {name: number for number, name in enumerate(names)}
-    contest = rank_near_duplicates(profile.likeness, dict(zip(names, bad_ratio.tolist(), strict=True)))
-    related = dict(zip(profile.likeness.names, profile.likeness.to_target, strict=True))
+    contest = rank_near_duplicates(profile.similarity, dict(zip(names, bad_ratio.tolist(), strict=True)))
+    related = dict(zip(profile.similarity.names, profile.similarity.to_target, strict=True))
     return ColumnMeasures(
         names=names,
         kinds=tuple(column.kind for column in columns),
@@ -153,6 +153,6 @@ def _find_better(evidence: ColumnMeasures, stays: np.ndarray, kept: np.ndarray, 
     better, at = np.full(len(evidence.names), -1), evidence.contestants
     # A threshold of 1 means that none goes, exact copies neither.
     if threshold < 1:
-        repeated = evidence.contest.settle(threshold, stays[at], kept[at])
+        repeated = evidence.contest.find_originals(threshold, stays[at], kept[at])
         better[at] = np.where(repeated >= 0, at[repeated], -1)
     return better

@@ -101,7 +101,7 @@ def test_changing_rows_after_the_cutoff_changes_nothing_learned(bench):
         changed.loc[350, name] = np.inf
     changed.loc[280:, "number"] = random.permutation(120)
     before, after = bench.profile(frame, "close"), bench.profile(changed, "close")
-    assert before.likeness == after.likeness
+    assert before.similarity == after.similarity
     assert before.relations == after.relations
     assert before.correlated == after.correlated
     for one, other in zip(before.columns, after.columns, strict=True):
@@ -143,7 +143,7 @@ def test_the_order_of_columns_changes_nothing(bench, wide):
     }
     assert set(forward.correlated) == set(backward.correlated)
     alike = []
-    for found in (forward.likeness, backward.likeness):
+    for found in (forward.similarity, backward.similarity):
         one, other = (
             np.array(found.names)[np.array(places, dtype=int)].tolist() for places in (found.one, found.other)
         )

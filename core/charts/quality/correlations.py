@@ -127,7 +127,7 @@ def _say_sample(profile: "QualityProfile", method: Method, form: Form) -> str:
     if form == "changes":
         said.append(f"Changes from row to row of columns that drift ({found.drifting:,} of {found.compared:,}).")
     if form == "changes" or method == "xi":
-        said.append(f"Computed on {found.rows_told}.")
+        said.append(f"Computed on {found.rows_text}.")
     elif method == "spearman" and profile.spearman_sample is not None:
         said.append(f"Computed on a sample of {profile.spearman_sample:,} rows.")
     else:

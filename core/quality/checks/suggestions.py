@@ -3,10 +3,9 @@
 import math
 
 from core.data.columns import Kind, Roles
-from core.findings.limit import BAD_RATIO
 from core.findings.model import Finding, Remedy, Severity, legacy_finding
 from core.quality.column.profile import ColumnProfile
-from core.quality.numerics.statistics import ColumnStatistics
+from core.quality.numerics.statistics import BAD_RATIO, ColumnStatistics
 
 _MIN_ROWS, _MIN_DISTINCT = 100, 20
 _SKEWED, _HEAVY = 2.0, 10.0
@@ -31,7 +30,7 @@ def suggest_change(column: ColumnProfile, roles: Roles) -> Finding | None:
         return None
     if column.drifts:
         return _take_returns(column) if column.price_like else _take_differences(column)
-    if train.good < _MIN_ROWS or train.unique_ratio * train.good < _MIN_DISTINCT:
+    if train.valid < _MIN_ROWS or train.unique_ratio * train.valid < _MIN_DISTINCT:
         return None
     if train.skewness is not None and train.skewness > _SKEWED and _log_evens(train):
         return _take_logarithm(column)

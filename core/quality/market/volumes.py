@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from core.findings.limit import BAD_RATIO
 from core.findings.model import Finding, Remedy, Severity, drop_column, legacy_finding
 from core.quality.numerics.blocks import Rows
+from core.quality.numerics.statistics import BAD_RATIO
 from core.quality.numerics.stretches import count_rows, find_stretches, list_lines, say_stretches, say_time
 
 # Money over units is the mean price of the row: it lies within a quarter of the close in nearly every row.

@@ -1,4 +1,4 @@
-"""Runs of rows that share a mark, and how they are told: by the lines of the file, by dates, by counts."""
+"""Runs of marked rows within a series, and the lines of the user's file that they come from."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,10 @@ _LISTED = 3
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Stretches:
-    """Runs of marked rows, in table order: the place of the first and of the last row of each, and how many are marked."""
+    """Runs of marked rows in table order, int64, shape (runs,).
+
+    `start` and `stop` are the first and the last row of each run, `count` is its number of marked rows.
+    """
 
     start: np.ndarray
     stop: np.ndarray
@@ -21,12 +24,21 @@ class Stretches:
 
     @property
     def longest(self) -> int:
-        """The number of rows of the longest run, 0 where there is none."""
+        """The number of rows of the longest run, 0 if there is none."""
         return int(self.count.max(initial=0))
 
 
 def find_stretches(mark: np.ndarray, first: np.ndarray, judged: np.ndarray | None = None) -> Stretches:
-    """Return the runs of marked rows; none reaches into the next series, and rows that are not `judged` break none.
+    """Return the runs of marked rows within each series.
+
+    Parameters
+    ----------
+    mark
+        Which rows are marked, bool, shape (rows,).
+    first
+        The first row of each series, bool, shape (rows,).
+    judged
+        Which rows count, bool, shape (rows,). Others neither belong to a run nor end one. None: all count.
 
     Examples
     --------
@@ -46,7 +58,7 @@ def find_stretches(mark: np.ndarray, first: np.ndarray, judged: np.ndarray | Non
 
 
 def list_lines(mark: np.ndarray, rows: Rows) -> tuple[int, ...]:
-    """Return the lines of the user's file of the first ten marked rows."""
+    """Return the lines of the user's file of the first ten marked rows; `mark` is bool, shape (rows,)."""
     return tuple(sorted(rows.lines[np.flatnonzero(mark)[:MOST_LINES]].tolist()))
 
 

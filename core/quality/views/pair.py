@@ -11,7 +11,7 @@ from core.quality.column.changes import difference_levels
 from core.quality.numerics.blocks import read_blocks
 from core.quality.numerics.sampling import choose_stretches
 from core.quality.numerics.smoothing import fit_line, smooth
-from core.quality.pairwise.relations import Relation, class_relations
+from core.quality.pairwise.relations import Relation, classify_relations
 from core.quality.profile import QualityProfile
 
 _CURVE_POINTS = 60
@@ -113,7 +113,7 @@ def read_pair(
 def judge_pair(pair: Pair) -> Relation:
     """Return how the feature and the other column hang together in the train era; the p-value stands for this pair alone."""
     x, y = pair.judged[:, pair.places]
-    return class_relations(pd.DataFrame({pair.other: y, pair.feature: x}), pair.other)[0]
+    return classify_relations(pd.DataFrame({pair.other: y, pair.feature: x}), pair.other)[0]
 
 
 def relation_of(pair: Pair, profile: QualityProfile) -> Relation:

@@ -2,10 +2,9 @@
 
 import pandas as pd
 
-from core.quality.numerics.stretches import say_time
 from core.quality.views.calendar import Calendar, Spot
 from core.regression.stationarity import SENTENCES, Stationarity
-from core.text.format import format_count, format_p
+from core.text.format import format_count, format_p, format_time
 from pages.parts.upload import describe_data
 
 _MOST_LISTED = 200
@@ -39,7 +38,7 @@ def stationarity_text(levels: Stationarity, changes: Stationarity) -> str:
 
 
 def _row(kind: str, spot: Spot) -> tuple[str, str, str, int | None, int]:
-    return kind, say_time(spot.start), say_time(spot.stop), spot.count, spot.line
+    return kind, format_time(spot.start), format_time(spot.stop), spot.count, spot.line
 
 
 def _line(name: str, found: Stationarity) -> str:

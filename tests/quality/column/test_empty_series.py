@@ -9,7 +9,7 @@ import pytest
 from core.context import Context
 from core.ingest import step as ingest_step
 from core.quality import step as quality_step
-from core.quality.column.empty_series import Silent
+from core.quality.column.empty_series import EmptySeries
 from core.quality.profile import QualityProfile
 from core.recipe.model import Recipe
 
@@ -35,8 +35,8 @@ def panel() -> pd.DataFrame:
 
 
 def test_a_column_is_silent_where_no_row_of_a_series_is_good_whatever_makes_it_bad(profile_of):
-    assert profile_of(panel()).silent == (Silent(column="volume", series=("B", "C"), every=3),)
+    assert profile_of(panel()).empty_series == (EmptySeries(column="volume", series=("B", "C"), every=3),)
 
 
 def test_without_series_nothing_is_silent(profile_of):
-    assert profile_of(panel()[40:80].drop(columns="ticker")).silent == ()
+    assert profile_of(panel()[40:80].drop(columns="ticker")).empty_series == ()

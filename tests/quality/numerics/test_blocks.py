@@ -24,8 +24,8 @@ def test_stretches_of_rows_hold_what_blocks_of_columns_hold(bench, monkeypatch):
     wanted = [dataset.column(name) for name in ("count", "a", "flag", "a.b")]
     wanted.insert(1, Column(name="other file", original_name="other file", kind=Kind.NUMBER, bad=BadCounts()))
 
-    monkeypatch.setattr(blocks, "_CELLS_A_STRETCH", 3_000)
-    stretches = [stretch.values() for stretch in blocks.read_stretches(dataset, wanted)]
+    monkeypatch.setattr(blocks, "_CELLS_A_CHUNK", 3_000)
+    stretches = [stretch.values() for stretch in blocks.read_chunks(dataset, wanted)]
     (block,) = blocks.read_blocks(dataset, wanted, ROWS)
     assert [stretch.shape for stretch in stretches] == [(5, 600)] * 4 + [(5, 100)]
     np.testing.assert_array_equal(np.concatenate(stretches, axis=1), block.values)

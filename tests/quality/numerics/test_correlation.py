@@ -7,8 +7,8 @@ import pytest
 from scipy import stats
 
 from core.data.columns import BadCounts, Column, Kind
-from core.quality.numerics.blocks import Stretch
-from core.quality.numerics.correlation import Scaled, correlate_columns, correlation, rank_correlations
+from core.quality.numerics.blocks import RowChunk
+from core.quality.numerics.correlation import ScaledColumn, correlate_columns, correlation, rank_correlations
 
 
 def gappy(columns: int, rows: int) -> pd.DataFrame:
@@ -23,7 +23,7 @@ def correlate(frame: pd.DataFrame, train: np.ndarray):
     columns = [Column(name=name, original_name=name, kind=Kind.NUMBER, bad=BadCounts()) for name in frame]
     cells = [pa.array(values, from_pandas=True) for _, values in frame.items()]
     stretches = [
-        Stretch(
+        RowChunk(
             begin=begin,
             end=min(begin + 7_000, len(frame)),
             columns=columns,
@@ -31,7 +31,9 @@ def correlate(frame: pd.DataFrame, train: np.ndarray):
         )
         for begin in range(0, len(frame), 7_000)
     ]
-    scaled = [Scaled(name=name, mean=values[train].mean(), std=values[train].std()) for name, values in frame.items()]
+    scaled = [
+        ScaledColumn(name=name, mean=values[train].mean(), std=values[train].std()) for name, values in frame.items()
+    ]
     return correlate_columns(scaled, train, stretches)
 
 

@@ -6,12 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from core.quality.numerics.quantiles import QUANTILE_SHARES, read_quantiles, share_outliers, sort_values
+from core.quality.numerics.quantiles import QUANTILE_SHARES, compute_quantiles, share_outliers, sort_values
 
 
 def outlier_share(values: np.ndarray) -> float:
     ordered, good = sort_values(np.atleast_2d(values))
-    return float(share_outliers(ordered, good, read_quantiles(ordered, good, (0.5,))[:, 0])[0])
+    return float(share_outliers(ordered, good, compute_quantiles(ordered, good, (0.5,))[:, 0])[0])
 
 
 def test_the_shares_are_mirrored_and_reach_both_ends():
@@ -25,7 +25,7 @@ def test_quantiles_equal_those_of_numpy_for_every_number_of_good_values():
     values = random.standard_t(2, size=(30, 300))
     values[random.random(values.shape) < np.linspace(0, 0.99, 30)[:, None]] = np.nan
     ordered, good = sort_values(values)
-    for line, found in zip(values, read_quantiles(ordered, good), strict=True):
+    for line, found in zip(values, compute_quantiles(ordered, good), strict=True):
         assert found == pytest.approx(np.nanquantile(line, QUANTILE_SHARES))
 
 

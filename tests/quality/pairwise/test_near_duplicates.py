@@ -35,7 +35,7 @@ def test_a_column_goes_if_and_only_if_a_better_one_that_stays_is_like_it(seed: i
     stays = list(takes_part)
     for rank, place in enumerate(places):
         alike = [one for one in range(rank) if stays[one] and abs(matrix[place, places[one]]) > threshold]
-        repeated = contest.settle(threshold, takes_part, kept)[rank]
+        repeated = contest.find_originals(threshold, takes_part, kept)[rank]
         assert repeated == (alike[0] if alike and takes_part[rank] else -1)
         if repeated >= 0:
             assert contest.correlation_of(repeated, rank) == matrix[place, places[repeated]]
@@ -60,7 +60,7 @@ def test_copies_far_from_the_target_are_found_among_more_columns_than_are_shown(
     assert not {"copy", "c290"} <= set(profile.correlated)
     (found,) = [finding for finding in profile.findings if finding.code == "near-duplicate"]
     assert found.title == "copy repeats c290" or found.title == "c290 repeats copy"
-    pairs = zip(profile.likeness.one, profile.likeness.other, profile.likeness.correlation, strict=True)
-    alike = {(profile.likeness.names[one], profile.likeness.names[other]): size for one, other, size in pairs}
+    pairs = zip(profile.similarity.one, profile.similarity.other, profile.similarity.correlation, strict=True)
+    alike = {(profile.similarity.names[one], profile.similarity.names[other]): size for one, other, size in pairs}
     assert alike["c290", "copy"] == pytest.approx(-1)
     assert max(abs(size) for pair, size in alike.items() if pair != ("c290", "copy")) < 0.9

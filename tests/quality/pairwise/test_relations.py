@@ -8,7 +8,7 @@ from scipy.signal import lfilter
 
 from core.errors.model import Stopped
 from core.quality.numerics.xi import chatterjee_xi
-from core.quality.pairwise.relations import Relation, adjust_p_values, class_relations, count_shifts
+from core.quality.pairwise.relations import Relation, adjust_p_values, classify_relations, count_shifts
 
 SHAPES = {
     "line": (lambda x: 0.5 * x, "linear"),
@@ -26,7 +26,7 @@ def remembering(memory: float, rows: int, random: np.random.Generator) -> np.nda
 
 
 def relation(x: np.ndarray, y: np.ndarray) -> Relation:
-    return class_relations(pd.DataFrame({"x": x, "y": y}), "y")[0]
+    return classify_relations(pd.DataFrame({"x": x, "y": y}), "y")[0]
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -77,7 +77,7 @@ def test_many_unrelated_features_leave_nothing_significant_and_hide_no_related_o
     random = np.random.default_rng(6)
     frame = pd.DataFrame(random.normal(size=(400, 80)), columns=[f"c{place}" for place in range(80)])
     frame["y"] = frame["c7"] + frame["c30"] ** 2 + random.normal(size=400)
-    kinds = {found.feature: found.kind for found in class_relations(frame, "y")}
+    kinds = {found.feature: found.kind for found in classify_relations(frame, "y")}
     assert {name: kind for name, kind in kinds.items() if kind != "none"} == {"c7": "linear", "c30": "nonlinear"}
 
 
@@ -98,8 +98,8 @@ def test_the_order_of_the_features_changes_nothing():
     random = np.random.default_rng(8)
     frame = pd.DataFrame(random.normal(size=(200, 12)), columns=list("abcdefghijkl"))
     frame["b"] += frame["l"]
-    forward = {found.feature: found for found in class_relations(frame, "l")}
-    backward = {found.feature: found for found in class_relations(frame[frame.columns[::-1]], "l")}
+    forward = {found.feature: found for found in classify_relations(frame, "l")}
+    backward = {found.feature: found for found in classify_relations(frame[frame.columns[::-1]], "l")}
     assert forward == backward
 
 
@@ -133,7 +133,7 @@ def test_thousands_of_features_get_fewer_shifts_but_never_too_few():
 def test_a_stop_is_obeyed():
     frame = pd.DataFrame(np.random.default_rng(12).normal(size=(50, 3)), columns=list("abc"))
     with pytest.raises(Stopped):
-        class_relations(frame, "a", should_stop=lambda: True)
+        classify_relations(frame, "a", should_stop=lambda: True)
 
 
 def leading(memory: float, tie: float, ahead: float, seed: int, rows: int = 800) -> Relation:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.signal import lfilter
 
-from core.quality.pairwise.relations import class_relations
+from core.quality.pairwise.relations import classify_relations
 
 ROWS = 1000
 SEEDS = 200
@@ -30,7 +30,7 @@ def planted(shape: str, memory: float, noise_memory: float, seed: int) -> pd.Dat
 
 
 def kinds_of(frames: list[pd.DataFrame]) -> list[str]:
-    return [found.kind for frame in frames for found in class_relations(frame, "y")]
+    return [found.kind for frame in frames for found in classify_relations(frame, "y")]
 
 
 @pytest.mark.slow
@@ -40,7 +40,7 @@ def test_independent_series_with_a_memory_are_related_in_at_most_one_of_twenty(m
     for seed in range(SEEDS):
         random = np.random.default_rng(seed)
         frame = pd.DataFrame({name: remembering(memory, random, 500) for name in ("y", "a", "b", "c")})
-        false.append([found.kind != "none" for found in class_relations(frame, "y")])
+        false.append([found.kind != "none" for found in classify_relations(frame, "y")])
     assert np.mean(false) <= 0.05
     # At least one of three features in 5 % of seeds is 10; more than 17 would come by chance in one of a hundred such tests.
     assert np.any(false, axis=1).sum() <= 17
@@ -79,6 +79,6 @@ def test_noise_of_heavy_tails_and_of_changing_size_is_no_relation():
         random = np.random.default_rng(seed)
         calm_and_wild = np.exp(remembering(0.95, random) / 2)
         frame = pd.DataFrame({"x": random.standard_t(3, ROWS), "y": calm_and_wild * random.normal(size=ROWS)})
-        related += class_relations(frame, "y")[0].kind != "none"
+        related += classify_relations(frame, "y")[0].kind != "none"
     # 5 % of 100 is 5; more than 11 would come by chance in one of a hundred such tests.
     assert related <= 11
