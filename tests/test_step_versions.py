@@ -35,7 +35,7 @@ WORDS = {"title", "detail", "label", "sentence", "dataset_key", "key", "versions
 PINNED = {
     "evaluation": (1, "06ff964a8e2cda41"),
     "importance": (1, "1e111f39648362fc"),
-    "profile": (1, "d9943198d5e5a7de"),
+    "profile": (2, "447b4d6808103b7a"),
     "regression": (1, "5103a6972bf94b1e"),
     "samples": (1, "8cb7a46e4e3362ea"),
     "training": (1, "9773921be8c6227c"),

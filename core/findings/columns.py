@@ -113,13 +113,14 @@ class TextColumn(Finding, code="text-column"):
 
     @property
     def detail(self) -> str:
-        return "Models use numeric columns only, so it is left out."
+        return "Models use numeric columns only, so this column is left out."
 
 
 class ManyBadValues(_ColumnFault, code="many-bad-values"):
-    """More than 30% of a column's train values are missing, unreadable, infinite or missing-value codes.
+    """More than 30% of a column's train values are bad.
 
-    Drop the column, or check its source. If it is the target, choose another period or another target.
+    Bad values are missing, unreadable or infinite, or missing-value codes. Drop the column, or check its source. If it is the
+    target, choose another period or another target.
     """
 
     bad_ratio: float
@@ -167,7 +168,7 @@ class ConstantColumn(_ColumnFault, code="constant-column"):
 
 
 class IdentifierLike(_ColumnFault, code="identifier-like"):
-    """A column holds nearly unique texts, or unique integers, sequential or random, like an ID.
+    """A column holds nearly unique texts or integers, sequential or random, like an ID.
 
     Drop it, unless you know that it is a measurement.
     """
@@ -469,15 +470,15 @@ def shared_trends_text(strong: int, vanished: int, strong_above: float, weak_bel
     Examples
     --------
     >>> shared_trends_text(28, 27, 0.7, 0.3)
-    '27 of 28 pairs that correlate above 0.7 on levels correlate below 0.3 on changes'
+    '27 of 28 pairs that correlate above 0.7 on levels fall below 0.3 on changes'
     """
     if not strong:
         return f"No pair correlates above {strong_above} on levels"
     if strong == 1:
-        verb = "correlates" if vanished else "does not correlate"
+        verb = "falls" if vanished else "does not fall"
         return f"The only pair that correlates above {strong_above} on levels {verb} below {weak_below} on changes"
     number = {0: f"None of {strong:,}", strong: f"All {strong:,}"}.get(vanished, f"{vanished:,} of {strong:,}")
-    verb = "correlates" if vanished == 1 else "correlate"
+    verb = "falls" if vanished <= 1 else "fall"
     return f"{number} pairs that correlate above {strong_above} on levels {verb} below {weak_below} on changes"
 
 
