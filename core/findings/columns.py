@@ -467,6 +467,13 @@ class SharedTrend(Finding, code="shared-trend"):
 def shared_trends_text(strong: int, vanished: int, strong_above: float, weak_below: float) -> str:
     """Return how many strong correlations on levels vanish on changes, without a full stop.
 
+    Parameters
+    ----------
+    strong, vanished
+        The numbers of pairs that are strong on levels, and of those among them that are weak on changes.
+    strong_above, weak_below
+        The limits of strong and weak correlations.
+
     Examples
     --------
     >>> shared_trends_text(28, 27, 0.7, 0.3)

@@ -47,8 +47,8 @@ class QualityProfile:
 
     `periods` are the first dates of at most 60 equal spans of time, to which each `bad_by_period` refers. `pearson` and
     `spearman` correlate the columns `correlated` over all rows; `spearman_sample` is the number of rows that Spearman's was
-    computed on, None for all. `similarity` tells near-duplicates in the train era, `empty_series` which columns have no
-    valid values in some series.
+    computed on, None for all. `similarity` holds the similar pairs of columns in the train era, `empty_series` the columns
+    without valid values in some series.
     """
 
     dataset_key: str

@@ -199,7 +199,17 @@ def _read_column(dataset: Dataset, name: str) -> np.ndarray:
 
 
 def read_blocks(dataset: Dataset, columns: Sequence[Column], rows: int) -> Iterator[Block]:
-    """Yield the columns in cache-sized blocks, each with all of its `rows` rows."""
+    """Yield the columns in cache-sized blocks.
+
+    Parameters
+    ----------
+    dataset
+        The data set.
+    columns
+        The columns to read.
+    rows
+        The number of rows; a block has all of them.
+    """
     at_once = int(np.clip(_CELLS_A_BLOCK // max(rows, 1), 1, _MOST_COLUMNS))
     blocks = dataset.read_columns([column.name for column in columns], at_once)
     for begin, cells in zip(range(0, len(columns), at_once), blocks, strict=True):

@@ -20,7 +20,15 @@ def chatterjee_xi(x: np.ndarray, y: np.ndarray) -> float:
 
 
 def xi_of_ranks(order: np.ndarray, lowest: np.ndarray, highest: np.ndarray) -> float:
-    """Return xi from the order that sorts x, and the lowest and highest ranks of y; int64, shape (rows,)."""
+    """Return xi of y given x from ranks, int64, shape (rows,).
+
+    Parameters
+    ----------
+    order
+        The order that sorts x.
+    lowest, highest
+        The lowest and highest rank of each y among its ties, from 1.
+    """
     n = len(order)
     above = n - lowest + 1
     scale = 2 * (above * (n - above)).sum()

@@ -126,9 +126,16 @@ def associate(sample: PairedSample, mappable: tuple[str, ...], target: str | Non
 
 
 def rank_by_target(sample: PairedSample, places: np.ndarray, target: str | None) -> np.ndarray:
-    """Return the columns `places`, int64, by correlation with the target on changes, strongest first; the target leads.
+    """Return columns sorted by their correlation with the target on changes, the strongest first; int64.
 
-    Without a target they keep their order.
+    Parameters
+    ----------
+    sample
+        All columns.
+    places
+        The indices of the columns to sort, int64.
+    target
+        The target, which comes first. Without one the columns keep their order.
     """
     strength = np.zeros(len(sample.names))
     if target in sample.names:
