@@ -19,7 +19,7 @@ from core.findings.model import Finding, worst_first
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.scores import LABELS, Scores
 from core.forecast.evaluation.verdict import Verdict
-from core.forecast.network.training_cache import TrainingSummary
+from core.forecast.network.training_summary import TrainingSummary
 from core.importance.ranking import ImportanceRanking
 from core.quality.profile import QualityProfile
 from core.recipe.model import Recipe, Settings

@@ -16,7 +16,7 @@ from core.data.columns import Kind
 from core.data.dataset import BAD_CELLS_FILE, Dataset
 from core.data.frequency import find_frequency
 from core.data.store import dataset_key, fingerprint_file, write_description
-from core.errors.columns import absent_column
+from core.errors.columns import UnknownColumn
 from core.errors.model import DataError, RecipeError
 from core.findings.model import worst_first
 from core.ingest.containers.open_any import PlainText, open_as_text
@@ -25,25 +25,25 @@ from core.ingest.layout.decode import Refuted, TextSource, find_text, require_te
 from core.ingest.layout.dialect import Dialect, find_dialect
 from core.ingest.layout.multiple_tables import TableBelow, say_tables_below
 from core.ingest.layout.split import TextTable, drop_trailing_columns, split_table
-from core.ingest.series.infer_table import judge_table
+from core.ingest.series.infer_table import infer_table
 from core.ingest.series.order import find_series, find_time, order_rows, series_codes
-from core.ingest.series.pivot import LongTable, pivot_table, propose_pivot
+from core.ingest.series.pivot import LongTable, can_pivot, pivot_table
 from core.ingest.series.row_findings import (
-    say_dropped,
-    say_far_times,
-    say_layout,
-    say_order,
-    say_ragged,
-    say_series,
-    say_shape,
-    say_time_column,
+    check_dropped_rows,
+    check_far_times,
+    check_order,
+    check_preamble,
+    check_ragged_rows,
+    check_series,
+    check_shape,
+    check_time_column,
 )
-from core.ingest.series.write_table import RowsToKeep, finish_table
+from core.ingest.series.write_table import KeptRows, write_table
 from core.ingest.values.sentinels import mark_sentinels
 from core.io.atomic import write_atomically
 from core.progress import Progress, ShouldStop, Silence, never_stop, require_going
 from core.recipe.model import IngestSettings
-from core.recipe.unknown_names import say_absent
+from core.recipe.unknown_names import check_unknown_names
 from core.text.escape import spreadsheet_text
 
 # Larger files wait on disk while they are read: what they become in memory would follow their size.
@@ -110,7 +110,7 @@ def _read_text(
     in_file = names
 
     progress.step(0, 1, "Judging the columns")
-    judged = judge_table(names, text, dialect.delimiter, settings, waiting, should_stop)
+    judged = infer_table(names, text, dialect.delimiter, settings, waiting, should_stop)
 
     progress.step(0, 1, "Ordering the rows")
     ignored = frozenset(settings.ignore)
@@ -120,7 +120,7 @@ def _read_text(
     found = [
         *plain.findings,
         *source.findings(dialect.delimiter),
-        *say_layout(dialect),
+        *check_preamble(dialect),
         *naming,
         *text.findings,
         *judged.findings,
@@ -131,8 +131,8 @@ def _read_text(
     dropped = np.flatnonzero(np.isnat(time.values))
     if len(dropped):
         last = int(kept[-1]) if len(kept) else -1
-        found += say_dropped(dropped, last, source.lines(lines[dropped].tolist()), lines, len(lines), time.name)
-    found += say_ragged(text, lines[dropped]) + say_far_times(time, lines)
+        found += check_dropped_rows(dropped, last, source.lines(lines[dropped].tolist()), lines, len(lines), time.name)
+    found += check_ragged_rows(text, lines[dropped]) + check_far_times(time, lines)
     if series is not None:
         codes = series_codes(judged.columns[names.index(series)])
         kept, nameless = kept[codes[kept] >= 0], kept[codes[kept] < 0]
@@ -143,10 +143,10 @@ def _read_text(
         long = LongTable(
             names=names, originals=originals, columns=judged.columns, time=time, series=series, codes=codes, lines=lines
         )
-        was_told = settings.pivot or settings.series_column is not None
-        found += say_series(series, codes, nameless, lines, was_told, propose_pivot(long, settings))
+        is_set = settings.pivot or settings.series_column is not None
+        found += check_series(series, codes, nameless, lines, is_set, can_pivot(long, settings))
     order = order_rows(time.values, codes, kept)
-    columns, rows, reading, pivoted_by = judged.columns, RowsToKeep(order.rows, lines), settings, None
+    columns, rows, reading, pivoted_by = judged.columns, KeptRows(order.rows, lines), settings, None
     if settings.pivot:
         wide = pivot_table(long, order, settings, should_stop)
         names, originals, columns, reading = wide.names, wide.originals, wide.columns, wide.settings
@@ -159,19 +159,19 @@ def _read_text(
     ]
     listed = {
         "Ignore": settings.ignore,
-        "0 is missing in": reading.zero_is_missing,
-        "Keep as numbers": settings.as_numbers,
+        "Zero means missing": reading.zero_is_missing,
+        "Numbers, not dates": settings.as_numbers,
     }
-    found += say_absent(listed, names if in_file is names else [*in_file, *names])
-    found += say_time_column(time, other_times) + say_order(order, frequency, stamps, lines, time.name)
+    found += check_unknown_names(listed, names if in_file is names else [*in_file, *names])
+    found += check_time_column(time, other_times) + check_order(order, frequency, stamps, lines, time.name)
     first, last = str(stamps.min()), str(stamps.max())
     # Each is as long as the file has rows, and the columns need the room.
     del stamps, kept, dropped, codes, long
     require_going(should_stop)
 
     progress.step(0, 1, "Writing the table")
-    described, on_cells = finish_table((names, originals), columns, time, rows, reading, series, folder, should_stop)
-    found += [*on_cells, *say_shape(len(order.rows), len(names))]
+    described, on_cells = write_table((names, originals), columns, time, rows, reading, series, folder, should_stop)
+    found += [*on_cells, *check_shape(len(order.rows), len(names))]
     _write_bad_cells(folder, judged.bad_cells, text)
     return Dataset(
         folder=folder,
@@ -181,6 +181,7 @@ def _read_text(
         rows=len(order.rows),
         columns=described,
         time_column=time.name,
+        time_source=time.source,
         series_column=series,
         frequency=frequency.frequency,
         start=first,
@@ -273,7 +274,7 @@ def require_target(dataset: Dataset, name: str | None) -> str:
         )
     names = [column.name for column in dataset.columns]
     if name not in names and name != dataset.time_column:
-        raise absent_column(name, names, "target")
+        raise UnknownColumn(column=name, columns=names, role="target")
     other = "Name a column of numbers that change."
     if name == dataset.time_column:
         raise RecipeError(f"The target {name!r} is the time column.", other)

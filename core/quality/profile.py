@@ -8,21 +8,21 @@ from threadpoolctl import threadpool_limits
 from core.data.columns import Roles
 from core.data.dataset import Dataset
 from core.data.eras import Era, Eras
-from core.errors.columns import absent_column
+from core.errors.columns import UnknownColumn
 from core.findings.limit import limit_findings
 from core.findings.model import Finding, to_document, worst_first
 from core.progress import Progress, ShouldStop, Silence, never_stop
 from core.quality.checks.availability import check_period_figures, check_ragged_edge
 from core.quality.checks.column import check_column
-from core.quality.checks.leaks import find_leaks
-from core.quality.checks.market import find_market_faults
+from core.quality.checks.leaks import check_leaks
+from core.quality.checks.market import check_market
 from core.quality.checks.pairwise import (
     check_correlations_limited,
     check_near_duplicates,
     check_relations,
     check_shared_trends,
 )
-from core.quality.checks.suggestions import suggest_change
+from core.quality.checks.suggestions import check_transformation
 from core.quality.column.changes import ChangeStatistics
 from core.quality.column.empty_series import EmptySeries, find_empty_series
 from core.quality.column.profile import ColumnProfile
@@ -75,7 +75,7 @@ class QualityProfile:
     def column(self, name: str) -> ColumnProfile:
         """Return the profile of one column; raise `RecipeError` with the nearest name if there is none."""
         if name not in self._by_name:
-            raise absent_column(name, list(self._by_name))
+            raise UnknownColumn(column=name, columns=list(self._by_name))
         return self._by_name[name]
 
 
@@ -132,12 +132,12 @@ def profile_dataset(
         check_period_figures(scan.columns, locations),
     )
     findings += filter(None, late)
-    findings += find_market_faults(dataset, scan.columns, rows, roles, progress, should_stop)
-    findings += find_leaks(dataset, scan, rows, roles)
+    findings += check_market(dataset, scan.columns, rows, roles, progress, should_stop)
+    findings += check_leaks(dataset, scan, rows, roles)
     findings += check_near_duplicates(similarity, {column.name: column for column in scan.columns}, target)
     numeric_target = None if scan.aligned is None else target
     findings += check_correlations_limited(len(tables.names), scan.not_correlated, similarity, numeric_target)
-    suggestions = (suggest_change(column, roles) for column in scan.columns)
+    suggestions = (check_transformation(column, roles) for column in scan.columns)
     findings += limit_findings(filter(None, suggestions), _MOST_SUGGESTIONS)
     findings += check_shared_trends(associations)
     if scan.aligned is not None:

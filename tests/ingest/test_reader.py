@@ -8,7 +8,9 @@ import pytest
 from core.data.columns import LINE, Kind
 from core.data.dataset import Dataset
 from core.data.store import dataset_key, load_dataset
-from core.errors.model import DataError, RecipeError, Stopped, WorkspaceError
+from core.errors.data import DamagedDataset
+from core.errors.model import DataError, RecipeError, Stopped
+from core.errors.series import NoDates, NotATimeColumn
 from core.findings.model import Severity
 from core.ingest import reader
 from core.ingest import step as ingest_step
@@ -58,7 +60,7 @@ def test_data_set_is_loaded_as_it_was_written_and_a_damaged_one_is_refused(read)
     moved = dataset.folder.rename(dataset.folder.with_name("moved"))
     assert load_dataset(moved).read(["Close"]).shape == (31, 1)
     (moved / "dataset.json").write_text("{")
-    with pytest.raises(WorkspaceError, match="absent or damaged"):
+    with pytest.raises(DamagedDataset):
         load_dataset(moved)
 
 
@@ -136,13 +138,14 @@ def test_time_column_can_be_named_and_a_wrong_name_is_answered_with_the_nearest(
     assert read(text, time_column="settled").start.startswith("2024-02-01")
     with pytest.raises(RecipeError, match="nearest name is 'settled'"):
         read(text, time_column="setled")
-    with pytest.raises(RecipeError, match="not dates or times"):
+    with pytest.raises(NotATimeColumn):
         read("date,word\n2024-01-01,a\n2024-01-02,b\n", time_column="word")
 
 
 def test_list_of_things_is_refused(read) -> None:
-    with pytest.raises(DataError, match=r"No column holds dates or times; 'name'"):
+    with pytest.raises(NoDates) as refusal:
         read("name,size\nalpha,1\nbeta,2\ngamma,3\n")
+    assert refusal.value.column == "name"
 
 
 def test_rows_of_bare_numbers_are_counted_and_that_is_a_problem(read) -> None:
@@ -291,7 +294,7 @@ def volumes(*codes: float) -> str:
 def test_a_number_that_may_be_a_code_is_proposed_and_counted_once_accepted(read) -> None:
     dataset = read(volumes(-999))
     (found,) = [finding for finding in dataset.findings if finding.code == "sentinel-doubtful"]
-    assert found.title == "-999 in 7 cells of x, its only value below 0"
+    assert (found.column, found.sentinel) == ("x", -999)
     assert (found.rows[:2], found.count, dataset.column("x").sentinels) == ((2, 11), 7, ())
     accepted = apply_remedy(Recipe(), found.remedy)
     assert accepted.ingest.sentinels == (-999,) and holds_remedy(accepted, found.remedy)
@@ -338,9 +341,9 @@ def test_ticker_na_is_no_missing_text(read) -> None:
 def test_names_in_a_list_that_the_file_lacks_are_passed_over_and_told(read, setting) -> None:
     dataset = read(PRICES, **{setting: ("Clos", "vix", "Close")})
     told = finding(dataset, "absent-columns")
-    assert told.title == "The recipe names columns that are not in this file: Clos, vix"
+    assert (told.names, told.kind) == (("Clos", "vix"), "column")
     assert told.severity is Severity.WARNING and told.count == 2
-    assert "The nearest name to Clos is Close." in told.detail
+    assert told.nearest == (("Clos", "Close"),)
     assert codes(read(PRICES, **{setting: ("Close",)})) == set()
 
 

@@ -10,7 +10,7 @@ from core.ingest.layout.dialect import Dialect, split_line
 from core.ingest.layout.find_header import MAX_HEADER_ROWS
 from core.ingest.layout.lines import BlockOfLines
 from core.ingest.values.notation import is_null, look_of
-from core.ingest.values.timecodes import names_time
+from core.ingest.values.timecodes import is_time_name
 from core.text.escape import plain_text
 from core.text.format import format_count
 
@@ -145,7 +145,7 @@ class TableWatch:
             if look == "n" and not name and place:
                 return False
             same = any(name == row[place] for row in self._headers if place < len(row))
-            if look == "d" and name and not same and not names_time(name):
+            if look == "d" and name and not same and not is_time_name(name):
                 return False
         return True
 

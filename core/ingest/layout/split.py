@@ -18,9 +18,9 @@ from core.ingest.layout.decode import TextSource, line_ends
 from core.ingest.layout.dialect import Dialect
 from core.ingest.layout.lines import BlockOfLines, LineMender, ParsedRows
 from core.ingest.layout.multiple_tables import TableBelow, TableWatch
-from core.ingest.values.infer import Judged, judge_column
+from core.ingest.values.infer import InferredColumn, infer_column
 from core.ingest.values.numbers import NULL_SPELLINGS, blank_nulls, may_hold_long_numbers, read_plain
-from core.ingest.values.spill import Columns, Waiting
+from core.ingest.values.spill import ColumnBuffer, DeferredValues
 from core.progress import Progress, ShouldStop, require_going
 
 THREADS = 2
@@ -52,9 +52,9 @@ class TextTable:
     findings: tuple[Finding, ...]
     below: tuple[TableBelow, ...]
     numeric: frozenset[int]
-    _columns: Columns
+    _columns: ColumnBuffer
     _again: dict[int, int]
-    _columns_again: Columns | None
+    _columns_again: ColumnBuffer | None
 
     def column(self, place: int) -> pa.Array:
         """Return a column."""
@@ -62,11 +62,11 @@ class TextTable:
             return self._columns_again.column(self._again[place])
         return self._columns.column(place)
 
-    def waiting_numbers(self, place: int) -> Waiting | None:
+    def waiting_numbers(self, place: int) -> DeferredValues | None:
         """Return a column that waits on disk and was parsed as numbers, as it lies there, or None for any other."""
         if place not in self.numeric:
             return None
-        return self._columns.waiting(place)
+        return self._columns.deferred(place)
 
     def release(self, place: int) -> None:
         """Let a column go that is not needed any more."""
@@ -97,7 +97,7 @@ def split_table(
     Where a later cell is none, the whole column is read once more as text: kinds are judged on whole columns.
     """
     mender, watch = LineMender(dialect), TableWatch(dialect)
-    columns = Columns(dialect.width, scratch)
+    columns = ColumnBuffer(dialect.width, scratch)
     lines: list[np.ndarray] = []
     size = BLOCK * max(1, dialect.width // MANY_COLUMNS)
     wanted = _look_for_numbers(source, dialect) if source.size > size else _Wanted()
@@ -111,7 +111,7 @@ def split_table(
     broken = sorted(wanted.broken)
     again = None
     if broken:
-        again = Columns(len(broken), scratch and _subfolder(scratch))
+        again = ColumnBuffer(len(broken), scratch and _subfolder(scratch))
         for piece in _parsed(source, size, LineMender(dialect), None, _Wanted(only=broken), progress, should_stop):
             again.add(piece.columns)
         again.close()
@@ -282,8 +282,8 @@ def _look_for_numbers(source: TextSource, dialect: Dialect) -> _Wanted:
     piece = _parse(mender.take(replace(block, data=block.data[: ends[-1]])), mender, _Wanted())
     found, words = set(), {"", *_NANS}
     for place, column in enumerate(piece.columns):
-        judged = judge_column(column)
-        if isinstance(judged, Judged) and judged.kind == Kind.NUMBER and np.isfinite(judged.values).any():
+        judged = infer_column(column)
+        if isinstance(judged, InferredColumn) and judged.kind == Kind.NUMBER and np.isfinite(judged.values).any():
             found.add(place)
             words.update(column.filter(pc.is_in(column, NULL_SPELLINGS)).unique().to_pylist())
     return _Wanted(numeric=frozenset(found), null_words=sorted(words))
