@@ -35,7 +35,7 @@ WORDS = {"reasons", "title", "detail", "label", "sentence", "dataset_key", "key"
 PINNED = {
     "evaluation": (2, "c80786a29d1bda3b"),
     "importance": (1, "1e111f39648362fc"),
-    "profile": (1, "d9943198d5e5a7de"),
+    "profile": (2, "447b4d6808103b7a"),
     "regression": (1, "5103a6972bf94b1e"),
     "samples": (1, "6a0a3acd85a9f5e8"),
     "training": (1, "9773921be8c6227c"),
