@@ -1,15 +1,16 @@
 """Features from the past: changes, lags and rolling statistics, each within its own series and never from later rows."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
-from core.cleaning.fitted import CleanFrame, transform_name
+from core.cleaning.fitted import CleanFrame, Transform, transform_token
 from core.errors.model import DataError
 from core.recipe.model import FeatureSettings
+from core.samples.tokens import feature_token
 
 if TYPE_CHECKING:
     from core.quality.profile import QualityProfile
@@ -19,10 +20,10 @@ Change = Literal["log_return", "difference"]
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureStep:
-    """How one feature is made.
+    """How one feature is computed; `name` is its token.
 
     `source` is a column for a level, log return or difference, and an earlier feature for a lag or a rolling statistic.
-    `periods` counts rows; `delay` is the number of rows by which the source column is known late.
+    `periods` counts rows. `delay` is the publication delay of the source column in rows.
     """
 
     name: str
@@ -30,6 +31,13 @@ class FeatureStep:
     kind: Literal["level", "log_return", "difference", "lag", "rolling_mean", "rolling_std"]
     periods: int = 1
     delay: int = 0
+
+    @property
+    def look_back(self) -> int:
+        """How many rows before the current one the step needs of its source, without the delay."""
+        if self.kind == "level":
+            return 0
+        return self.periods - 1 if self.kind in ("rolling_mean", "rolling_std") else self.periods
 
 
 @dataclass(frozen=True)
@@ -61,68 +69,61 @@ def plan_features(
     profile: "QualityProfile",
     settings: FeatureSettings,
     availability_lag: dict[str, int],
-    changed: Mapping[str, tuple[str, ...]] | None = None,
+    transforms: Mapping[str, tuple[Transform, ...]] | None = None,
 ) -> FeaturePlan:
-    """Return how features are made of `columns`: the kept ones and the target, in the order in which features will stand.
+    """Plan the features of `columns`, in their order.
 
-    What drifts in the train era enters by its changes, if the settings say so: by log returns where it is positive, like
-    a price, else by differences. `changed` are the columns that cleaning has made a log, difference or return: a difference or
-    a return drifts no more and is left as it is, while the log of a column drifts where the column does. The target's own last
-    change is always a feature. Lags and rolling statistics are made of every one of these.
+    A column that drifts in the train era enters by its changes if the settings ask for it: by log returns if it is
+    price-like, else by differences. The target's last change is always a feature. Lags and rolling statistics are added to
+    each of these features. Names are tokens, see `core.samples.tokens`.
+
+    Parameters
+    ----------
+    columns
+        The kept columns and the target.
+    profile
+        Says which columns drift and are price-like, from the train era.
+    settings
+        Changes, lags and rolling windows; lags and windows count rows.
+    availability_lag
+        Publication delays in rows, by column.
+    transforms
+        What cleaning did to each transformed column. A difference or return is not differenced again; the log of a
+        drifting column still drifts.
     """
     steps: list[FeatureStep] = []
-    past: dict[str, int] = {}
-
-    def add(step: FeatureStep, rows: int) -> None:
-        steps.append(step)
-        past[step.name] = rows
-
+    warm_up = 0
     for column in columns:
         found = profile.column(column)
-        made = (changed or {}).get(column, ())
-        name = f"{column} {transform_name(made)}" if made else column
-        drifts = found.drifts and made in ((), ("log",))
-        change: Change = "log_return" if found.price_like and not made else "difference"
+        done = (transforms or {}).get(column, ())
+        drifts = found.drifts and done in ((), ("log",))
+        change: Change = "log_return" if found.price_like and not done else "difference"
         delay = availability_lag.get(column, 0)
         bases = []
         if not (drifts and settings.returns == "replace"):
-            bases.append(FeatureStep(name=_free_name(name, past), source=column, kind="level", delay=delay))
+            token = feature_token(column, transform_token(done)) if done else feature_token(column)
+            bases.append(FeatureStep(name=token, source=column, kind="level", delay=delay))
         if column == profile.roles.target or (drifts and settings.returns != "none"):
-            word = "log return" if made else change.replace("_", " ")
-            bases.append(
-                FeatureStep(name=_free_name(f"{column} {word}", past), source=column, kind=change, delay=delay)
-            )
+            # The difference of a logarithm is a log return.
+            token = feature_token(column, "log_return" if done else change)
+            bases.append(FeatureStep(name=token, source=column, kind=change, delay=delay))
         for base in bases:
-            rows = delay + (base.kind != "level")
-            add(base, rows)
-            for step, more in _derived(base.name, settings):
-                add(replace(step, name=_free_name(step.name, past)), rows + more)
-    # A difference or return costs the first row already when it is taken, whatever else is made of the others.
-    lost = any(made not in ((), ("log",)) for made in (changed or {}).values())
-    return FeaturePlan(tuple(steps), max(past.values(), default=0) + lost)
+            derived = tuple(_derive_steps(base.name, settings))
+            steps += [base, *derived]
+            past = delay + base.look_back
+            warm_up = max([warm_up, past, *(past + step.look_back for step in derived)])
+    # Differencing always loses the first row of each series.
+    loses_first = any(done not in ((), ("log",)) for done in (transforms or {}).values())
+    return FeaturePlan(tuple(steps), warm_up + loses_first)
 
 
-def _derived(feature: str, settings: FeatureSettings) -> Iterator[tuple[FeatureStep, int]]:
-    """Yield the lags and rolling statistics of a feature, each with the rows that it reaches further back."""
+def _derive_steps(feature: str, settings: FeatureSettings) -> Iterator[FeatureStep]:
+    """Yield the lags and rolling statistics of a feature."""
     for periods in dict.fromkeys(settings.lags):
-        yield FeatureStep(name=f"{feature} lag {periods}", source=feature, kind="lag", periods=periods), periods
+        yield FeatureStep(name=f"{feature}.lag{periods}", source=feature, kind="lag", periods=periods)
     for periods in dict.fromkeys(settings.rolling):
-        yield (
-            FeatureStep(name=f"{feature} mean {periods}", source=feature, kind="rolling_mean", periods=periods),
-            periods - 1,
-        )
-        yield (
-            FeatureStep(name=f"{feature} std {periods}", source=feature, kind="rolling_std", periods=periods),
-            periods - 1,
-        )
-
-
-def _free_name(name: str, taken: dict[str, int]) -> str:
-    """Return the name, numbered where a column of the file already bears the name of a feature."""
-    free, number = name, 2
-    while free in taken:
-        free, number = f"{name} ({number})", number + 1
-    return free
+        yield FeatureStep(name=f"{feature}.mean{periods}", source=feature, kind="rolling_mean", periods=periods)
+        yield FeatureStep(name=f"{feature}.std{periods}", source=feature, kind="rolling_std", periods=periods)
 
 
 def add_features(clean: CleanFrame, plan: FeaturePlan) -> FeatureFrame:

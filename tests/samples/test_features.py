@@ -13,6 +13,7 @@ from core.io.json import from_json, to_json
 from core.quality.profile import QualityProfile
 from core.recipe.model import FeatureSettings
 from core.samples.features import FeatureFrame, FeaturePlan, FeatureStep, add_features, plan_features
+from core.samples.tokens import feature_token, split_token
 from tests.cleaning.examples import column, profile_of
 
 PRICE = {"drifts": True, "price_like": True}
@@ -58,39 +59,39 @@ def test_by_default_what_drifts_enters_by_its_change_and_the_rest_as_it_is(profi
     plan = plan_features(("vix", "gold", "spread", "close"), profile, FeatureSettings(), {})
     assert [(step.name, step.kind) for step in plan.steps] == [
         ("vix", "level"),
-        ("gold log return", "log_return"),
-        ("spread difference", "difference"),
-        ("close log return", "log_return"),
+        ("gold.log_return", "log_return"),
+        ("spread.difference", "difference"),
+        ("close.log_return", "log_return"),
     ]
     assert plan.warm_up == 1
 
 
 def test_levels_and_changes_can_both_be_had(profile: QualityProfile) -> None:
     plan = plan_features(("vix", "gold", "close"), profile, FeatureSettings(returns="add"), {})
-    assert names(plan) == ["vix", "gold", "gold log return", "close", "close log return"]
+    assert names(plan) == ["vix", "gold", "gold.log_return", "close", "close.log_return"]
 
 
 def test_with_levels_alone_the_last_change_of_the_target_is_still_there(profile: QualityProfile) -> None:
     plan = plan_features(("gold", "close"), profile, FeatureSettings(returns="none"), {})
-    assert names(plan) == ["gold", "close", "close log return"]
+    assert names(plan) == ["gold", "close", "close.log_return"]
 
 
 def test_a_target_that_does_not_drift_enters_by_its_value_and_its_difference() -> None:
     plan = plan_features(("close",), profile_of(column("close")), FeatureSettings(), {})
-    assert names(plan) == ["close", "close difference"]
+    assert names(plan) == ["close", "close.difference"]
 
 
 def test_features_stand_in_the_order_of_the_columns_given(profile: QualityProfile) -> None:
     plan = plan_features(("spread", "vix", "close"), profile, FeatureSettings(), {})
-    assert names(plan) == ["spread difference", "vix", "close log return"]
+    assert names(plan) == ["spread.difference", "vix", "close.log_return"]
 
 
 def test_lags_and_rolling_statistics_are_made_of_every_feature(profile: QualityProfile) -> None:
     plan = plan_features(("vix", "close"), profile, FeatureSettings(lags=(1, 5), rolling=(20,)), {})
     assert names(plan) == [
-        *("vix", "vix lag 1", "vix lag 5", "vix mean 20", "vix std 20"),
-        *("close log return", "close log return lag 1", "close log return lag 5"),
-        *("close log return mean 20", "close log return std 20"),
+        *("vix", "vix.lag1", "vix.lag5", "vix.mean20", "vix.std20"),
+        *("close.log_return", "close.log_return.lag1", "close.log_return.lag5"),
+        *("close.log_return.mean20", "close.log_return.std20"),
     ]
     assert plan.warm_up == 20
 
@@ -101,13 +102,36 @@ def test_the_warm_up_adds_delay_change_and_the_longest_look_back(profile: Qualit
     assert [step.delay for step in plan.steps] == [21, 0, 0, 0, 0, 0, 0, 0]
 
 
-def test_a_column_that_bears_the_name_of_a_feature_keeps_apart(profile: QualityProfile) -> None:
-    twins = profile_of(column("gold", **PRICE), column("gold log return"), column("close", **PRICE))
-    plan = plan_features(("gold", "gold log return", "close"), twins, FeatureSettings(lags=(1,)), {})
-    assert len(set(names(plan))) == len(plan.steps) == 6
-    found = add_features(cleaned({"gold": [1, 2, 4, 8.0], "gold log return": [5.0, 6, 7, 8], "close": [1.0] * 4}), plan)
-    assert found.values["gold log return (2)"].tolist() == [7.0, 8.0]
-    assert found.values["gold log return (2) lag 1"].tolist() == [6.0, 7.0]
+def test_columns_named_like_a_token_keep_apart_from_it() -> None:
+    columns = ("gold", "gold.log_return", "gold.log_return.lag1", "BRK.B", "gold\\", "close")
+    twins = profile_of(*(column(name, **PRICE) if name in ("gold", "close") else column(name) for name in columns))
+    plan = plan_features(columns, twins, FeatureSettings(lags=(1,)), {})
+    assert names(plan)[::2] == [
+        "gold.log_return",
+        r"gold\.log_return",
+        r"gold.log_return\.lag1",
+        "BRK.B",
+        "gold\\\\",
+        "close.log_return",
+    ]
+    assert len(set(names(plan))) == len(plan.steps) == 12
+    values = {name: [1.0, 1.0, 1.0, 1.0] for name in columns}
+    found = add_features(cleaned(values | {"gold.log_return": [5.0, 6, 7, 8]}), plan)
+    assert found.values[r"gold\.log_return"].tolist() == [7.0, 8.0]
+    assert found.values[r"gold\.log_return.lag1"].tolist() == [6.0, 7.0]
+    assert found.values["gold.log_return"].tolist() == [0.0, 0.0]
+
+
+def test_every_name_is_the_token_of_its_column_and_steps(profile: QualityProfile) -> None:
+    settings = FeatureSettings(returns="add", lags=(1, 5), rolling=(3,))
+    transforms = {"gold": ("log",), "spread": ("log", "difference"), "vix": ("return",)}
+    plan = plan_features(("vix", "gold", "spread", "close"), profile, settings, {}, transforms)
+    bases = names(plan)[::5]
+    assert bases == ["vix.return", "gold.log", "gold.log_return", "spread.log_return", "close", "close.log_return"]
+    for step in plan.steps:
+        source, parts = split_token(step.name)
+        assert feature_token(source, *parts) == step.name
+        assert step.source == (source if step.name in bases else feature_token(source, *parts[:-1]))
 
 
 def test_a_plan_goes_to_json_and_back(profile: QualityProfile) -> None:
@@ -121,19 +145,19 @@ def test_a_plan_goes_to_json_and_back(profile: QualityProfile) -> None:
 def test_changes_lags_and_rolling_statistics_are_what_the_hand_computes() -> None:
     plan = plan_of(
         FeatureStep(name="x", source="x", kind="level"),
-        FeatureStep(name="x difference", source="x", kind="difference"),
-        FeatureStep(name="x log return", source="x", kind="log_return"),
-        FeatureStep(name="x lag 2", source="x", kind="lag", periods=2),
-        FeatureStep(name="x mean 3", source="x", kind="rolling_mean", periods=3),
-        FeatureStep(name="x std 3", source="x", kind="rolling_std", periods=3),
+        FeatureStep(name="x.difference", source="x", kind="difference"),
+        FeatureStep(name="x.log_return", source="x", kind="log_return"),
+        FeatureStep(name="x.lag2", source="x", kind="lag", periods=2),
+        FeatureStep(name="x.mean3", source="x", kind="rolling_mean", periods=3),
+        FeatureStep(name="x.std3", source="x", kind="rolling_std", periods=3),
     )
     found = add_features(cleaned({"x": [1.0, 2.0, 6.0, 4.0], "close": [10.0, 11.0, 12.0, 13.0]}), plan)
     assert found.values["x"].tolist() == [6.0, 4.0]
-    assert found.values["x difference"].tolist() == [4.0, -2.0]
-    assert found.values["x log return"].tolist() == pytest.approx([np.log(3), np.log(2 / 3)])
-    assert found.values["x lag 2"].tolist() == [1.0, 2.0]
-    assert found.values["x mean 3"].tolist() == [3.0, 4.0]
-    assert found.values["x std 3"].tolist() == pytest.approx([np.sqrt(7), 2.0])
+    assert found.values["x.difference"].tolist() == [4.0, -2.0]
+    assert found.values["x.log_return"].tolist() == pytest.approx([np.log(3), np.log(2 / 3)])
+    assert found.values["x.lag2"].tolist() == [1.0, 2.0]
+    assert found.values["x.mean3"].tolist() == [3.0, 4.0]
+    assert found.values["x.std3"].tolist() == pytest.approx([np.sqrt(7), 2.0])
     assert found.target.tolist() == [12.0, 13.0]
     assert found.lines.tolist() == [4, 5]
     assert found.times.dtype == np.dtype("datetime64[us]")
@@ -141,18 +165,18 @@ def test_changes_lags_and_rolling_statistics_are_what_the_hand_computes() -> Non
 
 
 def test_a_delay_comes_before_everything_else() -> None:
-    plan = plan_of(FeatureStep(name="x difference", source="x", kind="difference", delay=2))
+    plan = plan_of(FeatureStep(name="x.difference", source="x", kind="difference", delay=2))
     found = add_features(cleaned({"x": [1.0, 3.0, 7.0, 9.0], "close": [1.0, 2.0, 3.0, 4.0]}), plan)
-    assert found.values["x difference"].tolist() == [2.0]
+    assert found.values["x.difference"].tolist() == [2.0]
     assert found.lines.tolist() == [5]
 
 
 def test_nothing_crosses_from_one_series_into_another() -> None:
     plan = plan_of(
         FeatureStep(name="x", source="x", kind="level", delay=1),
-        FeatureStep(name="x difference", source="x", kind="difference"),
-        FeatureStep(name="x difference lag 1", source="x difference", kind="lag", periods=1),
-        FeatureStep(name="x mean 2", source="x", kind="rolling_mean", periods=2),
+        FeatureStep(name="x.difference", source="x", kind="difference"),
+        FeatureStep(name="x.difference.lag1", source="x.difference", kind="lag", periods=1),
+        FeatureStep(name="x.mean2", source="x", kind="rolling_mean", periods=2),
     )
     both = {"x": [1.0, 2.0, 4.0, 100.0, 300.0, 700.0, 9.0], "close": [1.0] * 7}
     found = add_features(cleaned(both, ["A"] * 3 + ["B"] * 3 + ["C"]), plan)
@@ -174,7 +198,7 @@ def test_a_rolling_window_holds_rows_of_one_series_alone() -> None:
 
 
 def test_a_series_that_is_lost_whole_leaves_no_number_behind() -> None:
-    plan = plan_of(FeatureStep(name="x difference", source="x", kind="difference"))
+    plan = plan_of(FeatureStep(name="x.difference", source="x", kind="difference"))
     both = {"x": [1.0, 3.0, 5.0, 100.0, 300.0], "close": [1.0] * 5}
     found = add_features(cleaned(both, ["A"] * 2 + ["B"] + ["C"] * 2), plan)
     assert found.series.tolist() == ["A", "C"]
@@ -210,18 +234,18 @@ def test_a_huge_value_is_forgotten_once_it_leaves_the_window() -> None:
 
 
 def test_a_value_that_is_not_positive_costs_the_rows_whose_log_return_needs_it() -> None:
-    plan = plan_of(FeatureStep(name="x log return", source="x", kind="log_return"))
+    plan = plan_of(FeatureStep(name="x.log_return", source="x", kind="log_return"))
     found = add_features(
         cleaned({"x": [1.0, 2.0, -3.0, -6.0, 4.0, 8.0, 0.0, 0.0, 1.0, 2.0], "close": [1.0] * 10}), plan
     )
     assert found.lines.tolist() == [3, 7, 11]
-    assert found.values["x log return"].tolist() == pytest.approx([np.log(2)] * 3)
+    assert found.values["x.log_return"].tolist() == pytest.approx([np.log(2)] * 3)
 
 
 def test_no_row_left_is_an_error_with_the_rows_needed_and_found() -> None:
     plan = plan_of(
         FeatureStep(name="x", source="x", kind="level"),
-        FeatureStep(name="x lag 9", source="x", kind="lag", periods=9),
+        FeatureStep(name="x.lag9", source="x", kind="lag", periods=9),
         warm_up=9,
     )
     with pytest.raises(DataError, match="look back 9 rows, and the longest series has 3"):

@@ -48,7 +48,7 @@ def codes(ready: Prepared) -> list[str]:
 
 def test_features_bear_the_name_of_what_they_have_become(dataset: Dataset) -> None:
     ready = prepared(dataset, log=("vix", "gold"), difference=("flow",))
-    assert list(ready.features.values) == ["gold log return", "vix log", "flow difference", "close log return"]
+    assert list(ready.features.values) == ["gold.log_return", "vix.log", "flow.difference", "close.log_return"]
     assert (
         ready.feature_plan.warm_up
         == len(ready.clean.frame) + ready.clean.dropped_rows - len(ready.features.values)
@@ -56,21 +56,21 @@ def test_features_bear_the_name_of_what_they_have_become(dataset: Dataset) -> No
     )
     plain = prepared(dataset)
     assert plain.feature_plan.warm_up == ROWS - len(plain.features.values) == 1
-    assert list(plain.features.values) == ["gold log return", "vix", "flow", "close log return"]
-    assert ready.features.values["gold log return"].tolist() == pytest.approx(
-        plain.features.values["gold log return"][-len(ready.features.values) :].tolist()
+    assert list(plain.features.values) == ["gold.log_return", "vix", "flow", "close.log_return"]
+    assert ready.features.values["gold.log_return"].tolist() == pytest.approx(
+        plain.features.values["gold.log_return"][-len(ready.features.values) :].tolist()
     )
 
 
 def test_what_was_differenced_by_hand_is_not_differenced_again(dataset: Dataset) -> None:
     ready = prepared(dataset, returns=("gold",))
-    assert "gold return" in ready.features.values
-    assert not [name for name in ready.features.values if name.startswith("gold ") and name != "gold return"]
+    assert "gold.return" in ready.features.values
+    assert not [name for name in ready.features.values if name.startswith("gold.") and name != "gold.return"]
 
 
 def test_names_that_are_no_features_are_told_and_passed_over(dataset: Dataset) -> None:
     ready = prepared(dataset, log=("close", "golf", "vix"), clip_columns=("nowhere",), clip_quantile=0.01)
-    assert list(ready.features.values)[1] == "vix log"
+    assert list(ready.features.values)[1] == "vix.log"
     told = {finding.column: finding.code for finding in ready.plan.findings if finding.column}
     assert told == {"close": "not-a-feature", "golf": "unknown-column", "nowhere": "unknown-column"}
 
@@ -109,7 +109,7 @@ def test_a_clipped_target_is_for_learning_alone(dataset: Dataset) -> None:
         np.testing.assert_array_equal(getattr(clipped.samples, part), getattr(plain.samples, part))
     np.testing.assert_array_equal(clipped.features.target, plain.features.target)
     np.testing.assert_array_equal(
-        clipped.features.values["close log return"], plain.features.values["close log return"]
+        clipped.features.values["close.log_return"], plain.features.values["close.log_return"]
     )
     told = next(finding for finding in clipped.findings if finding.code == "target-clipped")
     assert (told.column, told.count) == ("close", int(changed.sum()))

@@ -254,7 +254,14 @@ def _draw_integer(field: FieldInfo, value: int | None, selection: _Selection, co
 def _draw_multiselect(field: FieldInfo, names: list[str], selection: _Selection, common: _Common) -> None:
     known = [name for name in names if name in selection.options]
     default = state.sync_widget(common["key"], known)
-    st.multiselect(options=list(selection.options), placeholder=_meaning_of_empty(field), default=default, **common)
+    labels = selection.options if isinstance(selection.options, dict) else {}
+    st.multiselect(
+        options=list(selection.options),
+        format_func=lambda name: labels.get(name, name),
+        placeholder=_meaning_of_empty(field),
+        default=default,
+        **common,
+    )
 
 
 def _number(value: object) -> float:
