@@ -12,6 +12,7 @@ from core.context import Context
 from core.data.dataset import Dataset
 from core.data.store import dataset_key
 from core.errors.model import RecipeError
+from core.errors.samples import NoSelectedFeature
 from core.findings.recipe import AbsentColumns
 from core.importance import step as importance_step
 from core.ingest import step as ingest_step
@@ -168,8 +169,8 @@ def test_chosen_features_that_went_are_passed_over_unless_all_did(dataset) -> No
     chosen, (told,) = choose_features((names[0], "oil.lag5", names[0]), features, "training")
     assert chosen == (names[0],)
     assert (told.names, told.kind) == (("oil.lag5",), "feature")
-    assert told.settings == ("the features of the training",)
-    with pytest.raises(RecipeError, match="None of the features chosen for the training"):
+    assert told.settings == ("the training features",)
+    with pytest.raises(NoSelectedFeature):
         choose_features(("oil.lag5",), features, "training")
 
 

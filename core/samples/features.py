@@ -1,4 +1,4 @@
-"""Features from the past: changes, lags and rolling statistics, each within its own series and never from later rows."""
+"""Causal features: levels, changes, lags and rolling statistics of each series, never from later rows."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.cleaning.fitted import CleanFrame, Transform, transform_token
-from core.errors.model import DataError
+from core.errors.samples import NoCompleteFeatures
 from core.recipe.model import FeatureSettings
 from core.samples.tokens import feature_token
 
@@ -42,7 +42,7 @@ class FeatureStep:
 
 @dataclass(frozen=True)
 class FeaturePlan:
-    """The features in order; `warm_up` rows at the start of each series have no complete past and are lost."""
+    """The features in order; the first `warm_up` rows of each series lack a complete look-back and are dropped."""
 
     steps: tuple[FeatureStep, ...]
     warm_up: int
@@ -50,10 +50,11 @@ class FeaturePlan:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class FeatureFrame:
-    """The rows that models see, arrays of equal length, sorted by series and time.
+    """The rows that models use, sorted by series and time.
 
-    `values` holds the features alone (float64, no NaN), `target` the target's level in its own unit, `times` datetime64[us],
-    `series` the names of the series or None, `blocks` their numbers from 0, `lines` the lines in the user's file.
+    `values`: the features by token, float64 (n, features), no NaN. The others have shape (n,). `times`: datetime64[us].
+    `series`: the names of the series, or None if there is one. `blocks`: int64, the unbroken stretch of one series that the
+    row is in, counted from 0. `target`: float64, the target in its own unit. `lines`: the lines in the user's file.
     """
 
     values: pd.DataFrame
@@ -127,35 +128,34 @@ def _derive_steps(feature: str, settings: FeatureSettings) -> Iterator[FeatureSt
 
 
 def add_features(clean: CleanFrame, plan: FeaturePlan) -> FeatureFrame:
-    """Return the features of every row that has them all; a row sees itself and earlier rows of its own series.
+    """Compute the features, and keep the rows that have all of them.
 
-    A log return of a value that is not positive does not exist, and costs its rows. A rolling standard deviation divides by
-    the number of rows less one. Raises `DataError` where no row is left.
+    A row uses itself and earlier rows of its own block. The log return of a value that is not positive is undefined, and
+    its rows are dropped. The rolling standard deviation has N - 1 in the denominator. Raises `NoCompleteFeatures` if no row
+    is left.
     """
     frame, roles, blocks = clean.frame, clean.roles, clean.blocks
-    into = np.arange(len(frame)) - np.searchsorted(blocks, blocks)
+    place = np.arange(len(frame)) - np.searchsorted(blocks, blocks)
     values: dict[str, np.ndarray] = {}
     moments: dict[tuple[str, int], tuple[np.ndarray, np.ndarray]] = {}
     complete = np.ones(len(frame), dtype=bool)
     for step in plan.steps:
-        of_column = step.kind in ("level", "log_return", "difference")
-        source = _shift(frame[step.source].to_numpy(), step.delay, into) if of_column else values[step.source]
+        is_base = step.kind in ("level", "log_return", "difference")
+        source = _shift_in_block(frame[step.source].to_numpy(), step.delay, place) if is_base else values[step.source]
         with np.errstate(all="ignore"):
             if step.kind in ("rolling_mean", "rolling_std"):
                 key = (step.source, step.periods)
-                if key not in moments:  # the last pair alone is held, since a mean and its deviation stand side by side
+                if key not in moments:  # Only the last pair is kept: a mean and its deviation are planned side by side.
                     moments = {key: _rolling_moments(source, step.periods)}
                 mean, squares = moments[key]
-                found = mean if step.kind == "rolling_mean" else np.sqrt(squares / (step.periods - 1))
-                values[step.name] = np.where(into >= step.periods - 1, found, np.nan)
+                computed = mean if step.kind == "rolling_mean" else np.sqrt(squares / (step.periods - 1))
+                values[step.name] = np.where(place >= step.periods - 1, computed, np.nan)
             else:
-                values[step.name] = _look_back(source, step, into)
+                values[step.name] = _apply_step(source, step, place)
         complete &= np.isfinite(values[step.name])
     if not complete.any():
-        raise DataError(
-            f"No row has all {len(plan.steps):,} features: they look back {plan.warm_up:,} rows, and the longest series has "
-            f"{int(into.max(initial=-1)) + 1:,}.",
-            "Use shorter lags, rolling windows or availability lags, or more rows.",
+        raise NoCompleteFeatures(
+            features=len(plan.steps), look_back=plan.warm_up, longest=int(place.max(initial=-1)) + 1
         )
     return FeatureFrame(
         values=pd.DataFrame({step.name: values.pop(step.name)[complete] for step in plan.steps}, copy=False),
@@ -167,42 +167,45 @@ def add_features(clean: CleanFrame, plan: FeaturePlan) -> FeatureFrame:
     )
 
 
-def _look_back(source: np.ndarray, step: FeatureStep, into: np.ndarray) -> np.ndarray:
+def _apply_step(source: np.ndarray, step: FeatureStep, place: np.ndarray) -> np.ndarray:
     if step.kind == "level":
         return source
     if step.kind == "log_return":
         source = np.log(source)
-    earlier = _shift(source, step.periods, into)
+    earlier = _shift_in_block(source, step.periods, place)
     return earlier if step.kind == "lag" else source - earlier
 
 
-def _shift(values: np.ndarray, periods: int, into: np.ndarray) -> np.ndarray:
-    """Return the values of `periods` rows before in the same series; `into` counts the rows of the series before each row."""
-    return values if periods == 0 else np.where(into >= periods, _later(values, periods), np.nan)
+def _shift_in_block(values: np.ndarray, periods: int, place: np.ndarray) -> np.ndarray:
+    """Return the values `periods` rows earlier in the same block, NaN if there is none.
+
+    `place` int64 (n,) counts the rows of the block before each row.
+    """
+    return values if periods == 0 else np.where(place >= periods, _shift(values, periods), np.nan)
 
 
-def _later(values: np.ndarray, rows: int) -> np.ndarray:
-    moved = np.full(len(values), np.nan)
-    moved[rows:] = values[: max(0, len(values) - rows)]
-    return moved
+def _shift(values: np.ndarray, rows: int) -> np.ndarray:
+    shifted = np.full(len(values), np.nan)
+    shifted[rows:] = values[: max(0, len(values) - rows)]
+    return shifted
 
 
 def _rolling_moments(values: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and sum of squared deviations of the last `window` values up to each row.
+    """Return the mean and the sum of squared deviations of the last `window` values up to each row, float64 (n,).
 
-    Windows of 1, 2, 4 … rows are merged pairwise (Chan, Golub & LeVeque 1983). Each result is made of its own window alone,
-    so neither a huge value before it nor any row after it changes a bit; a running sum would carry both.
+    Windows of 1, 2, 4, … rows are merged pairwise (Chan, Golub and LeVeque, 1983). Each result depends on its own window
+    alone, bit for bit; a running sum would carry rounding errors of earlier values.
     """
     mean, squares, size = values, np.zeros(len(values)), 0
     part_mean, part_squares, part = values, np.zeros(len(values)), 1
     while True:
         if window & part:
-            earlier = (_later(part_mean, size), _later(part_squares, size))
+            earlier = (_shift(part_mean, size), _shift(part_squares, size))
             mean, squares = (part_mean, part_squares) if not size else _merge(mean, squares, size, *earlier, part)
             size += part
         if size == window:
             return mean, squares
-        earlier = (_later(part_mean, part), _later(part_squares, part))
+        earlier = (_shift(part_mean, part), _shift(part_squares, part))
         part_mean, part_squares = _merge(part_mean, part_squares, part, *earlier, part)
         part *= 2
 
@@ -210,6 +213,7 @@ def _rolling_moments(values: np.ndarray, window: int) -> tuple[np.ndarray, np.nd
 def _merge(
     mean: np.ndarray, squares: np.ndarray, size: int, more_mean: np.ndarray, more_squares: np.ndarray, more: int
 ) -> tuple[np.ndarray, np.ndarray]:
+    """Return the moments of two adjacent windows together, of `size` and `more` rows."""
     whole = size + more
     step = more_mean - mean
     mean = mean + step * (more / whole)

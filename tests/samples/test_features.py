@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.cleaning.fitted import CleanFrame
 from core.data.columns import Roles
-from core.errors.model import DataError
+from core.errors.samples import NoCompleteFeatures
 from core.io.json import from_json, to_json
 from core.quality.profile import QualityProfile
 from core.recipe.model import FeatureSettings
@@ -30,7 +30,7 @@ def names(plan: FeaturePlan) -> list[str]:
 
 
 def cleaned(columns: dict[str, list[float]], tickers: list[str] | None = None) -> CleanFrame:
-    """Rows as cleaning leaves them; `tickers` names the series of each row, in blocks."""
+    """Cleaned rows; `tickers` names the series of each row, in blocks."""
     rows = len(next(iter(columns.values())))
     series = {} if tickers is None else {"ticker": tickers}
     into = np.arange(rows) if tickers is None else pd.Series(tickers).groupby(tickers).cumcount().to_numpy()
@@ -52,10 +52,10 @@ def plan_of(*steps: FeatureStep, warm_up: int = 0) -> FeaturePlan:
     return FeaturePlan(steps, warm_up)
 
 
-# ---- the plan
+# ---- plan
 
 
-def test_by_default_what_drifts_enters_by_its_change_and_the_rest_as_it_is(profile: QualityProfile) -> None:
+def test_by_default_drifting_columns_enter_by_their_change_and_others_by_their_level(profile: QualityProfile) -> None:
     plan = plan_features(("vix", "gold", "spread", "close"), profile, FeatureSettings(), {})
     assert [(step.name, step.kind) for step in plan.steps] == [
         ("vix", "level"),
@@ -66,27 +66,27 @@ def test_by_default_what_drifts_enters_by_its_change_and_the_rest_as_it_is(profi
     assert plan.warm_up == 1
 
 
-def test_levels_and_changes_can_both_be_had(profile: QualityProfile) -> None:
+def test_levels_and_changes_can_both_be_features(profile: QualityProfile) -> None:
     plan = plan_features(("vix", "gold", "close"), profile, FeatureSettings(returns="add"), {})
     assert names(plan) == ["vix", "gold", "gold.log_return", "close", "close.log_return"]
 
 
-def test_with_levels_alone_the_last_change_of_the_target_is_still_there(profile: QualityProfile) -> None:
+def test_without_changes_the_last_change_of_the_target_is_still_a_feature(profile: QualityProfile) -> None:
     plan = plan_features(("gold", "close"), profile, FeatureSettings(returns="none"), {})
     assert names(plan) == ["gold", "close", "close.log_return"]
 
 
-def test_a_target_that_does_not_drift_enters_by_its_value_and_its_difference() -> None:
+def test_a_target_that_does_not_drift_enters_by_its_level_and_its_difference() -> None:
     plan = plan_features(("close",), profile_of(column("close")), FeatureSettings(), {})
     assert names(plan) == ["close", "close.difference"]
 
 
-def test_features_stand_in_the_order_of_the_columns_given(profile: QualityProfile) -> None:
+def test_features_are_in_the_order_of_the_columns(profile: QualityProfile) -> None:
     plan = plan_features(("spread", "vix", "close"), profile, FeatureSettings(), {})
     assert names(plan) == ["spread.difference", "vix", "close.log_return"]
 
 
-def test_lags_and_rolling_statistics_are_made_of_every_feature(profile: QualityProfile) -> None:
+def test_every_level_and_change_has_lags_and_rolling_statistics(profile: QualityProfile) -> None:
     plan = plan_features(("vix", "close"), profile, FeatureSettings(lags=(1, 5), rolling=(20,)), {})
     assert names(plan) == [
         *("vix", "vix.lag1", "vix.lag5", "vix.mean20", "vix.std20"),
@@ -96,13 +96,13 @@ def test_lags_and_rolling_statistics_are_made_of_every_feature(profile: QualityP
     assert plan.warm_up == 20
 
 
-def test_the_warm_up_adds_delay_change_and_the_longest_look_back(profile: QualityProfile) -> None:
+def test_the_warm_up_is_the_sum_of_delay_change_and_longest_look_back(profile: QualityProfile) -> None:
     plan = plan_features(("gold", "close"), profile, FeatureSettings(lags=(7,), rolling=(3,)), {"gold": 21})
     assert plan.warm_up == 21 + 1 + 7
     assert [step.delay for step in plan.steps] == [21, 0, 0, 0, 0, 0, 0, 0]
 
 
-def test_columns_named_like_a_token_keep_apart_from_it() -> None:
+def test_columns_named_like_a_token_do_not_collide_with_it() -> None:
     columns = ("gold", "gold.log_return", "gold.log_return.lag1", "BRK.B", "gold\\", "close")
     twins = profile_of(*(column(name, **PRICE) if name in ("gold", "close") else column(name) for name in columns))
     plan = plan_features(columns, twins, FeatureSettings(lags=(1,)), {})
@@ -134,15 +134,15 @@ def test_every_name_is_the_token_of_its_column_and_steps(profile: QualityProfile
         assert step.source == (source if step.name in bases else feature_token(source, *parts[:-1]))
 
 
-def test_a_plan_goes_to_json_and_back(profile: QualityProfile) -> None:
+def test_a_plan_survives_json(profile: QualityProfile) -> None:
     plan = plan_features(("gold", "close"), profile, FeatureSettings(lags=(2,), rolling=(3,)), {"gold": 2})
     assert from_json(FeaturePlan, to_json(plan)) == plan
 
 
-# ---- the numbers, by hand
+# ---- values, computed by hand
 
 
-def test_changes_lags_and_rolling_statistics_are_what_the_hand_computes() -> None:
+def test_changes_lags_and_rolling_statistics_match_values_computed_by_hand() -> None:
     plan = plan_of(
         FeatureStep(name="x", source="x", kind="level"),
         FeatureStep(name="x.difference", source="x", kind="difference"),
@@ -164,14 +164,14 @@ def test_changes_lags_and_rolling_statistics_are_what_the_hand_computes() -> Non
     assert found.series is None
 
 
-def test_a_delay_comes_before_everything_else() -> None:
+def test_a_publication_delay_is_applied_before_a_difference() -> None:
     plan = plan_of(FeatureStep(name="x.difference", source="x", kind="difference", delay=2))
     found = add_features(cleaned({"x": [1.0, 3.0, 7.0, 9.0], "close": [1.0, 2.0, 3.0, 4.0]}), plan)
     assert found.values["x.difference"].tolist() == [2.0]
     assert found.lines.tolist() == [5]
 
 
-def test_nothing_crosses_from_one_series_into_another() -> None:
+def test_no_feature_crosses_from_one_series_into_another() -> None:
     plan = plan_of(
         FeatureStep(name="x", source="x", kind="level", delay=1),
         FeatureStep(name="x.difference", source="x", kind="difference"),
@@ -185,7 +185,7 @@ def test_nothing_crosses_from_one_series_into_another() -> None:
     assert found.series.tolist() == ["A", "B"]
 
 
-def test_a_rolling_window_holds_rows_of_one_series_alone() -> None:
+def test_a_rolling_window_holds_rows_of_one_series_only() -> None:
     plan = plan_of(
         FeatureStep(name="x", source="x", kind="level"),
         FeatureStep(name="m", source="x", kind="rolling_mean", periods=2),
@@ -197,7 +197,7 @@ def test_a_rolling_window_holds_rows_of_one_series_alone() -> None:
     assert found.lines.tolist() == [3, 4, 6]
 
 
-def test_a_series_that_is_lost_whole_leaves_no_number_behind() -> None:
+def test_blocks_are_renumbered_if_a_series_loses_all_rows() -> None:
     plan = plan_of(FeatureStep(name="x.difference", source="x", kind="difference"))
     both = {"x": [1.0, 3.0, 5.0, 100.0, 300.0], "close": [1.0] * 5}
     found = add_features(cleaned(both, ["A"] * 2 + ["B"] + ["C"] * 2), plan)
@@ -216,12 +216,12 @@ def test_rolling_statistics_agree_with_exact_fractions(window: int) -> None:
     plan = plan_of(FeatureStep(name="x", source="x", kind="level"), *plan.steps)
     found = add_features(cleaned({"x": x, "close": x}), plan)
     windows = [x[end - window : end].tolist() for end in range(window, 201)]
-    # Pandas' running sums are off in the tenth digit here; `statistics` reckons in fractions.
+    # The running sums of pandas are off in the tenth digit here; `statistics` computes with exact fractions.
     np.testing.assert_allclose(found.values["m"], [statistics.mean(values) for values in windows], rtol=1e-14)
     np.testing.assert_allclose(found.values["s"], [statistics.stdev(values) for values in windows], rtol=1e-12)
 
 
-def test_a_huge_value_is_forgotten_once_it_leaves_the_window() -> None:
+def test_a_huge_value_has_no_effect_once_it_leaves_the_window() -> None:
     x = np.r_[1e300, np.full(30, 0.1)]
     plan = plan_of(
         FeatureStep(name="x", source="x", kind="level"),
@@ -233,7 +233,7 @@ def test_a_huge_value_is_forgotten_once_it_leaves_the_window() -> None:
     assert found.values["s"].to_numpy()[-24:].tolist() == [0.0] * 24
 
 
-def test_a_value_that_is_not_positive_costs_the_rows_whose_log_return_needs_it() -> None:
+def test_rows_whose_log_return_needs_a_non_positive_value_are_dropped() -> None:
     plan = plan_of(FeatureStep(name="x.log_return", source="x", kind="log_return"))
     found = add_features(
         cleaned({"x": [1.0, 2.0, -3.0, -6.0, 4.0, 8.0, 0.0, 0.0, 1.0, 2.0], "close": [1.0] * 10}), plan
@@ -242,17 +242,18 @@ def test_a_value_that_is_not_positive_costs_the_rows_whose_log_return_needs_it()
     assert found.values["x.log_return"].tolist() == pytest.approx([np.log(2)] * 3)
 
 
-def test_no_row_left_is_an_error_with_the_rows_needed_and_found() -> None:
+def test_if_no_row_is_left_the_error_has_the_look_back_and_the_longest_series() -> None:
     plan = plan_of(
         FeatureStep(name="x", source="x", kind="level"),
         FeatureStep(name="x.lag9", source="x", kind="lag", periods=9),
         warm_up=9,
     )
-    with pytest.raises(DataError, match="look back 9 rows, and the longest series has 3"):
+    with pytest.raises(NoCompleteFeatures) as error:
         add_features(cleaned({"x": [1.0, 2.0, 3.0], "close": [1.0] * 3}), plan)
+    assert (error.value.features, error.value.look_back, error.value.longest) == (2, 9, 3)
 
 
-def test_the_warm_up_of_the_plan_is_what_each_series_loses(profile: QualityProfile) -> None:
+def test_each_series_loses_as_many_rows_as_the_warm_up_of_the_plan(profile: QualityProfile) -> None:
     chosen = FeatureSettings(lags=(4,), rolling=(5,), returns="add")
     plan = plan_features(("gold", "vix", "close"), profile, chosen, {"vix": 3})
     prices = 1 + np.random.default_rng(0).uniform(size=30)
@@ -266,7 +267,7 @@ def test_the_warm_up_of_the_plan_is_what_each_series_loses(profile: QualityProfi
 
 @st.composite
 def cases(draw: st.DrawFn) -> tuple[CleanFrame, FeaturePlan, int]:
-    """Two series, a plan of features, and a day up to which both have passed."""
+    """Two series, a feature plan, and the position of a day inside both."""
     rows = draw(st.integers(14, 24))
     numbers = st.floats(0.5, 50, width=32)
     columns = {name: draw(st.lists(numbers, min_size=2 * rows, max_size=2 * rows)) for name in ("gold", "vix", "close")}
@@ -287,9 +288,9 @@ def up_to(found: FeatureFrame, day: np.datetime64) -> tuple[np.ndarray, list[str
 
 @given(cases())
 @settings(max_examples=25, deadline=None)
-def test_rows_of_the_future_change_no_bit_of_an_earlier_feature(case) -> None:
-    clean, plan, passed = case
-    day = clean.frame["date"].to_numpy()[passed]
+def test_later_rows_change_no_bit_of_an_earlier_feature(case: tuple[CleanFrame, FeaturePlan, int]) -> None:
+    clean, plan, position = case
+    day = clean.frame["date"].to_numpy()[position]
     past = (clean.frame["date"] <= day).to_numpy()
     before = CleanFrame(
         frame=clean.frame[past].reset_index(drop=True),
@@ -320,7 +321,7 @@ def test_rows_of_the_future_change_no_bit_of_an_earlier_feature(case) -> None:
 
 @given(cases())
 @settings(max_examples=25, deadline=None)
-def test_each_series_has_the_features_that_it_would_have_alone(case) -> None:
+def test_each_series_has_the_same_features_as_alone(case: tuple[CleanFrame, FeaturePlan, int]) -> None:
     clean, plan, _ = case
     together = add_features(clean, plan)
     for ticker in "AB":
