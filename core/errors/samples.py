@@ -10,7 +10,7 @@ ModelStep = Literal["regression", "training"]
 
 
 class NoTimeColumn(DataError, code="no-time-column"):
-    """The data have no dates or times, and the row order was not declared to be the time order."""
+    """No column holds dates or times, and the row number was not chosen as the time."""
 
     message = "No column holds dates or times, so there is nothing to order the rows by."
     hint = "Upload a file with a column of dates, or set the time column to 'row number' if the rows are in time order."

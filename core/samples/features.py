@@ -1,4 +1,4 @@
-"""Causal features: levels, changes, lags and rolling statistics of each series, never from later rows."""
+"""Causal features of each series: levels, changes, lags and rolling statistics."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -42,7 +42,10 @@ class FeatureStep:
 
 @dataclass(frozen=True)
 class FeaturePlan:
-    """The features in order; the first `warm_up` rows of each series lack a complete look-back and are dropped."""
+    """The features in order.
+
+    The first `warm_up` rows of each series lack a complete look-back and are dropped.
+    """
 
     steps: tuple[FeatureStep, ...]
     warm_up: int
@@ -191,10 +194,10 @@ def _shift(values: np.ndarray, rows: int) -> np.ndarray:
 
 
 def _rolling_moments(values: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the mean and the sum of squared deviations of the last `window` values up to each row, float64 (n,).
+    """Return the mean and the sum of squared deviations of the last `window` values.
 
-    Windows of 1, 2, 4, … rows are merged pairwise (Chan, Golub and LeVeque, 1983). Each result depends on its own window
-    alone, bit for bit; a running sum would carry rounding errors of earlier values.
+    Both are float64 (n,), one per row. Windows of 1, 2, 4, … rows are merged pairwise (Chan, Golub and LeVeque, 1983). Each
+    result depends on its own window alone, bit for bit; a running sum would carry rounding errors of earlier values.
     """
     mean, squares, size = values, np.zeros(len(values)), 0
     part_mean, part_squares, part = values, np.zeros(len(values)), 1

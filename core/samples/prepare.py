@@ -1,4 +1,4 @@
-"""From the data set to the samples: cleaned rows, causal features, the task and one sample per row."""
+"""From the data set to the samples: cleaned rows, causal features and the task."""
 
 from dataclasses import dataclass, replace
 
@@ -68,9 +68,9 @@ def clean_dataset(dataset: Dataset, recipe: Recipe, quality: QualityProfile) -> 
 
 
 def prepare(dataset: Dataset, recipe: Recipe, quality: QualityProfile) -> Prepared:
-    """Clean the rows and build features, task and samples; everything learned comes from the train era.
+    """Clean the rows and build features, task and samples.
 
-    Raises `NoTimeColumn`, and the errors of cleaning and of `add_features`.
+    Everything learned comes from the train era. Raises `NoTimeColumn`, and the errors of cleaning and of `add_features`.
     """
     if not has_time_column(dataset):
         raise NoTimeColumn
@@ -118,7 +118,7 @@ def clip_outcomes(samples: Samples, task: Task, settings: CleaningSettings) -> t
 
 
 def has_time_column(dataset: Dataset) -> bool:
-    """Return whether a column orders the rows in time, or the user declared that the row number does."""
+    """Return whether a column, or the row number at the user's word, orders the rows in time."""
     return all(finding.code != "no-time-column" for finding in dataset.findings)
 
 

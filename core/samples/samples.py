@@ -1,4 +1,4 @@
-"""Samples: one forecast origin each, with its outcome and the era that the outcome belongs to."""
+"""Samples: one forecast origin each, with its outcome and the era of the outcome."""
 
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING

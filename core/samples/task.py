@@ -1,4 +1,4 @@
-"""The forecasting task: the outcome, the horizon, and the conversion between outcomes and target values."""
+"""The forecasting task: outcome and horizon, and conversion between outcomes and levels."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -56,7 +56,7 @@ class Task:
         return np.where(np.isfinite(change), change, np.nan)
 
     def level(self, base: np.ndarray, change: np.ndarray) -> np.ndarray:
-        """Return the target values that outcomes imply, in the target's unit: the inverse of `change`.
+        """Return the target values that outcomes imply; the inverse of `change`.
 
         `base` are the target values at the origin. All float64, shape (n,).
         """

@@ -1,4 +1,4 @@
-r"""Feature tokens: unambiguous names of features, built from a column and the steps applied to it.
+r"""Feature tokens: unambiguous feature names, built from a column and its steps.
 
 A token is the column's name with one part per step, each after a dot: `close.log_return`, `vix.lag5`,
 `vix.log_return.lag1`, `vix.mean22`, `oil.log`. The parts are `log`, `return`, `difference`, `log_return`, `lagN`, `meanN`
