@@ -25,6 +25,7 @@ from core.quality.profile import QualityProfile
 from core.recipe.model import Recipe, Settings
 from core.regression.ols import RegressionReport
 from core.samples.task import Task
+from core.samples.tokens import feature_label
 from core.text.escape import plain_text
 from core.text.format import format_correlation, format_number, format_p, format_percent
 
@@ -165,6 +166,7 @@ def _template() -> Template:
         "percent": format_percent,
         "p": format_p,
         "name": _name,
+        "feature": lambda token: _name(feature_label(token)),
         "when": _when,
     }
     return environment.get_template(TEMPLATE)
@@ -242,7 +244,7 @@ def _decisions(plan: CleaningPlan) -> Table:
 def _coefficients(report: RegressionReport) -> Table:
     rows = tuple(
         (
-            _name(found.name),
+            _name(feature_label(found.name)),
             format_number(found.coef),
             format_number(found.std_err),
             format_number(found.std_err_hac),

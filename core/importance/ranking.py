@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.data.eras import Era
-from core.errors.importance import ConstantOutcome, NoFeatureToRank, NoUsableFold, TooFewSamplesToRank
+from core.errors.importance import NoUsableFold, TooFewSamplesToRank
+from core.errors.samples import ConstantOutcome, NoFeature
 from core.findings.importance import AllNoise, FoldsLeftOut, NoiseFeatures, NoSignal, RecentSamplesOnly
 from core.findings.model import Finding, to_document, worst_first
 from core.importance.probes import ProbeTraits, make_probes, measure_traits
@@ -71,7 +72,7 @@ def rank_importance(
 
     Each fold is fitted on the start of the train era and scored on the part after it, with a gap that keeps outcomes from
     overlapping. Each repeat has its own seed, column order and noise columns. Parameters are fixed, so nothing is selected on the
-    scored rows. Raises `NoFeatureToRank`, `TooFewSamplesToRank`, `ConstantOutcome`, `NoUsableFold` and `Stopped`.
+    scored rows. Raises `NoFeature`, `TooFewSamplesToRank`, `ConstantOutcome`, `NoUsableFold` and `Stopped`.
 
     Parameters
     ----------
@@ -121,7 +122,7 @@ def importance_document(ranking: ImportanceRanking) -> dict[str, object]:
 def gather_train(features: "FeatureFrame", samples: Samples, task: Task, settings: ImportanceSettings) -> TrainTable:
     """Gather the most recent train samples with known outcomes.
 
-    Raises `NoFeatureToRank`, `TooFewSamplesToRank` and `ConstantOutcome`.
+    Raises `NoFeature`, `TooFewSamplesToRank` and `ConstantOutcome`.
 
     Parameters
     ----------
@@ -132,7 +133,7 @@ def gather_train(features: "FeatureFrame", samples: Samples, task: Task, setting
     """
     names = tuple(sorted(features.values.columns))
     if not names:
-        raise NoFeatureToRank
+        raise NoFeature
     train = samples.of(Era.TRAIN)
     train = train[np.isfinite(samples.outcome[train])]
     known = len(train)
