@@ -25,8 +25,8 @@ class RowKeys:
 
     All arrays but `names` have shape (rows,).
 
-    `times` is datetime64[us]. `series`, int64, are positions among `names`, which is None if there are no series. `lines`, int64, are
-    the line numbers in the file.
+    `times` is datetime64[us]. `series`, int64, are positions among `names`, which is None if there are no series.
+    `lines`, int64, are the line numbers in the file.
     """
 
     times: np.ndarray
