@@ -13,15 +13,13 @@ from core.context import Context
 from core.delivery.results import WORK, Model, StepResults, Walked, write_results
 from core.forecast import versions
 from core.forecast.evaluation.baselines import fit_baselines
-from core.forecast.evaluation.evaluation import (
-    build_predictions,
-    calibrate_interval,
-    evaluate,
-    predict_levels,
-    von_neumann_ratio,
-)
-from core.forecast.evaluation.verdict import judge
-from core.forecast.network.training_cache import keep_training
+from core.forecast.evaluation.evaluation import evaluate
+from core.forecast.evaluation.intervals import calibrate_interval
+from core.forecast.evaluation.level_predictions import predict_levels
+from core.forecast.evaluation.predictions_table import build_predictions
+from core.forecast.evaluation.verdict import reach_verdict
+from core.forecast.evaluation.von_neumann import von_neumann_ratio
+from core.forecast.network.training_cache import train_or_load
 from core.forecast.network.windows import fit_scaling, make_windows
 from core.importance.step import importance_key, rank
 from core.io.fingerprint import fingerprint_of
@@ -63,9 +61,10 @@ def walk(context: Context, out: Path, open_test: bool = True, stamp: Stamp | Non
     scaling = fit_scaling(ready.features, chosen, ready.samples, ready.task, recipe.cleaning.scale)
     windows = make_windows(ready.features, chosen, ready.samples, ready.task, scaling, recipe.training.window)
 
-    network, training = keep_training(
+    trained = train_or_load(
         out / WORK, training_key(context), windows, recipe.training, open_test, progress, context.should_stop
     )
+    network, training = trained.network, trained.summary
     training = replace(training, findings=(*ready.findings, *absent, *training.findings))
     # A stop ended the training only: its best weights are still evaluated.
     should_stop = never_stop if training.stopped else context.should_stop
@@ -83,8 +82,8 @@ def walk(context: Context, out: Path, open_test: bool = True, stamp: Stamp | Non
     predictions = build_predictions(ready.features, windows, ready.task, levels, interval, open_test)
     evaluation = evaluate(predictions, ready.features, ready.samples, ready.task, interval, recipe.evaluation.cost_bps)
     if context.dataset.is_counted:
-        evaluation = replace(evaluation, neighbours=von_neumann_ratio(ready.features, ready.samples))
-    walked = Walked(training=training, evaluation=evaluation, verdict=judge(evaluation))
+        evaluation = replace(evaluation, von_neumann_ratio=von_neumann_ratio(ready.features, ready.samples))
+    walked = Walked(training=training, evaluation=evaluation, verdict=reach_verdict(evaluation))
 
     progress.step(0, 1, "Report and bundle")
     results = StepResults(

@@ -38,7 +38,7 @@ st.subheader("Residuals")
 placing.chart(charts.plot_residuals(report, theme), "residuals")
 with st.grid(2, min_column_width=340):
     placing.chart(charts.plot_residuals_fitted(report, theme), "residuals-fitted")
-    placing.chart(charts.plot_quantiles(report, theme), "quantiles")
+    placing.chart(charts.plot_qq(report, theme), "quantiles")
 with st.expander("Univariate regressions"):
     placing.table(describe_models.univariate_table(report), "scan", {"HAC p": right})
 frame.link_next_step("regression")

@@ -1,5 +1,6 @@
 """What several tests share: a small file of prices, and a bundle whose network was never trained."""
 
+import core  # noqa: F401, I001  # numpy reads its environment when it is imported, and core sets it
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.cleaning.transform import FittedCleaning
+from core.cleaning.fitted import FittedCleaning
 from core.data.columns import Kind, Roles
 from core.data.eras import Eras
 from core.delivery.bundle import Manifest

@@ -47,7 +47,7 @@ def test_a_list_of_firms_is_not_called_skill_though_it_beats_persistence(tmp_pat
     walked = walk(firms, recipe("sales", "row number"), tmp_path / "list")
     lstm = walked.evaluation.test["lstm"]
     assert lstm.dm_statistic < 0 and lstm.dm_p_value < 0.05
-    assert walked.evaluation.neighbours == pytest.approx(2, abs=0.2)
+    assert walked.evaluation.von_neumann_ratio == pytest.approx(2, abs=0.2)
     assert walked.verdict.level == "cannot_judge"
     assert "order-not-shown" in {finding.code for finding in walked.verdict.findings}
 
@@ -58,6 +58,6 @@ def test_closes_without_their_dates_are_judged_like_those_with_them(tmp_path: Pa
     closes = pd.read_csv(tmp_path / "sample.csv")[["date", "sp500", "vix"]].iloc[:700]
     dated = walk(closes, recipe("sp500", "date"), tmp_path / "dated")
     counted = walk(closes.drop(columns="date"), recipe("sp500", "row number"), tmp_path / "counted")
-    assert dated.evaluation.neighbours is None and counted.evaluation.neighbours < 0.1
+    assert dated.evaluation.von_neumann_ratio is None and counted.evaluation.von_neumann_ratio < 0.1
     assert counted.verdict.level == dated.verdict.level != "cannot_judge"
     assert "order-not-shown" not in {finding.code for finding in counted.verdict.findings}

@@ -12,6 +12,7 @@ from core.context import Context
 from core.data.dataset import Dataset
 from core.data.store import dataset_key
 from core.errors.model import RecipeError
+from core.findings.recipe import AbsentColumns
 from core.importance import step as importance_step
 from core.ingest import step as ingest_step
 from core.progress import Silence, never_stop
@@ -141,9 +142,9 @@ def test_lists_that_name_columns_which_went_are_passed_over_and_told(dataset, pr
     assert {finding.column for finding in plan.findings if finding.code == "unknown-column"} == {"gold", "silver"}
     assert plan.kept == ("vix",)
     report = regression_step.regress(Context(dataset=dataset, recipe=recipe))
-    told = [finding.title for finding in report.findings if finding.code == "absent-columns"]
-    assert any(title.endswith("not in this file: oil") for title in told)
-    assert any(title.endswith("not made of these data: copper") for title in told)
+    absent = [(finding.names, finding.kind) for finding in report.findings if isinstance(finding, AbsentColumns)]
+    assert (("oil",), "column") in absent
+    assert (("copper",), "feature") in absent
     ranking = importance_step.rank(Context(dataset=dataset, recipe=recipe))
     assert [finding.code for finding in ranking.findings].count("absent-columns") == 1
 
@@ -169,8 +170,8 @@ def test_chosen_features_that_went_are_passed_over_unless_all_did(dataset) -> No
     assert choose_features((), features, "training") == ((), ())
     chosen, (told,) = choose_features((names[0], "oil level", names[0]), features, "training")
     assert chosen == (names[0],)
-    assert told.title == "The recipe names features that are not made of these data: oil level"
-    assert "the features of the training" in told.detail
+    assert (told.names, told.kind) == (("oil level",), "feature")
+    assert told.settings == ("the features of the training",)
     with pytest.raises(RecipeError, match="None of the features chosen for the training"):
         choose_features(("oil level",), features, "training")
 

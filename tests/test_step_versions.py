@@ -30,14 +30,14 @@ RECIPE = Recipe.model_validate(
     }
 )
 # Texts are not pinned: a reworded finding keeps its code and facts.
-WORDS = {"title", "detail", "label", "sentence", "dataset_key", "key", "versions"}
+WORDS = {"reasons", "title", "detail", "label", "sentence", "dataset_key", "key", "versions"}
 # The version and the digest of each step's output. If a digest differs, raise the step's VERSION and pin the new pair.
 PINNED = {
-    "evaluation": (1, "06ff964a8e2cda41"),
+    "evaluation": (2, "c80786a29d1bda3b"),
     "importance": (1, "1e111f39648362fc"),
     "profile": (1, "d9943198d5e5a7de"),
     "regression": (1, "5103a6972bf94b1e"),
-    "samples": (1, "8cb7a46e4e3362ea"),
+    "samples": (1, "6a0a3acd85a9f5e8"),
     "training": (1, "9773921be8c6227c"),
 }
 

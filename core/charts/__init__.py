@@ -1,1 +1,1 @@
-"""Results in, Plotly figures out."""
+"""Plotly figures of the results of every step."""

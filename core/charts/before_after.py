@@ -1,12 +1,21 @@
-"""Pictures of a column before and after cleaning: over time, and how its values are spread."""
+"""Figures of a column before and after cleaning: over time, and its distribution."""
 
 from typing import TYPE_CHECKING
 
 import numpy as np
 import plotly.graph_objects as go
 
-from core.charts.style import LOOKS, Theme, Words, finish, note
-from core.charts.timeline import add_line, as_times, as_values, even, set_time_axis, shade_eras, thin, thinned_note
+from core.charts.style import LOOKS, Theme, Words, add_note, finish
+from core.charts.timeline import (
+    add_line,
+    as_times,
+    as_values,
+    downsample,
+    downsampling_note,
+    sample_evenly,
+    set_time_axis,
+    shade_eras,
+)
 from core.cleaning.cells import CellStatus
 from core.data.eras import Eras
 from core.text.escape import plain_text, plotly_text
@@ -21,15 +30,24 @@ _MARKS = ((CellStatus.FILLED, "filled", "circle-open"), (CellStatus.CLIPPED, "cl
 
 
 def plot_before_after(column: "ColumnBeforeAfter", eras: Eras | None, theme: Theme = "light") -> go.Figure:
-    """Return a column before and after cleaning, row by row, the values that were filled or clipped marked.
+    """Draw a column before and after cleaning, with filled and clipped values marked.
 
-    Where the column became something else, such as its return, that has an axis of its own on the right.
+    If the column was transformed, into its return for example, the result has its own axis on the right.
+
+    Parameters
+    ----------
+    column
+        The column before and after.
+    eras
+        The eras to shade, if known.
+    theme
+        The theme of the figure.
     """
     look = LOOKS[theme]
     stamps, old, new = as_times(column.times), as_values(column.before), as_values(column.after)
     short = plain_text(column.name, 40)
-    axis = "y2" if column.becomes else "y"
-    drawn = thin(old, new)
+    axis = "y2" if column.transform else "y"
+    drawn = downsample(old, new)
     figure = go.Figure()
     if eras is not None:
         shade_eras(figure, eras, theme)
@@ -38,9 +56,9 @@ def plot_before_after(column: "ColumnBeforeAfter", eras: Eras | None, theme: The
     add_line(figure, stamps[drawn], new[drawn], "after", {"color": look.kept, "width": 1.3})
     figure.data[1].yaxis = axis
     for what, label, symbol in _MARKS:
-        rows = np.flatnonzero(column.cells.what & what)
+        rows = np.flatnonzero(column.cells.status & what)
         if len(rows):
-            some = rows[even(len(rows), MOST_MARKS)]
+            some = rows[sample_evenly(len(rows), MOST_MARKS)]
             figure.add_scatter(
                 x=stamps[some],
                 y=new[some],
@@ -51,34 +69,42 @@ def plot_before_after(column: "ColumnBeforeAfter", eras: Eras | None, theme: The
                 hovertemplate=label + " to %{y:,.3~r}<extra></extra>",
             )
     figure.update_layout(hovermode="x unified")
-    told = say_changes(column)
+    changes = changes_text(column)
     words = Words(
         title=f"{short} before and after cleaning",
         x="Time",
         y=short,
-        alt=f"Lines of {short} before and after cleaning: {told}",
-        subtitle=f"{told} {thinned_note(len(drawn), len(old))}",
+        alt=f"Line chart of {short} before and after cleaning. {changes}",
+        subtitle=f"{changes} {downsampling_note(len(drawn), len(old))}",
     )
     finish(figure, words, theme)
-    if column.becomes:
-        right = {"overlaying": "y", "side": "right", "showgrid": False, "title": {"text": plotly_text(column.becomes)}}
+    if column.transform:
+        right = {
+            "overlaying": "y",
+            "side": "right",
+            "showgrid": False,
+            "title": {"text": plotly_text(column.transform)},
+        }
         figure.update_layout(yaxis2=right)
     return figure
 
 
 def plot_both_distributions(column: "ColumnBeforeAfter", theme: Theme = "light") -> go.Figure:
-    """Return how a column's values are spread before and after cleaning; side by side where they have two units."""
+    """Draw the distribution of a column before and after cleaning.
+
+    The two are side by side if their units differ.
+    """
     look = LOOKS[theme]
     short = plain_text(column.name, 40)
     values = {"before": as_values(column.before), "after": as_values(column.after)}
     good = {when: numbers[~np.isnan(numbers)] for when, numbers in values.items()}
     figure = go.Figure()
     if not any(map(len, good.values())):
-        note(figure, "No value is good.", theme)
+        add_note(figure, "There are no valid values.", theme)
     edges = _edges(np.concatenate(list(good.values())))
     inks = {"before": (look.dropped, 3.5), "after": (look.kept, 1.5)}
     for when, numbers in good.items():
-        own = _edges(numbers) if column.becomes else edges
+        own = _edges(numbers) if column.transform else edges
         if not len(numbers):
             continue
         counts, _ = np.histogram(np.clip(numbers, own[0], own[-1]), own)
@@ -86,43 +112,43 @@ def plot_both_distributions(column: "ColumnBeforeAfter", theme: Theme = "light")
             x=own,
             y=[*counts, counts[-1]],
             mode="lines",
-            name=when if when == "before" or not column.becomes else f"after: {column.becomes}",
+            name=when if when == "before" or not column.transform else f"after: {column.transform}",
             line={"shape": "hv", "color": inks[when][0], "width": inks[when][1]},
-            xaxis="x2" if column.becomes and when == "after" else "x",
+            xaxis="x2" if column.transform and when == "after" else "x",
             hovertemplate="%{x:,.3~r}: %{y:,} values",
         )
     middle = {
         when: format_number(float(np.median(numbers))) if len(numbers) else "none" for when, numbers in good.items()
     }
-    told = f"Median {middle['before']} before, {middle['after']} after; the outer steps hold the tails."
+    medians = f"Median {middle['before']} before, {middle['after']} after; values beyond the axis are counted in the end bins."
     words = Words(
-        title=f"Distribution of {short} before and after",
+        title=f"Distribution of {short} before and after cleaning",
         x=short,
-        y="Values (count)",
-        alt=f"Histograms of {short} before and after cleaning. {told}",
-        subtitle=told,
+        y="Number of values",
+        alt=f"Histograms of {short} before and after cleaning. {medians}",
+        subtitle=medians,
     )
     figure.update_yaxes(rangemode="tozero", hoverformat=",")
     finish(figure, words, theme, 270)
-    if column.becomes:
-        second = {"domain": [0.55, 1], "title": {"text": plotly_text(column.becomes)}}
+    if column.transform:
+        second = {"domain": [0.55, 1], "title": {"text": plotly_text(column.transform)}}
         figure.update_layout(xaxis={"domain": [0, 0.45]}, xaxis2=second)
     return figure
 
 
-def say_changes(column: "ColumnBeforeAfter") -> str:
-    """Return in one sentence how many cells of a column each step changed."""
+def changes_text(column: "ColumnBeforeAfter") -> str:
+    """Return how many values of a column each step changed, as a sentence."""
     changes = column.changes
     counts = {
         "averaged": changes.averaged,
         "filled": changes.filled,
-        f"made a {column.becomes}": changes.changed,
+        f"turned into a {column.transform}": changes.transformed,
         "clipped": changes.clipped,
-        "left bad": changes.bad_left,
-        f"without a {column.becomes}": changes.undefined,
+        "still bad": changes.still_bad,
+        f"without a {column.transform}": changes.undefined,
     }
-    told = [f"{count:,} {words}" for words, count in counts.items() if count]
-    return f"Of {len(column.times):,} values: {', '.join(told)}." if told else "No value is changed."
+    parts = [f"{count:,} {what}" for what, count in counts.items() if count]
+    return f"Of {len(column.times):,} values: {', '.join(parts)}." if parts else "No value was changed."
 
 
 def _edges(numbers: np.ndarray) -> np.ndarray:

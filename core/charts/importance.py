@@ -1,12 +1,12 @@
-"""The picture of step 5: which features stand above noise."""
+"""Figures of feature importance."""
 
 from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from core.charts.style import LOOKS, Theme, Words, finish, label_rows, name_line, rows_height
+from core.charts.style import LOOKS, Theme, Words, finish, label_line, label_rows, rows_height
 from core.text.escape import plain_text, plotly_text
-from core.text.format import format_number
+from core.text.format import format_count, format_number
 
 if TYPE_CHECKING:
     from core.importance.ranking import ImportanceRanking
@@ -17,7 +17,7 @@ _PATTERNS = {"signal": "", "unstable": "/", "noise": "."}
 
 
 def plot_ranking(ranking: "ImportanceRanking", theme: Theme = "light") -> go.Figure:
-    """Return the best features as bars with the line that noise reaches; each bar says its label and the ranks it took."""
+    """Draw the importance of the best features, with their labels and the noise level."""
     look = LOOKS[theme]
     shown = sorted(ranking.features, key=lambda feature: feature.rank)[:MOST_FEATURES]
     chosen = set(ranking.chosen)
@@ -46,11 +46,11 @@ def plot_ranking(ranking: "ImportanceRanking", theme: Theme = "light") -> go.Fig
             customdata=[
                 (plotly_text(feature.name), feature.rank, feature.rank_low, feature.rank_high) for _, feature in rows
             ],
-            hovertemplate="%{customdata[0]}<br>importance %{x:,.3~r}<br>rank %{customdata[1]}, from %{customdata[2]} to "
-            "%{customdata[3]} over the fits<extra>" + label + "</extra>",
+            hovertemplate="%{customdata[0]}<br>importance %{x:,.3~r}<br>rank %{customdata[1]}, "
+            "%{customdata[2]} to %{customdata[3]} across fits<extra>" + label + "</extra>",
         )
     label_rows(figure, [feature.name for feature in shown])
-    # In the margin: on a narrow figure there is no room between the longest bar and the end of the axis.
+    # In the margin: a narrow figure has no room between the longest bar and the end of the axis.
     labels = [feature.label + (", chosen" if feature.name in chosen else "") for feature in shown]
     for place, label in enumerate(labels):
         figure.add_annotation(
@@ -67,17 +67,18 @@ def plot_ranking(ranking: "ImportanceRanking", theme: Theme = "light") -> go.Fig
     span = (1.05 * lowest, 1.05 * widest or 1)
     figure.update_xaxes(range=span)
     figure.add_vline(x=ranking.noise_line, line={"color": look.text, "width": 1.5, "dash": "dash"})
-    name_line(figure, f"noise {format_number(ranking.noise_line)}", ranking.noise_line, span, theme)
+    label_line(figure, f"noise level {format_number(ranking.noise_line)}", ranking.noise_line, span, theme)
     figure.update_layout(barmode="overlay", hovermode="closest", margin={"r": 4 + 7 * max(map(len, labels), default=0)})
     signal = sum(feature.label == "signal" for feature in ranking.features)
     best = plain_text(shown[0].name, 40) if shown else "none"
-    remark = f"{len(shown)} of {len(ranking.features):,} features. " if len(shown) < len(ranking.features) else ""
+    selection = f"{len(shown)} of {len(ranking.features):,} features. " if len(shown) < len(ranking.features) else ""
     words = Words(
-        title="Features against noise",
-        x="Importance (mean over the fits)",
+        title="Feature importance against noise",
+        x="Importance (mean over fits)",
         y="Feature",
-        alt=f"Bars of the importance of {len(shown)} features; {signal} of {len(ranking.features):,} are signal above the "
-        f"noise line {format_number(ranking.noise_line)}. First: {best}.",
-        subtitle=f"{remark}Mean over {ranking.fits} fits on the train era. Left of the dashed line, chance does as well.",
+        alt=f"Bar chart of the importance of {format_count(len(shown), 'feature')}; {signal} of {len(ranking.features):,} are "
+        f"signal above the noise level {format_number(ranking.noise_line)}. Highest: {best}.",
+        subtitle=f"{selection}Mean over {format_count(ranking.fits, 'fit')} on the train era. Bars left of the dashed line are "
+        "no better than noise.",
     )
     return finish(figure, words, theme, rows_height(len(shown)))

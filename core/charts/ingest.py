@@ -1,11 +1,19 @@
-"""Pictures of step 1: the target over the three eras."""
+"""Figures of the upload: a column over time."""
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.charts.style import LOOKS, Theme, Words, finish, note
-from core.charts.timeline import add_line, as_times, as_values, set_time_axis, shade_eras, thin, thinned_note
+from core.charts.style import LOOKS, Theme, Words, add_note, finish
+from core.charts.timeline import (
+    add_line,
+    as_times,
+    as_values,
+    downsample,
+    downsampling_note,
+    set_time_axis,
+    shade_eras,
+)
 from core.data.eras import Eras
 from core.text.escape import plain_text, plotly_text
 from core.text.format import format_number
@@ -14,9 +22,23 @@ from core.text.format import format_number
 def plot_series(
     times: pd.Series | np.ndarray, values: pd.Series | np.ndarray, name: str, eras: Eras | None, theme: Theme = "light"
 ) -> go.Figure:
-    """Return one column of one series over time, the eras behind it; a bad value is a gap."""
+    """Draw a column of one series over time, with the eras behind it.
+
+    Parameters
+    ----------
+    times
+        Time stamps, shape (n,).
+    values
+        Values, shape (n,); what is not finite is a gap.
+    name
+        The column.
+    eras
+        The eras to shade, if known.
+    theme
+        The theme of the figure.
+    """
     stamps, line = as_times(times), as_values(values)
-    drawn = thin(line)
+    drawn = downsample(line)
     figure = go.Figure()
     if eras is not None:
         shade_eras(figure, eras, theme)
@@ -25,15 +47,15 @@ def plot_series(
     figure.update_layout(hovermode="x unified", showlegend=False)
     known = line[np.isfinite(line)]
     if not len(known):
-        note(figure, "This column holds no numbers.", theme)
+        add_note(figure, "This column has no numbers.", theme)
     short = plain_text(name, 40)
     span = f" between {format_number(known.min().item())} and {format_number(known.max().item())}" if len(known) else ""
     words = Words(
         title=f"{short} over time",
         x="Time",
         y=short,
-        alt=f"Line of {short} over time: {len(known):,} values{span}"
-        + (f"; validation begins {eras.validation_from[:10]}, test {eras.test_from[:10]}." if eras else "."),
-        subtitle=thinned_note(len(drawn), len(line)),
+        alt=f"Line chart of {short} over time: {len(known):,} values{span}"
+        + (f"; validation starts {eras.validation_from[:10]}, test {eras.test_from[:10]}." if eras else "."),
+        subtitle=downsampling_note(len(drawn), len(line)),
     )
     return finish(figure, words, theme)

@@ -1,15 +1,15 @@
-"""Pictures of step 4: what least squares leave over, and how sure the coefficients are."""
+"""Figures of the regression: its residuals, and its coefficients with intervals."""
 
 from typing import TYPE_CHECKING
 
 import numpy as np
 import plotly.graph_objects as go
 
-from core.charts.style import LOOKS, Theme, Words, finish, label_rows, note, rows_height
-from core.charts.timeline import MOST_POINTS, as_times, as_values, even, set_time_axis, shade_era
+from core.charts.style import LOOKS, Theme, Words, add_note, finish, label_rows, rows_height
+from core.charts.timeline import MOST_POINTS, as_times, as_values, sample_evenly, set_time_axis, shade_era
 from core.data.eras import Era
 from core.text.escape import plain_text, plotly_text
-from core.text.format import format_number, format_p
+from core.text.format import format_count, format_number, format_p
 
 if TYPE_CHECKING:
     from core.regression.ols import Coefficient, RegressionReport
@@ -21,7 +21,7 @@ _NORMAL_95 = 1.959964
 
 
 def plot_residuals(report: "RegressionReport", theme: Theme = "light") -> go.Figure:
-    """Return the residuals over time: a pattern is what the regression did not learn."""
+    """Draw the residuals over time; a pattern is structure that the regression misses."""
     times, residual = as_times(report.residuals.times), as_values(report.residuals.residual)
     figure = go.Figure()
     if len(times):
@@ -30,16 +30,19 @@ def plot_residuals(report: "RegressionReport", theme: Theme = "light") -> go.Fig
     _add_points(figure, times, residual, theme)
     words = Words(
         title="Residuals over time",
-        x="Time of the origin",
+        x="Forecast origin",
         y=_residual_axis(report),
-        alt=f"Points of {len(times):,} residuals over time, {_spread(residual)}.",
-        subtitle=_sampled(report),
+        alt=f"Scatter plot of {len(times):,} residuals over time, {_range_text(residual)}.",
+        subtitle=_sample_text(report),
     )
     return finish(figure, words, theme, 250)
 
 
 def plot_residuals_fitted(report: "RegressionReport", theme: Theme = "light") -> go.Figure:
-    """Return the residuals against the fitted values: a bend or a fan is a fault of the straight line."""
+    """Draw the residuals against the fitted values.
+
+    A curve shows non-linearity, a fan heteroskedasticity.
+    """
     fitted, residual = as_values(report.residuals.fitted), as_values(report.residuals.residual)
     figure = go.Figure()
     _add_points(figure, fitted, residual, theme)
@@ -47,31 +50,31 @@ def plot_residuals_fitted(report: "RegressionReport", theme: Theme = "light") ->
         title="Residuals against fitted values",
         x=f"Fitted ({report.task.predict.replace('_', ' ')})",
         y=_residual_axis(report),
-        alt=f"Points of {len(residual):,} residuals against fitted values, {_spread(residual)}.",
-        subtitle=_sampled(report),
+        alt=f"Scatter plot of {len(residual):,} residuals against fitted values, {_range_text(residual)}.",
+        subtitle=_sample_text(report),
     )
     return finish(figure, words, theme, 250)
 
 
-def plot_quantiles(report: "RegressionReport", theme: Theme = "light") -> go.Figure:
-    """Return the quantiles of the standardised residuals against those of the normal distribution: off the line is not normal."""
+def plot_qq(report: "RegressionReport", theme: Theme = "light") -> go.Figure:
+    """Draw a normal Q-Q plot of the standardised residuals."""
     from scipy.special import ndtri
 
     look = LOOKS[theme]
     residual = as_values(report.residuals.residual)
     residual = np.sort(residual[np.isfinite(residual)])
-    spread = residual.std() if len(residual) else 0.0
+    deviation = residual.std() if len(residual) else 0.0
     figure = go.Figure()
-    ends = "There are no residuals."
-    if spread > 0:
-        found = (residual - residual.mean()) / spread
+    ends = "There is no variation to show."
+    if deviation > 0:
+        found = (residual - residual.mean()) / deviation
         normal = ndtri((np.arange(len(found)) + 0.5) / len(found))
         reach = float(max(normal[-1], -normal[0]))
         line = {"color": look.muted, "dash": "dash", "width": 1.5}
         figure.add_scatter(
             x=[-reach, reach], y=[-reach, reach], mode="lines", name="normal", line=line, hoverinfo="skip"
         )
-        some = even(len(found))
+        some = sample_evenly(len(found))
         figure.add_scatter(
             x=normal[some],
             y=found[some],
@@ -81,31 +84,32 @@ def plot_quantiles(report: "RegressionReport", theme: Theme = "light") -> go.Fig
             hovertemplate="normal %{x:,.3~r}<br>residual %{y:,.3~r}<extra></extra>",
         )
         ends = (
-            f"The lowest lies at {format_number(found[0].item())} and the highest at {format_number(found[-1].item())} "
-        )
-        ends += (
-            f"standard deviations, where a normal one would lie at {format_number(-reach)} and {format_number(reach)}."
+            f"They range from {format_number(found[0].item())} to {format_number(found[-1].item())} standard deviations; normal "
+            f"ones would range from {format_number(-reach)} to {format_number(reach)}."
         )
     else:
-        note(figure, "All residuals are equal.", theme)
+        add_note(figure, "All residuals are equal.", theme)
     words = Words(
-        title="Residuals against the normal distribution",
-        x="Normal quantile (std. dev.)",
-        y="Residual (std. dev.)",
-        alt=f"Quantiles of {len(residual):,} residuals against normal ones. {ends}",
-        subtitle=_sampled(report),
+        title="Normal Q-Q plot of the residuals",
+        x="Normal quantile (standard deviations)",
+        y="Residual (standard deviations)",
+        alt=f"Normal Q-Q plot of {len(residual):,} residuals. {ends}",
+        subtitle=_sample_text(report),
     )
     figure.update_layout(hovermode="closest")
     return finish(figure, words, theme, 250)
 
 
 def plot_coefficients(report: "RegressionReport", theme: Theme = "light") -> go.Figure:
-    """Return the coefficients with 95 % intervals from HAC errors, the surest first; filled where zero lies outside."""
+    """Draw the coefficients with 95% HAC intervals, largest |t| first.
+
+    Markers are filled if the interval excludes 0.
+    """
     look = LOOKS[theme]
     features = [coefficient for coefficient in report.coefficients if coefficient.name != CONSTANT]
-    shown = sorted(features, key=_sureness, reverse=True)[:MOST_FEATURES]
+    shown = sorted(features, key=_abs_t, reverse=True)[:MOST_FEATURES]
     figure = go.Figure()
-    sure = [_sureness(coefficient) > _NORMAL_95 for coefficient in shown]
+    significant = [_abs_t(coefficient) > _NORMAL_95 for coefficient in shown]
     if shown:
         half = [_NORMAL_95 * (coefficient.std_err_hac or 0.0) for coefficient in shown]
         figure.add_vline(x=0, line={"color": look.muted, "width": 1})
@@ -114,7 +118,7 @@ def plot_coefficients(report: "RegressionReport", theme: Theme = "light") -> go.
             y=list(range(len(shown))),
             mode="markers",
             error_x={"type": "data", "array": half, "color": look.kept, "thickness": 1.5, "width": 4},
-            marker={"color": look.kept, "size": 8, "symbol": ["circle" if s else "circle-open" for s in sure]},
+            marker={"color": look.kept, "size": 8, "symbol": ["circle" if s else "circle-open" for s in significant]},
             customdata=[
                 (
                     plotly_text(coefficient.name),
@@ -125,29 +129,33 @@ def plot_coefficients(report: "RegressionReport", theme: Theme = "light") -> go.
                 )
                 for coefficient, reach in zip(shown, half, strict=True)
             ],
-            hovertemplate="%{customdata[0]}<br>%{customdata[1]}, 95 % from %{customdata[2]} to %{customdata[3]}"
+            hovertemplate="%{customdata[0]}<br>%{customdata[1]}, 95% interval %{customdata[2]} to %{customdata[3]}"
             "<br>%{customdata[4]} (HAC)<extra></extra>",
         )
     else:
-        note(figure, "The regression has no features.", theme)
+        add_note(figure, "The regression has no features.", theme)
     label_rows(figure, [coefficient.name for coefficient in shown])
     figure.update_xaxes(tickformat="~g")
     figure.update_layout(showlegend=False, hovermode="closest")
-    remark = f"{len(shown)} of {len(features):,} features, by |t|. " if len(shown) < len(features) else ""
-    first = f" First: {plain_text(shown[0].name, 40)}, {format_number(shown[0].coef)}." if shown else ""
+    selection = (
+        f"{len(shown)} of {len(features):,} features, those with the largest |t|. "
+        if len(shown) < len(features)
+        else ""
+    )
+    first = f" Largest |t|: {plain_text(shown[0].name, 40)}, {format_number(shown[0].coef)}." if shown else ""
     words = Words(
-        title="Coefficients and their 95 % intervals",
-        x=f"Coefficient ({report.task.predict.replace('_', ' ')} for one unit of the feature)",
+        title="Coefficients with 95% intervals",
+        x=f"Coefficient ({report.task.predict.replace('_', ' ')} per unit of the feature)",
         y="Feature",
-        alt=f"Coefficients of {len(shown)} features; in {sum(sure)} the 95 % interval leaves zero out.{first}",
-        subtitle=f"{remark}HAC (Newey-West) errors with {report.hac_lags} lags, {report.rows:,} train rows. Each in its own "
-        "unit: lengths do not compare. Filled: zero lies outside.",
+        alt=f"Coefficients of {format_count(len(shown), 'feature')}; {sum(significant)} of the 95% intervals exclude 0.{first}",
+        subtitle=f"{selection}Newey-West (HAC) errors with {format_count(report.hac_lags, 'lag')}, {report.rows:,} train rows. "
+        "Coefficients are in their own units, so their sizes are not comparable. Filled: the interval excludes 0.",
     )
     return finish(figure, words, theme, rows_height(len(shown), 22))
 
 
-def _sureness(coefficient: "Coefficient") -> float:
-    """Return |t| by the HAC error, or by the plain one where there is none."""
+def _abs_t(coefficient: "Coefficient") -> float:
+    """Return |t| by the HAC error, or by the ordinary one if there is none."""
     if coefficient.std_err_hac:
         return abs(coefficient.coef / coefficient.std_err_hac)
     return abs(coefficient.t or 0.0)
@@ -156,7 +164,7 @@ def _sureness(coefficient: "Coefficient") -> float:
 def _add_points(figure: go.Figure, x: np.ndarray, residual: np.ndarray, theme: Theme) -> None:
     look = LOOKS[theme]
     figure.add_hline(y=0, line={"color": look.muted, "width": 1})
-    some = even(len(residual))
+    some = sample_evenly(len(residual))
     figure.add_scatter(
         x=x[some],
         y=residual[some],
@@ -166,27 +174,23 @@ def _add_points(figure: go.Figure, x: np.ndarray, residual: np.ndarray, theme: T
     )
     figure.update_layout(showlegend=False, hovermode="closest")
     if not len(residual):
-        note(figure, "There are no residuals.", theme)
-
-
-def _unit(report: "RegressionReport") -> str:
-    return plain_text(report.task.label, 60)
+        add_note(figure, "There are no residuals.", theme)
 
 
 def _residual_axis(report: "RegressionReport") -> str:
     return f"Residual ({report.task.predict.replace('_', ' ')})"
 
 
-def _spread(residual: np.ndarray) -> str:
+def _range_text(residual: np.ndarray) -> str:
     known = residual[np.isfinite(residual)]
     if not len(known):
-        return "none of them known"
+        return "all of them unknown"
     return f"from {format_number(known.min().item())} to {format_number(known.max().item())}"
 
 
-def _sampled(report: "RegressionReport") -> str:
+def _sample_text(report: "RegressionReport") -> str:
     drawn = min(len(report.residuals.residual), MOST_POINTS)
     whole = drawn >= report.residuals.sampled_from
-    return f"{_unit(report)}, " + (
+    return f"{plain_text(report.task.label, 60)}, " + (
         "train era." if whole else f"{drawn:,} of {report.residuals.sampled_from:,} train rows."
     )

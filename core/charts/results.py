@@ -1,4 +1,4 @@
-"""Pictures of step 7: forecasts beside what happened, their rivals, and what trading on them would have earned."""
+"""Figures of the results: forecasts, scores against benchmarks, and the backtest."""
 
 from typing import TYPE_CHECKING, Literal
 
@@ -6,23 +6,23 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.charts.style import LOOKS, Theme, Words, finish, label_rows, note, rows_height
+from core.charts.style import LOOKS, Theme, Words, add_note, finish, label_rows, rows_height
 from core.charts.timeline import (
     add_line,
     as_times,
     as_values,
-    even,
+    downsample,
+    downsampling_note,
+    format_times,
     level_format,
-    say_times,
+    sample_evenly,
     set_time_axis,
     shade_era,
-    thin,
-    thinned_note,
 )
 from core.data.eras import Era
 from core.forecast.evaluation.scores import LABELS, naive_rival
 from core.text.escape import plain_text
-from core.text.format import format_number, format_percent
+from core.text.format import format_count, format_number, format_percent
 
 if TYPE_CHECKING:
     from core.forecast.evaluation.backtest import Backtest
@@ -30,26 +30,37 @@ if TYPE_CHECKING:
 
 EraName = Literal["validation", "test"]
 
-# Plain colours with an alpha: Plotly takes no eight-digit hex.
+# rgba, because Plotly accepts no eight-digit hex colours.
 _BAND = {"light": "rgba(0,114,178,0.16)", "dark": "rgba(86,180,233,0.22)"}
 
-_MEANINGS = {
-    "persistence": "the last value carried forward",
-    "mean": "those of always saying the mean of the train era",
-}
 _STARTS = {"persistence": "the last value", "mean": "the train mean"}
+_BENCHMARKS = {"mean": "the train mean"}
 
 
 def plot_predictions(
     predictions: pd.DataFrame, era: EraName, target: str, series: str | None = None, theme: Theme = "light"
 ) -> go.Figure:
-    """Return actual values, the LSTM, persistence and the interval over one era; of a panel one series, the first unless named."""
+    """Draw actual values, forecasts and the prediction interval over one era.
+
+    Parameters
+    ----------
+    predictions
+        The table of `predictions.csv`.
+    era
+        The era.
+    target
+        The target column.
+    series
+        The series of a panel, by default the first.
+    theme
+        The theme of the figure.
+    """
     look = LOOKS[theme]
     rows, shown_series = _rows_of(predictions, era, series)
     times = as_times(rows["time"])
     lines = {name: as_values(rows[name]) for name in ("actual", "lstm", "persistence") if name in rows}
     band = {name: as_values(rows[name]) for name in ("lower", "upper") if name in rows}
-    drawn = thin(*lines.values(), *band.values())
+    drawn = downsample(*lines.values(), *band.values())
     figure = go.Figure()
     if len(times):
         shade_era(figure, Era[era.upper()], times.min(), times.max(), theme)
@@ -67,30 +78,47 @@ def plot_predictions(
             )
     figure.update_layout(hovermode="x unified")
     if not len(rows):
-        note(figure, f"There are no predictions in the {era} era.", theme)
+        add_note(figure, f"There are no predictions in the {era} era.", theme)
     short = plain_text(target, 24) + (f" of {plain_text(shown_series, 16)}" if shown_series is not None else "")
-    in_sample = "On validation the interval is in sample: it was calibrated there."
-    remarks = [thinned_note(len(drawn), len(rows)), in_sample if has_band and era == "validation" else ""]
+    in_sample = "On validation the interval is in sample: it was calibrated on this era."
+    parts = [downsampling_note(len(drawn), len(rows)), in_sample if has_band and era == "validation" else ""]
     words = Words(
         title=f"{short}: forecast and actual, {era} era",
         x="Time of the predicted row",
         y=plain_text(target, 40),
-        alt=f"Lines of the actual {short}, the LSTM's forecast and persistence over {len(rows):,} rows of the {era} era"
+        alt=f"Line chart of the actual {short}, the LSTM forecast and persistence over {len(rows):,} rows of the {era} era"
         + (", with the prediction interval." if has_band else "."),
-        subtitle=" ".join(remark for remark in remarks if remark),
+        subtitle=" ".join(part for part in parts if part),
     )
     return finish(figure, words, theme, 370)
 
 
-def plot_changes(predictions: pd.DataFrame, era: EraName, target: str, theme: Theme = "light") -> go.Figure:
-    """Return predicted against actual changes: right on the slanted line, saying nothing on the flat one.
+def plot_changes(
+    predictions: pd.DataFrame, era: EraName, target: str, theme: Theme = "light", *, mean_is_rival: bool
+) -> go.Figure:
+    """Draw predicted against actual changes; a perfect forecast lies on the diagonal.
 
-    They are changes from the last value, or from the train mean where that is a rival: from the last value of a return the way back
-    to the mean alone would look like foresight. Of a panel all series take part.
+    All series are drawn.
+
+    Changes are from the last value, or from the train mean if that is the benchmark: relative to its last value, mean reversion
+    alone would make the forecast of a return look skilful.
+
+    Parameters
+    ----------
+    predictions
+        The table of `predictions.csv`.
+    era
+        The era.
+    target
+        The target column.
+    theme
+        The theme of the figure.
+    mean_is_rival
+        Whether the train mean is the benchmark.
     """
     look = LOOKS[theme]
     rows = predictions[predictions["era"] == era]
-    start = "mean" if "mean" in rows else "persistence"
+    start = "mean" if mean_is_rival else "persistence"
     base = as_values(rows[start])
     actual, predicted = as_values(rows["actual"]) - base, as_values(rows["lstm"]) - base
     known = np.flatnonzero(np.isfinite(actual) & np.isfinite(predicted))
@@ -99,8 +127,8 @@ def plot_changes(predictions: pd.DataFrame, era: EraName, target: str, theme: Th
     line = {"color": look.muted, "width": 1}
     figure.add_hline(y=0, line=line)
     figure.add_vline(x=0, line=line)
-    spread = "none known"
-    some = even(len(known))
+    ranges = "none is known"
+    some = sample_evenly(len(known))
     if len(known):
         reach = 1.05 * float(max(np.abs(actual).max(), np.abs(predicted).max()) or 1.0)
         figure.add_scatter(
@@ -117,38 +145,50 @@ def plot_changes(predictions: pd.DataFrame, era: EraName, target: str, theme: Th
             mode="markers",
             name="LSTM",
             marker={"color": look.model("lstm").color, "size": 4, "opacity": 0.6},
-            customdata=say_times(as_times(rows["time"])[known][some]),
+            customdata=format_times(as_times(rows["time"])[known][some]),
             hovertemplate="%{customdata}<br>actual %{x:,.3~r}<br>predicted %{y:,.3~r}<extra></extra>",
         )
         figure.update_xaxes(range=[-reach, reach])
         figure.update_yaxes(range=[-reach, reach])
-        spread = (
-            f"actual ones from {format_number(actual.min().item())} to {format_number(actual.max().item())}, "
-            f"predicted ones from {format_number(predicted.min().item())} to {format_number(predicted.max().item())}"
+        ranges = (
+            f"actual from {format_number(actual.min().item())} to {format_number(actual.max().item())}, "
+            f"predicted from {format_number(predicted.min().item())} to {format_number(predicted.max().item())}"
         )
     else:
-        note(figure, f"There are no predictions in the {era} era.", theme)
+        add_note(figure, f"There are no predictions in the {era} era.", theme)
     figure.update_layout(hovermode="closest", showlegend=bool(len(known)))
     short = plain_text(target, 40)
     words = Words(
         title=f"Predicted against actual changes, {era} era",
         x=f"Actual change of {short} from {_STARTS[start]}",
         y="Predicted change",
-        alt=f"Points of {len(known):,} changes of {short}: {spread}.",
-        subtitle=f"One scale on both axes: a flat cloud is a forecast that says little more than {_STARTS[start]}."
-        + (f" {len(some):,} of {len(known):,} rows, taken evenly." if len(some) < len(known) else ""),
+        alt=f"Scatter plot of {len(known):,} changes of {short}: {ranges}.",
+        subtitle=f"Both axes have the same scale. A flat cloud is a forecast that stays close to {_STARTS[start]}."
+        + (f" {len(some):,} of {len(known):,} rows drawn, evenly spaced." if len(some) < len(known) else ""),
     )
     return finish(figure, words, theme, 370)
 
 
 def plot_scores(evaluation: "Evaluation", era: EraName, theme: Theme = "light") -> go.Figure:
-    """Return each model's RMSE against that of persistence, or of the train mean where it is harder to beat, the best first."""
+    """Draw each model's RMSE relative to the benchmark, best first.
+
+    The benchmark is persistence, or the train mean if that is harder to beat.
+
+    Parameters
+    ----------
+    evaluation
+        The scores of every model.
+    era
+        The era; without scores the figure is empty.
+    theme
+        The theme of the figure.
+    """
     look = LOOKS[theme]
     scores = getattr(evaluation, era) or {}
     rival = naive_rival(scores)
-    yardstick = scores[rival].rmse if rival in scores else 0.0
-    ranked = sorted(scores, key=lambda name: scores[name].rmse) if yardstick > 0 else []
-    against = {name: 100 * (scores[name].rmse / yardstick - 1) for name in ranked}
+    benchmark = scores[rival].rmse if rival in scores else 0.0
+    ranked = sorted(scores, key=lambda name: scores[name].rmse) if benchmark > 0 else []
+    against = {name: 100 * (scores[name].rmse / benchmark - 1) for name in ranked}
     figure = go.Figure()
     for place, name in enumerate(ranked):
         figure.add_bar(
@@ -156,7 +196,7 @@ def plot_scores(evaluation: "Evaluation", era: EraName, theme: Theme = "light") 
             y=[place],
             orientation="h",
             marker={"color": look.model(name).color, "line": {"width": 0}},
-            text=[f"{'+' if against[name] > 0 else ''}{format_number(against[name])} %".replace("-", "−")],
+            text=[_signed_percent(against[name])],
             textposition="outside",
             cliponaxis=False,
             customdata=[(LABELS.get(name, name), format_number(scores[name].rmse))],
@@ -167,33 +207,33 @@ def plot_scores(evaluation: "Evaluation", era: EraName, theme: Theme = "light") 
     if ranked:
         figure.add_vline(x=0, line={"color": ink.color, "dash": ink.dash, "width": 1.5})
     low, high = min([0.0, *against.values()]), max([0.0, *against.values()])
-    # Beside the longest bars the figure must hold their numbers, in a narrow window too.
+    # The axis leaves room for the numbers next to the longest bars, in a narrow window too.
     room = 0.35 * (high - low) or 1.0
-    figure.update_xaxes(range=[low - (room if low < 0 else 0.1 * room), high + room], ticksuffix=" %")
+    figure.update_xaxes(range=[low - (room if low < 0 else 0.1 * room), high + room], ticksuffix="%")
     figure.update_layout(showlegend=False, hovermode="closest", barmode="overlay")
-    said = {"mean": "the train mean"}.get(rival, rival)
-    listed = ", ".join(f"{LABELS.get(name, name)} {format_number(against[name])} %" for name in ranked)
-    alt = f"Bars of the RMSE of {len(ranked)} models against {said} in the {era} era, best first: {listed}."
+    rival_name = _BENCHMARKS.get(rival, rival)
+    listed = ", ".join(f"{LABELS.get(name, name)} {_signed_percent(against[name])}" for name in ranked)
+    alt = f"Bar chart of the RMSE of {len(ranked)} models relative to {rival_name} in the {era} era, best first: {listed}."
     if not ranked:
         sealed = not scores and era == "test"
         alt = (
             "The test era is sealed."
             if sealed
-            else "Persistence makes no error here, so nothing can be compared with it."
+            else "Persistence has no error here, so no model can be compared with it."
         )
-        note(figure, alt, theme)
+        add_note(figure, alt, theme)
     words = Words(
-        title=f"Error against {said}, {era} era",
-        x=f"RMSE against {said} (%)",
+        title=f"RMSE relative to {rival_name}, {era} era",
+        x=f"RMSE relative to {rival_name} (%)",
         y="Model",
         alt=alt,
-        subtitle=f"Left of the dashed line: smaller errors than {_MEANINGS[rival]}." if ranked else "",
+        subtitle=f"Left of the dashed line: smaller errors than {rival_name}." if ranked else "",
     )
     return finish(figure, words, theme, rows_height(len(ranked), 26))
 
 
 def plot_backtest(backtest: "Backtest", theme: Theme = "light") -> go.Figure:
-    """Return the running gain of trading on the forecast, after costs, beside that of holding."""
+    """Draw the cumulative profit of trading on the forecast, after costs, and of buy and hold."""
     look = LOOKS[theme]
     share = backtest.unit == "return"
     factor = 100 if share else 1
@@ -204,28 +244,33 @@ def plot_backtest(backtest: "Backtest", theme: Theme = "light") -> go.Figure:
         shade_era(figure, Era[backtest.era.upper()], times.min(), times.max(), theme)
     set_time_axis(figure, times)
     figure.add_hline(y=0, line={"color": look.muted, "width": 1})
-    add_line(figure, times, hold, "Hold", {"color": look.actual.color, "dash": "dot", "width": 1.3})
+    add_line(figure, times, hold, "Buy and hold", {"color": look.actual.color, "dash": "dot", "width": 1.3})
     add_line(figure, times, strategy, "Strategy, after costs", {"color": look.model("lstm").color, "width": 1.8})
     figure.update_layout(hovermode="x unified")
-    told = [
+    totals = [
         format_percent(total) if share else format_number(total) for total in (backtest.net_total, backtest.hold_total)
     ]
-    unit = "% of the stake" if share else "unit of the target"
+    unit = "% of the stake" if share else "units of the target"
     words = Words(
-        title=f"Gain of trading on the forecast, {backtest.era} era",
+        title=f"Cumulative profit of the strategy, {backtest.era} era",
         x="Time",
-        y=f"Gain ({unit})",
-        alt=f"Lines of the running gain over {backtest.periods:,} periods: {told[0]} after costs of "
-        f"{format_number(backtest.cost_bps)} basis points each way, holding {told[1]}.",
-        subtitle=f"After {format_number(backtest.cost_bps)} basis points each way; gains are not reinvested.",
+        y=f"Profit ({unit})",
+        alt=f"Line chart of the cumulative profit over {format_count(backtest.periods, 'period')}: {totals[0]} after costs of "
+        f"{format_number(backtest.cost_bps)} basis points per side, buy and hold {totals[1]}.",
+        subtitle=f"After costs of {format_number(backtest.cost_bps)} basis points per side; profits are not reinvested.",
     )
     return finish(figure, words, theme, 290)
 
 
+def _signed_percent(percent: float) -> str:
+    sign = "+" if percent > 0 else ""
+    return f"{sign}{format_number(percent)}%".replace("-", "−")
+
+
 def _rows_of(predictions: pd.DataFrame, era: EraName, series: str | None) -> tuple[pd.DataFrame, str | None]:
-    """Return the rows of one era and, of a panel, of one series; and the name of that series."""
+    """Return the rows of one era and, in a panel, of one series, with the name of that series."""
     rows = predictions[predictions["era"] == era]
-    # As in predictions.csv: origin, time, the series column under the user's own name if there is one, era.
+    # As in predictions.csv: origin, time, the series column, if any, under its own name, era.
     column = predictions.columns[2]
     if column == "era" or rows.empty:
         return rows, None
@@ -234,11 +279,14 @@ def _rows_of(predictions: pd.DataFrame, era: EraName, series: str | None) -> tup
 
 
 def _add_band(figure: go.Figure, times: np.ndarray, lower: np.ndarray, upper: np.ndarray, theme: Theme) -> None:
-    """Draw the prediction interval as two invisible lines with colour between them; its ends are told in the hover."""
+    """Draw the prediction interval as a shaded band, with its bounds in the hover.
+
+    All arrays have shape (n,).
+    """
     line = {"width": 0, "color": LOOKS[theme].model("lstm").color}
     hover = f"%{{y:{level_format(upper)}}}"
     common = {"mode": "lines", "line": line, "legendgroup": "interval"}
-    figure.add_scatter(x=times, y=upper, name="Upper end", showlegend=False, hovertemplate=hover, **common)
+    figure.add_scatter(x=times, y=upper, name="Upper bound", showlegend=False, hovertemplate=hover, **common)
     figure.add_scatter(
         x=times,
         y=lower,

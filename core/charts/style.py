@@ -1,10 +1,11 @@
-"""The look of every picture: one colour for one meaning, light and dark, and how numbers are written."""
+"""The style of every figure: one colour per meaning, two themes, and the texts."""
 
 import textwrap
 from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Literal
 
+import numpy as np
 import plotly.graph_objects as go
 
 from core.text.escape import plain_text, plotly_text
@@ -21,7 +22,10 @@ _NOTE_LETTERS = 32
 
 @dataclass(frozen=True)
 class Ink:
-    """How one thing is drawn everywhere: its colour, and the dash of its line, so that colour is never alone."""
+    """The colour and dash of one thing in every figure.
+
+    The dash makes it recognisable without its colour.
+    """
 
     color: str
     dash: str = "solid"
@@ -29,10 +33,12 @@ class Ink:
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """Colours of one theme, Okabe-Ito hues darkened on white until lines and letters reach 4.5:1.
+    """The colours of one theme.
 
-    `eras` are the tints of train, validation and test, translucent. `sequential` leads from nothing to bad, `diverging`
-    from -1 through 0 to 1 and bears text; both are readable to colour-blind eyes and are no meaning's colour but their own.
+    Okabe-Ito hues, darkened on white to a contrast of at least 4.5:1.
+
+    `eras` are the translucent tints of train, validation and test. `sequential` runs from 0 to bad, `diverging` from -1 through
+    0 to 1 under text; both are safe for colour-blind readers and share no colour with another meaning.
     """
 
     background: str
@@ -51,11 +57,11 @@ class Look:
 
     @property
     def actual(self) -> Ink:
-        """What really happened: the text colour."""
+        """The ink of actual values: the text colour."""
         return Ink(self.text)
 
     def model(self, name: str) -> Ink:
-        """Return the ink of a model; one without its own is drawn muted and dotted."""
+        """Return the ink of a model; muted and dotted if it has none of its own."""
         return self.models.get(name, Ink(self.muted, "dot"))
 
 
@@ -111,10 +117,10 @@ LOOKS: dict[Theme, Look] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """What a figure says about itself, in plain text.
+    """The texts of a figure, unescaped.
 
-    The axis titles stand in the figure. Title and subtitle stand above it as text of the page, for a page breaks its lines at
-    any width and Plotly at none. `alt` is the text alternative: what a reader who does not see the picture should know.
+    Axis titles are part of the figure. Title and subtitle are text of the page above it, because a page wraps lines and Plotly
+    does not. `alt` is the text alternative for readers who cannot see the figure.
     """
 
     title: str
@@ -125,28 +131,50 @@ class Words:
 
 
 def finish(figure: go.Figure, words: Words, theme: Theme, height: int = 330) -> go.Figure:
-    """Return the figure with its words, look and height; the same figure, changed."""
-    top = 10 + 16 * any(note.yref == "paper" and note.y == 1 for note in figure.layout.annotations)
-    # The y title stands upright beside the plot: it may be no longer than the plot is high.
-    upright = max(12, (height - top - 70) // 7)
+    """Set the texts, the style and the height of a figure in place, and return it.
+
+    Parameters
+    ----------
+    figure
+        The figure.
+    words
+        Its texts.
+    theme
+        Its theme.
+    height
+        Its height in pixels.
+    """
+    top = 10 + 16 * any(annotation.yref == "paper" and annotation.y == 1 for annotation in figure.layout.annotations)
+    # The y title is vertical: it may be no longer than the plot is high.
+    most_letters = max(12, (height - top - 70) // 7)
     most = {"title": 120, "subtitle": 400, "alt": 1000}
-    # Set, not updated: an update merges the whole template property by property, which takes longer than all the rest.
+    # Assigned, not updated: an update merges the template property by property, which is slower than all the rest.
     figure.layout.template = _template(theme)
     figure.layout.height = height
     figure.layout.meta = {name: plain_text(text, most.get(name, 64)) for name, text in asdict(words).items()}
     figure.layout.margin.t = top
     figure.update_xaxes(title_text=plotly_text(words.x, 64))
-    figure.update_yaxes(title_text=plotly_text(words.y, upright))
+    figure.update_yaxes(title_text=plotly_text(words.y, most_letters))
     return figure
 
 
 def words_of(figure: go.Figure) -> Words:
-    """Return the words of a finished figure, for whoever places it: title and subtitle above it, its text alternative with it."""
+    """Return the texts of a finished figure."""
     return Words(**figure.layout.meta)
 
 
-def note(figure: go.Figure, text: str, theme: Theme) -> None:
-    """Say in the middle of an empty figure why there is nothing to see."""
+def add_note(figure: go.Figure, text: str, theme: Theme) -> None:
+    """Explain in the middle of an empty figure why it is empty.
+
+    Parameters
+    ----------
+    figure
+        The figure.
+    text
+        The explanation, unescaped.
+    theme
+        The theme of the figure.
+    """
     figure.add_annotation(
         text="<br>".join(_lines(text, _NOTE_LETTERS)),
         xref="paper",
@@ -160,8 +188,22 @@ def note(figure: go.Figure, text: str, theme: Theme) -> None:
     figure.update_yaxes(showticklabels=False, showgrid=False, zeroline=False, ticks="")
 
 
-def name_line(figure: go.Figure, text: str, x: float, between: tuple[float, float], theme: Theme) -> None:
-    """Put words above an upright line at `x`, on the side where an axis `between` two ends has room for them."""
+def label_line(figure: go.Figure, text: str, x: float, between: tuple[float, float], theme: Theme) -> None:
+    """Label a vertical line at `x`, on the side with more room on an axis `between` two ends.
+
+    Parameters
+    ----------
+    figure
+        The figure.
+    text
+        The label, escaped.
+    x
+        The position of the line.
+    between
+        The ends of the x axis.
+    theme
+        The theme of the figure.
+    """
     figure.add_annotation(
         text=text,
         x=x,
@@ -175,7 +217,19 @@ def name_line(figure: go.Figure, text: str, x: float, between: tuple[float, floa
 
 
 def label_rows(figure: go.Figure, names: list[str], most: int = 28) -> None:
-    """Name the rows 0, 1, 2, … of a figure, from the top down; names that look alike when cut stay apart."""
+    """Label the rows 0, 1, 2, … of a figure from the top down.
+
+    Names that are equal when truncated keep their own rows.
+
+    Parameters
+    ----------
+    figure
+        The figure.
+    names
+        The labels, unescaped.
+    most
+        The longest label in characters.
+    """
     figure.update_yaxes(
         tickvals=list(range(len(names))),
         ticktext=[plotly_text(name, most) for name in names],
@@ -186,12 +240,22 @@ def label_rows(figure: go.Figure, names: list[str], most: int = 28) -> None:
 
 
 def rows_height(rows: int, each: int = 21) -> int:
-    """Return the height in pixels of a figure with so many labelled rows, its axis included."""
+    """Return the height in pixels of a figure with labelled rows, including its axis."""
     return 110 + each * max(rows, 3)
 
 
+def band_marker(beyond: np.ndarray, theme: Theme) -> dict[str, object]:
+    """Return the marker of bars with a significance band.
+
+    Bars are filled if `beyond`, shape (bars,) bool, and hollow otherwise.
+    """
+    look = LOOKS[theme]
+    edges = np.where(beyond, look.kept, look.dropped).tolist()
+    return {"color": np.where(beyond, look.kept, "rgba(0,0,0,0)").tolist(), "line": {"color": edges, "width": 1}}
+
+
 def _lines(text: str, letters: int) -> list[str]:
-    """Return plain text as escaped lines of at most so many letters."""
+    """Return plain text as escaped lines of at most `letters` characters."""
     lines = textwrap.wrap(plain_text(text, 400), letters, break_on_hyphens=False)
     return [plotly_text(line, letters) for line in lines]
 

@@ -1,4 +1,4 @@
-"""The time axis: the eras behind it, and long lines thinned so that no spike is lost."""
+"""Time axes with the eras behind them, and downsampling that keeps every spike."""
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ from core.ingest.values.timecodes import are_counts
 
 MOST_POINTS = 4000
 
-# Seconds since 1970, which is where rows that are only counted are put.
+# Rows that are only counted have artificial time stamps, in seconds since 1970.
 _COUNT = "%s"
 _ISO_TICKS = [
     {"dtickrange": [None, 60_000], "value": "%H:%M:%S\n%Y-%m-%d"},
@@ -22,12 +22,15 @@ _ISO_TICKS = [
 
 
 def as_times(times: pd.Series | np.ndarray | tuple[str, ...]) -> np.ndarray:
-    """Return time stamps as datetime64[ms], the form that is written shortest."""
+    """Return time stamps as datetime64[ms], shape (n,), the shortest form in JSON."""
     return np.asarray(times, dtype="datetime64[ms]")
 
 
-def say_times(times: np.ndarray) -> np.ndarray:
-    """Return time stamps as texts to the minute; those of rows that are counted as their count."""
+def format_times(times: np.ndarray) -> np.ndarray:
+    """Return time stamps, shape (n,), as texts to the minute.
+
+    Rows that are only counted become their number.
+    """
     return (
         times.astype("datetime64[s]").astype(np.int64).astype(str)
         if are_counts(times)
@@ -36,23 +39,25 @@ def say_times(times: np.ndarray) -> np.ndarray:
 
 
 def as_values(values: pd.Series | np.ndarray | tuple[float, ...]) -> np.ndarray:
-    """Return values as float64 in which everything that cannot be drawn is NaN."""
+    """Return values as float64, shape (n,), with NaN for everything that is not finite."""
     array = np.asarray(values, dtype=np.float64)
     return np.where(np.isfinite(array), array, np.nan)
 
 
-def thin(*lines: np.ndarray, most: int = MOST_POINTS) -> np.ndarray:
-    """Return at most `most` positions, in order, that draw all these lines of equal length as they look in full.
+def downsample(*lines: np.ndarray, most: int = MOST_POINTS) -> np.ndarray:
+    """Return at most `most` positions at which lines look as they do in full.
 
-    Each line keeps the highest and the lowest value of every stretch, its first and last value, and the longest of its gaps.
-    Minimum and maximum of each stretch, because LTTB keeps one point a stretch and so may lose one of two spikes side by
-    side, and the NaN-aware variants lose a spike that stands beside a gap.
+    The positions are sorted; the lines have equal shape (n,).
+
+    Each line keeps the minimum and maximum of every bucket, its first and last value, and its longest gaps. LTTB is not used:
+    it keeps one point per bucket and may lose one of two adjacent spikes, and its NaN-aware variants lose a spike next to a
+    gap.
 
     Examples
     --------
     >>> quiet = np.zeros(100_000)
     >>> quiet[[500, 501]] = 9, -9
-    >>> positions = thin(quiet)
+    >>> positions = downsample(quiet)
     >>> len(positions) <= 4000, {500, 501} <= set(positions.tolist())
     (True, True)
     """
@@ -68,20 +73,22 @@ def thin(*lines: np.ndarray, most: int = MOST_POINTS) -> np.ndarray:
     return np.unique(np.concatenate(kept))
 
 
-def thinned_note(drawn: int, rows: int) -> str:
-    """Return the sentence that tells how many of the rows a picture draws; empty where it draws them all."""
+def downsampling_note(drawn: int, rows: int) -> str:
+    """Return how many of the rows a figure draws, or an empty text if it draws them all."""
     if drawn >= rows:
         return ""
-    return f"{drawn:,} of {rows:,} rows are drawn; the highest and lowest of each stretch are among them."
+    return f"{drawn:,} of {rows:,} rows drawn, including the minimum and maximum of every stretch."
 
 
-def even(length: int, most: int = MOST_POINTS) -> np.ndarray:
-    """Return at most `most` positions at even steps, for pictures of points in which order does not matter."""
+def sample_evenly(length: int, most: int = MOST_POINTS) -> np.ndarray:
+    """Return at most `most` evenly spaced positions, for scatter plots."""
     return np.unique(np.linspace(0, length - 1, min(length, most)).round().astype(np.int64)) if length else np.arange(0)
 
 
 def level_format(values: np.ndarray) -> str:
-    """Return the hover format that tells neighbours apart: three significant digits of their typical difference.
+    """Return a hover format that distinguishes neighbouring values, shape (n,).
+
+    It shows three significant digits of their typical step.
 
     Examples
     --------
@@ -95,9 +102,11 @@ def level_format(values: np.ndarray) -> str:
 
 
 def set_time_axis(figure: go.Figure, times: np.ndarray) -> None:
-    """Make the x axis one of time, ISO dates in the hover, the time of day where the data have one.
+    """Format the x axis for these times, shape (n,).
 
-    Rows that are only counted show their count.
+    Dates are in ISO format, with the time of day if the data have one.
+
+    Rows that are only counted show their number.
     """
     if are_counts(times):
         figure.update_xaxes(type="date", hoverformat=_COUNT, tickformat=_COUNT)
@@ -108,14 +117,36 @@ def set_time_axis(figure: go.Figure, times: np.ndarray) -> None:
 
 
 def shade_eras(figure: go.Figure, eras: Eras, theme: Theme) -> None:
-    """Put the tints of the three eras, and their names, behind a time axis."""
+    """Shade and name the three eras behind a time axis.
+
+    Parameters
+    ----------
+    figure
+        The figure.
+    eras
+        The eras.
+    theme
+        The theme of the figure.
+    """
     cuts = as_times((eras.start, eras.validation_from, eras.test_from, eras.end))
     for era in Era:
         shade_era(figure, era, cuts[era], cuts[era + 1], theme)
 
 
 def shade_era(figure: go.Figure, era: Era, start: np.datetime64, end: np.datetime64, theme: Theme) -> None:
-    """Put the tint and the name of one era behind the span from `start` to `end`."""
+    """Shade and name one era.
+
+    Parameters
+    ----------
+    figure
+        The figure.
+    era
+        The era.
+    start, end
+        Its ends.
+    theme
+        The theme of the figure.
+    """
     look = LOOKS[theme]
     first, last = str(start), str(end)
     figure.add_shape(
@@ -145,18 +176,29 @@ def shade_era(figure: go.Figure, era: Era, start: np.datetime64, end: np.datetim
 
 
 def name_era(figure: go.Figure, era: Era, start: np.datetime64, end: np.datetime64, theme: Theme) -> None:
-    """Put the name of an era above its span.
+    """Name an era above its span.
 
-    However narrow the eras and the figure, names do not meet: that of validation ends at the cut where that of test begins,
-    and the margin has room for the rest of it.
+    Names never overlap, however narrow the eras: validation is right-aligned to the cut at which test is left-aligned, and the
+    margin has room for the rest of the latter.
+
+    Parameters
+    ----------
+    figure
+        The figure.
+    era
+        The era.
+    start, end
+        The ends of the span.
+    theme
+        The theme of the figure.
     """
-    ends_with_its_era = era is Era.VALIDATION
+    right_aligned = era is Era.VALIDATION
     figure.add_annotation(
         text=era.name.lower(),
-        x=str(end if ends_with_its_era else start),
+        x=str(end if right_aligned else start),
         y=1,
         yref="paper",
-        xanchor="right" if ends_with_its_era else "left",
+        xanchor="right" if right_aligned else "left",
         yanchor="bottom",
         showarrow=False,
         borderpad=4,
@@ -172,7 +214,21 @@ def add_line(
     name: str,
     line: dict[str, str | float],
 ) -> None:
-    """Draw one line over time; a NaN is a gap. `name` must be escaped already."""
+    """Draw a line over time.
+
+    Parameters
+    ----------
+    figure
+        The figure.
+    times
+        Time stamps, shape (n,).
+    values
+        Values, shape (n,); NaN is a gap.
+    name
+        Legend entry, already escaped.
+    line
+        Colour, width and dash.
+    """
     figure.add_scatter(
         x=times,
         y=values,
@@ -185,7 +241,7 @@ def add_line(
 
 
 def _gaps(line: np.ndarray, most: int) -> np.ndarray:
-    """Return the first row of each gap, of the longest gaps where there are more than `most`."""
+    """Return the first row of each gap, sorted, of the longest if there are more than `most`."""
     missing = np.r_[False, ~np.isfinite(line), False]
     edges = np.flatnonzero(missing[1:] != missing[:-1])
     starts, lengths = edges[::2], edges[1::2] - edges[::2]

@@ -1,4 +1,4 @@
-"""The picture of step 6: how the network learns, epoch by epoch."""
+"""Figures of training: the loss by epoch."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from core.charts.style import LOOKS, Ink, Theme, Words, finish, name_line, note
-from core.charts.timeline import as_values, thin
-from core.text.format import format_number
+from core.charts.style import LOOKS, Ink, Theme, Words, add_note, finish, label_line
+from core.charts.timeline import as_values, downsample
+from core.text.format import format_count, format_number
 
 if TYPE_CHECKING:
-    from core.forecast.network.checkpoint import EpochLoss
+    from core.forecast.network.training_summary import EpochLoss
 
 MOST_POINTS = 2000
 _FEW_EPOCHS = 40
@@ -26,10 +26,20 @@ def plot_loss(
     mean_val_loss: float | None = None,
     epochs: int | None = None,
 ) -> go.Figure:
-    """Return loss and val_loss of each member by epoch, the best epoch marked.
+    """Draw loss and val_loss of each ensemble member by epoch, with the best epoch marked.
 
-    `persistence_val_loss` is what the last value carried forward reaches, `mean_val_loss` the train mean; `epochs`, where it
-    is known, holds the axis still while points arrive.
+    Parameters
+    ----------
+    history
+        The losses so far, in order of epochs for each member.
+    best_epoch
+        The epoch to mark, if known.
+    theme
+        The theme of the figure.
+    persistence_val_loss, mean_val_loss
+        The val_loss of the persistence forecast and of the training-mean forecast, if known.
+    epochs
+        The planned number of epochs, which fixes the axis while points arrive.
     """
     look = LOOKS[theme]
     members = sorted({point.member for point in history})
@@ -39,7 +49,7 @@ def plot_loss(
         points = [point for point in history if point.member == member]
         for name, ink in inks.items():
             line = as_values(tuple(np.nan if getattr(p, name) is None else getattr(p, name) for p in points))
-            drawn = thin(line, most=max(100, MOST_POINTS // (2 * len(members))))
+            drawn = downsample(line, most=max(100, MOST_POINTS // (2 * len(members))))
             figure.add_scatter(
                 x=[points[place].epoch for place in drawn],
                 y=line[drawn],
@@ -52,11 +62,11 @@ def plot_loss(
                 marker={"size": 5, "symbol": "circle-open" if name == "loss" else "circle"},
                 hovertemplate="%{y:,.3~r}" + (f" (member {member + 1})" if len(members) > 1 else ""),
             )
-    for model, reached in (("persistence", persistence_val_loss), ("mean", mean_val_loss)):
-        if reached is not None:
+    for model, level in (("persistence", persistence_val_loss), ("mean", mean_val_loss)):
+        if level is not None:
             ink, name = look.model(model), {"mean": "train mean"}.get(model, model)
             figure.add_hline(
-                y=reached,
+                y=level,
                 line={"color": ink.color, "dash": ink.dash, "width": 1.5},
                 annotation={"text": name, "font": {"size": 11, "color": look.muted}, "yanchor": "bottom"},
             )
@@ -65,11 +75,11 @@ def plot_loss(
     figure.update_xaxes(range=span, tickformat=",d", hoverformat=",d")
     if best_epoch is not None:
         figure.add_vline(x=best_epoch, line={"color": look.text, "dash": "dot", "width": 1})
-        name_line(figure, f"best epoch {best_epoch}", best_epoch, span, theme)
+        label_line(figure, f"best epoch {best_epoch}", best_epoch, span, theme)
     figure.update_layout(hovermode="x unified")
     if not history:
-        note(figure, "The first epoch is still running.", theme)
-    words = Words(title="Loss by epoch", x="Epoch", y="Loss (scaled outcomes)", alt=_describe(history, best_epoch))
+        add_note(figure, "The first epoch is still running.", theme)
+    words = Words(title="Loss by epoch", x="Epoch", y="Loss (scaled target)", alt=_describe(history, best_epoch))
     return finish(figure, words, theme, 310)
 
 
@@ -79,6 +89,6 @@ def _describe(history: Sequence["EpochLoss"], best_epoch: int | None) -> str:
     last = history[-1]
     best = f" Best epoch: {best_epoch}." if best_epoch is not None else ""
     return (
-        f"Lines of loss and val_loss after {last.epoch:,} epochs: loss {format_number(last.loss)}, "
+        f"Line chart of loss and val_loss after {format_count(last.epoch, 'epoch')}: loss {format_number(last.loss)}, "
         f"val_loss {format_number(last.val_loss)}.{best}"
     )

@@ -1,1 +1,1 @@
-"""Step 3: what goes, why, and what is learned from the train era to repair the rest."""
+"""Step 3: which columns are dropped and why, and how values are repaired."""

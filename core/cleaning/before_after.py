@@ -1,4 +1,4 @@
-"""What cleaning changed, cell by cell: a column before and after, its statistics, and the table of changed cells."""
+"""A column before and after cleaning: its values, statistics and changed cells."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -7,10 +7,10 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from core.cleaning.cells import Cells, CellStatus, as_numbers, clean_cells, find_good
-from core.cleaning.row_findings import becomes
+from core.cleaning.cells import Cells, CellStatus, as_numbers, clean_cells, mask_bad_values
+from core.cleaning.fitted import ColumnChanges, FittedCleaning, transform_name
 from core.cleaning.row_layout import RowLayout, lay_out_rows
-from core.cleaning.transform import ColumnChanges, FittedCleaning, count_changes, fit_cleaning
+from core.cleaning.transform import count_changes, fit_cleaning
 from core.data.columns import LINE
 from core.data.dataset import Dataset
 from core.data.eras import Era
@@ -18,29 +18,35 @@ from core.quality.profile import QualityProfile
 from core.recipe.model import CleaningSettings
 
 MOST_CELLS = 1_000
-WORDS = {
+_CELLS_READ = 4_000_000
+_STATUS_NAMES = {
     CellStatus.AVERAGED: "averaged",
     CellStatus.FILLED: "filled",
-    CellStatus.CHANGED: "transformed",
+    CellStatus.TRANSFORMED: "transformed",
     CellStatus.CLIPPED: "clipped",
-    CellStatus.LEFT_BAD: "left bad",
+    CellStatus.STILL_BAD: "still bad",
     CellStatus.UNDEFINED: "undefined",
 }
-_CELLS_READ = 4_000_000
+_STATUS_TEXTS = {
+    bits: ", ".join(name for status, name in _STATUS_NAMES.items() if bits & status)
+    for bits in range(2 * max(CellStatus))
+}
+_STATISTICS = ("mean", "standard deviation", "minimum", "1% quantile", "median", "99% quantile", "maximum")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ColumnBeforeAfter:
-    """A column before and after cleaning, arrays of one length, a row a time stamp, sorted by series and time.
+    """A column before and after cleaning, one row per time stamp, by series and time.
 
-    `in_file` are the numbers as they stand in the file, codes and infinities among them; `before` has NaN for every bad one,
-    and `after` for every cell that still has no value, which costs its row. `becomes` is `log`, `difference`, `log return` or
-    `return` where the column is changed to that, else empty: then `after` has another unit. `train` marks the train era,
-    `series` holds names, or is None. `cells` tells what was done to each, and `changes` how often.
+    Arrays have shape (n,). `in_file`, float64, are the numbers of the file, with sentinel codes and infinities;
+    `before` has NaN for every bad value, and `after` for every cell without a value, whose row is dropped. `transform`
+    is "log", "difference", "log return" or "return" if the column is transformed, which gives `after` another unit,
+    else empty. `times` is datetime64[us], `lines` int64. `train`, bool, marks the train era. `series` holds names, or
+    is None.
     """
 
     name: str
-    becomes: str
+    transform: str
     times: np.ndarray
     series: np.ndarray | None
     lines: np.ndarray
@@ -51,70 +57,77 @@ class ColumnBeforeAfter:
 
     @property
     def before(self) -> np.ndarray:
-        """The good values of the file."""
+        """The valid values of the file, float64, shape (n,), NaN elsewhere."""
         return self.cells.before
 
     @property
     def after(self) -> np.ndarray:
-        """The values that go on to the features."""
+        """The cleaned values that features are built from, float64, shape (n,), NaN if none."""
         return self.cells.after
 
     @property
     def changed(self) -> int:
-        """How many cells `table` has: those that were changed, and those that stay bad."""
-        return int(np.count_nonzero(self.cells.what))
+        """The number of rows of `table`: cells that were changed or are still bad."""
+        return int(np.count_nonzero(self.cells.status))
 
     @cached_property
     def statistics(self) -> pd.DataFrame:
-        """A row a statistic: its name, and its number before and after, in the train era and over all rows."""
+        """One row per statistic, before and after, in the train era and over all rows."""
         columns = {
-            f"{when}, {where}": _describe(values[rows])
-            for where, rows in (("train", self.train), ("all rows", np.ones(len(self.train), dtype=bool)))
+            f"{when}, {era}": _describe(values[rows])
+            for era, rows in (("train", self.train), ("all rows", np.ones(len(self.train), dtype=bool)))
             for when, values in (("before", self.before), ("after", self.after))
         }
         return pd.DataFrame(columns).rename_axis("statistic").reset_index()
 
     def in_series(self, name: str) -> "ColumnBeforeAfter":
-        """Return the rows of one series; with the counts of that one."""
+        """Return the rows of one series and their counts."""
         rows = self.series == name
-        cells = Cells(before=self.before[rows], after=self.after[rows], what=self.cells.what[rows])
+        cells = Cells(before=self.before[rows], after=self.after[rows], status=self.cells.status[rows])
         cut = {field: getattr(self, field)[rows] for field in ("times", "series", "lines", "in_file", "train")}
         return replace(self, cells=cells, changes=count_changes(self.name, cells), **cut)
 
     def table(self, most: int | None = None) -> pd.DataFrame:
-        """Return the changed cells as `line, time, series, column, before, after, what`, the first `most` of them."""
-        at = np.flatnonzero(self.cells.what)[:most]
-        frame = pd.DataFrame({"line": self.lines[at], "time": self.times[at]})
+        """Return the first `most` changed cells, in the columns of `cell_changes`."""
+        rows = np.flatnonzero(self.cells.status)[:most]
+        frame = pd.DataFrame({"line": self.lines[rows], "time": self.times[rows]})
         if self.series is not None:
-            frame["series"] = self.series[at]
+            frame["series"] = self.series[rows]
         frame["column"] = self.name
-        frame["before"], frame["after"] = self.in_file[at], self.after[at]
-        frame["what"] = [_WORDS_OF[int(what)] for what in self.cells.what[at]]
+        frame["before"], frame["after"] = self.in_file[rows], self.after[rows]
+        frame["change"] = [_STATUS_TEXTS[int(status)] for status in self.cells.status[rows]]
         return frame
 
 
-_WORDS_OF = {
-    bits: ", ".join(word for what, word in WORDS.items() if bits & what) for bits in range(2 * max(CellStatus))
-}
-
-
 def _describe(values: np.ndarray) -> dict[str, float]:
-    good = values[~np.isnan(values)]
-    found = {"values": float(len(good))}
-    names = ("mean", "standard deviation", "minimum", "1 % quantile", "median", "99 % quantile", "maximum")
-    if not len(good):
-        return found | dict.fromkeys(names, np.nan)
-    low, first, middle, last, high = np.quantile(good, (0, 0.01, 0.5, 0.99, 1))
-    spread = good.std(ddof=1) if len(good) > 1 else np.nan
-    return found | dict(zip(names, map(float, (good.mean(), spread, low, first, middle, last, high)), strict=True))
+    valid = values[~np.isnan(values)]
+    count = {"values": float(len(valid))}
+    if not len(valid):
+        return count | dict.fromkeys(_STATISTICS, np.nan)
+    low, first, median, last, high = np.quantile(valid, (0, 0.01, 0.5, 0.99, 1))
+    deviation = valid.std(ddof=1) if len(valid) > 1 else np.nan
+    numbers = (valid.mean(), deviation, low, first, median, last, high)
+    return count | dict(zip(_STATISTICS, map(float, numbers), strict=True))
 
 
 def compare_column(
     dataset: Dataset, profile: QualityProfile, settings: CleaningSettings, name: str
 ) -> ColumnBeforeAfter:
-    """Return one column of numbers before and after cleaning, whether it stays or goes; it alone is read.
+    """Return one numeric column before and after cleaning, even if it is dropped.
 
-    Raises `RecipeError` where there is no such column, and `DataError` where it holds text or no target is chosen.
+    Parameters
+    ----------
+    dataset : the data set
+    profile : its quality profile, with roles and eras
+    settings : how to fill, transform, clip and split
+    name : the column
+
+    Raises
+    ------
+    RecipeError
+        If there is no such column.
+    DataError
+        If it holds text, or no target is chosen.
     """
     dataset.column(name)
     return next(_compare(dataset, profile, settings, [name]))
@@ -127,10 +140,20 @@ def cell_changes(
     names: Sequence[str],
     most: int | None = MOST_CELLS,
 ) -> pd.DataFrame:
-    """Return every cell of these columns that cleaning changed, or left bad: `line, time, [series,] column, before, after, what`.
+    """Return the cells that cleaning changed or left bad, column after column.
 
-    Column after column, the first `most` cells, or all where `most` is None, read a few columns at a time. `before` is the
-    number in the file, `what` one or more of averaged, filled, transformed, clipped, left bad, undefined.
+    Parameters
+    ----------
+    dataset : the data set, read a few columns at a time
+    profile : its quality profile, with roles and eras
+    settings : how to fill, transform, clip and split
+    names : the columns
+    most : how many cells to return at most; None returns all
+
+    Returns
+    -------
+    `line, time, [series,] column, before, after, change`; `before` is the number in the file, `change` one or more of
+    averaged, filled, transformed, clipped, still bad, undefined
     """
     parts: list[pd.DataFrame] = []
     left = most
@@ -140,16 +163,22 @@ def cell_changes(
         if left == 0:
             break
     series = ["series"] if profile.roles.series else []
-    filled = [part for part in parts if len(part)]
-    if not filled:
-        return pd.DataFrame(columns=["line", "time", *series, "column", "before", "after", "what"])
-    return pd.concat(filled, ignore_index=True)
+    non_empty = [part for part in parts if len(part)]
+    if not non_empty:
+        return pd.DataFrame(columns=["line", "time", *series, "column", "before", "after", "change"])
+    return pd.concat(non_empty, ignore_index=True)
 
 
 def count_changed(
     dataset: Dataset, profile: QualityProfile, settings: CleaningSettings, names: Sequence[str]
 ) -> tuple[ColumnChanges, ...]:
-    """Return how many cells of each column each step changed."""
+    """Return how many cells of each named column each step changed.
+
+    Parameters
+    ----------
+    dataset, profile, settings, names
+        As in `cell_changes`.
+    """
     return tuple(column.changes for column in _compare(dataset, profile, settings, list(names)))
 
 
@@ -175,17 +204,18 @@ def _compare_one(
     name: str, frame: pd.DataFrame, fitted: FittedCleaning, rows: RowLayout, train: np.ndarray
 ) -> ColumnBeforeAfter:
     numbers = as_numbers(frame[name])
-    in_file = numbers[rows.places]
-    cells = clean_cells(name, find_good(numbers, fitted.sentinels.get(name, ())), fitted, rows)
-    changes = fitted.changes.get(name, ())
+    in_file = numbers[rows.positions]
+    cells = clean_cells(name, mask_bad_values(numbers, fitted.sentinels.get(name, ())), fitted, rows)
+    transforms = fitted.transforms.get(name, ())
+    series = None
+    if fitted.roles.series is not None:
+        series = frame[fitted.roles.series].astype(str).to_numpy(object)[rows.positions]
     return ColumnBeforeAfter(
         name=name,
-        becomes=becomes(changes) if changes else "",
+        transform=transform_name(transforms) if transforms else "",
         times=rows.times,
-        series=None
-        if fitted.roles.series is None
-        else frame[fitted.roles.series].astype(str).to_numpy(object)[rows.places],
-        lines=frame[LINE].to_numpy(np.int64)[rows.places],
+        series=series,
+        lines=frame[LINE].to_numpy(np.int64)[rows.positions],
         in_file=in_file,
         train=train,
         cells=cells,

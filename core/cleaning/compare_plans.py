@@ -1,4 +1,4 @@
-"""What two plans decide differently: columns that stay by one and go, or are not there, by the other."""
+"""Columns that one cleaning plan keeps and another does not."""
 
 from dataclasses import dataclass
 
@@ -7,14 +7,14 @@ from core.cleaning.plan import CleaningPlan
 
 @dataclass(frozen=True)
 class PlanDifference:
-    """The names of the columns that stay by one of two plans alone, in the order of the file."""
+    """The names of the columns that only one of two plans keeps, in file order."""
 
     only_first: tuple[str, ...]
     only_second: tuple[str, ...]
 
 
 def compare_plans(first: CleaningPlan, second: CleaningPlan) -> PlanDifference:
-    """Return which columns stay by the first plan alone, and which by the second alone.
+    """Return which columns only the first plan keeps, and which only the second.
 
     Examples
     --------

@@ -1,19 +1,20 @@
-"""Which columns go and why, decided from the statistics of the train era alone: no row is read."""
+"""Which columns are dropped and why, from train-era statistics alone."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
 
 import numpy as np
+from pydantic import Field
 
-from core.cleaning.plan_findings import advise
-from core.cleaning.reasons import give_reasons
-from core.cleaning.thresholds import ColumnMeasures, judge, measure_columns
-from core.errors.model import RecipeError
+from core.cleaning.plan_findings import check_plan, check_unknown_columns
+from core.cleaning.reasons import explain_decisions
+from core.cleaning.thresholds import ColumnMeasures, apply_thresholds, measure_columns
+from core.errors.cleaning import NotAThreshold
 from core.findings.model import Finding, worst_first
 from core.quality.profile import QualityProfile
 from core.recipe.model import CleaningSettings, stops_of
 
-MOST_NEXT = 5
+_MOST_NEXT = 5
 THRESHOLDS = (
     "max_bad_ratio",
     "min_relative_variance",
@@ -26,10 +27,10 @@ THRESHOLDS = (
 
 @dataclass(frozen=True, kw_only=True)
 class ColumnDecision:
-    """Whether a feature column stays, and why.
+    """Whether a feature column is kept, and why.
 
-    `reasons` are plain sentences with the number and the threshold. `overridden` says that a choice by hand differs from
-    what the thresholds alone would decide.
+    `reasons` are sentences with the number and the threshold. `overridden` means that a manual choice differs from what the
+    thresholds alone decide.
     """
 
     name: str
@@ -40,100 +41,122 @@ class ColumnDecision:
 
 @dataclass(frozen=True)
 class CleaningPlan:
-    """A decision for each feature column, in the order of the file; time, series and target are no features."""
+    """A decision for each feature column, in file order.
+
+    Time, series and target are not features. `unknown_columns` are those of the findings that are on names which the
+    data do not have; they are not repeated in JSON.
+    """
 
     columns: tuple[ColumnDecision, ...]
     findings: tuple[Finding, ...]
+    unknown_columns: Annotated[tuple[Finding, ...], Field(exclude=True)] = field(default=(), compare=False)
 
     @property
     def kept(self) -> tuple[str, ...]:
-        """The names of the columns that stay."""
+        """The names of the kept columns."""
         return tuple(column.name for column in self.columns if column.decision == "keep")
 
     @property
     def dropped(self) -> tuple[str, ...]:
-        """The names of the columns that go."""
+        """The names of the dropped columns."""
         return tuple(column.name for column in self.columns if column.decision == "drop")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConsequenceCurve:
-    """How many feature columns remain at each threshold of a slider, all other settings as they are.
+    """How many feature columns remain at each value of one threshold.
 
-    `thresholds` ascend over the slider's whole range and hold `current`. `next_to_go` are the columns, at most five, that
-    leave first when the threshold moves from `current` towards stricter.
+    All other settings are unchanged. `thresholds` ascend over the slider's whole range and include `current`.
+    `next_dropped` names at most five columns, in the order in which a stricter threshold drops them.
     """
 
     setting: str
     thresholds: tuple[float, ...]
     remaining: tuple[int, ...]
     current: float
-    next_to_go: tuple[str, ...]
+    next_dropped: tuple[str, ...]
 
 
 def plan_cleaning(profile: QualityProfile, settings: CleaningSettings) -> CleaningPlan:
-    """Return which columns go, by their statistics in the train era; the order of the columns does not matter.
+    """Decide from train-era statistics which columns are kept; column order does not matter.
 
-    A threshold at its loosest (1, or 0 for `min_relative_variance`) drops nothing. Of two columns that say the same, the one
-    with more bad values in the train era goes, then the one with the weaker relation to the target, then the later name. A
-    column kept by hand stays unless no model can use it.
+    A threshold at its loosest (1, or 0 for `min_relative_variance`) drops nothing. Of two nearly identical columns, the one
+    with more bad values in the train era is dropped, then the one less correlated with the target, then the later name. A
+    manually kept column is kept unless no model can use it.
     """
-    evidence = measure_columns(profile)
-    verdict = judge(evidence, settings)
-    alone = judge(evidence, settings.model_copy(update={"keep": (), "drop": ()}))
-    overridden = (verdict.kept | verdict.dropped) & (verdict.stays != alone.stays)
-    reasons = give_reasons(evidence, verdict, settings)
+    measures = measure_columns(profile)
+    outcome = apply_thresholds(measures, settings)
+    automatic = apply_thresholds(measures, settings.model_copy(update={"keep": (), "drop": ()}))
+    overridden = (outcome.keep | outcome.drop) & (outcome.kept != automatic.kept)
+    reasons = explain_decisions(measures, outcome, settings)
     decisions = tuple(
         ColumnDecision(
             name=name,
-            decision="keep" if verdict.stays[place] else "drop",
-            reasons=reasons.get(place, ()),
-            overridden=bool(overridden[place]),
+            decision="keep" if outcome.kept[position] else "drop",
+            reasons=reasons.get(position, ()),
+            overridden=bool(overridden[position]),
         )
-        for place, name in enumerate(evidence.names)
+        for position, name in enumerate(measures.names)
     )
-    return CleaningPlan(decisions, worst_first([*advise(profile, evidence, verdict, settings)]))
+    unknown = check_unknown_columns(profile, measures, settings)
+    findings = worst_first([*unknown, *check_plan(profile, measures, outcome, settings)])
+    return CleaningPlan(decisions, findings, unknown)
 
 
 def trace_consequences(
-    profile: QualityProfile, settings: CleaningSettings, field: str, points: int = 41
+    profile: QualityProfile, settings: CleaningSettings, setting: str, points: int = 41
 ) -> ConsequenceCurve:
-    """Return how many columns remain over the whole range of the threshold `field`, at `points` places and the current one.
+    """Return how many columns remain over the whole range of one threshold.
 
-    Raises `RecipeError` where `field` is no threshold that columns are dropped by.
+    Parameters
+    ----------
+    profile : the quality profile of the data set
+    settings : all settings of cleaning, with the current threshold
+    setting : the name of the threshold, one of `THRESHOLDS`
+    points : how many equally spaced thresholds to try, unless the setting defines its own
+
+    Raises
+    ------
+    RecipeError
+        If `setting` is not a threshold that drops columns.
     """
-    if field not in THRESHOLDS:
-        raise RecipeError(f"'{field}' is no threshold that drops columns.", f"Choose one of {', '.join(THRESHOLDS)}.")
-    described = CleaningSettings.model_fields[field]
-    rules = described.metadata
-    low, high = (next(getattr(rule, end) for rule in rules if hasattr(rule, end)) for end in ("ge", "le"))
-    current = float(getattr(settings, field))
+    if setting not in THRESHOLDS:
+        raise NotAThreshold(setting=setting, thresholds=THRESHOLDS)
+    described = CleaningSettings.model_fields[setting]
+    low, high = (next(getattr(rule, end) for rule in described.metadata if hasattr(rule, end)) for end in ("ge", "le"))
+    current = float(getattr(settings, setting))
     places = stops_of(described) or np.linspace(low, high, points)
     thresholds = np.unique(np.r_[places, current]).tolist()
-    evidence = measure_columns(profile)
+    measures = measure_columns(profile)
     remaining = tuple(
-        int(judge(evidence, settings.model_copy(update={field: threshold})).stays.sum()) for threshold in thresholds
+        int(apply_thresholds(measures, settings.model_copy(update={setting: threshold})).kept.sum())
+        for threshold in thresholds
     )
-    strictest = high if field.startswith("min_") else low
-    next_to_go = _next_to_go(evidence, settings, field, strictest)
+    strictest = high if setting.startswith("min_") else low
     return ConsequenceCurve(
-        setting=field, thresholds=tuple(thresholds), remaining=remaining, current=current, next_to_go=next_to_go
+        setting=setting,
+        thresholds=tuple(thresholds),
+        remaining=remaining,
+        current=current,
+        next_dropped=_next_dropped(measures, settings, setting, strictest),
     )
 
 
-def _next_to_go(evidence: ColumnMeasures, settings: CleaningSettings, field: str, strictest: float) -> tuple[str, ...]:
-    """Return the columns that fall first, given the threshold at which all fall that ever will."""
-    verdict = judge(evidence, settings)
-    stays = verdict.stays
-    if field == "min_relative_variance":
-        pressure, strictest = -evidence.relative_variance, -strictest
-    elif field == "max_correlation":
-        pressure = np.zeros(len(stays))
-        contest, at = evidence.contest, evidence.contestants
-        rivals = np.abs(contest.correlation) * stays[at[contest.better]]
-        np.maximum.at(pressure, at[contest.worse], rivals)
+def _next_dropped(
+    measures: ColumnMeasures, settings: CleaningSettings, setting: str, strictest: float
+) -> tuple[str, ...]:
+    """Return the kept columns that a stricter threshold drops first, at most five."""
+    outcome = apply_thresholds(measures, settings)
+    if setting == "min_relative_variance":
+        pressure, strictest = -measures.relative_variance, -strictest
+    elif setting == "max_correlation":
+        pressure = np.zeros(len(outcome.kept))
+        ranking, ranked = measures.ranking, measures.ranked
+        correlation = np.abs(ranking.correlation) * outcome.kept[ranked[ranking.better]]
+        np.maximum.at(pressure, ranked[ranking.worse], correlation)
     else:
-        pressure = evidence.badness if field == "max_bad_ratio" else getattr(evidence, field.removeprefix("max_"))
-    going = np.flatnonzero(stays & ~verdict.kept & (pressure > strictest)).tolist()
-    going.sort(key=lambda place: (-pressure[place], evidence.names[place]))
-    return tuple(evidence.names[place] for place in going[:MOST_NEXT])
+        name = "effective_bad_ratio" if setting == "max_bad_ratio" else setting.removeprefix("max_")
+        pressure = getattr(measures, name)
+    droppable = np.flatnonzero(outcome.kept & ~outcome.keep & (pressure > strictest)).tolist()
+    droppable.sort(key=lambda position: (-pressure[position], measures.names[position]))
+    return tuple(measures.names[position] for position in droppable[:_MOST_NEXT])

@@ -1,74 +1,89 @@
-"""Why a column goes, or what speaks against one that was kept by hand: sentences with the number and the threshold."""
+"""Reasons for dropping a column, with the number and the threshold."""
 
 import numpy as np
 
-from core.cleaning.thresholds import UNUSABLE, ColumnMeasures, ThresholdOutcome
+from core.cleaning.thresholds import ColumnMeasures, ThresholdOutcome
+from core.findings.cleaning import UNUSABLE
 from core.recipe.model import CleaningSettings
 
 
-def give_reasons(
-    evidence: ColumnMeasures, verdict: ThresholdOutcome, settings: CleaningSettings
+def explain_decisions(
+    measures: ColumnMeasures, outcome: ThresholdOutcome, settings: CleaningSettings
 ) -> dict[int, tuple[str, ...]]:
-    """Return the reasons of every column that has one, by its place."""
-    spoken_of = ~evidence.usable | verdict.kept | verdict.dropped | (verdict.better >= 0)
-    spoken_of |= np.logical_or.reduce(list(verdict.faults.values()))
-    return {place: _reasons(place, evidence, verdict, settings) for place in np.flatnonzero(spoken_of).tolist()}
+    """Return the reasons per position of a column, for those that have any.
+
+    A manually kept column lists what speaks against it.
+
+    Parameters
+    ----------
+    measures : the measures of the feature columns
+    outcome : which of them are kept under the settings
+    settings : the thresholds and manual choices
+    """
+    has_reason = ~measures.usable | outcome.keep | outcome.drop | (outcome.better >= 0)
+    has_reason |= np.logical_or.reduce(list(outcome.exceeded.values()))
+    return {
+        position: _reasons(position, measures, outcome, settings) for position in np.flatnonzero(has_reason).tolist()
+    }
 
 
 def _reasons(
-    place: int, evidence: ColumnMeasures, verdict: ThresholdOutcome, settings: CleaningSettings
+    position: int, measures: ColumnMeasures, outcome: ThresholdOutcome, settings: CleaningSettings
 ) -> tuple[str, ...]:
     reasons = []
-    if verdict.kept[place] and evidence.usable[place]:
-        reasons.append("kept by hand")
-    elif verdict.dropped[place]:
-        reasons.append("dropped by hand")
-    if not evidence.usable[place]:
-        reasons.append(UNUSABLE[evidence.kinds[place]])
-    if evidence.bad_ratio[place] > settings.max_bad_ratio:
-        share, most = 100 * evidence.bad_ratio[place], 100 * settings.max_bad_ratio
-        reasons.append(f"{_show(share, most)} % of its values are bad in the train era, more than {most:g} %")
-    if verdict.faults["max_bad_ratio"][place] and (died := evidence.died_in_train[place]):
-        reasons.append(f"it died in the train era: none of its values is good after {died[:10]}")
-    if verdict.faults["min_relative_variance"][place]:
+    if outcome.keep[position] and measures.usable[position]:
+        reasons.append("kept manually")
+    elif outcome.drop[position]:
+        reasons.append("dropped manually")
+    if not measures.usable[position]:
+        reasons.append(UNUSABLE[measures.kinds[position]])
+    if measures.bad_ratio[position] > settings.max_bad_ratio:
+        share, most = _percentages(measures.bad_ratio[position], settings.max_bad_ratio)
+        reasons.append(f"{share} of its values in the train era are bad, more than {most}")
+    if outcome.exceeded["max_bad_ratio"][position] and (died := measures.died_in_train[position]):
+        reasons.append(f"it stops updating in the train era: no valid values after {died[:10]}")
+    if outcome.exceeded["min_relative_variance"][position]:
         least = settings.min_relative_variance
-        found = _show(evidence.relative_variance[place], least)
+        found = _digits(measures.relative_variance[position], least)
         reasons.append(
-            "its value never changes in the train era"
-            if evidence.constant[place]
-            else f"its relative variance is {found} in the train era, less than {least:g}"
+            "it is constant in the train era"
+            if measures.constant[position]
+            else f"its relative variance in the train era is {found}, less than {least:g}"
         )
-    if verdict.faults["max_unique_ratio"][place]:
-        share, most = 100 * evidence.unique_ratio[place], 100 * settings.max_unique_ratio
+    if outcome.exceeded["max_unique_ratio"][position]:
+        share, most = _percentages(measures.unique_ratio[position], settings.max_unique_ratio)
         reasons.append(
-            f"it looks like an identifier: {_show(share, most)} % of its values are distinct in the train era, "
-            f"more than {most:g} %"
+            f"it looks like an identifier: {share} of its values in the train era are distinct, more than {most}"
         )
-    if verdict.faults["max_top_share"][place]:
-        share, most = 100 * evidence.top_share[place], 100 * settings.max_top_share
-        reasons.append(
-            f"one value fills {_show(share, most)} % of its good rows in the train era, more than {most:g} %"
-        )
-    if verdict.faults["max_stale_ratio"][place]:
-        share, most = 100 * evidence.stale_ratio[place], 100 * settings.max_stale_ratio
-        reasons.append(f"it stands still in {_show(share, most)} % of the train era, more than {most:g} %")
-    if verdict.better[place] >= 0:
-        reasons.append(_repeats(place, verdict.better[place], evidence, settings.max_correlation))
+    if outcome.exceeded["max_top_share"][position]:
+        share, most = _percentages(measures.top_share[position], settings.max_top_share)
+        reasons.append(f"one value makes up {share} of its valid values in the train era, more than {most}")
+    if outcome.exceeded["max_stale_ratio"][position]:
+        share, most = _percentages(measures.stale_ratio[position], settings.max_stale_ratio)
+        reasons.append(f"{share} of its rows in the train era are in runs of equal values, more than {most}")
+    if outcome.better[position] >= 0:
+        reasons.append(_near_duplicate(position, outcome.better[position], measures, settings.max_correlation))
     return tuple(reasons)
 
 
-def _repeats(place: int, better: int, evidence: ColumnMeasures, most: float) -> str:
-    ranks = [int(np.flatnonzero(evidence.contestants == one)[0]) for one in (better, place)]
-    why = "which says the same"
-    if evidence.bad_ratio[better] < evidence.bad_ratio[place]:
-        why = "which has fewer bad values"
-    elif evidence.related[better] > evidence.related[place]:
-        why = "which is closer to the target"
-    found = _show(abs(evidence.contest.correlation_of(*ranks)), most, digits=6)
-    return f"its correlation with '{evidence.names[better]}', {why}, is {found} in the train era, more than {most:g}"
+def _near_duplicate(position: int, better: int, measures: ColumnMeasures, most: float) -> str:
+    ranks = [int(np.flatnonzero(measures.ranked == column)[0]) for column in (better, position)]
+    advantage = "an equally good column"
+    if measures.bad_ratio[better] < measures.bad_ratio[position]:
+        advantage = "which has fewer bad values"
+    elif measures.target_correlation[better] > measures.target_correlation[position]:
+        advantage = "which is more strongly correlated with the target"
+    found = _digits(abs(measures.ranking.correlation_of(*ranks)), most, digits=6)
+    return (
+        f"its correlation with '{measures.names[better]}', {advantage}, is {found} in the train era, more than {most:g}"
+    )
 
 
-def _show(number: float, threshold: float, digits: int = 3) -> str:
-    """Return the number with at least so many digits, and with all that it takes to see on which side of the threshold it lies."""
+def _percentages(share: float, threshold: float) -> tuple[str, str]:
+    return f"{_digits(100 * share, 100 * threshold)}%", f"{100 * threshold:g}%"
+
+
+def _digits(number: float, threshold: float, digits: int = 3) -> str:
+    """Return a number with enough significant digits to differ from the threshold."""
     texts = (f"{number:.{enough}g}" for enough in range(digits, 12))
     return next((text for text in texts if (float(text) - threshold) * (number - threshold) > 0), f"{number:g}")

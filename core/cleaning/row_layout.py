@@ -1,89 +1,107 @@
-"""The rows that cleaning works on: in the order of series and time, one a time stamp, parted where a gap is long."""
+"""Row layout after sorting, collapsing repeated time stamps and splitting at gaps."""
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from core.cleaning.gaps import Calendar, cut_at_gaps
+from core.cleaning.gaps import Calendar, split_at_gaps
 from core.data.columns import Roles
 from core.ingest.series.order import series_label
+
+Duplicates = Literal["first", "last", "mean"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RowLayout:
-    """RowLayout of a frame put in order, of each time stamp of a series one.
+    """Row layout of a frame of m rows that has n time stamps, counted per series.
 
-    `order` are all rows of the frame, sorted; `begins` the places in `order` where another time stamp begins. `duplicates`
-    says which of the rows of one stamp stands for them. `times` and `series` (a place among `names`, which are in order) are
-    those of the rows that stay, and `blocks` number the runs of one series without a long gap.
+    `order`, int64, shape (m,), sorts the rows of the frame by series and time. `first_rows`, int64, shape (n,), are the
+    positions in `order` of the first row of each time stamp. `duplicates` chooses the row that is kept of each. `times`
+    (datetime64[us]), `series` (int64 positions in the sorted `names`) and `blocks` (int64, from 0: runs of one series
+    without a long gap) have shape (n,).
     """
 
     order: np.ndarray
-    begins: np.ndarray
-    duplicates: str
+    first_rows: np.ndarray
+    duplicates: Duplicates
     times: np.ndarray
     series: np.ndarray
     names: tuple[str, ...]
     blocks: np.ndarray
 
     @cached_property
-    def places(self) -> np.ndarray:
-        """The place in the frame of the row that stands for each time stamp."""
-        return self.order[self.begins if self.duplicates == "first" else self._ends]
+    def positions(self) -> np.ndarray:
+        """The position in the frame of the row kept for each time stamp, int64, shape (n,)."""
+        return self.order[self.first_rows if self.duplicates == "first" else self._last_rows]
 
     @cached_property
-    def starts(self) -> np.ndarray:
-        """The first row of the block of each row."""
+    def block_starts(self) -> np.ndarray:
+        """The first row of the block of each row, int64, shape (n,)."""
         return np.searchsorted(self.blocks, self.blocks)
 
     @cached_property
     def repeated(self) -> np.ndarray:
-        """Which rows stand for several of one time stamp."""
-        return self._ends > self.begins
+        """Which time stamps have several rows, bool, shape (n,)."""
+        return self._last_rows > self.first_rows
 
     @cached_property
-    def _ends(self) -> np.ndarray:
-        return np.r_[self.begins[1:], len(self.order)] - 1
+    def _last_rows(self) -> np.ndarray:
+        return np.r_[self.first_rows[1:], len(self.order)] - 1
 
     def merge(self, values: np.ndarray) -> np.ndarray:
-        """Return the values of the rows that stay, a copy; `values` hold NaN for a bad one, and a mean is that of the others."""
-        picked = values[self.places]
+        """Return one value per time stamp: float64, shape (m,) to (n,), always a copy.
+
+        NaN marks a bad value; a mean ignores them.
+        """
+        picked = values[self.positions]
         if self.duplicates != "mean" or not self.repeated.any():
             return picked
         ordered = values[self.order]
-        good = ~np.isnan(ordered)
-        count = np.add.reduceat(good, self.begins, dtype=np.int64)
-        mean = np.add.reduceat(np.where(good, ordered, 0.0), self.begins) / np.where(count, count, np.nan)
+        valid = ~np.isnan(ordered)
+        count = np.add.reduceat(valid, self.first_rows, dtype=np.int64)
+        mean = np.add.reduceat(np.where(valid, ordered, 0.0), self.first_rows) / np.where(count, count, np.nan)
         return np.where(self.repeated, mean, picked)
 
 
 def lay_out_rows(
-    frame: pd.DataFrame, roles: Roles, duplicates: str, max_gap: int = 0, calendar: Calendar | None = None
+    frame: pd.DataFrame, roles: Roles, duplicates: Duplicates, max_gap: int = 0, calendar: Calendar | None = None
 ) -> RowLayout:
-    """Return the rows of a frame in order; rows of one time stamp keep the order of the frame."""
-    stamps = np.asarray(frame[roles.time], dtype="datetime64[us]")
-    times = stamps.astype(np.int64)
-    series, names = np.zeros(len(frame), dtype=np.int64), ("",)
+    """Return the row layout of a frame with the columns of `roles`.
+
+    Parameters
+    ----------
+    frame : m rows in any order; rows with the same time stamp keep their order
+    roles : names the time column and, if there is one, the series column
+    duplicates : which row is kept of those with the same time stamp in one series
+    max_gap : in sampling intervals of `calendar`; longer gaps start a new block, 0 splits nothing
+    calendar : the sampling interval; None splits nothing
+    """
+    times = np.asarray(frame[roles.time], dtype="datetime64[us]")
+    stamps = times.astype(np.int64)
+    series = np.zeros(len(frame), dtype=np.int64)
+    names: tuple[str, ...] = ("",)
     if roles.series is not None:
-        series, labels = pd.factorize(frame[roles.series], sort=True, use_na_sentinel=False)
-        series = series.astype(np.int64)
+        codes, labels = pd.factorize(frame[roles.series], sort=True, use_na_sentinel=False)
+        series = codes.astype(np.int64)
         names = tuple(name if isinstance(name, str) else series_label(name) for name in labels)
     order = np.arange(len(frame))
     same = series[1:] == series[:-1]
-    if (series[1:] < series[:-1]).any() or (same & (times[1:] < times[:-1])).any():
-        order = np.lexsort((times, series))
-        times, series, stamps = times[order], series[order], stamps[order]
+    if (series[1:] < series[:-1]).any() or (same & (stamps[1:] < stamps[:-1])).any():
+        order = np.lexsort((stamps, series))
+        times, stamps, series = times[order], stamps[order], series[order]
         same = series[1:] == series[:-1]
-    begins = np.flatnonzero(np.r_[np.ones(min(1, len(frame)), dtype=bool), ~(same & (times[1:] == times[:-1]))])
-    stamps, series = stamps[begins], series[begins]
+    is_first = np.r_[np.ones(min(1, len(frame)), dtype=bool), ~(same & (stamps[1:] == stamps[:-1]))]
+    first_rows = np.flatnonzero(is_first)
+    times, series = times[first_rows], series[first_rows]
     return RowLayout(
         order=order,
-        begins=begins,
+        first_rows=first_rows,
         duplicates=duplicates,
-        times=stamps,
+        times=times,
         series=series,
         names=names,
-        blocks=cut_at_gaps(stamps, series, calendar, max_gap),
+        blocks=split_at_gaps(times, series, calendar, max_gap),
     )

@@ -1,4 +1,4 @@
-"""What the thresholds of cleaning look at, and which columns fall to them."""
+"""What the thresholds of cleaning measure, and which columns exceed them."""
 
 import weakref
 from dataclasses import dataclass
@@ -11,25 +11,20 @@ from core.quality.pairwise.near_duplicates import DuplicateRanking, rank_near_du
 from core.quality.profile import QualityProfile
 from core.recipe.model import CleaningSettings
 
-UNUSABLE = {
-    Kind.TEXT: "text is not used by the models",
-    Kind.CATEGORY: "text is not used by the models",
-    Kind.TIME: "dates are not used by the models",
-    Kind.EMPTY: "it holds no values",
-}
-PERIODS_OF_DEATH = 3
-# A profile is large to compare: it is known by which one it is.
-_GATHERED: dict[int, "ColumnMeasures"] = {}
+_PERIODS_WITHOUT_VALUES = 3
+# Keyed by identity: hashing a profile by value is too slow.
+_MEASURES: dict[int, "ColumnMeasures"] = {}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ColumnMeasures:
-    """What the thresholds look at, one entry a feature column.
+    """The measures that the thresholds apply to, of n feature columns; arrays have shape (n,).
 
-    `relative_variance` is infinite where it does not exist, `unique_ratio` 0 where a column does not look like an
-    identifier, `top_share` 0 where it is constant, which its variance tells: none can then fall to that threshold. `contest`
-    are the columns that were compared with each other, and `contestants` the places here of its ranks. `died` are the times,
-    about, after which a column has no good value, None where it has; `died_in_train` are those that the train era alone tells.
+    `usable` and `constant` are bool, all others float64. `relative_variance` is infinite if undefined. `unique_ratio` is 0 for
+    columns that do not look like identifiers, and `top_share` 0 for constant columns, so neither can exceed that threshold.
+    `ranking` holds the columns compared with each other, best first, and `ranked` (int64) their positions among the n columns.
+    `target_correlation` is absolute. `died` is the approximate ISO time after which a column has no valid values, None if it
+    has some to the end; `died_in_train` is the same from train rows alone.
     """
 
     names: tuple[str, ...]
@@ -41,58 +36,58 @@ class ColumnMeasures:
     unique_ratio: np.ndarray
     top_share: np.ndarray
     stale_ratio: np.ndarray
-    contest: DuplicateRanking
-    contestants: np.ndarray
-    related: np.ndarray
+    ranking: DuplicateRanking
+    ranked: np.ndarray
+    target_correlation: np.ndarray
     died: tuple[str | None, ...]
     died_in_train: tuple[str | None, ...]
 
     @cached_property
-    def badness(self) -> np.ndarray:
-        """What `max_bad_ratio` acts on: the share of bad values, and all of it where a column was dead as the train era ended."""
+    def effective_bad_ratio(self) -> np.ndarray:
+        """The share of bad values, or 1 if the column has died in the train era."""
         return np.where([stamp is not None for stamp in self.died_in_train], 1.0, self.bad_ratio)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ThresholdOutcome:
-    """What becomes of each column.
+    """Which of n feature columns are kept; bool arrays of shape (n,) but for `better`.
 
-    `kept` and `dropped` are choices by hand, `faults` the thresholds that it falls to by name, `better` is the place of a better
-    column that it repeats (-1: none).
+    `keep` and `drop` are manual choices. `exceeded` marks, per threshold, the columns beyond it. `better`, int64, is the
+    position of a better column that a column nearly duplicates, or -1.
     """
 
-    kept: np.ndarray
-    dropped: np.ndarray
-    faults: dict[str, np.ndarray]
+    keep: np.ndarray
+    drop: np.ndarray
+    exceeded: dict[str, np.ndarray]
     better: np.ndarray
-    stays: np.ndarray
+    kept: np.ndarray
 
 
 def measure_columns(profile: QualityProfile) -> ColumnMeasures:
-    """Return the train statistics of every feature column; time, series and target are none.
+    """Return the train-era measures of every feature column.
 
-    It is gathered once a profile and held as long as that is: a slider moves over it many times.
+    They are computed once per profile and cached as long as it exists, since a slider needs them at every move.
     """
-    found = _GATHERED.get(id(profile))
-    if found is None:
-        found = _GATHERED[id(profile)] = _gather(profile)
-        weakref.finalize(profile, _GATHERED.pop, id(profile), None)
-    return found
+    measures = _MEASURES.get(id(profile))
+    if measures is None:
+        measures = _MEASURES[id(profile)] = _measure(profile)
+        weakref.finalize(profile, _MEASURES.pop, id(profile), None)
+    return measures
 
 
-def _gather(profile: QualityProfile) -> ColumnMeasures:
+def _measure(profile: QualityProfile) -> ColumnMeasures:
     roles = {profile.roles.time, profile.roles.series, profile.roles.target}
     columns = [column for column in profile.columns if column.name not in roles]
     names = tuple(column.name for column in columns)
     bad_ratio = np.array([column.train.bad_ratio for column in columns])
 
-    place = {name: number for number, name in enumerate(names)}
-    contest = rank_near_duplicates(profile.likeness, dict(zip(names, bad_ratio.tolist(), strict=True)))
-    related = dict(zip(profile.likeness.names, profile.likeness.to_target, strict=True))
+    positions = {name: position for position, name in enumerate(names)}
+    ranking = rank_near_duplicates(profile.likeness, dict(zip(names, bad_ratio.tolist(), strict=True)))
+    target_correlation = dict(zip(profile.likeness.names, profile.likeness.to_target, strict=True))
     return ColumnMeasures(
         names=names,
         kinds=tuple(column.kind for column in columns),
-        usable=np.array([column.kind not in UNUSABLE for column in columns], dtype=bool),
+        usable=np.array([column.kind.is_numeric for column in columns], dtype=bool),
         constant=np.array([column.constant for column in columns], dtype=bool),
         bad_ratio=bad_ratio,
         relative_variance=np.array(
@@ -101,58 +96,63 @@ def _gather(profile: QualityProfile) -> ColumnMeasures:
         unique_ratio=np.array([column.train.unique_ratio if column.identifier_like else 0.0 for column in columns]),
         top_share=np.array([0.0 if column.constant else column.train.top_share for column in columns]),
         stale_ratio=np.array([column.train.stale_ratio for column in columns]),
-        contest=contest,
-        contestants=np.array([place[name] for name in contest.names], dtype=np.int64),
-        related=np.array([round(related.get(name, 0.0), 6) for name in names]),
+        ranking=ranking,
+        ranked=np.array([positions[name] for name in ranking.names], dtype=np.int64),
+        # Rounded, since exact copies differ in the last bits.
+        target_correlation=np.array([round(target_correlation.get(name, 0.0), 6) for name in names]),
         died=tuple(column.died_in_train or _find_death(column.bad_by_period, profile.periods) for column in columns),
         died_in_train=tuple(column.died_in_train for column in columns),
     )
 
 
-def _find_death(bad: tuple[float | None, ...], periods: tuple[str, ...]) -> str | None:
-    """Return since when no value is good; the newest figures may only be late, so that it takes some periods to tell."""
-    good = [place for place, ratio in enumerate(bad) if ratio is not None and ratio < 1]
-    since = sum(ratio is not None for ratio in bad[good[-1] + 1 :]) if good else 0
-    return periods[good[-1] + 1] if since >= PERIODS_OF_DEATH else None
+def _find_death(bad_by_period: tuple[float | None, ...], periods: tuple[str, ...]) -> str | None:
+    """Return the first period after the last valid value, or None if fewer than three follow.
+
+    Fewer may be missing only because figures are published with a lag.
+    """
+    valid = [position for position, ratio in enumerate(bad_by_period) if ratio is not None and ratio < 1]
+    without = sum(ratio is not None for ratio in bad_by_period[valid[-1] + 1 :]) if valid else 0
+    return periods[valid[-1] + 1] if without >= _PERIODS_WITHOUT_VALUES else None
 
 
-def _relative_variance(constant: bool, found: float | None) -> float:
+def _relative_variance(constant: bool, measured: float | None) -> float:
     if constant:
         return 0.0
-    return np.inf if found is None else found
+    return np.inf if measured is None else measured
 
 
-def judge(evidence: ColumnMeasures, settings: CleaningSettings) -> ThresholdOutcome:
-    """Return which columns stay: by hand, by their own statistics, then by comparison with better ones that stay."""
-    faults = {
-        "max_bad_ratio": evidence.badness > settings.max_bad_ratio,
-        "min_relative_variance": evidence.relative_variance < settings.min_relative_variance,
-        "max_unique_ratio": evidence.unique_ratio > settings.max_unique_ratio,
-        "max_top_share": evidence.top_share > settings.max_top_share,
-        "max_stale_ratio": evidence.stale_ratio > settings.max_stale_ratio,
+def apply_thresholds(measures: ColumnMeasures, settings: CleaningSettings) -> ThresholdOutcome:
+    """Decide which columns are kept.
+
+    Manual choices come first, then each column's own measures, then comparison with better kept columns.
+    """
+    exceeded = {
+        "max_bad_ratio": measures.effective_bad_ratio > settings.max_bad_ratio,
+        "min_relative_variance": measures.relative_variance < settings.min_relative_variance,
+        "max_unique_ratio": measures.unique_ratio > settings.max_unique_ratio,
+        "max_top_share": measures.top_share > settings.max_top_share,
+        "max_stale_ratio": measures.stale_ratio > settings.max_stale_ratio,
     }
-    kept, dropped = _mark(evidence.names, settings.keep), _mark(evidence.names, settings.drop)
-    stays = evidence.usable & (kept | ~(dropped | np.logical_or.reduce(list(faults.values()))))
-    better = _find_better(evidence, stays, kept, settings.max_correlation)
-    return ThresholdOutcome(
-        kept=kept, dropped=dropped, faults=faults, better=better, stays=stays & (kept | (better < 0))
-    )
+    keep, drop = _mark(measures.names, settings.keep), _mark(measures.names, settings.drop)
+    kept = measures.usable & (keep | ~(drop | np.logical_or.reduce(list(exceeded.values()))))
+    better = _find_better(measures, kept, keep, settings.max_correlation)
+    return ThresholdOutcome(keep=keep, drop=drop, exceeded=exceeded, better=better, kept=kept & (keep | (better < 0)))
 
 
 @lru_cache(maxsize=8)
 def _mark(names: tuple[str, ...], chosen: tuple[str, ...]) -> np.ndarray:
-    """Return which names are chosen; kept, since a slider's whole range is judged with the same ones."""
+    """Return which names are chosen, bool, shape (n,); cached for the many values of a slider."""
     wanted = set(chosen)
     marks = np.array([name in wanted for name in names], dtype=bool)
     marks.flags.writeable = False
     return marks
 
 
-def _find_better(evidence: ColumnMeasures, stays: np.ndarray, kept: np.ndarray, threshold: float) -> np.ndarray:
-    """Return for each column the place of a better one that stays and correlates with it above the threshold, else -1."""
-    better, at = np.full(len(evidence.names), -1), evidence.contestants
-    # A threshold of 1 means that none goes, exact copies neither.
+def _find_better(measures: ColumnMeasures, kept: np.ndarray, keep: np.ndarray, threshold: float) -> np.ndarray:
+    """Return per column the position of a kept column that it nearly duplicates, else -1."""
+    better, ranked = np.full(len(measures.names), -1), measures.ranked
+    # A threshold of 1 drops nothing, not even exact copies.
     if threshold < 1:
-        repeated = evidence.contest.settle(threshold, stays[at], kept[at])
-        better[at] = np.where(repeated >= 0, at[repeated], -1)
+        repeated = measures.ranking.settle(threshold, kept[ranked], keep[ranked])
+        better[ranked] = np.where(repeated >= 0, ranked[repeated], -1)
     return better

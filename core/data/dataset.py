@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.data.columns import LINE, Column
-from core.errors.columns import absent_column
+from core.errors.columns import UnknownColumn
 from core.findings.model import Finding
 
 BAD_CELLS_FILE = "bad_cells.csv"
@@ -99,7 +99,7 @@ class Dataset:
         Raises `RecipeError` with the nearest name if there is none.
         """
         if name not in self._by_name:
-            raise absent_column(name, list(self._by_name))
+            raise UnknownColumn(column=name, columns=list(self._by_name))
         return self._by_name[name]
 
     def read(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
@@ -114,7 +114,7 @@ class Dataset:
             columns = [name for name in self._files if name != LINE]
         for name in columns:
             if name not in self._files:
-                raise absent_column(name, list(self._by_name))
+                raise UnknownColumn(column=name, columns=list(self._by_name))
         by_file = self._by_file(dict.fromkeys(columns))
         if not by_file:
             return pd.DataFrame(index=range(self.rows))

@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from core.cleaning.transform import FittedCleaning
+from core.cleaning.fitted import FittedCleaning
 from core.data.columns import Kind, Roles
 from core.data.eras import Eras
 from core.errors.model import BundleError
@@ -109,7 +109,7 @@ class Manifest(Settings):
             raise ValueError("a scale is not positive")
         if self.cleaning.fill not in ("forward", "median", "none"):
             raise ValueError("the cleaning fills in a way that is not known")
-        if not self.cleaning.is_whole():
+        if not self.cleaning.is_consistent():
             raise ValueError("the cleaning changes or cuts in a way that is not known")
         if self.interval is not None and not (self.interval.half_width >= 0 and 0 < self.interval.nominal < 1):
             raise ValueError("the interval is not one")

@@ -19,7 +19,7 @@ from core.findings.model import Finding, worst_first
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.scores import LABELS, Scores
 from core.forecast.evaluation.verdict import Verdict
-from core.forecast.network.training_cache import TrainingSummary
+from core.forecast.network.training_summary import TrainingSummary
 from core.importance.ranking import ImportanceRanking
 from core.quality.profile import QualityProfile
 from core.recipe.model import Recipe, Settings
@@ -129,7 +129,9 @@ class _Figures:
             ),
             "scores": lambda: results.plot_scores(source.evaluation, era),
             "predictions": lambda: results.plot_predictions(source.predictions, era, target),
-            "changes": lambda: results.plot_changes(source.predictions, era, target),
+            "changes": lambda: results.plot_changes(
+                source.predictions, era, target, mean_is_rival=source.evaluation.mean_is_rival
+            ),
             "backtest": lambda: results.plot_backtest(source.evaluation.backtest),
         }
 
@@ -267,7 +269,7 @@ def _settings(settings: Settings) -> Table:
 
 def _scores(evaluation: Evaluation) -> tuple[Table, ...]:
     eras = {"test": evaluation.test, "validation": evaluation.validation}
-    has_mean = any("mean" in (scores or {}) for scores in eras.values())
+    has_mean = evaluation.mean_is_rival
     headers = (
         "Model",
         "RMSE",

@@ -14,11 +14,13 @@ from core.delivery.report import ReportInput, render_report
 from core.delivery.tables import write_csv
 from core.errors.model import WorkspaceError
 from core.forecast import versions
-from core.forecast.evaluation.evaluation import Evaluation, metrics_document
+from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.intervals import Interval
+from core.forecast.evaluation.metrics_document import metrics_document
 from core.forecast.evaluation.verdict import Verdict
 from core.forecast.network.network import Network
-from core.forecast.network.training_cache import KERAS_FILE, TrainingSummary
+from core.forecast.network.training_cache import KERAS_FILE
+from core.forecast.network.training_summary import TrainingSummary
 from core.forecast.network.windows import Scaling
 from core.importance import step as importance_step
 from core.importance.ranking import ImportanceRanking, importance_document

@@ -46,7 +46,7 @@ def render_script(recipe: Recipe, data_name: str) -> str:
 
     Examples
     --------
-    >>> print(render_script(Recipe().change("ingest", target="close"), "prices.csv").splitlines()[9])
+    >>> print(render_script(Recipe().change("ingest", target="close"), "prices.csv").splitlines()[13])
     DATA = Path('prices.csv')
     """
     changed = recipe.model_dump(mode="json", exclude_defaults=True)

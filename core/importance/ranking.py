@@ -1,4 +1,4 @@
-"""Which features CatBoost can use: ranked over walk-forward folds of the train era, against columns of noise."""
+"""Feature importance for CatBoost, over walk-forward folds and against noise columns."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.data.eras import Era
-from core.errors.model import DataError
-from core.findings.model import Finding, Remedy, Severity, legacy_finding, worst_first
-from core.importance.probes import Likeness, find_probe_likeness, make_probes
-from core.importance.stability import FeatureImportance, choose_features, judge_features
+from core.errors.importance import ConstantOutcome, NoFeatureToRank, NoUsableFold, TooFewSamplesToRank
+from core.findings.importance import AllNoise, FoldsLeftOut, NoiseFeatures, NoSignal, RecentSamplesOnly
+from core.findings.model import Finding, to_document, worst_first
+from core.importance.probes import ProbeTraits, make_probes, measure_traits
+from core.importance.stability import FeatureImportance, choose_features, rank_features
 from core.progress import Progress, ShouldStop, Silence, never_stop, require_going
 from core.recipe.model import ImportanceSettings
 from core.samples.samples import Samples
@@ -27,8 +28,8 @@ LEAST_SAMPLES = 10
 class ImportanceRanking:
     """Features, best first, and those `chosen` for training.
 
-    An importance is the part of the outcome's standard deviation by which the error on later, unseen rows would grow
-    without the feature; below 0 the feature did harm. `noise_line` is what 95 % of random columns stay under.
+    An importance is the increase of the error on later, unseen rows without the feature, in standard deviations of the outcome;
+    negative if the feature increases the error. `noise_line` is the 95% quantile of the importances of noise columns.
     """
 
     task: Task
@@ -40,8 +41,12 @@ class ImportanceRanking:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class _Material:
-    """The train samples: features sorted by name, centred and scaled; `stamps` number the origins' times from 0."""
+class TrainTable:
+    """The n train samples used for ranking.
+
+    `values` float64 (n, features), sorted by name, centred and scaled; `outcome` float64 (n,); `stamps` int (n,) number the times
+    of the origins from 0; `unused` counts older samples.
+    """
 
     names: tuple[str, ...]
     values: np.ndarray
@@ -49,8 +54,8 @@ class _Material:
     origin_times: np.ndarray
     target_times: np.ndarray
     stamps: np.ndarray
-    likeness: Likeness
-    left_out: int
+    traits: ProbeTraits
+    unused: int
 
 
 def rank_importance(
@@ -62,32 +67,40 @@ def rank_importance(
     progress: Progress = Silence(),
     should_stop: ShouldStop = never_stop,
 ) -> ImportanceRanking:
-    """Return the features ranked by what CatBoost loses without them on rows later than those it learned from.
+    """Rank features by how much CatBoost's error on later rows grows without them.
 
-    Each fold learns from the beginning of the train era and is judged on the part after it, with a gap so that no outcome
-    reaches from one into the other; each repeat has its own seed, order of columns and probes. All parameters are fixed:
-    nothing is chosen on the rows that judge. Raises `DataError` where the train era is too short or its outcome constant.
+    Each fold is fitted on the start of the train era and scored on the part after it, with a gap that keeps outcomes from
+    overlapping. Each repeat has its own seed, column order and noise columns. Parameters are fixed, so nothing is selected on the
+    scored rows. Raises `NoFeatureToRank`, `TooFewSamplesToRank`, `ConstantOutcome`, `NoUsableFold` and `Stopped`.
+
+    Parameters
+    ----------
+    features, samples, task
+        The feature frame, the samples of all eras, and the task.
+    settings
+        Folds, repeats, iterations, noise columns, and how many features to choose.
+    seed
+        Seed of everything random.
+    progress, should_stop
+        Progress reports and stop requests.
     """
-    material = _gather(features, samples, settings)
-    folds = list(_walk_forward(material, settings.folds))
+    table = gather_train(features, samples, task, settings)
+    folds = list(split_walk_forward(table, settings.folds))
     if not folds:
-        raise DataError(
-            f"In no part of the train era is there enough of the {task.label} that varies to learn from.",
-            "Choose fewer folds, another target, or a longer train era.",
-        )
+        raise NoUsableFold(outcome=task.label)
     total = len(folds) * settings.seeds
-    scores = []
-    for fold, (learn, judge) in enumerate(folds):
+    scores: list[np.ndarray] = []
+    for fold, (fit_rows, score_rows) in enumerate(folds):
         for repeat in range(settings.seeds):
             progress.step(
                 len(scores), total, f"Fold {fold + 1} of {len(folds)}, repeat {repeat + 1} of {settings.seeds}"
             )
             random = np.random.default_rng([seed, fold, repeat])
-            scores.append(_score(material, learn, judge, settings, random, should_stop))
+            scores.append(_score(table, fit_rows, score_rows, settings, random, should_stop))
     progress.step(total, total, "Features ranked")
-    table = np.array(scores)
-    ranked, noise_line = judge_features(
-        material.names, table[:, : -settings.noise_probes], table[:, -settings.noise_probes :]
+    importances = np.array(scores)
+    ranked, noise_line = rank_features(
+        table.names, importances[:, : -settings.noise_probes], importances[:, -settings.noise_probes :]
     )
     chosen = choose_features(ranked, settings.top_k)
     return ImportanceRanking(
@@ -96,72 +109,78 @@ def rank_importance(
         noise_line=noise_line,
         chosen=chosen,
         fits=total,
-        findings=_remark(material, ranked, chosen, len(folds), settings),
+        findings=check_ranking(ranked, table, len(folds), settings),
     )
 
 
 def importance_document(ranking: ImportanceRanking) -> dict[str, object]:
     """Return the content of `importance.json`."""
-    return asdict(ranking)
+    return asdict(ranking) | {"findings": [asdict(to_document(finding)) for finding in ranking.findings]}
 
 
-def _gather(features: "FeatureFrame", samples: Samples, settings: ImportanceSettings) -> _Material:
+def gather_train(features: "FeatureFrame", samples: Samples, task: Task, settings: ImportanceSettings) -> TrainTable:
+    """Gather the most recent train samples with known outcomes.
+
+    Raises `NoFeatureToRank`, `TooFewSamplesToRank` and `ConstantOutcome`.
+
+    Parameters
+    ----------
+    features, samples, task
+        The feature frame, the samples of all eras, and the task.
+    settings
+        The number of folds decides how many samples are needed.
+    """
     names = tuple(sorted(features.values.columns))
     if not names:
-        raise DataError("No feature is left to rank.", "Keep more columns in the cleaning step.")
+        raise NoFeatureToRank
     train = samples.of(Era.TRAIN)
     train = train[np.isfinite(samples.outcome[train])]
     known = len(train)
     needed = LEAST_SAMPLES * (settings.folds + 1)
     if known < needed:
-        raise DataError(
-            f"The train era holds {known} samples; {settings.folds} folds need at least {needed}.",
-            "Choose fewer folds in the importance step, or give the train era more rows.",
-        )
+        raise TooFewSamplesToRank(found=known, folds=settings.folds, needed=needed)
     if known > MOST_SAMPLES:
         first = np.partition(samples.origin_times[train], known - MOST_SAMPLES)[known - MOST_SAMPLES]
         train = train[samples.origin_times[train] >= first]
     outcome = samples.outcome[train]
     if np.ptp(outcome) == 0:
-        raise DataError(
-            f"The outcome is {outcome[0]:g} in all {len(train)} samples of the train era.",
-            "Choose a target that moves, or a longer horizon.",
-        )
+        raise ConstantOutcome(outcome=task.label, value=float(outcome[0]), samples=len(train))
     values = np.column_stack([features.values[name].to_numpy()[samples.rows[train]] for name in names])
     values -= values.mean(axis=0)
     spread = values.std(axis=0)
     values /= np.where(spread > 0, spread, 1.0)
     stamps = np.unique(samples.origin_times[train], return_inverse=True)[1]
-    return _Material(
+    return TrainTable(
         names=names,
         values=values,
         outcome=outcome,
         origin_times=samples.origin_times[train],
         target_times=samples.target_times[train],
         stamps=stamps,
-        likeness=find_probe_likeness(values, stamps, samples.blocks[train]),
-        left_out=known - len(train),
+        traits=measure_traits(values, stamps, samples.blocks[train]),
+        unused=known - len(train),
     )
 
 
-def _walk_forward(material: _Material, folds: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield, for each fold, the rows to learn from and the later rows to judge on; folds with nothing to learn are left out.
+def split_walk_forward(table: TrainTable, folds: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield the rows to fit on and the later rows to score on, for each usable fold.
 
-    The stamps are cut in equal parts; a sample is learned from when its outcome is known before the first judged origin.
+    Both are int arrays of positions. Time is cut into equal parts. A sample is fitted on if its outcome is known before the first
+    scored origin. A fold is skipped if it has too few rows or a constant outcome.
     """
-    stamps = int(material.stamps.max()) + 1
-    times = np.unique(material.origin_times)
+    stamps = int(table.stamps.max()) + 1
+    times = np.unique(table.origin_times)
     cuts = np.linspace(0, stamps, folds + 2).round().astype(int)
     for start, end in zip(cuts[1:-1], cuts[2:], strict=True):
-        learn = np.flatnonzero(material.target_times < times[start])
-        judge = np.flatnonzero((material.stamps >= start) & (material.stamps < end))
-        enough = min(len(learn), len(judge)) >= LEAST_SAMPLES
-        if enough and np.ptp(material.outcome[learn]) > 0 and np.ptp(material.outcome[judge]) > 0:
-            yield learn, judge
+        fit_rows = np.flatnonzero(table.target_times < times[start])
+        score_rows = np.flatnonzero((table.stamps >= start) & (table.stamps < end))
+        enough = min(len(fit_rows), len(score_rows)) >= LEAST_SAMPLES
+        if enough and np.ptp(table.outcome[fit_rows]) > 0 and np.ptp(table.outcome[score_rows]) > 0:
+            yield fit_rows, score_rows
 
 
-class _StopWatch:
-    """Lets CatBoost go on until a stop is asked for."""
+class _StopCallback:
+    """Ends a CatBoost fit after the current tree if a stop is requested."""
 
     def __init__(self, should_stop: ShouldStop) -> None:
         self._should_stop = should_stop
@@ -172,22 +191,25 @@ class _StopWatch:
 
 
 def _score(
-    material: _Material,
-    learn: np.ndarray,
-    judge: np.ndarray,
+    table: TrainTable,
+    fit_rows: np.ndarray,
+    score_rows: np.ndarray,
     settings: ImportanceSettings,
     random: np.random.Generator,
     should_stop: ShouldStop,
 ) -> np.ndarray:
-    """Return the importance of each feature, then of each probe, in one fit; ends with `Stopped` within a tree's time."""
+    """Return the importances in one fit, float64 (features + probes,).
+
+    A stop request raises `Stopped` after the current tree.
+    """
     from catboost import CatBoostRegressor, Pool
 
-    probes = make_probes(material.likeness, material.stamps, settings.noise_probes, random)
-    columns = np.column_stack([material.values, probes]).astype(np.float32)
-    outcome = material.outcome
+    probes = make_probes(table.traits, table.stamps, settings.noise_probes, random)
+    columns = np.column_stack([table.values, probes]).astype(np.float32)
+    outcome = table.outcome
     require_going(should_stop)
     order = random.permutation(columns.shape[1])
-    center, scale = outcome[learn].mean(), outcome[learn].std()
+    center, scale = outcome[fit_rows].mean(), outcome[fit_rows].std()
     model = CatBoostRegressor(
         iterations=settings.iterations,
         depth=4,
@@ -201,76 +223,41 @@ def _score(
         allow_writing_files=False,
         logging_level="Silent",
     )
-    learned = Pool(columns[np.ix_(learn, order)], (outcome[learn] - center) / scale)
-    model.fit(learned, callbacks=[_StopWatch(should_stop)])
+    fit_pool = Pool(columns[np.ix_(fit_rows, order)], (outcome[fit_rows] - center) / scale)
+    model.fit(fit_pool, callbacks=[_StopCallback(should_stop)])
     require_going(should_stop)
-    judged = Pool(columns[np.ix_(judge, order)], (outcome[judge] - center) / scale)
-    shuffled = model.get_feature_importance(judged, type="LossFunctionChange", thread_count=2)
+    score_pool = Pool(columns[np.ix_(score_rows, order)], (outcome[score_rows] - center) / scale)
     importances = np.empty(len(order))
-    importances[order] = shuffled
+    importances[order] = model.get_feature_importance(score_pool, type="LossFunctionChange", thread_count=2)
     return importances
 
 
-def _remark(
-    material: _Material,
-    ranked: tuple[FeatureImportance, ...],
-    chosen: tuple[str, ...],
-    folds: int,
-    settings: ImportanceSettings,
+def check_ranking(
+    ranked: tuple[FeatureImportance, ...], table: TrainTable, folds: int, settings: ImportanceSettings
 ) -> tuple[Finding, ...]:
-    findings = []
+    """Check for features that are noise, unused samples and skipped folds; worst first.
+
+    Parameters
+    ----------
+    ranked
+        The ranked features.
+    table
+        The samples they were ranked on.
+    folds
+        How many folds were used.
+    settings
+        How many folds were asked for.
+    """
+    findings: list[Finding] = []
     noise = sum(feature.label == "noise" for feature in ranked)
     if noise == len(ranked):
-        findings.append(
-            legacy_finding(
-                "all-noise",
-                Severity.WARNING,
-                "No feature stands above noise",
-                "On later rows of the train era, none helps more than random columns do. The best by rank are handed on, so "
-                "that training can run; expect no more from it than from a guess without them.",
-                count=noise,
-            )
-        )
+        findings.append(AllNoise(count=noise))
     elif not any(feature.label == "signal" for feature in ranked):
-        findings.append(
-            legacy_finding(
-                "no-signal",
-                Severity.WARNING,
-                "No feature stands clearly above noise",
-                f"{len(ranked) - noise} of {len(ranked)} features helped more than random columns in some fits, none in nearly "
-                "all. So many do by luck.",
-                count=len(ranked) - noise,
-            )
-        )
+        findings.append(NoSignal(features=len(ranked), count=len(ranked) - noise))
     elif noise:
-        findings.append(
-            legacy_finding(
-                "noise-features",
-                Severity.INFO,
-                f"{noise} of {len(ranked)} features look like noise",
-                "They help no more than random columns do, and are not handed on to training.",
-                count=noise,
-            )
-        )
-    if material.left_out:
-        findings.append(
-            legacy_finding(
-                "recent-samples-only",
-                Severity.INFO,
-                f"Ranked on the {len(material.outcome):,} most recent samples",
-                f"{material.left_out:,} older samples of the train era take no part.",
-                count=material.left_out,
-            )
-        )
+        findings.append(NoiseFeatures(features=len(ranked), count=noise))
+    if table.unused:
+        findings.append(RecentSamplesOnly(used=len(table.outcome), count=table.unused))
     if folds < settings.folds:
-        findings.append(
-            legacy_finding(
-                "folds-left-out",
-                Severity.WARNING,
-                f"{settings.folds - folds} of {settings.folds} folds had nothing to learn from",
-                "In their part of the train era the outcome does not vary, or too few samples are left beside the gap.",
-                count=settings.folds - folds,
-                remedy=Remedy(label=f"Use {folds} folds", section="importance", field="folds", value=folds),
-            )
-        )
+        findings.append(FoldsLeftOut(folds=settings.folds, count=settings.folds - folds))
     return worst_first(findings)

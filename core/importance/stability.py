@@ -1,4 +1,4 @@
-"""From the importances of many fits to a rank, its spread, and what stands above noise."""
+"""Ranks of features over many fits, the noise line, and the choice of features."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,10 +12,9 @@ NOISE_SHARE = 1 / 3
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureImportance:
-    """One feature: its mean importance and rank, and the best and worst rank that it took in any fit.
+    """The mean importance of a feature, its rank, and its best and worst rank in any fit.
 
-    Labels: `signal` where it stood above the noise line in at least 80 % of the fits, `noise` in at most a third of them,
-    `unstable` between.
+    Labels: `signal` if it exceeds the noise line in at least 80% of the fits, `noise` if in at most a third, else `unstable`.
     """
 
     name: str
@@ -26,16 +25,25 @@ class FeatureImportance:
     label: Literal["signal", "unstable", "noise"]
 
 
-def judge_features(
+def rank_features(
     names: tuple[str, ...], importances: np.ndarray, probes: np.ndarray
 ) -> tuple[tuple[FeatureImportance, ...], float]:
-    """Return the features by rank, and the noise line, from arrays of fits x features and fits x probes.
+    """Rank and label the features; return them best first, with the noise line.
 
-    The noise line is the importance that 95 % of the probes stay under. Equal importances rank by name.
+    Features are ranked by mean importance. The noise line is the 95% quantile of the probes' importances. Ties are broken by name.
+
+    Parameters
+    ----------
+    names
+        The names of the features.
+    importances
+        float64 (fits, features).
+    probes
+        float64 (fits, probes), the importances of noise columns in the same fits.
 
     Examples
     --------
-    >>> features, line = judge_features(("dull", "good"), np.array([[0.0, 3.0], [0.1, 2.0]]), np.array([[0.1], [0.1]]))
+    >>> features, line = rank_features(("dull", "good"), np.array([[0.0, 3.0], [0.1, 2.0]]), np.array([[0.1], [0.1]]))
     >>> [(feature.name, feature.rank, feature.label) for feature in features], line
     ([('good', 1, 'signal'), ('dull', 2, 'noise')], 0.1)
     """
@@ -44,7 +52,7 @@ def judge_features(
     ranks = _ranks(means, names)
     by_fit = np.array([_ranks(fit, names) for fit in importances] + [ranks])
     above = (importances > line).mean(axis=0)
-    judged = [
+    features = [
         FeatureImportance(
             name=name,
             importance=float(means[place]),
@@ -55,18 +63,18 @@ def judge_features(
         )
         for place, name in enumerate(names)
     ]
-    return tuple(sorted(judged, key=lambda feature: feature.rank)), line
+    return tuple(sorted(features, key=lambda feature: feature.rank)), line
 
 
 def choose_features(features: tuple[FeatureImportance, ...], top_k: int) -> tuple[str, ...]:
-    """Return the names of the best `top_k` features that are not noise; of all of them where every one is noise."""
+    """Return the best `top_k` features that are not noise, or of all if every one is noise."""
     candidates = [feature for feature in features if feature.label != "noise"] or list(features)
     return tuple(feature.name for feature in candidates[:top_k])
 
 
 def _ranks(importances: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
-    """Return 1 for the largest importance, and so on; ties go by name."""
-    order = np.lexsort((names, -importances))
+    """Return ranks, int (features,), 1 for the largest importance; ties are broken by name."""
+    order = np.lexsort((np.array(names), -importances))
     ranks = np.empty(len(names), dtype=int)
     ranks[order] = np.arange(1, len(names) + 1)
     return ranks

@@ -8,16 +8,16 @@ from threadpoolctl import threadpool_limits
 from core.data.columns import Roles
 from core.data.dataset import Dataset
 from core.data.eras import Era, Eras
-from core.errors.columns import absent_column
+from core.errors.columns import UnknownColumn
 from core.findings.limit import limit_findings
-from core.findings.model import Finding, worst_first
+from core.findings.model import Finding, to_document, worst_first
 from core.progress import Progress, ShouldStop, Silence, never_stop
 from core.quality.checks.availability import check_period_figures, check_ragged_edge
 from core.quality.checks.column import find_faults
-from core.quality.checks.leaks import find_leaks
-from core.quality.checks.market import find_market_faults
+from core.quality.checks.leaks import check_leaks
+from core.quality.checks.market import check_market
 from core.quality.checks.pairwise import MOST_SUGGESTIONS, check_likeness, check_relations, check_shown
-from core.quality.checks.suggestions import suggest_change
+from core.quality.checks.suggestions import check_transformation
 from core.quality.column.changes import ChangeStatistics
 from core.quality.column.empty_series import Silent, find_silent
 from core.quality.column.profile import ColumnProfile
@@ -68,7 +68,7 @@ class QualityProfile:
     def column(self, name: str) -> ColumnProfile:
         """Return the profile of one column; raises `RecipeError` with the nearest name if there is none."""
         if name not in self._by_name:
-            raise absent_column(name, list(self._by_name))
+            raise UnknownColumn(column=name, columns=list(self._by_name))
         return self._by_name[name]
 
 
@@ -107,11 +107,11 @@ def profile_dataset(
         check_period_figures(scan.columns, scan.evidence),
     )
     findings = name_stale_series(faults, dataset, rows) + tuple(filter(None, late))
-    findings += find_market_faults(dataset, scan.columns, rows, roles, progress, should_stop)
-    findings += find_leaks(dataset, scan, rows, roles)
+    findings += check_market(dataset, scan.columns, rows, roles, progress, should_stop)
+    findings += check_leaks(dataset, scan, rows, roles)
     findings += check_likeness(likeness, profiles, target)
     findings += check_shown(len(tables.names), scan.not_correlated, likeness)
-    suggestions = (suggest_change(column, roles) for column in scan.columns)
+    suggestions = (check_transformation(column, roles) for column in scan.columns)
     findings += limit_findings(filter(None, suggestions), MOST_SUGGESTIONS)
     findings += check_trends(associations)
     if scan.aligned is not None:
@@ -157,7 +157,7 @@ def profile_document(dataset: Dataset, profile: QualityProfile) -> dict[str, obj
         "target": profile.target,
         "columns": [_column_document(column) for column in profile.columns],
         "relations": [_relation_document(relation) for relation in profile.relations],
-        "findings": [asdict(finding) for finding in worst_first(dataset.findings + profile.findings)],
+        "findings": [asdict(to_document(finding)) for finding in worst_first(dataset.findings + profile.findings)],
     }
 
 

@@ -1,1 +1,1 @@
-"""The recipe: every setting with its range, default and help text, and how recipes are compared and changed."""
+"""The recipe: all settings with their ranges, and comparing and importing recipes."""

@@ -1,18 +1,18 @@
-"""What differs between two recipes, in words: for the history, and for whoever compares two states of a project."""
+"""Settings that differ between two recipes, as text."""
 
 from dataclasses import dataclass
 
 from pydantic.fields import FieldInfo
 
 from core.recipe.model import Recipe, is_share
+from core.text.format import format_list
 
-_SHOWN = 5
-_WORDS = {None: "automatic", True: "yes", False: "no", "": "none"}
+_MOST_SHOWN = 5
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
-    """A setting that differs: its step, its title, and what it was and is, in words."""
+class SettingChange:
+    """A setting that differs: its section, its title, and both values in words."""
 
     section: str
     title: str
@@ -23,60 +23,60 @@ class Change:
         return f"{self.title}: from {self.before} to {self.after}"
 
 
-def compare_recipes(before: Recipe, after: Recipe) -> tuple[Change, ...]:
+def compare_recipes(before: Recipe, after: Recipe) -> tuple[SettingChange, ...]:
     """Return the settings that differ between two recipes, in the order of the steps.
 
     Examples
     --------
     >>> later = Recipe().change("cleaning", max_bad_ratio=0.05, drop=("vix",))
     >>> for change in compare_recipes(Recipe(), later): print(change)
-    Bad values, at most: from 30 % to 5 %
-    Dropped by hand: from none to vix
+    Max. bad values: from 30% to 5%
+    Columns to drop: from none to vix
     """
     changes = []
     for section in Recipe.model_fields:
         old, new = getattr(before, section), getattr(after, section)
         for name, field in type(new).model_fields.items():
-            was, now = getattr(old, name), getattr(new, name)
-            if was != now:
+            value, changed = getattr(old, name), getattr(new, name)
+            if value != changed:
                 changes.append(
-                    Change(
+                    SettingChange(
                         section=section,
                         title=field.title or name,
-                        before=say_value(field, was),
-                        after=say_value(field, now),
+                        before=format_setting(field, value),
+                        after=format_setting(field, changed),
                     )
                 )
     return tuple(changes)
 
 
-def say_changes(before: Recipe, after: Recipe) -> str:
-    """Return what differs between two recipes on one line.
+def describe_changes(before: Recipe, after: Recipe) -> str:
+    """Return the settings that differ between two recipes as one line.
 
     Examples
     --------
-    >>> say_changes(Recipe(), Recipe().change("training", epochs=5))
+    >>> describe_changes(Recipe(), Recipe().change("training", epochs=5))
     'Epochs: from 40 to 5'
     """
     return "; ".join(map(str, compare_recipes(before, after))) or "nothing"
 
 
-def say_value(field: FieldInfo, value: object) -> str:
-    """Return a setting's value as it is read: shares in percent, a long list by its first names.
+def format_setting(field: FieldInfo, value: object) -> str:
+    """Return the value of a setting as text: shares in percent, long lists shortened.
 
     Examples
     --------
-    >>> say_value(type(Recipe().cleaning).model_fields["keep"], ("a", "b", "c", "d", "e", "f"))
+    >>> format_setting(type(Recipe().cleaning).model_fields["keep"], ("a", "b", "c", "d", "e", "f"))
     'a, b, c, d, e and 1 more'
     """
+    if value is None:
+        return "automatic"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, dict):
-        value = tuple(f"{name} {held}" for name, held in value.items())
+        return format_list([f"{name} {held}" for name, held in value.items()], _MOST_SHOWN) or "none"
     if isinstance(value, tuple):
-        names = [say_value(field, item) for item in value[:_SHOWN]]
-        more = f" and {len(value) - _SHOWN:,} more" if len(value) > _SHOWN else ""
-        return f"{', '.join(names)}{more}" or "none"
-    if isinstance(value, bool | None) or value == "":
-        return _WORDS[value]
+        return format_list([format_setting(field, item) for item in value], _MOST_SHOWN) or "none"
     if isinstance(value, float):
-        return f"{100 * value:g} %" if is_share(field) else f"{value:g}"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+        return f"{100 * value:g}%" if is_share(field) else f"{value:g}"
+    return f"{value:,}" if isinstance(value, int) else str(value) or "none"

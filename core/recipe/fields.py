@@ -1,4 +1,4 @@
-"""What a field of a setting says besides its range: where its slider stops, its unit, and why its default is what it is."""
+"""What fields declare besides their range: slider values, unit, reason for the default."""
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 from pydantic.fields import FieldInfo
@@ -6,13 +6,13 @@ from pydantic.fields import FieldInfo
 Names = tuple[str, ...]
 
 
-def stops(*places: float) -> dict[str, JsonValue]:
-    """Return the places where a slider stops, for a field whose range is not walked in equal steps."""
-    return {"stops": list(places)}
+def stops(*values: float) -> dict[str, JsonValue]:
+    """Declare the values that a slider offers, if they are not equally spaced."""
+    return {"stops": list(values)}
 
 
 def stops_of(field: FieldInfo) -> tuple[float, ...]:
-    """Return the places where the slider of a field stops, or nothing where it moves in equal steps.
+    """Return the values that the slider of a field offers; empty if they are equally spaced.
 
     Examples
     --------
@@ -20,16 +20,16 @@ def stops_of(field: FieldInfo) -> tuple[float, ...]:
     >>> stops_of(Field(0.1, json_schema_extra=stops(0.1, 0.3))), stops_of(Field(0.1))
     ((0.1, 0.3), ())
     """
-    extra = field.json_schema_extra
-    return tuple(extra.get("stops", ())) if isinstance(extra, dict) else ()
+    declared = _extra(field).get("stops")
+    return tuple(float(str(value)) for value in declared) if isinstance(declared, list) else ()
 
 
-# A share of rows or cells: its widget and its words are in percent.
+# A share of rows or cells, shown in percent.
 SHARE: dict[str, JsonValue] = {"unit": "share"}
 
 
 def is_share(field: FieldInfo) -> bool:
-    """Return whether a field is a share, which is written in percent.
+    """Return whether a field is a share, which is shown in percent.
 
     Examples
     --------
@@ -37,24 +37,26 @@ def is_share(field: FieldInfo) -> bool:
     >>> is_share(Field(0.3, json_schema_extra=SHARE)), is_share(Field(0.3))
     (True, False)
     """
-    extra = field.json_schema_extra
-    return isinstance(extra, dict) and extra.get("unit") == "share"
+    return _extra(field).get("unit") == "share"
 
 
 def why_default(field: FieldInfo) -> str:
-    """Return why a field has its default, in words that go on from "Default 30 %:"; nothing where that needs no reason.
+    """Return the reason for a default, to follow "Default 30%:"; empty if none is declared.
 
     Examples
     --------
     >>> from pydantic import Field
-    >>> why_default(Field(0.95, json_schema_extra={"why": "keys repeat next to nothing"}))
-    'keys repeat next to nothing'
+    >>> why_default(Field(0.95, json_schema_extra={"why": "row numbers and keys rarely repeat"}))
+    'row numbers and keys rarely repeat'
     """
-    extra = field.json_schema_extra
-    return str(extra.get("why", "")) if isinstance(extra, dict) else ""
+    return str(_extra(field).get("why", ""))
+
+
+def _extra(field: FieldInfo) -> dict[str, JsonValue]:
+    return field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
 
 
 class Settings(BaseModel):
-    """Settings of one step: frozen, and a misspelt field is an error."""
+    """Settings of one step: immutable, and an unknown field is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)

@@ -1,13 +1,13 @@
-"""The recipe: every setting that a user can touch, of all steps, as one document.
+"""The recipe: all settings of all steps as one document.
 
-A result is a function of the data and the recipe. Pages are one way to write a recipe, a JSON file is another.
+Results depend only on the data and the recipe. Pages write a recipe, and so does a JSON file.
 """
 
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from core.errors.model import RecipeError
+from core.errors.recipe import InvalidSetting, RecipeUnreadable
 from core.recipe.fields import Names, Settings, is_share, stops_of, why_default
 from core.recipe.settings_cleaning import CleaningSettings, FeatureSettings
 from core.recipe.settings_data import IngestSettings, SplitSettings
@@ -33,7 +33,7 @@ __all__ = [
 
 
 class Recipe(Settings):
-    """Everything that makes a result, besides the data.
+    """All settings that a result depends on.
 
     Examples
     --------
@@ -51,9 +51,9 @@ class Recipe(Settings):
     evaluation: EvaluationSettings = EvaluationSettings()
 
     def change(self, section: str, **fields: object) -> "Recipe":
-        """Return a recipe with some fields of one section changed; raises `RecipeError` on a value out of range.
+        """Return a recipe with some fields of one section changed.
 
-        Where series become columns, or rows again, columns get other names: the target is to be chosen anew.
+        Raises `RecipeError` if a value is invalid. Changing `ingest.pivot` renames the columns, so the target is reset.
 
         Examples
         --------
@@ -68,18 +68,25 @@ class Recipe(Settings):
 
 
 def read_recipe(source: Path | dict[str, object]) -> Recipe:
-    """Return the recipe in a JSON file or document; raises `RecipeError` naming the field, what was found and what is allowed."""
+    """Read a recipe from a JSON file or a document.
+
+    Raises `RecipeError` with the setting, its value and the allowed range.
+    """
     try:
         if isinstance(source, Path):
-            return Recipe.model_validate_json(source.read_bytes())
+            return Recipe.model_validate_json(_read_file(source))
         return Recipe.model_validate(source)
-    except OSError as error:
-        raise RecipeError(f"The recipe {source} cannot be read: {error.strerror}.", "Check the path.") from error
     except ValidationError as error:
         first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "the recipe"
-        found = repr(first["input"])
-        raise RecipeError(
-            f"In the recipe, {field}: {first['msg'].removeprefix('Value error, ')}; found {found[:80]}.",
-            "Mend this field; `python -m core recipe` writes a recipe with every setting and its default.",
+        raise InvalidSetting(
+            setting=".".join(str(part) for part in first["loc"]),
+            problem=first["msg"].removeprefix("Value error, "),
+            found=repr(first["input"])[:80],
         ) from error
+
+
+def _read_file(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise RecipeUnreadable(path=path, reason=error.strerror) from error

@@ -1,4 +1,4 @@
-"""Settings of step 1: how the file is read, and where train, validation and test are cut."""
+"""Settings of step 1: how the file is read, and the train, validation and test eras."""
 
 from typing import Annotated, Literal
 
@@ -8,73 +8,84 @@ from core.recipe.fields import SHARE, Names, Settings
 
 
 class IngestSettings(Settings):
-    """Step 1: how the file is read. What is left empty is found from the file."""
+    """Step 1: how the file is read. Empty settings are inferred from the file."""
 
     time_column: str | None = Field(
-        None, title="Time column", description="Orders the rows. Empty: found from the file."
+        None, title="Time column", description="Orders the rows. Empty: inferred from the file."
     )
     series_column: str | None = Field(
-        None, title="Series column", description="Tells several series in one file apart, such as a ticker."
+        None,
+        title="Series column",
+        description="Separates several series in one file, such as a ticker. Empty: inferred from the file.",
     )
     pivot: bool = Field(
         False,
-        title="One column a series",
-        description="Rows of several series become one row a time stamp, with a column for each series.",
+        title="One column per series",
+        description="Turn rows of several series into one row per time stamp with one column per series.",
     )
     target: str | None = Field(None, title="Target", description="The column to forecast.")
-    ignore: Names = Field((), title="Ignore", description="Columns that no step looks at.")
+    ignore: Names = Field((), title="Ignore", description="Columns that no step uses.")
     sheet: str | None = Field(
-        None, title="Sheet", description="Of an Excel workbook. Empty: the first sheet that holds a table."
+        None, title="Sheet", description="The sheet of an Excel workbook. Empty: the first sheet with a table."
     )
-    encoding: str | None = Field(None, title="Encoding", description="Empty: found from the bytes.")
+    encoding: str | None = Field(
+        None, title="Encoding", description="Character encoding of the file. Empty: inferred from its bytes."
+    )
     delimiter: str | None = Field(
         None,
         title="Delimiter",
-        description="One character; a blank stands for runs of blanks. Empty: found from the first lines.",
+        description="One character; a space also matches several spaces. Empty: inferred from the first lines.",
     )
     header_line: int | None = Field(
         None,
         ge=1,
         le=1_000_000_000,
-        title="Line of the header",
-        description="Lines above it are left out. Empty: found from the first lines.",
+        title="Header line",
+        description="Line number of the header; lines above it are skipped. Empty: inferred from the first lines.",
     )
     header_rows: int | None = Field(
         None,
         ge=0,
         le=10,
-        title="Rows of the header",
-        description="0: the first line is data. Empty: found from the first lines.",
+        title="Header rows",
+        description="Number of header rows; 0 if the first line is data. Empty: inferred from the first lines.",
     )
-    decimal: Literal[".", ","] | None = Field(None, title="Decimal mark", description="Empty: found for each column.")
+    decimal: Literal[".", ","] | None = Field(
+        None, title="Decimal mark", description="Decimal mark of all columns. Empty: inferred for each column."
+    )
     day_first: bool | None = Field(
-        None, title="Day before month", description="How 03/04/2020 is read. Empty: proved by the data where they can."
+        None,
+        title="Day before month",
+        description="Whether 03/04/2020 is 3 April. Empty: inferred from the data if they are unambiguous.",
     )
     as_numbers: Names = Field(
         (),
-        title="Keep as numbers",
-        description="Columns whose numbers are no times, though they look so, such as 202401 or 45292.",
+        title="Numbers, not dates",
+        description="Columns to keep as numbers although they look like dates, such as 202401 or 45292.",
     )
     sentinels: tuple[float, ...] = Field(
-        (), title="Sentinel codes", description="Numbers that stand for a missing value, besides those found by rule."
+        (),
+        title="Missing-value codes",
+        description="Numbers that stand for a missing value, in addition to detected ones.",
     )
     find_sentinels: bool = Field(
         True,
-        title="Find sentinel codes",
-        description="Take repeated values far outside of the others as missing, and say so.",
+        title="Detect missing-value codes",
+        description="Treat repeated values far outside a column's range as missing, and report them.",
     )
     zero_is_missing: Names = Field(
-        (), title="0 is missing in", description="Columns, such as prices, in which 0 stands for a missing value."
+        (), title="Zero means missing", description="Columns, such as prices, in which 0 stands for a missing value."
     )
     availability_lag: dict[str, Annotated[int, Field(ge=0, le=10_000)]] = Field(
         default_factory=dict,
-        title="Availability lag",
-        description="Rows by which a column is known late, such as 21 for a monthly figure published a month later.",
+        title="Publication delay",
+        description="Rows between the date of a value and its publication, by column, such as 21 for a monthly figure "
+        "published one month later in daily rows.",
     )
 
 
 class SplitSettings(Settings):
-    """Step 1: the eras. Train is the past, validation tunes, test is opened once; cut by time before anything is fitted."""
+    """Step 1: the train, validation and test eras; test is held out until it is opened."""
 
     train: float = Field(
         0.70,
@@ -82,7 +93,7 @@ class SplitSettings(Settings):
         lt=1,
         json_schema_extra=SHARE,
         title="Train",
-        description="Share of the time stamps that models learn from.",
+        description="Share of the time stamps that models are trained on.",
     )
     validation: float = Field(
         0.15,
@@ -90,23 +101,35 @@ class SplitSettings(Settings):
         lt=1,
         json_schema_extra=SHARE,
         title="Validation",
-        description="Share used to stop training and to choose.",
+        description="Share of the time stamps for early stopping and for choosing models.",
     )
-    test: float = Field(0.15, gt=0, lt=1, title="Test", description="Share sealed until the verdict.")
+    test: float = Field(
+        0.15,
+        gt=0,
+        lt=1,
+        json_schema_extra=SHARE,
+        title="Test",
+        description="Share of the time stamps held out until the test era is opened.",
+    )
     validation_from: str | None = Field(
-        None, title="Validation from", description="First date of validation; used in place of the shares."
+        None, title="Validation from", description="First date of the validation era; replaces the shares."
     )
     test_from: str | None = Field(
-        None, title="Test from", description="First date of test; used in place of the shares."
+        None, title="Test from", description="First date of the test era; replaces the shares."
     )
     embargo: int = Field(
-        0, ge=0, le=10_000, title="Embargo", description="Rows left out after each cut, besides targets that cross it."
+        0,
+        ge=0,
+        le=10_000,
+        title="Embargo",
+        description="Rows left out after each era boundary, in addition to those whose outcome crosses it.",
     )
 
     @model_validator(mode="after")
-    def _whole(self) -> "SplitSettings":
-        if abs(self.train + self.validation + self.test - 1) > 1e-6:
-            raise ValueError(f"train + validation + test must be 1, got {self.train + self.validation + self.test:g}")
+    def _consistent(self) -> "SplitSettings":
+        total = self.train + self.validation + self.test
+        if abs(total - 1) > 1e-6:
+            raise ValueError(f"train, validation and test must add up to 1, not {total:g}")
         if (self.validation_from is None) != (self.test_from is None):
-            raise ValueError("give both validation_from and test_from, or neither")
+            raise ValueError("set both validation_from and test_from, or neither")
         return self

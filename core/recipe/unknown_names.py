@@ -1,37 +1,38 @@
-"""Names in a recipe that mean nothing in a file: what merely lists them goes on without, and says so."""
+"""Names in a recipe that the data do not have."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from typing import Literal
 
-from core.findings.model import Finding, Severity, legacy_finding
+from core.findings.recipe import AbsentColumns
 from core.text.nearest import nearest_names
 
-_SHOWN = 10
+_MOST_SUGGESTIONS = 3
 
 
-def say_absent(
-    named: Mapping[str, Iterable[str]], known: Sequence[str], what: str = "columns that are not in this file"
-) -> tuple[Finding, ...]:
-    """Return a finding on the names that are not among the `known`; `named` holds the names by the title of their setting.
+def check_unknown_names(
+    named: Mapping[str, Iterable[str]], known: Sequence[str], kind: Literal["column", "feature"] = "column"
+) -> tuple[AbsentColumns, ...]:
+    """Return a finding on the names that are not known, if there are any.
+
+    Parameters
+    ----------
+    named : the names by the title of the setting that lists them
+    known : the names that the data have
+    kind : what the names stand for
 
     Examples
     --------
-    >>> found, = say_absent({"Ignore": ["vix", "Clsoe"]}, ["Date", "Close"])
-    >>> found.title
-    'The recipe names columns that are not in this file: vix, Clsoe'
-    >>> found.detail
-    'They are passed over in Ignore. The nearest name to Clsoe is Close.'
+    >>> found, = check_unknown_names({"Ignore": ["vix", "Clsoe"]}, ["Date", "Close"])
+    >>> found.names, found.settings, found.nearest
+    (('vix', 'Clsoe'), ('Ignore',), (('Clsoe', 'Close'),))
     """
     present = set(known)
-    absent = {title: [name for name in names if name not in present] for title, names in named.items()}
-    names = list(dict.fromkeys(name for missing in absent.values() for name in missing))
+    unknown = {title: [name for name in names if name not in present] for title, names in named.items()}
+    names = tuple(dict.fromkeys(name for listed in unknown.values() for name in listed))
     if not names:
         return ()
-    shown = f"{', '.join(names[:_SHOWN])}{f' and {len(names) - _SHOWN:,} more' if len(names) > _SHOWN else ''}"
-    near = [f"The nearest name to {name} is {close[0]}." for name in names if (close := nearest_names(name, known))]
-    where = " and ".join(title for title, missing in absent.items() if missing)
-    detail = " ".join([f"They are passed over in {where}.", *near[:3]])
-    return (
-        legacy_finding(
-            "absent-columns", Severity.WARNING, f"The recipe names {what}: {shown}", detail, count=len(names)
-        ),
-    )
+    nearest = ((name, close[0]) for name in names if (close := nearest_names(name, known)))
+    settings = tuple(title for title, listed in unknown.items() if listed)
+    suggested = tuple(islice(nearest, _MOST_SUGGESTIONS))
+    return (AbsentColumns(names=names, settings=settings, nearest=suggested, kind=kind),)

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.data.eras import Era
 from core.errors.model import DataError
-from core.findings.model import Finding, worst_first
+from core.findings.model import Finding, to_document, worst_first
 from core.progress import Progress, ShouldStop, Silence, never_stop, require_going
 from core.recipe.model import RegressionSettings
 from core.regression.design import Design, make_design
@@ -158,7 +158,7 @@ def fit_regression(
 
 def regression_document(report: RegressionReport) -> dict[str, object]:
     """Return the content of `regression.json`; the residuals stay with the report."""
-    document = asdict(report)
+    document = asdict(report) | {"findings": [asdict(to_document(finding)) for finding in report.findings]}
     del document["residuals"]
     return document
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from core.cleaning.row_findings import becomes
-from core.cleaning.transform import CleanFrame
+from core.cleaning.fitted import CleanFrame, transform_name
 from core.errors.model import DataError
 from core.recipe.model import FeatureSettings
 
@@ -81,7 +80,7 @@ def plan_features(
     for column in columns:
         found = profile.column(column)
         made = (changed or {}).get(column, ())
-        name = f"{column} {becomes(made)}" if made else column
+        name = f"{column} {transform_name(made)}" if made else column
         drifts = found.drifts and made in ((), ("log",))
         change: Change = "log_return" if found.price_like and not made else "difference"
         delay = availability_lag.get(column, 0)

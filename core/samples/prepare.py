@@ -5,18 +5,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.cleaning.cells import fit_bounds
+from core.cleaning.fitted import CleanFrame, FittedCleaning
 from core.cleaning.plan import CleaningPlan, plan_cleaning
-from core.cleaning.transform import CleanFrame, FittedCleaning, apply_cleaning, fit_cleaning
+from core.cleaning.transform import apply_cleaning, fit_cleaning
 from core.data.columns import LINE, Roles
 from core.data.dataset import Dataset
 from core.data.eras import Era
-from core.errors.columns import absent_column
+from core.errors.columns import UnknownColumn
 from core.errors.model import DataError, RecipeError
 from core.findings.model import Finding, Severity, legacy_finding, worst_first
 from core.ingest.reader import require_target
 from core.quality.profile import QualityProfile
 from core.recipe.model import CleaningSettings, Recipe
-from core.recipe.unknown_names import say_absent
+from core.recipe.unknown_names import check_unknown_names
 from core.samples.features import FeatureFrame, FeaturePlan, add_features, plan_features
 from core.samples.samples import Samples, make_samples
 from core.samples.task import Task, resolve_task
@@ -76,16 +77,16 @@ def prepare(dataset: Dataset, recipe: Recipe, quality: QualityProfile) -> Prepar
     done = clean_dataset(dataset, recipe, quality)
     kept, fitted, clean = done.plan.kept, done.fitted, done.clean
     columns = (*kept, fitted.roles.target)
-    feature_plan = plan_features(columns, quality, recipe.features, recipe.ingest.availability_lag, fitted.changes)
+    feature_plan = plan_features(columns, quality, recipe.features, recipe.ingest.availability_lag, fitted.transforms)
     features = add_features(clean, feature_plan)
     task = resolve_task(recipe, quality)
     samples = make_samples(features, task, quality.eras)
     clipped = ()
     if recipe.cleaning.clip_target:
         samples, clipped = clip_outcomes(samples, task, recipe.cleaning)
-    late = {"Availability lag": recipe.ingest.availability_lag}
-    absent = say_absent(late, [column.name for column in dataset.columns])
-    absent += tuple(finding for finding in done.plan.findings if finding.code == "unknown-column")
+    late = {"Publication delay": recipe.ingest.availability_lag}
+    absent: tuple[Finding, ...] = check_unknown_names(late, [column.name for column in dataset.columns])
+    absent += done.plan.unknown_columns
     grave = [finding for finding in clean.findings if finding.severity != Severity.INFO]
     plan = replace(done.plan, findings=worst_first([*done.findings, *clipped]))
     return Prepared(
@@ -136,9 +137,9 @@ def choose_features(
     known = list(features.values.columns)
     chosen = tuple(name for name in dict.fromkeys(names) if name in features.values)
     if names and not chosen:
-        near = absent_column(names[0], known)
+        near = UnknownColumn(column=names[0], columns=known)
         raise RecipeError(
             f"None of the features chosen for the {step} is made of these data, such as {names[0]!r}.",
             f"Choose again. {near.hint}",
         )
-    return chosen, say_absent({f"the features of the {step}": names}, known, "features that are not made of these data")
+    return chosen, check_unknown_names({f"the features of the {step}": names}, known, "feature")

@@ -1,4 +1,4 @@
-"""Results as the steps would return them, small and seeded, with the names that a test asks for."""
+"""Small, seeded results of every step, with column names of the test's choice."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -13,15 +13,14 @@ from core.cleaning.transform import count_changes
 from core.data.columns import BadCounts, Column, Kind, Roles
 from core.data.dataset import Dataset
 from core.data.eras import Eras
-from core.findings.model import Remedy, Severity, legacy_finding
+from core.findings.model import RecordedFinding, Remedy, Severity
 from core.forecast.evaluation.backtest import Backtest, EquityCurve
-from core.forecast.evaluation.evaluation import Evaluation, NaiveChecks
+from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.intervals import IntervalScores
+from core.forecast.evaluation.naive_checks import NaiveChecks
 from core.forecast.evaluation.scores import Scores
 from core.forecast.evaluation.verdict import Verdict
-from core.forecast.network.checkpoint import EpochLoss
-from core.forecast.network.network import NetworkShape
-from core.forecast.network.training_cache import TrainingSummary
+from core.forecast.network.training_summary import Ending, EpochLoss, TrainingSummary
 from core.importance.ranking import ImportanceRanking
 from core.importance.stability import FeatureImportance
 from core.quality.column.changes import describe_changes
@@ -91,7 +90,11 @@ def dataset(names: tuple[str, ...] = NAMES) -> Dataset:
         decimal=".",
         header_rows=1,
         skipped_rows=0,
-        findings=(legacy_finding("repeated-lines", Severity.INFO, "3 lines are repeated", count=3, rows=(4, 9, 12)),),
+        findings=(
+            RecordedFinding(
+                code="repeated-lines", severity=Severity.INFO, title="3 lines are repeated", count=3, rows=(4, 9, 12)
+            ),
+        ),
     )
 
 
@@ -136,29 +139,34 @@ def profile(names: tuple[str, ...] = NAMES) -> QualityProfile:
         associations=_associations(names, values),
         silent=(),
         findings=(
-            legacy_finding(
-                "many-bad-values",
-                Severity.PROBLEM,
-                f"{names[7]} holds 31 % bad values",
-                "From 2020-01-01 on, three values of ten are missing.",
+            RecordedFinding(
+                code="many-bad-values",
+                severity=Severity.PROBLEM,
+                title=f"{names[7]} holds 31 % bad values",
+                detail="From 2020-01-01 on, three values of ten are missing.",
                 column=names[7],
                 count=465,
                 remedy=Remedy(label=f"Drop {names[7]}", section="cleaning", field="drop", value=(names[7],)),
             ),
-            legacy_finding("stale-run", Severity.WARNING, f"{names[3]} repeats its value 31 times", column=names[3]),
+            RecordedFinding(
+                code="stale-run",
+                severity=Severity.WARNING,
+                title=f"{names[3]} repeats its value 31 times",
+                column=names[3],
+            ),
         ),
     )
 
 
 def pair(names: tuple[str, ...] = NAMES, known: int = ROWS) -> Pair:
-    """Return a drifting feature and a return that follows its change by two rows; only the `known` first rows are good."""
+    """Return a drifting feature and a return that follows its change by two rows; only the first `known` rows are valid."""
     prices = walk(3)
     change = np.r_[np.nan, np.diff(prices)]
     returns = np.roll(change, 2) + np.random.default_rng(4).normal(0, 1, ROWS)
     levels = np.array([prices, returns])
     levels[:, known:] = np.nan
-    judged = np.array([change, returns])
-    judged[:, known:] = np.nan
+    stationary = np.array([change, returns])
+    stationary[:, known:] = np.nan
     first, train = np.arange(ROWS) == 0, np.arange(ROWS) < ERAS.rows[0]
     return Pair(
         feature=names[1],
@@ -167,13 +175,13 @@ def pair(names: tuple[str, ...] = NAMES, known: int = ROWS) -> Pair:
         first=first,
         train=train,
         levels=levels,
-        judged=judged,
+        stationary=stationary,
         drifts=(True, False),
     )
 
 
 def over_time(name: str = "close", known: int = ROWS) -> OverTime:
-    """Return a price with a day that repeats, a gap and a stretch without a value; only the `known` first rows are good."""
+    """Return a price with a repeated day, a gap and missing values; only the first `known` rows are valid."""
     times, levels = TIMES.copy(), walk(5)
     times[41], times[700:] = times[40], times[700:] + np.timedelta64(9, "D")
     levels[300:320], levels[known:] = np.nan, np.nan
@@ -189,10 +197,10 @@ def over_time(name: str = "close", known: int = ROWS) -> OverTime:
 
 
 def plan(names: tuple[str, ...] = NAMES) -> CleaningPlan:
-    """Return a plan that drops two features, one by hand."""
+    """Return a plan that drops two features, one manually."""
     dropped = {
         names[7]: (("31 % of the train rows are bad, above 30 %",), False),
-        names[9]: (("dropped by hand",), True),
+        names[9]: (("dropped manually",), True),
     }
     return CleaningPlan(
         columns=tuple(
@@ -204,12 +212,16 @@ def plan(names: tuple[str, ...] = NAMES) -> CleaningPlan:
             )
             for name in names[1:]
         ),
-        findings=(legacy_finding("dropped-by-hand", Severity.INFO, "1 column is dropped by hand", count=1),),
+        findings=(
+            RecordedFinding(
+                code="dropped-by-hand", severity=Severity.INFO, title="1 column is dropped manually", count=1
+            ),
+        ),
     )
 
 
 def curve() -> ConsequenceCurve:
-    """Return what the threshold on bad values costs."""
+    """Return the curve of the threshold on bad values."""
     thresholds = tuple(np.linspace(0, 1, 41).round(3).tolist())
     remaining = tuple(int(9 - 6 * (1 - threshold) ** 3) for threshold in thresholds)
     return ConsequenceCurve(
@@ -217,7 +229,7 @@ def curve() -> ConsequenceCurve:
         thresholds=thresholds,
         remaining=remaining,
         current=0.3,
-        next_to_go=("feed_b", "sentiment"),
+        next_dropped=("feed_b", "sentiment"),
     )
 
 
@@ -227,7 +239,7 @@ def task(names: tuple[str, ...] = NAMES) -> Task:
 
 
 def regression(names: tuple[str, ...] = NAMES, rows: int = 1040) -> RegressionReport:
-    """Return a regression on all other columns, heavy tails in its residuals."""
+    """Return a regression on all other columns with heavy-tailed residuals."""
     draws = np.random.default_rng(2)
     fitted, residual = draws.normal(0, 0.002, rows), 0.01 * draws.standard_t(4, rows)
     coefficients = [
@@ -285,7 +297,11 @@ def regression(names: tuple[str, ...] = NAMES, rows: int = 1040) -> RegressionRe
             residual=tuple(residual.tolist()),
             sampled_from=rows,
         ),
-        findings=(legacy_finding("weak-fit", Severity.WARNING, "The regression is no better than persistence"),),
+        findings=(
+            RecordedFinding(
+                code="weak-fit", severity=Severity.WARNING, title="The regression is no better than persistence"
+            ),
+        ),
     )
 
 
@@ -310,7 +326,7 @@ def ranking(names: tuple[str, ...] = NAMES) -> ImportanceRanking:
 
 
 def history(members: int = 1, epochs: int = 24) -> tuple[EpochLoss, ...]:
-    """Return losses that fall, the val_loss rising again at the end."""
+    """Return falling losses, with a val_loss that rises again at the end."""
     draws = np.random.default_rng(3)
     return tuple(
         EpochLoss(
@@ -325,14 +341,10 @@ def history(members: int = 1, epochs: int = 24) -> tuple[EpochLoss, ...]:
 
 
 def trained(members: int = 1) -> TrainingSummary:
-    """Return the summary of a training that ran out of patience."""
+    """Return the summary of a training that stopped early."""
     return TrainingSummary(
-        key="0123456789abcdef",
-        shape=NetworkShape(cell="lstm", window=32, features=9, units=(32,), dropout=0.1),
         history=history(members),
-        best_epochs=(14,) * members,
-        stopped=False,
-        ended="Training ended after 24 epochs: val_loss had not become better for 8.",
+        endings=(Ending(reason="patience", epoch=24, best_epoch=14, limit=8),) * members,
         persistence_val_loss=1.0,
         findings=(),
     )
@@ -366,7 +378,7 @@ def predictions(series: tuple[str, ...] = ()) -> pd.DataFrame:
 
 
 def evaluation(sealed: bool = False, names: tuple[str, ...] = NAMES) -> Evaluation:
-    """Return scores in which the LSTM is a little worse than persistence."""
+    """Return scores with an LSTM slightly worse than persistence."""
 
     def score(rmse: float, rival: bool = True) -> Scores:
         return Scores(
@@ -392,6 +404,7 @@ def evaluation(sealed: bool = False, names: tuple[str, ...] = NAMES) -> Evaluati
     }
     return Evaluation(
         task=task(names),
+        mean_is_rival=False,
         test=None if sealed else scores,
         validation=scores,
         interval=None if sealed else IntervalScores(nominal=0.9, coverage=0.884, mean_width=5.23, calibration_rows=224),
@@ -403,7 +416,7 @@ def evaluation(sealed: bool = False, names: tuple[str, ...] = NAMES) -> Evaluati
 
 
 def backtest() -> Backtest:
-    """Return a strategy that costs more than it gains."""
+    """Return a backtest whose costs exceed its profit."""
     draws = np.random.default_rng(4)
     times = tuple(str(t) for t in TIMES[1275:])
     strategy, hold = (np.cumsum(draws.normal(mean, 0.01, len(times))) for mean in (-0.0003, 0.0004))
@@ -429,21 +442,24 @@ def backtest() -> Backtest:
 
 
 def verdict(names: tuple[str, ...] = NAMES) -> Verdict:
-    """Return the verdict of no evidence."""
+    """Return a verdict of no evidence of skill."""
     return Verdict(
         level="no_evidence",
         sentence=f"There is no evidence that the LSTM forecasts {names[0]} better than its last value "
         "(RMSE 1.32 against 1.31, p = 0.42).",
         findings=(
-            legacy_finding(
-                "copies-the-last-value", Severity.WARNING, "The forecast follows the last value", "Lag peak at 1 row."
+            RecordedFinding(
+                code="copies-the-last-value",
+                severity=Severity.WARNING,
+                title="The forecast follows the last value",
+                detail="Lag peak at 1 row.",
             ),
         ),
     )
 
 
 def clean(figure_profile: QualityProfile) -> QualityProfile:
-    """Return the profile without a single bad value."""
+    """Return the profile without bad values."""
     columns = tuple(replace(column, bad=BadCounts()) for column in figure_profile.columns)
     return replace(figure_profile, columns=columns)
 
@@ -528,19 +544,19 @@ def _column(place: int, name: str, values: np.ndarray, periods: int) -> ColumnPr
     )
 
 
-def before_and_after(name: str = "close", becomes: str = "") -> ColumnBeforeAfter:
-    """A column of which three values are filled, one is clipped and one stays bad."""
+def before_and_after(name: str = "close", transform: str = "") -> ColumnBeforeAfter:
+    """Return a column with three filled values, a clipped one, and one that is still bad."""
     after = walk()
     before = after.copy()
     what = np.zeros(ROWS, dtype=np.int64)
     before[[100, 101, 102]], what[[100, 101, 102]] = np.nan, CellStatus.FILLED
     before[700], what[700] = 999.0, CellStatus.CLIPPED
-    before[900], after[900], what[900] = np.nan, np.nan, CellStatus.LEFT_BAD
-    cells = Cells(before=before, after=after, what=what)
+    before[900], after[900], what[900] = np.nan, np.nan, CellStatus.STILL_BAD
+    cells = Cells(before=before, after=after, status=what)
     lines = np.arange(2, ROWS + 2)
     return ColumnBeforeAfter(
         name=name,
-        becomes=becomes,
+        transform=transform,
         times=TIMES,
         series=None,
         lines=lines,

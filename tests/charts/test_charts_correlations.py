@@ -1,9 +1,9 @@
-"""What the map of correlations says."""
+"""The correlation map: order, holes, numbers, and its texts."""
 
 import numpy as np
 import pytest
 
-from core.charts.quality.correlations import METHODS, order_alike, plot_correlations
+from core.charts.quality.correlations import METHODS, order_by_similarity, plot_correlations
 from core.charts.style import LOOKS, words_of
 from tests.charts import examples
 from tests.charts.examples import NAMES
@@ -15,17 +15,17 @@ def labels(figure) -> list[str]:
     return list(figure.layout.yaxis.ticktext)
 
 
-def test_correlated_columns_stand_side_by_side_whatever_their_order():
+def test_correlated_columns_are_adjacent_whatever_their_order():
     blocks = np.array([[1, 0, 0.9, 0], [0, 1, 0, -0.8], [0.9, 0, 1, 0], [0, -0.8, 0, 1]])
     names = ("a", "b", "c", "d")
-    order = [names[place] for place in order_alike(blocks, names)]
+    order = [names[place] for place in order_by_similarity(blocks, names)]
     assert {frozenset(order[:2]), frozenset(order[2:])} == {frozenset("ac"), frozenset("bd")}
-    turned = [2, 0, 3, 1]
-    again = order_alike(blocks[np.ix_(turned, turned)], tuple(names[place] for place in turned))
-    assert [names[turned[place]] for place in again] == order
+    shuffled = [2, 0, 3, 1]
+    again = order_by_similarity(blocks[np.ix_(shuffled, shuffled)], tuple(names[place] for place in shuffled))
+    assert [names[shuffled[place]] for place in again] == order
 
 
-def test_a_correlation_map_is_symmetric_centred_and_shows_unknown_pairs_as_holes():
+def test_the_map_is_centred_and_leaves_unknown_pairs_empty():
     figure = plot_correlations(examples.profile(), "spearman")
     heat = figure.data[0]
     assert (heat.zmin, heat.zmax) == (-1, 1)
@@ -36,7 +36,7 @@ def test_a_correlation_map_is_symmetric_centred_and_shows_unknown_pairs_as_holes
     assert "sample" not in words_of(plot_correlations(examples.profile(), "pearson")).subtitle
 
 
-def test_a_correlation_is_written_as_narrow_as_a_cell():
+def test_numbers_fit_into_their_cells():
     figure = plot_correlations(examples.profile(), "pearson")
     written = [text for row in figure.data[0].text for text in row]
     assert max(len(text) for text in written) <= len("-.04")
@@ -44,7 +44,7 @@ def test_a_correlation_is_written_as_narrow_as_a_cell():
         assert (text == "") if np.isnan(value) else (float(text) == pytest.approx(value, abs=0.005))
 
 
-def test_of_many_columns_the_thirty_nearest_to_the_target_are_mapped():
+def test_of_many_columns_the_thirty_most_correlated_with_the_target_are_mapped():
     profile = examples.profile(WIDE)
     figure = plot_correlations(profile, "pearson", "changes")
     assert len(labels(figure)) == 30
@@ -54,10 +54,10 @@ def test_of_many_columns_the_thirty_nearest_to_the_target_are_mapped():
 
 
 @pytest.mark.parametrize("form", ["levels", "changes"])
-def test_the_three_measures_stand_in_one_order_and_say_their_rows(form):
+def test_the_three_measures_share_one_order_and_state_their_rows(form):
     figures = [plot_correlations(examples.profile(), method, form) for method in METHODS]
     assert labels(figures[0]) == labels(figures[1]) == labels(figures[2])
     assert "train rows" in words_of(figures[2]).subtitle
-    assert ("Changes from row to row" in words_of(figures[0]).subtitle) == (form == "changes")
+    assert ("enter as changes" in words_of(figures[0]).subtitle) == (form == "changes")
     assert (figures[2].data[0].zmin, figures[2].data[0].zmax) == (0, 1)
     assert np.nanmin(figures[2].data[0].z.astype(float)) > -0.2

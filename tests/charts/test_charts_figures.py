@@ -1,4 +1,4 @@
-"""Every figure of the product, on calm names and on hostile ones, light and dark."""
+"""Every figure, with ordinary and with hostile names, in the light and in the dark theme."""
 
 import json
 import re
@@ -16,7 +16,7 @@ from core.charts.style import Theme, words_of
 from core.quality.numerics.sampling import SampledColumns
 from core.quality.pairwise.associations import associate
 from core.quality.views.calendar import find_calendar
-from core.quality.views.leads import find_leads
+from core.quality.views.cross_correlation import cross_correlate
 from core.quality.views.over_time import OverTime
 from core.quality.views.pair import scatter_pair
 from core.quality.views.rolling_correlation import roll_correlation
@@ -40,19 +40,19 @@ FIGURES: dict[str, Make] = {
     "distribution of changes": lambda names, theme: distributions.plot_distribution(
         examples.profile(names).columns[0], theme, changes=True
     ),
-    "normal quantiles": lambda names, theme: distributions.plot_quantiles(examples.profile(names).columns[0], theme),
+    "normal quantiles": lambda names, theme: distributions.plot_qq(examples.profile(names).columns[0], theme),
     "gallery": lambda names, theme: gallery.plot_gallery(examples.profile(names).columns, "drift", theme),
     "pearson": lambda names, theme: plot_correlations(examples.profile(names), "pearson", theme=theme),
     "xi of changes": lambda names, theme: plot_correlations(examples.profile(names), "xi", "changes", theme),
     "pair": lambda names, theme: relations.plot_pair(scatter_pair(examples.pair(names)), theme),
     "rolling": lambda names, theme: relations.plot_rolling(roll_correlation(examples.pair(names), 60), ERAS, theme),
-    "leads": lambda names, theme: relations.plot_leads(find_leads(examples.pair(names)), theme),
+    "leads": lambda names, theme: relations.plot_cross_correlation(cross_correlate(examples.pair(names)), theme),
     "over time": lambda names, theme: column_over_time(examples.over_time(names[0]), theme),
-    "memory": lambda names, theme: over_time.plot_memory(
+    "autocorrelation": lambda names, theme: over_time.plot_autocorrelation(
         measure_memory(examples.walk()), measure_memory(np.diff(examples.walk())), names[0], theme
     ),
     "consequences": lambda names, theme: cleaning.plot_consequences(
-        replace(examples.curve(), next_to_go=names[:3]), theme
+        replace(examples.curve(), next_dropped=names[:3]), theme
     ),
     "before and after": lambda names, theme: before_after.plot_before_after(
         examples.before_and_after(names[0]), ERAS, theme
@@ -68,14 +68,16 @@ FIGURES: dict[str, Make] = {
     ),
     "residuals": lambda names, theme: regression.plot_residuals(examples.regression(names), theme),
     "residuals fitted": lambda names, theme: regression.plot_residuals_fitted(examples.regression(names), theme),
-    "quantiles": lambda names, theme: regression.plot_quantiles(examples.regression(names), theme),
+    "quantiles": lambda names, theme: regression.plot_qq(examples.regression(names), theme),
     "coefficients": lambda names, theme: regression.plot_coefficients(examples.regression(names), theme),
     "ranking": lambda names, theme: importance.plot_ranking(examples.ranking(names), theme),
     "loss": lambda names, theme: training.plot_loss(examples.history(2), 14, theme, persistence_val_loss=1.0),
     "predictions": lambda names, theme: results.plot_predictions(
         examples.predictions(names[1:3]), "test", names[0], names[2], theme
     ),
-    "changes": lambda names, theme: results.plot_changes(examples.predictions(), "test", names[0], theme),
+    "changes": lambda names, theme: results.plot_changes(
+        examples.predictions(), "test", names[0], theme, mean_is_rival=False
+    ),
     "scores": lambda names, theme: results.plot_scores(examples.evaluation(), "test", theme),
     "backtest": lambda names, theme: results.plot_backtest(examples.backtest(), theme),
 }
@@ -88,7 +90,7 @@ EMPTY: dict[str, Callable[[], go.Figure]] = {
     "distribution of changes": lambda: distributions.plot_distribution(
         replace(examples.profile().columns[0], changes=None), changes=True
     ),
-    "normal quantiles": lambda: distributions.plot_quantiles(replace(examples.profile().columns[0], histogram=None)),
+    "normal quantiles": lambda: distributions.plot_qq(replace(examples.profile().columns[0], histogram=None)),
     "gallery": lambda: gallery.plot_gallery((), "name"),
     "correlations": lambda: plot_correlations(
         replace(examples.profile(), associations=associate(SampledColumns(np.ones(1, dtype=bool)).gather(), (), None)),
@@ -97,15 +99,17 @@ EMPTY: dict[str, Callable[[], go.Figure]] = {
     ),
     "pair": lambda: relations.plot_pair(scatter_pair(examples.pair(known=0))),
     "rolling": lambda: relations.plot_rolling(roll_correlation(examples.pair(known=9), 60), ERAS),
-    "leads": lambda: relations.plot_leads(find_leads(examples.pair(known=40))),
+    "leads": lambda: relations.plot_cross_correlation(cross_correlate(examples.pair(known=40))),
     "over time": lambda: column_over_time(examples.over_time(known=0)),
-    "memory": lambda: over_time.plot_memory(measure_memory(np.ones(9)), measure_memory(np.zeros(8)), "close"),
+    "autocorrelation": lambda: over_time.plot_autocorrelation(
+        measure_memory(np.ones(9)), measure_memory(np.zeros(8)), "close"
+    ),
     "residuals": lambda: regression.plot_residuals(without_rows()),
-    "quantiles": lambda: regression.plot_quantiles(without_rows()),
+    "quantiles": lambda: regression.plot_qq(without_rows()),
     "coefficients": lambda: regression.plot_coefficients(replace(examples.regression(), coefficients=())),
     "loss": lambda: training.plot_loss((), None, epochs=40),
     "predictions": lambda: results.plot_predictions(examples.predictions().head(0), "test", "close"),
-    "changes": lambda: results.plot_changes(examples.predictions().head(0), "test", "close"),
+    "changes": lambda: results.plot_changes(examples.predictions().head(0), "test", "close", mean_is_rival=False),
     "sealed": lambda: results.plot_scores(examples.evaluation(sealed=True), "test"),
 }
 
@@ -116,7 +120,7 @@ def without_rows() -> object:
 
 
 def strings(part: object) -> list[str]:
-    """Every string in a figure's JSON but the text alternative, which is shown as text and never as markup."""
+    """Return every string in a figure's JSON except its texts and template: texts are never shown as markup."""
     if isinstance(part, str):
         return [part]
     if isinstance(part, dict):
@@ -130,7 +134,7 @@ def axis_titles(figure: go.Figure) -> tuple[str, str]:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("name", FIGURES)
-def test_every_figure_says_what_is_seen(name, theme):
+def test_every_figure_has_its_texts_and_is_small(name, theme):
     figure = FIGURES[name](NAMES, theme)
     assert words_of(figure).title
     assert all(axis_titles(figure))
@@ -140,11 +144,11 @@ def test_every_figure_says_what_is_seen(name, theme):
 
 
 @pytest.mark.parametrize("name", EMPTY)
-def test_a_figure_without_data_says_why(name):
+def test_a_figure_without_data_explains_why(name):
     figure = EMPTY[name]()
     assert words_of(figure).title
     assert all(axis_titles(figure))
-    assert any(note.x == note.y == 0.5 and note.text for note in figure.layout.annotations)
+    assert any(each.x == each.y == 0.5 and each.text for each in figure.layout.annotations)
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -159,7 +163,7 @@ def test_no_name_becomes_markup_or_a_formula(name):
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_no_name_stands_in_a_hover_template(name):
+def test_no_name_enters_a_hover_template(name):
     figure = FIGURES[name](HOSTILE, "light")
     for trace in figure.data:
         for fragment in ("onerror", "href", "7*7", "2020-01-01"):
@@ -167,7 +171,7 @@ def test_no_name_stands_in_a_hover_template(name):
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_the_json_of_a_figure_cannot_end_the_script_that_holds_it(name):
+def test_the_json_of_a_figure_cannot_close_its_script_element(name):
     page = FIGURES[name](HOSTILE, "light").to_html(full_html=False, include_plotlyjs=False)
     assert page.count("</script>") == page.count("<script")
     assert "<img" not in page

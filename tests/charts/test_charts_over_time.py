@@ -1,12 +1,11 @@
-"""What the pictures of a column over time show."""
+"""Figures of a column over time and of its autocorrelation."""
 
-import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from core.charts.quality.over_time import plot_memory, plot_over_time
+from core.charts.quality.over_time import plot_autocorrelation, plot_over_time
 from core.charts.style import words_of
 from core.quality.views.calendar import find_calendar
 from core.quality.views.over_time import OverTime
@@ -34,50 +33,52 @@ def long_line(rows: int = 200_000) -> OverTime:
     )
 
 
-def test_a_spike_survives_and_a_narrower_range_is_drawn_in_full_detail():
+def test_a_spike_is_kept_and_a_narrow_range_is_drawn_in_full():
     line = long_line()
     whole, part = drawn(line, 0, -1), drawn(line, 149_000, 151_000)
-    assert len(whole.data[0].x) <= 4000 and "of 200,000 rows are drawn" in words_of(whole).subtitle
+    assert len(whole.data[0].x) <= 4000 and "of 200,000 rows drawn" in words_of(whole).subtitle
     assert {9.0, -9.0} <= set(whole.data[0].y)
-    # The rows of the range, and one on either side so that the line reaches the edges.
+    # The rows of the range, and one on either side so the line reaches the edges.
     assert len(part.data[0].x) == 2003 and words_of(part).subtitle == ""
     assert list(part.layout.xaxis.range) == [str(line.times[at].astype("datetime64[ms]")) for at in (149_000, 151_000)]
 
 
-def test_gaps_repeated_stamps_and_missing_values_stand_below_the_line_in_rows_of_their_own():
+def test_gaps_repeats_and_missing_values_are_marked_below_the_line():
     figure = drawn(examples.over_time(), 0, -1)
     assert list(figure.layout.yaxis2.ticktext) == ["gap", "no value", "repeated"]
-    told = {trace.name: trace.text[0] for trace in figure.data[1:]}
-    assert "9 bars missing" in told["gap"] and "line 702 of the file" in told["gap"]
-    assert "20 rows without a value" in told["no value"] and "2 rows of one time stamp" in told["repeated"]
+    texts = {trace.name: trace.text[0] for trace in figure.data[1:]}
+    assert "9 bars missing" in texts["gap"] and "line 702 of the file" in texts["gap"]
+    assert (
+        "20 rows without a valid value" in texts["no value"] and "2 rows with the same time stamp" in texts["repeated"]
+    )
     assert figure.layout.yaxis.domain[0] > figure.layout.yaxis2.domain[1]
     assert figure.layout.yaxis2.title.text is None
     assert list(drawn(examples.over_time(), 250, 500).layout.yaxis2.ticktext) == ["no value"]
     assert len(drawn(examples.over_time(), 400, 600).data) == 1
 
 
-def test_no_line_is_drawn_where_bars_are_missing():
+def test_the_line_breaks_at_gaps():
     line = long_line(900)
-    bench = replace(line, times=line.times + np.where(np.arange(900) < 300, 0, 50) * np.timedelta64(1, "m"))
-    (gap,) = find_calendar(bench).gaps
+    gapped = replace(line, times=line.times + np.where(np.arange(900) < 300, 0, 50) * np.timedelta64(1, "m"))
+    (gap,) = find_calendar(gapped).gaps
     before, after = (
-        list(drawn(bench, 0, -1).data[0].x).index(stamp.astype("datetime64[ms]")) for stamp in (gap.start, gap.stop)
+        list(drawn(gapped, 0, -1).data[0].x).index(stamp.astype("datetime64[ms]")) for stamp in (gap.start, gap.stop)
     )
-    heights = drawn(bench, 0, -1).data[0].y
+    heights = drawn(gapped, 0, -1).data[0].y
     assert np.isnan(heights[before + 1 : after]).tolist() == [True]
     assert not np.isnan(np.delete(heights, before + 1)).any()
 
 
-def test_more_marks_than_can_be_drawn_are_counted():
+def test_marks_beyond_the_limit_are_counted():
     line = long_line(2000)
     assert len(drawn(line, 0, -1).data) == 1
     line.levels[::2] = np.nan
     figure = drawn(line, 0, -1)
     assert len(figure.data[1].x) == 900
-    assert "700 of the shortest are left out" in words_of(figure).subtitle
+    assert "700 shortest marks" in words_of(figure).subtitle
 
 
-def test_a_range_without_rows_is_drawn_between_its_neighbours():
+def test_a_range_without_rows_still_has_an_axis():
     line = examples.over_time()
     beyond = line.times[-1] + np.timedelta64(3, "D"), line.times[-1] + np.timedelta64(4, "D")
     figure = plot_over_time(line, False, find_calendar(line), beyond, ERAS)
@@ -85,7 +86,7 @@ def test_a_range_without_rows_is_drawn_between_its_neighbours():
     assert first < last
 
 
-def test_only_the_eras_of_the_range_are_tinted():
+def test_only_the_eras_of_the_range_are_shaded():
     assert [shape.name for shape in drawn(examples.over_time(), 0, 900).layout.shapes if shape.type == "rect"] == [
         "train"
     ]
@@ -100,16 +101,16 @@ def test_changes_of_a_price_are_in_percent():
     assert figure.data[0].y[1] == pytest.approx(100 * (line.levels[1] / line.levels[0] - 1))
 
 
-def test_lags_beyond_chance_are_filled_those_within_are_hollow_and_it_is_told():
+def test_lags_outside_the_band_are_filled_and_the_others_hollow():
     walk = examples.walk()
-    figure = plot_memory(measure_memory(walk), measure_memory(np.diff(walk)), "close")
-    by_title = dict(zip([note.text for note in figure.layout.annotations], figure.data, strict=True))
+    figure = plot_autocorrelation(measure_memory(walk), measure_memory(np.diff(walk)), "close")
+    by_title = dict(zip([each.text for each in figure.layout.annotations], figure.data, strict=True))
     assert list(by_title) == ["PACF of levels", "ACF of levels", "PACF of changes", "ACF of changes"]
     levels, changes = by_title["ACF of levels"].marker, by_title["ACF of changes"].marker
     hollow = "rgba(0,0,0,0)"
     assert len(set(levels.color)) == 1 and hollow not in levels.color
     assert changes.color.count(hollow) > 30
     assert len(set(changes.color)) == len(set(changes.line.color)) <= 2
-    assert re.search(r"Levels: first lag 1\.00, 40 of 40 lags beyond chance", words_of(figure).alt)
+    assert "Levels: 1.00 at lag 1, 40 of 40 lags" in words_of(figure).alt
     bands = [shape.y1 for shape in figure.layout.shapes]
     assert bands == pytest.approx([1.96 / np.sqrt(1500)] * 2 + [1.96 / np.sqrt(1499)] * 2)

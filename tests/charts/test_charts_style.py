@@ -1,4 +1,4 @@
-"""The look: contrast, numbers in words, and what every finished figure carries."""
+"""The style: contrast, formatted numbers, and the texts of a finished figure."""
 
 import re
 import tomllib
@@ -13,12 +13,12 @@ from core.charts.style import LOOKS, Look, Words, finish, label_rows, words_of
 from core.text.format import format_number, format_p, format_percent
 
 ROOT = Path(__file__).parents[2]
-# The backgrounds that the app sets, and Streamlit's own.
+# Backgrounds of the app and of Streamlit.
 BACKGROUNDS = {"light": {"#ffffff"}, "dark": {"#0e1117"}}
 
 
 def luminance(color: str) -> float:
-    """Relative luminance after WCAG 2.2."""
+    """Return the relative luminance (WCAG 2.2)."""
     shares = [int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
@@ -30,7 +30,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def over(tint: str, background: str) -> str:
-    """The colour that a translucent tint makes on a background."""
+    """Return the colour of a translucent tint on a background."""
     *channels, alpha = (float(part) for part in re.findall(r"[\d.]+", tint))
     below = [int(background[place : place + 2], 16) for place in (1, 3, 5)]
     return "#" + "".join(f"{round(alpha * c + (1 - alpha) * b):02x}" for c, b in zip(channels, below, strict=True))
@@ -41,20 +41,20 @@ def letters_and_lines(look: Look) -> dict[str, str]:
     return {"text": look.text, "muted": look.muted, "kept": look.kept, "unstable": look.unstable, **models}
 
 
-def test_the_measure_of_contrast_is_that_of_wcag():
+def test_contrast_is_measured_as_in_wcag():
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
 
 
 @pytest.mark.parametrize("theme", LOOKS)
-def test_letters_and_lines_reach_four_and_a_half_to_one_on_every_background(theme):
+def test_text_and_lines_have_a_contrast_of_4_5_on_every_background(theme):
     for background in {LOOKS[theme].background, *BACKGROUNDS[theme]}:
         for name, color in letters_and_lines(LOOKS[theme]).items():
             assert contrast(color, background) >= 4.5, (name, background)
 
 
 @pytest.mark.parametrize("theme", LOOKS)
-def test_lines_over_time_stay_readable_on_the_tints_of_the_eras(theme):
+def test_lines_have_a_contrast_of_4_5_on_the_tints_of_the_eras(theme):
     look = LOOKS[theme]
     for tint in look.eras:
         ground = over(tint, look.background)
@@ -63,20 +63,20 @@ def test_lines_over_time_stay_readable_on_the_tints_of_the_eras(theme):
 
 
 @pytest.mark.parametrize("theme", LOOKS)
-def test_bad_and_dropped_are_shapes_that_reach_three_to_one(theme):
+def test_shapes_of_bad_and_dropped_have_a_contrast_of_3(theme):
     look = LOOKS[theme]
     for color in (look.bad, look.dropped):
         assert contrast(color, look.background) >= 3
 
 
 @pytest.mark.parametrize("theme", LOOKS)
-def test_the_numbers_on_a_correlation_map_are_readable_on_each_of_its_colours(theme):
+def test_numbers_on_the_correlation_map_have_a_contrast_of_4_5(theme):
     look = LOOKS[theme]
     for color in look.diverging:
         assert contrast(look.text, color) >= 4.5, color
 
 
-def test_the_looks_stand_on_the_colours_that_the_app_sets():
+def test_figures_and_app_share_background_and_text_colours():
     theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["theme"]
     for name, look in LOOKS.items():
         assert (theme[name]["backgroundColor"], theme[name]["textColor"]) == (look.background, look.text)
@@ -88,7 +88,7 @@ def test_no_two_models_share_a_colour_or_a_dash(theme):
     assert len({ink.color for ink in inks}) == len({ink.dash for ink in inks}) == len(inks)
 
 
-def test_the_fixed_meanings_have_their_colours():
+def test_fixed_meanings_have_their_colours():
     assert LOOKS["light"].model("lstm").color == "#0072B2"
     assert LOOKS["dark"].model("lstm").color == "#56B4E9"
     assert {look.bad for look in LOOKS.values()} == {"#D55E00"}
@@ -115,13 +115,13 @@ def test_the_fixed_meanings_have_their_colours():
         (None, "–"),
     ],
 )
-def test_a_number_has_three_significant_digits_and_its_thousands_apart(value, written):
+def test_numbers_have_three_significant_digits_and_thousands_separators(value, written):
     assert format_number(value) == written
 
 
 @settings(max_examples=60)
 @given(st.floats(-1e300, 1e300))
-def test_a_written_number_is_within_half_a_percent_of_the_number(value):
+def test_a_formatted_number_is_within_half_a_percent(value):
     assert float(format_number(value).replace(",", "")) == pytest.approx(value, rel=0.0051, abs=5e-324)
 
 
@@ -129,7 +129,7 @@ def test_a_written_number_is_within_half_a_percent_of_the_number(value):
     ("p_value", "written"),
     [(0.0, "p < 0.001"), (0.00099, "p < 0.001"), (0.001, "p = 0.001"), (0.03, "p = 0.03"), (1.0, "p = 1")],
 )
-def test_a_p_value_is_written_as_it_is_read(p_value, written):
+def test_p_values_are_formatted(p_value, written):
     assert format_p(p_value) == written
 
 
@@ -137,18 +137,18 @@ def test_a_p_value_is_written_as_it_is_read(p_value, written):
     ("share", "written"),
     [(0, "0%"), (1, "100%"), (0.9999, "99.9%"), (0.00012, "0.012%"), (-0.5, "-50%"), (2.5, "250%")],
 )
-def test_a_share_is_written_as_a_percentage(share, written):
+def test_shares_are_formatted_as_percentages(share, written):
     assert format_percent(share) == written
 
 
-def test_a_finished_figure_carries_its_words_and_keeps_its_zoom():
+def test_a_finished_figure_has_its_texts_and_keeps_its_zoom():
     figure = finish(
         go.Figure(), Words(title="Title", x="Time", y="Price", alt="What is seen", subtitle="Small print"), "dark", 300
     )
     layout = figure.layout
     assert words_of(figure) == Words(title="Title", x="Time", y="Price", alt="What is seen", subtitle="Small print")
     assert (layout.xaxis.title.text, layout.yaxis.title.text) == ("Time", "Price")
-    assert layout.title.text is None, "Plotly breaks no line: the page says the title"
+    assert layout.title.text is None, "Plotly wraps no lines: the page shows the title"
     assert layout.height == 300
     template = layout.template.layout
     assert template.uirevision == "plumbline"
@@ -159,21 +159,21 @@ def words_of_all(text: str) -> Words:
     return Words(title=text, x=text, y=text, alt=text, subtitle=text)
 
 
-def test_the_words_of_the_axes_are_shown_letter_by_letter():
+def test_axis_titles_are_escaped():
     figure = finish(go.Figure(), words_of_all("<b>$x$</b>\u202e"), "light")
     layout = figure.layout
     for text in (layout.xaxis.title.text, layout.yaxis.title.text):
         assert text == "&lt;b&gt;&#36;x&#36;&lt;/b&gt;"
 
 
-def test_words_without_end_are_cut():
+def test_long_texts_are_truncated():
     figure = finish(go.Figure(), words_of_all("word " * 2000), "light")
     assert (
         len(figure.to_json()) < len(finish(go.Figure(), Words(title="", x="", y="", alt=""), "light").to_json()) + 3000
     )
 
 
-def test_names_that_look_alike_when_cut_keep_their_own_rows():
+def test_names_that_are_equal_when_truncated_keep_their_own_rows():
     figure = go.Figure()
     label_rows(figure, ["a" * 100 + "1", "a" * 100 + "2"])
     assert figure.layout.yaxis.tickvals == (0, 1)

@@ -1,4 +1,4 @@
-"""Profiles made by hand, and profiles of frames that were really scanned."""
+"""Profiles built from given facts, and profiles of scanned frames."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -60,7 +60,7 @@ GOOD = ColumnStatistics(
 
 
 def column(name: str, kind: Kind = Kind.NUMBER, train: dict[str, float] | None = None, **nature: bool) -> ColumnProfile:
-    """A column whose train statistics are good but for those given; over all rows it is as bad as can be."""
+    """A column with good train statistics except those given; over all rows they are as bad as possible."""
     flags = {"identifier_like": False, "constant": False, "price_like": False, "drifts": False} | nature
     of_all = replace(GOOD, bad_ratio=0.99, relative_variance=0.0, unique_ratio=1.0)
     return ColumnProfile(
@@ -89,7 +89,7 @@ def profile_of(
     target: str | None = "close",
     series: str | None = None,
 ) -> QualityProfile:
-    """A profile of these columns, a date and the target; pairs that are not named do not correlate."""
+    """A profile of these columns, a date and the target; pairs that are not named are uncorrelated."""
     roles = [column("date", Kind.TIME)]
     roles += [column(name) for name in (target, series) if name and name not in [given.name for given in columns]]
     names = [given.name for given in (*roles[1:], *columns) if given.kind.is_numeric]
@@ -128,7 +128,7 @@ def profile_of(
 
 
 def scan(frame: pd.DataFrame, folder: Path, target: str, series: str | None = None) -> QualityProfile:
-    """The profile that the quality step makes of a frame with a column `date`, under the default split."""
+    """The quality profile of a frame with a column `date`, under the default split."""
     frame = frame.sort_values([series, "date"] if series else ["date"], kind="stable").reset_index(drop=True)
     columns = tuple(
         Column(name=name, original_name=name, kind=_kind_of(frame[name]), bad=BadCounts()) for name in frame

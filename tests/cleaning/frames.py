@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from core.cleaning.transform import CleanFrame, apply_cleaning, fit_cleaning
+from core.cleaning.fitted import CleanFrame
+from core.cleaning.transform import apply_cleaning, fit_cleaning
 from core.data.columns import LINE, Roles
 from core.data.eras import Eras
 from core.findings.model import Finding

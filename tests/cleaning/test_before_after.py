@@ -1,4 +1,4 @@
-"""What cleaning changed, cell by cell, is what the cleaned rows show."""
+"""Changed cells agree with the cleaned rows."""
 
 from pathlib import Path
 
@@ -9,7 +9,8 @@ import pytest
 from core.cleaning.before_after import cell_changes, compare_column, count_changed
 from core.context import Context
 from core.data.dataset import Dataset
-from core.errors.model import DataError, RecipeError
+from core.errors.cleaning import ColumnNotNumeric
+from core.errors.columns import UnknownColumn
 from core.ingest import step as ingest_step
 from core.quality import step as quality_step
 from core.quality.profile import QualityProfile
@@ -18,7 +19,7 @@ from core.samples.prepare import clean_dataset
 
 ROWS = 100
 RECIPE = Recipe().change("ingest", target="close", sentinels=(-999.0,))
-COLUMNS = ["line", "time", "column", "before", "after", "what"]
+COLUMNS = ["line", "time", "column", "before", "after", "change"]
 
 
 def read(frame: pd.DataFrame, folder: Path, recipe: Recipe = RECIPE) -> tuple[Dataset, QualityProfile]:
@@ -47,26 +48,26 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Dataset, QualityProf
     return read(frame, tmp_path_factory.mktemp("data"))
 
 
-def test_a_column_is_shown_before_and_after_with_what_was_done(made) -> None:
+def test_a_column_is_shown_before_and_after_with_its_changes(made) -> None:
     settings = CleaningSettings(clip_quantile=0.02, max_fill=5)
     column = compare_column(*made, settings, "vix")
     assert len(column.times) == len(column.before) == len(column.after) == ROWS
     assert column.lines.tolist() == list(range(2, ROWS + 2))
     assert column.train.sum() == 70
-    assert (column.changes.filled, column.changes.bad_left) == (7, 3)
-    assert column.becomes == ""
+    assert (column.changes.filled, column.changes.still_bad) == (7, 3)
+    assert column.transform == ""
     table = column.table().set_index("line")
-    assert table.loc[12, "what"] == "filled"
+    assert table.loc[12, "change"] == "filled"
     assert np.isnan(table.loc[12, "before"])
     assert table.loc[12, "after"] == column.after[9]
-    assert (table.loc[52, "before"], table.loc[52, "what"]) == (-999.0, "filled")
-    assert (table.loc[92, "before"], table.loc[92, "what"]) == (60.0, "clipped")
+    assert (table.loc[52, "before"], table.loc[52, "change"]) == (-999.0, "filled")
+    assert (table.loc[92, "before"], table.loc[92, "change"]) == (60.0, "clipped")
     assert table.loc[92, "after"] < 25
-    assert table.loc[[87, 88, 89], "what"].tolist() == ["left bad"] * 3
-    assert column.changes.clipped == table["what"].str.contains("clipped").sum()
+    assert table.loc[[87, 88, 89], "change"].tolist() == ["still bad"] * 3
+    assert column.changes.clipped == table["change"].str.contains("clipped").sum()
 
 
-def test_the_table_lists_exactly_the_cells_that_differ(made) -> None:
+def test_the_table_lists_exactly_the_changed_cells(made) -> None:
     dataset, profile = made
     settings = CleaningSettings(clip_robust_z=3, log=("gold",))
     found = cell_changes(dataset, profile, settings, ["vix", "gold", "close"], None)
@@ -80,12 +81,12 @@ def test_the_table_lists_exactly_the_cells_that_differ(made) -> None:
         mine = found[found["column"] == name].set_index("line")
         assert differs == set(mine.index) & set(after.index)
         assert mine.loc[sorted(differs), "after"].tolist() == after[sorted(differs)].tolist()
-    assert found.loc[found["what"] == "undefined", "line"].tolist() == [7]
+    assert found.loc[found["change"] == "undefined", "line"].tolist() == [7]
     counts = {changes.name: changes for changes in count_changed(dataset, profile, settings, ["vix", "gold"])}
     assert tuple(counts.values()) == clean.changes[1:]
 
 
-def test_the_table_is_bounded_for_the_page_and_whole_for_the_download(made) -> None:
+def test_the_table_is_limited_on_the_page_and_complete_in_the_download(made) -> None:
     settings = CleaningSettings(difference=("vix", "gold"))
     whole = cell_changes(*made, settings, ["vix", "gold"], None)
     assert len(whole) > ROWS
@@ -93,15 +94,15 @@ def test_the_table_is_bounded_for_the_page_and_whole_for_the_download(made) -> N
     assert len(cell_changes(*made, settings, ["vix", "gold"], 5)) == 5
 
 
-def test_where_nothing_changes_the_table_is_empty(made) -> None:
+def test_without_changes_the_table_is_empty(made) -> None:
     assert list(cell_changes(*made, CleaningSettings(), ["close"]).columns) == COLUMNS
     assert cell_changes(*made, CleaningSettings(), ["gold", "close"]).empty
     assert cell_changes(*made, CleaningSettings(), []).empty
 
 
-def test_statistics_stand_beside_each_other(made) -> None:
+def test_statistics_are_compared(made) -> None:
     column = compare_column(*made, CleaningSettings(log=("gold",)), "gold")
-    assert column.becomes == "log"
+    assert column.transform == "log"
     numbers = column.statistics.set_index("statistic")
     assert list(numbers.columns) == ["before, train", "after, train", "before, all rows", "after, all rows"]
     good = column.before[column.before > 0]
@@ -110,11 +111,11 @@ def test_statistics_stand_beside_each_other(made) -> None:
     assert numbers.loc["minimum", "before, train"] == -1.0
 
 
-def test_a_column_that_goes_can_be_looked_at_and_text_cannot(made) -> None:
+def test_a_dropped_column_can_be_compared_and_text_cannot(made) -> None:
     assert compare_column(*made, CleaningSettings(drop=("vix",)), "vix").changes.filled == 7
-    with pytest.raises(DataError, match="'note' should hold numbers"):
+    with pytest.raises(ColumnNotNumeric, match="'note'"):
         compare_column(*made, CleaningSettings(), "note")
-    with pytest.raises(RecipeError, match="no column 'gild'"):
+    with pytest.raises(UnknownColumn, match="'gild'"):
         compare_column(*made, CleaningSettings(), "gild")
 
 
@@ -125,6 +126,6 @@ def test_series_are_named(tmp_path: Path) -> None:
     ]
     recipe = Recipe().change("ingest", target="close", series_column="who")
     found = cell_changes(*read(pd.concat(parts), tmp_path, recipe), CleaningSettings(), ["vix"])
-    assert list(found.columns) == ["line", "time", "series", "column", "before", "after", "what"]
+    assert list(found.columns) == ["line", "time", "series", "column", "before", "after", "change"]
     assert found["series"].tolist() == ["A", "B"]
-    assert found["what"].tolist() == ["left bad"] * 2
+    assert found["change"].tolist() == ["still bad"] * 2

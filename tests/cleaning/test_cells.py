@@ -1,4 +1,4 @@
-"""Logs, differences and returns; clipping by robust z; repeated time stamps; gaps that part the rows."""
+"""Logs, differences and returns; clipping by robust z-score; repeated time stamps; splits at gaps."""
 
 import numpy as np
 import pandas as pd
@@ -6,22 +6,25 @@ import pytest
 from pydantic import ValidationError
 from scipy.stats import median_abs_deviation
 
+from core.cleaning.fitted import CleanFrame, FittedCleaning
 from core.cleaning.gaps import Calendar, learn_calendar
-from core.cleaning.transform import FittedCleaning, apply_cleaning, fit_cleaning
+from core.cleaning.transform import apply_cleaning, fit_cleaning
 from core.data.columns import LINE
-from core.errors.model import DataError, RecipeError
+from core.errors.cleaning import NoCompleteRow
+from core.errors.recipe import InvalidSetting
+from core.findings.cleaning import ClipNotPossible, CutAtGaps, TransformUndefined
 from core.findings.model import Severity
 from core.io.json import from_json, to_json
 from core.recipe.model import CleaningSettings, Recipe
 from tests.cleaning.frames import ALONE, NAN, PANEL, clean, cut_at, finding, table
 
-# ---- what features become
+# ---- transformations
 
 
-def test_a_log_a_difference_and_a_return_are_what_the_hand_computes() -> None:
+def test_a_log_a_difference_and_a_return_match_values_computed_by_hand() -> None:
     found = clean(table([1.0, 2.0, 8.0, 4.0]), log=("vix",))
     assert found.frame["vix"].tolist() == pytest.approx(np.log([1.0, 2.0, 8.0, 4.0]))
-    assert found.changes[1].changed == 4
+    assert found.changes[1].transformed == 4
     found = clean(table([1.0, 2.0, 8.0, 4.0]), difference=("vix",))
     assert found.frame["vix"].tolist() == [1.0, 6.0, -4.0]
     found = clean(table([1.0, 2.0, 8.0, 4.0]), returns=("vix",))
@@ -30,34 +33,47 @@ def test_a_log_a_difference_and_a_return_are_what_the_hand_computes() -> None:
     assert found.frame["vix"].tolist() == pytest.approx(np.log([2.0, 4.0, 0.5]))
 
 
-def test_the_row_without_an_earlier_one_goes_without_a_word() -> None:
+@pytest.mark.silent("change-undefined", "rows-dropped")
+def test_the_first_row_of_a_difference_is_dropped_without_a_finding() -> None:
     found = clean(table([1.0, 2.0, 8.0, 4.0]), difference=("vix",))
     assert (found.lines.tolist(), found.dropped_rows, found.findings) == ([3, 4, 5], 1, ())
 
 
-def test_a_log_of_zero_or_less_costs_its_row_and_is_told_with_the_column() -> None:
+@pytest.mark.fires("change-undefined", "rows-dropped")
+def test_rows_with_an_undefined_log_are_dropped_and_reported() -> None:
     found = clean(table([1.0, 0.0, -3.0, 4.0]), log=("vix",))
     assert found.lines.tolist() == [2, 5]
-    said = finding(found, "change-undefined")
-    assert (said.column, said.count, said.severity) == ("vix", 2, Severity.WARNING)
-    assert said.title == "'vix' has no log in 2 of 4 rows: they go"
+    undefined = finding(found, "change-undefined")
+    assert undefined == TransformUndefined(column="vix", transform="log", count=2, total=4)
+    assert undefined.severity == Severity.WARNING
     assert finding(found, "rows-dropped").count == 2
-    assert (found.changes[1].undefined, found.changes[1].bad_left) == (2, 0)
+    assert (found.changes[1].undefined, found.changes[1].still_bad) == (2, 0)
 
 
-def test_where_no_row_can_be_changed_the_error_names_the_column_and_the_way_out() -> None:
-    with pytest.raises(DataError, match="'vix' cannot be changed as asked for in 4. Take another change") as caught:
+@pytest.mark.fires("change-undefined")
+def test_many_undefined_transformations_are_summed_up_the_worst_first() -> None:
+    names = [f"c{number}" for number in range(8)]
+    columns = {name: [0.0] * (number + 1) + [1.0] * (19 - number) for number, name in enumerate(names)}
+    found = clean(table([1.0] * 20).assign(**columns), kept=tuple(names), log=tuple(names))
+    *listed, further = [one for one in found.findings if one.code == "change-undefined"]
+    assert [one.column for one in listed] == names[:2:-1]
+    assert (further.columns, further.count) == (("c2", "c1", "c0"), 3)
+
+
+def test_if_no_row_can_be_transformed_the_error_names_the_column_and_its_transformation() -> None:
+    with pytest.raises(NoCompleteRow) as caught:
         clean(table([0.0, -1.0, 0.0, -1.0]), log=("vix",))
-    assert "4 rows" in caught.value.message
+    error = caught.value
+    assert (error.rows, error.column, error.undefined, error.transform) == (4, "vix", 4, "log")
 
 
-def test_a_return_on_zero_costs_the_row_after_it() -> None:
+def test_the_row_after_a_zero_has_no_return() -> None:
     found = clean(table([1.0, 0.0, 3.0, 6.0]), returns=("vix",))
     assert found.frame["vix"].tolist() == [-1.0, 1.0]
     assert finding(found, "change-undefined").count == 1
 
 
-def test_a_gap_is_filled_before_the_change_is_taken() -> None:
+def test_gaps_are_filled_before_transforming() -> None:
     assert clean(table([1.0, NAN, 3.0, 4.0]), difference=("vix",)).frame["vix"].tolist() == [0.0, 2.0, 1.0]
 
 
@@ -67,26 +83,26 @@ def test_a_difference_never_crosses_into_another_series() -> None:
     assert found.frame["vix"].tolist() == [1.0, 2.0, 1.0, 2.0]
 
 
-def test_bounds_are_those_of_what_a_column_becomes() -> None:
+def test_clip_bounds_are_in_transformed_units() -> None:
     price = np.exp(np.cumsum(np.r_[np.tile([0.01, -0.01], 20), 0.5, 0.0]))
     found = clean(table(price.tolist()), train=38, log=("vix",), difference=("vix",), clip_quantile=0.05)
     assert found.frame["vix"].abs().max() == pytest.approx(0.01)
     assert found.changes[1].clipped == 1
 
 
-def test_the_target_becomes_nothing_else() -> None:
+def test_the_target_is_not_transformed() -> None:
     found = clean(table([1.0] * 4), log=("close",), returns=("vix",))
     assert found.frame["close"].tolist() == [101.0, 102.0, 103.0]
 
 
-def test_a_column_enters_by_its_return_or_by_something_else() -> None:
-    with pytest.raises(ValidationError, match="'a' enters by its return"):
+def test_a_return_excludes_a_log_or_difference_of_the_same_column() -> None:
+    with pytest.raises(ValidationError, match="'a' has a return and a log or difference"):
         CleaningSettings(log=("a",), returns=("a", "b"))
-    with pytest.raises(RecipeError, match="'a' enters by its return"):
+    with pytest.raises(InvalidSetting, match="'a' has a return and a log or difference"):
         Recipe().change("cleaning", difference=("a",), returns=("a",))
 
 
-# ---- clipping by robust z
+# ---- clipping by robust z-score
 
 
 def test_robust_bounds_are_those_of_scipy() -> None:
@@ -99,16 +115,20 @@ def test_robust_bounds_are_those_of_scipy() -> None:
     assert found.changes[1].clipped == np.count_nonzero(expected != vix) > 0
 
 
-def test_a_column_that_is_mostly_one_value_is_left_alone_and_that_is_said() -> None:
+@pytest.mark.fires("clip-not-possible")
+def test_a_column_of_mostly_one_value_is_not_clipped_and_reported() -> None:
     vix = [0.0] * 8 + [5.0, 1000.0]
     found = clean(table(vix), clip_robust_z=2)
     assert found.frame["vix"].tolist() == vix
-    said = finding(found, "clip-not-possible")
-    assert (said.count, said.title) == (1, "Not clipped by robust z: vix")
-    assert finding(clean(table([1.0, 2.0, 3.0, 4.0]), clip_robust_z=2), "clip-not-possible") is None
+    assert finding(found, "clip-not-possible") == ClipNotPossible(columns=("vix",))
 
 
-def test_with_both_kinds_the_tighter_bound_counts() -> None:
+@pytest.mark.silent("clip-not-possible")
+def test_a_column_with_some_equal_values_is_clipped() -> None:
+    assert clean(table([2.0, 2.0, 1.0, 3.0, 1000.0, 3.0]), train=4, clip_robust_z=2).changes[1].clipped == 1
+
+
+def test_with_a_quantile_and_a_robust_z_the_tighter_bound_applies() -> None:
     frame, eras = table([*np.arange(100.0), 1e6]), cut_at(99, 101)
     fits = {
         (q, z): fit_cleaning(frame, ALONE, ("vix",), CleaningSettings(clip_quantile=q, clip_robust_z=z), eras, {})
@@ -133,7 +153,8 @@ def test_only_the_named_columns_are_clipped() -> None:
     ("how", "vix", "lines"),
     [("first", [1.0, 2.0, 4.0], [2, 3, 5]), ("last", [1.0, 3.0, 4.0], [2, 4, 5]), ("mean", [1.0, 2.5, 4.0], [2, 4, 5])],
 )
-def test_of_rows_with_one_time_stamp_one_stays(how: str, vix: list[float], lines: list[int]) -> None:
+@pytest.mark.fires("repeated-times")
+def test_one_row_per_time_stamp_is_kept(how: str, vix: list[float], lines: list[int]) -> None:
     frame = table([1.0, 2.0, 3.0, 4.0], [10.0, 20.0, 40.0, 50.0])
     frame.loc[2, "date"] = frame.loc[1, "date"]
     found = clean(frame, duplicates=how)
@@ -146,7 +167,7 @@ def test_of_rows_with_one_time_stamp_one_stays(how: str, vix: list[float], lines
     assert found.changes[1].averaged == (how == "mean")
 
 
-def test_a_mean_is_that_of_the_good_values() -> None:
+def test_a_mean_ignores_bad_values() -> None:
     frame = table([1.0, -999.0, 3.0, 4.0])
     frame.loc[2, "date"] = frame.loc[1, "date"]
     assert clean(frame, duplicates="mean", sentinels={"vix": (-999.0,)}).frame["vix"].tolist() == [1.0, 3.0, 4.0]
@@ -156,27 +177,31 @@ def test_a_mean_is_that_of_the_good_values() -> None:
 
 
 def broken(gap: int) -> pd.DataFrame:
-    """Twelve days with a pause of so many days before the seventh."""
+    """Twelve days with a gap of so many days before the seventh."""
     frame = table(np.arange(12.0).tolist())
     frame.loc[6:, "date"] += pd.Timedelta(days=gap - 1)
     return frame
 
 
-def cleaned(frame: pd.DataFrame, **fields: object):
+def cleaned(frame: pd.DataFrame, **fields: object) -> CleanFrame:
     eras = cut_at(6, 40)
     return apply_cleaning(frame, fit_cleaning(frame, ALONE, ("vix",), CleaningSettings(**fields), eras, {}))
 
 
-def test_a_gap_longer_than_allowed_parts_the_rows_and_a_shorter_one_does_not() -> None:
+@pytest.mark.silent("cut-at-gaps")
+def test_a_gap_within_the_limit_and_any_gap_without_a_limit_split_nothing() -> None:
     assert cleaned(broken(5), max_gap=5).blocks.tolist() == [0] * 12
-    found = cleaned(broken(6), max_gap=5)
-    assert found.blocks.tolist() == [0] * 6 + [1] * 6
-    said = finding(found, "cut-at-gaps")
-    assert (said.count, said.rows) == (1, (8,))
     assert cleaned(broken(400)).blocks.tolist() == [0] * 12
 
 
-def test_no_fill_and_no_difference_reaches_over_a_cut() -> None:
+@pytest.mark.fires("cut-at-gaps")
+def test_a_gap_longer_than_the_limit_splits_the_series() -> None:
+    found = cleaned(broken(6), max_gap=5)
+    assert found.blocks.tolist() == [0] * 6 + [1] * 6
+    assert finding(found, "cut-at-gaps") == CutAtGaps(rows=(8,), count=1, max_gap=5)
+
+
+def test_no_fill_or_difference_crosses_a_split() -> None:
     frame = broken(30)
     frame.loc[6, "vix"] = NAN
     assert cleaned(frame).frame["vix"].tolist()[6] == 5.0
@@ -187,19 +212,19 @@ def test_no_fill_and_no_difference_reaches_over_a_cut() -> None:
     assert set(found.frame["vix"]) == {1.0}
 
 
-def test_rows_that_go_make_a_gap_too() -> None:
+def test_dropped_rows_make_a_gap_too() -> None:
     frame = table(np.arange(20.0).tolist(), [1.0] * 8 + [NAN] * 6 + [1.0] * 6)
     found = clean(frame, max_gap=5)
     assert found.blocks.tolist() == [0] * 8 + [1] * 6
 
 
-def test_the_usual_step_is_that_of_the_train_era() -> None:
+def test_the_sampling_interval_is_learned_from_the_train_era() -> None:
     eras = cut_at(20, 30)
     calm = table(np.arange(30.0).tolist())
     wild = calm.assign(date=calm["date"].where(np.arange(30) < 20, calm["date"] + pd.Timedelta(days=100)))
     fits = [fit_cleaning(f, ALONE, ("vix",), CleaningSettings(max_gap=3), eras, {}) for f in (calm, wild)]
     assert fits[0] == fits[1]
-    assert fits[0].calendar == Calendar(step=86_400_000_000, weekends=True, a_day=0)
+    assert fits[0].calendar == Calendar(step=86_400_000_000, weekends=True, rows_per_day=0)
     assert from_json(FittedCleaning, to_json(fits[0])) == fits[0]
 
 
@@ -208,7 +233,7 @@ def steps_of(stamps: pd.DatetimeIndex, one: str, other: str) -> float:
     return float(calendar.count_steps(np.array([one], "datetime64[us]"), np.array([other], "datetime64[us]"))[0])
 
 
-def test_weekends_and_nights_are_no_gap_where_the_data_have_none() -> None:
+def test_weekends_and_nights_without_rows_are_not_gaps() -> None:
     business = pd.bdate_range("2024-01-01", periods=100)
     assert steps_of(business, "2024-01-05", "2024-01-08") == 1
     assert steps_of(business, "2024-01-05", "2024-01-15") == 6
@@ -226,7 +251,7 @@ def test_weekends_and_nights_are_no_gap_where_the_data_have_none() -> None:
     )
 
 
-def test_each_series_is_parted_by_its_own_gaps() -> None:
+def test_each_series_is_split_at_its_own_gaps() -> None:
     one, other = table(np.arange(12.0).tolist()).assign(ticker="A"), broken(30).assign(ticker="B")
     frame = pd.concat([one, other], ignore_index=True).assign(**{LINE: np.arange(24)})
     eras = cut_at(6, 60)

@@ -1,11 +1,12 @@
-"""What holds for cleaning whatever the data: it is done once, learns from the train era alone, and knows no order of columns."""
+"""Properties of cleaning: idempotent, learned from the train era alone, and independent of column order."""
 
 import numpy as np
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.cleaning.transform import CleanFrame, FittedCleaning, apply_cleaning, fit_cleaning
+from core.cleaning.fitted import CleanFrame, FittedCleaning
+from core.cleaning.transform import apply_cleaning, fit_cleaning
 from core.data.columns import LINE
 from core.data.eras import Era
 from core.errors.model import DataError
@@ -24,18 +25,18 @@ REPAIRS = {
     "duplicates": st.sampled_from(["first", "last", "mean"]),
     "max_gap": st.sampled_from([0, 1, 2]),
 }
-CHANGES = {
+TRANSFORMS = {
     "log": st.sampled_from([(), ("vix",)]),
     "difference": st.sampled_from([(), ("vix",), ("vix", "close")]),
     "returns": st.sampled_from([(), ("gold",)]),
 }
 repairs = st.fixed_dictionaries(REPAIRS)
-everything = st.fixed_dictionaries(REPAIRS | CHANGES)
+everything = st.fixed_dictionaries(REPAIRS | TRANSFORMS)
 
 
 @st.composite
 def panels(draw: st.DrawFn) -> pd.DataFrame:
-    """Two series, now and then with a repeated time stamp or a pause of some days."""
+    """Two series, some with a repeated time stamp or a gap of some days."""
     parts = []
     for ticker in "AB":
         rows = draw(st.integers(8, 14))
@@ -52,7 +53,7 @@ def fit(frame: pd.DataFrame, fields: dict) -> FittedCleaning:
 
 
 def try_apply(frame: pd.DataFrame, fitted: FittedCleaning) -> CleanFrame | None:
-    """The cleaned rows, or None where no row is complete."""
+    """The cleaned rows, or None if no row is complete."""
     try:
         return apply_cleaning(frame, fitted)
     except DataError:
@@ -72,12 +73,12 @@ def test_cleaning_twice_equals_once(frame: pd.DataFrame, fields: dict) -> None:
     assert twice.blocks.tolist() == once.blocks.tolist()
     assert twice.dropped_rows == 0
     assert {finding.code for finding in twice.findings} <= {"cut-at-gaps", "clip-not-possible"}
-    assert not any(change.filled or change.clipped or change.bad_left or change.averaged for change in twice.changes)
+    assert not any(change.filled or change.clipped or change.still_bad or change.averaged for change in twice.changes)
 
 
 @given(panels(), everything, st.randoms(use_true_random=False))
 @settings(max_examples=40, deadline=None)
-def test_no_row_after_the_train_era_changes_what_is_learned_or_any_row_up_to_it(
+def test_no_row_after_the_train_era_affects_what_is_learned_or_any_earlier_row(
     frame: pd.DataFrame, fields: dict, chance
 ) -> None:
     later = ERAS.label(frame["date"]) > Era.TRAIN
@@ -101,7 +102,7 @@ def test_no_row_after_the_train_era_changes_what_is_learned_or_any_row_up_to_it(
 
 @given(panels(), everything)
 @settings(max_examples=30, deadline=None)
-def test_rows_are_kept_or_counted_and_hold_numbers_alone(frame: pd.DataFrame, fields: dict) -> None:
+def test_rows_are_kept_or_counted_and_hold_only_finite_numbers(frame: pd.DataFrame, fields: dict) -> None:
     found = try_apply(frame, fit(frame, fields))
     if found is None:
         return
@@ -113,12 +114,12 @@ def test_rows_are_kept_or_counted_and_hold_numbers_alone(frame: pd.DataFrame, fi
 
 @given(panels(), everything)
 @settings(max_examples=30, deadline=None)
-def test_the_order_of_columns_and_the_other_columns_change_nothing(frame: pd.DataFrame, fields: dict) -> None:
+def test_column_order_and_other_columns_do_not_matter(frame: pd.DataFrame, fields: dict) -> None:
     chosen = CleaningSettings(**fields)
     ours = fit(frame, fields)
     theirs = fit_cleaning(frame[frame.columns[::-1]], PANEL, ("gold", "vix"), chosen, ERAS, CODES)
     alone = fit_cleaning(frame, PANEL, ("vix",), chosen, ERAS, CODES)
-    assert (theirs.clip, theirs.fill_values, theirs.changes) == (ours.clip, ours.fill_values, ours.changes)
+    assert (theirs.clip, theirs.fill_values, theirs.transforms) == (ours.clip, ours.fill_values, ours.transforms)
     assert alone.clip.get("vix") == ours.clip.get("vix")
     mine, other = try_apply(frame, ours), try_apply(frame[frame.columns[::-1]], theirs)
     assert (mine is None) == (other is None)
@@ -128,7 +129,7 @@ def test_the_order_of_columns_and_the_other_columns_change_nothing(frame: pd.Dat
 
 @given(panels(), repairs)
 @settings(max_examples=30, deadline=None)
-def test_what_is_turned_off_touches_nothing(frame: pd.DataFrame, fields: dict) -> None:
+def test_disabled_repairs_change_nothing(frame: pd.DataFrame, fields: dict) -> None:
     off = fields | {"fill": "none", "clip_quantile": 0.0, "clip_robust_z": 0.0, "duplicates": "last"}
     found = try_apply(frame, fit(frame, off))
     if found is not None:

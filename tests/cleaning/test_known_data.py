@@ -1,4 +1,4 @@
-"""Data that everybody meets first, and a wide file whose features are nearly all unique."""
+"""The built-in samples, and a wide file whose features are nearly all unique."""
 
 from pathlib import Path
 
@@ -24,8 +24,8 @@ def test_every_sample_keeps_features_by_default(sample, tmp_path: Path) -> None:
     assert len(plan.kept) >= 2
 
 
-@pytest.mark.skipif(REAL is None, reason="the folder of real files is not here (PLUMBLINE_REAL_DATA)")
-def test_of_a_wide_file_of_unique_features_none_goes_for_being_unique(tmp_path: Path) -> None:
+@pytest.mark.skipif(REAL is None, reason="needs the folder of real files (PLUMBLINE_REAL_DATA)")
+def test_no_column_of_a_wide_file_of_unique_features_is_dropped_as_unique(tmp_path: Path) -> None:
     dataset = ingest_step.read(REAL / WIDE, Recipe(), tmp_path / "tables")
     recipe = Recipe().change("ingest", target="target")
     profile = quality_step.profile(Context(dataset=dataset, recipe=recipe))

@@ -1,4 +1,4 @@
-"""What holds for every plan, whatever the columns: made-up facts, and planted columns through the real profile."""
+"""Properties of every plan: for generated profiles, and for planted columns through the real profile."""
 
 import uuid
 from pathlib import Path
@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from core.cleaning.plan import plan_cleaning, trace_consequences
 from core.data.columns import Kind
+from core.findings.cleaning import ClippedLevel, DiedLater
+from core.findings.limit import FurtherFindings
 from core.findings.model import Severity
 from core.quality.profile import ColumnProfile
 from core.recipe.model import CleaningSettings
@@ -77,7 +79,7 @@ def test_thresholds_at_their_extremes_drop_nothing(made) -> None:
 
 @given(profiles(), st.sets(st.integers(0, 5)))
 @settings(max_examples=40, deadline=None)
-def test_what_is_kept_by_hand_stays(made, places: set[int]) -> None:
+def test_manually_kept_columns_are_kept(made, places: set[int]) -> None:
     columns, pairs = made
     keep = tuple(found.name for place, found in enumerate(columns) if place in places)
     plan = plan_cleaning(profile_of(*columns, correlations=pairs), CleaningSettings(keep=keep, drop=keep))
@@ -86,7 +88,7 @@ def test_what_is_kept_by_hand_stays(made, places: set[int]) -> None:
 
 @given(profiles())
 @settings(max_examples=40, deadline=None)
-def test_of_any_two_columns_that_stay_none_repeats_the_other_and_each_that_goes_has_a_reason(made) -> None:
+def test_no_kept_column_duplicates_another_and_every_dropped_one_has_a_reason(made) -> None:
     columns, pairs = made
     plan = plan_cleaning(profile_of(*columns, correlations=pairs), CleaningSettings())
     assert not [pair for pair, found in pairs.items() if found > 0.9999 and set(pair) <= set(plan.kept)]
@@ -138,28 +140,31 @@ def planted() -> pd.DataFrame:
     )
 
 
-def test_planted_columns_go_for_the_planted_reason_and_the_rest_stays(planted: pd.DataFrame, tmp_path: Path) -> None:
+@pytest.mark.fires("died-later")
+def test_planted_columns_are_dropped_for_the_planted_reason_and_the_rest_is_kept(
+    planted: pd.DataFrame, tmp_path: Path
+) -> None:
     plan = plan_cleaning(scan(planted, tmp_path, "close"), CleaningSettings())
     words = {
         "noisy_copy": "correlation with 'vix'",
-        "constant": "never changes",
+        "constant": "it is constant",
         "row_number": "identifier",
-        "uuid": "text is not used",
+        "uuid": "text",
         "holes": "bad",
-        "half_dead": "50 % of its values are bad",
-        "died_late": "it died in the train era: none of its values is good after 2021-08-22",
-        "near_constant": "one value fills 99.9 % of its good rows",
+        "half_dead": "50%",
+        "died_late": "2021-08-22",
+        "near_constant": "99.9%",
     }
     for name, word in words.items():
         assert word in reason_for(name, plan)
     assert set(plan.dropped) == set(words)
     assert set(plan.kept) == {"vix", "rate", "died_after", "event", "zero_inflated", "macro"}
-    (told,) = [finding for finding in plan.findings if finding.code == "died-later"]
-    assert (told.column, told.severity, told.remedy.value) == ("died_after", Severity.PROBLEM, ("died_after",))
-    assert told.title.startswith("'died_after' stays, but died: it has no good value after about 2022-02-")
+    (found,) = [finding for finding in plan.findings if isinstance(finding, DiedLater)]
+    assert (found.column, found.severity, found.remedy.value) == ("died_after", Severity.PROBLEM, ("died_after",))
+    assert found.since.startswith("2022-02-")
 
 
-def test_a_near_constant_column_goes_at_a_stricter_threshold(planted: pd.DataFrame, tmp_path: Path) -> None:
+def test_a_near_constant_column_is_dropped_at_a_stricter_threshold(planted: pd.DataFrame, tmp_path: Path) -> None:
     plan = plan_cleaning(scan(planted, tmp_path, "close"), CleaningSettings(min_relative_variance=0.01))
     assert "relative variance" in reason_for("near_constant", plan)
     assert {"vix", "rate"} <= set(plan.kept)
@@ -180,16 +185,18 @@ def test_scrambled_rows_after_the_train_era_change_no_decision(planted: pd.DataF
     assert plan_cleaning(scan(shifted, tmp_path / "c", "close"), CleaningSettings()).columns == ours.columns
 
 
-def test_a_column_that_died_in_train_is_kept_by_the_loosest_threshold_and_by_hand(
+def test_a_column_that_died_in_train_is_kept_by_the_loosest_threshold_and_manually(
     planted: pd.DataFrame, tmp_path: Path
 ) -> None:
     profile = scan(planted, tmp_path, "close")
     assert "died_late" in plan_cleaning(profile, CleaningSettings(max_bad_ratio=1)).kept
     plan = plan_cleaning(profile, CleaningSettings(keep=("died_late",)))
     assert "died_late" in plan.kept
-    assert reason_for("died_late", plan).startswith("kept by hand; it died in the train era")
+    decision = next(decision for decision in plan.columns if decision.name == "died_late")
+    assert "2021-08-22" in decision.reasons[1]
+    assert decision.overridden
     curve = trace_consequences(profile, CleaningSettings(max_bad_ratio=1), "max_bad_ratio")
-    assert curve.next_to_go[:2] == ("died_late", "half_dead")
+    assert curve.next_dropped[:2] == ("died_late", "half_dead")
 
 
 def test_permuted_columns_change_no_decision(planted: pd.DataFrame, tmp_path: Path) -> None:
@@ -200,7 +207,7 @@ def test_permuted_columns_change_no_decision(planted: pd.DataFrame, tmp_path: Pa
     assert {found.name: found for found in theirs.columns} == {found.name: found for found in ours.columns}
 
 
-def test_what_comes_now_and_then_or_comes_late_has_not_died(tmp_path: Path) -> None:
+def test_a_column_with_rare_or_late_values_has_not_died(tmp_path: Path) -> None:
     chance = np.random.default_rng(3)
     rows = len(DAYS)
     late, quarterly = chance.normal(size=(2, rows))
@@ -214,3 +221,51 @@ def test_what_comes_now_and_then_or_comes_late_has_not_died(tmp_path: Path) -> N
     assert [profile.column(name).died_in_train for name in ("late", "quarterly", "close")] == [None] * 3
     assert profile.column("dead").died_in_train == str(DAYS[659].to_datetime64())
     assert plan_cleaning(profile, CleaningSettings(max_bad_ratio=0.99)).dropped == ("dead",)
+
+
+@pytest.mark.silent("died-later")
+def test_a_column_whose_newest_values_are_not_published_yet_has_not_died(tmp_path: Path) -> None:
+    chance = np.random.default_rng(4)
+    frame = pd.DataFrame({"date": DAYS, "close": chance.normal(size=len(DAYS)), "late": chance.normal(size=len(DAYS))})
+    frame.loc[970:, "late"] = np.nan
+    assert plan_cleaning(scan(frame, tmp_path, "close"), CleaningSettings()).findings == ()
+
+
+@pytest.mark.fires("died-later")
+def test_many_columns_that_died_are_summed_up_with_one_remedy(tmp_path: Path) -> None:
+    chance = np.random.default_rng(5)
+    frame = pd.DataFrame({"date": DAYS, "close": chance.normal(size=len(DAYS))})
+    names = [f"feed_{number}" for number in range(8)]
+    for name in names:
+        frame[name] = chance.normal(size=len(DAYS))
+        frame.loc[775:, name] = np.nan
+    plan = plan_cleaning(scan(frame, tmp_path, "close"), CleaningSettings())
+    *listed, further = [finding for finding in plan.findings if finding.code == "died-later"]
+    assert [finding.column for finding in listed] == names[:5]
+    assert isinstance(further, FurtherFindings)
+    assert (further.count, further.severity, further.remedy.value) == (3, Severity.PROBLEM, tuple(names[5:]))
+
+
+@pytest.mark.fires("clipped-level")
+def test_a_drifting_column_clipped_as_a_level_is_reported_with_its_return_as_remedy(tmp_path: Path) -> None:
+    chance = np.random.default_rng(6)
+    price, rate = np.exp(chance.normal(0, 0.01, (2, len(DAYS))).cumsum(axis=1))
+    frame = pd.DataFrame({"date": DAYS, "close": price, "gold": 5 * price[::-1], "rate": rate - 10})
+    profile = scan(frame, tmp_path, "close")
+    plan = plan_cleaning(profile, CleaningSettings(clip_quantile=0.01))
+    assert plan.findings == (ClippedLevel(columns=("gold", "rate"), price_like=("gold",)),)
+    assert plan.findings[0].remedy.value == ("gold",)
+
+
+@pytest.mark.silent("clipped-level")
+def test_a_clipped_return_or_a_level_that_is_not_clipped_is_not_reported(tmp_path: Path) -> None:
+    chance = np.random.default_rng(6)
+    price = np.exp(chance.normal(0, 0.01, len(DAYS)).cumsum())
+    frame = pd.DataFrame({"date": DAYS, "close": price, "gold": 5 * price[::-1], "vix": chance.normal(size=len(DAYS))})
+    profile = scan(frame, tmp_path, "close")
+    for chosen in (
+        CleaningSettings(clip_quantile=0.01, returns=("gold",)),
+        CleaningSettings(clip_quantile=0.01, clip_columns=("vix",)),
+        CleaningSettings(),
+    ):
+        assert plan_cleaning(profile, chosen).findings == ()

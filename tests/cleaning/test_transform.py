@@ -1,10 +1,14 @@
+"""Filling, clipping and dropping of rows: what is learned from the train era and how it is applied."""
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from core.cleaning.transform import FittedCleaning, apply_cleaning, fit_cleaning
-from core.data.columns import LINE
-from core.errors.model import DataError
+from core.cleaning.fitted import FittedCleaning
+from core.cleaning.transform import apply_cleaning, fit_cleaning
+from core.data.columns import LINE, Roles
+from core.errors.cleaning import ColumnNotInData, ColumnNotNumeric, NoCompleteRow, NoRows, NoTargetChosen
+from core.findings.cleaning import RepeatedTimes, RowsDropped
 from core.findings.model import Severity
 from core.io.json import from_json, to_json
 from core.recipe.model import CleaningSettings
@@ -13,7 +17,8 @@ from tests.cleaning.frames import ALONE, NAN, PANEL, clean, cut_at, days, findin
 # ---- filling
 
 
-def test_whole_rows_pass_untouched_and_without_a_word() -> None:
+@pytest.mark.silent("rows-dropped", "repeated-times")
+def test_complete_rows_are_unchanged_and_report_nothing() -> None:
     frame = table([1.0, 2.0, 3.0, 4.0])
     found = clean(frame)
     pd.testing.assert_frame_equal(found.frame, frame[["date", "close", "vix"]])
@@ -21,20 +26,20 @@ def test_whole_rows_pass_untouched_and_without_a_word() -> None:
     assert (found.dropped_rows, found.findings) == (0, ())
 
 
-def test_a_gap_takes_the_last_known_value_for_at_most_max_fill_rows_in_a_row() -> None:
+def test_a_forward_fill_bridges_at_most_max_fill_consecutive_rows() -> None:
     found = clean(table([1.0, NAN, NAN, NAN, 5.0, NAN]), max_fill=2)
     assert found.frame["vix"].tolist() == [1.0, 1.0, 1.0, 5.0, 5.0]
     assert found.lines.tolist() == [2, 3, 4, 6, 7]
     change = found.changes[1]
-    assert (change.name, change.filled, change.bad_left) == ("vix", 3, 1)
+    assert (change.name, change.filled, change.still_bad) == ("vix", 3, 1)
 
 
-def test_a_gap_at_the_start_is_never_filled_from_the_future() -> None:
+def test_a_gap_at_the_start_is_not_filled_from_later_values() -> None:
     found = clean(table([NAN, NAN, 3.0, 4.0]))
     assert found.frame["vix"].tolist() == [3.0, 4.0]
 
 
-def test_a_fill_never_crosses_into_another_series() -> None:
+def test_a_fill_does_not_cross_into_another_series() -> None:
     one = table([1.0, 2.0, 3.0, 4.0]).assign(ticker="A")
     other = table([NAN, 20.0, NAN, 40.0]).assign(ticker="B")
     found = clean(pd.concat([one, other], ignore_index=True), PANEL)
@@ -44,7 +49,7 @@ def test_a_fill_never_crosses_into_another_series() -> None:
 
 
 @pytest.mark.parametrize("fill", ["forward", "median", "none"])
-def test_two_interleaved_series_are_cleaned_as_if_each_were_alone(fill: str) -> None:
+def test_interleaved_series_are_cleaned_as_if_each_were_alone(fill: str) -> None:
     chance = np.random.default_rng(3)
     parts = []
     for ticker in "AB":
@@ -62,26 +67,26 @@ def test_two_interleaved_series_are_cleaned_as_if_each_were_alone(fill: str) -> 
         )
 
 
-def test_the_median_is_that_of_the_train_era() -> None:
+def test_the_fill_median_is_that_of_the_train_era() -> None:
     found = clean(table([1.0, 2.0, 9.0, NAN, NAN, 500.0, 600.0, 700.0]), train=4, fill="median")
     assert found.frame["vix"].tolist() == [1.0, 2.0, 9.0, 2.0, 2.0, 500.0, 600.0, 700.0]
 
 
-def test_a_series_that_train_does_not_know_is_not_filled_by_the_median_of_others() -> None:
+def test_a_series_absent_from_train_is_not_filled_by_the_median_of_others() -> None:
     one, other = table([1.0, 2.0, NAN, 4.0]).assign(ticker="A"), table([NAN, 50.0, 60.0, 70.0]).assign(ticker="B")
     other["date"] += pd.Timedelta(days=2)
     found = clean(pd.concat([one, other], ignore_index=True), PANEL, train=2, fill="median")
     assert found.frame["vix"].tolist() == [1.0, 2.0, 1.5, 4.0, 50.0, 60.0, 70.0]
 
 
-def test_a_series_told_by_a_number_is_known_again_however_it_is_stored() -> None:
+def test_a_series_named_by_a_number_is_recognised_in_any_data_type() -> None:
     frame = table([1.0, 3.0, NAN, 5.0]).assign(ticker=10001)
     fitted = fit_cleaning(frame, PANEL, ("vix",), CleaningSettings(fill="median"), cut_at(2, 4), {})
     for stored in (10001, 10001.0, "10001"):
         assert apply_cleaning(frame.assign(ticker=stored), fitted).frame["vix"].tolist() == [1.0, 3.0, 2.0, 5.0]
 
 
-def test_without_a_fill_a_row_with_a_gap_goes() -> None:
+def test_without_a_fill_incomplete_rows_are_dropped() -> None:
     found = clean(table([1.0, NAN, 3.0, 4.0]), fill="none")
     assert found.lines.tolist() == [2, 4, 5]
 
@@ -91,14 +96,14 @@ def test_infinities_and_sentinels_are_missing_in_feature_and_target() -> None:
     found = clean(frame, sentinels={"vix": (-999.0,), "close": (-1.0,), "elsewhere": (4.0,)})
     assert found.frame["vix"].tolist() == [1.0, 1.0, 1.0, 4.0]
     assert found.lines.tolist() == [2, 3, 4, 6]
-    assert [(change.name, change.filled, change.bad_left) for change in found.changes] == [
+    assert [(change.name, change.filled, change.still_bad) for change in found.changes] == [
         ("close", 0, 2),
         ("vix", 3, 0),
     ]
 
 
 @pytest.mark.parametrize("fill", ["forward", "median", "none"])
-def test_the_target_is_never_filled_nor_clipped(fill: str) -> None:
+def test_the_target_is_neither_filled_nor_clipped(fill: str) -> None:
     close = [1.0, NAN, 3.0, 1e6, 5.0, 6.0, -1e6, 8.0]
     found = clean(table([1.0] * 8, close), fill=fill, clip_quantile=0.1)
     assert found.frame["close"].tolist() == [1.0, 3.0, 1e6, 5.0, 6.0, -1e6, 8.0]
@@ -108,7 +113,7 @@ def test_the_target_is_never_filled_nor_clipped(fill: str) -> None:
 # ---- clipping
 
 
-def test_clip_bounds_are_learned_from_train_rows_and_bind_later_ones() -> None:
+def test_clip_bounds_are_learned_from_train_rows_and_apply_to_later_ones() -> None:
     vix = [*np.arange(1.0, 12.0), 1000.0, -1000.0, 5.0]
     found = clean(table(vix), train=11, clip_quantile=0.1)
     assert found.frame["vix"].min() == 2.0
@@ -130,71 +135,91 @@ def test_clip_quantile_zero_clips_nothing() -> None:
     assert found.changes[1].clipped == 0
 
 
-# ---- rows that go
+# ---- dropped rows
 
 
-def test_a_feature_that_begins_late_is_named_with_the_remedy_to_drop_it() -> None:
+@pytest.mark.fires("rows-dropped")
+def test_a_feature_that_starts_late_is_named_with_the_remedy_to_drop_it() -> None:
     frame = table([NAN] * 60 + [1.0] * 40).assign(gold=[NAN] * 5 + [2.0] * 95)
     found = clean(frame, kept=("gold", "vix"))
     assert found.dropped_rows == 60
-    said = finding(found, "rows-dropped")
-    assert (said.severity, said.column, said.count) == (Severity.WARNING, "vix", 60)
-    assert said.rows == tuple(range(2, 12))
-    assert "'vix' lacks a value in 60 of them" in said.title
-    assert said.detail == "55 of them lack nothing else."
-    assert (said.remedy.section, said.remedy.field, said.remedy.value) == ("cleaning", "drop", ("vix",))
+    dropped = finding(found, "rows-dropped")
+    assert dropped == RowsDropped(
+        column="vix", rows=tuple(range(2, 12)), count=60, total=100, missing=60, only_missing=55, is_target=False
+    )
+    assert dropped.severity == Severity.WARNING
+    assert (dropped.remedy.section, dropped.remedy.field, dropped.remedy.value) == ("cleaning", "drop", ("vix",))
 
 
-def test_columns_that_begin_late_together_say_that_dropping_one_is_not_enough() -> None:
+def test_if_several_columns_start_late_together_dropping_one_gains_no_rows() -> None:
     frame = table([NAN] * 6 + [1.0] * 4).assign(gold=[NAN] * 6 + [2.0] * 4)
-    said = finding(clean(frame, kept=("gold", "vix")), "rows-dropped")
-    assert said.detail == "Other columns lack values in the same rows."
+    dropped = finding(clean(frame, kept=("gold", "vix")), "rows-dropped")
+    assert (dropped.missing, dropped.only_missing) == (6, 0)
 
 
-def test_rows_without_a_target_are_counted_and_offer_no_remedy() -> None:
+@pytest.mark.fires("rows-dropped")
+def test_rows_without_a_target_are_reported_without_a_remedy() -> None:
     found = clean(table([1.0] * 4, [1.0, NAN, 3.0, 4.0]))
-    said = finding(found, "rows-dropped")
-    assert (said.column, said.count, said.rows, said.remedy) == ("close", 1, (3,), None)
+    dropped = finding(found, "rows-dropped")
+    assert (dropped.column, dropped.count, dropped.rows, dropped.remedy) == ("close", 1, (3,), None)
 
 
-def test_of_rows_with_one_time_stamp_the_last_stays() -> None:
+@pytest.mark.fires("repeated-times")
+@pytest.mark.silent("rows-dropped")
+def test_of_rows_with_the_same_time_stamp_the_last_is_kept() -> None:
     frame = table([1.0, 2.0, 3.0, 4.0])
     frame.loc[1, "date"] = frame.loc[2, "date"]
     found = clean(frame)
     assert found.lines.tolist() == [2, 4, 5]
-    assert finding(found, "repeated-times").count == 1
-    assert finding(found, "rows-dropped") is None
+    assert found.findings == (RepeatedTimes(count=1, total=4, keep="last"),)
 
 
-def test_one_time_stamp_in_two_series_is_no_repeat() -> None:
+@pytest.mark.silent("repeated-times")
+def test_the_same_time_stamp_in_two_series_is_not_a_repeat() -> None:
     one = table([1.0, 2.0, 3.0]).assign(ticker="A")
     other = table([4.0, 5.0, 6.0]).assign(ticker="B", date=days(5)[2:])
     found = clean(pd.concat([one, other], ignore_index=True), PANEL)
     assert found.findings == ()
 
 
-def test_no_row_left_is_an_error_that_names_the_column() -> None:
-    with pytest.raises(DataError, match="'vix'"):
+def test_no_complete_row_is_an_error_that_names_the_column() -> None:
+    with pytest.raises(NoCompleteRow) as caught:
         clean(table([NAN] * 5))
+    error = caught.value
+    assert (error.rows, error.column, error.missing, error.undefined) == (5, "vix", 5, 0)
 
 
-# ---- faulty input
+# ---- invalid input
 
 
-def test_a_column_that_is_absent_is_named() -> None:
+def test_a_frame_without_rows_is_an_error() -> None:
+    fitted = fit_cleaning(table([1.0, 2.0, 3.0]), ALONE, ("vix",), CleaningSettings(), cut_at(1, 3), {})
+    with pytest.raises(NoRows):
+        apply_cleaning(table([1.0]).iloc[:0], fitted)
+
+
+def test_no_target_is_an_error() -> None:
+    roles = Roles(time="date", series=None, target=None)
+    with pytest.raises(NoTargetChosen):
+        fit_cleaning(table([1.0, 2.0, 3.0]), roles, ("vix",), CleaningSettings(), cut_at(1, 3), {})
+
+
+def test_an_absent_column_is_named() -> None:
     fitted = FittedCleaning(
         roles=ALONE, features=("gold",), fill="forward", max_fill=5, fill_values={}, clip={}, sentinels={}
     )
-    with pytest.raises(DataError, match="'gold' is not in the data"):
+    with pytest.raises(ColumnNotInData) as caught:
         apply_cleaning(table([1.0, 2.0]), fitted)
+    assert caught.value.column == "gold"
 
 
-def test_text_where_numbers_were_learned_is_named() -> None:
+def test_text_in_a_numeric_column_is_named() -> None:
     fitted = FittedCleaning(
         roles=ALONE, features=("vix",), fill="forward", max_fill=5, fill_values={}, clip={}, sentinels={}
     )
-    with pytest.raises(DataError, match="'vix' should hold numbers; it holds 'high'"):
+    with pytest.raises(ColumnNotNumeric) as caught:
         apply_cleaning(table([1.0, 2.0]).assign(vix=["high", "low"]), fitted)
+    assert (caught.value.column, caught.value.found) == ("vix", "high")
 
 
 def test_booleans_integers_and_empty_columns_become_numbers() -> None:
@@ -212,19 +237,19 @@ def test_booleans_integers_and_empty_columns_become_numbers() -> None:
     assert filled.frame["vix"].tolist() == [7.0] * 4
 
 
-def test_a_frame_without_lines_counts_its_rows() -> None:
+def test_a_frame_without_line_numbers_counts_its_rows() -> None:
     found = clean(table([1.0, NAN, 3.0, 4.0]).drop(columns=LINE), fill="none")
     assert found.lines.tolist() == [0, 2, 3]
 
 
-def test_the_given_frame_is_not_changed() -> None:
+def test_the_input_frame_is_not_modified() -> None:
     frame = table([1.0, NAN, np.inf, 4.0])
     before = frame.copy(deep=True)
     clean(frame, clip_quantile=0.1)
     pd.testing.assert_frame_equal(frame, before)
 
 
-def test_what_was_learned_goes_to_json_and_back() -> None:
+def test_fitted_cleaning_survives_json() -> None:
     frame = table([1.0, 2.0, 3.0, 4.0, 5.0])
     fitted = fit_cleaning(
         frame,
@@ -238,7 +263,7 @@ def test_what_was_learned_goes_to_json_and_back() -> None:
     assert from_json(FittedCleaning, to_json(fitted)) == fitted
 
 
-def test_a_panel_of_a_hundred_series_keeps_its_rows() -> None:
+def test_a_panel_of_a_hundred_series_keeps_nearly_all_rows() -> None:
     rows = 100_000
     chance = np.random.default_rng(0)
     names = tuple(f"c{place}" for place in range(10))

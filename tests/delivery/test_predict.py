@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 from core.__main__ import main
+from core.cleaning.fitted import FittedCleaning
 from core.cleaning.gaps import Calendar
-from core.cleaning.transform import FittedCleaning
 from core.data.columns import Roles
 from core.delivery.bundle import Bundle, Manifest
 from core.delivery.packing import write_bundle
@@ -183,10 +183,10 @@ def test_features_are_changed_clipped_and_cut_by_what_was_learned(
 ) -> None:
     cleaning = replace(
         manifest.cleaning,
-        changes={"vix": ("log", "difference")},
+        transforms={"vix": ("log", "difference")},
         clip={"vix": (-0.05, 0.05)},
         max_gap=5,
-        calendar=Calendar(step=86_400_000_000, weekends=False, a_day=0),
+        calendar=Calendar(step=86_400_000_000, weekends=False, rows_per_day=0),
     )
     frame = prices.copy()
     frame.loc[60:, "date"] += pd.Timedelta(days=70)

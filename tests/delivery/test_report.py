@@ -102,7 +102,7 @@ def test_the_steps_follow_in_their_order(report):
         "drop (by hand)",
         "Residuals are autocorrelated: use the HAC errors.",
         "R² 0.0312",
-        "val_loss had not become better for 8.",
+        "no lower val_loss for 8 epochs",
         "Test era, 225 rows",
         "Validation era, 225 rows",
         "p = 0.42",

@@ -78,7 +78,7 @@ def test_a_script_runs_from_file_to_verdict(prices_file: Path, tmp_path: Path) -
     assert done.returncode == 0, done.stderr
     assert "120 rows, 3 columns" in done.stdout
     assert "keep; vix" in done.stdout
-    assert "warning; 'absent' is to be kept by hand, but is not there" in done.stdout
+    assert "warning; Cannot keep 'absent': there is no such column" in done.stdout
     assert (tmp_path / "out" / "verdict.json").exists()
     cleaned = pd.read_csv(tmp_path / "out" / "cleaned.csv", parse_dates=["date"])
     pd.testing.assert_frame_equal(

@@ -1,4 +1,4 @@
-"""Small worlds to forecast in: a target, features of its past, eras and samples, made from plain arrays."""
+"""Small worlds to forecast in: a target, features, eras and samples, built from plain arrays."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class World:
 
 
 def cut(times: np.ndarray) -> Eras:
-    """The default shares, for however few rows."""
+    """Eras of the default shares, for any number of rows."""
     stamps = np.unique(times)
     places = (0, round(0.7 * len(stamps)), round(0.85 * len(stamps)), -1)
     start, validation, test, end = (str(stamps[place]) for place in places)
@@ -46,7 +46,7 @@ def build_world(
     times: np.ndarray | None = None,
     eras: Eras | None = None,
 ) -> World:
-    """Rows are days; without `values` the one feature is the target's last change; `blocks` tell series apart."""
+    """A world of daily rows; by default the only feature is the last change of the target. `blocks` number the series."""
     target = np.asarray(target, dtype=np.float64)
     count = len(target)
     blocks = np.zeros(count, dtype=np.int64) if blocks is None else np.asarray(blocks)
@@ -73,7 +73,7 @@ def build_world(
 
 
 def walk(count: int, seed: int, ar: float = 0.0) -> np.ndarray:
-    """A level whose changes follow an AR(1): a random walk where `ar` is 0."""
+    """A level whose changes follow an AR(1), a random walk if `ar` is 0."""
     noise = np.random.default_rng(seed).normal(size=count)
     changes = np.zeros(count)
     for row in range(1, count):

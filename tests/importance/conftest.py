@@ -1,4 +1,4 @@
-"""Studies in which it is known which features matter."""
+"""Data sets with features that are known to matter."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ class Study:
 
 @pytest.fixture
 def make_study():
-    """Builds a study; with `series` > 1 the rows are those of equally long series, one after the other."""
+    """Builds a study; with `series` > 1, the rows of equally long series, one after the other."""
 
     def make(values, change, horizon=1, series=1) -> Study:
         rows = len(change)
@@ -55,7 +55,7 @@ def make_study():
 
 @pytest.fixture
 def planted(make_study):
-    """A target whose next change follows `line` straight and `bend` in a curve; six more features are noise."""
+    """A target whose next change depends on `line` linearly and on `bend` quadratically; six features are noise."""
 
     def plant(seed=0, rows=1500, **rest) -> Study:
         random = np.random.default_rng(seed)

@@ -1,3 +1,5 @@
+"""Rankings of planted signals and of noise, walk-forward folds, stops and findings."""
+
 import threading
 from dataclasses import replace
 from types import SimpleNamespace
@@ -6,59 +8,68 @@ import numpy as np
 import pytest
 from scipy.signal import lfilter
 
-from core.errors.model import DataError, Stopped
+from core.errors.importance import ConstantOutcome, NoFeatureToRank, NoUsableFold, TooFewSamplesToRank
+from core.errors.model import Stopped
 from core.importance import ranking as ranking_module
-from core.importance.ranking import ImportanceRanking, importance_document, rank_importance
+from core.importance.ranking import (
+    ImportanceRanking,
+    gather_train,
+    importance_document,
+    rank_importance,
+    split_walk_forward,
+)
 from core.io.json import from_json, to_json
 from core.progress import Silence
 from core.recipe.model import ImportanceSettings
 
 
-def labels(ranking):
+def labels_of(ranking):
     return {feature.name: feature.label for feature in ranking.features}
 
 
-def test_planted_signals_stand_above_noise_over_several_seeds(planted):
+@pytest.mark.silent("all-noise", "no-signal")
+def test_planted_signals_exceed_the_noise_line_over_several_seeds(planted):
     wrong = 0
     for seed in range(4):
         ranking = planted(seed).rank(iterations=120)
         assert {feature.name for feature in ranking.features[:2]} == {"line", "bend"}
-        found = labels(ranking)
+        found = labels_of(ranking)
         assert found["line"] == found["bend"] == "signal"
         assert ranking.chosen[:2] == tuple(feature.name for feature in ranking.features[:2])
         wrong += sum(label != "noise" for name, label in found.items() if name.startswith("noise"))
     assert wrong <= 4  # of 24 columns of noise
 
 
-def test_where_nothing_helps_it_is_said_and_the_best_go_on_all_the_same(make_study):
-    said = []
+@pytest.mark.fires("all-noise")
+def test_noise_is_reported_and_the_best_ranked_features_are_chosen(make_study):
+    codes = []
     for seed in range(4):
         random = np.random.default_rng(seed)
         study = make_study(
             {f"n{number}": random.standard_normal(700) for number in range(3)}, random.standard_normal(700)
         )
         ranking = study.rank(top_k=2)
-        assert "signal" not in labels(ranking).values()
-        said += [finding.code for finding in ranking.findings if finding.code in {"all-noise", "no-signal"}]
-        if said[-1] == "all-noise":
+        assert "signal" not in labels_of(ranking).values()
+        codes += [finding.code for finding in ranking.findings if finding.code in {"all-noise", "no-signal"}]
+        if codes[-1] == "all-noise":
             assert ranking.chosen == tuple(feature.name for feature in ranking.features[:2])
-    assert len(said) == 4
-    assert "all-noise" in said
+    assert len(codes) == 4
+    assert "all-noise" in codes
 
 
-def test_slow_noise_under_long_horizons_is_not_taken_for_signal(make_study):
-    """Both drift, so a chance relation is easily found, and probes without memory would not tell."""
+def test_persistent_noise_at_long_horizons_is_not_signal(make_study):
+    """Both are persistent: spurious correlations are frequent, and white noise probes would not show it."""
     above = 0
     for seed in range(4):
         random = np.random.default_rng(seed)
         values = {f"n{number}": lfilter([1], [1, -0.98], random.standard_normal(1000)) for number in range(8)}
-        found = labels(make_study(values, random.standard_normal(1000), horizon=20).rank())
+        found = labels_of(make_study(values, random.standard_normal(1000), horizon=20).rank())
         above += sum(label != "noise" for label in found.values())
-    assert above <= 4  # of 32; 15 with probes without memory
+    assert above <= 4  # of 32; 15 with white noise probes
 
 
-def test_what_all_series_share_is_not_taken_for_signal_by_their_number(make_study):
-    """Twenty series with a common move, and features that all series share, are twenty views of one chance."""
+def test_features_common_to_all_series_are_not_signal_because_of_their_number(make_study):
+    """Twenty series with common changes and common features repeat one spurious correlation twenty times."""
     above, days, series = 0, 300, 20
     for seed in range(6):
         random = np.random.default_rng(seed)
@@ -67,25 +78,25 @@ def test_what_all_series_share_is_not_taken_for_signal_by_their_number(make_stud
         }
         values["own"] = random.standard_normal(days * series)
         change = np.tile(random.standard_normal(days), series) + 0.3 * random.standard_normal(days * series)
-        found = labels(make_study(values, change, horizon=5, series=series).rank())
+        found = labels_of(make_study(values, change, horizon=5, series=series).rank())
         above += sum(label != "noise" for label in found.values())
-    assert above <= 4  # of 30; 9 with probes that differ from series to series
+    assert above <= 4  # of 30; 9 with probes that differ between series
 
 
-def test_the_order_of_columns_changes_nothing(planted):
+def test_the_ranking_does_not_depend_on_the_order_of_columns(planted):
     study = planted()
     values = study.features.values
-    turned = replace(study, features=replace(study.features, values=values[values.columns[::-1]]))
-    assert to_json(turned.rank()) == to_json(study.rank())
+    reversed_columns = replace(study, features=replace(study.features, values=values[values.columns[::-1]]))
+    assert to_json(reversed_columns.rank()) == to_json(study.rank())
 
 
-def test_equal_seeds_give_equal_numbers_and_others_do_not(planted):
+def test_the_ranking_depends_on_the_seed(planted):
     study = planted(rows=700)
     assert study.rank(seed=3) == study.rank(seed=3)
     assert study.rank(seed=3).noise_line != study.rank(seed=4).noise_line
 
 
-def test_the_later_eras_move_nothing(planted):
+def test_the_ranking_does_not_depend_on_later_eras(planted):
     study = planted(rows=700)
     later = study.samples.eras != 0
     values = study.features.values.copy()
@@ -97,39 +108,40 @@ def test_the_later_eras_move_nothing(planted):
     assert to_json(changed.rank()) == to_json(study.rank())
 
 
-def test_a_fold_never_learns_an_outcome_that_reaches_into_its_judged_part(planted):
+def test_no_fold_is_fitted_on_an_outcome_that_overlaps_its_scored_rows(planted):
     study = planted(rows=600, horizon=7)
-    material = ranking_module._gather(study.features, study.samples, ImportanceSettings())
-    folds = list(ranking_module._walk_forward(material, 3))
+    table = gather_train(study.features, study.samples, study.task, ImportanceSettings())
+    folds = list(split_walk_forward(table, 3))
     assert len(folds) == 3
-    for learn, judge in folds:
-        assert material.target_times[learn].max() < material.origin_times[judge].min()
-        assert judge.min() - learn.max() == 8
-    learned = [len(learn) for learn, _ in folds]
-    assert learned == sorted(learned)
-    assert [judge.max() + 1 for _, judge in folds[:-1]] == [judge.min() for _, judge in folds[1:]]
+    for fit_rows, score_rows in folds:
+        assert table.target_times[fit_rows].max() < table.origin_times[score_rows].min()
+        assert score_rows.min() - fit_rows.max() == 8
+    sizes = [len(fit_rows) for fit_rows, _ in folds]
+    assert sizes == sorted(sizes)
+    assert [rows.max() + 1 for _, rows in folds[:-1]] == [rows.min() for _, rows in folds[1:]]
 
 
-def test_in_a_panel_folds_are_cut_by_time(planted):
+def test_folds_of_a_panel_are_cut_by_time(planted):
     study = planted(rows=1200, series=4)
-    material = ranking_module._gather(study.features, study.samples, ImportanceSettings())
-    for learn, judge in ranking_module._walk_forward(material, 3):
-        assert material.target_times[learn].max() < material.origin_times[judge].min()
-        assert len(set(study.samples.blocks[study.samples.of(0)][judge])) == 4
+    table = gather_train(study.features, study.samples, study.task, ImportanceSettings())
+    for fit_rows, score_rows in split_walk_forward(table, 3):
+        assert table.target_times[fit_rows].max() < table.origin_times[score_rows].min()
+        assert len(set(study.samples.blocks[study.samples.of(0)][score_rows])) == 4
 
 
-def test_ranks_are_whole_and_fits_are_counted(planted):
+def test_ranks_are_a_permutation_and_fits_are_counted(planted):
     ranking = planted(rows=700).rank(folds=2, seeds=3)
     assert ranking.fits == 6
     assert [feature.rank for feature in ranking.features] == list(range(1, 9))
     assert all(feature.rank_low <= feature.rank <= feature.rank_high for feature in ranking.features)
 
 
-def test_top_k_limits_what_is_chosen(planted):
+def test_top_k_limits_the_chosen_features(planted):
     assert len(planted().rank(top_k=1, iterations=200).chosen) == 1
 
 
-def test_only_the_most_recent_samples_are_ranked_when_there_are_too_many(planted, monkeypatch):
+@pytest.mark.fires("recent-samples-only")
+def test_a_long_train_era_is_ranked_on_its_most_recent_samples(planted, monkeypatch):
     monkeypatch.setattr(ranking_module, "MOST_SAMPLES", 300)
     study = planted(rows=1000)
     ranking = study.rank()
@@ -140,35 +152,80 @@ def test_only_the_most_recent_samples_are_ranked_when_there_are_too_many(planted
     assert replace(study, features=replace(study.features, values=values)).rank() == ranking
 
 
-def test_too_few_rows_are_refused_with_numbers(planted):
-    with pytest.raises(DataError, match="holds 34 samples; 3 folds need at least 40"):
+def test_too_few_samples_are_an_error(planted):
+    with pytest.raises(TooFewSamplesToRank) as caught:
         planted(rows=50).rank()
+    assert (caught.value.found, caught.value.folds, caught.value.needed) == (34, 3, 40)
 
 
-def test_an_outcome_that_never_moves_is_refused(make_study):
+def test_a_constant_outcome_is_an_error(make_study):
     study = make_study({"x": np.random.default_rng(0).standard_normal(200)}, np.zeros(200))
-    with pytest.raises(DataError, match="The outcome is 0 in all"):
+    with pytest.raises(ConstantOutcome) as caught:
+        study.rank()
+    assert (caught.value.outcome, caught.value.value) == (study.task.label, 0)
+
+
+def test_no_feature_is_an_error(planted):
+    study = planted(rows=200)
+    with pytest.raises(NoFeatureToRank):
+        replace(study, features=replace(study.features, values=study.features.values[[]])).rank()
+
+
+def test_a_train_era_without_a_usable_fold_is_an_error(make_study):
+    change = np.where(np.arange(200) == 2, 1.0, 0.0)
+    study = make_study({"x": np.random.default_rng(0).standard_normal(200)}, change)
+    with pytest.raises(NoUsableFold):
         study.rank()
 
 
-def test_a_fold_with_nothing_to_learn_is_left_out_and_said(make_study):
+@pytest.mark.fires("no-signal")
+def test_a_relation_that_ends_within_the_train_era_is_no_clear_signal(make_study):
+    random = np.random.default_rng(0)
+    values = {name: random.standard_normal(1000) for name in ("broken", "noise")}
+    holds = np.arange(1000) < 525  # three of the four parts of the train era
+    ranking = make_study(values, np.where(holds, values["broken"], 0.0) + random.standard_normal(1000)).rank()
+    assert labels_of(ranking)["broken"] == "unstable"
+    finding = next(finding for finding in ranking.findings if finding.code == "no-signal")
+    unstable = sum(label == "unstable" for label in labels_of(ranking).values())
+    assert (finding.count, finding.features) == (unstable, 2)
+
+
+@pytest.mark.fires("noise-features")
+def test_noise_beside_a_signal_is_reported(planted):
+    ranking = planted().rank(iterations=120)
+    noise = sum(label == "noise" for label in labels_of(ranking).values())
+    (finding,) = ranking.findings
+    assert noise > 0
+    assert (finding.count, finding.features) == (noise, 8)
+
+
+@pytest.mark.silent("noise-features", "recent-samples-only", "folds-left-out", "all-noise", "no-signal")
+def test_a_ranking_of_signals_only_has_no_findings(make_study):
+    random = np.random.default_rng(0)
+    values = {name: random.standard_normal(700) for name in ("one", "two")}
+    ranking = make_study(values, values["one"] + values["two"] + random.standard_normal(700)).rank()
+    assert ranking.findings == ()
+
+
+@pytest.mark.fires("folds-left-out")
+def test_a_fold_with_a_constant_outcome_is_skipped(make_study):
     random = np.random.default_rng(0)
     change = np.where(np.arange(600) < 200, 0.0, random.standard_normal(600))
     ranking = make_study({"x": random.standard_normal(600)}, change).rank()
     assert ranking.fits == 4
     finding = next(finding for finding in ranking.findings if finding.code == "folds-left-out")
-    assert finding.remedy.value == 2
+    assert (finding.count, finding.folds, finding.remedy.value) == (1, 3, 2)
 
 
-def test_a_constant_feature_and_a_huge_one_do_no_harm(planted):
+def test_constant_and_huge_features_do_not_disturb_the_ranking(planted):
     study = planted()
     values = study.features.values.assign(flat=1.0, line=study.features.values["line"] + 1e9)
-    found = labels(replace(study, features=replace(study.features, values=values)).rank(iterations=200))
+    found = labels_of(replace(study, features=replace(study.features, values=values)).rank(iterations=200))
     assert found["flat"] == "noise"
     assert found["line"] == "signal"
 
 
-class Watcher(Silence):
+class RecordedProgress(Silence):
     def __init__(self):
         self.steps = []
 
@@ -177,34 +234,40 @@ class Watcher(Silence):
 
 
 def test_progress_counts_the_fits(planted):
-    study, watcher = planted(rows=300), Watcher()
+    study, progress = planted(rows=300), RecordedProgress()
     settings = ImportanceSettings(iterations=10, folds=2, seeds=2)
-    rank_importance(study.features, study.samples, study.task, settings, 0, watcher)
-    assert watcher.steps == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
+    rank_importance(study.features, study.samples, study.task, settings, 0, progress)
+    assert progress.steps == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
 
 
-def test_a_stop_ends_a_long_fit_soon(planted):
+def test_a_stop_ends_a_long_fit(planted):
     study = planted(rows=20_000)
-    asked = threading.Event()
-    timer = threading.Timer(1.5, asked.set)
+    requested = threading.Event()
+    timer = threading.Timer(1.5, requested.set)
     timer.start()
     with pytest.raises(Stopped):
         rank_importance(
-            study.features, study.samples, study.task, ImportanceSettings(iterations=5000), 0, Silence(), asked.is_set
+            study.features,
+            study.samples,
+            study.task,
+            ImportanceSettings(iterations=5000),
+            0,
+            Silence(),
+            requested.is_set,
         )
-    assert asked.is_set()
+    assert requested.is_set()
     timer.join()
 
 
-def test_a_stop_before_the_first_fit_starts_none(planted):
+def test_a_stop_before_the_first_fit_starts_no_fit(planted):
     study = planted(rows=300)
-    told = []
-    progress = SimpleNamespace(step=lambda done, total, text: told.append(done), metric=None)
+    steps = []
+    progress = SimpleNamespace(step=lambda done, total, text: steps.append(done), metric=None)
     with pytest.raises(Stopped):
         rank_importance(
             study.features, study.samples, study.task, ImportanceSettings(), 0, progress, should_stop=lambda: True
         )
-    assert not any(told)
+    assert not any(steps)
 
 
 def test_no_file_is_written(planted, tmp_path, monkeypatch):
@@ -213,7 +276,7 @@ def test_no_file_is_written(planted, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_ranking_survives_json_and_the_document_has_the_fields_of_the_contract(planted):
+def test_a_ranking_is_read_back_from_json_and_its_document_has_the_fields_of_the_contract(planted):
     ranking = planted(rows=700).rank()
     assert from_json(ImportanceRanking, to_json(ranking)) == ranking
     document = importance_document(ranking)

@@ -270,7 +270,7 @@ def test_changed_cells_are_downloaded_without_spreadsheet_formulas(visit, add_pr
     table = pd.read_csv(io.StringIO(changed_cells_csv(context, plan)))
     assert table["line"].tolist() == [52, 62]
     assert table["column"].tolist() == ["'=1+1"] * 2
-    assert table["what"].tolist() == ["filled"] * 2
+    assert table["change"].tolist() == ["filled"] * 2
     np.testing.assert_allclose(table["after"], frame["=1+1"].ffill()[[50, 60]])
     assert visit("cleaning", project.id).set("part", "Rows and values").has("download-changes")
 

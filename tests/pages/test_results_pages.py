@@ -206,7 +206,7 @@ def test_the_break_even_cost_is_a_sentence(cost, sentence):
 
 def test_without_a_backtest_the_page_says_why():
     no_rows = replace(examples.evaluation(NAMES), backtest=None)
-    no_price = replace(no_rows, validation=no_rows.validation | {"mean": no_rows.validation["drift"]})
+    no_price = replace(no_rows, mean_is_rival=True)
     assert describe_models.backtest_text(no_rows) == no_rows.no_backtest
     assert describe_models.backtest_text(no_price) == no_price.no_backtest != no_rows.no_backtest
 

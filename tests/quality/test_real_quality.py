@@ -6,6 +6,7 @@ from core.cleaning.plan import plan_cleaning
 from core.context import Context
 from core.data.builtin import write_sample
 from core.findings.model import Severity
+from core.ingest import step as ingest_step
 from core.quality import step as quality_step
 from core.quality.profile import QualityProfile
 from core.recipe.model import Recipe
@@ -15,7 +16,7 @@ real = pytest.mark.skipif(REAL is None, reason="the folder of real files is not 
 
 
 def read(path, folder, recipe: Recipe = Recipe()) -> QualityProfile:
-    return quality_step.profile(Context(dataset=read(path, recipe, folder), recipe=recipe))
+    return quality_step.profile(Context(dataset=ingest_step.read(path, recipe, folder), recipe=recipe))
 
 
 def codes(profile: QualityProfile) -> set[str]:

@@ -1,4 +1,4 @@
-"""A recipe from elsewhere: all that fits is applied, and whatever does not is named."""
+"""Import of a recipe: what fits is applied, and what does not is reported."""
 
 import json
 
@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.errors.model import RecipeError
-from core.recipe.import_recipe import SECTIONS, adopt_recipe
+from core.errors.recipe import NotARecipe
+from core.findings.recipe import AbsentColumns, SettingPassedOver
+from core.recipe.import_recipe import SECTIONS, import_recipe
 from core.recipe.model import Recipe
 
 COLUMNS = ["date", "close", "vix", "wti"]
@@ -21,53 +22,57 @@ OTHER = (
 )
 
 
-def adopt(document: object, *args: object):
-    return adopt_recipe(json.dumps(document).encode(), Recipe(), COLUMNS, *args)
+def imported_from(document: object, *args: object):
+    return import_recipe(json.dumps(document).encode(), Recipe(), COLUMNS, *args)
 
 
-def test_a_recipe_that_fits_is_applied_whole_but_for_how_the_file_is_read():
-    adopted = adopt(OTHER.model_dump(mode="json"))
-    assert adopted.findings == ()
-    assert adopted.recipe == OTHER.model_copy(update={"ingest": Recipe().ingest})
+@pytest.mark.silent("absent-columns", "setting-passed-over")
+def test_a_recipe_that_fits_is_applied_except_for_the_settings_of_reading():
+    imported = imported_from(OTHER.model_dump(mode="json"))
+    assert imported.findings == ()
+    assert imported.recipe == OTHER.model_copy(update={"ingest": Recipe().ingest})
 
 
-def test_only_the_sections_that_are_wished_are_taken():
-    adopted = adopt(OTHER.model_dump(mode="json"), ("cleaning", "features"))
-    assert adopted.recipe == Recipe(cleaning=OTHER.cleaning, features=OTHER.features)
+def test_only_the_requested_sections_are_replaced():
+    imported = imported_from(OTHER.model_dump(mode="json"), ("cleaning", "features"))
+    assert imported.recipe == Recipe(cleaning=OTHER.cleaning, features=OTHER.features)
 
 
-def test_names_that_are_not_in_the_file_are_named_and_the_others_applied():
+@pytest.mark.fires("absent-columns")
+def test_unknown_columns_are_reported_and_the_others_applied():
     document = OTHER.change("cleaning", drop=("vix", "oil"), keep=("Wti",)).model_dump(mode="json")
-    (finding,) = adopt(document).findings
-    assert finding.code == "absent-columns"
-    assert "oil" in finding.title
-    assert "The nearest name to Wti is wti." in finding.detail
-    assert adopt(document).recipe.cleaning.drop == ("vix",)
-    assert adopt(document).recipe.cleaning.keep == ()
+    settings = ("Columns to keep", "Columns to drop")
+    expected = AbsentColumns(names=("Wti", "oil"), settings=settings, nearest=(("Wti", "wti"),))
+    assert imported_from(document).findings == (expected,)
+    assert imported_from(document).recipe.cleaning.drop == ("vix",)
+    assert imported_from(document).recipe.cleaning.keep == ()
 
 
-def test_unknown_settings_and_refused_values_are_named_each_and_the_others_applied():
+@pytest.mark.fires("setting-passed-over")
+def test_unknown_settings_and_invalid_values_are_reported_and_the_others_applied():
     document = {"cleaning": {"max_bad_ratio": 7, "of_next_year": 1, "fill": "linear", "max_fill": 3}, "future": {}}
-    adopted = adopt(document)
-    assert sorted(finding.title for finding in adopted.findings) == [
-        "'cleaning.fill' of the recipe is passed over",
-        "'cleaning.max_bad_ratio' of the recipe is passed over",
-        "'cleaning.of_next_year' of the recipe is passed over",
-    ]
-    assert adopted.recipe == Recipe().change("cleaning", max_fill=3)
+    imported = imported_from(document)
+    assert all(isinstance(finding, SettingPassedOver) for finding in imported.findings)
+    assert {finding.setting: finding.found for finding in imported.findings} == {
+        "cleaning.fill": "'linear'",
+        "cleaning.max_bad_ratio": "7",
+        "cleaning.of_next_year": None,
+    }
+    assert imported.recipe == Recipe().change("cleaning", max_fill=3)
 
 
-def test_values_that_contradict_each_other_leave_their_section_at_its_defaults():
+@pytest.mark.fires("setting-passed-over")
+def test_contradictory_values_leave_their_section_at_its_defaults():
     document = {"split": {"train": 0.9}, "cleaning": {"log": ["vix"], "returns": ["vix"]}, "training": {"epochs": 5}}
-    adopted = adopt(document)
-    assert [finding.code for finding in adopted.findings] == ["setting-passed-over"] * 2
-    assert adopted.recipe == Recipe().change("training", epochs=5)
+    imported = imported_from(document)
+    assert sorted(finding.setting for finding in imported.findings) == ["cleaning", "split"]
+    assert imported.recipe == Recipe().change("training", epochs=5)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b'{"a": 1}', b"\xff\xfe", b"[" * 100_000, b"null"])
-def test_what_is_no_recipe_is_refused_in_a_sentence(content):
-    with pytest.raises(RecipeError, match="no recipe"):
-        adopt_recipe(content, Recipe(), COLUMNS)
+def test_other_content_is_refused(content):
+    with pytest.raises(NotARecipe):
+        import_recipe(content, Recipe(), COLUMNS)
 
 
 json_values = st.recursive(
@@ -83,6 +88,6 @@ fields = st.sampled_from([name for part in SECTIONS for name in type(getattr(Rec
         st.sampled_from(SECTIONS), st.dictionaries(fields, json_values, max_size=4) | json_values, min_size=1
     )
 )
-def test_whatever_stands_in_a_file_the_recipe_stays_one(document):
-    recipe = adopt(document).recipe
+def test_any_content_yields_a_valid_recipe(document):
+    recipe = imported_from(document).recipe
     assert Recipe.model_validate_json(recipe.model_dump_json()) == recipe

@@ -1,8 +1,8 @@
-"""A remedy adds to what is set and breaks nothing."""
+"""A remedy adds to the settings and keeps the recipe valid."""
 
 import pytest
 
-from core.errors.model import RecipeError
+from core.errors.recipe import InvalidSetting
 from core.findings.model import Remedy
 from core.recipe.model import Recipe
 from core.recipe.remedies import apply_remedy, holds_remedy
@@ -20,7 +20,7 @@ def test_names_are_added_once_and_other_values_replace():
     )
 
 
-def test_lags_are_added_to_lags_and_a_longer_one_is_enough():
+def test_lags_are_added_and_a_longer_lag_is_kept():
     recipe = Recipe().change("ingest", availability_lag={"cpi": 30})
     late = Remedy(label="", section="ingest", field="availability_lag", value=(("cpi", 21), ("gdp", 63)))
     assert not holds_remedy(recipe, late)
@@ -29,7 +29,7 @@ def test_lags_are_added_to_lags_and_a_longer_one_is_enough():
     assert holds_remedy(changed, late)
 
 
-def test_clipping_a_column_sets_a_bound_where_there_is_none():
+def test_clipping_a_column_sets_a_bound_if_there_is_none():
     clip = Remedy(label="", section="cleaning", field="clip_columns", value=("a",))
     changed = apply_remedy(Recipe(), clip)
     assert (changed.cleaning.clip_robust_z, changed.cleaning.clip_columns) == (5, ("a",))
@@ -43,7 +43,7 @@ def test_clipping_a_column_sets_a_bound_where_there_is_none():
 
 
 @pytest.mark.parametrize(("field", "value"), [("clip_quantile", 0.01), ("clip_robust_z", 3.0)])
-def test_where_all_columns_are_clipped_one_is_clipped_already_and_the_others_stay_so(field, value):
+def test_if_all_columns_are_clipped_clipping_one_changes_nothing(field, value):
     clip, recipe = (
         Remedy(label="", section="cleaning", field="clip_columns", value=("a",)),
         Recipe().change("cleaning", **{field: value}),
@@ -52,7 +52,7 @@ def test_where_all_columns_are_clipped_one_is_clipped_already_and_the_others_sta
     assert apply_remedy(recipe, clip) == recipe
 
 
-def test_a_column_that_is_to_enter_by_its_return_enters_by_no_other_change():
+def test_a_return_replaces_a_log_or_difference_and_vice_versa():
     recipe = Recipe().change("cleaning", log=("a", "b"), difference=("a",))
     changed = apply_remedy(recipe, Remedy(label="", section="cleaning", field="returns", value=("a",))).cleaning
     assert (changed.returns, changed.log, changed.difference) == (("a",), ("b",), ())
@@ -63,6 +63,6 @@ def test_a_column_that_is_to_enter_by_its_return_enters_by_no_other_change():
     assert (back.cleaning.returns, back.cleaning.log) == ((), ("a",))
 
 
-def test_a_remedy_that_does_not_fit_is_refused_with_words():
-    with pytest.raises(RecipeError, match="learning_rate"):
+def test_an_invalid_remedy_is_refused():
+    with pytest.raises(InvalidSetting, match="learning_rate"):
         apply_remedy(Recipe(), Remedy(label="", section="training", field="learning_rate", value=5.0))

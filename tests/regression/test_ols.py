@@ -208,7 +208,7 @@ def test_a_feature_that_does_not_exist_is_passed_over_and_told(planted):
     report = planted().fit(features=("goood", "good"))
     assert report.features == ("good",)
     told = next(finding for finding in report.findings if finding.code == "absent-columns")
-    assert told.title == "The recipe names features that are not made of these data: goood"
+    assert (told.names, told.kind) == (("goood",), "feature")
     assert "absent-columns" not in {finding.code for finding in planted().fit(features=("good",)).findings}
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.cleaning.transform import CleanFrame
+from core.cleaning.fitted import CleanFrame
 from core.data.columns import Roles
 from core.errors.model import DataError
 from core.io.json import from_json, to_json

@@ -1,1 +1,1 @@
-"""Figures of step 2."""
+"""Figures of data quality."""

@@ -1,16 +1,16 @@
-"""Pictures of step 2: what is bad, where and when."""
+"""Figures of bad values: by column, and over time."""
 
 from typing import TYPE_CHECKING
 
 import numpy as np
 import plotly.graph_objects as go
 
-from core.charts.style import LOOKS, Theme, Words, finish, label_rows, note, rows_height
+from core.charts.style import LOOKS, Theme, Words, add_note, finish, label_rows, rows_height
 from core.charts.timeline import as_times, name_era, set_time_axis
 from core.data.eras import Era
 from core.quality.column.profile import MOST_RANKED, ColumnProfile, rank_worst
 from core.text.escape import plain_text, plotly_text
-from core.text.format import format_percent
+from core.text.format import format_count, format_percent
 
 if TYPE_CHECKING:
     from core.quality.profile import QualityProfile
@@ -21,7 +21,7 @@ _KINDS = {"missing": "", "infinite": "/", "unparseable": "x", "sentinel": "."}
 
 
 def plot_bad_values(profile: "QualityProfile", theme: Theme = "light") -> go.Figure:
-    """Return the columns with the most bad values, worst first, as bars stacked by what is wrong."""
+    """Draw the columns with the most bad values, worst first, as bars stacked by kind."""
     look = LOOKS[theme]
     affected = rank_worst(profile.columns)
     worst = affected[:MOST_RANKED]
@@ -48,28 +48,31 @@ def plot_bad_values(profile: "QualityProfile", theme: Theme = "light") -> go.Fig
                 },
             },
             customdata=[(plotly_text(name), f"{count:,}") for name, count in zip(names, counts, strict=True)],
-            hovertemplate="%{customdata[0]}<br>%{customdata[1]} " + kind + " (%{x:,.3~r} % of rows)<extra></extra>",
+            hovertemplate="%{customdata[0]}<br>%{customdata[1]} " + kind + " (%{x:,.3~r}% of rows)<extra></extra>",
         )
     label_rows(figure, names)
     figure.update_xaxes(rangemode="tozero", range=None if worst else [0, 100])
     figure.update_layout(barmode="stack", hovermode="closest", showlegend=bool(worst))
     if not worst:
-        note(figure, "No column holds a bad value.", theme)
+        add_note(figure, "No column has bad values.", theme)
     listed = ", ".join(f"{plain_text(c.name, 40)} {format_percent(c.bad.total / profile.rows)}" for c in worst[:3])
     words = Words(
         title="Bad values by column",
         x="Bad values (% of rows)",
         y="Column",
-        alt=f"Bars of bad values in {len(affected):,} of {len(profile.columns):,} columns. Worst: {listed}."
+        alt=f"Bar chart of bad values in {len(affected):,} of {len(profile.columns):,} columns. Worst: {listed}."
         if worst
-        else "No column holds a bad value.",
-        subtitle=_say_rest(affected),
+        else "No column has bad values.",
+        subtitle=_selection_text(affected),
     )
     return finish(figure, words, theme, rows_height(len(worst)))
 
 
 def plot_bad_over_time(profile: "QualityProfile", theme: Theme = "light") -> go.Figure:
-    """Return when the worst columns were bad: the share of bad values in each span of time, the cuts of the eras marked."""
+    """Draw the share of bad values of the worst columns by period.
+
+    The era boundaries are marked.
+    """
     look = LOOKS[theme]
     affected = rank_worst(profile.columns)
     worst = affected[:MOST_RANKED]
@@ -84,16 +87,16 @@ def plot_bad_over_time(profile: "QualityProfile", theme: Theme = "light") -> go.
             z=100 * shares,
             zmin=0,
             zmax=100,
-            # A single bad value must be seen, and 5 % must differ from 1 %: the scale is not even.
+            # A non-linear scale: a single bad value must be visible, and 5% must differ from 1%.
             colorscale=list(zip((0, 1e-6, 0.05, 0.3, 1), look.sequential, strict=True)),
             colorbar={
                 "title": {"text": "Bad (%)"},
-                # On a short bar the 30 would stand on the 0.
+                # On a short colour bar the labels 0 and 30 would overlap.
                 "tickvals": [0, 100] if len(worst) < _FEW_ROWS else [0, 30, 100],
                 "len": max(70, min(200, 21 * len(worst))),
             },
             customdata=np.broadcast_to(names[:, None], shares.shape),
-            hovertemplate="%{customdata}<br>%{x}<br>%{z:,.3~r} % bad<extra></extra>",
+            hovertemplate="%{customdata}<br>%{x}<br>%{z:,.3~r}% bad<extra></extra>",
             hoverongaps=False,
             xgap=0,
             ygap=1,
@@ -109,21 +112,20 @@ def plot_bad_over_time(profile: "QualityProfile", theme: Theme = "light") -> go.
             figure.add_shape(type="line", x0=cut, x1=cut, y0=0, y1=1, yref="paper", line=line, name=era.name.lower())
         name_era(figure, era, cuts[era], cuts[era + 1], theme)
     if not worst:
-        note(figure, "No column holds a bad value.", theme)
+        add_note(figure, "No column has bad values.", theme)
     words = Words(
         title="Bad values over time",
         x="Time",
         y="Column",
-        alt=f"Heatmap of the share of bad values of {len(worst)} columns in {len(profile.periods)} spans of time; "
-        f"validation begins {profile.eras.validation_from[:10]}, test {profile.eras.test_from[:10]}."
+        alt=f"Heatmap of the share of bad values of {format_count(len(worst), 'column')} in "
+        f"{format_count(len(profile.periods), 'period')}; "
+        f"validation starts {profile.eras.validation_from[:10]}, test {profile.eras.test_from[:10]}."
         if worst
-        else "No column holds a bad value.",
-        subtitle=f"{_say_rest(affected)} The thresholds of step 3 judge the train era alone." if worst else "",
+        else "No column has bad values.",
+        subtitle=f"{_selection_text(affected)} Cleaning applies its thresholds to the train era only." if worst else "",
     )
     return finish(figure, words, theme, rows_height(len(worst)))
 
 
-def _say_rest(affected: list[ColumnProfile]) -> str:
-    return (
-        f"The worst {MOST_RANKED} of {len(affected):,} columns with bad values." if len(affected) > MOST_RANKED else ""
-    )
+def _selection_text(affected: list[ColumnProfile]) -> str:
+    return f"Worst {MOST_RANKED} of {len(affected):,} columns with bad values." if len(affected) > MOST_RANKED else ""

@@ -1,13 +1,13 @@
-"""The picture of how columns move together: on levels or on changes, by one of three measures."""
+"""The correlation map: levels or changes, by one of three measures."""
 
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import plotly.graph_objects as go
 
-from core.charts.style import LOOKS, Look, Theme, Words, finish, label_rows, note
+from core.charts.style import LOOKS, Look, Theme, Words, add_note, finish, label_rows
 from core.text.escape import plain_text, plotly_text
-from core.text.format import format_number
+from core.text.format import format_correlation, format_count
 
 if TYPE_CHECKING:
     from core.quality.profile import QualityProfile
@@ -17,8 +17,8 @@ Form = Literal["levels", "changes"]
 
 METHODS: dict[Method, str] = {"pearson": "Pearson", "spearman": "Spearman", "xi": "Chatterjee's xi"}
 _TITLES: dict[Method, str] = {
-    "pearson": "Pearson's correlation",
-    "spearman": "Spearman's rank correlation",
+    "pearson": "Pearson correlation",
+    "spearman": "Spearman rank correlation",
     "xi": "Chatterjee's xi",
 }
 _NUMBERED, _CROWDED = 12, 30
@@ -27,11 +27,25 @@ _NUMBERED, _CROWDED = 12, 30
 def plot_correlations(
     profile: "QualityProfile", method: Method, form: Form = "levels", theme: Theme = "light"
 ) -> go.Figure:
-    """Return how the mapped columns move together, alike ones side by side; all three measures in the order of Pearson's."""
+    """Draw the correlation map of the mapped columns, similar ones adjacent.
+
+    Every measure uses the order of Pearson's.
+
+    Parameters
+    ----------
+    profile
+        The profile of the data set.
+    method
+        The measure.
+    form
+        Whether columns that drift enter as levels or as changes.
+    theme
+        The theme of the figure.
+    """
     look = LOOKS[theme]
     mapped = profile.associations.mapped
     shown = len(mapped)
-    order = order_alike(_matrix(profile, "pearson", form), mapped)
+    order = order_by_similarity(_matrix(profile, "pearson", form), mapped)
     names = [mapped[place] for place in order]
     matrix = _matrix(profile, method, form)[np.ix_(order, order)]
     figure = go.Figure()
@@ -50,7 +64,7 @@ def plot_correlations(
             },
             customdata=np.stack(np.broadcast_arrays(labels[:, None], labels[None, :]), axis=-1),
             hovertemplate="%{customdata[0]}<br>%{customdata[1]}<br>%{z:.3~r}<extra></extra>",
-            text=[[_cell(value) for value in row] for row in matrix] if few else None,
+            text=[[_cell_text(value) for value in row] for row in matrix] if few else None,
             texttemplate="%{text}" if few else None,
             textfont={"size": 11, "color": look.text} if few else None,
             hoverongaps=False,
@@ -58,32 +72,34 @@ def plot_correlations(
             ygap=1,
         )
     else:
-        note(figure, "There are no two numeric columns to compare.", theme)
+        add_note(figure, "There are fewer than two numeric columns to compare.", theme)
     label_rows(figure, names, most=22)
-    # Above the map's thirty columns upright names would meet in a narrow window; each stands in its row all the same.
+    # With more than thirty columns vertical names would overlap in a narrow window; the rows name every column.
     ticks = [plotly_text(name, 16) for name in names] if shown <= _CROWDED else [""] * shown
     figure.update_xaxes(tickvals=list(range(shown)), ticktext=ticks, tickangle=-90, showgrid=False, zeroline=False)
     if shown > _NUMBERED:
         figure.update_xaxes(tickfont={"size": 9})
         figure.update_yaxes(tickfont={"size": 9 if shown > _CROWDED else 11})
     words = Words(
-        title=f"{_TITLES[method]} of {shown} columns, on {form}",
-        x="Column" if shown <= _CROWDED else "Column, in the order of the rows",
+        title=f"{_TITLES[method]} of {format_count(shown, 'column')}, {form}",
+        x="Column" if shown <= _CROWDED else "Column, in row order",
         y="Column",
-        alt=_describe_strongest(matrix, names, method),
-        subtitle=_say_sample(profile, method, form),
+        alt=_strongest_text(matrix, names, method),
+        subtitle=_sample_text(profile, method, form),
     )
     return finish(figure, words, theme, max(280, 160 + (15 if shown > _CROWDED else 24) * shown))
 
 
-def order_alike(matrix: np.ndarray, names: tuple[str, ...]) -> list[int]:
-    """Return the columns of a correlation matrix so that alike ones stand side by side, whatever order they came in.
+def order_by_similarity(matrix: np.ndarray, names: tuple[str, ...]) -> list[int]:
+    """Return an order of the columns that puts similar ones next to each other.
 
-    Average linkage on 1 - |r|; an unknown correlation counts as none.
+    It does not depend on the order they came in.
+
+    `matrix`, shape (n, n), holds correlations; NaN counts as 0. Average linkage on 1 - |r| with optimal leaf order.
 
     Examples
     --------
-    >>> order_alike(np.array([[1, 0, 0.9], [0, 1, 0], [0.9, 0, 1]]), ("a", "b", "c"))
+    >>> order_by_similarity(np.array([[1, 0, 0.9], [0, 1, 0], [0.9, 0, 1]]), ("a", "b", "c"))
     [1, 2, 0]
     """
     if len(names) < 3:
@@ -100,13 +116,13 @@ def order_alike(matrix: np.ndarray, names: tuple[str, ...]) -> list[int]:
 
 
 def _scale(method: Method, look: Look) -> list[tuple[float, str]]:
-    """Return the colours from -1 through 0 to 1; xi knows no sign, and has the upper half."""
+    """Return the colour scale from -1 through 0 to 1; xi has no sign and uses the upper half."""
     colors = look.diverging[2:] if method == "xi" else look.diverging
     return [(place / (len(colors) - 1), color) for place, color in enumerate(colors)]
 
 
 def _matrix(profile: "QualityProfile", method: Method, form: Form) -> np.ndarray:
-    """Return the measure of every two mapped columns, NaN where it is not known."""
+    """Return the measure of every pair of mapped columns, shape (n, n); NaN if unknown."""
     found = profile.associations
     if form == "levels" and method != "xi":
         place = {name: at for at, name in enumerate(profile.correlated)}
@@ -116,39 +132,39 @@ def _matrix(profile: "QualityProfile", method: Method, form: Form) -> np.ndarray
     return np.array(getattr(found, f"{method}_{form}"), dtype=np.float64).reshape([len(found.mapped)] * 2)
 
 
-def _say_sample(profile: "QualityProfile", method: Method, form: Form) -> str:
-    """Return which columns are shown, of which rows, and what a change is."""
+def _sample_text(profile: "QualityProfile", method: Method, form: Form) -> str:
+    """Return which columns are shown, and which rows the measure uses."""
     found = profile.associations
     shown = len(found.mapped)
-    said = []
+    parts = []
     if shown < found.columns:
-        near = f", those whose changes are nearest to {plain_text(profile.target, 40)}" if profile.target else ""
-        said.append(f"{shown} of {found.columns:,} columns{near}.")
+        near = f", those whose changes correlate most with {plain_text(profile.target, 40)}" if profile.target else ""
+        parts.append(f"{shown} of {found.columns:,} columns{near}.")
     if form == "changes":
-        said.append(f"Changes from row to row of columns that drift ({found.drifting:,} of {found.compared:,}).")
+        parts.append(f"Columns that drift ({found.drifting:,} of {found.compared:,}) enter as changes from row to row.")
     if form == "changes" or method == "xi":
-        said.append(f"Computed on {found.rows_told}.")
+        parts.append(f"Computed on {found.rows_told}.")
     elif method == "spearman" and profile.spearman_sample is not None:
-        said.append(f"Computed on a sample of {profile.spearman_sample:,} rows.")
+        parts.append(f"Computed on a sample of {profile.spearman_sample:,} rows.")
     else:
-        said.append(f"Computed on all {profile.rows:,} rows.")
+        parts.append(f"Computed on all {profile.rows:,} rows.")
     if method == "xi":
-        said.append("0: neither determines the other; 1: one does, in whatever shape. The larger of both directions.")
-    return " ".join(said)
+        parts.append("0: independent; 1: one is a function of the other. Maximum of both directions.")
+    return " ".join(parts)
 
 
-def _describe_strongest(matrix: np.ndarray, names: list[str], method: Method) -> str:
+def _strongest_text(matrix: np.ndarray, names: list[str], method: Method) -> str:
     pairs = np.triu(np.abs(np.nan_to_num(matrix)), 1) if len(names) > 1 else np.zeros((1, 1))
     one, other = np.unravel_index(int(pairs.argmax()), pairs.shape)
     if pairs[one, other] == 0:
-        return f"Heatmap of {_TITLES[method]} of {len(names)} columns; none are related."
+        return f"Heatmap of the {_TITLES[method]} of {format_count(len(names), 'column')}; no two are correlated."
     strongest = f"{plain_text(names[one], 40)} and {plain_text(names[other], 40)}"
     return (
-        f"Heatmap of {_TITLES[method]} of {len(names)} columns, alike ones side by side. "
-        f"Strongest: {strongest}, {format_number(float(matrix[one, other]))}."
+        f"Heatmap of the {_TITLES[method]} of {format_count(len(names), 'column')}, similar ones adjacent. "
+        f"Strongest: {strongest}, {format_correlation(float(matrix[one, other]))}."
     )
 
 
-def _cell(correlation: float) -> str:
-    """Return a correlation as narrow as it is read: -.04, .57, 1; the cells of a small figure hold no more."""
+def _cell_text(correlation: float) -> str:
+    """Return a correlation short enough for a cell: -.04, .57, 1; empty for NaN."""
     return "" if np.isnan(correlation) else f"{correlation:z.2f}".replace("0.", ".").replace("1.00", "1")

@@ -1,4 +1,4 @@
-"""How the values of one column are spread, its levels and its changes: histogram, density, box, and quantiles of a normal."""
+"""Figures of the distribution of a column or of its changes."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from core.charts.style import LOOKS, Theme, Words, finish, note
+from core.charts.style import LOOKS, Theme, Words, add_note, finish
 from core.quality.numerics.density import smooth_histogram
 from core.quality.numerics.quantiles import QUANTILE_SHARES, Histogram, normal_scores
 from core.text.escape import plain_text
@@ -21,7 +21,7 @@ _Q01, _Q25, _MEDIAN, _Q75, _Q99 = (QUANTILE_SHARES.index(share) for share in (0.
 
 @dataclass(frozen=True, kw_only=True)
 class _Shape:
-    """What is drawn of a column's levels or of its changes."""
+    """The distribution of a column's levels or of its changes."""
 
     name: str
     count: int
@@ -34,25 +34,36 @@ class _Shape:
 
 
 def plot_distribution(column: "ColumnProfile", theme: Theme = "light", changes: bool = False) -> go.Figure:
-    """Return the histogram of a column's good values, or of its changes, with density, mean, median and a box above it."""
+    """Draw a histogram with density, mean, median, and a box plot above it.
+
+    Parameters
+    ----------
+    column
+        The column.
+    theme
+        The theme of the figure.
+    changes
+        Whether to draw its changes instead of its levels.
+    """
     shape = _changes(column) if changes else _levels(column)
     figure = go.Figure()
-    subtitle = alt = f"{_first(shape.name)} has no histogram: there are no numbers, or only one."
+    subtitle = alt = f"{_capitalise(shape.name)} has no histogram: it has no numbers, or only one distinct value."
     if shape.histogram is None:
-        note(figure, alt, theme)
+        add_note(figure, alt, theme)
         subtitle = ""
     else:
-        _add_bars(figure, shape, theme)
+        _add_bars(figure, shape, shape.histogram, theme)
         _add_box(figure, shape, theme)
         lowest, highest = format_number(shape.quantiles[0]), format_number(shape.quantiles[-1])
         subtitle = (
-            f"Skewness {format_number(shape.skewness)}, excess kurtosis {format_number(shape.kurtosis)}, outliers "
-            f"{format_percent(shape.outlier_ratio)} by robust z. From {lowest} to {highest}; the outer bars hold the tails."
+            f"Skewness {format_number(shape.skewness)}, excess kurtosis {format_number(shape.kurtosis)}, "
+            f"{format_percent(shape.outlier_ratio)} outliers by robust z-score. Range {lowest} to {highest}; values beyond the "
+            "axis are counted in the end bars."
         )
         alt = (
             f"Histogram of {shape.count:,} values of {shape.name}: mean {format_number(shape.mean)}, median "
-            f"{format_number(shape.quantiles[_MEDIAN])}, half of them from {format_number(shape.quantiles[_Q25])} to "
-            f"{format_number(shape.quantiles[_Q75])}, all from {lowest} to {highest}."
+            f"{format_number(shape.quantiles[_MEDIAN])}, quartiles {format_number(shape.quantiles[_Q25])} and "
+            f"{format_number(shape.quantiles[_Q75])}, range {lowest} to {highest}."
         )
     figure.update_layout(
         bargap=0,
@@ -63,15 +74,19 @@ def plot_distribution(column: "ColumnProfile", theme: Theme = "light", changes: 
     figure.update_layout(yaxis={"rangemode": "tozero", "hoverformat": ","})
     figure.update_xaxes(showgrid=False)
     words = Words(
-        title=f"Distribution of {shape.name}", x=_first(shape.name), y="Values (count)", alt=alt, subtitle=subtitle
+        title=f"Distribution of {shape.name}",
+        x=_capitalise(shape.name),
+        y="Number of values",
+        alt=alt,
+        subtitle=subtitle,
     )
     finish(figure, words, theme, 300)
     return figure if shape.histogram is None else figure.update_layout(yaxis2={"title": {"text": ""}})
 
 
-def _add_bars(figure: go.Figure, shape: _Shape, theme: Theme) -> None:
+def _add_bars(figure: go.Figure, shape: _Shape, histogram: Histogram, theme: Theme) -> None:
     look = LOOKS[theme]
-    edges, counts = np.array(shape.histogram.edges), np.array(shape.histogram.counts)
+    edges, counts = np.array(histogram.edges), np.array(histogram.counts)
     spans = [
         f"{format_number(low)} to {format_number(high)}"
         for low, high in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
@@ -87,7 +102,7 @@ def _add_bars(figure: go.Figure, shape: _Shape, theme: Theme) -> None:
         hovertemplate="%{customdata}<br>%{y:,} values<extra></extra>",
         showlegend=False,
     )
-    density = smooth_histogram(shape.histogram, shape.quantiles)
+    density = smooth_histogram(histogram, shape.quantiles)
     if density is not None:
         figure.add_scatter(
             x=density.at,
@@ -114,8 +129,8 @@ def _add_box(figure: go.Figure, shape: _Shape, theme: Theme) -> None:
     look = LOOKS[theme]
     q01, q25, median, q75, q99 = (shape.quantiles[place] for place in (_Q01, _Q25, _MEDIAN, _Q75, _Q99))
     line = {"color": look.text, "width": 1.5}
-    text = f"1 % {format_number(q01)}<br>25 % {format_number(q25)}<br>median {format_number(median)}"
-    text += f"<br>75 % {format_number(q75)}<br>99 % {format_number(q99)}"
+    text = f"1% {format_number(q01)}<br>25% {format_number(q25)}<br>median {format_number(median)}"
+    text += f"<br>75% {format_number(q75)}<br>99% {format_number(q99)}"
     figure.add_scatter(x=[q01, q99], y=[0, 0], mode="lines", line=line, yaxis="y2", showlegend=False, hoverinfo="skip")
     figure.add_scatter(
         x=[q25, q75, q75, q25, q25, None, median, median],
@@ -133,16 +148,27 @@ def _add_box(figure: go.Figure, shape: _Shape, theme: Theme) -> None:
     )
 
 
-def plot_quantiles(column: "ColumnProfile", theme: Theme = "light", changes: bool = False) -> go.Figure:
-    """Return the quantiles of a column, or of its changes, against those of a normal: a normal lies on the line."""
+def plot_qq(column: "ColumnProfile", theme: Theme = "light", changes: bool = False) -> go.Figure:
+    """Draw a normal Q-Q plot, with the line of a normal of the same quartiles.
+
+    Parameters
+    ----------
+    column
+        The column.
+    theme
+        The theme of the figure.
+    changes
+        Whether to draw its changes instead of its levels.
+    """
     look = LOOKS[theme]
     shape = _changes(column) if changes else _levels(column)
     figure = go.Figure()
-    alt = f"{_first(shape.name)} has no quantiles to compare: there are no numbers, or only one."
+    alt = f"{_capitalise(shape.name)} has no Q-Q plot: it has no numbers, or only one distinct value."
     subtitle = ""
     if shape.histogram is None:
-        note(figure, alt, theme)
+        add_note(figure, alt, theme)
     else:
+        lowest, highest = format_number(shape.quantiles[0]), format_number(shape.quantiles[-1])
         scores, values = normal_scores(shape.count), np.array(shape.quantiles)
         with np.errstate(over="ignore"):
             slope = (values[_Q75] - values[_Q25]) / (scores[_Q75] - scores[_Q25])
@@ -151,7 +177,7 @@ def plot_quantiles(column: "ColumnProfile", theme: Theme = "light", changes: boo
             x=scores[[0, -1]],
             y=middle + slope * scores[[0, -1]],
             mode="lines",
-            name="a normal with these quartiles",
+            name="normal with the same quartiles",
             line={"color": look.muted, "dash": "dash", "width": 1.5},
             hoverinfo="skip",
         )
@@ -161,27 +187,26 @@ def plot_quantiles(column: "ColumnProfile", theme: Theme = "light", changes: boo
             mode="markers",
             name="quantiles",
             marker={"color": look.kept, "size": 6},
-            customdata=[f"{100 * share:.4g} %" for share in QUANTILE_SHARES],
+            customdata=[f"{100 * share:.4g}%" for share in QUANTILE_SHARES],
             hovertemplate="%{customdata} quantile: %{y:,.3~r}<br>normal %{x:.2f}<extra></extra>",
         )
-        subtitle = "On the line: like a normal. Ends that turn away from it: heavier tails, on that side."
+        subtitle = "Normal values lie on the line. Heavy tails bend below it on the left and above it on the right."
         alt = (
-            f"Quantiles of {shape.name} against the normal: lowest {format_number(shape.quantiles[0])} where the line has "
-            f"{format_number(float(middle + slope * scores[0]))}, highest {format_number(shape.quantiles[-1])} where it has "
-            f"{format_number(float(middle + slope * scores[-1]))}."
+            f"Normal Q-Q plot of {shape.name}: range {lowest} to {highest}; on the line it would be "
+            f"{format_number(float(middle + slope * scores[0]))} to {format_number(float(middle + slope * scores[-1]))}."
         )
     figure.update_layout(hovermode="closest")
     words = Words(
-        title=f"Quantiles of {shape.name} against the normal",
+        title=f"Normal Q-Q plot of {shape.name}",
         x="Normal quantile",
-        y=_first(shape.name),
+        y=_capitalise(shape.name),
         alt=alt,
         subtitle=subtitle,
     )
     return finish(figure, words, theme, 270)
 
 
-def _first(text: str) -> str:
+def _capitalise(text: str) -> str:
     return text[:1].upper() + text[1:] if text.startswith("changes of ") else text
 
 

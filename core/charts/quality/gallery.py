@@ -1,4 +1,4 @@
-"""Many columns as small histograms in one figure, so that a page of them stays quick."""
+"""The gallery: small histograms of many columns in a single figure, for speed."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from core.charts.style import LOOKS, Theme, Words, finish, note
+from core.charts.style import LOOKS, Theme, Words, add_note, finish
 from core.quality.views.gallery import Order, measure_column
 from core.text.escape import plain_text, plotly_text
-from core.text.format import format_number, format_percent
+from core.text.format import format_count, format_number, format_percent
 
 if TYPE_CHECKING:
     from core.quality.column.profile import ColumnProfile
@@ -17,14 +17,25 @@ if TYPE_CHECKING:
 TILES_A_PAGE = 24
 _TILES_A_ROW, _TILE_HEIGHT = 4, 108
 _BARS_HEIGHT, _MARGIN = 0.48, 0.03
-# In a window of 900 pixels a tile is no wider.
+# The width of a tile in a window of 900 pixels.
 _MOST_LETTERS = 14
 
 
 def plot_gallery(columns: Sequence["ColumnProfile"], order: Order, theme: Theme = "light") -> go.Figure:
-    """Return one page of columns as small histograms, the number they are ordered by and the skewness below each name.
+    """Draw a page of columns as small histograms.
+
+    Each has its name, the number it is sorted by, and its skewness.
 
     The tiles are the points of the first trace, in the order of the columns.
+
+    Parameters
+    ----------
+    columns
+        The columns of the page.
+    order
+        What they are sorted by.
+    theme
+        The theme of the figure.
     """
     look = LOOKS[theme]
     figure = go.Figure()
@@ -38,7 +49,7 @@ def plot_gallery(columns: Sequence["ColumnProfile"], order: Order, theme: Theme 
         marker={"color": look.grid, "opacity": 0.35, "line": {"width": 0}},
         selected={"marker": {"color": look.kept, "opacity": 0.3}},
         unselected={"marker": {"opacity": 0.35}},
-        customdata=[_describe_tile(column) for column in columns],
+        customdata=[_tile_text(column) for column in columns],
         hovertemplate="%{customdata}<extra></extra>",
         showlegend=False,
     )
@@ -60,16 +71,16 @@ def plot_gallery(columns: Sequence["ColumnProfile"], order: Order, theme: Theme 
         )
     figure.update_layout(barmode="overlay", hovermode="closest", dragmode=False)
     if not columns:
-        note(figure, "No column of numbers has this name.", theme)
+        add_note(figure, "No numeric column has this name.", theme)
     listed = "; ".join(
         f"{plain_text(column.name, 30)}: {', '.join(_two_numbers(column, order))}" for column in columns[:8]
     )
     words = Words(
         title="Histograms",
         x="Values of each column",
-        y="Values (count)",
-        alt=f"Small histograms of {len(columns)} columns by {order}. {listed}.",
-        subtitle="Click a column to see more of it below." if columns else "",
+        y="Number of values",
+        alt=f"Small histograms of {format_count(len(columns), 'column')}, sorted by {order}. {listed}.",
+        subtitle="Click a column for its details below." if columns else "",
     )
     figure = finish(figure, words, theme, 20 + rows * _TILE_HEIGHT)
     figure.update_xaxes(visible=False, range=[0, _TILES_A_ROW], fixedrange=True)
@@ -106,7 +117,7 @@ def _add_small_histograms(
 
 def _two_numbers(column: "ColumnProfile", order: Order) -> list[str]:
     if column.histogram is None:
-        return ["one value, or none"]
+        return ["constant or empty"]
     shown: dict[Order, str] = {"skewness": "skew", "bad ratio": "bad", "excess kurtosis": "kurtosis", "drift": "lag 1"}
     pair: list[Order] = ["skewness", "excess kurtosis"]
     if order not in ("file order", "name", *pair):
@@ -119,7 +130,7 @@ def _two_numbers(column: "ColumnProfile", order: Order) -> list[str]:
     return texts
 
 
-def _describe_tile(column: "ColumnProfile") -> str:
+def _tile_text(column: "ColumnProfile") -> str:
     found = column.all
     lines = [
         plotly_text(column.name),

@@ -1,4 +1,4 @@
-"""Pictures of a column over time: the line with what its calendar lacks, and how long it remembers."""
+"""Figures of a column over time: its line, its gaps, and its autocorrelation."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -6,20 +6,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from core.charts.bands import band_marker
-from core.charts.style import LOOKS, Theme, Words, finish, note
-from core.charts.timeline import add_line, as_times, as_values, set_time_axis, shade_era, thin, thinned_note
+from core.charts.style import LOOKS, Theme, Words, add_note, band_marker, finish
+from core.charts.timeline import (
+    add_line,
+    as_times,
+    as_values,
+    downsample,
+    downsampling_note,
+    set_time_axis,
+    shade_era,
+)
 from core.data.eras import Era, Eras
 from core.quality.views.over_time import rows_between
 from core.text.escape import plain_text, plotly_text
-from core.text.format import format_number
+from core.text.format import format_count, format_number, format_time
 
 if TYPE_CHECKING:
-    from core.quality.views.calendar import Calendar, Spot
+    from core.quality.views.calendar import Anomaly, Calendar
     from core.quality.views.over_time import OverTime
     from core.regression.acf import Memory
 
-_MOST_SPOTS = 300
+_MOST_MARKS = 300
 _STRIP_ROW = 0.06
 _STROKES_A_WIDTH = 400
 Span = tuple[np.datetime64, np.datetime64]
@@ -28,22 +35,40 @@ Span = tuple[np.datetime64, np.datetime64]
 def plot_over_time(
     line: "OverTime", as_changes: bool, calendar: "Calendar", span: Span, eras: Eras, theme: Theme = "light"
 ) -> go.Figure:
-    """Return a part of a column as a line, the eras behind it; below, where rows, values or an order of stamps are missing."""
+    """Draw a range of a column as a line, with the eras behind it.
+
+    Gaps, repeats and missing values are marked below.
+
+    Parameters
+    ----------
+    line
+        The column.
+    as_changes
+        Whether to draw changes instead of levels.
+    calendar
+        The gaps, repeated time stamps and missing values of the column.
+    span
+        The first and last time of the range.
+    eras
+        The eras to shade.
+    theme
+        The theme of the figure.
+    """
     rows = rows_between(line.times, *span)
-    span = _narrow(span, line.times[rows])
+    span = _clip_span(span, line.times[rows])
     times, values = as_times(line.times[rows]), as_values(line.values(as_changes)[rows])
-    drawn = thin(values)
+    drawn = downsample(values)
     figure = go.Figure()
     _shade(figure, eras, span, theme)
     set_time_axis(figure, times)
-    seen = _break_at_gaps(times[drawn], values[drawn], calendar)
-    add_line(figure, *seen, plotly_text(line.name), {"color": LOOKS[theme].actual.color, "width": 1.3})
+    broken = _break_at_gaps(times[drawn], values[drawn], calendar)
+    add_line(figure, *broken, plotly_text(line.name), {"color": LOOKS[theme].actual.color, "width": 1.3})
     figure.update_layout(hovermode="x", showlegend=False)
     figure.update_xaxes(range=[str(as_times(span)[0]), str(as_times(span)[1])])
-    left_out = _strip(figure, calendar, span, theme)
+    omitted = _add_marks(figure, calendar, span, theme)
     known = values[np.isfinite(values)]
     if not len(known):
-        note(figure, "No good value lies in this range.", theme)
+        add_note(figure, "There are no valid values in this range.", theme)
     short = plain_text(line.name, 40)
     whose = f" of {plain_text(line.series, 40)}" if line.series else ""
     unit = " (%)" if as_changes and line.relative else ""
@@ -53,32 +78,39 @@ def plot_over_time(
         if len(known)
         else ""
     )
-    shown = [thinned_note(len(drawn), len(values))]
-    if left_out:
-        shown.append(f"Of the marks below, {left_out:,} of the shortest are left out.")
+    notes = [downsampling_note(len(drawn), len(values))]
+    if omitted:
+        notes.append(f"The {omitted:,} shortest marks below are omitted.")
     words = Words(
         title=f"{what[0].upper() + what[1:] if as_changes else what}{whose} over time",
         x="Time",
         y=f"{what}{unit}",
-        alt=f"Line of {what}{whose} from {_day(span[0])} to {_day(span[1])}: {len(known):,} values{between}. "
-        f"{_tell(calendar)} Validation begins {eras.validation_from[:10]}, test {eras.test_from[:10]}.",
-        subtitle=" ".join(part for part in shown if part),
+        alt=f"Line chart of {what}{whose} from {format_time(span[0])} to {format_time(span[1])}: "
+        f"{format_count(len(known), 'value')}{between}. {_calendar_text(calendar)} "
+        f"Validation starts {eras.validation_from[:10]}, test {eras.test_from[:10]}.",
+        subtitle=" ".join(part for part in notes if part),
     )
     finish(figure, words, theme, 380)
     return figure.update_layout(yaxis2={"title": {"text": None}} if len(figure.data) > 1 else None)
 
 
 def _break_at_gaps(times: np.ndarray, values: np.ndarray, calendar: "Calendar") -> tuple[np.ndarray, np.ndarray]:
-    """Return the line with nothing drawn where bars are missing: a straight stroke there would be made up."""
+    """Return times and values, both of shape (m,), with a NaN after each gap.
+
+    A line across a gap would be invented.
+    """
     longest = _longest(calendar.gaps)
-    starts = as_times(np.array([spot.start for spot in longest], "datetime64[us]"))
+    starts = as_times(np.array([gap.start for gap in longest], "datetime64[us]"))
     after = np.searchsorted(times, np.sort(starts), side="right")
     after = np.unique(after[(after > 0) & (after < len(times))])
     return np.insert(times, after, times[after - 1]), np.insert(values, after, np.nan)
 
 
-def _narrow(span: Span, times: np.ndarray) -> Span:
-    """Return the span without what lies beyond the rows; the rows' own where it holds none of them."""
+def _clip_span(span: Span, times: np.ndarray) -> Span:
+    """Return the span clipped to the sorted times of rows, shape (n,).
+
+    Without overlap it is the span of the rows.
+    """
     if not len(times):
         return span
     first, last = max(span[0], times[0]), min(span[1], times[-1])
@@ -86,7 +118,7 @@ def _narrow(span: Span, times: np.ndarray) -> Span:
 
 
 def _shade(figure: go.Figure, eras: Eras, span: Span, theme: Theme) -> None:
-    """Put the tints of the eras behind the part of them that is looked at."""
+    """Shade the parts of the eras within the span."""
     cuts = as_times((eras.start, eras.validation_from, eras.test_from, eras.end))
     cuts[[0, -1]] = min(cuts[0], as_times(span)[0]), max(cuts[-1], as_times(span)[1])
     begin, end = as_times(span)
@@ -96,28 +128,32 @@ def _shade(figure: go.Figure, eras: Eras, span: Span, theme: Theme) -> None:
             shade_era(figure, era, start, stop, theme)
 
 
-def _strip(figure: go.Figure, calendar: "Calendar", span: Span, theme: Theme) -> int:
-    """Draw below the line, one row a kind, what is missing; return how many marks are left out."""
+def _add_marks(figure: go.Figure, calendar: "Calendar", span: Span, theme: Theme) -> int:
+    """Mark gaps, missing values and repeats below the line, a row per kind.
+
+    Returns how many marks are omitted.
+    """
     kinds = {
-        "gap": (calendar.gaps, "{} bar{} missing"),
-        "no value": (calendar.valueless, "{} row{} without a value"),
-        "repeated": (calendar.repeated, "{} row{} of one time stamp"),
+        "gap": (calendar.gaps, "{} missing", "bar"),
+        "no value": (calendar.missing, "{} without a valid value", "row"),
+        "repeated": (calendar.repeated, "{} with the same time stamp", "row"),
     }
-    seen = {
-        kind: [spot for spot in spots if span[0] <= spot.stop and spot.start <= span[1]]
-        for kind, (spots, _) in kinds.items()
+    visible = {
+        kind: [each for each in anomalies if span[0] <= each.stop and each.start <= span[1]]
+        for kind, (anomalies, _, _) in kinds.items()
     }
-    rows = [kind for kind, spots in seen.items() if spots]
+    rows = [kind for kind, anomalies in visible.items() if anomalies]
     if not rows:
         return 0
-    left_out = 0
+    omitted = 0
     for place, kind in enumerate(rows):
-        longest = _longest(seen[kind])
-        left_out += len(seen[kind]) - len(longest)
+        longest = _longest(visible[kind])
+        omitted += len(visible[kind]) - len(longest)
+        _, text, thing = kinds[kind]
         figure.add_scatter(
             x=as_times(_strokes(longest, span)),
             y=np.tile([place, place, np.nan], len(longest)),
-            text=np.repeat(np.array([_say_spot(spot, kinds[kind][1]) for spot in longest], dtype=object), 3),
+            text=np.repeat(np.array([_hover_text(each, text, thing) for each in longest], dtype=object), 3),
             mode="lines",
             name=kind,
             yaxis="y2",
@@ -137,61 +173,70 @@ def _strip(figure: go.Figure, calendar: "Calendar", span: Span, theme: Theme) ->
         },
         xaxis={"anchor": "y2"},
     )
-    return left_out
+    return omitted
 
 
-def _strokes(spots: Sequence["Spot"], span: Span) -> np.ndarray:
-    """Return the ends of a stroke for each spot, a gap after it; one of a moment is wide enough to be seen.
+def _strokes(anomalies: Sequence["Anomaly"], span: Span) -> np.ndarray:
+    """Return start, stop and NaT for each anomaly, shape (3 * anomalies,).
 
-    Hundreds of markers, each a shape of its own, would take a browser as long as all the rest.
+    Short ones are widened to be visible.
+
+    One line with breaks: hundreds of markers would slow the browser down.
     """
-    ends = np.array([(spot.start, spot.stop, "NaT") for spot in spots], "datetime64[us]")
+    ends = np.array([(each.start, each.stop, "NaT") for each in anomalies], "datetime64[us]")
     ends[:, 1] = np.maximum(ends[:, 1], ends[:, 0] + (span[1] - span[0]) // _STROKES_A_WIDTH)
     return ends.ravel()
 
 
-def _longest(spots: Sequence["Spot"]) -> Sequence["Spot"]:
-    ends = np.array([(spot.start, spot.stop) for spot in spots], "datetime64[us]").reshape(-1, 2)
+def _longest(anomalies: Sequence["Anomaly"]) -> Sequence["Anomaly"]:
+    ends = np.array([(each.start, each.stop) for each in anomalies], "datetime64[us]").reshape(-1, 2)
     lengths = ends[:, 1] - ends[:, 0]
-    return [spots[place] for place in np.argsort(-lengths, kind="stable")[:_MOST_SPOTS]]
+    return [anomalies[place] for place in np.argsort(-lengths, kind="stable")[:_MOST_MARKS]]
 
 
-def _say_spot(spot: "Spot", what: str) -> str:
-    count = "" if spot.count is None else what.format(f"{spot.count:,}", "" if spot.count == 1 else "s")
-    ends = _day(spot.start) if spot.start == spot.stop else f"{_day(spot.start)} to {_day(spot.stop)}"
-    return "<br>".join(part for part in (ends, count, f"line {spot.line:,} of the file") if part)
+def _hover_text(anomaly: "Anomaly", text: str, thing: str) -> str:
+    count = "" if anomaly.count is None else text.format(format_count(anomaly.count, thing))
+    ends = format_time(anomaly.start)
+    if anomaly.start != anomaly.stop:
+        ends += f" to {format_time(anomaly.stop)}"
+    return "<br>".join(part for part in (ends, count, f"line {anomaly.line:,} of the file") if part)
 
 
-def _tell(calendar: "Calendar") -> str:
+def _calendar_text(calendar: "Calendar") -> str:
     return (
-        f"{len(calendar.gaps):,} gaps, {len(calendar.valueless):,} stretches without a value, "
-        f"{len(calendar.repeated):,} repeated time stamps."
+        f"{format_count(len(calendar.gaps), 'gap')}, {format_count(len(calendar.missing), 'run')} of missing values, "
+        f"{format_count(len(calendar.repeated), 'repeated time stamp')}."
     )
 
 
-def _day(stamp: np.datetime64) -> str:
-    text = str(stamp.astype("datetime64[s]")).replace("T", " ")
-    return text.removesuffix(" 00:00:00")
+def plot_autocorrelation(levels: "Memory", changes: "Memory", name: str, theme: Theme = "light") -> go.Figure:
+    """Draw the ACF above the PACF, of the levels on the left and of the changes on the right.
 
-
-def plot_memory(levels: "Memory", changes: "Memory", name: str, theme: Theme = "light") -> go.Figure:
-    """Return the autocorrelation above the partial one, of the levels on the left and of the changes on the right."""
+    Parameters
+    ----------
+    levels, changes
+        Their autocorrelations.
+    name
+        The column.
+    theme
+        The theme of the figure.
+    """
     short = plain_text(name, 40)
     figure = go.Figure()
-    for column, (what, memory) in enumerate((("levels", levels), ("changes", changes))):
-        for row, (kind, values) in enumerate((("PACF", memory.pacf), ("ACF", memory.acf))):
-            _add_panel(figure, (row, column), f"{kind} of {what}", values, memory, theme)
+    for column, (form, found) in enumerate((("levels", levels), ("changes", changes))):
+        for row, (kind, values) in enumerate((("PACF", found.pacf), ("ACF", found.acf))):
+            _add_panel(figure, (row, column), f"{kind} of {form}", values, found, theme)
     figure.update_layout(showlegend=False, hovermode="closest", bargap=0)
     if not levels.acf and not changes.acf:
-        note(figure, "Too few train rows, or values that never move.", theme)
+        add_note(figure, "There are too few train rows, or the values are constant.", theme)
     words = Words(
-        title=f"How long {short} remembers",
+        title=f"Autocorrelation of {short}",
         x="Lag (rows)",
         y="Correlation",
-        alt=f"Four bar charts of correlations with the own past at up to {len(levels.acf)} lags. "
-        f"{_tell_memory('Levels', levels)} {_tell_memory('Changes', changes)}",
-        subtitle=f"Correlation with its own past, whole (ACF) and with the lags between taken out (PACF), in the last "
-        f"{levels.rows:,} train rows. Chance alone stays within the grey band at 95 of 100 lags.",
+        alt=f"Four bar charts: ACF and PACF at up to {format_count(len(levels.acf), 'lag')}. "
+        f"{_acf_text('Levels', levels)} {_acf_text('Changes', changes)}",
+        subtitle=f"Autocorrelation (ACF) and partial autocorrelation (PACF) over the last {levels.rows:,} train rows. Grey: "
+        "95% band of white noise.",
     )
     finish(figure, words, theme, 420)
     untitled = {name: {"title": {"text": None}} for name in ("xaxis3", "xaxis4", "yaxis2", "yaxis4")}
@@ -199,15 +244,15 @@ def plot_memory(levels: "Memory", changes: "Memory", name: str, theme: Theme = "
 
 
 def _add_panel(
-    figure: go.Figure, place: tuple[int, int], title: str, values: tuple[float, ...], memory: "Memory", theme: Theme
+    figure: go.Figure, place: tuple[int, int], title: str, values: tuple[float, ...], found: "Memory", theme: Theme
 ) -> None:
-    """Draw the correlations of one kind in a panel of two by two, with the band of chance behind them."""
+    """Draw one of the two by two panels: its correlations, and the 95% band behind them."""
     look, (row, column) = LOOKS[theme], place
     axis = str(2 * row + column + 1).removeprefix("1")
     heights = np.array(values)
-    beyond = np.abs(heights) > memory.band
-    # Both panels of a column share their scale, so that changes, which remember little, are seen at all.
-    most = max(1.2 * np.abs([*memory.acf, *memory.pacf, 0.0]).max(), 4 * memory.band)
+    beyond = np.abs(heights) > found.band
+    # Each column of panels has its own scale, or the small correlations of changes would be invisible.
+    most = max(1.2 * np.abs([*found.acf, *found.pacf, 0.0]).max(), 4 * found.band)
     limit = min(1.05, most) if values else 1.05
     figure.add_bar(
         x=np.arange(1, len(values) + 1),
@@ -229,8 +274,8 @@ def _add_panel(
         yref=f"y{axis}",
         x0=0,
         x1=1,
-        y0=-memory.band,
-        y1=memory.band,
+        y0=-found.band,
+        y1=found.band,
         line={"width": 0},
         fillcolor=look.muted,
         opacity=0.2,
@@ -249,7 +294,7 @@ def _add_panel(
     )
 
 
-def _tell_memory(what: str, memory: "Memory") -> str:
-    if not memory.acf:
-        return f"{what}: not known."
-    return f"{what}: first lag {memory.acf[0]:.2f}, {len(memory.beyond)} of {len(memory.acf)} lags beyond chance."
+def _acf_text(form: str, found: "Memory") -> str:
+    if not found.acf:
+        return f"{form}: unknown."
+    return f"{form}: {found.acf[0]:.2f} at lag 1, {len(found.beyond)} of {len(found.acf)} lags outside the band."

@@ -1,86 +1,93 @@
-"""Pictures of two columns: how they hang together, whether that lasts, and which moves first."""
+"""Figures of two columns: scatter plot, rolling correlation, and cross-correlation."""
 
 from typing import TYPE_CHECKING
 
 import numpy as np
 import plotly.graph_objects as go
 
-from core.charts.bands import band_marker
-from core.charts.style import LOOKS, Theme, Words, finish, note
-from core.charts.timeline import as_times, even, set_time_axis, shade_eras, thin, thinned_note
+from core.charts.style import LOOKS, Theme, Words, add_note, band_marker, finish
+from core.charts.timeline import as_times, downsample, downsampling_note, sample_evenly, set_time_axis, shade_eras
 from core.data.eras import Eras
 from core.quality.numerics.sampling import RELATION_ROWS
 from core.text.escape import plain_text
-from core.text.format import format_number
+from core.text.format import format_count, format_number
 
 if TYPE_CHECKING:
-    from core.quality.views.leads import Leads
+    from core.quality.views.cross_correlation import CrossCorrelation
     from core.quality.views.pair import Scatter
     from core.quality.views.rolling_correlation import RollingCorrelation
 
 _TAIL = 0.005
 _DIGITS = 5
-# A browser takes a tenth of a second longer for twice as many.
+# Twice as many would take a browser a tenth of a second longer.
 _MOST_MARKERS = 1_000
-# A correlation over many rows moves slowly: two values a pixel are more than is seen.
+# A rolling correlation is smooth: more than two values per pixel are invisible.
 _MOST_STEPS = 2_000
 
 
 def plot_pair(scatter: "Scatter", theme: Theme = "light") -> go.Figure:
-    """Return the judged rows as points, at most a thousand, with the straight line and the smooth curve of all."""
+    """Draw a scatter plot of the tested rows with a linear fit and a smooth curve.
+
+    At most a thousand points are drawn; the fits use all of them.
+    """
     look = LOOKS[theme]
     x_name, y_name = (plain_text(label, 48) for label in scatter.labels)
     figure = go.Figure()
     outside = 0
-    places = even(len(scatter.x), _MOST_MARKERS)
+    places = sample_evenly(len(scatter.x), _MOST_MARKERS)
     if len(places):
         figure.add_scatter(
-            x=_short(scatter.x[places]),
-            y=_short(scatter.y[places]),
+            x=_round_values(scatter.x[places]),
+            y=_round_values(scatter.y[places]),
             mode="markers",
             name="train rows",
             marker={"color": look.kept, "size": 5, "opacity": 0.4},
             hovertemplate="%{x}, %{y}<extra></extra>",
         )
-        ranges = [_middle(values) for values in (scatter.x, scatter.y)]
+        ranges = [_axis_range(values) for values in (scatter.x, scatter.y)]
         figure.update_xaxes(range=ranges[0])
         figure.update_yaxes(range=ranges[1])
         points = scatter.x[places], scatter.y[places]
         inside = [(low <= v) & (v <= high) for v, (low, high) in zip(points, ranges, strict=True)]
         outside = len(places) - int(np.count_nonzero(inside[0] & inside[1]))
     else:
-        note(figure, "No train row is good in both columns.", theme)
-    straight = look.model("linear")
+        add_note(figure, "No train row is valid in both columns.", theme)
+    linear = look.model("linear")
     for (x, y), name, line in (
-        (scatter.line, "straight line", {"color": straight.color, "dash": straight.dash, "width": 2}),
+        (scatter.line, "linear fit", {"color": linear.color, "dash": linear.dash, "width": 2}),
         (scatter.curve, "smooth curve", {"color": look.text, "width": 2.5}),
     ):
         if len(x):
-            figure.add_scatter(x=_short(x), y=_short(y), mode="lines", name=name, line=line, hoverinfo="skip")
+            figure.add_scatter(
+                x=_round_values(x), y=_round_values(y), mode="lines", name=name, line=line, hoverinfo="skip"
+            )
     figure.update_layout(hovermode="closest")
-    drawn = f"{len(places):,} of {scatter.rows:,} train rows are drawn" if len(places) < scatter.rows else ""
-    every = ", evenly chosen" if len(places) < len(scatter.x) else ""
-    stretches = (
-        ", in stretches evenly apart" if scatter.rows > RELATION_ROWS else every or ", those good in both columns"
-    )
-    beyond = f"{outside:,} far point{' lies' if outside == 1 else 's lie'} outside the picture" if outside else ""
     words = Words(
         title=f"{'C' + y_name[1:] if y_name.startswith('change of ') else y_name} against {x_name}",
         x=x_name,
         y=y_name,
-        alt=f"Scatter of {y_name} against {x_name}, {len(places):,} train rows. {_describe_shape(scatter)}",
-        subtitle=". ".join(part for part in (drawn and drawn + stretches, beyond) if part)
-        + ("." if drawn or beyond else ""),
+        alt=f"Scatter of {y_name} against {x_name}, {len(places):,} train rows. {_curve_text(scatter)}",
+        subtitle=_sample_text(scatter, len(places), outside),
     )
     return finish(figure, words, theme, 340)
 
 
 def plot_rolling(rolling: "RollingCorrelation", eras: Eras | None = None, theme: Theme = "light") -> go.Figure:
-    """Return the correlation over time, the eras behind it."""
+    """Draw the rolling correlation with the eras behind it.
+
+    Parameters
+    ----------
+    rolling
+        The rolling correlation.
+    eras
+        The eras to shade, if known.
+    theme
+        The theme of the figure.
+    """
     look = LOOKS[theme]
     names = " and ".join(plain_text(label, 40) for label in rolling.labels)
     times = as_times(rolling.times)
-    places = thin(rolling.values, most=_MOST_STEPS)
+    places = downsample(rolling.values, most=_MOST_STEPS)
     figure = go.Figure()
     figure.add_scatter(
         x=times[places],
@@ -92,78 +99,94 @@ def plot_rolling(rolling: "RollingCorrelation", eras: Eras | None = None, theme:
         showlegend=False,
     )
     if np.isnan(rolling.values).all():
-        note(figure, rolling.sentence, theme)
+        add_note(figure, rolling.sentence, theme)
     else:
         set_time_axis(figure, times)
         if eras is not None:
             shade_eras(figure, eras, theme)
     figure.update_yaxes(range=[-1.05, 1.05], tickvals=[-1, -0.5, 0, 0.5, 1])
     words = Words(
-        title=f"Correlation of {names}, over {rolling.window:,} rows in a row",
+        title=f"Rolling correlation of {names}, {rolling.window:,} rows",
         x="Time",
-        y="Pearson's correlation",
-        alt=f"Line of the correlation of {names} over time. {rolling.sentence}",
-        subtitle=f"{rolling.sentence} {thinned_note(len(places), len(times))}".strip(),
+        y="Pearson correlation",
+        alt=f"Line chart of the rolling correlation of {names}. {rolling.sentence}",
+        subtitle=f"{rolling.sentence} {downsampling_note(len(places), len(times))}".strip(),
     )
     return finish(figure, words, theme, 270)
 
 
-def plot_leads(leads: "Leads", theme: Theme = "light") -> go.Figure:
-    """Return the correlations at lags, and the band that unrelated columns stay within."""
+def plot_cross_correlation(found: "CrossCorrelation", theme: Theme = "light") -> go.Figure:
+    """Draw the correlations at lags, with the 95% band of unrelated columns."""
     look = LOOKS[theme]
-    feature, other = plain_text(leads.feature, 24), plain_text(leads.other, 24)
-    lags, found = np.array(leads.lags), np.array(leads.correlations)
-    beyond = np.abs(found) > (leads.band or np.inf)
+    feature, other = plain_text(found.feature, 24), plain_text(found.other, 24)
+    lags, correlations = np.array(found.lags), np.array(found.correlations)
+    beyond = np.abs(correlations) > (found.band or np.inf)
     figure = go.Figure()
     figure.add_bar(
         x=lags,
-        y=np.round(found, 4),
+        y=np.round(correlations, 4),
         marker=band_marker(beyond, theme),
-        customdata=[_describe_lag(lag) for lag in leads.lags],
+        customdata=[_lag_text(lag) for lag in found.lags],
         hovertemplate="%{customdata}<br>%{y:.3f}<extra></extra>",
         showlegend=False,
     )
-    if leads.band is None:
-        note(figure, leads.sentence, theme)
+    if found.band is None:
+        add_note(figure, found.sentence, theme)
     else:
         figure.add_scatter(
             x=[lags[0] - 0.5, lags[-1] + 0.5, None] * 2,
-            y=[leads.band, leads.band, None, -leads.band, -leads.band, None],
+            y=[found.band, found.band, None, -found.band, -found.band, None],
             mode="lines",
-            name="unrelated columns stay within",
+            name="95% band of unrelated columns",
             line={"color": look.text, "dash": "dash", "width": 1},
             hoverinfo="skip",
         )
-    most = max(float(np.abs(found).max(initial=0)), leads.band or 0.1) * 1.15
+    most = max(float(np.abs(correlations).max(initial=0)), found.band or 0.1) * 1.15
     figure.update_yaxes(range=[-most, most])
     figure.update_xaxes(range=[lags[0] - 0.7, lags[-1] + 0.7], dtick=10, tickangle=0)
     figure.update_layout(bargap=0.3, hovermode="closest")
     words = Words(
-        title=f"Which moves first: {feature} or {other}",
-        x=f"Lag in rows (right: {feature} first)",
+        title=f"Cross-correlation of {feature} and {other}",
+        x=f"Lag in rows (right: {feature} leads)",
         y="Correlation",
-        alt=f"Bars of the correlation at lags {lags[0]} to {lags[-1]}. {leads.sentence}",
-        subtitle=leads.sentence,
+        alt=f"Bar chart of the correlation at lags {lags[0]} to {lags[-1]}. {found.sentence}",
+        subtitle=found.sentence,
     )
     return finish(figure, words, theme, 340)
 
 
-def _describe_lag(lag: int) -> str:
+def _sample_text(scatter: "Scatter", drawn: int, outside: int) -> str:
+    """Return which train rows are drawn, and how many of the points lie outside the axes."""
+    parts = []
+    if drawn < scatter.rows:
+        how = "evenly spaced" if drawn < len(scatter.x) else "those valid in both columns"
+        if scatter.rows > RELATION_ROWS:
+            how = "in evenly spaced stretches"
+        parts.append(f"{drawn:,} of {scatter.rows:,} train rows drawn, {how}.")
+    if outside:
+        parts.append(f"{format_count(outside, 'outlier')} outside the axes.")
+    return " ".join(parts)
+
+
+def _lag_text(lag: int) -> str:
     if lag == 0:
         return "same row"
-    return f"{abs(lag)} row{'s' if abs(lag) > 1 else ''} {'later' if lag > 0 else 'earlier'}"
+    return f"{format_count(abs(lag), 'row')} {'later' if lag > 0 else 'earlier'}"
 
 
-def _describe_shape(scatter: "Scatter") -> str:
+def _curve_text(scatter: "Scatter") -> str:
     if not scatter.curve.size:
-        return "There are too few points for a line."
+        return "There are too few points for a fit."
     at, height = scatter.curve
     ends = ", ".join(format_number(float(height[place])) for place in (0, len(height) // 2, -1))
-    return f"The smooth curve is at {ends} at the low end, in the middle and at the high end."
+    return f"The smooth curve is at {ends} on the left, in the middle and on the right."
 
 
-def _middle(values: np.ndarray) -> list[float]:
-    """Return the range of nearly all values, and of all where the rest is not far away: a few far points would hide the others."""
+def _axis_range(values: np.ndarray) -> list[float]:
+    """Return an axis range for values, shape (n,).
+
+    It omits outliers that would squeeze the other points.
+    """
     low, high = np.quantile(values, [_TAIL, 1 - _TAIL])
     least, most = float(values.min()), float(values.max())
     margin = 0.06 * (high - low)
@@ -173,8 +196,11 @@ def _middle(values: np.ndarray) -> list[float]:
     return [least - margin, most + margin]
 
 
-def _short(values: np.ndarray) -> list[float]:
-    """Return values in five digits of their largest: a picture shows no more, and is sent in half the bytes."""
+def _round_values(values: np.ndarray) -> list[float]:
+    """Return values, shape (n,), rounded to five digits of the largest.
+
+    A figure shows no more, and the JSON is half as large.
+    """
     size = np.abs(values).max(initial=0)
     if not size:
         return values.tolist()

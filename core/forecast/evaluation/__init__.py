@@ -1,1 +1,1 @@
-"""Forecasts judged: rivals, scores, intervals, backtest, verdict."""
+"""Evaluation of forecasts: baselines, scores, intervals, backtest and verdict."""

@@ -1,7 +1,8 @@
-"""The rivals on the same rows: persistence, the train mean, drift, autoregression, ridge regression and CatBoost."""
+"""Baselines: persistence, train mean, drift, autoregression, ridge regression, CatBoost."""
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,28 +32,37 @@ def fit_baselines(
     progress: Progress = Silence(),
     should_stop: ShouldStop = never_stop,
 ) -> dict[str, np.ndarray]:
-    """Return the levels that each baseline predicts for the samples of the windows, all learned from train samples.
+    """Fit the baselines on train samples; return their predicted levels by name.
 
-    Each learns by how much the outcome differs from that of persistence, so that none is handicapped on a target that
-    drifts, whatever the task. Persistence always takes part, and so does the train mean (`mean`) where it was nearer in the
-    train era: of returns, and of whatever comes back to its level, the last value is a weak rival. Raises `Stopped`.
+    Levels are float64 (windows,). Each baseline predicts the excess of the outcome over that of persistence, so a drifting target
+    handicaps none, whatever the task. `persistence` is always included, and `mean` if the train mean is a rival: for
+    mean-reverting targets such as returns the last value is a weak benchmark. Raises `Stopped`.
+
+    Parameters
+    ----------
+    features, windows, samples, task
+        The feature frame, the windows and samples of all eras, and the task.
+    settings
+        Which baselines to fit.
+    seed
+        Seed of CatBoost.
+    progress, should_stop
+        Progress reports and stop requests.
     """
     scored = windows.samples
-    known = windows.samples.of(Era.TRAIN)
-    moves = scored.outcome - task.no_change(scored.base)
-    inputs: list[np.ndarray] = []
+    train = windows.samples.of(Era.TRAIN)
+    excess = scored.outcome - task.no_change(scored.base)
 
+    @cache
     def summaries() -> np.ndarray:
-        if not inputs:
-            inputs.append(summarise_windows(windows))
-        return inputs[0]
+        return summarise_windows(windows)
 
     fits: dict[str, Callable[[], np.ndarray]] = {
         "persistence": lambda: np.zeros(len(scored.rows)),
-        "drift": lambda: np.full(len(scored.rows), _train_moves(samples, task).mean()),
+        "drift": lambda: np.full(len(scored.rows), _train_excess(samples, task).mean()),
         "ar": lambda: _fit_ar(features, samples, task)[scored.rows],
-        "linear": lambda: _fit_ridge(summaries(), moves, known, scored.origin_times),
-        "catboost": lambda: _fit_catboost(summaries(), moves, known, seed, should_stop),
+        "linear": lambda: _fit_ridge(summaries(), excess, train, scored.origin_times),
+        "catboost": lambda: _fit_catboost(summaries(), excess, train, seed, should_stop),
     }
     chosen = [name for name in fits if name == "persistence" or name in settings.baselines]
     levels = {}
@@ -67,7 +77,7 @@ def fit_baselines(
 
 
 def summarise_windows(windows: Windows) -> np.ndarray:
-    """Return what linear regression and CatBoost see of each window: its last row, then its means; float32 (n, 2 features)."""
+    """Return the last row and the mean of each window, float32 (n, 2 * features)."""
     count, width = windows.inputs.shape
     summaries = np.empty((len(windows.ends), 2 * width), dtype=np.float32)
     summaries[:, :width] = windows.inputs[windows.ends]
@@ -79,16 +89,16 @@ def summarise_windows(windows: Windows) -> np.ndarray:
     return summaries
 
 
-def _train_moves(samples: Samples, task: Task) -> np.ndarray:
+def _train_excess(samples: Samples, task: Task) -> np.ndarray:
     train = samples.take(samples.of(Era.TRAIN))
     return train.outcome - task.no_change(train.base)
 
 
 def _fit_ar(features: "FeatureFrame", samples: Samples, task: Task) -> np.ndarray:
-    """Return, for each row, the move that least squares predict from the last five one-row changes of the target.
+    """Return the excess that least squares predict from the last five changes of the target.
 
-    Fitted for the horizon directly. Changes before the start of a series count as none when predicting, and rows
-    that lack some are not learned from.
+    float64 (rows,). A direct forecast of the horizon. Changes before the start of a series are 0 in predictions; rows that lack
+    some are not fitted on.
     """
     one_row = replace(task, predict="difference") if task.predict == "level" else task
     before = np.r_[features.target[:1], features.target[:-1]]
@@ -102,36 +112,39 @@ def _fit_ar(features: "FeatureFrame", samples: Samples, task: Task) -> np.ndarra
         shifted = np.r_[np.zeros(lag), changes[: len(changes) - lag]]
         design[:, 1 + lag] = np.where(into_block > lag, shifted, 0.0)
     train = samples.of(Era.TRAIN)
-    moves = _train_moves(samples, task)
-    whole = into_block[samples.rows[train]] >= AR_LAGS
-    if not whole.any():
-        return np.full(len(changes), moves.mean())
-    coefficients, *_ = np.linalg.lstsq(design[samples.rows[train]][whole], moves[whole], rcond=None)
+    excess = _train_excess(samples, task)
+    complete = into_block[samples.rows[train]] >= AR_LAGS
+    if not complete.any():
+        return np.full(len(changes), excess.mean())
+    coefficients, *_ = np.linalg.lstsq(design[samples.rows[train]][complete], excess[complete], rcond=None)
     return design @ coefficients
 
 
-def _fit_ridge(inputs: np.ndarray, moves: np.ndarray, known: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """Return the moves that ridge regression predicts; its penalty is chosen on the last fifth of the train era, by time."""
+def _fit_ridge(inputs: np.ndarray, excess: np.ndarray, train: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Return the excess that ridge regression predicts, float64 (n,).
+
+    The penalty is chosen on the last fifth of the train era.
+    """
     from sklearn.linear_model import Ridge
 
     def fit(rows: np.ndarray, penalty: float) -> Ridge:
-        return Ridge(penalty * len(rows)).fit(inputs[rows], moves[rows])
+        return Ridge(penalty * len(rows)).fit(inputs[rows], excess[rows])
 
-    cut = np.quantile(times[known].astype("datetime64[us]").astype(np.int64), 0.8)
-    early = times[known].astype("datetime64[us]").astype(np.int64) <= cut
+    cut = np.quantile(times[train].astype("datetime64[us]").astype(np.int64), 0.8)
+    early = times[train].astype("datetime64[us]").astype(np.int64) <= cut
     penalty = RIDGE_PENALTIES[-1]
-    if 2 <= early.sum() < len(known):
-        rows, held_out = known[early], known[~early]
+    if 2 <= early.sum() < len(train):
+        rows, held_out = train[early], train[~early]
         errors = [
-            float(np.square(fit(rows, penalty).predict(inputs[held_out]) - moves[held_out]).sum())
+            float(np.square(fit(rows, penalty).predict(inputs[held_out]) - excess[held_out]).sum())
             for penalty in RIDGE_PENALTIES
         ]
         penalty = RIDGE_PENALTIES[int(np.argmin(errors))]
-    return fit(known, penalty).predict(inputs).astype(np.float64)
+    return fit(train, penalty).predict(inputs).astype(np.float64)
 
 
-class _StopWatch:
-    """Ends CatBoost after an iteration once a stop was asked for."""
+class _StopCallback:
+    """Ends a CatBoost fit after the current iteration if a stop is requested."""
 
     def __init__(self, should_stop: ShouldStop) -> None:
         self.should_stop = should_stop
@@ -141,13 +154,13 @@ class _StopWatch:
 
 
 def _fit_catboost(
-    inputs: np.ndarray, moves: np.ndarray, known: np.ndarray, seed: int, should_stop: ShouldStop
+    inputs: np.ndarray, excess: np.ndarray, train: np.ndarray, seed: int, should_stop: ShouldStop
 ) -> np.ndarray:
-    """Return the moves that gradient boosting predicts; their train mean where nothing varies that it could learn from."""
+    """Return the excess that CatBoost predicts, or the train mean if nothing varies."""
     from catboost import CatBoostRegressor
 
-    if np.ptp(moves[known]) == 0 or not np.ptp(inputs[known], axis=0).any():
-        return np.full(len(inputs), moves[known].mean())
+    if np.ptp(excess[train]) == 0 or not np.ptp(inputs[train], axis=0).any():
+        return np.full(len(inputs), excess[train].mean())
     model = CatBoostRegressor(
         iterations=TREES,
         depth=4,
@@ -157,6 +170,6 @@ def _fit_catboost(
         allow_writing_files=False,
         verbose=False,
     )
-    model.fit(inputs[known], moves[known], callbacks=[_StopWatch(should_stop)])
+    model.fit(inputs[train], excess[train], callbacks=[_StopCallback(should_stop)])
     require_going(should_stop)
     return model.predict(inputs)

@@ -1,15 +1,17 @@
-"""Prediction intervals that hold a stated share of outcomes: split conformal, calibrated on validation errors."""
+"""Split conformal prediction intervals, calibrated on validation errors."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from core.data.eras import Era
+from core.forecast.network.windows import Windows
 from core.samples.task import Task
 
 
 @dataclass(frozen=True, kw_only=True)
 class Interval:
-    """Half of the interval's width in outcome units, the share of outcomes it should hold, and the rows it was learned from.
+    """A symmetric interval around predicted outcomes; `half_width` is in outcome units.
 
     Examples
     --------
@@ -23,14 +25,17 @@ class Interval:
     calibration_rows: int
 
     def bounds(self, task: Task, base: np.ndarray, outcome: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the lower and the upper end, in the target's own unit, around predicted outcomes."""
+        """Return the lower and upper ends for predicted outcomes.
+
+        `base` and `outcome` are float64 (n,), levels at the origins and predicted outcomes; so are the ends, in the target's unit.
+        """
         ends = task.level(base, outcome - self.half_width), task.level(base, outcome + self.half_width)
         return np.minimum(*ends), np.maximum(*ends)
 
 
 @dataclass(frozen=True, kw_only=True)
 class IntervalScores:
-    """How an interval did on the test era: the share promised, the share held, and the mean width in the target's unit."""
+    """Coverage of an interval on the test era, and its mean width in the target's unit."""
 
     nominal: float
     coverage: float
@@ -39,10 +44,21 @@ class IntervalScores:
 
 
 def fit_interval(outcome: np.ndarray, predicted: np.ndarray, coverage: float) -> Interval | None:
-    """Return the interval whose half width is the k-th smallest of n absolute errors, k = ceil((n + 1) coverage).
+    """Fit an interval to errors on rows that the model was not fitted on.
 
-    Split conformal prediction (Lei et al. 2018): if the errors to come are exchangeable with these, which were not learned
-    from, the interval holds at least the share `coverage`. None where n is too small to promise that.
+    Its half width is the k-th smallest of n absolute errors, k = ceil((n + 1) coverage); None if n is too small. If later errors
+    are exchangeable with these, the interval covers at least the share `coverage` of outcomes.
+
+    Parameters
+    ----------
+    outcome, predicted
+        float64 (n,), outcomes that the model was not fitted on, and their predictions.
+    coverage
+        Nominal coverage, between 0 and 1.
+
+    References
+    ----------
+    Lei, G'Sell, Rinaldo, Tibshirani and Wasserman (2018), Distribution-free predictive inference for regression, JASA 113.
 
     Examples
     --------
@@ -50,15 +66,40 @@ def fit_interval(outcome: np.ndarray, predicted: np.ndarray, coverage: float) ->
     8.0
     """
     errors = np.sort(np.abs(outcome - predicted))
-    # The product is rounded first: 0.9 * 10 must not become 10 by a rounding error.
+    # Rounded first, or 10 * 0.9 could become 10 by a rounding error.
     place = int(np.ceil(round((len(errors) + 1) * coverage, 9)))
     if place > len(errors):
         return None
     return Interval(nominal=coverage, half_width=float(errors[place - 1]), calibration_rows=len(errors))
 
 
+def calibrate_interval(windows: Windows, task: Task, levels: np.ndarray, coverage: float) -> Interval | None:
+    """Calibrate the interval on the validation errors; None if there are too few.
+
+    Parameters
+    ----------
+    windows, task
+        The windows of all eras, and the task.
+    levels
+        float64 (windows,), levels that the network predicts.
+    coverage
+        Nominal coverage, between 0 and 1.
+    """
+    rows = windows.samples.of(Era.VALIDATION)
+    samples = windows.samples.take(rows)
+    return fit_interval(samples.outcome, task.change(samples.base, levels[rows]), coverage)
+
+
 def score_interval(interval: Interval, actual: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> IntervalScores:
-    """Return the share of actual values inside, both ends counted, and the mean width."""
+    """Score an interval: the share of actual levels inside, ends included, and the mean width.
+
+    Parameters
+    ----------
+    interval
+        The interval.
+    actual, lower, upper
+        float64 (n,), actual levels of the target, and the ends of their intervals.
+    """
     inside = (lower <= actual) & (actual <= upper)
     return IntervalScores(
         nominal=interval.nominal,
@@ -69,7 +110,13 @@ def score_interval(interval: Interval, actual: np.ndarray, lower: np.ndarray, up
 
 
 def kupiec_p_value(interval: IntervalScores, n: int) -> float:
-    """Return the p-value of Kupiec's (1995) likelihood ratio: whether n outcomes fit the share that the interval promises.
+    """Return the p-value of Kupiec's likelihood-ratio test of nominal coverage.
+
+    `n` is the number of outcomes behind the coverage.
+
+    References
+    ----------
+    Kupiec (1995), Techniques for verifying the accuracy of risk measurement models, J. Derivatives 3.
 
     Examples
     --------
@@ -80,6 +127,6 @@ def kupiec_p_value(interval: IntervalScores, n: int) -> float:
     from scipy.stats import chi2
 
     inside, outside = interval.coverage * n, (1 - interval.coverage) * n
-    promised = xlogy(inside, interval.nominal) + xlogy(outside, 1 - interval.nominal)
-    found = xlogy(inside, interval.coverage) + xlogy(outside, 1 - interval.coverage)
-    return float(chi2.sf(2 * (found - promised), 1))
+    nominal = xlogy(inside, interval.nominal) + xlogy(outside, 1 - interval.nominal)
+    actual = xlogy(inside, interval.coverage) + xlogy(outside, 1 - interval.coverage)
+    return float(chi2.sf(2 * (actual - nominal), 1))

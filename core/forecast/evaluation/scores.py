@@ -1,12 +1,16 @@
-"""The scores of one model on one era, and the tests of whether it is more than luck."""
+"""Scores of one model on one era, and tests of predictive accuracy."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
-FEWEST_FOR_TESTS = 8
+EraName = Literal["test", "validation"]
 
-# How models are called wherever people read of them.
+FEWEST_FOR_TESTS = 8
+SIGNIFICANT = 0.05
+
+# The models in the order of tables, and their names.
 LABELS = {
     "lstm": "LSTM",
     "persistence": "Persistence",
@@ -20,12 +24,12 @@ LABELS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Scores:
-    """Scores of one model on one era, in the target's own unit; None where a score does not exist.
+    """Scores of one model on one era, in the target's unit; None if a score does not exist.
 
-    `r2_oos` is 1 - SSE / SSE of persistence. `dm_statistic` (Diebold-Mariano on squared errors) is negative where the
-    model's errors are smaller than those of persistence; `dm_mean_statistic` is the same against the train mean, where that is a
-    rival, and `dm_lstm_statistic` against the LSTM. `pt_p_value` (Pesaran-Timmermann) is one-sided: small where directions are
-    foretold better than chance.
+    `r2_oos` is 1 - SSE / SSE(persistence). `dm_statistic` (Diebold-Mariano on squared errors) is negative if the model is more
+    accurate than persistence; `dm_mean_statistic` is the same against the train mean, if that is a rival, and
+    `dm_lstm_statistic` against the LSTM. `pt_p_value` (Pesaran-Timmermann) is one-sided: small if directions are predicted better
+    than by chance.
     """
 
     n: int
@@ -43,9 +47,16 @@ class Scores:
     dm_lstm_statistic: float | None = None
     dm_lstm_p_value: float | None = None
 
+    @property
+    def beats_persistence(self) -> bool:
+        """Whether the model is significantly more accurate than persistence."""
+        if self.r2_oos is None or self.dm_statistic is None or self.dm_p_value is None:
+            return False
+        return self.r2_oos > 0 and self.dm_statistic < 0 and self.dm_p_value < SIGNIFICANT
+
 
 def naive_rival(scores: dict[str, Scores]) -> str:
-    """Return which of the models that need no model is harder to beat: `mean`, where it is there and nearer, else `persistence`."""
+    """Return the more accurate naive forecast: `mean` if it is a rival, or `persistence`."""
     known = [name for name in ("persistence", "mean") if name in scores]
     return min(known, key=lambda name: scores[name].rmse, default="persistence")
 
@@ -61,23 +72,37 @@ def score_model(
     one_series: bool,
     start: np.ndarray | None = None,
 ) -> Scores:
-    """Return the scores of predicted levels; `base` holds the levels at the origins, which persistence predicts.
+    """Score predicted levels.
 
-    Directions are reckoned from `start`, where it is given, else from `base`: a return goes up or down from its mean, for from the
-    last one the way back to the mean foretells three of four directions.
-    `train_step` is the mean absolute one-row change in the train era, the measure of `mase`. The Pesaran-Timmermann test
-    assumes independent rows and is left out where rows overlap (horizon above 1) or share time stamps (several series).
+    Parameters
+    ----------
+    actual, predicted
+        float64 (n,), levels of the target.
+    base
+        float64 (n,), levels at the origins, which persistence predicts.
+    times
+        datetime64 (n,), time stamps of the actual levels.
+    horizon
+        Rows ahead.
+    train_step
+        Mean absolute one-row change in the train era, the scale of MASE; None if there is none.
+    one_series
+        Whether all rows are of one series. The Pesaran-Timmermann test assumes independent rows, so it is left out for
+        panels and for horizons above 1.
+    start
+        float64 (n,), reference levels for changes, by default `base`. For mean-reverting targets pass the mean: relative to the
+        last value, reversion alone predicts about 75% of the signs.
     """
     errors, rival = actual - predicted, actual - base
     start = base if start is None else start
-    moves, moved = predicted - start, actual - start
+    predicted_change, actual_change = predicted - start, actual - start
     sse, sse_rival = float(errors @ errors), float(rival @ rival)
     dm = diebold_mariano(errors**2, rival**2, times, horizon)
     pt, hits = None, np.zeros(0, dtype=bool)
-    if moves.any():
-        hits, _ = direction_hits(moves, moved)
+    if predicted_change.any():
+        hits, _ = direction_hits(predicted_change, actual_change)
         if horizon == 1 and one_series:
-            pt = pesaran_timmermann(moves, moved)
+            pt = pesaran_timmermann(predicted_change, actual_change)
     dm_statistic, dm_p_value = dm or (None, None)
     pt_statistic, pt_p_value = pt or (None, None)
     return Scores(
@@ -94,33 +119,10 @@ def score_model(
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class SeriesWeight:
-    """The series with the largest share of a squared error, that share, and among how many series."""
+def direction_hits(predicted: np.ndarray, actual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return which predicted changes have the right sign, and which actual changes are up.
 
-    series: str
-    share: float
-    of: int
-
-
-def find_heaviest(series: np.ndarray, squared: np.ndarray) -> SeriesWeight | None:
-    """Return which series holds most of the squared errors; None where there is only one, or no error.
-
-    Examples
-    --------
-    >>> find_heaviest(np.array(["oil", "gold", "gold"]), np.array([1.0, 4.0, 5.0]))
-    SeriesWeight(series='gold', share=0.9, of=2)
-    """
-    names, place = np.unique(series.astype(str), return_inverse=True)
-    sums = np.bincount(place, squared)
-    if len(names) < 2 or not sums.sum() > 0:
-        return None
-    most = int(sums.argmax())
-    return SeriesWeight(series=str(names[most]), share=float(sums[most] / sums.sum()), of=len(names))
-
-
-def direction_hits(moves: np.ndarray, actual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return whether each predicted move has the sign of the actual one, and whether that went up; no rows that stood still.
+    Changes are float64 (n,). Rows with no actual change are excluded; the results are bool, one for each other row.
 
     Examples
     --------
@@ -128,17 +130,30 @@ def direction_hits(moves: np.ndarray, actual: np.ndarray) -> tuple[np.ndarray, n
     (array([ True, False]), array([ True, False]))
     """
     moved = actual != 0
-    return np.sign(moves[moved]) == np.sign(actual[moved]), actual[moved] > 0
+    return np.sign(predicted[moved]) == np.sign(actual[moved]), actual[moved] > 0
 
 
 def diebold_mariano(
     loss: np.ndarray, rival_loss: np.ndarray, times: np.ndarray, horizon: int
 ) -> tuple[float, float] | None:
-    """Return the Diebold-Mariano statistic (negative: smaller losses than the rival's) and its two-sided p-value.
+    """Return the Diebold-Mariano statistic and its two-sided p-value.
 
-    With the small-sample correction of Harvey, Leybourne and Newbold (1997). Losses that share a time stamp are averaged
-    first: errors of several series on one day are no independent evidence. None where the losses are identical, or there
-    are too few time stamps.
+    Negative if the losses are smaller than the rival's; None if the losses are identical, or time stamps too few. Losses of one
+    time stamp are averaged first: errors of several series on one day are not independent. With the small-sample correction of
+    Harvey, Leybourne and Newbold.
+
+    Parameters
+    ----------
+    loss, rival_loss
+        float64 (n,), losses of two forecasts of the same outcomes.
+    times
+        datetime64 (n,), time stamps of the outcomes.
+    horizon
+        Rows ahead.
+
+    References
+    ----------
+    Harvey, Leybourne and Newbold (1997), Testing the equality of prediction mean squared errors, Int. J. Forecasting 13.
     """
     from statsmodels.tsa.stattools import diebold_mariano_test
 
@@ -154,26 +169,31 @@ def diebold_mariano(
     return found if np.isfinite(found).all() else None
 
 
-def pesaran_timmermann(moves: np.ndarray, actual: np.ndarray) -> tuple[float, float] | None:
-    """Return the statistic of Pesaran and Timmermann (1992) and its one-sided p-value; rows that stood still are left out.
+def pesaran_timmermann(predicted: np.ndarray, actual: np.ndarray) -> tuple[float, float] | None:
+    """Return the Pesaran-Timmermann statistic of directions, and its one-sided p-value.
 
-    It compares the share of directions foretold with what independent forecasts of the same shares would reach. None where
-    all forecasts, or all outcomes, have one direction.
+    It compares the share of right directions with that of independent forecasts of the same direction shares. Predicted and
+    actual changes are float64 (n,); rows with no actual change are excluded. None if all forecasts, or all outcomes, have one
+    direction.
+
+    References
+    ----------
+    Pesaran and Timmermann (1992), A simple nonparametric test of predictive performance, JBES 10.
     """
     from scipy.stats import norm
 
     moved = actual != 0
-    up, said_up = actual[moved] > 0, moves[moved] > 0
+    up, predicted_up = actual[moved] > 0, predicted[moved] > 0
     n = len(up)
     if n < FEWEST_FOR_TESTS:
         return None
-    p_y, p_x = float(up.mean()), float(said_up.mean())
-    by_chance = p_y * p_x + (1 - p_y) * (1 - p_x)
-    of_hits = by_chance * (1 - by_chance) / n
-    of_chance = ((2 * p_y - 1) ** 2 * p_x * (1 - p_x) + (2 * p_x - 1) ** 2 * p_y * (1 - p_y)) / n
-    of_chance += 4 * p_y * p_x * (1 - p_y) * (1 - p_x) / n**2
-    variance = of_hits - of_chance
+    p_y, p_x = float(up.mean()), float(predicted_up.mean())
+    chance_hits = p_y * p_x + (1 - p_y) * (1 - p_x)
+    hits_variance = chance_hits * (1 - chance_hits) / n
+    chance_variance = ((2 * p_y - 1) ** 2 * p_x * (1 - p_x) + (2 * p_x - 1) ** 2 * p_y * (1 - p_y)) / n
+    chance_variance += 4 * p_y * p_x * (1 - p_y) * (1 - p_x) / n**2
+    variance = hits_variance - chance_variance
     if p_y in (0, 1) or p_x in (0, 1) or variance <= 0:
         return None
-    statistic = (float((up == said_up).mean()) - by_chance) / np.sqrt(variance)
+    statistic = (float((up == predicted_up).mean()) - chance_hits) / np.sqrt(variance)
     return float(statistic), float(norm.sf(statistic))

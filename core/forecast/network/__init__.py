@@ -1,1 +1,1 @@
-"""The LSTM: windows, training, checkpoints, and its forward pass in numpy."""
+"""The LSTM: windows, training, checkpoints, and its forward pass in NumPy."""

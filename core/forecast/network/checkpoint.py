@@ -1,4 +1,4 @@
-"""What a training needs to go on where it was: written whole, two generations, each with its SHA-256."""
+"""Checkpoints of a training: atomic, in two generations, each with its SHA-256."""
 
 import hashlib
 import io
@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 from pydantic import ValidationError
 
-from core.errors.model import WorkspaceError
-from core.findings.model import Finding, Severity, legacy_finding
+from core.errors.training import CheckpointNotWritten
+from core.findings.model import Finding
+from core.findings.training import CheckpointDamaged
+from core.forecast.network.training_summary import Ending, EpochLoss
 from core.io.atomic import write_atomically
 from core.io.json import from_json, to_json
 
@@ -19,22 +21,12 @@ DIGEST = hashlib.sha256().digest_size
 
 
 @dataclass(frozen=True, kw_only=True)
-class EpochLoss:
-    """The loss of one epoch (1-based) of one member (0-based), in scaled outcomes."""
-
-    member: int
-    epoch: int
-    loss: float
-    val_loss: float
-
-
-@dataclass(frozen=True, kw_only=True)
 class Position:
-    """Where a training stands: `epoch` has ended for `member`, and `batch` batches of the next are done.
+    """The progress of a training.
 
-    `key` stands for the data and settings. `best`, `best_epoch` and `wait` are those of the running member;
-    `best_epochs` and `endings` those of the members that are done, `broken` of which ended for a loss that was not a number;
-    `history` is of all. `generation` grows by one a checkpoint.
+    `epoch` epochs of network `member` have ended, and `batch` batches of the next. `key` identifies data and settings. `best` (a
+    val_loss), `best_epoch` and `wait` (epochs since) refer to the current network, `endings` to the finished ones, `history` to
+    all. `generation` counts checkpoints.
     """
 
     key: str
@@ -45,24 +37,22 @@ class Position:
     best_epoch: int = 0
     wait: int = 0
     history: tuple[EpochLoss, ...] = ()
-    best_epochs: tuple[int, ...] = ()
-    endings: tuple[str, ...] = ()
-    broken: int = 0
+    endings: tuple[Ending, ...] = ()
     generation: int = 0
 
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """A position with its arrays: weights, optimizer, states of chance, best weights, weights of finished members."""
+    """A position, and by name the state of the learner, best weights and finished networks."""
 
     position: Position
     arrays: dict[str, np.ndarray]
 
 
 def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> Position:
-    """Write a checkpoint over the older of the two generations; returns its position with the generation counted.
+    """Write a checkpoint over the older generation; return its position.
 
-    Raises `WorkspaceError` where it cannot be written; the generation before is then as it was.
+    Raises `CheckpointNotWritten` if the file cannot be written; the newer generation is then unchanged.
     """
     position = replace(checkpoint.position, generation=checkpoint.position.generation + 1)
     content = io.BytesIO()
@@ -72,29 +62,23 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> Position:
     try:
         write_atomically(folder / GENERATIONS[position.generation % 2], digest + content.getvalue())
     except OSError as error:
-        raise WorkspaceError(
-            f"The checkpoint of {content.tell():,} bytes cannot be written to {folder}: {error.strerror}.",
-            "Make room there and start again: training goes on from the checkpoint before.",
+        raise CheckpointNotWritten(
+            size=content.tell(), folder=str(folder), reason=error.strerror or str(error)
         ) from error
     return position
 
 
 def read_checkpoint(folder: Path, key: str) -> tuple[Checkpoint | None, tuple[Finding, ...]]:
-    """Return the newest checkpoint that verifies and belongs to `key`, or None; and what is worth telling about it."""
+    """Return the newest valid checkpoint of this key, if any, and a finding if one is damaged."""
     files = [path for name in GENERATIONS if (path := folder / name).exists()]
-    sound = [checkpoint for path in files if (checkpoint := _read(path))]
-    ours = [checkpoint for checkpoint in sound if checkpoint.position.key == key]
-    newest = max(ours, key=lambda checkpoint: checkpoint.position.generation, default=None)
-    if len(sound) < len(files):
-        went_on = f"from epoch {newest.position.epoch}" if newest else "from the start"
-        finding = legacy_finding(
-            "checkpoint-damaged",
-            Severity.WARNING,
-            "A checkpoint was damaged and is not used",
-            f"{len(files) - len(sound)} of {len(files)} checkpoints did not verify; training went on {went_on}.",
-        )
-        return newest, (finding,)
-    return newest, ()
+    valid = [checkpoint for path in files if (checkpoint := _read(path))]
+    matching = [checkpoint for checkpoint in valid if checkpoint.position.key == key]
+    newest = max(matching, key=lambda checkpoint: checkpoint.position.generation, default=None)
+    damaged = len(files) - len(valid)
+    if not damaged:
+        return newest, ()
+    resumed = None if newest is None else newest.position.epoch + 1
+    return newest, (CheckpointDamaged(damaged=damaged, found=len(files), resumed_epoch=resumed),)
 
 
 def _read(path: Path) -> Checkpoint | None:

@@ -1,4 +1,4 @@
-"""Train the network with TensorFlow: the only module that imports it."""
+"""Training of the network with TensorFlow; no other module imports it."""
 
 import os
 from collections.abc import Iterator
@@ -6,15 +6,15 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from warnings import catch_warnings, filterwarnings
 
 import numpy as np
 
 from core.data.eras import Era
-from core.forecast.network.checkpoint import EpochLoss
-from core.forecast.network.epochs import TrainedModel, Training
 from core.forecast.network.network import Network, NetworkShape, Weights
+from core.forecast.network.training_loop import TrainingLoop
+from core.forecast.network.training_summary import TrainedModel
 from core.forecast.network.windows import Windows, require_windows
 from core.progress import Progress, ShouldStop, Silence, never_stop
 from core.recipe.model import TrainingSettings
@@ -22,10 +22,8 @@ from core.recipe.model import TrainingSettings
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["EpochLoss", "TrainedModel", "train_lstm", "write_keras"]
-
 LONGEST_UNROLLED = 64
-# Unrolling costs seconds of building and makes each window quicker by a third: below this many windows it never pays.
+# Unrolling takes seconds to build and trains a third faster: it pays off above this many windows.
 WINDOWS_WORTH_UNROLLING = 200_000
 
 
@@ -36,12 +34,23 @@ def train_lstm(
     progress: Progress = Silence(),
     should_stop: ShouldStop = never_stop,
 ) -> TrainedModel:
-    """Return the network trained on the train windows, each member at the epoch of its best val_loss.
+    """Train on the train windows; each network keeps the weights of its lowest val_loss.
 
-    A training that was stopped or killed goes on from the checkpoint in `folder` when data and settings are the same, and
-    on one processor ends with the very weights of an unbroken run; the losses of earlier epochs are then sent again under
-    their old step. A stop is obeyed within a batch and a quarter of a second, and keeps the best weights so far. Raises
-    `DataError` where there are too few windows, and where the loss is not a number before any epoch has ended.
+    A stopped or killed training resumes from the checkpoint in `folder` if data and settings are the same. On one processor
+    it ends with exactly the weights of an uninterrupted run; the losses of earlier epochs are reported again under their old
+    steps. A stop takes effect after the current batch, at most a quarter of a second late, and keeps the best weights so far.
+    Raises `TooFewWindows`, `LossDiverged` and `CheckpointNotWritten`.
+
+    Parameters
+    ----------
+    windows
+        Scaled rows and outcomes of all eras.
+    settings
+        Architecture, optimiser and early stopping.
+    folder
+        Where checkpoints are written.
+    progress, should_stop
+        Progress reports and stop requests.
     """
     require_windows(windows)
     shape = NetworkShape(
@@ -52,11 +61,14 @@ def train_lstm(
         dropout=settings.dropout,
     )
     learner = _Learner(shape, settings, settings.epochs * len(windows.samples.of(Era.TRAIN)))
-    return Training(shape, learner, windows, settings, folder, progress, should_stop).run()
+    return TrainingLoop(shape, learner, windows, settings, folder, progress, should_stop).run()
 
 
 def write_keras(network: Network, path: Path) -> None:
-    """Write the network as a .keras file for the user's own tools: scaled windows in, scaled outcome out, members averaged."""
+    """Write the network as a .keras file.
+
+    It maps scaled windows (n, window, features) to scaled outcomes (n, 1), the mean over the networks.
+    """
     _, keras = _load_tensorflow()
     shape = network.shape
     models = []
@@ -71,29 +83,29 @@ def write_keras(network: Network, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.stem}.draft.keras")
     with catch_warnings():
-        # Keras 3.15 writes its variables without the copy keyword of numpy 2.
+        # Keras 3.15 lacks the copy keyword of NumPy 2.
         filterwarnings("ignore", "__array__ implementation doesn't accept a copy keyword", DeprecationWarning)
         models[0].save(draft)
     draft.replace(path)
 
 
 class _Learner:
-    """The network in TensorFlow, with its optimizer: one compiled graph that serves every member and batch size."""
+    """The network in TensorFlow with its optimiser, compiled once for all batch sizes."""
 
-    def __init__(self, shape: NetworkShape, settings: TrainingSettings, windows_to_see: int) -> None:
+    def __init__(self, shape: NetworkShape, settings: TrainingSettings, windows_seen: int) -> None:
         tensorflow, keras = _load_tensorflow()
         self.shape = shape
         unroll = (
             shape.window <= LONGEST_UNROLLED
-            and windows_to_see >= WINDOWS_WORTH_UNROLLING
+            and windows_seen >= WINDOWS_WORTH_UNROLLING
             and not tensorflow.config.list_physical_devices("GPU")
         )
         self.model = model = _build(shape, unroll=unroll)
         self.optimizer = optimizer = keras.optimizers.Adam(settings.learning_rate, clipnorm=settings.gradient_clip)
         optimizer.build(model.trainable_variables)
-        self.at_rest = [variable.numpy() for variable in optimizer.variables]
-        self.total = total = tensorflow.Variable(0.0, dtype=tensorflow.float64, trainable=False)
-        losses_of = {
+        self.initial_optimizer = [variable.numpy() for variable in optimizer.variables]
+        self.loss_sum = loss_sum = tensorflow.Variable(0.0, dtype=tensorflow.float64, trainable=False)
+        loss = {
             "mse": keras.losses.mean_squared_error,
             "mae": keras.losses.mean_absolute_error,
             "huber": keras.losses.huber,
@@ -103,110 +115,113 @@ class _Learner:
             tensorflow.TensorSpec([None], tensorflow.float32),
         ]
 
-        def losses(inputs: object, outcomes: object, training: bool) -> object:
-            return losses_of(outcomes[:, None], model(inputs, training=training))
+        # Tensors are Any: TensorFlow ships no types.
+        def losses(inputs: Any, outcomes: Any, training: bool) -> Any:
+            return loss(outcomes[:, None], model(inputs, training=training))
 
         @tensorflow.function(input_signature=signature, jit_compile=False)
-        def learn(inputs: object, outcomes: object) -> None:
+        def train(inputs: Any, outcomes: Any) -> None:
             with tensorflow.GradientTape() as tape:
                 found = losses(inputs, outcomes, training=True)
                 mean = tensorflow.reduce_mean(found)
             weights = model.trainable_variables
             optimizer.apply_gradients(zip(tape.gradient(mean, weights), weights, strict=True))
-            total.assign_add(tensorflow.cast(tensorflow.reduce_sum(found), tensorflow.float64))
+            loss_sum.assign_add(tensorflow.cast(tensorflow.reduce_sum(found), tensorflow.float64))
 
         @tensorflow.function(input_signature=signature, jit_compile=False)
-        def judge(inputs: object, outcomes: object) -> object:
+        def validate(inputs: Any, outcomes: Any) -> Any:
             return tensorflow.reduce_sum(losses(inputs, outcomes, training=False))
 
-        self.learn, self._judge = learn, judge
+        self._train, self._validate = train, validate
 
-    def judge(self, inputs: np.ndarray, outcomes: np.ndarray) -> float:
-        """Return the sum of the losses of these windows."""
-        return float(self._judge(inputs, outcomes))
+    def train_batch(self, inputs: np.ndarray, outcomes: np.ndarray) -> None:
+        self._train(inputs, outcomes)
+
+    def validate_batch(self, inputs: np.ndarray, outcomes: np.ndarray) -> float:
+        return float(self._validate(inputs, outcomes))
 
     def read_loss(self) -> float:
-        """Return the sum of the losses learned from since `clear_loss`."""
-        return float(self.total.numpy())
+        return float(self.loss_sum.numpy())
 
     def clear_loss(self) -> None:
-        self.total.assign(0.0)
+        self.loss_sum.assign(0.0)
 
-    def restart(self, seed: int) -> None:
-        """Begin again from the first weights of a seed."""
+    def reset(self, seed: int) -> None:
         self.model.set_weights(_build(self.shape, seed=seed).get_weights())
-        for variable, value in zip(self.optimizer.variables, self.at_rest, strict=True):
+        for variable, value in zip(self.optimizer.variables, self.initial_optimizer, strict=True):
             variable.assign(value)
-        for layer, variable in enumerate(self._chances()):
+        for layer, variable in enumerate(self._dropout_states()):
             variable.assign(np.random.SeedSequence([seed, layer]).generate_state(2).astype(variable.dtype))
         self.clear_loss()
 
     def weights(self) -> Weights:
-        """Return a copy of the weights by name."""
         return dict(zip(self.shape.weights(), self.model.get_weights(), strict=True))
 
     def state(self) -> dict[str, np.ndarray]:
-        """Return all that the next batch depends on."""
         return {name: np.asarray(variable.numpy()) for name, variable in self._variables().items()}
 
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
-        """Take up a state again."""
         for name, variable in self._variables().items():
             variable.assign(arrays[name])
 
     def _variables(self) -> "dict[str, keras.Variable]":
-        groups = {"weight": self.model.weights, "optimizer": self.optimizer.variables, "chance": self._chances()}
-        named = {f"{group}{place}": kept for group, many in groups.items() for place, kept in enumerate(many)}
-        return named | {"total": self.total}
+        groups = {
+            "weight": self.model.weights,
+            "optimizer": self.optimizer.variables,
+            "dropout": self._dropout_states(),
+        }
+        named = {f"{group}{place}": one for group, variables in groups.items() for place, one in enumerate(variables)}
+        return named | {"loss_sum": self.loss_sum}
 
-    def _chances(self) -> "list[keras.Variable]":
-        """Return the states of chance of the dropout layers."""
+    def _dropout_states(self) -> "list[keras.Variable]":
+        """Return the RNG states of the dropout layers."""
         return [layer.seed_generator.state for layer in self.model.layers if layer.name.startswith("dropout")]
 
 
 @cache
 def _load_tensorflow() -> tuple[ModuleType, ModuleType]:
-    """Return TensorFlow and Keras, quiet, repeatable, and without taking a whole GPU at once."""
+    """Import TensorFlow and Keras: quiet, deterministic, and without reserving all GPU memory."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    with _stderr_closed():
+    with _silenced_stderr():
         import keras
         import tensorflow
 
         gpus = tensorflow.config.list_physical_devices("GPU")
-    with suppress(RuntimeError):  # raised where the caller has used the GPU before
+    with suppress(RuntimeError):  # raised if the GPU is already in use
         for gpu in gpus:
             tensorflow.config.experimental.set_memory_growth(gpu, True)
     tensorflow.config.experimental.enable_op_determinism()
-    # A GPU would round products to 10 bits: its losses would not be those of the numpy forward pass that predicts.
+    # TF32 rounds products to 10 bits: losses would differ from those of the NumPy forward pass.
     tensorflow.config.experimental.enable_tensor_float_32_execution(False)
     return tensorflow, keras
 
 
 @contextmanager
-def _stderr_closed() -> Iterator[None]:
-    """Keep out what TensorFlow's C++ writes at its import, before its own log level counts."""
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
+def _silenced_stderr() -> Iterator[None]:
+    """Suppress what TensorFlow's C++ code writes on import, before its log level applies."""
+    saved, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)
     try:
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(null)
 
 
 def _build(shape: NetworkShape, seed: int = 0, unroll: bool = False, name: str | None = None) -> "keras.Model":
-    """Return the network in Keras with the first weights of a seed; its last layer begins at 0, so that it answers persistence.
+    """Build the network in Keras with the initial weights of a seed.
 
-    Activations are Keras' defaults: a GPU can then use cuDNN.
+    The last layer starts at 0, which is the persistence forecast of a change. Activations are Keras' defaults, which allow
+    cuDNN on a GPU.
     """
     _, keras = _load_tensorflow()
-    kind = keras.layers.LSTM if shape.cell == "lstm" else keras.layers.GRU
+    layer_class = keras.layers.LSTM if shape.cell == "lstm" else keras.layers.GRU
     seeds = np.random.SeedSequence(seed).generate_state(2 * len(shape.units)).tolist()
     inputs = sequence = keras.Input((shape.window, shape.features), name="window")
     for layer, units in enumerate(shape.units):
-        sequence = kind(
+        sequence = layer_class(
             units,
             return_sequences=layer + 1 < len(shape.units),
             unroll=unroll,

@@ -1,4 +1,4 @@
-"""A trained network kept beside its results, so that it is trained once and looked at again without TensorFlow."""
+"""The trained network, cached in a folder and loaded without TensorFlow."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,9 +6,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from core.errors.model import BundleError
-from core.findings.model import Finding
-from core.forecast.network.checkpoint import EpochLoss
-from core.forecast.network.network import Network, NetworkShape, read_weights, write_weights
+from core.forecast.network.network import NetworkShape, read_weights, write_weights
+from core.forecast.network.training_summary import TrainedModel, TrainingSummary
 from core.forecast.network.windows import Windows
 from core.io.json import from_json, write_json
 from core.progress import Progress, ShouldStop
@@ -16,65 +15,57 @@ from core.recipe.model import TrainingSettings
 
 KERAS_FILE = "model.keras"
 _WEIGHTS_FILE = "weights.npz"
-_SUMMARY_FILE = "training.json"
+_RECORD_FILE = "training.json"
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainingSummary:
-    """How a training went, without its weights; `key` names the data and the settings that it belongs to."""
-
+class _Record:
     key: str
     shape: NetworkShape
-    history: tuple[EpochLoss, ...]
-    best_epochs: tuple[int, ...]
-    stopped: bool
-    ended: str
-    persistence_val_loss: float
-    findings: tuple[Finding, ...]
-    mean_val_loss: float | None = None
+    summary: TrainingSummary
 
 
-def keep_training(
+def train_or_load(
     folder: Path,
     key: str,
     windows: Windows,
     settings: TrainingSettings,
-    as_it_is: bool,
+    accept_stopped: bool,
     progress: Progress,
     should_stop: ShouldStop,
-) -> tuple[Network, TrainingSummary]:
-    """Return the network that `folder` keeps under this key, or train it there.
+) -> TrainedModel:
+    """Load the model of this key from `folder`, or train it and write it there.
 
-    A training that was stopped goes on from where it was, unless it is wanted `as_it_is`.
+    Parameters
+    ----------
+    folder
+        Holds the weights, the .keras file, the summary and the checkpoints.
+    key
+        Hash of the data and settings that the weights depend on.
+    windows, settings
+        The data and the settings of the training.
+    accept_stopped
+        Whether a model whose training was stopped is loaded as it is; otherwise its training is resumed.
+    progress, should_stop
+        Progress reports and stop requests of a training.
     """
-    found = _find(folder, key)
-    if found is not None and (as_it_is or not found[1].stopped):
+    found = _load(folder, key)
+    if found is not None and (accept_stopped or not found.summary.stopped):
         return found
     from core.forecast.network.training import train_lstm, write_keras
 
     model = train_lstm(windows, settings, folder / "checkpoint", progress, should_stop)
-    summary = TrainingSummary(
-        key=key,
-        shape=model.network.shape,
-        history=model.history,
-        best_epochs=model.best_epochs,
-        stopped=model.stopped,
-        ended=model.ended,
-        persistence_val_loss=model.persistence_val_loss,
-        findings=model.findings,
-        mean_val_loss=model.mean_val_loss,
-    )
     write_weights(model.network, folder / _WEIGHTS_FILE)
     write_keras(model.network, folder / KERAS_FILE)
-    write_json(folder / _SUMMARY_FILE, summary)
-    return model.network, summary
+    write_json(folder / _RECORD_FILE, _Record(key=key, shape=model.network.shape, summary=model.summary))
+    return model
 
 
-def _find(folder: Path, key: str) -> tuple[Network, TrainingSummary] | None:
+def _load(folder: Path, key: str) -> TrainedModel | None:
     try:
-        summary = from_json(TrainingSummary, (folder / _SUMMARY_FILE).read_bytes())
-        if summary.key != key or not (folder / KERAS_FILE).exists():
+        record = from_json(_Record, (folder / _RECORD_FILE).read_bytes())
+        if record.key != key or not (folder / KERAS_FILE).exists():
             return None
-        return read_weights(folder / _WEIGHTS_FILE, summary.shape), summary
+        return TrainedModel(read_weights(folder / _WEIGHTS_FILE, record.shape), record.summary)
     except (OSError, ValidationError, BundleError):
         return None

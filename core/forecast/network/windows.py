@@ -1,4 +1,4 @@
-"""Windows of scaled rows, gathered by index: what the network sees before it predicts."""
+"""Scaling of features and outcomes, and windows of scaled rows: the network's input."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from core.data.eras import Era
-from core.errors.model import DataError
+from core.errors.training import NoTrainOutcome, TooFewWindows, ValueTooLarge
 from core.samples.samples import Samples, train_mean
 from core.samples.task import Task
 
@@ -20,7 +20,7 @@ IQR_OF_NORMAL = 1.3489795
 
 @dataclass(frozen=True, kw_only=True)
 class Scaling:
-    """How features and outcomes are scaled: (value - center) / scale, by numbers of the train era."""
+    """Scaling of features and outcome, (value - center) / scale, fitted on the train era."""
 
     center: tuple[float, ...]
     scale: tuple[float, ...]
@@ -28,7 +28,7 @@ class Scaling:
     outcome_scale: float
 
     def outcome(self, scaled: np.ndarray) -> np.ndarray:
-        """Return outcomes in their own unit from scaled ones.
+        """Return outcomes (n,) in their own unit, float64, from scaled ones (n,).
 
         Examples
         --------
@@ -38,31 +38,31 @@ class Scaling:
         return self.outcome_center + self.outcome_scale * np.asarray(scaled, dtype=np.float64)
 
     def scale_outcome(self, outcome: np.ndarray) -> np.ndarray:
-        """Return scaled outcomes, as the network is taught them."""
+        """Return scaled outcomes (n,), float64, from outcomes (n,) in their own unit."""
         return (np.asarray(outcome, dtype=np.float64) - self.outcome_center) / self.outcome_scale
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Windows:
-    """Scaled rows and the samples that have a full window of them inside their own series.
+    """Scaled rows, and the n samples that have a full window within their own series.
 
-    `inputs` is float32 (rows, features), one row a row of the feature frame; `ends` are the positions in it of the
-    origins; `outcomes` are scaled float32, NaN where the future is unknown, and `unmoved` what they would be if nothing
-    moved, and `mean` if the target took its train mean, where that is a rival; `samples` has the length of `ends`.
+    `inputs` is float32 (rows, features), one row for each row of the feature frame; `ends` int (n,) are the rows of the
+    origins. Scaled outcomes are float32 (n,): `outcomes`, NaN if the future is unknown; `persistence`, those of the
+    persistence forecast; `mean`, those of the train mean, None if it is no rival. `samples` has length n.
     """
 
     inputs: np.ndarray
     ends: np.ndarray
     window: int
     outcomes: np.ndarray
-    unmoved: np.ndarray
+    persistence: np.ndarray
     samples: Samples
     mean: np.ndarray | None = None
 
-    def batch(self, which: np.ndarray) -> np.ndarray:
-        """Return the windows at the positions `which`: float32 (len(which), window, features), oldest row first."""
+    def batch(self, positions: np.ndarray) -> np.ndarray:
+        """Return windows, float32 (k, window, features), oldest row first; `positions` int (k,)."""
         back = np.arange(1 - self.window, 1)
-        return self.inputs[self.ends[which][:, None] + back]
+        return self.inputs[self.ends[positions][:, None] + back]
 
 
 def fit_scaling(
@@ -72,18 +72,29 @@ def fit_scaling(
     task: Task,
     kind: Literal["standard", "robust", "none"],
 ) -> Scaling:
-    """Return the scaling learned from rows up to the last train origin, and from train outcomes.
+    """Fit the scaling on rows up to the last train origin, and on train outcomes.
 
-    Changes are centred at 0, so that a network that answers 0 answers "nothing moves": persistence. Levels are centred
-    at their train mean. A constant feature has scale 1. Raises `DataError` where no train sample exists.
+    Changes are scaled but not centred, so an output of 0 is exactly the persistence forecast. Levels are centred at their
+    train mean. A constant feature has scale 1. Raises `NoTrainOutcome`.
+
+    Parameters
+    ----------
+    features
+        The feature frame.
+    names
+        The features to scale, in order.
+    samples, task
+        Samples of all eras, and their task.
+    kind
+        `standard` uses mean and standard deviation, `robust` median and interquartile range, `none` leaves features as is.
     """
     train = samples.of(Era.TRAIN)
     if not len(train):
-        raise DataError("No train row has a known outcome.", "Use a shorter horizon or a longer train era.")
-    learned = features.times <= samples.origin_times[train].max()
+        raise NoTrainOutcome
+    fitted = features.times <= samples.origin_times[train].max()
     centers, scales = [], []
     for name in names:
-        center, scale = _spread(features.values[name].to_numpy()[learned], kind)
+        center, scale = _center_and_scale(features.values[name].to_numpy()[fitted], kind)
         centers.append(center)
         scales.append(scale)
     outcome = samples.outcome[train]
@@ -91,33 +102,46 @@ def fit_scaling(
         center=tuple(centers),
         scale=tuple(scales),
         outcome_center=float(outcome.mean()) if task.predict == "level" else 0.0,
-        outcome_scale=_positive(float(outcome.std()), float(np.abs(outcome).max())),
+        outcome_scale=_scale_or_one(float(outcome.std()), float(np.abs(outcome).max())),
     )
 
 
-def _spread(values: np.ndarray, kind: str) -> tuple[float, float]:
+def _center_and_scale(values: np.ndarray, kind: str) -> tuple[float, float]:
     if kind == "none":
         return 0.0, 1.0
     size = float(np.abs(values).max())
-    deviation = _positive(float(values.std()), size)
+    deviation = _scale_or_one(float(values.std()), size)
     if kind == "standard":
         return float(values.mean()), deviation
-    low, middle, high = np.quantile(values, (0.25, 0.5, 0.75))
-    quartiles = float(high - low) / IQR_OF_NORMAL
-    return float(middle), quartiles if _positive(quartiles, size) == quartiles else deviation
+    low, median, high = np.quantile(values, (0.25, 0.5, 0.75))
+    robust = float(high - low) / IQR_OF_NORMAL
+    return float(median), robust if _scale_or_one(robust, size) == robust else deviation
 
 
-def _positive(spread: float, size: float) -> float:
-    """Return the spread, or 1 where it is only the rounding error of a constant of that size."""
-    return spread if spread > 1e-12 * size else 1.0
+def _scale_or_one(scale: float, size: float) -> float:
+    """Return the scale, or 1 if it is only the rounding error of a constant of that size."""
+    return scale if scale > 1e-12 * size else 1.0
 
 
 def make_windows(
     features: "FeatureFrame", names: tuple[str, ...], samples: Samples, task: Task, scaling: Scaling, window: int
 ) -> Windows:
-    """Return the windows of every origin that has `window` rows of its own series up to and with itself.
+    """Make a window for every origin with enough earlier rows in its own series.
 
-    Raises `DataError` naming the feature and the row whose scaled value is no finite number.
+    A window ends with the row of its origin. Raises `ValueTooLarge` if a scaled value is not a finite float32.
+
+    Parameters
+    ----------
+    features
+        The feature frame.
+    names
+        The features of a window, in order.
+    samples, task
+        Samples of all eras, and their task.
+    scaling
+        The fitted scaling, of the same features.
+    window
+        Rows of a window.
     """
     count = len(features.target)
     inputs = np.empty((count, len(names)), dtype=np.float32)
@@ -128,30 +152,28 @@ def make_windows(
         finite = np.isfinite(inputs[:, position])
         if not finite.all():
             row = int(np.flatnonzero(~finite)[0])
-            raise DataError(
-                f"Feature '{name}' is {values[row]:g} in line {features.lines[row]}, too large for the network.",
-                "Drop the column, or clip it.",
-            )
+            raise ValueTooLarge(feature=name, value=float(values[row]), line=int(features.lines[row]))
     starts = np.flatnonzero(np.r_[True, np.diff(features.blocks) != 0]) if count else np.zeros(0, dtype=np.int64)
     into_block = np.arange(count) - np.repeat(starts, np.diff(np.r_[starts, count]))
     kept = samples.take(np.flatnonzero(into_block[samples.rows] >= window - 1))
-    unmoved = task.no_change(kept.base)
-    outcomes, unmoved = (scaling.scale_outcome(values).astype(np.float32) for values in (kept.outcome, unmoved))
-    if (mean := train_mean(samples)) is not None:
-        mean = scaling.scale_outcome(task.change(kept.base, mean[kept.rows])).astype(np.float32)
+    mean = train_mean(samples)
+    mean_outcome = None if mean is None else task.change(kept.base, mean[kept.rows])
     return Windows(
-        inputs=inputs, ends=kept.rows, window=window, outcomes=outcomes, unmoved=unmoved, samples=kept, mean=mean
+        inputs=inputs,
+        ends=kept.rows,
+        window=window,
+        outcomes=scaling.scale_outcome(kept.outcome).astype(np.float32),
+        persistence=scaling.scale_outcome(task.no_change(kept.base)).astype(np.float32),
+        mean=None if mean_outcome is None else scaling.scale_outcome(mean_outcome).astype(np.float32),
+        samples=kept,
     )
 
 
 def require_windows(windows: Windows) -> None:
-    """Raise `DataError` where train or validation holds too few windows to learn from, naming what was found and needed."""
+    """Raise `TooFewWindows` if train or validation has too few windows to train on."""
     for era, needed in ((Era.TRAIN, FEWEST_TRAIN_WINDOWS), (Era.VALIDATION, FEWEST_VALIDATION_WINDOWS)):
         found = len(windows.samples.of(era))
         if found < needed:
-            name = era.name.lower()
-            raise DataError(
-                f"The {name} era holds {found} windows of {windows.window} rows; at least {needed} are needed "
-                f"(the data have {len(windows.inputs):,} rows).",
-                "Use a shorter window or horizon, another split, or more rows.",
+            raise TooFewWindows(
+                era=era.name.lower(), found=found, needed=needed, window=windows.window, rows=len(windows.inputs)
             )

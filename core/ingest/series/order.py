@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from core.data.columns import Kind
 from core.data.dataset import TimeSource
-from core.errors.columns import absent_column
+from core.errors.columns import UnknownColumn
 from core.errors.series import NotATimeColumn, SeriesIsTime
 from core.findings.series import TimeCode
 from core.ingest.series.no_time import ROW_NUMBER, explain_no_time, first_text
@@ -121,7 +121,7 @@ def find_series(
     """
     if requested is not None:
         if requested not in names:
-            raise absent_column(requested, names, "series column")
+            raise UnknownColumn(column=requested, columns=names, role="series column")
         if requested == time.name:
             raise SeriesIsTime(column=requested)
         return requested
@@ -243,7 +243,7 @@ def _requested_time(
         if name == ROW_NUMBER:
             values = count_rows(np.arange(len(columns[0].values)))
             return TimeColumn(name=ROW_NUMBER, values=values, source="confirmed", is_in_file=False)
-        raise absent_column(name, names, "time column")
+        raise UnknownColumn(column=name, columns=names, role="time column")
     column = columns[names.index(name)]
     if column.kind == Kind.TIME:
         return _join_clock(names, columns, names.index(name), frozenset())

@@ -1,4 +1,4 @@
-"""Every finding on prices and volumes, looked for group by group, so that memory holds one bar of columns at a time."""
+"""Checks of prices and volumes, one instrument at a time to bound memory."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
@@ -8,16 +8,24 @@ import numpy as np
 from core.data.columns import Roles
 from core.data.dataset import Dataset
 from core.findings.limit import limit_findings
-from core.findings.model import Finding, Severity, legacy_finding
+from core.findings.market import BadTick, LooksLikeSplit, SplitOnDate, WeekendRows
+from core.findings.model import Finding
 from core.progress import Progress, ShouldStop, require_going
 from core.quality.column.profile import ColumnProfile
 from core.quality.market.adjusted import check_adjusted, differs_from_close
-from core.quality.market.bars import check_order, check_quotes, take_bars
-from core.quality.market.jumps import Steps, find_splits, find_ticks, leave_out_moves, take_steps
+from core.quality.market.bars import check_ohlc_order, check_one_price, read_bars
+from core.quality.market.jumps import (
+    TICK_MULTIPLE,
+    LogReturns,
+    exclude_moves,
+    find_splits,
+    find_ticks,
+    measure_returns,
+)
 from core.quality.market.prices import PriceGroup, group_prices
-from core.quality.market.volumes import check_no_volume, check_swapped
+from core.quality.market.volumes import check_swapped_volumes, check_zero_volume
 from core.quality.numerics.blocks import Rows, read_blocks
-from core.quality.numerics.stretches import count_rows, list_lines, say_time
+from core.quality.numerics.stretches import list_lines
 
 _MOST_VOLUMES = 6
 _CELLS_READ, _USUAL_COLUMNS = 4_000_000, 6
@@ -28,7 +36,7 @@ _WEEKEND_ROWS, _WEEKEND_WEEKS = 0.02, 0.2
 Values = Mapping[str, np.ndarray]
 
 
-def find_market_faults(
+def check_market(
     dataset: Dataset,
     columns: Sequence[ColumnProfile],
     rows: Rows,
@@ -36,9 +44,24 @@ def find_market_faults(
     progress: Progress,
     should_stop: ShouldStop,
 ) -> tuple[Finding, ...]:
-    """Return what is wrong with columns that are named like prices and hold such, and with others that move like prices.
+    """Check columns that hold prices or volumes.
 
-    Only those columns are read. Where nothing looks like a price nothing is said.
+    These are columns that are named like prices and look like prices, and others that move like prices.
+
+    Only these columns are read. Without any, nothing is reported. Raises `Stopped` if `should_stop` asks for it.
+
+    Parameters
+    ----------
+    dataset
+        The table.
+    columns
+        The profiles of its columns.
+    rows
+        The layout of its rows.
+    roles
+        The columns of time, series and target.
+    progress, should_stop
+        Called once per instrument.
     """
     known = {c.name: c for c in columns if c.kind.is_numeric and c.name not in (roles.time, roles.series)}
     groups = _choose_groups(dataset, known, rows)
@@ -46,15 +69,15 @@ def find_market_faults(
     for done, (group, values) in enumerate(_read_groups(dataset, groups, len(rows.times))):
         require_going(should_stop)
         progress.step(done, len(groups), "Prices and volumes")
-        findings += _look_at(group, values, rows)
+        findings += _check_group(group, values, rows)
     if groups:
-        findings.append(_weekend_rows(dataset, rows))
+        findings.append(_check_weekends(dataset, rows))
         progress.step(len(groups), len(groups), "Prices and volumes")
     return limit_findings(finding for finding in findings if finding is not None)
 
 
-class _Reading(Mapping[str, np.ndarray]):
-    """The values of columns, each read whenever it is asked for, because memory has no place for all of them."""
+class _LazyValues(Mapping[str, np.ndarray]):
+    """Columns of a table too long to hold several at once: each is read anew at every access."""
 
     def __init__(self, dataset: Dataset, names: Sequence[str]) -> None:
         self._dataset, self._names = dataset, names
@@ -70,10 +93,10 @@ class _Reading(Mapping[str, np.ndarray]):
 
 
 def _read_groups(dataset: Dataset, groups: Sequence[PriceGroup], rows: int) -> Iterator[tuple[PriceGroup, Values]]:
-    """Yield each group with the values of its columns; those of several small ones are read at once."""
+    """Yield each group with the values of its columns; several small groups are read at once."""
     at_once = _CELLS_READ // (_USUAL_COLUMNS * max(rows, 1))
     if not at_once:
-        yield from ((group, _Reading(dataset, group.columns)) for group in groups)
+        yield from ((group, _LazyValues(dataset, group.columns)) for group in groups)
         return
     for begin in range(0, len(groups), at_once):
         some = groups[begin : begin + at_once]
@@ -84,7 +107,10 @@ def _read_groups(dataset: Dataset, groups: Sequence[PriceGroup], rows: int) -> I
 
 
 def _choose_groups(dataset: Dataset, known: Mapping[str, ColumnProfile], rows: Rows) -> list[PriceGroup]:
-    """Return the groups that hold prices, and each other column that moves like a price from day to day as a group of its own."""
+    """Return the groups of prices, and other price-like columns as groups of their own.
+
+    The latter only in daily or faster data.
+    """
     named = group_prices(list(known))
     groups = [group for group in named if group.bar or any(known[name].price_like for name in group.prices)]
     steps = np.diff(rows.stamps)
@@ -96,86 +122,82 @@ def _choose_groups(dataset: Dataset, known: Mapping[str, ColumnProfile], rows: R
     return groups
 
 
-def _look_at(group: PriceGroup, values: Values, rows: Rows) -> list[Finding | None]:
-    bars = take_bars(group, values)
+def _check_group(group: PriceGroup, values: Values, rows: Rows) -> list[Finding | None]:
+    bars = read_bars(group.bar, values)
     if group.bar and bars is None:
         return []
-    findings = _find_jumps(group, values, rows)
+    findings = _check_jumps(group, values, rows)
     if bars is not None:
-        findings += [check_order(bars, rows), check_quotes(bars, rows)]
+        findings += [check_ohlc_order(bars, rows), check_one_price(bars, rows)]
     if group.close is not None:
         close = values[group.close]
         if group.adjusted is not None:
-            findings.append(check_adjusted(group, close, values[group.adjusted], rows))
-        findings += [check_no_volume(name, values[name], close, rows) for name in group.volumes]
+            findings.append(check_adjusted((group.close, group.adjusted), close, values[group.adjusted], rows))
+        findings += [check_zero_volume(name, values[name], close, rows) for name in group.volumes]
         for pair in combinations(group.volumes[:_MOST_VOLUMES], 2):
-            findings.append(check_swapped(pair, (values[pair[0]], values[pair[1]]), close, rows))
+            findings.append(check_swapped_volumes(pair, (values[pair[0]], values[pair[1]]), close, rows))
     return findings
 
 
-def _find_jumps(group: PriceGroup, values: Values, rows: Rows) -> list[Finding | None]:
-    found = {name: _jumps_of(name, group, values, rows) for name in group.prices}
-    splits = next((splits for splits, _ in found.values() if splits is not None), None)
-    return [splits, _ticks({name: ticks for name, (_, ticks) in found.items() if len(ticks)}, rows)]
+def _check_jumps(group: PriceGroup, values: Values, rows: Rows) -> list[Finding | None]:
+    split, ticks = None, {}
+    for name in group.prices:
+        found, spiked = _jumps_of(name, group, values, rows)
+        split = split or found
+        if len(spiked):
+            ticks[name] = spiked
+    return [split, _check_ticks(ticks, rows)]
 
 
 def _jumps_of(name: str, group: PriceGroup, values: Values, rows: Rows) -> tuple[Finding | None, np.ndarray]:
     """Return the splits of a close, and the rows of the bad ticks of any price."""
-    steps = take_steps(values[name], rows.first)
-    return _splits(group, steps, values, rows) if name == group.close else None, find_ticks(steps)
+    returns = measure_returns(values[name], rows.first)
+    return _check_splits(name, group, returns, values, rows) if name == group.close else None, find_ticks(returns)
 
 
-def _splits(group: PriceGroup, steps: Steps, values: Values, rows: Rows) -> Finding | None:
-    alike = [name for name in group.prices if name not in (group.close, group.adjusted)]
-    splits = find_splits(steps, (values[name] for name in alike))
-    sure = ""
+def _check_splits(
+    close: str, group: PriceGroup, returns: LogReturns, values: Values, rows: Rows
+) -> LooksLikeSplit | None:
+    others = [name for name in group.prices if name not in (close, group.adjusted)]
+    splits = find_splits(returns, (values[name] for name in others))
+    adjusted_is_smooth = False
     if splits and group.adjusted is not None:
         adjusted = values[group.adjusted]
-        if differs_from_close(values[group.close], adjusted).any():
-            splits = leave_out_moves(splits, steps, adjusted)
-            sure = " The adjusted close does not jump there."
+        if differs_from_close(values[close], adjusted).any():
+            splits = exclude_moves(splits, returns, adjusted)
+            adjusted_is_smooth = True
     if not splits:
         return None
     jumped = np.zeros(len(rows.times), dtype=bool)
     jumped[[split.row for split in splits]] = True
-    told = [f"{split.new} for {split.old} on {say_time(rows.times[split.row])}" for split in splits[:_LISTED]]
-    others = " The other prices of the rows jump alike." if alike else ""
-    count = len(splits)
-    return legacy_finding(
-        "looks-like-split",
-        Severity.WARNING,
-        f"{group.close} jumps as in a split, {'once' if count == 1 else f'{count:,} times'}",
-        f"It looks like {', '.join(told)}{', …' if count > _LISTED else ''}: the price changes by such a ratio and stays.{others}"
-        f"{sure} A split changes no value, but a model sees a crash: use prices that are adjusted for it.",
-        group.close,
-        list_lines(jumped, rows),
-        count,
+    listed = tuple(SplitOnDate(time=rows.times[split.row], new=split.new, old=split.old) for split in splits[:_LISTED])
+    return LooksLikeSplit(
+        column=close,
+        splits=listed,
+        others_jump=bool(others),
+        adjusted_is_smooth=adjusted_is_smooth,
+        rows=list_lines(jumped, rows),
+        count=len(splits),
     )
 
 
-def _ticks(ticks: Mapping[str, np.ndarray], rows: Rows) -> Finding | None:
+def _check_ticks(ticks: Mapping[str, np.ndarray], rows: Rows) -> BadTick | None:
+    """Report the rows with a bad tick, given by column, as one finding of the instrument."""
     if not ticks:
         return None
     spiked = np.zeros(len(rows.times), dtype=bool)
     spiked[np.concatenate([*ticks.values()])] = True
-    count = int(np.count_nonzero(spiked))
-    names = ", ".join(ticks)
-    return legacy_finding(
-        "bad-tick",
-        Severity.WARNING,
-        f"{names} {'jumps' if len(ticks) == 1 else 'jump'} away and back within one row, "
-        f"{'once' if count == 1 else f'{count:,} times'}",
-        "A jump of more than twelve times the usual step that the next row takes back looks like a wrong price, or a trade far "
-        f"from the market: "
-        f"{', '.join(say_time(stamp) for stamp in rows.times[spiked][:_LISTED])}{', …' if count > _LISTED else ''}.",
-        next(iter(ticks)),
-        list_lines(spiked, rows),
-        count,
+    return BadTick(
+        columns=tuple(ticks),
+        times=tuple(rows.times[spiked][:_LISTED]),
+        multiple=TICK_MULTIPLE,
+        rows=list_lines(spiked, rows),
+        count=int(np.count_nonzero(spiked)),
     )
 
 
-def _weekend_rows(dataset: Dataset, rows: Rows) -> Finding | None:
-    """Return the rows of Saturdays and Sundays of series that rest then, but for a few rows in a few weeks."""
+def _check_weekends(dataset: Dataset, rows: Rows) -> WeekendRows | None:
+    """Check for weekend rows in series that have none but a few rows in a few weeks."""
     days = rows.times.astype("datetime64[D]").astype(np.int64)
     steps = np.diff(rows.stamps)
     if np.isnat(rows.times).any() or not len(steps) or np.median(steps) > _DAILY:
@@ -190,12 +212,4 @@ def _weekend_rows(dataset: Dataset, rows: Rows) -> Finding | None:
     count = int(np.count_nonzero(odd))
     if not count:
         return None
-    return legacy_finding(
-        "weekend-rows",
-        Severity.WARNING,
-        f"{count_rows(count)} of {dataset.time_column} {'falls' if count == 1 else 'fall'} on a Saturday or Sunday",
-        "All other weekends have none. Markets are closed then: the dates may be wrong, or the rows repeat a Friday.",
-        dataset.time_column,
-        list_lines(odd, rows),
-        count,
-    )
+    return WeekendRows(column=dataset.time_column, rows=list_lines(odd, rows), count=count)

@@ -1,10 +1,11 @@
-"""What would make a feature easier to learn from: its changes, its logarithm, or fewer extremes. Judged on train rows alone."""
+"""Transformations that make a feature easier to learn from, by its train rows."""
 
 import math
 
 from core.data.columns import Kind, Roles
 from core.findings.limit import BAD_RATIO
-from core.findings.model import Finding, Remedy, Severity, legacy_finding
+from core.findings.model import Finding
+from core.findings.suggestions import SuggestClip, SuggestDifference, SuggestLog, SuggestReturns
 from core.quality.column.profile import ColumnProfile
 from core.quality.numerics.statistics import ColumnStatistics
 
@@ -12,12 +13,12 @@ _MIN_ROWS, _MIN_DISTINCT = 100, 20
 _SKEWED, _HEAVY = 2.0, 10.0
 
 
-def suggest_change(column: ColumnProfile, roles: Roles) -> Finding | None:
-    """Return the one change that suggests itself for a feature, with its remedy; None where it is fine as it is.
+def check_transformation(column: ColumnProfile, roles: Roles) -> Finding | None:
+    """Return the transformation that suits a feature; None if it is fine as it is.
 
-    What drifts is taken by its changes. What is positive and skewed so that its logarithm is far more even is taken by that.
-    What has an excess kurtosis above 10 and outliers by robust z is clipped. Columns that are to go anyway, and those of a
-    few values, are left alone.
+    Levels that drift become returns or differences. Positive, skewed values whose logarithm is far more symmetric become
+    logarithms. Values with an excess kurtosis above 10 and outliers by robust z-score are clipped. Columns that other
+    findings drop, and those with few distinct values, get no suggestion.
     """
     train = column.train
     if (
@@ -30,76 +31,36 @@ def suggest_change(column: ColumnProfile, roles: Roles) -> Finding | None:
     ):
         return None
     if column.drifts:
-        return _take_returns(column) if column.price_like else _take_differences(column)
+        drifting = SuggestReturns if column.price_like else SuggestDifference
+        return drifting(column=column.name, autocorrelation=train.autocorrelation)
     if train.good < _MIN_ROWS or train.unique_ratio * train.good < _MIN_DISTINCT:
         return None
-    if train.skewness is not None and train.skewness > _SKEWED and _log_evens(train):
-        return _take_logarithm(column)
-    if train.kurtosis is not None and train.kurtosis > _HEAVY and train.outlier_ratio and train.q25 < train.q75:
-        return _clip(column)
+    return _suggest_logarithm(column.name, train) or _suggest_clipping(column.name, train)
+
+
+def _suggest_logarithm(name: str, train: ColumnStatistics) -> SuggestLog | None:
+    """Suggest the logarithm if it makes the distribution far more symmetric.
+
+    Symmetry is that of the 1% and 99% quantiles about the median.
+    """
+    low, median, high = train.q01, train.median, train.q99
+    if train.skewness is None or train.min is None or low is None or median is None or high is None:
+        return None
+    if train.skewness <= _SKEWED or train.min <= 0 or low == high:
+        return None
+    plain, logarithmic = _asymmetry(low, median, high), _asymmetry(*map(math.log, (low, median, high)))
+    if abs(logarithmic) < plain / 2:
+        return SuggestLog(column=name, skewness=train.skewness, q99_to_median=high / median)
     return None
 
 
-def _log_evens(train: ColumnStatistics) -> bool:
-    """Return whether the 1 % and 99 % quantiles lie far more evenly about the median on a logarithmic scale."""
-    levels = (train.q01, train.median, train.q99)
-    if train.min is None or train.min <= 0 or levels[0] == levels[2]:
-        return False
-    plain, logarithmic = _leaning(*levels), _leaning(*map(math.log, levels))
-    return abs(logarithmic) < plain / 2
-
-
-def _leaning(low: float, middle: float, high: float) -> float:
+def _asymmetry(low: float, middle: float, high: float) -> float:
     return (high + low - 2 * middle) / (high - low) if high > low else 0.0
 
 
-def _take_returns(column: ColumnProfile) -> Finding:
-    title = f"{column.name} drifts like a price: its returns say more than its levels"
-    remedy = Remedy(
-        label=f"Take the return of {column.name}", section="cleaning", field="returns", value=(column.name,)
-    )
-    return _suggest("suggest-returns", column, title, _drifting(column), remedy)
-
-
-def _take_differences(column: ColumnProfile) -> Finding:
-    title = f"{column.name} drifts: its changes say more than its levels"
-    remedy = Remedy(
-        label=f"Take the difference of {column.name}", section="cleaning", field="difference", value=(column.name,)
-    )
-    return _suggest("suggest-difference", column, title, _drifting(column), remedy)
-
-
-def _drifting(column: ColumnProfile) -> str:
-    return (
-        f"Neighbouring values correlate with {column.train.autocorrelation:.3f} in the train era. Cleaning does this to every "
-        "such column while Levels as changes is on; the button does it to this one in any case."
-    )
-
-
-def _take_logarithm(column: ColumnProfile) -> Finding:
-    train = column.train
-    title = f"{column.name} is positive and strongly skewed: its logarithm is more even"
-    times = train.q99 / train.median
-    detail = f"Skewness {train.skewness:.3g} in the train era; its 99 % quantile is {times:,.3g} times its median."
-    return _suggest(
-        "suggest-log",
-        column,
-        title,
-        detail,
-        Remedy(label=f"Take the logarithm of {column.name}", section="cleaning", field="log", value=(column.name,)),
-    )
-
-
-def _clip(column: ColumnProfile) -> Finding:
-    train = column.train
-    title = f"{column.name} has heavy tails: clipping keeps a few extremes from ruling what is learned"
-    detail = (
-        f"Excess kurtosis {train.kurtosis:.3g} in the train era, where {100 * train.outlier_ratio:.3g} % of its good values lie "
-        "more than 3.5 robust standard deviations from the median."
-    )
-    remedy = Remedy(label=f"Clip {column.name}", section="cleaning", field="clip_columns", value=(column.name,))
-    return _suggest("suggest-clip", column, title, detail, remedy)
-
-
-def _suggest(code: str, column: ColumnProfile, title: str, detail: str, remedy: Remedy) -> Finding:
-    return legacy_finding(code, Severity.INFO, title, detail, column.name, remedy=remedy)
+def _suggest_clipping(name: str, train: ColumnStatistics) -> SuggestClip | None:
+    if train.kurtosis is None or train.kurtosis <= _HEAVY or not train.outlier_ratio:
+        return None
+    if train.q25 is None or train.q75 is None or train.q25 >= train.q75:
+        return None
+    return SuggestClip(column=name, kurtosis=train.kurtosis, outlier_share=train.outlier_ratio)

@@ -1,1 +1,1 @@
-"""What a trader would find wrong with columns that look like prices and volumes."""
+"""Market data checks: columns that hold prices or volumes, grouped by instrument."""

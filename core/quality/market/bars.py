@@ -1,103 +1,97 @@
-"""Whether the open, high, low and close of a row are in order, and whether they were traded at all."""
+"""Bars of open, high, low and close: inconsistent ones, and those of a single price."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from core.findings.model import Finding, Severity, legacy_finding
-from core.quality.market.prices import PriceGroup
+from core.findings.market import OhlcDisorder, OnePriceBars
+from core.quality.market.spans import longest_spans
 from core.quality.numerics.blocks import Rows
-from core.quality.numerics.stretches import count_rows, find_stretches, list_lines, say_stretches
+from core.quality.numerics.stretches import find_stretches, list_lines
 
-# Adjusted prices carry rounding in their seventh digit; a tick of an exchange rate is ten times that.
+# Adjusted prices are rounded in their seventh digit; a tick of an exchange rate is ten times that.
 _ROUNDING = 1e-6
-_WIDEST, _FEWEST, _LOOKED_AT = 0.5, 10, 10_000
-_GRAVE = 0.05
-_QUOTES = 5
+_WIDEST, _FEWEST, _SAMPLED = 0.5, 10, 10_000
+_SHORTEST_RUN = 5
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Bars:
-    """The open, high, low and close of each row, asked for by name in `values`; `known` marks the rows that have all four."""
+    """The bars of one instrument.
 
-    group: PriceGroup
+    `names` are the columns of open, high, low and close, and `values` their prices by name, each of shape (n,) float64 with
+    NaN for a bad value. `known`, shape (n,) bool, marks the rows that have all four.
+    """
+
+    names: tuple[str, str, str, str]
     values: Mapping[str, np.ndarray]
     known: np.ndarray
 
 
-def take_bars(group: PriceGroup, values: Mapping[str, np.ndarray]) -> Bars | None:
-    """Return the bars of a group whose columns hold such values: four prices of a row lie close together, as a rule."""
-    if group.bar is None:
+def read_bars(names: tuple[str, str, str, str] | None, values: Mapping[str, np.ndarray]) -> Bars | None:
+    """Return the bars, or None if the columns are unlikely to be prices.
+
+    The four prices of a bar are close together.
+    """
+    if names is None:
         return None
-    known = np.logical_and.reduce([np.isfinite(values[name]) for name in group.bar])
+    known = np.logical_and.reduce([np.isfinite(values[name]) for name in names])
     if np.count_nonzero(known) < _FEWEST:
         return None
     places = np.flatnonzero(known)
-    places = places[:: max(1, len(places) // _LOOKED_AT)]
-    some = np.array([values[name][places] for name in group.bar])
-    middle = np.median(np.abs(some), axis=0)
-    if np.median(np.ptp(some, axis=0) - _WIDEST * middle) > 0:
+    places = places[:: max(1, len(places) // _SAMPLED)]
+    sample = np.array([values[name][places] for name in names])
+    middle = np.median(np.abs(sample), axis=0)
+    if np.median(np.ptp(sample, axis=0) - _WIDEST * middle) > 0:
         return None
-    return Bars(group=group, values=values, known=known)
+    return Bars(names=names, values=values, known=known)
 
 
-def check_order(bars: Bars, rows: Rows) -> Finding | None:
-    """Return the rows whose open or close lies outside low and high, or whose high is below the low."""
-    opening, high, low, close = bars.group.bar
+def check_ohlc_order(bars: Bars, rows: Rows) -> OhlcDisorder | None:
+    """Check that open and close lie between low and high in every bar, up to rounding."""
+    opening, high, low, close = bars.names
     slack = np.abs(bars.values[close])
     slack *= _ROUNDING
     with np.errstate(invalid="ignore"):
         ceiling = bars.values[high] + slack
-        crossed = bars.values[low] > ceiling
+        crossed = bars.known & (bars.values[low] > ceiling)
         floor = bars.values[low] - slack
         del slack
-        outside = {}
-        for role, name in (("open", opening), ("close", close)):
-            outside[role] = bars.values[name] > ceiling
-            outside[role] |= bars.values[name] < floor
+        outside = []
+        for name in (opening, close):
+            beyond = bars.values[name] > ceiling
+            beyond |= bars.values[name] < floor
+            outside.append(beyond & bars.known)
     del ceiling, floor
-    broken = bars.known & (crossed | outside["open"] | outside["close"])
+    broken = crossed | outside[0] | outside[1]
     count = int(np.count_nonzero(broken))
     if not count:
         return None
-    names = dict(zip(("open", "high", "low", "close"), bars.group.bar, strict=True))
-    told = [
-        f"{names[name]} lies outside {names['low']} and {names['high']} in {count_rows(int(np.count_nonzero(mask & bars.known)))}"
-        for name, mask in outside.items()
-        if np.any(mask & bars.known)
-    ]
-    if crossed_rows := int(np.count_nonzero(crossed & bars.known)):
-        told.append(f"{names['high']} is below {names['low']} in {count_rows(crossed_rows)}")
-    share = count / np.count_nonzero(bars.known)
-    mixed = " Columns may be named wrongly." if share > 0.5 else ""
-    return legacy_finding(
-        "ohlc-disorder",
-        Severity.PROBLEM if share > _GRAVE else Severity.WARNING,
-        f"{', '.join(bars.group.bar)} are out of order in {count_rows(count)}",
-        f"{'; '.join(told)}. The high of a row is its highest price, the low its lowest.{mixed}",
-        names["close"],
-        list_lines(broken, rows),
-        count,
+    return OhlcDisorder(
+        bar=bars.names,
+        open_outside=int(np.count_nonzero(outside[0])),
+        close_outside=int(np.count_nonzero(outside[1])),
+        crossed=int(np.count_nonzero(crossed)),
+        known=int(np.count_nonzero(bars.known)),
+        rows=list_lines(broken, rows),
+        count=count,
     )
 
 
-def check_quotes(bars: Bars, rows: Rows) -> Finding | None:
-    """Return the rows in which all four prices are one, where such rows stand in runs of five or more."""
+def check_one_price(bars: Bars, rows: Rows) -> OnePriceBars | None:
+    """Check for bars whose four prices are equal, if they come in runs of five rows or more."""
     with np.errstate(invalid="ignore"):
-        prices = zip(bars.group.bar, bars.group.bar[1:], strict=False)
-        flat = np.logical_and.reduce([bars.known, *(bars.values[one] == bars.values[other] for one, other in prices)])
-    stretches = find_stretches(flat, rows.first, bars.known)
-    if stretches.longest < _QUOTES:
+        pairs = zip(bars.names, bars.names[1:], strict=False)
+        equal = np.logical_and.reduce([bars.known, *(bars.values[one] == bars.values[other] for one, other in pairs)])
+    stretches = find_stretches(equal, rows.first, bars.known)
+    if stretches.longest < _SHORTEST_RUN:
         return None
-    count = int(stretches.count.sum())
-    in_train = np.count_nonzero(flat & rows.train) > 0.1 * max(1, np.count_nonzero(bars.known & rows.train))
-    return legacy_finding(
-        "one-price-bars",
-        Severity.WARNING if in_train else Severity.INFO,
-        f"{', '.join(bars.group.bar)} are one price in {count_rows(count)}",
-        f"One quote a row, not trades: ranges and candles mean nothing there. {say_stretches(stretches, rows)}.",
-        bars.group.close,
-        list_lines(flat, rows),
-        count,
+    in_train = int(np.count_nonzero(bars.known & rows.train))
+    return OnePriceBars(
+        bar=bars.names,
+        spans=longest_spans(stretches, rows),
+        train_share=float(np.count_nonzero(equal & rows.train)) / max(1, in_train),
+        rows=list_lines(equal, rows),
+        count=int(stretches.count.sum()),
     )

@@ -1,4 +1,4 @@
-"""Which columns look like the prices and volumes of a market, by their names; whether they are, their values tell."""
+"""Groups of columns that are named like the prices and volumes of one instrument."""
 
 import re
 import unicodedata
@@ -12,7 +12,7 @@ _WORDS = {
     "low": ("low", "minima", "minimo", "tief", "tagestief"),
     "close": ("close", "closing", "ultimo", "fechamento", "cierre", "schluss", "schlusskurs", "cloture", "dernier"),
     "volume": ("volume", "vol", "volumen", "turnover"),
-    # What a close is called where no other column is one.
+    # Names of a close if no other column is one.
     "last": ("last", "settle", "price", "zuletzt"),
 }
 _ROLES = {word: role for role, words in _WORDS.items() for word in words}
@@ -22,7 +22,10 @@ BAR = ("open", "high", "low", "close")
 
 @dataclass(frozen=True, kw_only=True)
 class PriceGroup:
-    """The columns of one thing that is traded; `key` is what their names have in common, empty where there is no more."""
+    """The columns of one instrument.
+
+    `key` is the part that their names share, empty if there is none.
+    """
 
     key: str
     open: str | None = None
@@ -34,18 +37,19 @@ class PriceGroup:
 
     @cached_property
     def bar(self) -> tuple[str, str, str, str] | None:
-        """The open, high, low and close, where all four are there."""
-        names = (self.open, self.high, self.low, self.close)
-        return None if None in names else names
+        """The columns of open, high, low and close, or None if one is missing."""
+        if self.open is None or self.high is None or self.low is None or self.close is None:
+            return None
+        return self.open, self.high, self.low, self.close
 
     @property
     def prices(self) -> tuple[str, ...]:
-        """Every column of prices: the bar, as far as it is there, and the adjusted close."""
+        """The columns of open, high, low, close and adjusted close that exist."""
         return tuple(name for name in (self.open, self.high, self.low, self.close, self.adjusted) if name is not None)
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Every column: prices, then volumes."""
+        """All columns: prices, then volumes."""
         return (*self.prices, *self.volumes)
 
 
@@ -58,10 +62,10 @@ class _Parsed:
 
 
 def group_prices(names: Sequence[str]) -> tuple[PriceGroup, ...]:
-    """Return the groups of columns that are named like prices, in the order of their keys.
+    """Return the groups of columns that are named like prices, ordered by key.
 
-    A role that two columns of a group claim is nobody's. Prices that are all adjusted make a group of their own beside the
-    raw ones; an adjusted close belongs to both. Volumes belong to the group of their key, or to the only one there is.
+    A role that two columns of a group claim is left empty. Fully adjusted bars form a group of their own next to the raw ones;
+    a lone adjusted close joins the raw group. Volumes belong to the group with their key, or to the only group.
 
     Examples
     --------
@@ -87,7 +91,7 @@ def group_prices(names: Sequence[str]) -> tuple[PriceGroup, ...]:
 
 
 def _roles(parsed: list[_Parsed], key: str, adjusted: bool) -> dict[str, str]:
-    """Return the column of each role of a bar."""
+    """Return the column of each role of a bar that exactly one column claims."""
     members = [found for found in parsed if (found.key, found.adjusted) == (key, adjusted)]
     claims = {role: [found.name for found in members if found.role == role] for role in (*BAR, "last")}
     claims["close"] = claims["close"] or claims["last"]
@@ -99,15 +103,18 @@ def _parse(name: str) -> _Parsed | None:
     adjusted = any(token in _ADJUSTED for token in tokens)
     rest = [token for token in tokens if token not in _ADJUSTED]
     roles = [_ROLES[token] for token in rest if token in _ROLES]
-    strong = [role for role in roles if role != "last"]
-    if len(strong) > 1 or (not roles and not adjusted):
+    specific = [role for role in roles if role != "last"]
+    if len(specific) > 1 or (not roles and not adjusted):
         return None
     key = " ".join(token for token in rest if token not in _ROLES)
-    return _Parsed(name=name, role=(strong or ["last" if roles else "close"])[0], key=key, adjusted=adjusted)
+    return _Parsed(name=name, role=(specific or ["last" if roles else "close"])[0], key=key, adjusted=adjusted)
 
 
 def _split(name: str) -> list[str]:
-    """Return the words of a name without accents, in small letters; AdjClose and adjclose are two words."""
+    """Return the lower-case words of a name without accents.
+
+    AdjClose and adjclose are two words.
+    """
     plain = "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign))
     words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", plain)
     tokens = []

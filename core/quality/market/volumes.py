@@ -1,86 +1,95 @@
-"""Whether volumes keep their meaning, and whether they are there when prices move."""
+"""Volumes that are swapped between two columns, or 0 although the price moved."""
 
 import numpy as np
 
-from core.findings.limit import BAD_RATIO
-from core.findings.model import Finding, Remedy, Severity, drop_column, legacy_finding
+from core.findings.market import VolumesSwapped, ZeroVolume
+from core.quality.market.spans import longest_spans
 from core.quality.numerics.blocks import Rows
-from core.quality.numerics.stretches import count_rows, find_stretches, list_lines, say_stretches, say_time
+from core.quality.numerics.stretches import find_stretches, list_lines
 
-# Money over units is the mean price of the row: it lies within a quarter of the close in nearly every row.
+# Money over units is the mean price of the row, which is within a quarter of the close in nearly every row.
 _NEAR = np.log(1.25)
-# Where the price is near one, units and money are too alike to be told apart.
+# At prices near 1, units and money are too similar to be distinguished.
 _FROM_ONE = np.log(2)
 _AGREE = 0.9
-_FEWEST, _RUN = 10, 5
+_FEWEST, _SHORTEST_RUN = 10, 5
 
 
-def check_swapped(
+def check_swapped_volumes(
     names: tuple[str, str], volumes: tuple[np.ndarray, np.ndarray], price: np.ndarray, rows: Rows
-) -> Finding | None:
-    """Return whether two volumes, one in units and one in money, change places, told by their ratio against the price.
+) -> VolumesSwapped | None:
+    """Check whether two volumes, one in units and one in money, are swapped in some rows.
 
-    The last rows, by time, say which is which; the rows that are the other way round are counted.
+    In each row their ratio is compared with the price. The most recent rows define which column counts what; rows with the
+    opposite ratio are swapped.
+
+    Parameters
+    ----------
+    names
+        The two columns.
+    volumes
+        Their values, each of shape (n,) float64; NaN is a bad value.
+    price
+        The close, shape (n,) float64.
+    rows
+        The layout of these n rows.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio, level = np.log(volumes[1]) - np.log(volumes[0]), np.log(price)
         judged = np.isfinite(ratio) & np.isfinite(level) & (np.abs(level) > _FROM_ONE)
-        straight, turned = np.abs(ratio - level) < _NEAR, np.abs(ratio + level) < _NEAR
-    told = judged & (straight | turned)
-    decided = np.flatnonzero(told)
-    if len(decided) < 2 * _FEWEST or len(decided) < _AGREE * np.count_nonzero(judged):
+        money_second, money_first = np.abs(ratio - level) < _NEAR, np.abs(ratio + level) < _NEAR
+    decided = judged & (money_second | money_first)
+    places = np.flatnonzero(decided)
+    if len(places) < 2 * _FEWEST or len(places) < _AGREE * np.count_nonzero(judged):
         return None
-    latest = decided[np.argsort(rows.times[decided], kind="stable")[-_FEWEST:]]
-    swapped = told & (turned if straight[latest].mean() > 0.5 else straight)
-    stretches = find_stretches(swapped, rows.first, told)
-    if stretches.longest < _RUN:
+    latest = places[np.argsort(rows.times[places], kind="stable")[-_FEWEST:]]
+    swapped = decided & (money_first if money_second[latest].mean() > 0.5 else money_second)
+    otherwise = decided & ~swapped
+    stretches = find_stretches(swapped, rows.first, decided)
+    if stretches.longest < _SHORTEST_RUN:
         return None
-    count = int(stretches.count.sum())
-    last = say_time(rows.times[swapped].max())
-    train = np.count_nonzero(swapped & rows.train), np.count_nonzero(told & ~swapped & rows.train)
-    remedy = (
-        Remedy(label=f"Drop {names[0]} and {names[1]}", section="cleaning", field="drop", value=names)
-        if min(train) >= _RUN
-        else None
-    )
-    return legacy_finding(
-        "volumes-swapped",
-        Severity.PROBLEM,
-        f"{names[0]} and {names[1]} hold each other's values in {count_rows(count)}, the last on {last}",
-        f"{_middle(ratio, swapped)} where the last rows have {_middle(ratio, told & ~swapped)}: one counts units, the other "
-        f"money. Swapped: {say_stretches(stretches, rows)}.",
-        names[0],
-        list_lines(swapped, rows),
-        count,
-        remedy,
+    in_train = [int(np.count_nonzero(mark & rows.train)) for mark in (swapped, otherwise)]
+    return VolumesSwapped(
+        volumes=names,
+        spans=longest_spans(stretches, rows),
+        last=rows.times[swapped].max(),
+        ratio_swapped=float(np.exp(np.median(ratio[swapped]))),
+        ratio_otherwise=float(np.exp(np.median(ratio[otherwise]))),
+        in_train=min(in_train) >= _SHORTEST_RUN,
+        rows=list_lines(swapped, rows),
+        count=int(stretches.count.sum()),
     )
 
 
-def _middle(ratio: np.ndarray, mark: np.ndarray) -> str:
-    three_digits = float(f"{np.exp(np.median(ratio[mark])):.3g}")
-    return f"{three_digits:,.12g}"
+def check_zero_volume(name: str, volume: np.ndarray, close: np.ndarray, rows: Rows) -> ZeroVolume | None:
+    """Check for rows with a volume of 0 although the close changed.
 
+    Returns None below five such rows.
 
-def check_no_volume(name: str, volume: np.ndarray, close: np.ndarray, rows: Rows) -> Finding | None:
-    """Return the rows without volume in which the close moved all the same."""
+    Parameters
+    ----------
+    name
+        The column of the volume.
+    volume, close
+        Their values, shape (n,) float64; NaN is a bad value.
+    rows
+        The layout of these n rows.
+    """
     priced = np.flatnonzero(np.isfinite(close)).astype(np.int32)
     series, prices = np.cumsum(rows.first, dtype=np.int32)[priced], close[priced]
     moved = np.zeros(len(close), dtype=bool)
     moved[priced[1:]] = (prices[1:] != prices[:-1]) & (series[1:] == series[:-1])
     del prices, series
-    silent = moved & (volume == 0)
-    count = int(np.count_nonzero(silent))
-    if count < _RUN:
+    untraded = moved & (volume == 0)
+    count = int(np.count_nonzero(untraded))
+    if count < _SHORTEST_RUN:
         return None
     stretches = find_stretches(volume == 0, rows.first, np.isfinite(volume))
-    in_train = np.count_nonzero(silent & rows.train) / max(1, np.count_nonzero(rows.train))
-    return legacy_finding(
-        "zero-volume",
-        Severity.WARNING,
-        f"{name} is 0 in {count_rows(count)} in which the price moved",
-        f"Where a price moves, something was traded: 0 stands for unknown there. Zeros: {say_stretches(stretches, rows)}.",
-        name,
-        list_lines(silent, rows),
-        count,
-        drop_column(name) if in_train > BAD_RATIO else None,
+    train_rows = int(np.count_nonzero(rows.train))
+    return ZeroVolume(
+        column=name,
+        spans=longest_spans(stretches, rows),
+        train_share=float(np.count_nonzero(untraded & rows.train)) / max(1, train_rows),
+        rows=list_lines(untraded, rows),
+        count=count,
     )

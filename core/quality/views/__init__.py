@@ -1,1 +1,1 @@
-"""What a page computes on demand: a column over time, a pair, its leads and lags."""
+"""What a page computes on demand: a column over time, and pairs of columns."""

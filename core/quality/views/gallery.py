@@ -1,4 +1,4 @@
-"""Columns found by name and put in order, for looking at many of them at once."""
+"""Columns searched by name and sorted, to look at many of them at once."""
 
 from typing import Literal, get_args
 
@@ -8,12 +8,23 @@ Order = Literal["file order", "name", "bad ratio", "skewness", "excess kurtosis"
 ORDERS: tuple[Order, ...] = get_args(Order)
 
 
-def choose_columns(columns: tuple[ColumnProfile, ...], sought: str, order: Order) -> tuple[ColumnProfile, ...]:
-    """Return the number columns whose names hold `sought`, whatever its case, in order: what sticks out most comes first.
+def choose_columns(columns: tuple[ColumnProfile, ...], search: str, order: Order) -> tuple[ColumnProfile, ...]:
+    """Return the numeric columns whose names contain `search`, extreme ones first.
 
-    Skewness counts on either side. Columns that lack a number come last, equal ones by name.
+    The search ignores case.
+
+    Orders by a number sort by its absolute value; columns without it come last, and ties are sorted by name.
+
+    Parameters
+    ----------
+    columns
+        All columns.
+    search
+        Part of a name.
+    order
+        What to sort by.
     """
-    part = sought.strip().casefold()
+    part = search.strip().casefold()
     found = [column for column in columns if column.kind.is_numeric and part in column.name.casefold()]
     if order == "name":
         found.sort(key=lambda column: (column.name.casefold(), column.name))
@@ -23,7 +34,10 @@ def choose_columns(columns: tuple[ColumnProfile, ...], sought: str, order: Order
 
 
 def measure_column(column: ColumnProfile, order: Order) -> float | None:
-    """Return the number over all rows that an order goes by; of drift, the lag-one autocorrelation. Other orders have none."""
+    """Return the number that an order sorts by, over all rows; None for names.
+
+    Drift is measured by the lag-1 autocorrelation.
+    """
     match order:
         case "bad ratio":
             return column.all.bad_ratio

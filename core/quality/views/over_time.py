@@ -1,4 +1,4 @@
-"""One column of one series over time: its levels, its changes, and the part of it that is looked at."""
+"""One column of one series over time: levels, changes, and the range that is shown."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,9 +18,10 @@ _UNITS = tuple(np.timedelta64(1, unit).astype("timedelta64[us]") for unit in ("u
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class OverTime:
-    """A column of one series, one entry a row in order of time; NaN is a bad value.
+    """A column of one series in order of time; all arrays have shape (n,).
 
-    `lines` are those of the user's file, `train` marks the train era. `price_like` says that changes are told in percent.
+    `times` is datetime64[us], `levels` float64 with NaN for a bad value, `lines` the line numbers in the user's file, and
+    `train` marks the train era. Changes of a `price_like` column are in percent.
     """
 
     name: str
@@ -33,30 +34,33 @@ class OverTime:
 
     @property
     def relative(self) -> bool:
-        """Whether changes are percentages: those of a price, which is never zero or less."""
+        """Whether changes are in percent: the column is a price that is always positive."""
         return self.price_like and not np.any(self.levels <= 0)
 
     @cached_property
     def changes(self) -> np.ndarray:
-        """The change from the row before, in percent of it where it is a price; NaN beside a bad value."""
+        """The change from the previous row, in percent for a price, shape (n,).
+
+        NaN next to a bad value.
+        """
         change = difference_levels(self.levels, np.arange(len(self.levels)) == 0)
         if self.relative:
             change[1:] *= 100 / self.levels[:-1]
         return change
 
     def values(self, as_changes: bool) -> np.ndarray:
-        """Return the changes or the levels."""
+        """Return the changes or the levels, shape (n,) float64."""
         return self.changes if as_changes else self.levels
 
-    def learned_from(self, as_changes: bool, most: int) -> np.ndarray:
-        """Return the last good train values: what can be said of the series before the later eras are looked at."""
+    def last_train_values(self, as_changes: bool, most: int) -> np.ndarray:
+        """Return the last `most` valid changes or levels of the train era, shape (k,) float64."""
         values = self.values(as_changes)[self.train]
         return values[np.isfinite(values)][-most:]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Extent:
-    """The span of time that a range is chosen in, and the step of a choice; `first` and `last` are whole steps apart."""
+    """The ends of a range slider and its step; `first` and `last` are whole steps apart."""
 
     first: np.datetime64
     last: np.datetime64
@@ -64,9 +68,18 @@ class Extent:
 
 
 def read_over_time(dataset: Dataset, profile: QualityProfile, name: str, series: str | None = None) -> OverTime:
-    """Return a column of one series, read from the data set; `series` names it where there are several.
+    """Read a column of one series; raises `RecipeError` if there is no such column.
 
-    Raises `RecipeError` where there is no such column.
+    Parameters
+    ----------
+    dataset
+        The table.
+    profile
+        Its profile, for the eras and whether the column is a price.
+    name
+        The column.
+    series
+        The series, if there are several.
     """
     column = dataset.column(name)
     keys = dataset.read([dataset.time_column, LINE, *([dataset.series_column] if dataset.series_column else [])])
@@ -88,9 +101,11 @@ def read_over_time(dataset: Dataset, profile: QualityProfile, name: str, series:
 
 
 def find_extent(times: np.ndarray) -> Extent | None:
-    """Return the span of these times in at most about a thousand steps; None where they do not differ.
+    """Return a range of at most about a thousand steps that covers sorted times.
 
-    It begins with the first time, and ends with the last or as shortly after it as whole steps allow.
+    `times` has shape (n,) datetime64[us]; None if they are all equal.
+
+    It starts at the first time, rounded down to a unit, and ends at the last or as soon after it as whole steps allow.
 
     Examples
     --------
@@ -110,9 +125,16 @@ def find_extent(times: np.ndarray) -> Extent | None:
 
 
 def rows_between(times: np.ndarray, first: np.datetime64, last: np.datetime64) -> slice:
-    """Return the rows whose times lie in a span, its ends included, and one row on either side so that lines reach the edge.
+    """Return the rows within a range, and one on either side so lines reach the edge.
 
-    There are two at least, where the series has as many.
+    The slice holds at least two rows if there are as many.
+
+    Parameters
+    ----------
+    times
+        Sorted times, shape (n,).
+    first, last
+        The ends of the range, included.
     """
     start, stop = np.searchsorted(times, first, side="left"), np.searchsorted(times, last, side="right")
     return slice(max(min(int(start) - 1, len(times) - 2), 0), max(int(stop) + 1, 2))

@@ -1,4 +1,4 @@
-"""Two columns side by side: their values in order of time, the rows that judge them, and what is seen in a scatter."""
+"""Two columns side by side: their values, their tested rows, and their scatter plot."""
 
 from dataclasses import dataclass
 
@@ -20,10 +20,11 @@ _FEWEST_POINTS = 10
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Pair:
-    """A feature and another column, one entry a row: series after series, each in order of time; NaN is a bad value.
+    """A feature and another column, series after series, each in order of time.
 
-    `levels` are the values as they are, `judged` the changes of a column that drifts, both a matrix of two rows, the feature
-    first. `first` marks where a series begins, `train` the train era; `drifts` tells which of the two drift.
+    `levels` and `stationary`, shape (2, n) float64 with the feature first, hold the values, and the values with drifting
+    columns differenced; NaN is a bad value. `times`, shape (n,), is datetime64[us]; `first` marks the first row of each series and
+    `train` the train era, both of shape (n,) bool. `drifts` states for each column whether it drifts.
     """
 
     feature: str
@@ -32,32 +33,34 @@ class Pair:
     first: np.ndarray
     train: np.ndarray
     levels: np.ndarray
-    judged: np.ndarray
+    stationary: np.ndarray
     drifts: tuple[bool, bool]
 
-    def values(self, judged: bool) -> np.ndarray:
-        """Return the values as they are judged, or the levels."""
-        return self.judged if judged else self.levels
+    def values(self, as_changes: bool) -> np.ndarray:
+        """Return the values, shape (2, n), with drifting columns as changes or all as levels."""
+        return self.stationary if as_changes else self.levels
 
-    def labels(self, judged: bool) -> tuple[str, str]:
-        """Return what `values` are: the names, and that they are changes where they are."""
-        return tuple(
-            f"change of {name}" if judged and drifts else name
+    def labels(self, as_changes: bool) -> tuple[str, str]:
+        """Return the names of both columns, marked as changes if `values` differences them."""
+        feature, other = (
+            f"change of {name}" if as_changes and drifts else name
             for name, drifts in zip((self.feature, self.other), self.drifts, strict=True)
         )
+        return feature, other
 
     @property
-    def places(self) -> np.ndarray:
-        """The at most 2,000 train rows that the relation is judged on: those of which the profile judges all features."""
-        known = np.flatnonzero(self.train & ~np.isnan(self.judged[1]))
+    def tested_rows(self) -> np.ndarray:
+        """The at most 2,000 train rows, shape (k,), that the profile tests relations on."""
+        known = np.flatnonzero(self.train & ~np.isnan(self.stationary[1]))
         return known[choose_stretches(len(known))]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Scatter:
-    """The judged rows as points, with the straight line and the smooth curve through them; both are empty below ten points.
+    """The tested rows as points, with a linear fit and a smooth curve.
 
-    `labels` say what x and y are, `rows` counts the train rows that the points were taken from.
+    `x` and `y` have shape (k,); `line`, shape (2, 2), and `curve`, shape (2, m), hold x above y, and no points if k is below
+    10. `labels` name x and y; `rows` counts the train rows that the points were sampled from.
     """
 
     labels: tuple[str, str]
@@ -69,7 +72,7 @@ class Scatter:
 
 
 def name_series(dataset: Dataset) -> tuple[str, ...]:
-    """Return the names of the series, in the order of the table; none where no column tells them apart."""
+    """Return the names of the series in table order, or () if there is no series column."""
     if dataset.series_column is None:
         return ()
     return tuple(dataset.read([dataset.series_column])[dataset.series_column].dropna().unique().tolist())
@@ -78,12 +81,23 @@ def name_series(dataset: Dataset) -> tuple[str, ...]:
 def read_pair(
     dataset: Dataset, profile: QualityProfile, names: tuple[str, str], only_series: str | None = None
 ) -> Pair:
-    """Return a feature and another column, read from the data set; of one series, or of all.
+    """Read a feature and another column.
 
-    Raises `RecipeError` where one of them is not a column, or is not in the profile.
+    Raises `RecipeError` if the data set or its profile lacks one of them.
+
+    Parameters
+    ----------
+    dataset
+        The table.
+    profile
+        Its profile, for the eras and which columns drift.
+    names
+        The feature and the other column.
+    only_series
+        The series to read; all of them if None.
     """
     columns = [dataset.column(name) for name in names]
-    drifts = tuple(profile.column(name).drifts for name in names)
+    drifts = profile.column(names[0]).drifts, profile.column(names[1]).drifts
     keys = dataset.read([dataset.time_column, *([dataset.series_column] if dataset.series_column else [])])
     levels = np.vstack([block.values for block in read_blocks(dataset, columns, dataset.rows)])
     times = keys[dataset.time_column].to_numpy("datetime64[us]")
@@ -94,7 +108,7 @@ def read_pair(
         if only_series is not None:
             chosen = np.flatnonzero(series[0] == series[1].get_indexer([only_series])[0])
             times, first, levels = times[chosen], first[chosen], levels[:, chosen]
-    judged = np.array(
+    stationary = np.array(
         [difference_levels(line, first) if drift else line for line, drift in zip(levels, drifts, strict=True)]
     )
     train = ~np.isnat(times) & (profile.eras.label(times) == Era.TRAIN)
@@ -105,35 +119,45 @@ def read_pair(
         first=first,
         train=train,
         levels=levels,
-        judged=judged,
+        stationary=stationary,
         drifts=drifts,
     )
 
 
-def judge_pair(pair: Pair) -> Relation:
-    """Return how the feature and the other column hang together in the train era; the p-value stands for this pair alone."""
-    x, y = pair.judged[:, pair.places]
+def classify_pair(pair: Pair) -> Relation:
+    """Return the relation of the two columns in the train era.
+
+    Its p-value is not corrected for other pairs.
+    """
+    x, y = pair.stationary[:, pair.tested_rows]
     return class_relations(pd.DataFrame({pair.other: y, pair.feature: x}), pair.other)[0]
 
 
 def relation_of(pair: Pair, profile: QualityProfile) -> Relation:
-    """Return the relation of a pair of all series: that of the profile where it holds it, else judged for this pair alone."""
+    """Return the relation of a pair of all series from the profile.
+
+    If the profile lacks it, this pair is tested alone.
+    """
     found = (r for r in profile.relations if (r.feature, r.target) == (pair.feature, pair.other))
-    return next(found, None) or judge_pair(pair)
+    return next(found, None) or classify_pair(pair)
 
 
-def scatter_pair(pair: Pair, judged: bool = True) -> Scatter:
-    """Return the points that the relation is judged on, and what a straight line and a smooth curve make of them."""
-    x, y = pair.values(judged)[:, pair.places]
+def scatter_pair(pair: Pair, as_changes: bool = True) -> Scatter:
+    """Return the tested rows as points, and the fits through them.
+
+    Drifting columns enter as changes, or all as levels.
+    """
+    x, y = pair.values(as_changes)[:, pair.tested_rows]
     good = ~(np.isnan(x) | np.isnan(y))
     x, y = x[good], y[good]
     rows = int(np.count_nonzero(pair.train))
+    labels = pair.labels(as_changes)
     if len(x) < _FEWEST_POINTS or x.min() == x.max():
-        return Scatter(labels=pair.labels(judged), x=x, y=y, line=np.empty((2, 0)), curve=np.empty((2, 0)), rows=rows)
+        return Scatter(labels=labels, x=x, y=y, line=np.empty((2, 0)), curve=np.empty((2, 0)), rows=rows)
     ends = np.array([x.min(), x.max()])
     at = np.unique(np.quantile(x, np.linspace(0.005, 0.995, _CURVE_POINTS)))
     return Scatter(
-        labels=pair.labels(judged),
+        labels=labels,
         x=x,
         y=y,
         line=np.array([ends, fit_line(x, y)(ends)]),

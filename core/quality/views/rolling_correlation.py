@@ -1,4 +1,4 @@
-"""How the correlation of two columns changes over time."""
+"""The rolling correlation of two columns."""
 
 from dataclasses import dataclass
 
@@ -11,15 +11,15 @@ from core.quality.views.pair import Pair
 WINDOWS = (20, 60, 120, 250, 500, 1000, 2500)
 _FEWEST = 10
 _CLEAR = 0.1
-_MOST_WINDOWS_SHARE = 10
+_FEWEST_WINDOWS = 10
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RollingCorrelation:
-    """Pearson's correlation over the `window` time stamps that end at each of `times`; NaN where fewer than half are good.
+    """Pearson correlation over the `window` time stamps up to each of `times`.
 
-    Of several series, the rows of all of them at those stamps are pooled, each as its distance from its own series' mean.
-    `labels` say what is correlated.
+    `times` and `values` have shape (n,); a value is NaN if fewer than half of its rows are valid. Several series are
+    standardised and pooled. `labels` name the two columns.
     """
 
     times: np.ndarray
@@ -28,38 +28,53 @@ class RollingCorrelation:
     labels: tuple[str, str]
 
     @property
+    def sign_changes(self) -> int:
+        """How often the sign changes, ignoring values within 0.1 of zero."""
+        signs = np.sign(self.values[np.abs(self.values) > _CLEAR])
+        return int(np.count_nonzero(np.diff(signs)))
+
+    @property
     def sentence(self) -> str:
-        """How steady the correlation is, in one sentence."""
+        """How stable the correlation is."""
         known = self.values[~np.isnan(self.values)]
         if len(known) == 0:
-            return f"No window of {self.window:,} rows holds enough good pairs."
+            return f"No window of {self.window:,} rows has enough valid pairs."
         least, most = f"{known.min():z.2f}", f"{known.max():z.2f}"
         if least == most:
             return f"The correlation is {least} throughout."
-        # Around zero a sign means nothing.
-        signs = np.sign(known[np.abs(known) > _CLEAR])
-        turns = int(np.count_nonzero(np.diff(signs)))
-        both = known.min() < 0 < known.max()
-        keeps = "never stands clearly on both sides of 0" if both else "keeps its sign"
-        steady = {0: keeps, 1: "turns its sign once"}.get(turns, f"turns its sign {turns:,} times")
-        return f"The correlation lies between {least} and {most} and {steady}."
+        changes = self.sign_changes
+        keeps = "keeps its sign except near 0" if known.min() < 0 < known.max() else "keeps its sign"
+        stability = {0: keeps, 1: "changes sign once"}.get(changes, f"changes sign {changes:,} times")
+        return f"The correlation ranges from {least} to {most} and {stability}."
 
 
 def propose_window(stamps: int) -> int:
-    """Return the longest of the windows that fits the data ten times.
+    """Return the longest window that fits ten times into this many time stamps.
 
     Examples
     --------
     >>> propose_window(1250), propose_window(40)
     (120, 20)
     """
-    return max((window for window in WINDOWS if window * _MOST_WINDOWS_SHARE <= stamps), default=WINDOWS[0])
+    return max((window for window in WINDOWS if window * _FEWEST_WINDOWS <= stamps), default=WINDOWS[0])
 
 
-def roll_correlation(pair: Pair, window: int, judged: bool = True) -> RollingCorrelation:
-    """Return the correlation over each `window` time stamps in a row; a window looks back alone, and never into another series."""
+def roll_correlation(pair: Pair, window: int, as_changes: bool = True) -> RollingCorrelation:
+    """Return the correlation over the window up to each time stamp.
+
+    Windows never cross series.
+
+    Parameters
+    ----------
+    pair
+        The two columns.
+    window
+        Length in time stamps.
+    as_changes
+        Whether drifting columns are differenced.
+    """
     series = np.cumsum(pair.first)
-    x, y = (scale_within(line, series) for line in pair.values(judged))
+    x, y = (scale_within(line, series) for line in pair.values(as_changes))
     timed = ~(np.isnan(x) | np.isnan(y)) & ~np.isnat(pair.times)
     stamps, place = _stamps(pair.times)
     x, y, place = x[timed], y[timed], place[timed]
@@ -70,11 +85,11 @@ def roll_correlation(pair: Pair, window: int, judged: bool = True) -> RollingCor
         spread = (of_xx - of_x**2 / count) * (of_yy - of_y**2 / count)
         found = (of_xy - of_x * of_y / count) / np.sqrt(np.where(spread > 1e-20 * of_xx * of_yy, spread, np.nan))
     found[count < max(_FEWEST, window / 2)] = np.nan
-    return RollingCorrelation(times=stamps, values=np.clip(found, -1, 1), window=window, labels=pair.labels(judged))
+    return RollingCorrelation(times=stamps, values=np.clip(found, -1, 1), window=window, labels=pair.labels(as_changes))
 
 
 def _stamps(times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the distinct times in order, and the place of each row's time among them."""
+    """Return the distinct times, shape (m,), and each row's place among them, shape (n,)."""
     if len(times) and not np.isnat(times).any() and (np.diff(times) > np.timedelta64(0, "us")).all():
         return times, np.arange(len(times))
     stamps = np.unique(times[~np.isnat(times)])

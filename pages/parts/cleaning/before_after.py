@@ -55,7 +55,7 @@ def changed_cells_csv(context: LoadedContext, plan: CleaningPlan) -> str:
     return csv_text(cell_changes(context.dataset, context.quality, context.recipe.cleaning, names, _MOST_DOWNLOADED))
 
 
-# Keyed by `key`, which stands for the settings and the profile in the context.
+# Keyed by `key`, which identifies the settings and the profile in the context.
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _compare(key: str, name: str, _context: LoadedContext) -> ColumnBeforeAfter:
     return compare_column(_context.dataset, _context.quality, _context.recipe.cleaning, name)

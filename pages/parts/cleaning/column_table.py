@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from core.cleaning.plan import CleaningPlan
-from core.recipe.diff import say_value
+from core.recipe.diff import format_setting
 from core.recipe.model import CleaningSettings, Recipe
 from core.text.format import ABSENT, format_count
 from core.workspace.projects import Project
@@ -66,7 +66,7 @@ def show(context: LoadedContext, plan: CleaningPlan) -> None:
 
 def _column_config(settings: CleaningSettings, chosen: Filter) -> ColumnConfigs:
     def measure(title: str, field: str, bound: str, number_format: str, meaning: str) -> ColumnConfig:
-        threshold = say_value(CleaningSettings.model_fields[field], getattr(settings, field))
+        threshold = format_setting(CleaningSettings.model_fields[field], getattr(settings, field))
         return st.column_config.NumberColumn(f"{title}, {bound} {threshold}", format=number_format, help=meaning)
 
     return {

@@ -7,7 +7,7 @@ import streamlit as st
 from core.cleaning.plan import CleaningPlan
 from core.delivery.script import render_script
 from core.errors.model import PlumblineError
-from core.recipe.import_recipe import SECTIONS, adopt_recipe
+from core.recipe.import_recipe import SECTIONS, import_recipe
 from core.text.escape import plain_text
 from core.workspace.projects import Project
 from pages.parts.cleaning import describe_history
@@ -64,7 +64,7 @@ def _show_import(context: LoadedContext) -> None:
         return
     names = [column.name for column in context.dataset.columns]
     try:
-        imported = adopt_recipe(file.getvalue(), context.recipe, names, _SECTIONS[part])
+        imported = import_recipe(file.getvalue(), context.recipe, names, _SECTIONS[part])
     except PlumblineError as error:
         st.error(error_messages.error_text(error))
         return
@@ -86,6 +86,6 @@ def _show_import(context: LoadedContext) -> None:
 def _apply(project: Project, content: bytes, names: list[str], part: str, file: str) -> None:
     state.change_recipe(
         project,
-        lambda recipe: adopt_recipe(content, recipe, names, _SECTIONS[part]).recipe,
+        lambda recipe: import_recipe(content, recipe, names, _SECTIONS[part]).recipe,
         f"Recipe applied: {plain_text(file, 60)}, {part.lower()}",
     )

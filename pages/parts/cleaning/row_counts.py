@@ -35,7 +35,7 @@ def show(context: LoadedContext, plan: CleaningPlan) -> None:
     frame.show_findings(context, rows.findings, "rows", counted=False)
 
 
-# Keyed by `key`, which stands for the settings and the profile in the context. The cleaned rows are not cached.
+# Keyed by `key`, which identifies the settings and the profile in the context. The cleaned rows are not cached.
 @st.cache_resource(max_entries=8, show_spinner="Cleaning the rows.")
 def _count(key: str, _context: LoadedContext) -> _RowCounts:
     cleaned = clean_dataset(_context.dataset, _context.recipe, _context.quality).clean

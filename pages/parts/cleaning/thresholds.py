@@ -5,7 +5,7 @@ import streamlit as st
 from core.charts.cleaning import plot_consequences
 from core.charts.style import words_of
 from core.cleaning.plan import ConsequenceCurve
-from core.recipe.diff import say_value
+from core.recipe.diff import format_setting
 from core.recipe.model import CleaningSettings, is_share, why_default
 from core.text.escape import markdown_text
 from core.workspace.projects import Project
@@ -30,7 +30,7 @@ def show(context: LoadedContext, curve: ConsequenceCurve) -> None:
         live_chart.bare_chart(figure, f"curve-{name}")
         st.caption(markdown_text(words_of(figure).subtitle))
         reason, button = st.columns([2, 1], vertical_alignment="center", gap="small")
-        reason.caption(f"Default {say_value(field, field.default)}: {why_default(field)}.")
+        reason.caption(f"Default {format_setting(field, field.default)}: {why_default(field)}.")
         button.button(
             "Reset",
             key=f"default-{name}",

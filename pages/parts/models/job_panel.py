@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.charts.training import plot_loss
-from core.forecast.network.training import EpochLoss
+from core.forecast.network.training_summary import EpochLoss
 from core.steps import step_of_job
 from core.text.escape import markdown_text
 from core.text.format import format_duration, format_error

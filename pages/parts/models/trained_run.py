@@ -108,5 +108,5 @@ def show_open_test(context: LoadedContext, run: Run) -> None:
 
 def _label(run: Run) -> str:
     network = f"{run.recipe.training.cell.upper()} {', '.join(str(units) for units in run.recipe.training.units)}"
-    # The id makes the label unique: the select box tells options apart by their labels alone.
+    # The id makes the label unique: the select box identifies options by their labels.
     return f"{placing.local_time(run.created)} · {network} · {run.state.value} · {run.id[:6]}"

@@ -2,10 +2,9 @@
 
 import pandas as pd
 
-from core.quality.numerics.stretches import say_time
-from core.quality.views.calendar import Calendar, Spot
+from core.quality.views.calendar import Anomaly, Calendar
 from core.regression.stationarity import SENTENCES, Stationarity
-from core.text.format import format_count, format_p
+from core.text.format import format_count, format_p, format_time
 from pages.parts.upload import describe_data
 
 _MOST_LISTED = 200
@@ -15,19 +14,19 @@ def calendar_text(found: Calendar) -> str:
     """Return what a series lacks by its own calendar."""
     frequency = describe_data.frequency_text(found.frequency) if found.frequency else "no steady frequency"
     bars = f" ({format_count(found.missing_bars, 'missing bar')})" if found.missing_bars else ""
-    missing = sum(spot.count or 0 for spot in found.valueless)
+    missing = sum(run.count or 0 for run in found.missing)
     parts = [
         f"{format_count(len(found.gaps), 'gap')}{bars}" if found.gaps else "no gaps",
         format_count(len(found.repeated), "repeated time stamp") if found.repeated else "no repeated time stamps",
         f"{format_count(missing, 'row')} without a valid value" if missing else "no missing values",
     ]
-    rests = f" {format_count(found.rests, 'working day')} without a row count as holidays." if found.rests else ""
+    rests = f" {format_count(found.holidays, 'working day')} without a row count as holidays." if found.holidays else ""
     return f"{frequency[:1].upper()}{frequency[1:]}: {', '.join(parts)}.{rests}"
 
 
 def spots_table(found: Calendar) -> pd.DataFrame:
     """Return one row per gap, repeated time stamp or stretch without values, the longest first."""
-    kinds = (("gap", found.gaps), ("no value", found.valueless), ("repeated", found.repeated))
+    kinds = (("gap", found.gaps), ("no value", found.missing), ("repeated", found.repeated))
     rows = [_row(kind, spot) for kind, listed in kinds for spot in listed]
     frame = pd.DataFrame(rows, columns=["kind", "from", "to", "rows or bars", "line"])
     return frame.sort_values("rows or bars", ascending=False, kind="stable").head(_MOST_LISTED)
@@ -38,8 +37,8 @@ def stationarity_text(levels: Stationarity, changes: Stationarity) -> str:
     return "  \n".join(_line(name, found) for name, found in (("Levels", levels), ("Changes", changes)))
 
 
-def _row(kind: str, spot: Spot) -> tuple[str, str, str, int | None, int]:
-    return kind, say_time(spot.start), say_time(spot.stop), spot.count, spot.line
+def _row(kind: str, spot: Anomaly) -> tuple[str, str, str, int | None, int]:
+    return kind, format_time(spot.start), format_time(spot.stop), spot.count, spot.line
 
 
 def _line(name: str, found: Stationarity) -> str:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.charts.quality import distributions as charts
 from core.charts.quality.gallery import TILES_A_PAGE, plot_gallery
-from core.quality.checks.suggestions import suggest_change
+from core.quality.checks.suggestions import check_transformation
 from core.quality.column.profile import ColumnProfile
 from core.quality.views.gallery import ORDERS, choose_columns
 from core.text.format import format_count
@@ -46,14 +46,14 @@ def _show_column(context: LoadedContext, columns: tuple[ColumnProfile, ...], fir
     # The key holds the clicked column: clicking another one moves this box too.
     name = st.selectbox("Column", names, index=names.index(first.name), key=f"distribution-column-{first.name}")
     column = context.quality.column(name)
-    suggestion = suggest_change(column, context.quality.roles)
+    suggestion = check_transformation(column, context.quality.roles)
     if suggestion is not None:
         frame.show_findings(context, (suggestion,), key="suggestion", counted=False)
     with st.grid(2, min_column_width=380):
         for changes in (False, True):
             placing.chart(charts.plot_distribution(column, placing.theme(), changes), f"distribution-{changes}")
         for changes in (False, True):
-            placing.chart(charts.plot_quantiles(column, placing.theme(), changes), f"quantiles-{changes}")
+            placing.chart(charts.plot_qq(column, placing.theme(), changes), f"quantiles-{changes}")
     statistics = describe_columns.statistics_table(column)
     right_aligned = {name: st.column_config.TextColumn(alignment="right") for name in statistics.columns[1:]}
     placing.table(statistics, "statistics", right_aligned)

@@ -39,7 +39,7 @@ class _Choice:
 
 @dataclass(frozen=True, kw_only=True)
 class _LineKey:
-    """The cache key of a line: `key` stands for the data and their profile."""
+    """The cache key of a line: `key` is that of the data and their profile."""
 
     key: str
     choice: _Choice
@@ -102,7 +102,7 @@ def show(context: LoadedContext) -> None:
     st.subheader("Stationarity")
     dependence = _measure_dependence(key, choice, read)
     st.markdown(describe_over_time.stationarity_text(*dependence.stationarity))
-    placing.chart(charts.plot_memory(*dependence.acf, column, placing.theme()), "over-time-memory")
+    placing.chart(charts.plot_autocorrelation(*dependence.acf, column, placing.theme()), "over-time-memory")
 
 
 def _choose_range(extent: Extent, choice: _Choice, is_counted: bool) -> tuple[np.datetime64, np.datetime64]:
@@ -132,7 +132,7 @@ def _series_names(key: str, _data: Dataset) -> tuple[str, ...]:
     return name_series(_data)
 
 
-# Results are cached, rows are not. The key stands for the data and their profile.
+# Results are cached, rows are not. The key identifies the data and their profile.
 _cached = st.cache_resource(max_entries=64, show_spinner=False)
 
 
@@ -153,7 +153,7 @@ def _draw_line(line: _LineKey, _read: Callable[[], OverTime], _calendar: Calenda
 
 @_cached
 def _measure_dependence(key: str, choice: _Choice, _read: Callable[[], OverTime]) -> _Dependence:
-    levels, changes = (_read().learned_from(as_changes, LONGEST) for as_changes in (False, True))
+    levels, changes = (_read().last_train_values(as_changes, LONGEST) for as_changes in (False, True))
     return _Dependence(
         (measure_memory(levels), measure_memory(changes)), (judge_stationarity(levels), judge_stationarity(changes))
     )

@@ -14,8 +14,8 @@ from core.data.dataset import Dataset
 from core.quality.pairwise.relations import Relation
 from core.quality.profile import QualityProfile
 from core.quality.step import profile_key
-from core.quality.views.leads import find_leads
-from core.quality.views.pair import Pair, judge_pair, name_series, read_pair, relation_of, scatter_pair
+from core.quality.views.cross_correlation import cross_correlate
+from core.quality.views.pair import Pair, classify_pair, name_series, read_pair, relation_of, scatter_pair
 from core.quality.views.rolling_correlation import WINDOWS, propose_window, roll_correlation
 from pages.parts.frame.context import LoadedContext
 from pages.parts.quality import describe_relations
@@ -38,7 +38,7 @@ class _Choice:
 
 @dataclass(frozen=True, kw_only=True)
 class _PairKey:
-    """The cache key of a figure: `key` stands for the data and their profile."""
+    """The cache key of a figure: `key` is that of the data and their profile."""
 
     key: str
     choice: _Choice
@@ -125,13 +125,13 @@ def _series_names(key: str, _data: Dataset) -> tuple[str, ...]:
     return name_series(_data)
 
 
-# Figures are cached, rows are not. The key stands for the data and their profile.
+# Figures are cached, rows are not. The key identifies the data and their profile.
 _cached = st.cache_resource(max_entries=64, show_spinner=False)
 
 
 @_cached
 def _relate(pair_key: _PairKey, _read: Callable[[], Pair], _quality: QualityProfile) -> Relation:
-    return relation_of(_read(), _quality) if pair_key.choice.series is None else judge_pair(_read())
+    return relation_of(_read(), _quality) if pair_key.choice.series is None else classify_pair(_read())
 
 
 @_cached
@@ -141,7 +141,7 @@ def _draw_scatter(pair_key: _PairKey, _read: Callable[[], Pair]) -> go.Figure:
 
 @_cached
 def _draw_leads(pair_key: _PairKey, _read: Callable[[], Pair]) -> go.Figure:
-    return charts.plot_leads(find_leads(_read()), pair_key.theme)
+    return charts.plot_cross_correlation(cross_correlate(_read()), pair_key.theme)
 
 
 @_cached

@@ -14,7 +14,7 @@ from core.data.dataset import Dataset
 from core.errors.model import PlumblineError
 from core.errors.pages import NotNumbers
 from core.ingest.series.no_time import ROW_NUMBER
-from core.recipe.diff import say_changes, say_value
+from core.recipe.diff import describe_changes, format_setting
 from core.recipe.model import Recipe, is_share, stops_of
 from core.samples.prepare import tells_time
 from core.text.escape import plain_text
@@ -152,7 +152,7 @@ def _save_split(project: Project) -> None:
     first, second = state.widget_value("split")
     shares = {"train": first / 100, "validation": (second - first) / 100, "test": (100 - second) / 100}
     dates = {"validation_from": None, "test_from": None}
-    state.change_recipe(project, lambda recipe: recipe.change("split", **shares, **dates), say_changes)
+    state.change_recipe(project, lambda recipe: recipe.change("split", **shares, **dates), describe_changes)
 
 
 def _draw_widget(project: Project, section: str, name: str, value: object, selection: _Selection) -> None:
@@ -198,7 +198,7 @@ def _choices(name: str, kind: object, options: Options) -> list[str | bool]:
 def _draw_stops(field: FieldInfo, value: float, common: _Common) -> None:
     st.select_slider(
         options=sorted({*stops_of(field), value}),
-        format_func=lambda number: say_value(field, number),
+        format_func=lambda number: format_setting(field, number),
         value=state.sync_widget(common["key"], value),
         **common,
     )
@@ -277,7 +277,7 @@ def _save(project: Project, section: str, name: str) -> None:
 
 def save_field(project: Project, section: str, name: str, value: object) -> None:
     """Save the value of one field; the next run of the page shows why it was refused."""
-    state.change_recipe(project, lambda recipe: recipe.change(section, **{name: value}), say_changes)
+    state.change_recipe(project, lambda recipe: recipe.change(section, **{name: value}), describe_changes)
 
 
 def _field(section: str, name: str) -> FieldInfo:

@@ -1,4 +1,4 @@
-"""Each baseline finds what it is made for, learns from train alone, and stops when asked."""
+"""Each baseline finds the pattern it models, is fitted on train only, and can be stopped."""
 
 import numpy as np
 import pytest
@@ -16,18 +16,18 @@ def fit(world, window=6, settings=ALL, seed=1, **others):
     return windows, fit_baselines(world.features, windows, world.samples, world.task, settings, seed, **others)
 
 
-def share_left(windows, levels, era=Era.TEST):
-    """The squared error as a share of that of persistence."""
+def relative_sse(windows, levels, era=Era.TEST):
+    """Squared error relative to that of persistence."""
     rows = windows.samples.of(era)
     errors = windows.samples.future[rows] - levels[rows]
-    rival = windows.samples.future[rows] - windows.samples.base[rows]
-    return (errors @ errors) / (rival @ rival)
+    persistence = windows.samples.future[rows] - windows.samples.base[rows]
+    return (errors @ errors) / (persistence @ persistence)
 
 
 @pytest.mark.parametrize("predict", ["level", "difference", "return", "log_return"])
 def test_persistence_is_the_last_value_exactly(world, random_walk, predict):
     windows, levels = fit(world(random_walk(120, 1), predict=predict), settings=EvaluationSettings(baselines=()))
-    assert list(levels) == ["persistence"]  # a walk has no mean to be near
+    assert list(levels) == ["persistence"]  # the train mean is no rival on a random walk
     assert np.array_equal(levels["persistence"], windows.samples.base)
 
 
@@ -38,14 +38,14 @@ def test_drift_adds_the_mean_train_change(world):
 
 
 @pytest.mark.parametrize("predict", ["level", "difference", "log_return"])
-def test_autoregression_finds_an_autoregression(world, random_walk, predict):
-    # Far from 0, so that one-row log returns are differences in all but unit.
+def test_autoregression_recovers_an_autoregression(world, random_walk, predict):
+    # Far from 0, log returns are proportional to differences.
     windows, levels = fit(world(1000 + random_walk(3000, 4, ar=0.6), predict=predict))
-    assert share_left(windows, levels["ar"]) == pytest.approx(0.64, abs=0.06)
-    assert share_left(windows, levels["drift"]) == pytest.approx(1, abs=0.02)
+    assert relative_sse(windows, levels["ar"]) == pytest.approx(0.64, abs=0.06)
+    assert relative_sse(windows, levels["drift"]) == pytest.approx(1, abs=0.02)
 
 
-def test_autoregression_equals_least_squares_of_statsmodels(world, random_walk):
+def test_autoregression_matches_statsmodels(world, random_walk):
     from statsmodels.api import OLS, add_constant
 
     w = world(random_walk(200, 4, ar=0.3), horizon=2)
@@ -60,30 +60,30 @@ def test_autoregression_equals_least_squares_of_statsmodels(world, random_walk):
     assert levels["ar"][40:] == pytest.approx(expected)
 
 
-def test_no_lag_of_autoregression_reaches_into_another_series(world, random_walk):
+def test_lags_of_autoregression_stay_within_their_series(world, random_walk):
     target = np.r_[random_walk(100, 1), random_walk(100, 2)]
     first = fit(world(target, blocks=[0] * 100 + [1] * 100), window=2)[1]["ar"]
-    target[99] += 1e6  # the last row of the first series: in no train sample, before the first of the second
+    target[99] += 1e6  # last row of the first series, in no train sample
     second = fit(world(target, blocks=[0] * 100 + [1] * 100), window=2)[1]["ar"]
     assert np.array_equal(first[-99:], second[-99:])
 
 
 @pytest.mark.parametrize("name", ["linear", "catboost"])
-def test_the_models_on_windows_find_a_planted_feature(world, name):
-    chance = np.random.default_rng(3)
-    x, noise = chance.normal(size=1500), chance.normal(size=1500)
+def test_ridge_and_catboost_find_a_planted_feature(world, name):
+    random = np.random.default_rng(3)
+    x, noise = random.normal(size=1500), random.normal(size=1500)
     target = np.cumsum(0.8 * np.r_[0, x[:-1]] + noise)
-    windows, levels = fit(world(target, {"x": x, "y": chance.normal(size=1500)}))
-    assert share_left(windows, levels[name]) < 0.75
+    windows, levels = fit(world(target, {"x": x, "y": random.normal(size=1500)}))
+    assert relative_sse(windows, levels[name]) < 0.75
 
 
 def test_ridge_finds_a_planted_window_mean(world):
-    chance = np.random.default_rng(3)
-    x = chance.normal(size=2000)
+    random = np.random.default_rng(3)
+    x = random.normal(size=2000)
     mean = np.convolve(x, np.ones(6) / 6)[:2000]
-    target = np.cumsum(3 * np.r_[0, mean[:-1]] + 0.1 * chance.normal(size=2000))
+    target = np.cumsum(3 * np.r_[0, mean[:-1]] + 0.1 * random.normal(size=2000))
     windows, levels = fit(world(target, {"x": x}))
-    assert share_left(windows, levels["linear"]) < 0.05
+    assert relative_sse(windows, levels["linear"]) < 0.05
 
 
 def test_summaries_are_the_last_row_and_the_means_of_the_window(world, random_walk):
@@ -94,7 +94,7 @@ def test_summaries_are_the_last_row_and_the_means_of_the_window(world, random_wa
     assert summarise_windows(windows) == pytest.approx(expected, abs=1e-5)
 
 
-def test_nothing_after_the_train_era_changes_what_was_learned(world, random_walk):
+def test_baselines_are_fitted_on_the_train_era_only(world, random_walk):
     target, x = random_walk(300, 1, ar=0.4), np.random.default_rng(2).normal(size=300)
     first = world(target, {"x": x})
     last = first.samples.of(Era.TRAIN).max()
@@ -106,36 +106,36 @@ def test_nothing_after_the_train_era_changes_what_was_learned(world, random_walk
         assert np.array_equal(one[name][train], other[name][train]), name
 
 
-def test_nothing_learned_but_the_mean_where_nothing_varies(world):
+def test_baselines_predict_the_mean_change_if_nothing_varies(world):
     windows, levels = fit(world(np.arange(100.0), {"flat": np.zeros(100)}))
     for name in ("drift", "ar", "linear", "catboost"):
         assert levels[name] == pytest.approx(windows.samples.base + 1)
 
 
-def test_equal_seeds_give_equal_numbers(world, random_walk):
+def test_equal_seeds_give_equal_predictions(world, random_walk):
     w = world(random_walk(200, 1))
     assert np.array_equal(fit(w)[1]["catboost"], fit(w)[1]["catboost"])
 
 
-def test_a_stop_within_catboost_is_obeyed(world, random_walk):
-    asked = []
+def test_catboost_stops_on_request(world, random_walk):
+    polls = []
     with pytest.raises(Stopped):
-        fit(world(random_walk(200, 1)), should_stop=lambda: asked.append(1) or len(asked) > 8)
-    assert len(asked) == 10  # five before the fits, some between iterations, one after them
+        fit(world(random_walk(200, 1)), should_stop=lambda: polls.append(1) or len(polls) > 8)
+    assert len(polls) == 10  # five before the fits, some between iterations, one after them
 
 
-def test_the_train_mean_is_a_rival_of_what_comes_back_to_it_and_of_no_price(world, random_walk):
+def test_the_train_mean_is_a_rival_for_returns_and_not_for_prices(world, random_walk):
     returns = 3 + np.random.default_rng(5).normal(size=400)
     w = world(returns)
     windows, levels = fit(w)
-    known = w.samples.future[w.samples.of(Era.TRAIN)]
-    assert levels["mean"] == pytest.approx(np.full(len(windows.ends), known.mean()))
+    train = w.samples.future[w.samples.of(Era.TRAIN)]
+    assert levels["mean"] == pytest.approx(np.full(len(windows.ends), train.mean()))
     assert "mean" not in fit(world(random_walk(400, 1)))[1]
 
 
-def test_each_series_has_a_train_mean_of_its_own(world):
-    chance = np.random.default_rng(6).normal(size=200)
-    windows, levels = fit(world(chance + np.repeat([0.0, 50.0], 100), blocks=np.repeat([0, 1], 100)))
-    of_second = windows.samples.blocks == 1
-    assert abs(levels["mean"][~of_second]).max() < 1
-    assert levels["mean"][of_second] == pytest.approx(50, abs=1)
+def test_each_series_has_its_own_train_mean(world):
+    noise = np.random.default_rng(6).normal(size=200)
+    windows, levels = fit(world(noise + np.repeat([0.0, 50.0], 100), blocks=np.repeat([0, 1], 100)))
+    second = windows.samples.blocks == 1
+    assert abs(levels["mean"][~second]).max() < 1
+    assert levels["mean"][second] == pytest.approx(50, abs=1)

@@ -1,4 +1,4 @@
-"""Conformal intervals: the quantile by hand, and the share they hold."""
+"""Conformal intervals: the quantile by hand, and the coverage."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ def test_the_half_width_is_the_finite_sample_quantile(n, coverage, place):
     )
 
 
-def test_too_few_rows_to_promise_the_coverage_give_no_interval():
+def test_too_few_rows_for_the_coverage_give_no_interval():
     assert fit_interval(np.arange(8.0), np.zeros(8), 0.9) is None
     assert fit_interval(np.zeros(0), np.zeros(0), 0.9) is None
 
@@ -31,12 +31,12 @@ def test_too_few_rows_to_promise_the_coverage_give_no_interval():
 @examples(max_examples=15, deadline=None)
 def test_the_mean_coverage_on_exchangeable_errors_is_the_nominal_one(seed, coverage):
     errors = np.random.default_rng(seed).standard_t(4, size=(400, 49 + 100))
-    held = [
-        (np.abs(later) <= fit_interval(known, np.zeros(49), coverage).half_width).mean()
-        for known, later in zip(errors[:, :49], errors[:, 49:], strict=True)
+    covered = [
+        (np.abs(later) <= fit_interval(calibration, np.zeros(49), coverage).half_width).mean()
+        for calibration, later in zip(errors[:, :49], errors[:, 49:], strict=True)
     ]
-    # Exactly k / (n + 1) on average; 400 draws leave about 0.004 of chance.
-    assert np.mean(held) == pytest.approx(np.ceil(50 * coverage) / 50, abs=0.02)
+    # Exactly k / (n + 1) on average, with a standard error of about 0.004 over 400 draws.
+    assert np.mean(covered) == pytest.approx(np.ceil(50 * coverage) / 50, abs=0.02)
 
 
 def test_bounds_of_log_returns_are_around_the_level():
@@ -47,14 +47,14 @@ def test_bounds_of_log_returns_are_around_the_level():
     assert upper == pytest.approx(100 * np.exp(0.1))
 
 
-def test_bounds_of_a_negative_base_are_in_order():
+def test_bounds_around_a_negative_level_are_in_order():
     lower, upper = Interval(nominal=0.9, half_width=0.1, calibration_rows=50).bounds(
         Task(target="x", predict="return", horizon=1), np.array([-100.0]), np.array([0.0])
     )
     assert lower < -100 < upper
 
 
-def test_coverage_counts_both_ends():
+def test_coverage_includes_both_ends():
     actual, lower, upper = np.array([1.0, 2.0, 3.0, 9.0]), np.ones(4), np.array([3.0, 3.0, 3.0, 5.0])
     scores = score_interval(Interval(nominal=0.9, half_width=1.0, calibration_rows=50), actual, lower, upper)
     assert scores.coverage == 0.75

@@ -1,4 +1,4 @@
-"""Scores by hand, and the tests of forecasts against numbers reckoned another way."""
+"""Scores by hand, and tests of predictive accuracy against independent computations."""
 
 import numpy as np
 import pytest
@@ -22,11 +22,11 @@ def test_scores_of_four_rows_by_hand():
     assert found.mae == pytest.approx(5 / 4)
     assert found.mase == pytest.approx(5 / 8)
     assert found.r2_oos == pytest.approx(1 - 9 / 18)
-    # The third row stood still: up, down and up were actual, up, up and up were said.
+    # The third row did not change. Actual: up, down, up; predicted: up, up, up.
     assert found.directional_accuracy == pytest.approx(2 / 3)
 
 
-def test_persistence_has_no_direction_and_no_rival():
+def test_persistence_has_no_directions_and_is_not_compared_with_itself():
     found = score([11, 9, 10, 14] * 5, [10] * 20, [10] * 20)
     assert found.r2_oos == 0
     assert found.directional_accuracy is None
@@ -40,8 +40,8 @@ def test_scores_that_do_not_exist_are_none():
 
 
 def test_diebold_mariano_by_its_formula():
-    chance = np.random.default_rng(0)
-    ours, rival = chance.normal(size=60) ** 2, 1.2 * chance.normal(size=60) ** 2
+    random = np.random.default_rng(0)
+    ours, rival = random.normal(size=60) ** 2, 1.2 * random.normal(size=60) ** 2
     for horizon in (1, 6):
         d = ours - rival
         lags = max(horizon - 1, int(np.ceil(60 ** (1 / 3))))
@@ -55,16 +55,16 @@ def test_diebold_mariano_by_its_formula():
         assert diebold_mariano(ours, rival, DAYS[:60], horizon) == pytest.approx(expected)
 
 
-def test_diebold_mariano_is_negative_where_our_losses_are_smaller():
+def test_diebold_mariano_is_negative_for_the_smaller_losses():
     loss = np.random.default_rng(0).normal(size=100) ** 2
     statistic, p_value = diebold_mariano(loss, loss + 0.5 + 0.1 * np.sin(np.arange(100)), DAYS[:100], 1)
     assert statistic < 0
     assert p_value < 0.001
 
 
-def test_copies_of_one_series_are_no_further_evidence():
-    chance = np.random.default_rng(0)
-    ours, rival = chance.normal(size=80) ** 2, chance.normal(size=80) ** 2
+def test_copies_of_one_series_add_no_evidence():
+    random = np.random.default_rng(0)
+    ours, rival = random.normal(size=80) ** 2, random.normal(size=80) ** 2
     once = diebold_mariano(ours, rival, DAYS[:80], 1)
     assert diebold_mariano(np.tile(ours, 9), np.tile(rival, 9), np.tile(DAYS[:80], 9), 1) == pytest.approx(once)
 
@@ -77,24 +77,24 @@ def test_diebold_mariano_does_not_exist_for_equal_losses_or_few_rows():
 
 
 @pytest.mark.slow
-def test_diebold_mariano_rejects_equal_forecasts_about_as_often_as_it_says():
-    chance = np.random.default_rng(1)
+def test_the_size_of_diebold_mariano_is_near_its_level():
+    random = np.random.default_rng(1)
     rejected = [
-        diebold_mariano(chance.normal(size=200) ** 2, chance.normal(size=200) ** 2, DAYS[:200], 1)[1] < 0.05
+        diebold_mariano(random.normal(size=200) ** 2, random.normal(size=200) ** 2, DAYS[:200], 1)[1] < 0.05
         for _ in range(400)
     ]
     assert 0.02 < np.mean(rejected) < 0.11
 
 
 def test_pesaran_timmermann_by_hand():
-    # 100 rows, 60 up; 55 said up, 40 of them rightly: 40 + 25 = 65 hits.
+    # 100 rows, 60 up; 55 predicted up, 40 of them correctly: 40 + 25 = 65 hits.
     actual = np.r_[np.ones(60), -np.ones(40)]
-    moves = np.r_[np.ones(40), -np.ones(20), np.ones(15), -np.ones(25)]
+    predicted = np.r_[np.ones(40), -np.ones(20), np.ones(15), -np.ones(25)]
     chance_hits = 0.6 * 0.55 + 0.4 * 0.45
     variance = chance_hits * (1 - chance_hits) / 100
-    of_chance = (0.2**2 * 0.55 * 0.45 + 0.1**2 * 0.6 * 0.4) / 100 + 4 * 0.6 * 0.55 * 0.4 * 0.45 / 1e4
-    expected = (0.65 - chance_hits) / np.sqrt(variance - of_chance)
-    statistic, p_value = pesaran_timmermann(moves, actual)
+    chance_variance = (0.2**2 * 0.55 * 0.45 + 0.1**2 * 0.6 * 0.4) / 100 + 4 * 0.6 * 0.55 * 0.4 * 0.45 / 1e4
+    expected = (0.65 - chance_hits) / np.sqrt(variance - chance_variance)
+    statistic, p_value = pesaran_timmermann(predicted, actual)
     assert statistic == pytest.approx(expected)
     assert p_value == pytest.approx(stats.norm.sf(expected))
 
@@ -102,28 +102,28 @@ def test_pesaran_timmermann_by_hand():
 def test_pesaran_timmermann_agrees_with_a_regression_of_directions():
     from statsmodels.api import OLS, add_constant
 
-    chance = np.random.default_rng(2)
-    actual = chance.normal(size=3000)
-    moves = actual + 4 * chance.normal(size=3000)
-    regression = OLS((actual > 0).astype(float), add_constant((moves > 0).astype(float))).fit()
-    assert pesaran_timmermann(moves, actual)[0] == pytest.approx(regression.tvalues[1], rel=0.05)
+    random = np.random.default_rng(2)
+    actual = random.normal(size=3000)
+    predicted = actual + 4 * random.normal(size=3000)
+    regression = OLS((actual > 0).astype(float), add_constant((predicted > 0).astype(float))).fit()
+    assert pesaran_timmermann(predicted, actual)[0] == pytest.approx(regression.tvalues[1], rel=0.05)
 
 
-def test_pesaran_timmermann_is_undefined_where_all_say_the_same():
+def test_pesaran_timmermann_does_not_exist_if_all_directions_are_equal():
     actual = np.random.default_rng(0).normal(size=50)
     assert pesaran_timmermann(np.ones(50), actual) is None
     assert pesaran_timmermann(actual, np.abs(actual)) is None
 
 
 @pytest.mark.parametrize("others", [{"horizon": 3}, {"one_series": False}])
-def test_pesaran_timmermann_is_left_out_where_rows_are_not_independent(others):
-    chance = np.random.default_rng(0)
-    actual, predicted = chance.normal(size=(2, 60))
+def test_pesaran_timmermann_is_left_out_if_rows_are_not_independent(others):
+    random = np.random.default_rng(0)
+    actual, predicted = random.normal(size=(2, 60))
     assert score(actual, predicted, np.zeros(60)).pt_statistic is not None
     assert score(actual, predicted, np.zeros(60), **others).pt_statistic is None
 
 
-def test_a_predicted_standstill_is_no_hit():
+def test_a_predicted_change_of_0_is_no_hit():
     hits, up = direction_hits(np.array([0.0, 1.0]), np.array([1.0, 1.0]))
     assert hits.tolist() == [False, True]
     assert up.tolist() == [True, True]

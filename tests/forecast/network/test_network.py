@@ -1,4 +1,4 @@
-"""The forward pass against an own small reckoning, and weights that come back or are refused."""
+"""The forward pass against a computation by hand, and weights that are read back or rejected."""
 
 import io
 import zipfile
@@ -7,6 +7,13 @@ import numpy as np
 import pytest
 
 from core.errors.model import BundleError, Stopped
+from core.errors.training import (
+    WeightsNotFinite,
+    WeightsTooLarge,
+    WeightsUnreadable,
+    WrongWeightNames,
+    WrongWeightShape,
+)
 from core.forecast.network import network as network_module
 from core.forecast.network.network import (
     Network,
@@ -20,11 +27,11 @@ from core.forecast.network.windows import Windows
 
 
 def random_network(shape, seed=0, members=1):
-    chance = np.random.default_rng(seed)
+    random = np.random.default_rng(seed)
     return Network(
         shape,
         tuple(
-            {name: chance.normal(0, 0.5, size).astype(np.float32) for name, size in shape.weights().items()}
+            {name: random.normal(0, 0.5, size).astype(np.float32) for name, size in shape.weights().items()}
             for _ in range(members)
         ),
     )
@@ -37,7 +44,7 @@ def random_windows(count, window, features, seed=1):
         ends=np.arange(window - 1, count + window - 1),
         window=window,
         outcomes=np.zeros(0),
-        unmoved=np.zeros(0),
+        persistence=np.zeros(0),
         samples=None,
     )
 
@@ -61,17 +68,17 @@ def test_one_lstm_cell_by_hand():
         ends=np.array([1]),
         window=2,
         outcomes=np.zeros(0),
-        unmoved=np.zeros(0),
+        persistence=np.zeros(0),
         samples=None,
     )
-    hidden = carried = 0.0
+    hidden = cell = 0.0
     for x in (1.5, -0.7):
-        enter = sigmoid(0.5 * x + 0.1 * hidden + 0.05)
+        write = sigmoid(0.5 * x + 0.1 * hidden + 0.05)
         forget = sigmoid(-0.2 * x + 0.4 * hidden + 1.0)
-        fresh = np.tanh(0.8 * x - 0.6 * hidden - 0.1)
-        leave = sigmoid(0.3 * x + 0.7 * hidden + 0.2)
-        carried = forget * carried + enter * fresh
-        hidden = leave * np.tanh(carried)
+        candidate = np.tanh(0.8 * x - 0.6 * hidden - 0.1)
+        output = sigmoid(0.3 * x + 0.7 * hidden + 0.2)
+        cell = forget * cell + write * candidate
+        hidden = output * np.tanh(cell)
     assert predict_scaled(network, windows, np.array([0]))[0] == pytest.approx(2 * hidden + 0.25, abs=1e-6)
 
 
@@ -82,7 +89,7 @@ def test_extreme_inputs_neither_overflow_nor_warn():
     assert np.isfinite(predict_scaled(network, windows, np.arange(5))).all()
 
 
-def test_a_prediction_does_not_depend_on_the_rows_asked_for_beside_it(monkeypatch):
+def test_a_prediction_does_not_depend_on_the_other_rows_of_its_batch(monkeypatch):
     monkeypatch.setattr(network_module, "BATCH", 8)
     network, windows = (
         random_network(NetworkShape(cell="lstm", window=4, features=3, units=(5, 2), dropout=0.0)),
@@ -93,7 +100,7 @@ def test_a_prediction_does_not_depend_on_the_rows_asked_for_beside_it(monkeypatc
     assert predict_scaled(network, windows, np.array([20, 3])) == pytest.approx(whole[[20, 3]], abs=1e-6)
 
 
-def test_a_prediction_does_not_see_later_rows():
+def test_a_prediction_does_not_depend_on_later_rows():
     network, windows = (
         random_network(NetworkShape(cell="lstm", window=4, features=3, units=(5,), dropout=0.0)),
         random_windows(21, 4, 3),
@@ -125,7 +132,7 @@ SHAPE = NetworkShape(cell="lstm", window=4, features=3, units=(5, 2), dropout=0.
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
-def test_weights_come_back_bit_by_bit(tmp_path, cell):
+def test_weights_are_read_back_exactly(tmp_path, cell):
     shape = NetworkShape(cell=cell, window=4, features=3, units=(5, 2), dropout=0.1)
     network = random_network(shape, members=3)
     write_weights(network, tmp_path / "weights.npz")
@@ -148,60 +155,65 @@ def good_arrays():
     return {f"member0_{name}": np.zeros(size, np.float32) for name, size in SHAPE.weights().items()}
 
 
-def test_the_planted_good_archive_is_read():
+def test_a_valid_archive_is_read():
     assert len(read_weights(saved(**good_arrays()), SHAPE).members) == 1
 
 
 @pytest.mark.parametrize(
-    ("change", "message"),
+    ("change", "error"),
     [
-        ({"member0_dense_bias": np.zeros(2, np.float32)}, "has shape"),
-        ({"member0_dense_bias": np.zeros(1, np.float64)}, "float32"),
-        ({"member0_dense_bias": np.array([np.nan], np.float32)}, "not finite"),
-        ({"member0_dense_bias": np.zeros(5000, np.float32)}, "larger than"),
-        ({"member0_dense_bias": np.array([{}], dtype=object)}, "dense_bias"),
-        ({"other": np.zeros(1, np.float32)}, "names"),
-        ({"member0_dense_bias": None, "member1_dense_bias": np.zeros(1, np.float32)}, "names"),
+        ({"member0_dense_bias": np.zeros(2, np.float32)}, WrongWeightShape),
+        ({"member0_dense_bias": np.zeros(1, np.float64)}, WrongWeightShape),
+        ({"member0_dense_bias": np.array([np.nan], np.float32)}, WeightsNotFinite),
+        ({"member0_dense_bias": np.zeros(5000, np.float32)}, WeightsTooLarge),
+        ({"member0_dense_bias": np.array([{}], dtype=object)}, WrongWeightShape),
+        ({"other": np.zeros(1, np.float32)}, WrongWeightNames),
+        ({"member0_dense_bias": None, "member1_dense_bias": np.zeros(1, np.float32)}, WrongWeightNames),
     ],
 )
-def test_arrays_that_do_not_fit_are_refused(change, message):
+def test_arrays_that_do_not_match_the_network_are_rejected(change, error):
     arrays = {name: array for name, array in (good_arrays() | change).items() if array is not None}
-    with pytest.raises(BundleError, match=message):
+    with pytest.raises(error):
         read_weights(saved(**arrays), SHAPE)
 
 
-def test_weights_of_another_shape_are_refused():
+def test_weights_of_another_architecture_are_rejected():
     with pytest.raises(BundleError):
         read_weights(saved(**good_arrays()), NetworkShape(cell="gru", window=4, features=3, units=(5, 2), dropout=0.1))
 
 
-def test_a_shape_that_lies_about_its_size_takes_no_memory():
+def test_a_header_with_a_false_size_allocates_no_memory():
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         for name, size in SHAPE.weights().items():
             header = io.BytesIO()
-            told = {"descr": "<f4", "fortran_order": False, "shape": (10**12,) if name == "dense_bias" else size}
-            np.lib.format.write_array_header_1_0(header, told)
+            header_fields = {
+                "descr": "<f4",
+                "fortran_order": False,
+                "shape": (10**12,) if name == "dense_bias" else size,
+            }
+            np.lib.format.write_array_header_1_0(header, header_fields)
             archive.writestr(f"member0_{name}.npy", header.getvalue() + b"\0" * 4 * int(np.prod(size)))
-    with pytest.raises(BundleError, match="dense_bias"):
+    with pytest.raises(WrongWeightShape) as caught:
         read_weights(content, SHAPE)
+    assert "dense_bias" in caught.value.array
 
 
-def test_no_change_of_any_byte_raises_anything_but_a_bundle_error():
+def test_a_changed_byte_raises_only_bundle_errors():
     whole = pack_weights(random_network(SHAPE))
-    chance = np.random.default_rng(0)
-    refused = 0
-    for place in chance.integers(0, len(whole), 150):
+    random = np.random.default_rng(0)
+    rejected = 0
+    for place in random.integers(0, len(whole), 150):
         damaged = bytearray(whole)
-        damaged[place] ^= int(chance.integers(1, 256))
+        damaged[place] ^= int(random.integers(1, 256))
         try:
             read_weights(io.BytesIO(bytes(damaged)), SHAPE)
         except BundleError:
-            refused += 1
-    assert refused > 100
+            rejected += 1
+    assert rejected > 100
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", pack_weights(random_network(SHAPE))[:-40]])
-def test_what_is_no_archive_is_refused(content):
-    with pytest.raises(BundleError):
+def test_content_that_is_no_archive_is_rejected(content):
+    with pytest.raises(WeightsUnreadable):
         read_weights(io.BytesIO(content), SHAPE)

@@ -1,11 +1,11 @@
-"""What needs TensorFlow: equal numbers in numpy, resuming bit by bit, and learning what is there to learn."""
+"""Training with TensorFlow: the same numbers in NumPy, exact resuming, and learning of planted signals."""
 
 import numpy as np
 import pytest
 
 from core.data.eras import Era
-from core.errors.model import DataError
-from core.forecast.network import epochs, training
+from core.errors.training import LossDiverged, TooFewWindows
+from core.forecast.network import training, training_loop
 from core.forecast.network.network import Network, NetworkShape, predict_scaled
 from core.forecast.network.training import train_lstm, write_keras
 from core.forecast.network.windows import Windows
@@ -17,11 +17,11 @@ SMALL = {"window": 6, "units": (4,), "epochs": 3, "batch_size": 16, "dropout": 0
 
 
 class Killed(BaseException):
-    """Stands for a kill -9."""
+    """Simulates kill -9."""
 
 
 class KillAt:
-    """A progress that dies after so many epochs."""
+    """Progress that kills training after some epochs."""
 
     def __init__(self, step):
         self.last = step
@@ -35,11 +35,11 @@ class KillAt:
 
 
 def random_network(shape, members=1):
-    chance = np.random.default_rng(5)
+    random = np.random.default_rng(5)
     return Network(
         shape,
         tuple(
-            {name: chance.normal(0, 0.4, size).astype(np.float32) for name, size in shape.weights().items()}
+            {name: random.normal(0, 0.4, size).astype(np.float32) for name, size in shape.weights().items()}
             for _ in range(members)
         ),
     )
@@ -52,7 +52,7 @@ def random_windows(count, window, features):
         ends=np.arange(window - 1, count + window - 1),
         window=window,
         outcomes=np.zeros(0),
-        unmoved=np.zeros(0),
+        persistence=np.zeros(0),
         samples=None,
     )
 
@@ -65,7 +65,7 @@ def equal(one, other):
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 @pytest.mark.parametrize("units", [(7,), (6, 3)])
 @pytest.mark.parametrize("unroll", [False, True])
-def test_numpy_gives_the_numbers_of_keras(cell, units, unroll):
+def test_numpy_predicts_the_numbers_of_keras(cell, units, unroll):
     shape = NetworkShape(cell=cell, window=9, features=4, units=units, dropout=0.3)
     network, windows = random_network(shape), random_windows(40, 9, 4)
     model = training._build(shape, unroll=unroll)
@@ -76,7 +76,7 @@ def test_numpy_gives_the_numbers_of_keras(cell, units, unroll):
 
 
 @pytest.mark.parametrize("members", [1, 2])
-def test_the_keras_file_gives_the_same_numbers(tmp_path, members):
+def test_the_keras_file_predicts_the_same_numbers(tmp_path, members):
     import keras
 
     network, windows = (
@@ -90,12 +90,12 @@ def test_the_keras_file_gives_the_same_numbers(tmp_path, members):
     assert [path.name for path in tmp_path.iterdir()] == ["model.keras"]
 
 
-def test_an_untrained_network_answers_persistence():
+def test_an_untrained_network_predicts_persistence():
     model = training._build(NetworkShape(cell="lstm", window=5, features=3, units=(4,), dropout=0.1), seed=7)
     assert not model.predict(random_windows(8, 5, 3).batch(np.arange(8)), verbose=0).any()
 
 
-def test_seeds_give_other_first_weights_and_equal_seeds_the_same():
+def test_initial_weights_depend_on_the_seed_only():
     shape = NetworkShape(cell="gru", window=5, features=3, units=(4, 2), dropout=0.0)
     first, same, other = (training._build(shape, seed=seed).get_weights() for seed in (1, 1, 2))
     assert all(np.array_equal(a, b) for a, b in zip(first, same, strict=True))
@@ -109,31 +109,31 @@ def noise(world, random_walk):
 
 
 @pytest.mark.parametrize(("cell", "dropout", "killed_at"), [("lstm", 0.0, 3), ("gru", 0.4, 1)])
-def test_a_killed_training_ends_with_the_weights_of_an_unbroken_one(
+def test_a_killed_training_ends_with_the_weights_of_an_uninterrupted_one(
     noise, tmp_path, monkeypatch, cell, dropout, killed_at
 ):
-    monkeypatch.setattr(epochs, "EPOCH_SAVE_SECONDS", -1.0)
+    monkeypatch.setattr(training_loop, "EPOCH_SAVE_SECONDS", -1.0)
     settings = TrainingSettings(**SMALL | {"cell": cell, "dropout": dropout, "epochs": 2, "seeds": 2})
     whole = train_lstm(noise, settings, tmp_path / "whole")
     with pytest.raises(Killed):
         train_lstm(noise, settings, tmp_path / "cut", KillAt(killed_at))
     back = train_lstm(noise, settings, tmp_path / "cut")
     assert equal(back.network, whole.network)
-    assert back.history == whole.history
+    assert back.summary == whole.summary
 
 
-def test_a_stop_within_an_epoch_goes_on_to_the_same_weights(noise, tmp_path, monkeypatch):
-    monkeypatch.setattr(epochs, "LOOK_SECONDS", -1.0)
+def test_a_training_stopped_within_an_epoch_resumes_to_the_same_weights(noise, tmp_path, monkeypatch):
+    monkeypatch.setattr(training_loop, "POLL_SECONDS", -1.0)
     settings = TrainingSettings(**SMALL | {"dropout": 0.3})
     whole = train_lstm(noise, settings, tmp_path / "whole")
-    looks = []
-    stopped = train_lstm(noise, settings, tmp_path / "cut", should_stop=lambda: looks.append(1) or len(looks) > 10)
-    assert stopped.stopped
-    assert len(looks) == 11
+    polls = []
+    stopped = train_lstm(noise, settings, tmp_path / "cut", should_stop=lambda: polls.append(1) or len(polls) > 10)
+    assert stopped.summary.stopped
+    assert len(polls) == 11
     assert equal(train_lstm(noise, settings, tmp_path / "cut").network, whole.network)
 
 
-def test_no_row_of_the_test_era_changes_the_trained_weights(world, random_walk, tmp_path):
+def test_weights_do_not_depend_on_the_test_era(world, random_walk, tmp_path):
     target = random_walk(160, 3)
     first = world(target)
     after = first.samples.origin_times[first.samples.of(Era.VALIDATION)].max()
@@ -141,20 +141,21 @@ def test_no_row_of_the_test_era_changes_the_trained_weights(world, random_walk, 
     settings = TrainingSettings(**SMALL)
     models = [train_lstm(world(t).windows(6), settings, tmp_path / n) for n, t in (("a", target), ("b", changed))]
     assert equal(models[0].network, models[1].network)
-    assert models[0].history == models[1].history
+    assert models[0].summary.history == models[1].summary.history
 
 
-def test_a_loss_that_explodes_is_told_in_words(world, random_walk, tmp_path):
+def test_a_diverging_loss_is_an_error(world, random_walk, tmp_path):
     target = random_walk(160, 3)
     w = world(target, {"x": target})
     windows = w.windows(6)
     windows.outcomes[:] = 1e30
-    with pytest.raises(DataError, match="not a number in epoch 1"):
+    with pytest.raises(LossDiverged) as caught:
         train_lstm(windows, TrainingSettings(**SMALL), tmp_path)
+    assert caught.value.epoch == 1
 
 
-def test_too_few_windows_are_refused_before_anything_is_built(world, random_walk, tmp_path):
-    with pytest.raises(DataError, match="train era holds"):
+def test_too_few_windows_are_an_error_before_a_network_is_built(world, random_walk, tmp_path):
+    with pytest.raises(TooFewWindows):
         train_lstm(world(random_walk(20, 1)).windows(6), TrainingSettings(**SMALL), tmp_path)
 
 
@@ -169,8 +170,8 @@ def test_a_planted_signal_is_learned(world, random_walk, tmp_path, cell):
     settings = TrainingSettings(**SMALL | {"cell": cell, "units": (8,), "epochs": 12, "batch_size": 32})
     model = train_lstm(windows, settings, tmp_path)
     rows = windows.samples.of(Era.VALIDATION)
-    knows = np.mean((windows.samples.outcome[rows] - 0.6 * last_change(windows, rows)) ** 2)
-    moves_none = np.mean(windows.samples.outcome[rows] ** 2)
-    best = min(epoch.val_loss for epoch in model.history) / model.persistence_val_loss
-    assert knows / moves_none < 0.8
-    assert best == pytest.approx(knows / moves_none, abs=0.05)
+    oracle = np.mean((windows.samples.outcome[rows] - 0.6 * last_change(windows, rows)) ** 2)
+    persistence = np.mean(windows.samples.outcome[rows] ** 2)
+    best = min(epoch.val_loss for epoch in model.summary.history) / model.summary.persistence_val_loss
+    assert oracle / persistence < 0.8
+    assert best == pytest.approx(oracle / persistence, abs=0.05)

@@ -1,4 +1,4 @@
-"""Windows by hand, and scaling that knows nothing of what comes after the train era."""
+"""Windows by hand, and scaling that depends on the train era only."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.data.eras import Era
-from core.errors.model import DataError
+from core.errors.training import NoTrainOutcome, TooFewWindows, ValueTooLarge
 from core.forecast.network.windows import Scaling, fit_scaling, make_windows, require_windows
 
 
@@ -23,18 +23,18 @@ def test_windows_of_two_series_by_hand(world):
     assert windows.ends.tolist() == [2, 3, 4, 5, 8, 9]
     assert windows.batch(np.array([0, 3, 4]))[:, :, 0].tolist() == [[0, 1, 2], [3, 4, 5], [6, 7, 8]]
     assert windows.samples.rows.tolist() == windows.ends.tolist()
-    # The last row of each series has no future.
+    # The last row of each series has no outcome.
     assert np.isnan(windows.outcomes).tolist() == [False, False, False, True, False, True]
 
 
-def test_a_series_shorter_than_the_window_has_none(world):
+def test_a_series_shorter_than_the_window_has_no_windows(world):
     w = world(np.arange(12.0), blocks=[0] * 10 + [1] * 2)
     assert set(w.features.blocks[w.windows(4).ends]) == {0}
 
 
 @given(st.lists(st.integers(1, 12), min_size=1, max_size=4), st.integers(2, 5))
 @settings(max_examples=25, deadline=None)
-def test_no_window_holds_rows_of_two_series(world, lengths, window):
+def test_no_window_spans_two_series(world, lengths, window):
     blocks = np.repeat(np.arange(len(lengths)), lengths)
     if max(lengths) < 8:
         blocks = np.r_[blocks, np.full(8, len(lengths))]
@@ -48,12 +48,12 @@ def test_no_window_holds_rows_of_two_series(world, lengths, window):
         Scaling(center=(0.0,), scale=(1.0,), outcome_center=0.0, outcome_scale=1.0),
         window,
     )
-    held = windows.batch(np.arange(len(windows.ends)))[:, :, 0]
-    assert held.shape == (sum(max(0, n - window + 1) for n in np.bincount(blocks)), window)
-    assert (held == held[:, :1]).all()
+    batch = windows.batch(np.arange(len(windows.ends)))[:, :, 0]
+    assert batch.shape == (sum(max(0, n - window + 1) for n in np.bincount(blocks)), window)
+    assert (batch == batch[:, :1]).all()
 
 
-def test_inputs_are_scaled_by_the_mean_and_deviation_of_train(world, random_walk):
+def test_inputs_are_scaled_by_mean_and_standard_deviation_of_train(world, random_walk):
     w = world(random_walk(200, 1), {"x": np.random.default_rng(2).normal(5, 3, 200)})
     last = w.samples.of(Era.TRAIN).max()
     x = w.features.values["x"].to_numpy()[: last + 1]
@@ -66,7 +66,7 @@ def test_inputs_are_scaled_by_the_mean_and_deviation_of_train(world, random_walk
 
 
 @pytest.mark.parametrize("kind", ["standard", "robust", "none"])
-def test_scaling_ignores_everything_after_the_last_train_origin(world, random_walk, kind):
+def test_scaling_ignores_rows_after_the_last_train_origin(world, random_walk, kind):
     target, x = random_walk(200, 1), np.random.default_rng(2).normal(size=200)
     first = world(target, {"x": x})
     train = first.samples.of(Era.TRAIN)
@@ -79,7 +79,7 @@ def test_scaling_ignores_everything_after_the_last_train_origin(world, random_wa
     assert kind == "none" or world(target, {"x": x3}).scaling(kind) != first.scaling(kind)
 
 
-def test_robust_scaling_is_not_moved_by_an_outlier(world, random_walk):
+def test_robust_scaling_resists_an_outlier(world, random_walk):
     x = np.random.default_rng(2).normal(size=200)
     target = random_walk(200, 1)
     calm = world(target, {"x": x}).scaling("robust")
@@ -95,23 +95,23 @@ def test_a_constant_feature_has_scale_one(world, random_walk, kind):
     assert w.scaling(kind).scale == (1.0,)
 
 
-def test_robust_scaling_falls_back_where_most_values_are_equal(world, random_walk):
+def test_robust_scaling_falls_back_to_the_standard_deviation_if_most_values_are_equal(world, random_walk):
     x = np.zeros(100)
     x[::10] = 1.0
     scaling = world(random_walk(100, 1), {"x": x}).scaling("robust")
     assert 0.2 < scaling.scale[0] < 0.4
 
 
-def test_a_zero_output_means_persistence_for_changes(world, random_walk):
+def test_an_output_of_0_is_persistence_for_changes(world, random_walk):
     w = world(random_walk(100, 1), predict="log_return")
     scaling = w.scaling()
     assert scaling.outcome_center == 0.0
     assert scaling.outcome(np.zeros(3)).tolist() == [0, 0, 0]
-    assert not w.windows(4).unmoved.any()
+    assert not w.windows(4).persistence.any()
 
 
-def test_changes_that_all_start_from_nothing_are_still_changes(world):
-    # Series of two rows, the first 0: the change equals the value that follows, but persistence says 0, not the mean.
+def test_changes_from_0_are_not_centred(world):
+    # Series of two rows, the first 0: the change equals the level, but persistence predicts 0, not the mean.
     rises = np.random.default_rng(0).uniform(1, 2, 60)
     target = np.column_stack([np.zeros(60), rises]).ravel()
     days = np.datetime64("2020-01-01", "us") + np.arange(120) * np.timedelta64(1, "D")
@@ -124,29 +124,32 @@ def test_levels_are_centred_at_their_train_mean(world, random_walk):
     train = w.samples.outcome[w.samples.of(Era.TRAIN)]
     assert w.scaling().outcome_center == pytest.approx(train.mean())
     windows = w.windows(4)
-    assert w.scaling().outcome(windows.unmoved) == pytest.approx(windows.samples.base, rel=1e-5)
+    assert w.scaling().outcome(windows.persistence) == pytest.approx(windows.samples.base, rel=1e-5)
 
 
-def test_scaled_outcomes_come_back(world, random_walk):
+def test_scaling_of_outcomes_is_inverted(world, random_walk):
     scaling = world(random_walk(100, 1), predict="level").scaling()
     assert scaling.outcome(scaling.scale_outcome(np.array([3.0, 4.0]))) == pytest.approx([3, 4])
 
 
-def test_too_few_windows_are_refused_with_the_numbers(world, random_walk):
-    with pytest.raises(DataError, match=r"train era holds 3 windows of 18 rows; at least 20 are needed"):
+def test_too_few_windows_are_an_error(world, random_walk):
+    with pytest.raises(TooFewWindows) as caught:
         require_windows(world(random_walk(30, 1)).windows(18))
+    error = caught.value
+    assert (error.era, error.found, error.needed, error.window, error.rows) == ("train", 3, 20, 18, 30)
     require_windows(world(random_walk(100, 1)).windows(18))
 
 
-def test_a_value_too_large_for_the_network_is_named(world, random_walk):
+def test_a_value_too_large_for_the_network_is_an_error(world, random_walk):
     x = np.random.default_rng(0).normal(size=60)
     x[-1] = 1e300
     w = world(random_walk(60, 1), {"x": x})
-    with pytest.raises(DataError, match=r"Feature 'x' is 1e\+300 in line 61"):
+    with pytest.raises(ValueTooLarge) as caught:
         w.windows(4)
+    assert (caught.value.feature, caught.value.value, caught.value.line) == ("x", 1e300, 61)
 
 
-def test_no_train_sample_is_refused(world):
+def test_no_train_outcome_is_an_error(world):
     w = world(np.arange(10.0), horizon=9)
-    with pytest.raises(DataError, match="No train row"):
+    with pytest.raises(NoTrainOutcome):
         fit_scaling(w.features, w.names, w.samples, w.task, "standard")

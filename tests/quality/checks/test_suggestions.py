@@ -1,10 +1,12 @@
-"""What is suggested for a feature: it fires on a planted shape, stays silent on a bell, and never looks past the train era."""
+"""Suggested transformations fire on planted shapes, are silent on a bell curve, and use train rows only."""
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
+from core.findings.limit import FurtherFindings
+from core.findings.suggestions import SuggestClip, SuggestLog, SuggestReturns
 from core.quality.profile import QualityProfile
 
 ROWS = 1000
@@ -30,10 +32,11 @@ def shapes() -> pd.DataFrame:
     return frame
 
 
-def suggested(profile: QualityProfile) -> dict[str, str]:
+def suggested(profile: QualityProfile) -> dict[str | None, str]:
     return {f.column: f.code for f in profile.findings if f.code.startswith("suggest-")}
 
 
+@pytest.mark.fires("suggest-returns", "suggest-difference", "suggest-log", "suggest-clip")
 def test_each_shape_has_its_suggestion_and_the_rest_none(bench, shapes):
     profile = bench.profile(shapes, "target")
     assert suggested(profile) == {
@@ -42,25 +45,40 @@ def test_each_shape_has_its_suggestion_and_the_rest_none(bench, shapes):
         "volume": "suggest-log",
         "shock": "suggest-clip",
     }
-    fields = {f.column: (f.remedy.field, f.remedy.value) for f in profile.findings if f.code.startswith("suggest-")}
-    assert fields == {
+    found = {f.column: f for f in profile.findings if f.code.startswith("suggest-")}
+    assert {name: (f.remedy.field, f.remedy.value) for name, f in found.items()} == {
         "price": ("returns", ("price",)),
         "balance": ("difference", ("balance",)),
         "volume": ("log", ("volume",)),
         "shock": ("clip_columns", ("shock",)),
     }
+    train = {column.name: column.train for column in profile.columns}
+    log, clip = found["volume"], found["shock"]
+    assert isinstance(log, SuggestLog) and isinstance(clip, SuggestClip)
+    assert log.q99_to_median == pytest.approx(train["volume"].q99 / train["volume"].median)
+    assert clip.outlier_share == train["shock"].outlier_ratio
 
 
-def test_the_target_is_left_alone(bench, shapes):
+@pytest.mark.silent("suggest-returns", "suggest-difference", "suggest-log", "suggest-clip")
+def test_stationary_symmetric_features_have_no_suggestion(bench, shapes):
+    calm = shapes.drop(columns=["price", "balance", "volume", "shock"])
+    # Skewed and heavy-tailed as well, only less so.
+    calm["skewed"] = np.exp(0.3 * np.random.default_rng(3).normal(size=ROWS))
+    calm["tails"] = np.random.default_rng(4).standard_t(8, ROWS)
+    calm["persistent"] = calm["bell"].rolling(5, min_periods=1).mean()
+    assert suggested(bench.profile(calm, "target")) == {}
+
+
+def test_the_target_has_no_suggestion(bench, shapes):
     assert "shock" not in suggested(bench.profile(shapes, "shock"))
 
 
-def test_a_skewed_column_that_reaches_0_keeps_its_levels(bench, shapes):
+def test_a_skewed_feature_with_a_zero_keeps_its_levels(bench, shapes):
     shapes.loc[10, "volume"] = 0.0
     assert suggested(bench.profile(shapes, "target")).get("volume") != "suggest-log"
 
 
-def test_later_rows_suggest_nothing(bench, shapes):
+def test_rows_after_train_change_no_suggestion(bench, shapes):
     changed = shapes.copy()
     random = np.random.default_rng(1)
     changed.loc[TRAIN:, "bell"] = random.standard_t(1, ROWS - TRAIN)
@@ -72,7 +90,7 @@ def test_later_rows_suggest_nothing(bench, shapes):
     ]
 
 
-def test_many_columns_share_one_suggestion_with_one_remedy(bench):
+def test_the_suggestions_of_many_columns_share_one_finding_and_one_remedy(bench):
     random = np.random.default_rng(2)
     prices = 100 * np.exp(0.01 * random.normal(size=(400, 40)).cumsum(axis=0))
     frame = pd.DataFrame(prices, columns=[f"p{place:02}" for place in range(40)])
@@ -81,6 +99,8 @@ def test_many_columns_share_one_suggestion_with_one_remedy(bench):
     drifting = sum(column.price_like for column in profile.columns)
     found = [f for f in profile.findings if f.code == "suggest-returns"]
     assert len(found) == 4
-    assert found[-1].title == f"{drifting - 3} more columns drift like prices: their returns say more than their levels"
-    assert found[-1].remedy.label == f"Take the returns of these {drifting - 3} columns"
-    assert (found[-1].remedy.field, len(found[-1].remedy.value)) == ("returns", drifting - 3)
+    further = found[-1]
+    assert isinstance(further, FurtherFindings)
+    assert (further.count, further.claim) == (drifting - 3, SuggestReturns.plural)
+    assert further.remedy and len(further.remedy.value) == drifting - 3
+    assert further.remedy.field == "returns"

@@ -1,4 +1,4 @@
-"""Columns found by name and put in order, without minding the order they came in."""
+"""Columns are searched by name and sorted, whatever order they came in."""
 
 from dataclasses import replace
 
@@ -6,11 +6,11 @@ import pytest
 
 from core.data.columns import Kind
 from core.quality.views.gallery import ORDERS, choose_columns, measure_column
-from tests.cleaning.examples import column as good
+from tests.cleaning.examples import column as example_column
 
 
 def column(name: str, kind: Kind = Kind.NUMBER, **numbers: float | None):
-    made = good(name, kind)
+    made = example_column(name, kind)
     return replace(made, all=replace(made.all, **{"bad_ratio": 0.0} | numbers))
 
 
@@ -34,16 +34,16 @@ COLUMNS = (
         ("drift", ["Alpha", "beta", "gamma"]),
     ],
 )
-def test_what_sticks_out_comes_first_and_what_has_no_number_last(order, names):
+def test_extreme_columns_come_first_and_those_without_the_number_last(order, names):
     assert [found.name for found in choose_columns(COLUMNS, "", order)] == names
     if order != "file order":
         assert [found.name for found in choose_columns(COLUMNS[::-1], "", order)] == names
 
 
-def test_a_part_of_the_name_is_enough_whatever_its_case():
+def test_search_matches_parts_of_names_in_any_case():
     assert [found.name for found in choose_columns(COLUMNS, " AL", "name")] == ["Alpha"]
     assert choose_columns(COLUMNS, "note", "name") == ()
 
 
-def test_every_order_but_those_of_names_has_its_number():
+def test_every_order_except_by_name_has_its_number():
     assert [order for order in ORDERS if measure_column(COLUMNS[0], order) is None] == ["file order", "name"]

@@ -1,4 +1,4 @@
-"""A column over time: what is read, what its calendar lacks, by planted holes with exact counts."""
+"""A column over time: what is read, and planted gaps and missing values with exact counts."""
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,7 @@ def line_of(bench, frame: pd.DataFrame, series: str | None = None, ticker: str |
     return read_over_time(dataset, profile, "price", ticker)
 
 
-def test_one_series_is_read_of_several_and_nothing_crosses(bench):
+def test_one_of_several_series_is_read_and_no_change_crosses_series(bench):
     one, two = frame_of().assign(ticker="a"), frame_of(5.0, 2).assign(ticker="b")
     line = line_of(bench, pd.concat([one, two], ignore_index=True), "ticker", "b")
     assert line.levels == pytest.approx(two["price"].to_numpy())
@@ -29,7 +29,7 @@ def test_one_series_is_read_of_several_and_nothing_crosses(bench):
     assert np.isnan(line.changes[0]) and np.isfinite(line.changes[1:]).all()
 
 
-def test_changes_are_percent_of_a_price_and_differences_of_the_rest(bench):
+def test_changes_are_in_percent_for_prices_and_differences_otherwise(bench):
     frame = frame_of()
     line = line_of(bench, frame)
     assert line.relative
@@ -40,33 +40,33 @@ def test_changes_are_percent_of_a_price_and_differences_of_the_rest(bench):
     assert not line_of(bench, frame).relative
 
 
-def test_what_is_said_of_memory_looks_at_train_rows_alone(bench):
+def test_values_for_the_autocorrelation_come_from_the_train_era_only(bench):
     frame = frame_of()
     changed = frame.copy()
     changed.loc[350:, "price"] = 1e6 * np.arange(150)
     changed.loc[20, "price"] = frame.loc[20, "price"] = np.nan
     before, after = line_of(bench, frame), line_of(bench, changed)
     for as_changes in (False, True):
-        known = before.learned_from(as_changes, 5000)
+        known = before.last_train_values(as_changes, 5000)
         assert len(known) == 349 - 2 * as_changes
-        assert before.learned_from(as_changes, 100).tolist() == known[-100:].tolist()
-    assert after.learned_from(False, 5000).tolist() == before.learned_from(False, 5000).tolist()
+        assert before.last_train_values(as_changes, 100).tolist() == known[-100:].tolist()
+    assert after.last_train_values(False, 5000).tolist() == before.last_train_values(False, 5000).tolist()
 
 
-def test_holes_of_a_working_week_are_told_apart_from_holidays(bench):
+def test_gaps_of_business_days_differ_from_holidays(bench):
     frame = frame_of()
     frame.loc[[30, 31, 200], "price"] = np.nan
-    # Ten working days are missing, and two single ones; one stamp comes three times.
+    # Ten business days in a row are missing, and two single ones; one time stamp occurs three times.
     kept = frame.drop([60, 90, *range(150, 160)])
     kept = pd.concat([kept, kept.loc[[300, 300]].assign(price=7.0)]).sort_values("date", kind="stable")
     calendar = find_calendar(line_of(bench, kept))
     assert calendar.frequency == "B" and calendar.rows == ROWS - 10
     (gap,) = calendar.gaps
-    assert (gap.count, calendar.missing_bars, calendar.rests) == (10, 10, 2)
+    assert (gap.count, calendar.missing_bars, calendar.holidays) == (10, 10, 2)
     assert (gap.start, gap.stop) == (frame["date"][149].to_numpy(), frame["date"][160].to_numpy())
     (repeated,) = calendar.repeated
     assert (repeated.count, repeated.start) == (3, frame["date"][300].to_numpy())
-    assert [(spot.count, spot.start) for spot in calendar.valueless] == [
+    assert [(run.count, run.start) for run in calendar.missing] == [
         (2, frame["date"][30].to_numpy()),
         (1, frame["date"][200].to_numpy()),
     ]
@@ -79,14 +79,14 @@ def test_missing_hours_are_counted(bench):
     assert [gap.line for gap in calendar.gaps] == [7, 101]
 
 
-def test_a_whole_series_lacks_nothing(bench):
+def test_a_complete_series_has_no_anomalies(bench):
     calendar = find_calendar(line_of(bench, frame_of()))
-    assert (calendar.gaps, calendar.repeated, calendar.valueless, calendar.rests) == ((), (), (), 0)
+    assert (calendar.gaps, calendar.repeated, calendar.missing, calendar.holidays) == ((), (), (), 0)
 
 
 @pytest.mark.parametrize("unit", ["us", "ms", "s", "m", "h", "D", "W"])
 @pytest.mark.parametrize("rows", [2, 999, 40_000])
-def test_a_range_has_about_a_thousand_steps_or_fewer_and_holds_all_rows(unit, rows):
+def test_a_range_has_at_most_about_a_thousand_steps_and_covers_all_rows(unit, rows):
     times = np.datetime64("1950-03-07T05:00", "us") + np.arange(rows) * np.timedelta64(1, unit).astype(
         "timedelta64[us]"
     )
@@ -96,12 +96,12 @@ def test_a_range_has_about_a_thousand_steps_or_fewer_and_holds_all_rows(unit, ro
     assert steps == int(steps) and 1 <= steps <= 1002
 
 
-def test_one_time_has_no_range():
+def test_a_single_time_has_no_range():
     assert find_extent(np.array(["2020-01-01", "2020-01-01"], "datetime64[us]")) is None
     assert find_extent(np.array([], "datetime64[us]")) is None
 
 
-def test_rows_between_two_times_and_their_neighbours():
+def test_rows_of_a_range_include_one_neighbour_on_either_side():
     times = np.arange("2020-01-01", "2020-01-11", dtype="datetime64[D]")
     assert rows_between(times, times[3], times[5]) == slice(2, 7)
     assert rows_between(times, times[0], times[-1]) == slice(0, 11)

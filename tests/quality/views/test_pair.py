@@ -1,4 +1,4 @@
-"""Two columns side by side, against pandas and statsmodels, and on pairs whose lead is planted."""
+"""Two columns side by side, compared with pandas and statsmodels, and on pairs with a planted lead."""
 
 import numpy as np
 import pandas as pd
@@ -9,17 +9,17 @@ from statsmodels.nonparametric.smoothers_lowess import lowess
 from core.errors.model import RecipeError
 from core.quality.numerics.smoothing import smooth
 from core.quality.profile import profile_dataset
-from core.quality.views.leads import find_leads
-from core.quality.views.pair import Pair, judge_pair, name_series, read_pair, relation_of, scatter_pair
+from core.quality.views.cross_correlation import cross_correlate
+from core.quality.views.pair import Pair, classify_pair, name_series, read_pair, relation_of, scatter_pair
 from core.quality.views.rolling_correlation import roll_correlation
 
 
-def noise(seed: int, rows: int = 600, memory: float = 0.0) -> np.ndarray:
-    return lfilter([1], [1, -memory], np.random.default_rng(seed).normal(size=rows + 100))[100:]
+def noise(seed: int, rows: int = 600, phi: float = 0.0) -> np.ndarray:
+    return lfilter([1], [1, -phi], np.random.default_rng(seed).normal(size=rows + 100))[100:]
 
 
 def pair_of(x: np.ndarray, y: np.ndarray, first: np.ndarray | None = None) -> Pair:
-    """A pair of columns that do not drift, every row in train."""
+    """Return a pair of columns that do not drift, with every row in train."""
     times = np.arange(len(x)).astype("datetime64[h]")
     if first is None:
         first = np.arange(len(x)) == 0
@@ -30,7 +30,7 @@ def pair_of(x: np.ndarray, y: np.ndarray, first: np.ndarray | None = None) -> Pa
         first=first,
         train=np.full(len(x), True),
         levels=np.array([x, y]),
-        judged=np.array([x, y]),
+        stationary=np.array([x, y]),
         drifts=(False, False),
     )
 
@@ -61,32 +61,32 @@ def market(bench):
     return dataset, profile_dataset(dataset, "price", bench.eras(dataset))
 
 
-def test_a_pair_with_the_target_is_judged_as_the_profile_judges_it(market):
+def test_a_pair_with_the_target_has_the_relation_of_the_profile(market):
     dataset, profile = market
     for relation in profile.relations:
         pair = read_pair(dataset, profile, (relation.feature, "price"))
-        alone = judge_pair(pair)
+        alone = classify_pair(pair)
         assert (alone.pearson, alone.spearman, alone.xi) == (relation.pearson, relation.spearman, relation.xi)
         assert alone.p_value == relation.p_value
         assert relation_of(pair, profile) is relation
     other = read_pair(dataset, profile, ("twin", "bent"))
-    assert relation_of(other, profile) == judge_pair(other)
+    assert relation_of(other, profile) == classify_pair(other)
 
 
-def test_one_series_is_read_alone_and_no_change_crosses_into_another(market):
+def test_one_series_can_be_read_and_no_change_crosses_series(market):
     dataset, profile = market
     assert name_series(dataset) == ("a", "b", "c")
     every = read_pair(dataset, profile, ("twin", "price"))
-    assert np.flatnonzero(np.isnan(every.judged[1])).tolist() == [0, 300, 600]
+    assert np.flatnonzero(np.isnan(every.stationary[1])).tolist() == [0, 300, 600]
     alone = read_pair(dataset, profile, ("twin", "price"), "b")
-    np.testing.assert_array_equal(alone.judged, every.judged[:, 300:600])
+    np.testing.assert_array_equal(alone.stationary, every.stationary[:, 300:600])
     assert alone.labels(True) == ("change of twin", "change of price")
     assert alone.labels(False) == ("twin", "price")
     with pytest.raises(RecipeError, match="nearest"):
         read_pair(dataset, profile, ("twinn", "price"))
 
 
-def test_what_judges_a_pair_is_learned_from_the_train_era(bench):
+def test_relation_scatter_and_cross_correlation_use_the_train_era_only(bench):
     frame = panel().query("name == 'a'").drop(columns="name").reset_index(drop=True)
     changed = frame.copy()
     changed.loc[215:, ["price", "twin"]] *= np.random.default_rng(0).normal(size=(85, 2))
@@ -95,7 +95,7 @@ def test_what_judges_a_pair_is_learned_from_the_train_era(bench):
         dataset = bench.dataset(each)
         pair = read_pair(dataset, profile_dataset(dataset, "price", bench.eras(dataset)), ("twin", "price"))
         points = scatter_pair(pair)
-        seen.append((judge_pair(pair), find_leads(pair), points.x.tolist(), points.curve.tolist()))
+        seen.append((classify_pair(pair), cross_correlate(pair), points.x.tolist(), points.curve.tolist()))
     assert seen[0] == seen[1]
 
 
@@ -113,7 +113,7 @@ def test_a_feature_of_few_values_is_smoothed_to_their_means():
     assert smooth(x, y, np.array([0.0, 1.0])) == pytest.approx([y[:100].mean(), y[100:].mean()])
 
 
-def test_the_points_are_the_judged_rows_and_too_few_have_no_line():
+def test_points_are_the_tested_rows_and_too_few_have_no_fit():
     x = noise(4, 5000)
     points = scatter_pair(pair_of(x, 2 * x + 1))
     assert (len(points.x), points.rows) == (2000, 5000)
@@ -124,7 +124,7 @@ def test_the_points_are_the_judged_rows_and_too_few_have_no_line():
 
 
 @pytest.mark.parametrize("window", [20, 60])
-def test_the_rolling_correlation_equals_that_of_pandas(window):
+def test_the_rolling_correlation_equals_pandas(window):
     x = noise(5).cumsum() + 1e4
     y = x + noise(6).cumsum()
     x[100:140] = np.nan
@@ -135,25 +135,24 @@ def test_the_rolling_correlation_equals_that_of_pandas(window):
     assert np.isnan(found.values[: window - 1]).all()
 
 
-def test_a_rolling_correlation_pools_series_without_mixing_their_levels(market):
+def test_the_rolling_correlation_pools_series_without_mixing_their_levels(market):
     dataset, profile = market
     pair = read_pair(dataset, profile, ("twin", "price"))
     found = roll_correlation(pair, 60)
     assert len(found.times) == 300
-    # One series is a thousand times another: unpooled levels would be all that is seen.
+    # One series is a thousand times larger than another and would dominate pooled levels.
     assert np.nanmean(found.values) == pytest.approx(1 / np.sqrt(1.25), abs=0.05)
-    assert "keeps its sign" in found.sentence
+    assert found.sign_changes == 0
     assert np.isnan(roll_correlation(pair_of(np.ones(100), noise(7, 100)), 20).values).all()
 
 
-def test_a_turn_of_the_sign_is_told():
+def test_sign_changes_are_counted_except_near_zero():
     x, turn = noise(8), np.repeat([1.0, -1.0], 300)
-    assert "turns its sign once" in roll_correlation(pair_of(x, turn * x + 0.5 * noise(9)), 60).sentence
-    assert "correlation is 1.00 throughout" in roll_correlation(pair_of(x, 2 * x), 60).sentence
-    # What lies on both sides of 0, if only just, does not keep its sign.
+    assert roll_correlation(pair_of(x, turn * x + 0.5 * noise(9)), 60).sign_changes == 1
+    assert roll_correlation(pair_of(x, 2 * x), 60).sign_changes == 0
     weak = roll_correlation(pair_of(x, noise(9)), 250)
     assert np.nanmin(weak.values) < 0 < np.nanmax(weak.values) < 0.1 < -np.nanmin(weak.values)
-    assert "never stands clearly on both sides of 0" in weak.sentence
+    assert weak.sign_changes == 0
 
 
 @pytest.mark.parametrize("lag", [-7, -1, 0, 3, 20])
@@ -161,78 +160,74 @@ def test_a_planted_lead_is_found_at_its_lag(lag):
     x = noise(10, 700)
     y = 0.5 * np.roll(x, lag) + noise(11, 700)
     x[::30] = np.nan
-    found = find_leads(pair_of(x, y))
-    strongest = max(zip(found.correlations, found.lags, strict=True))
-    assert strongest[1] == lag
-    assert strongest[0] == pytest.approx(0.447, abs=0.08)
-    assert ("x leads y" in found.sentence) == (lag > 0)
-    assert ("not known in time" in found.sentence) == (lag == 0)
-    assert ("x follows y" in found.sentence) == (lag < 0)
+    found = cross_correlate(pair_of(x, y))
+    assert found.strongest == (lag, pytest.approx(0.447, abs=0.08))
+    assert found.lead == (found.strongest if lag > 0 else None)
 
 
-def test_correlations_at_lags_equal_those_of_numpy():
+def test_correlations_at_lags_equal_numpy():
     x, y = noise(12), noise(13)
-    found = find_leads(pair_of(x, y))
+    found = cross_correlate(pair_of(x, y))
     for lag, correlation in zip(found.lags, found.correlations, strict=True):
         here, there = (x[: len(x) - lag], y[lag:]) if lag >= 0 else (x[-lag:], y[:lag])
         assert correlation == pytest.approx(np.corrcoef(here, there)[0, 1], abs=0.01)
 
 
-@pytest.mark.parametrize("memory", [0.0, 0.9])
-def test_unrelated_columns_with_a_memory_stay_within_the_band(memory):
+@pytest.mark.parametrize("phi", [0.0, 0.9])
+def test_unrelated_autocorrelated_columns_stay_within_the_band(phi):
     beyond = 0
     for seed in range(200):
-        found = find_leads(pair_of(noise(seed, 500, memory), noise(seed + 1000, 500, memory)))
+        found = cross_correlate(pair_of(noise(seed, 500, phi), noise(seed + 1000, 500, phi)))
         beyond += max(map(abs, found.correlations)) > found.band
-    # 5 % of 200 is 10; more than 17 would come by chance in one of a hundred such tests.
+    # 5% of 200 is 10; more than 17 would occur by chance in 1% of such tests.
     assert beyond <= 17
 
 
-def test_of_many_series_that_move_together_chance_makes_no_lead():
+def test_series_that_move_together_do_not_raise_the_false_alarms():
     beyond = 0
     for seed in range(100):
         own = [noise(1000 * seed + place, 200) for place in range(12)]
         x, y = (
             np.concatenate([noise(9000 + 2 * seed + side, 200, 0.5) + part for part in own[side::2]]) for side in (0, 1)
         )
-        found = find_leads(pair_of(x, y, np.arange(1200) % 200 == 0))
+        found = cross_correlate(pair_of(x, y, np.arange(1200) % 200 == 0))
         beyond += max(map(abs, found.correlations)) > found.band
-    # 5 % of 100 is 5; more than 11 would come by chance in one of a hundred such tests.
+    # 5% of 100 is 5; more than 11 would occur by chance in 1% of such tests.
     assert beyond <= 11
 
 
-def test_the_strongest_lag_is_named_and_a_weaker_lead_with_it():
+def test_the_strongest_lag_and_a_weaker_lead_are_found():
     x = noise(20, 2000)
     y = np.roll(x, -2) + 0.4 * np.roll(x, 5) + noise(21, 2000)
-    told = find_leads(pair_of(x, y)).sentence
-    assert told.startswith("x follows y by 2 rows")
-    assert "More weakly it goes with the y of 5 rows later" in told
+    found = cross_correlate(pair_of(x, y))
+    assert found.strongest and found.strongest[0] == -2
+    assert found.lead and found.lead[0] == 5
 
 
-def test_what_the_memory_of_the_other_column_makes_is_called_no_lead():
+def test_a_correlation_caused_by_autocorrelation_is_not_called_a_lead():
     x = noise(22, 2000)
     y = lfilter([1], [1, -0.8], x) + 0.1 * noise(23, 2000)
-    told = find_leads(pair_of(x, y)).sentence
-    assert "not known in time" in told
-    assert "it goes with the y of 1 row later" in told and "y's own memory left in" in told
-    assert "leads" not in told
+    found = cross_correlate(pair_of(x, y))
+    assert found.strongest and found.strongest[0] == 0
+    assert found.lead and found.lead[0] == 1
+    assert "leads" not in found.sentence and "not adjusted for the autocorrelation of y" in found.sentence
 
 
-def test_a_lag_never_reaches_from_one_series_into_another():
+def test_lags_never_cross_from_one_series_into_another():
     x = np.zeros(400)
     y = np.zeros(400)
-    # The last rows of one series would lead the first of the next, were they one.
+    # If they were one series, its last rows would lead the first rows of the next.
     x[190:200], y[200:210] = noise(14, 10) * 100, noise(14, 10) * 100
     x += noise(15, 400)
     y += noise(16, 400)
-    joined, apart = (find_leads(pair_of(x, y, first)) for first in (None, np.arange(400) % 200 == 0))
+    joined, apart = (cross_correlate(pair_of(x, y, first)) for first in (None, np.arange(400) % 200 == 0))
     ten = joined.lags.index(10)
     assert abs(joined.correlations[ten]) > 0.9
     assert abs(apart.correlations[ten]) < 0.1
 
 
-def test_what_is_too_short_or_does_not_vary_has_no_band():
+def test_short_or_constant_columns_have_no_band():
     for pair in (pair_of(noise(17, 40), noise(18, 40)), pair_of(np.ones(100), noise(19, 100))):
-        found = find_leads(pair)
+        found = cross_correlate(pair)
         assert found.band is None
-        assert "cannot be told" in found.sentence
+        assert found.strongest is None and found.lead is None

@@ -1,0 +1,113 @@
+"""Findings about training: checkpoints, losses, and the epoch whose weights were kept."""
+
+from core.findings.model import Finding, Remedy, Severity
+from core.text.format import format_error
+
+
+class CheckpointDamaged(Finding, code="checkpoint-damaged"):
+    """A checkpoint fails its SHA-256 check and was not used.
+
+    Training resumes from the older checkpoint, or starts again. If this recurs, check the disk.
+    """
+
+    damaged: int
+    found: int
+    resumed_epoch: int | None
+    severity = Severity.WARNING
+    title = "A checkpoint is damaged and was not used"
+
+    @property
+    def detail(self) -> str:
+        resumed = "started from scratch" if self.resumed_epoch is None else f"resumed in epoch {self.resumed_epoch}"
+        return f"{self.damaged} of {self.found} checkpoints failed verification; training {resumed}."
+
+
+class LossNotFinite(Finding, code="loss-not-a-number"):
+    """The loss became infinite or NaN during training.
+
+    The best earlier weights are kept. Lower the learning rate.
+    """
+
+    learning_rate: float
+    count: int
+    severity = Severity.WARNING
+    title = "Training diverged: the loss became infinite or NaN"
+    detail = "Training ended there and kept the best earlier weights. Try a lower learning rate."
+
+    @property
+    def remedy(self) -> Remedy:
+        return Remedy(
+            label="Divide learning rate by 10",
+            section="training",
+            field="learning_rate",
+            value=self.learning_rate / 10,
+        )
+
+
+class ValLossAbovePersistence(Finding, code="val-loss-above-persistence"):
+    """No epoch had a lower validation loss than persistence.
+
+    Expect no skill. Try other features, a longer window, or another target.
+    """
+
+    val_loss: float
+    persistence_val_loss: float
+    severity = Severity.WARNING
+    title = "The validation loss never fell below that of persistence"
+
+    @property
+    def detail(self) -> str:
+        return (
+            f"The lowest val_loss is {format_error(self.val_loss)}; persistence, which predicts no change, has "
+            f"{format_error(self.persistence_val_loss)}."
+        )
+
+
+class ValLossAboveMean(Finding, code="val-loss-above-mean"):
+    """No epoch had a lower validation loss than the train mean.
+
+    Expect no skill. Try other features, a longer window, or another target.
+    """
+
+    val_loss: float
+    mean_val_loss: float
+    severity = Severity.WARNING
+    title = "The validation loss never fell below that of the train mean"
+
+    @property
+    def detail(self) -> str:
+        return (
+            f"The lowest val_loss is {format_error(self.val_loss)}; always predicting the target's train mean has "
+            f"{format_error(self.mean_val_loss)}."
+        )
+
+
+class BestEpochFirst(Finding, code="best-epoch-first"):
+    """The first epoch of a network had the lowest validation loss, and more epochs followed.
+
+    What the network learned later does not generalise. Try a lower learning rate or a smaller network.
+    """
+
+    count: int
+    severity = Severity.WARNING
+    title = "The first epoch was the best"
+    detail = "val_loss did not improve after it: what the network learned later does not generalise to validation."
+
+
+class BestEpochLast(Finding, code="best-epoch-last"):
+    """The last epoch allowed had the lowest validation loss.
+
+    Allow more epochs.
+    """
+
+    more_epochs: int
+    count: int
+    severity = Severity.INFO
+    title = "The last epoch was the best"
+    detail = "val_loss was still falling: more epochs may give a more accurate network."
+
+    @property
+    def remedy(self) -> Remedy:
+        return Remedy(
+            label=f"Train up to {self.more_epochs} epochs", section="training", field="epochs", value=self.more_epochs
+        )

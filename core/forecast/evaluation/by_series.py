@@ -1,0 +1,47 @@
+"""Panels: values centred by series, and the series with most of the squared error."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeriesWeight:
+    """The series with most of the squared error, its share, and the number of series."""
+
+    series: str
+    share: float
+    of: int
+
+
+def find_heaviest(series: np.ndarray, squared: np.ndarray) -> SeriesWeight | None:
+    """Return the series with most of the squared errors.
+
+    None if there is only one series, or no error. `series` (n,) are the names of the series, `squared` float64 (n,) the squared
+    errors.
+
+    Examples
+    --------
+    >>> find_heaviest(np.array(["oil", "gold", "gold"]), np.array([1.0, 4.0, 5.0]))
+    SeriesWeight(series='gold', share=0.9, of=2)
+    """
+    names, place = np.unique(series.astype(str), return_inverse=True)
+    sums = np.bincount(place, squared)
+    if len(names) < 2 or not sums.sum() > 0:
+        return None
+    most = int(sums.argmax())
+    return SeriesWeight(series=str(names[most]), share=float(sums[most] / sums.sum()), of=len(names))
+
+
+def centre_by_series(values: np.ndarray, blocks: np.ndarray) -> np.ndarray:
+    """Return values less the mean of their series, float64 (n,).
+
+    `values` are float64 (n,); `blocks`, int (n,), number the series.
+
+    Examples
+    --------
+    >>> centre_by_series(np.array([1.0, 3.0, 10.0]), np.array([0, 0, 1]))
+    array([-1.,  1.,  0.])
+    """
+    _, place = np.unique(blocks, return_inverse=True)
+    return values - (np.bincount(place, values) / np.bincount(place))[place]

@@ -1,0 +1,93 @@
+"""Findings on the forecast: what weakens it, on test once it is open, else on validation."""
+
+from collections.abc import Iterator
+
+from core.findings.model import Finding
+from core.findings.verdict import (
+    BeatenBySimpler,
+    CopiesYesterday,
+    DirectionNoBetterThanMajority,
+    FlatPredictions,
+    IntervalOffNominal,
+    OneSeriesWeighsMost,
+    OrderNotShown,
+    ValidationGoodTestBad,
+)
+from core.forecast.evaluation.evaluation import Evaluation
+from core.forecast.evaluation.intervals import kupiec_p_value
+from core.forecast.evaluation.scores import LABELS, SIGNIFICANT
+
+FLAT = 0.1
+KUPIEC_SIGNIFICANT = 0.01
+COVERAGE_MARGIN = 0.02
+HEAVY = 0.5
+
+
+def check_forecast(evaluation: Evaluation, *, has_skill: bool) -> list[Finding]:
+    """Check a forecast for signs that it is naive, beaten, or unreliable.
+
+    A forecast with skill may be flat or peak at the horizon: neither is then a finding.
+    """
+    findings = [*_check_naive(evaluation, has_skill=has_skill), *_check_scores(evaluation)]
+    findings += [*_check_interval(evaluation), *_check_test(evaluation)]
+    return findings
+
+
+def _check_naive(evaluation: Evaluation, *, has_skill: bool) -> Iterator[Finding]:
+    checks = evaluation.naive_checks
+    if evaluation.is_unordered and evaluation.von_neumann_ratio is not None:
+        yield OrderNotShown(target=evaluation.task.target, ratio=evaluation.von_neumann_ratio)
+    if checks.flatness is not None and checks.flatness < FLAT and not has_skill:
+        yield FlatPredictions(era=checks.era, flatness=checks.flatness, mean_is_rival=evaluation.mean_is_rival)
+    if checks.lag_peak == evaluation.task.horizon and not has_skill:
+        yield CopiesYesterday(era=checks.era, horizon=evaluation.task.horizon)
+    heaviest = checks.heaviest
+    if heaviest is not None and heaviest.share >= max(HEAVY, 1.5 / heaviest.of):
+        yield OneSeriesWeighsMost(
+            era=checks.era, series=heaviest.series, share=heaviest.share, series_count=heaviest.of
+        )
+
+
+def _check_scores(evaluation: Evaluation) -> Iterator[Finding]:
+    scores, era = evaluation.judged
+    # Bonferroni: one of several rivals is more accurate by chance more often than a single one.
+    significant = SIGNIFICANT / max(1, len(scores) - 1)
+    better = {
+        name: score
+        for name, score in scores.items()
+        if score.dm_lstm_statistic is not None
+        and score.dm_lstm_p_value is not None
+        and score.dm_lstm_statistic < 0
+        and score.dm_lstm_p_value < significant
+    }
+    if better:
+        best = min(better, key=lambda name: better[name].rmse)
+        yield BeatenBySimpler(
+            era=era,
+            rival=LABELS[best],
+            rmse=better[best].rmse,
+            lstm_rmse=scores["lstm"].rmse,
+            p_value=better[best].dm_lstm_p_value,
+        )
+    majority = evaluation.naive_checks.majority_share
+    accuracy = scores["lstm"].directional_accuracy if "lstm" in scores else None
+    if majority is not None and accuracy is not None and accuracy <= majority:
+        yield DirectionNoBetterThanMajority(era=era, accuracy=accuracy, majority_share=majority)
+
+
+def _check_interval(evaluation: Evaluation) -> Iterator[Finding]:
+    interval = evaluation.interval
+    if interval is None or evaluation.test is None:
+        return
+    outcomes = evaluation.test["lstm"].n
+    off = abs(interval.coverage - interval.nominal) > COVERAGE_MARGIN
+    if off and kupiec_p_value(interval, outcomes) < KUPIEC_SIGNIFICANT:
+        yield IntervalOffNominal(coverage=interval.coverage, nominal=interval.nominal, outcomes=outcomes)
+
+
+def _check_test(evaluation: Evaluation) -> Iterator[Finding]:
+    if evaluation.test is None or "lstm" not in evaluation.validation:
+        return
+    validation, test = evaluation.validation["lstm"], evaluation.test["lstm"]
+    if validation.beats_persistence and validation.r2_oos is not None and test.r2_oos is not None and test.r2_oos <= 0:
+        yield ValidationGoodTestBad(r2_validation=validation.r2_oos, r2_test=test.r2_oos)

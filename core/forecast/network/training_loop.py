@@ -1,0 +1,283 @@
+"""The training loop: epochs, early stopping, checkpoints and stops, without TensorFlow."""
+
+import hashlib
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from core.data.eras import Era
+from core.errors.training import LossDiverged
+from core.forecast.network.checkpoint import Checkpoint, Position, read_checkpoint, write_checkpoint
+from core.forecast.network.loss_findings import check_losses
+from core.forecast.network.network import Network, NetworkShape, Weights
+from core.forecast.network.training_summary import Ending, EpochLoss, TrainedModel, TrainingSummary
+from core.forecast.network.windows import Windows
+from core.io.fingerprint import fingerprint_of
+from core.progress import Progress, ShouldStop, Silence, never_stop
+from core.recipe.model import TrainingSettings
+
+# Raise it when the content of a checkpoint changes.
+FORMAT = 2
+POLL_SECONDS = 0.25
+EPOCH_SAVE_SECONDS = 0.5
+BATCH_SAVE_SECONDS = 20.0
+VALIDATION_BATCH = 1024
+
+
+class Learner(Protocol):
+    """A network with its optimiser.
+
+    Batches are inputs float32 (n, window, features) and scaled outcomes float32 (n,).
+    """
+
+    def reset(self, seed: int) -> None:
+        """Initialise weights, optimiser and random states from a seed."""
+
+    def train_batch(self, inputs: np.ndarray, outcomes: np.ndarray) -> None:
+        """Take one optimiser step on a batch, and add its losses to the running sum."""
+
+    def validate_batch(self, inputs: np.ndarray, outcomes: np.ndarray) -> float:
+        """Return the sum of the losses of a batch, without training."""
+
+    def read_loss(self) -> float:
+        """Return the sum of the losses of all batches trained since `clear_loss`."""
+
+    def clear_loss(self) -> None:
+        """Set the running sum to 0."""
+
+    def weights(self) -> Weights:
+        """Return a copy of the weights by name."""
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Return everything that the next batch depends on, as arrays by name."""
+
+    def restore(self, arrays: dict[str, np.ndarray]) -> None:
+        """Restore a saved state; extra arrays are ignored."""
+
+
+class TrainingLoop:
+    """One training of one or more networks.
+
+    It resumes from the checkpoint in `folder` if that has the same data and settings.
+    """
+
+    def __init__(
+        self,
+        shape: NetworkShape,
+        learner: Learner,
+        windows: Windows,
+        settings: TrainingSettings,
+        folder: Path,
+        progress: Progress = Silence(),
+        should_stop: ShouldStop = never_stop,
+    ) -> None:
+        self.shape, self.learner = shape, learner
+        self.windows, self.settings, self.folder = windows, settings, folder
+        self.progress, self.should_stop = progress, should_stop
+        self.train, self.validation = windows.samples.of(Era.TRAIN), windows.samples.of(Era.VALIDATION)
+        self.finished: list[Weights] = []
+        self.best: Weights | None = None
+        self.diverged = False
+        self.last_poll = self.last_save = -np.inf
+        key = self._key()
+        checkpoint, self.findings = read_checkpoint(folder, key)
+        if checkpoint:
+            self._restore(checkpoint)
+        else:
+            self.position = Position(key=key)
+            self.learner.reset(settings.seed)
+
+    def run(self) -> TrainedModel:
+        """Train until all networks are finished or a stop is requested.
+
+        Raises `LossDiverged` if the loss is infinite or NaN before an epoch of a network has ended.
+        """
+        self.progress.metric("persistence_val_loss", 0, self._naive_val_loss(self.windows.persistence))
+        if self.windows.mean is not None:
+            self.progress.metric("mean_val_loss", 0, self._naive_val_loss(self.windows.mean))
+        for step, epoch in enumerate(self.position.history, start=1):
+            self._report(step, epoch)
+        while self.position.member < self.settings.seeds:
+            while (ending := self._ending()) is None:
+                if not self._run_epoch():
+                    self._save()
+                    return self._stopped_result()
+            self._finish_member(ending)
+        return self._result(self.finished, self.position.endings)
+
+    def _ending(self) -> Ending | None:
+        """Return why the current network is finished, or None if it is not."""
+        position, settings = self.position, self.settings
+        finished = Ending(reason="epochs", epoch=position.epoch, best_epoch=position.best_epoch, limit=settings.epochs)
+        if self.diverged:
+            return replace(finished, reason="diverged")
+        if position.wait >= settings.patience:
+            return replace(finished, reason="patience", limit=settings.patience)
+        return finished if position.epoch >= settings.epochs else None
+
+    def _run_epoch(self) -> bool:
+        """Train the current network to the end of its epoch; return False if stopped before."""
+        position, size = self.position, self.settings.batch_size
+        random = np.random.default_rng([self.settings.seed + position.member, position.epoch])
+        order = random.permutation(self.train)
+        batches = -(-len(order) // size)
+        for batch in range(position.batch, batches):
+            chosen = order[batch * size : (batch + 1) * size]
+            self.learner.train_batch(self.windows.batch(chosen), self.windows.outcomes[chosen])
+            self.position = replace(self.position, batch=batch + 1)
+            if self._poll(f"batch {batch + 1:,} of {batches:,}"):
+                return False
+            if time.monotonic() - self.last_save > BATCH_SAVE_SECONDS:
+                self._save()
+        loss = self.learner.read_loss() / len(order)
+        val_loss = self._validate()
+        if val_loss is None:
+            return False
+        self._end_epoch(loss, val_loss)
+        return True
+
+    def _validate(self) -> float | None:
+        """Return the val_loss, or None if a stop is requested."""
+        total = 0.0
+        for start in range(0, len(self.validation), VALIDATION_BATCH):
+            chosen = self.validation[start : start + VALIDATION_BATCH]
+            total += self.learner.validate_batch(self.windows.batch(chosen), self.windows.outcomes[chosen])
+            if self._poll("validation"):
+                return None
+        return total / len(self.validation)
+
+    def _poll(self, text: str) -> bool:
+        """Report progress and return whether a stop is requested, at most four times a second."""
+        now = time.monotonic()
+        if now - self.last_poll < POLL_SECONDS:
+            return False
+        self.last_poll = now
+        epochs, member = self.settings.epochs, self.position.member
+        network = f", network {member + 1} of {self.settings.seeds}" if self.settings.seeds > 1 else ""
+        self.progress.step(
+            member * epochs + self.position.epoch,
+            self.settings.seeds * epochs,
+            f"Epoch {self.position.epoch + 1} of {epochs}{network}: {text}",
+        )
+        return self.should_stop()
+
+    def _end_epoch(self, loss: float, val_loss: float) -> None:
+        position = self.position
+        if not np.isfinite([loss, val_loss]).all():
+            self._require_best()
+            self.diverged = True
+            return
+        epoch = EpochLoss(member=position.member, epoch=position.epoch + 1, loss=loss, val_loss=val_loss)
+        better = position.best is None or val_loss < position.best
+        if better:
+            self.best = self.learner.weights()
+        self.position = replace(
+            position,
+            epoch=epoch.epoch,
+            batch=0,
+            best=val_loss if better else position.best,
+            best_epoch=epoch.epoch if better else position.best_epoch,
+            wait=0 if better else position.wait + 1,
+            history=(*position.history, epoch),
+        )
+        self.learner.clear_loss()
+        if time.monotonic() - self.last_save > EPOCH_SAVE_SECONDS:
+            self._save()
+        self._report(len(self.position.history), epoch)
+
+    def _require_best(self) -> None:
+        if self.best is None:
+            raise LossDiverged(epoch=self.position.epoch + 1)
+
+    def _report(self, step: int, epoch: EpochLoss) -> None:
+        self.progress.metric("loss", step, epoch.loss)
+        self.progress.metric("val_loss", step, epoch.val_loss)
+        epochs = self.settings.epochs
+        self.progress.step(
+            epoch.member * epochs + epoch.epoch,
+            self.settings.seeds * epochs,
+            f"Epoch {epoch.epoch} of {epochs}: val_loss {epoch.val_loss:.4g}",
+        )
+
+    def _finish_member(self, ending: Ending) -> None:
+        position = self.position
+        self.finished.append(self.best or self.learner.weights())
+        self.position = Position(
+            key=position.key,
+            member=position.member + 1,
+            history=position.history,
+            endings=(*position.endings, ending),
+            generation=position.generation,
+        )
+        self.best, self.diverged = None, False
+        self.learner.reset(self.settings.seed + self.position.member)
+        self._save()
+
+    def _save(self) -> None:
+        members = {f"finished{m}_{name}": w for m, member in enumerate(self.finished) for name, w in member.items()}
+        best = {f"best_{name}": weights for name, weights in (self.best or {}).items()}
+        checkpoint = Checkpoint(self.position, members | best | self.learner.state())
+        self.position = write_checkpoint(self.folder, checkpoint)
+        self.last_save = time.monotonic()
+
+    def _restore(self, checkpoint: Checkpoint) -> None:
+        self.position, arrays, names = checkpoint.position, checkpoint.arrays, self.shape.weights()
+        self.finished = [
+            {name: arrays[f"finished{member}_{name}"] for name in names} for member in range(self.position.member)
+        ]
+        self.best = {name: arrays[f"best_{name}"] for name in names} if self.position.best is not None else None
+        self.learner.restore(arrays)
+
+    def _key(self) -> str:
+        """Return the hash of data and settings that a checkpoint must share to be resumed from."""
+        digest = hashlib.sha256()
+        samples = self.windows.samples
+        for array in (self.windows.inputs, self.windows.ends, self.windows.outcomes, samples.eras):
+            digest.update(np.ascontiguousarray(array).data)
+        settings = self.settings.model_dump(exclude={"features", "predict", "horizon"})
+        return fingerprint_of(FORMAT, digest.hexdigest(), self.windows.inputs.shape, settings)
+
+    def _stopped_result(self) -> TrainedModel:
+        """Return the result after a stop, with the best weights of the current network.
+
+        If none of its epochs has ended, it is left out, or its current weights are used if no other network is finished.
+        """
+        position, members = self.position, list(self.finished)
+        if not members and not np.isfinite(self.learner.read_loss()):
+            self._require_best()
+        used = self.best is not None or not members
+        if used:
+            members.append(self.best or self.learner.weights())
+        stop = Ending(
+            reason="stopped",
+            epoch=position.epoch,
+            best_epoch=position.best_epoch,
+            limit=self.settings.epochs,
+            used=used,
+        )
+        return self._result(members, (*position.endings, stop))
+
+    def _result(self, members: list[Weights], endings: tuple[Ending, ...]) -> TrainedModel:
+        mean = self.windows.mean
+        summary = TrainingSummary(
+            history=self.position.history,
+            endings=endings,
+            persistence_val_loss=self._naive_val_loss(self.windows.persistence),
+            mean_val_loss=None if mean is None else self._naive_val_loss(mean),
+            findings=self.findings,
+        )
+        findings = (*self.findings, *check_losses(summary, self.settings))
+        return TrainedModel(Network(self.shape, tuple(members)), replace(summary, findings=findings))
+
+    def _naive_val_loss(self, forecast: np.ndarray) -> float:
+        """Return the val_loss of a naive forecast of scaled outcomes, float32 (n,)."""
+        errors = (self.windows.outcomes - forecast)[self.validation].astype(np.float64)
+        size = np.abs(errors)
+        if self.settings.loss == "mae":
+            return float(size.mean())
+        if self.settings.loss == "mse":
+            return float((size**2).mean())
+        return float(np.where(size <= 1, size**2 / 2, size - 0.5).mean())

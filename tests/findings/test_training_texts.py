@@ -1,0 +1,65 @@
+"""The texts of the findings on training, as a user reads them."""
+
+import pytest
+
+from core.findings.model import Finding
+from core.findings.training import (
+    BestEpochFirst,
+    BestEpochLast,
+    CheckpointDamaged,
+    LossNotFinite,
+    ValLossAboveMean,
+    ValLossAbovePersistence,
+)
+
+TEXTS = [
+    (
+        CheckpointDamaged(damaged=1, found=2, resumed_epoch=3),
+        "A checkpoint is damaged and was not used",
+        "1 of 2 checkpoints failed verification; training resumed in epoch 3.",
+        None,
+    ),
+    (
+        CheckpointDamaged(damaged=2, found=2, resumed_epoch=None),
+        "A checkpoint is damaged and was not used",
+        "2 of 2 checkpoints failed verification; training started from scratch.",
+        None,
+    ),
+    (
+        LossNotFinite(learning_rate=0.01, count=1),
+        "Training diverged: the loss became infinite or NaN",
+        "Training ended there and kept the best earlier weights. Try a lower learning rate.",
+        "Divide learning rate by 10",
+    ),
+    (
+        ValLossAbovePersistence(val_loss=1.01234, persistence_val_loss=0.98765),
+        "The validation loss never fell below that of persistence",
+        "The lowest val_loss is 1.012; persistence, which predicts no change, has 0.9877.",
+        None,
+    ),
+    (
+        ValLossAboveMean(val_loss=1.01234, mean_val_loss=0.5),
+        "The validation loss never fell below that of the train mean",
+        "The lowest val_loss is 1.012; always predicting the target's train mean has 0.5000.",
+        None,
+    ),
+    (
+        BestEpochFirst(count=1),
+        "The first epoch was the best",
+        "val_loss did not improve after it: what the network learned later does not generalise to validation.",
+        None,
+    ),
+    (
+        BestEpochLast(more_epochs=80, count=1),
+        "The last epoch was the best",
+        "val_loss was still falling: more epochs may give a more accurate network.",
+        "Train up to 80 epochs",
+    ),
+]
+
+
+@pytest.mark.parametrize(("finding", "title", "detail", "label"), TEXTS)
+def test_texts(finding: Finding, title: str, detail: str, label: str | None) -> None:
+    assert finding.title == title
+    assert finding.detail == detail
+    assert (finding.remedy.label if finding.remedy else None) == label

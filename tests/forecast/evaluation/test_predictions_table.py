@@ -1,0 +1,51 @@
+"""The table of predictions.csv: its columns, its rows, and the levels in it."""
+
+import numpy as np
+import pytest
+
+from core.data.eras import Era
+from core.forecast.evaluation.intervals import Interval
+from core.forecast.evaluation.level_predictions import predict_levels
+from core.forecast.network.network import Network, NetworkShape
+from tests.forecast.evaluation.examples import build_table
+
+
+def test_the_table_has_the_columns_of_predictions_csv(world, random_walk):
+    w = world(random_walk(100, 1), horizon=2)
+    windows = w.windows(4)
+    table = build_table(
+        w, windows, windows.samples.base + 1, Interval(nominal=0.9, half_width=3.0, calibration_rows=15)
+    )
+    assert list(table) == [
+        "origin", "time", "era", "horizon", "actual", "lstm", "persistence", "lower", "upper",
+    ]  # fmt: skip
+    first = table.iloc[0]
+    origin = int(np.flatnonzero(w.features.times == first["origin"].to_datetime64())[0])
+    assert origin == table.index[0]
+    assert first["time"].to_datetime64() == w.features.times[origin + 2]
+    assert first["actual"] == w.features.target[origin + 2]
+    assert (first["upper"], first["lower"]) == (first["lstm"] + 3, first["lstm"] - 3)
+    assert set(table["era"]) == {"validation", "test"}
+    assert set(table["horizon"]) == {2}
+
+
+def test_the_table_of_a_panel_has_a_series_column(world, random_walk):
+    w = world(np.r_[random_walk(60, 1), random_walk(60, 2)], blocks=[0] * 60 + [1] * 60)
+    windows = w.windows(4)
+    table = build_table(w, windows, windows.samples.base)
+    assert list(table)[:4] == ["origin", "time", "series", "era"]
+    assert (table["series"].to_numpy() == w.features.series[table.index]).all()
+    assert set(table["series"]) == {"s0", "s1"}
+
+
+def test_the_network_predicts_validation_and_test_only(world, random_walk):
+    w = world(random_walk(200, 1), predict="log_return")
+    windows = w.windows(4)
+    shape = NetworkShape(cell="lstm", window=4, features=1, units=(2,), dropout=0.0)
+    zeros = {name: np.zeros(size, np.float32) for name, size in shape.weights().items()}
+    zeros["dense_bias"] += 0.5
+    levels = predict_levels(Network(shape, (zeros,)), windows, w.scaling(), w.task)
+    scored = windows.samples.eras >= Era.VALIDATION
+    assert np.isnan(levels[~scored]).all()
+    expected = windows.samples.base[scored] * np.exp(0.5 * w.scaling().outcome_scale)
+    assert levels[scored] == pytest.approx(expected)
