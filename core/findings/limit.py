@@ -58,7 +58,9 @@ def limit_findings(findings: Iterable[Finding], most: int = MOST_FINDINGS) -> tu
 
 def _sum_up(code: str, rest: list[Finding]) -> Finding:
     remedies = [finding.remedy for finding in rest if finding.remedy]
-    named = tuple(name for remedy in remedies for name in remedy.value)
+    named = tuple(
+        name for remedy in remedies if isinstance(remedy.value, tuple) for name in remedy.value if isinstance(name, str)
+    )
     remedy = None
     if named:
         field = remedies[0].field

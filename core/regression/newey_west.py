@@ -40,7 +40,7 @@ class NeweyWest:
         variance = padded @ padded
         for lag, weight in enumerate(self._weights[: len(padded) - 1], start=1):
             variance += 2 * weight * (padded[lag:] @ padded[:-lag])
-        return math.sqrt(max(variance, 0.0))
+        return math.sqrt(max(float(variance), 0.0))
 
 
 def normal_p_value(score: float) -> float:
