@@ -12,7 +12,7 @@ from core.importance.ranking import ImportanceRanking
 from core.importance.step import importance_key, rank
 from core.quality.profile import QualityProfile
 from core.quality.step import profile, profile_key
-from core.regression.ols import RegressionReport
+from core.regression.report import RegressionReport
 from core.regression.step import regress, regression_key
 from core.workspace.runs import RunKind
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.charts import regression as charts
-from core.regression.ols import RegressionReport
+from core.regression.report import RegressionReport
 from core.regression.step import regression_key
 from pages.parts.frame import frame, state
 from pages.parts.models import describe_models, job_panel

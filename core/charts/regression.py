@@ -13,7 +13,7 @@ from core.text.escape import plain_text, plotly_text
 from core.text.format import format_count, format_number, format_p
 
 if TYPE_CHECKING:
-    from core.regression.ols import Coefficient, RegressionReport
+    from core.regression.report import Coefficient, RegressionReport
 
 MOST_FEATURES = 30
 CONSTANT = "const"

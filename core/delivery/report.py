@@ -23,7 +23,7 @@ from core.forecast.network.training_summary import TrainingSummary
 from core.importance.ranking import ImportanceRanking
 from core.quality.profile import QualityProfile
 from core.recipe.model import Recipe, Settings
-from core.regression.ols import RegressionReport
+from core.regression.report import RegressionReport
 from core.samples.task import Task
 from core.samples.tokens import feature_label
 from core.text.escape import plain_text

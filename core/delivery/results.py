@@ -30,7 +30,7 @@ from core.quality import step as quality_step
 from core.quality.profile import QualityProfile, profile_document
 from core.recipe.model import Recipe
 from core.regression import step as regression_step
-from core.regression.ols import RegressionReport, regression_document
+from core.regression.report import RegressionReport, regression_document
 from core.samples import step as samples_step
 from core.samples.prepare import Prepared
 from core.workspace.stamp import Stamp

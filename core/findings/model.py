@@ -184,19 +184,3 @@ def first_rows(lines: "np.ndarray") -> tuple[int, ...]:
 def drop_column(name: str) -> Remedy:
     """Return the remedy that drops a column."""
     return Remedy(label=f"Drop {name}", section="cleaning", field="drop", value=(name,))
-
-
-def legacy_finding(
-    code: str,
-    severity: Severity,
-    title: str,
-    detail: str = "",
-    column: str | None = None,
-    rows: tuple[int, ...] = (),
-    count: int | None = None,
-    remedy: Remedy | None = None,
-) -> RecordedFinding:
-    """TO BE REMOVED: build a finding whose kind is not in the catalogue yet."""
-    return RecordedFinding(
-        code=code, severity=severity, title=title, detail=detail, column=column, rows=rows, count=count, remedy=remedy
-    )

@@ -1,30 +1,30 @@
-"""The rows and columns of a regression: which features can be told apart, on one scale, and where each series ends."""
+"""The design matrix of a regression: independent, scaled features, and the block of each row."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-# A feature whose part that the others cannot make is smaller than this share of its own length is an exact copy of them.
+# A feature is collinear if its part orthogonal to the others is a smaller share of its length than this.
 COLLINEAR = 1e-7
 _CONSTANT = 1e-12
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A feature that cannot take part: constant (`made_of` is empty), or an exact sum of the features `made_of`."""
+    """A feature that cannot be fitted: constant, or an exact linear combination of its `sources`."""
 
     name: str
-    made_of: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Design:
-    """What the least squares see.
+    """The design matrix and outcome of a regression on k features `names`.
 
-    `exog` has a column of ones, then one column a feature, centred by `center` and divided by `scale`; `outcome` is divided
-    by `outcome_scale`. Scaling changes no coefficient once it is undone by `to_units`, and keeps the sums exact when one
-    feature counts billions and another hundredths. `blocks` tells the unbroken stretch of each row, which belongs to one
-    series; `several_series` whether there is more than one.
+    `exog`: float64 (n, 1 + k), a column of ones, then the features, centred by `center` (k,) and divided by `scale` (k,).
+    `outcome`: float64 (n,), divided by `outcome_scale`. Scaling keeps sums accurate if one feature is in billions and
+    another in hundredths; `to_units` undoes it. `blocks`: int64 (n,), the unbroken stretch of one series that a row is in.
+    `several_series`: whether the rows are those of more than one series.
     """
 
     names: tuple[str, ...]
@@ -38,49 +38,63 @@ class Design:
 
     @property
     def to_units(self) -> np.ndarray:
-        """The square matrix that turns coefficients of the scaled columns into those of the features' own units."""
+        """The matrix (1 + k, 1 + k) from coefficients of the scaled columns to coefficients in original units."""
         matrix = np.diag(np.r_[1.0, 1 / self.scale])
         matrix[0, 1:] = -self.center / self.scale
         return matrix * self.outcome_scale
 
     def take(self, which: np.ndarray) -> "Design":
-        """Return the design of some of the rows."""
+        """Return the design of the rows `which`, positions int64 (m,)."""
         return replace(self, exog=self.exog[which], outcome=self.outcome[which], blocks=self.blocks[which])
 
 
 def make_design(
     values: np.ndarray, names: tuple[str, ...], outcome: np.ndarray, blocks: np.ndarray
 ) -> tuple[Design, tuple[LeftOut, ...]]:
-    """Return the design of `values` (rows x features), and the features left out of it.
+    """Return the design, and the features that are left out of it.
 
-    A constant feature repeats the column of ones. Of features that are exact sums of each other, the first named stay.
+    Constant features are left out. Of features that are linear combinations of each other, the first are kept.
+
+    Parameters
+    ----------
+    values
+        float64 (n, k), without NaN.
+    names
+        The k names of the features.
+    outcome
+        float64 (n,), without NaN.
+    blocks
+        int64 (n,), the block of each row.
 
     Examples
     --------
     >>> values = np.array([[1.0, 5.0, 2.0], [2.0, 5.0, 4.0], [4.0, 5.0, 8.0]])
     >>> design, left_out = make_design(values, ("a", "b", "twice a"), np.array([1.0, 2.0, 4.0]), np.zeros(3, dtype=int))
     >>> design.names, left_out
-    (('a',), (LeftOut(name='b', made_of=()), LeftOut(name='twice a', made_of=('a',))))
+    (('a',), (LeftOut(name='b', sources=()), LeftOut(name='twice a', sources=('a',))))
     """
     center = values.mean(axis=0)
     scaled = values - center
-    # A second centring takes away what rounding left of a mean that is large beside the spread.
-    drift = scaled.mean(axis=0)
-    scaled -= drift
-    center = center + drift
+    # Centring twice removes the rounding error of a mean that is large relative to the spread.
+    remainder = scaled.mean(axis=0)
+    scaled -= remainder
+    center = center + remainder
     scale = np.sqrt(np.mean(scaled**2, axis=0))
     varies = np.isfinite(scale) & (scale > _CONSTANT * np.abs(values).max(axis=0))
     left_out = [LeftOut(name) for name, good in zip(names, varies, strict=True) if not good]
 
     candidates = np.flatnonzero(varies)
     scaled = scaled[:, candidates] / scale[candidates]
-    kept, copies = _independent_columns(scaled)
-    names_of = [names[position] for position in candidates]
-    left_out += [LeftOut(names_of[copy], tuple(names_of[part] for part in parts)) for copy, parts in copies.items()]
+    kept, combinations = _independent_columns(scaled)
+    candidate_names = [names[position] for position in candidates]
+    left_out += [
+        LeftOut(candidate_names[position], tuple(candidate_names[source] for source in sources))
+        for position, sources in combinations.items()
+    ]
 
     chosen = candidates[kept]
     outcome_scale = float(outcome.std())
-    # Column after column in memory: they are read one by one.
+    # Fortran order: columns are read one by one.
     exog = np.ones((len(values), len(kept) + 1), order="F")
     exog[:, 1:] = scaled[:, kept]
     design = Design(
@@ -96,34 +110,36 @@ def make_design(
 
 
 def _independent_columns(scaled: np.ndarray) -> tuple[list[int], dict[int, list[int]]]:
-    """Return the columns that earlier ones cannot make, and for each other column the kept ones that make it.
+    """Return the independent columns, and for each other column the kept ones that it is a combination of.
 
-    Gram-Schmidt, twice for stability, on the small triangle R of the QR decomposition: its columns have the lengths and
-    angles of the long ones.
+    Gram-Schmidt, twice for stability, on the triangle R of the QR decomposition, whose columns have the same lengths and
+    angles as those of `scaled` float64 (n, k).
     """
     triangle = np.linalg.qr(scaled, mode="r")
     triangle = triangle / np.linalg.norm(triangle, axis=0)
     size, columns = triangle.shape
     basis = np.zeros((size, columns))
     kept: list[int] = []
-    copies: dict[int, list[int]] = {}
+    combinations: dict[int, list[int]] = {}
     for position in range(columns):
         column = triangle[:, position]
-        own = column
+        orthogonal = column
         for _ in range(2):
-            own = own - basis @ (basis.T @ own)
-        length = np.linalg.norm(own)
+            orthogonal = orthogonal - basis @ (basis.T @ orthogonal)
+        length = np.linalg.norm(orthogonal)
         if length > COLLINEAR:
-            basis[:, len(kept)] = own / length
+            basis[:, len(kept)] = orthogonal / length
             kept.append(position)
         else:
             weights = np.linalg.lstsq(triangle[:, kept], column, rcond=None)[0]
-            copies[position] = [kept[part] for part in np.flatnonzero(np.abs(weights) > 1e-6)]
-    return kept, copies
+            combinations[position] = [kept[source] for source in np.flatnonzero(np.abs(weights) > 1e-6)]
+    return kept, combinations
 
 
 def lags_within(values: np.ndarray, blocks: np.ndarray, lags: int) -> np.ndarray:
-    """Return `values` of 1 … `lags` rows before, one column a lag; NaN where that row belongs to another series.
+    """Return lagged values, float64 (n, lags) for the lags 1, 2, …; NaN if that row is in another block.
+
+    `values` float64 (n,), `blocks` int64 (n,).
 
     Examples
     --------

@@ -1,8 +1,12 @@
-"""One check of a regression as a result: a statistic, whether it passed, and what that means in plain words."""
+"""The result of one diagnostic test, and the diagnostics of collinearity."""
 
 from dataclasses import dataclass
 
 import numpy as np
+
+from core.findings.regression import describe_vif
+from core.samples.tokens import feature_label
+from core.text.format import format_number
 
 ALPHA = 0.05
 MOST_VIF = 10.0
@@ -11,7 +15,7 @@ MOST_CONDITION = 30.0
 
 @dataclass(frozen=True, kw_only=True)
 class Diagnostic:
-    """One check: `passed` is None where it could not be judged, and the sentence says why."""
+    """One test: `passed` is None if it could not be run, and the sentence says why."""
 
     name: str
     statistic: float | None
@@ -20,48 +24,51 @@ class Diagnostic:
     sentence: str
 
 
-def check_collinearity(names: tuple[str, ...], inverse: np.ndarray) -> tuple[Diagnostic, Diagnostic]:
-    """Return the worst variance inflation factor, with its feature, and the condition number of the scaled features.
+@dataclass(frozen=True)
+class Inflation:
+    """A feature, and the factor by which collinearity inflates the variance of its coefficient."""
 
-    `inverse` is the inverse of the features' correlation matrix; its diagonal holds the inflation factors.
+    feature: str
+    factor: float
+
+
+def worst_inflation(names: tuple[str, ...], inverse: np.ndarray) -> Inflation:
+    """Return the largest variance inflation factor.
+
+    `inverse` float64 (k, k): the inverse of the correlation matrix of the `names`, with the factors on its diagonal.
     """
-    spreads = np.linalg.eigvalsh(inverse)
-    condition = float(np.sqrt(spreads[-1] / spreads[0]))
-    inflation = np.diag(inverse)
-    worst = int(inflation.argmax())
-    factor = float(inflation[worst])
+    factors = np.diag(inverse)
+    worst = int(factors.argmax())
+    return Inflation(names[worst], float(factors[worst]))
+
+
+def diagnose_collinearity(names: tuple[str, ...], inverse: np.ndarray) -> tuple[Diagnostic, Diagnostic]:
+    """Return the largest variance inflation factor, and the condition number of the scaled features.
+
+    `inverse` float64 (k, k): the inverse of the correlation matrix of the `names`.
+    """
+    eigenvalues = np.linalg.eigvalsh(inverse)
+    condition = float(np.sqrt(eigenvalues[-1] / eigenvalues[0]))
+    worst = worst_inflation(names, inverse)
+    vif_high, condition_high = worst.factor > MOST_VIF, condition > MOST_CONDITION
+    sentence = f"Condition number of the scaled features: {format_number(condition)}"
     return (
         Diagnostic(
             name="Variance inflation",
-            statistic=factor,
+            statistic=worst.factor,
             p_value=None,
-            passed=factor <= MOST_VIF,
-            sentence="There is one feature only, so none repeats it."
+            passed=not vif_high,
+            sentence="There is only one feature, so there is no collinearity."
             if len(names) == 1
-            else f"The other features explain {max(0.0, 1 - 1 / factor):.1%} of {names[worst]}, the most of any feature"
-            + (
-                f": its coefficient varies {np.sqrt(factor):,.0f} times as much as alone." if factor > MOST_VIF else "."
-            ),
+            else describe_vif(feature_label(worst.feature), worst.factor, vif_high),
         ),
         Diagnostic(
             name="Condition number",
             statistic=condition,
             p_value=None,
-            passed=condition <= MOST_CONDITION,
-            sentence=f"The scaled features spread {condition:,.1f} times as far in one direction as in another"
-            + ("; small changes in the data move the coefficients much." if condition > MOST_CONDITION else "."),
+            passed=not condition_high,
+            sentence=f"{sentence}, above 30: small changes in the data move the coefficients a lot."
+            if condition_high
+            else f"{sentence}, at most 30.",
         ),
     )
-
-
-def p_text(p_value: float) -> str:
-    """Return a p-value as it is read.
-
-    Examples
-    --------
-    >>> p_text(0.0321), p_text(1e-9)
-    ('p = 0.03', 'p < 0.001')
-    """
-    if p_value < 0.001:
-        return "p < 0.001"
-    return f"p = {p_value:.3f}" if p_value < 0.01 else f"p = {p_value:.2f}"

@@ -1,24 +1,27 @@
-"""Ordinary least squares of what is predicted on features known at the origin, with errors that autocorrelation does not fool."""
+"""Ordinary least squares of the outcome on features known at the forecast origin, with Newey-West errors."""
 
 import math
 import warnings
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.data.eras import Era
-from core.errors.model import DataError
-from core.findings.model import Finding, to_document, worst_first
+from core.errors.regression import NoVaryingFeature, TooFewSamplesToRegress
+from core.errors.samples import ConstantOutcome, NoFeature
+from core.findings.model import Finding, worst_first
 from core.progress import Progress, ShouldStop, Silence, never_stop, require_going
 from core.recipe.model import RegressionSettings
 from core.regression.design import Design, make_design
-from core.regression.diagnostics import Diagnostic, check_collinearity
+from core.regression.diagnostics import diagnose_collinearity, worst_inflation
 from core.regression.newey_west import NeweyWest, choose_lags, normal_p_value
-from core.regression.regression_findings import remark_on_drift, remark_on_features, remark_on_fit
-from core.regression.residuals import check_assumptions
-from core.regression.scan import ScanRow, scan_features
-from core.regression.stationarity import describe_stationarity, judge_stationarity
+from core.regression.regression_findings import check_fit, check_left_out, check_spurious
+from core.regression.report import CONSTANT, Coefficient, RegressionReport, Residuals
+from core.regression.residuals import diagnose_residuals
+from core.regression.scan import scan_features
+from core.regression.stationarity import assess_stationarity, diagnose_stationarity
+from core.samples.features import FeatureFrame
 from core.samples.prepare import choose_features
 from core.samples.samples import Samples, train_mean
 from core.samples.task import Task
@@ -26,75 +29,32 @@ from core.samples.task import Task
 if TYPE_CHECKING:
     from statsmodels.regression.linear_model import RegressionResults
 
-    from core.samples.features import FeatureFrame
-
 MOST_POINTS = 4000
 SPARE_ROWS = 10
-CONSTANT = "const"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Coefficient:
-    """One coefficient in its feature's own unit; `t` and `p_value` go with `std_err`, `p_value_hac` with `std_err_hac`."""
-
-    name: str
-    coef: float
-    std_err: float | None
-    std_err_hac: float | None
-    t: float | None
-    p_value: float | None
-    p_value_hac: float | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Residuals:
-    """Fitted outcomes and residuals by the time of their origin; at most 4000 points taken evenly from `sampled_from`."""
-
-    times: tuple[str, ...]
-    fitted: tuple[float, ...]
-    residual: tuple[float, ...]
-    sampled_from: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class RegressionReport:
-    """The regression and what is wrong with it.
-
-    Fitted on `rows` train samples. `r2_oos` is judged on the `oos_rows` samples of the validation era against `rival`,
-    persistence or the train mean, whichever was nearer in the train era: above 0 the squared errors are smaller than its. The test
-    era takes no part.
-    """
-
-    task: Task
-    features: tuple[str, ...]
-    rows: int
-    hac_lags: int
-    coefficients: tuple[Coefficient, ...]
-    r_squared: float
-    r_squared_adj: float
-    r2_oos: float | None
-    oos_rows: int
-    diagnostics: tuple[Diagnostic, ...]
-    scan: tuple[ScanRow, ...]
-    residuals: Residuals
-    findings: tuple[Finding, ...]
-    rival: Literal["persistence", "the train mean"] = "persistence"
 
 
 def fit_regression(
-    features: "FeatureFrame",
+    features: FeatureFrame,
     samples: Samples,
     task: Task,
     settings: RegressionSettings,
     progress: Progress = Silence(),
     should_stop: ShouldStop = never_stop,
 ) -> RegressionReport:
-    """Return the least-squares fit of the train outcomes on the features at their origins, with its checks.
+    """Fit the train outcomes on the features at their origins by least squares, and test the fit.
 
-    Raises `RecipeError` where no feature that the settings name exists, and `DataError` where the train era has too few rows or an
-    outcome that never moves.
+    Raises `NoFeature`, `NoSelectedFeature`, `NoVaryingFeature`, `TooFewSamplesToRegress`, `ConstantOutcome` and `Stopped`.
+
+    Parameters
+    ----------
+    features, samples, task
+        The feature frame, the samples of all eras, and the task.
+    settings
+        The selected features and the number of HAC lags.
+    progress, should_stop
+        Progress reports and stop requests.
     """
-    names, absent = _choose_features(features, settings)
+    names, absent = _select_features(features, settings)
     train = _with_outcome(samples, Era.TRAIN)
     outcome = _require_outcome(samples.outcome[train], task, len(names))
 
@@ -103,23 +63,24 @@ def fit_regression(
     series = None if features.series is None else features.series[samples.rows[train]]
     design = replace(design, several_series=series is not None and bool((series != series[0]).any()))
     if not design.names:
-        raise DataError("No feature varies in the train era.", "Keep more columns in the cleaning step.")
+        raise NoVaryingFeature()
     hac_lags = choose_lags(settings.hac_lags, len(train), task.horizon, design.blocks)
     fit = _fit_least_squares(design)
     coefficients = _coefficients(design, fit, hac_lags)
     require_going(should_stop)
 
-    progress.step(1, 4, "Checking what it assumes")
+    progress.step(1, 4, "Testing its assumptions")
     longest = np.flatnonzero(design.blocks == np.bincount(design.blocks).argmax())
-    stationarity = judge_stationarity(outcome[longest])
+    stationarity = assess_stationarity(outcome[longest])
     label = _outcome_label(task, None if series is None else series[longest[0]], len(longest) < len(train))
+    inverse = len(train) * np.asarray(fit.normalized_cov_params)[1:, 1:]
     diagnostics = (
-        *check_assumptions(design, np.asarray(fit.resid), task.horizon, should_stop),
-        *check_collinearity(design.names, len(train) * np.asarray(fit.normalized_cov_params)[1:, 1:]),
-        *describe_stationarity(stationarity, label),
+        *diagnose_residuals(design, np.asarray(fit.resid), task.horizon, should_stop),
+        *diagnose_collinearity(design.names, inverse),
+        *diagnose_stationarity(stationarity, label),
     )
 
-    progress.step(2, 4, "Looking at each feature alone")
+    progress.step(2, 4, "Regressing on each feature alone")
     scan = scan_features(design, hac_lags, should_stop)
 
     progress.step(3, 4, "Predicting the validation era")
@@ -146,55 +107,45 @@ def fit_regression(
         findings=(),
         rival="persistence" if mean is None else "the train mean",
     )
+    positive = bool((samples.base[train] > 0).all())
     findings = [
         *absent,
-        *remark_on_features(design, left_out),
-        *remark_on_fit(report, settings, design),
-        *remark_on_drift(report, stationarity, design, longest, bool((samples.base[train] > 0).all())),
+        *check_left_out(design, left_out),
+        *check_fit(report, settings, design.several_series, worst_inflation(design.names, inverse)),
+        *check_spurious(report, stationarity, design, longest, positive),
     ]
     progress.step(4, 4, "Regression done")
     return replace(report, findings=worst_first(findings))
 
 
-def regression_document(report: RegressionReport) -> dict[str, object]:
-    """Return the content of `regression.json`; the residuals stay with the report."""
-    document = asdict(report) | {"findings": [asdict(to_document(finding)) for finding in report.findings]}
-    del document["residuals"]
-    return document
-
-
-def _choose_features(
-    features: "FeatureFrame", settings: RegressionSettings
+def _select_features(
+    features: FeatureFrame, settings: RegressionSettings
 ) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+    """Return the selected features, or all if none is selected, and findings on unknown ones."""
     known = tuple(features.values.columns)
     if not known:
-        raise DataError("There is no feature to regress on.", "Keep more columns in the cleaning step.")
-    chosen, absent = choose_features(settings.features, features, "regression")
-    return chosen or known, absent
+        raise NoFeature()
+    selected, absent = choose_features(settings.features, features, "regression")
+    return selected or known, absent
 
 
 def _require_outcome(outcome: np.ndarray, task: Task, features: int) -> np.ndarray:
-    if len(outcome) < features + SPARE_ROWS:
-        raise DataError(
-            f"The train era holds {len(outcome)} samples; a regression on {features} features needs at least "
-            f"{features + SPARE_ROWS}.",
-            "Name fewer features in the regression step, or give the train era more rows.",
-        )
+    needed = features + SPARE_ROWS
+    if len(outcome) < needed:
+        raise TooFewSamplesToRegress(found=len(outcome), features=features, needed=needed)
     if np.ptp(outcome) == 0:
-        raise DataError(
-            f"The {task.label} is {outcome[0]:g} in all {len(outcome)} samples of the train era.",
-            "Choose a target that moves, or a longer horizon.",
-        )
+        raise ConstantOutcome(outcome=task.label, value=float(outcome[0]), samples=len(outcome))
     return outcome
 
 
 def _with_outcome(samples: Samples, era: Era) -> np.ndarray:
+    """Return the positions of the samples of an era whose outcome is known, int64 (m,)."""
     positions = samples.of(era)
     return positions[np.isfinite(samples.outcome[positions])]
 
 
-def _values(features: "FeatureFrame", samples: Samples, names: tuple[str, ...], which: np.ndarray) -> np.ndarray:
-    """Return the features at the origins of the samples `which`, as rows x names."""
+def _values(features: FeatureFrame, samples: Samples, names: tuple[str, ...], which: np.ndarray) -> np.ndarray:
+    """Return the features at the origins of the samples `which`, float64 (m, names)."""
     rows = samples.rows[which]
     values = np.empty((len(rows), len(names)), order="F")
     for position, name in enumerate(names):
@@ -203,10 +154,9 @@ def _values(features: "FeatureFrame", samples: Samples, names: tuple[str, ...], 
 
 
 def _fit_least_squares(design: Design) -> "RegressionResults":
-    """Return the fit of the design's outcome on its columns, with ordinary standard errors.
+    """Fit the outcome of the design on its columns, with ordinary standard errors.
 
-    statsmodels itself takes a singular value decomposition; columns known to be independent are solved by QR many times
-    sooner.
+    statsmodels solves by singular value decomposition; QR is many times faster, and safe as the columns are independent.
     """
     from statsmodels.regression.linear_model import OLS, OLSResults
 
@@ -219,23 +169,23 @@ def _fit_least_squares(design: Design) -> "RegressionResults":
 
 
 def _coefficients(design: Design, fit: "RegressionResults", hac_lags: int) -> tuple[Coefficient, ...]:
-    """Return the coefficients in the features' own units, the constant first."""
+    """Return the coefficients in original units, the constant first."""
     with warnings.catch_warnings():
-        # Of a fit without residuals, errors are 0 and t is infinite: said as None below.
+        # Without residuals, errors are 0 and t is infinite; both become None below.
         warnings.simplefilter("ignore")
         ordinary = fit.t_test(design.to_units)
-    # Column j tells how much one unit of outcome in a row moves coefficient j, once multiplied by the row's features.
-    pull = fit.normalized_cov_params @ design.to_units.T
-    long_run = NeweyWest(design.blocks, hac_lags)
+    # Times a row's features, column j is the influence of one unit of the row's outcome on coefficient j.
+    influence = fit.normalized_cov_params @ design.to_units.T
+    newey_west = NeweyWest(design.blocks, hac_lags)
     residual = np.asarray(fit.resid)
-    found = []
+    coefficients = []
     for position, name in enumerate((CONSTANT, *design.names)):
         coef, error, t, p_value = (
             float(np.ravel(column)[position])
             for column in (ordinary.effect, ordinary.sd, ordinary.tvalue, ordinary.pvalue)
         )
-        error_hac = long_run.error((design.exog @ pull[:, position]) * residual)
-        found.append(
+        error_hac = newey_west.std_of_sum((design.exog @ influence[:, position]) * residual)
+        coefficients.append(
             Coefficient(
                 name=name,
                 coef=coef,
@@ -246,7 +196,7 @@ def _coefficients(design: Design, fit: "RegressionResults", hac_lags: int) -> tu
                 p_value_hac=_finite_or_none(normal_p_value(coef / error_hac)) if error_hac else None,
             )
         )
-    return tuple(found)
+    return tuple(coefficients)
 
 
 def _finite_or_none(value: float) -> float | None:
@@ -254,19 +204,20 @@ def _finite_or_none(value: float) -> float | None:
 
 
 def _r2_against(rival: np.ndarray, outcome: np.ndarray, predicted: np.ndarray) -> float | None:
-    """Return 1 - SSE / SSE of the rival (Campbell and Thompson, 2008), or None where the rival makes no error."""
+    """Return 1 - SSE / SSE of the rival (Campbell and Thompson, 2008), or None if the rival makes no error."""
     total = np.square(outcome - rival).sum()
     error = outcome - predicted
     return float(1 - error @ error / total) if total > 0 else None
 
 
-def _outcome_label(task: Task, series: str | None, in_part: bool) -> str:
-    """Return the outcome in words, with what was judged where that is not the whole: a series, or a stretch between gaps."""
-    stretch = ("" if series is None else f"series {series}, ") + "the longest stretch"
-    return f"The {task.label}{f' ({stretch})' if in_part else ''}"
+def _outcome_label(task: Task, series: str | None, is_part: bool) -> str:
+    """Return the outcome in words, and if it is not tested whole, which part is: the longest block."""
+    block = ("" if series is None else f"series {series}, ") + "the longest unbroken stretch"
+    return f"The {task.label}{f' ({block})' if is_part else ''}"
 
 
 def _thin(times: np.ndarray, fitted: np.ndarray, residual: np.ndarray) -> Residuals:
+    """Return at most `MOST_POINTS` evenly spaced points, by time; all arrays have shape (n,)."""
     order = np.argsort(times, kind="stable")
     order = order[np.linspace(0, len(order) - 1, min(len(order), MOST_POINTS)).round().astype(int)]
     return Residuals(

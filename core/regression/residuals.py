@@ -1,23 +1,27 @@
-"""What ordinary least squares assume of the residuals and the form, checked one by one."""
+"""Diagnostics of the residuals and of the linear form."""
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from core.progress import ShouldStop, never_stop, require_going
 from core.regression.design import Design, lags_within
-from core.regression.diagnostics import ALPHA, Diagnostic, p_text
+from core.regression.diagnostics import ALPHA, Diagnostic
+from core.text.format import format_count, format_p, format_percent
 
 DURBIN_WATSON_RANGE = (1.5, 2.5)
+_MOST_LAGS = 10
 _SPARE_ROWS = 10
-_NO_NEIGHBOURS = "Could not be judged: no two rows that are compared belong to one series."
+_NO_PAIRS = "no two of the compared rows belong to one series."
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class _Judged:
-    """What the checks of residuals look at; `lags` is how far back they look."""
+class _Fit:
+    """The rows that are tested: their design, residuals float64 (n,), and the lags of tests of autocorrelation."""
 
     design: Design
     residuals: np.ndarray
@@ -30,18 +34,23 @@ class _Judged:
     def _inverse(self) -> np.ndarray:
         return np.linalg.pinv(self.design.exog.T @ self.design.exog, hermitian=True)
 
-    def beside(self, columns: np.ndarray) -> np.ndarray:
-        """Return what the features leave unexplained of each column."""
+    def partial_out(self, columns: np.ndarray) -> np.ndarray:
+        """Return the residuals of each column regressed on the features."""
         return columns - self.design.exog @ (self._inverse @ (self.design.exog.T @ columns))
 
 
-_Answer = tuple[float | None, float | None, bool | None, str]
+class _Result(NamedTuple):
+    statistic: float | None
+    p_value: float | None
+    passed: bool | None
+    sentence: str
 
 
 def durbin_watson(residuals: np.ndarray, blocks: np.ndarray) -> float | None:
-    """Return squared steps between neighbours of one series over squared residuals: 2 without correlation, 0 for a drift.
+    """Return the Durbin-Watson statistic: 2 without autocorrelation, 0 for a random walk.
 
-    A row without a neighbour counts as an average step; None where no row has one.
+    `residuals` float64 (n,), `blocks` (n,) the block of each row. Steps between blocks are not counted, and are taken as
+    average steps. None if no two neighbours share a block.
 
     Examples
     --------
@@ -54,229 +63,245 @@ def durbin_watson(residuals: np.ndarray, blocks: np.ndarray) -> float | None:
     return float(steps @ steps / (residuals @ residuals) * (len(residuals) - 1) / len(steps))
 
 
-def check_assumptions(
+def diagnose_residuals(
     design: Design, residuals: np.ndarray, horizon: int, should_stop: ShouldStop = never_stop
 ) -> tuple[Diagnostic, ...]:
-    """Return the checks of residuals and of the linear form.
+    """Test the residuals and the linear form.
 
-    Outcomes over more than one row share rows with their neighbours, so their residuals are alike by construction. Judged
-    is then every `horizon`-th row of each series, fitted anew: what is wrong there is wrong with the model. No check
-    compares rows of two series.
+    Overlapping outcomes make neighbouring residuals correlated by construction. With a horizon above 1, every
+    `horizon`-th row of each block is fitted again and tested instead. No test compares rows of two blocks.
+
+    Parameters
+    ----------
+    design
+        The train rows.
+    residuals
+        float64 (n,), in units of the scaled outcome.
+    horizon
+        The horizon in rows.
+    should_stop
+        Asked before each test; a stop raises `Stopped`.
     """
-    where = ""
+    suffix = ""
     if horizon > 1:
-        design = design.take(_apart(design.blocks, horizon))
+        design = design.take(_every_nth_row(design.blocks, horizon))
         if len(design.outcome) < design.exog.shape[1] + _SPARE_ROWS:
-            return _not_judged(f"too few rows remain without overlap ({len(design.outcome)}).")
-        # Among fewer rows columns may coincide, such as weekdays; the least squares of smallest norm bear that.
+            rows = format_count(len(design.outcome), "row")
+            return _all_not_tested(f"only {rows} without overlapping outcomes.")
+        # Fewer rows may make columns collinear, weekday dummies for example; the minimum-norm solution handles that.
         residuals = design.outcome - design.exog @ np.linalg.lstsq(design.exog, design.outcome, rcond=None)[0]
-        where = f" Judged on rows {horizon} apart, since outcomes over {horizon} rows overlap."
+        suffix = f" Tested on rows {horizon} apart, since outcomes over {horizon} rows overlap."
     if residuals @ residuals <= 1e-20 * (design.outcome @ design.outcome):
-        return _not_judged("the features give the outcome exactly, so nothing is left over. Look for a leak.")
-    judged = _Judged(design=design, residuals=residuals, lags=max(1, min(10, len(residuals) // 5)))
-    found = []
-    for name, check in _CHECKS.items():
+        return _all_not_tested("the features give the outcome exactly, so there are no residuals. Look for a leak.")
+    fit = _Fit(design=design, residuals=residuals, lags=max(1, min(_MOST_LAGS, len(residuals) // 5)))
+    diagnostics = []
+    for name, run_test in _TESTS.items():
         require_going(should_stop)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            statistic, p_value, passed, sentence = check(judged)
-        found.append(
-            Diagnostic(name=name, statistic=statistic, p_value=p_value, passed=passed, sentence=sentence + where)
+            result = run_test(fit)
+        diagnostics.append(
+            Diagnostic(
+                name=name,
+                statistic=result.statistic,
+                p_value=result.p_value,
+                passed=result.passed,
+                sentence=result.sentence + suffix,
+            )
         )
-    return tuple(found)
+    return tuple(diagnostics)
 
 
-def _apart(blocks: np.ndarray, horizon: int) -> np.ndarray:
-    """Return every `horizon`-th row of each series."""
+def _every_nth_row(blocks: np.ndarray, n: int) -> np.ndarray:
+    """Return the positions of every n-th row of each block, int64 (m,)."""
     starts = np.flatnonzero(np.r_[True, np.diff(blocks) != 0])
-    within = np.arange(len(blocks)) - np.repeat(starts, np.diff(np.r_[starts, len(blocks)]))
-    return np.flatnonzero(within % horizon == 0)
+    place = np.arange(len(blocks)) - np.repeat(starts, np.diff(np.r_[starts, len(blocks)]))
+    return np.flatnonzero(place % n == 0)
 
 
-def _not_judged(why: str) -> tuple[Diagnostic, ...]:
+def _all_not_tested(reason: str) -> tuple[Diagnostic, ...]:
     return tuple(
-        Diagnostic(name=name, statistic=None, p_value=None, passed=None, sentence=f"Could not be judged: {why}")
-        for name in _CHECKS
+        Diagnostic(name=name, statistic=None, p_value=None, passed=None, sentence=_not_tested(reason).sentence)
+        for name in _TESTS
     )
 
 
-def _chi_square(statistic: float, degrees: int) -> float:
+def _not_tested(reason: str) -> _Result:
+    return _Result(None, None, None, f"Not tested: {reason}")
+
+
+def _chi_square_p(statistic: float, degrees: int) -> float:
     from scipy.special import chdtrc
 
     return float(chdtrc(degrees, statistic))
 
 
-def _answer(statistic: float, p_value: float, fine: str, faulty: str) -> _Answer:
-    """Return what a test says: `fine` where it passes at the level of ALPHA, else `faulty`."""
+def _result(statistic: float, p_value: float, passed_text: str, failed_text: str) -> _Result:
     passed = bool(p_value >= ALPHA)
-    return float(statistic), float(p_value), passed, fine if passed else faulty
+    return _Result(float(statistic), float(p_value), passed, passed_text if passed else failed_text)
 
 
-def _check_durbin_watson(judged: _Judged) -> _Answer:
-    statistic = durbin_watson(judged.residuals, judged.design.blocks)
+def _test_durbin_watson(fit: _Fit) -> _Result:
+    statistic = durbin_watson(fit.residuals, fit.design.blocks)
     if statistic is None:
-        return None, None, None, _NO_NEIGHBOURS
+        return _not_tested(_NO_PAIRS)
     low, high = DURBIN_WATSON_RANGE
     if statistic < low:
-        sentence = "Neighbouring residuals are alike (below 1.5): ordinary standard errors are too small."
+        sentence = "Residuals are positively autocorrelated (DW below 1.5), so ordinary standard errors are too small."
     elif statistic > high:
-        sentence = "Neighbouring residuals alternate (above 2.5), as where an outcome is differenced once too often."
+        sentence = "Residuals are negatively autocorrelated (DW above 2.5), a sign of over-differencing."
     else:
-        sentence = "Neighbouring residuals are not noticeably alike (between 1.5 and 2.5)."
-    return statistic, None, low <= statistic <= high, sentence
+        sentence = "Residuals are not strongly autocorrelated at lag 1 (DW between 1.5 and 2.5)."
+    return _Result(statistic, None, low <= statistic <= high, sentence)
 
 
-def _check_ljung_box(judged: _Judged) -> _Answer:
-    """Q = n (n + 2) sum r_k^2 / (n - k), Ljung and Box (1978); pairs of one series only."""
-    rows = len(judged.residuals)
-    lagged = judged.lagged(judged.residuals)
+def _test_ljung_box(fit: _Fit) -> _Result:
+    """Q = n (n + 2) sum r_k^2 / (n - k), Ljung and Box (1978); only pairs within a block."""
+    rows = len(fit.residuals)
+    lagged = fit.lagged(fit.residuals)
     pairs = np.isfinite(lagged).sum(axis=0)
-    correlations = np.nan_to_num(lagged).T @ judged.residuals / (judged.residuals @ judged.residuals)
+    correlations = np.nan_to_num(lagged).T @ fit.residuals / (fit.residuals @ fit.residuals)
     known = pairs > 0
     if not known.any():
-        return None, None, None, _NO_NEIGHBOURS
+        return _not_tested(_NO_PAIRS)
     statistic = float(rows * (rows + 2) * np.sum(correlations[known] ** 2 / pairs[known]))
-    p_value = _chi_square(statistic, int(known.sum()))
+    p_value = _chi_square_p(statistic, int(known.sum()))
     largest = int(np.abs(correlations).argmax())
-    return _answer(
+    lags = f"up to lag {fit.lags}"
+    return _result(
         statistic,
         p_value,
-        f"No autocorrelation of the residuals over {judged.lags} rows is seen ({p_text(p_value)}).",
-        f"Residuals are autocorrelated over {judged.lags} rows ({p_text(p_value)}), most at lag {largest + 1} "
-        f"({correlations[largest]:.2f}): the past holds more than the features say, and only the HAC errors hold.",
+        f"No autocorrelation of the residuals is found {lags} ({format_p(p_value)}).",
+        f"Residuals are autocorrelated {lags} ({format_p(p_value)}), most at lag {largest + 1} "
+        f"({correlations[largest]:.2f}). The features miss information in the past; use the HAC standard errors.",
     )
 
 
-def _check_breusch_godfrey(judged: _Judged) -> _Answer:
+def _test_breusch_godfrey(fit: _Fit) -> _Result:
     """LM = n R^2 of the residuals on the features and their own lags, missing lags as 0; Breusch (1978), Godfrey (1978)."""
-    residuals = judged.residuals
-    lagged = judged.beside(np.nan_to_num(judged.lagged(residuals)))
+    residuals = fit.residuals
+    lagged = fit.partial_out(np.nan_to_num(fit.lagged(residuals)))
     weights = np.linalg.lstsq(lagged, residuals, rcond=None)[0]
-    explained = residuals @ (lagged @ weights)
-    share = explained / (residuals @ residuals)
+    share = float(residuals @ (lagged @ weights) / (residuals @ residuals))
     statistic = float(len(residuals) * share)
-    p_value = _chi_square(statistic, judged.lags)
-    return _answer(
+    p_value = _chi_square_p(statistic, fit.lags)
+    return _result(
         statistic,
         p_value,
-        f"Past residuals do not help to predict the next beside the features ({p_text(p_value)}).",
-        f"The last {judged.lags} residuals explain {share:.1%} of the next one beside the features ({p_text(p_value)}): "
-        "lags of the target or of features may be missing.",
+        f"Given the features, past residuals do not predict the next one ({format_p(p_value)}).",
+        f"Given the features, the last {format_count(fit.lags, 'residual')} explain {format_percent(share)} of the variance of "
+        f"the next one ({format_p(p_value)}): lags of the target or of features may be missing.",
     )
 
 
-def _check_breusch_pagan(judged: _Judged) -> _Answer:
+def _test_breusch_pagan(fit: _Fit) -> _Result:
     """LM = n R^2 of the squared residuals on the features; Breusch and Pagan (1979), in the form of Koenker (1981)."""
-    squares = judged.residuals**2
-    left, own = judged.beside(squares), squares - squares.mean()
-    share = float(1 - left @ left / (own @ own))
+    squares = fit.residuals**2
+    unexplained, centred = fit.partial_out(squares), squares - squares.mean()
+    share = float(1 - unexplained @ unexplained / (centred @ centred))
     statistic = len(squares) * share
-    p_value = _chi_square(statistic, judged.design.exog.shape[1] - 1)
-    return _answer(
+    p_value = _chi_square_p(statistic, fit.design.exog.shape[1] - 1)
+    return _result(
         statistic,
         p_value,
-        f"The size of the errors does not depend on the features ({p_text(p_value)}).",
-        f"The size of the errors depends on the features ({p_text(p_value)}; they explain {share:.1%} of "
-        "it): ordinary standard errors are off, HAC errors hold.",
+        f"No heteroskedasticity is found: the residual variance does not depend on the features ({format_p(p_value)}).",
+        f"Residuals are heteroskedastic ({format_p(p_value)}): the features explain {format_percent(share)} of the variance of "
+        "the squared residuals. Ordinary standard errors are wrong; use the HAC standard errors.",
     )
 
 
-def _check_arch(judged: _Judged) -> _Answer:
+def _test_arch(fit: _Fit) -> _Result:
     """LM = n R^2 of the squared residuals on their own lags, complete rows only; Engle (1982)."""
-    squares = judged.residuals**2
-    lagged = judged.lagged(squares)
+    squares = fit.residuals**2
+    lagged = fit.lagged(squares)
     complete = np.isfinite(lagged).all(axis=1)
     rows = int(complete.sum())
-    if rows < judged.lags + _SPARE_ROWS:
-        return (
-            None,
-            None,
-            None,
-            f"Could not be judged: too few rows have {judged.lags} rows of their series before them.",
-        )
+    if rows < fit.lags + _SPARE_ROWS:
+        return _not_tested(f"only {format_count(rows, 'row')} with {fit.lags} earlier rows in the same series.")
     own = squares[complete] - squares[complete].mean()
     past = lagged[complete] - lagged[complete].mean(axis=0)
     fitted = past @ np.linalg.lstsq(past, own, rcond=None)[0]
     share = float(fitted @ own / (own @ own))
     statistic = rows * share
-    p_value = _chi_square(statistic, judged.lags)
-    return _answer(
+    p_value = _chi_square_p(statistic, fit.lags)
+    return _result(
         statistic,
         p_value,
-        f"No clusters of volatility are seen over {judged.lags} rows ({p_text(p_value)}).",
-        f"Volatility comes in clusters ({p_text(p_value)}; the last {judged.lags} squared errors explain {share:.1%} of the "
-        "next): usual for returns; an interval of one width is too narrow in rough times.",
+        f"No volatility clustering is found up to lag {fit.lags} ({format_p(p_value)}).",
+        f"Volatility is clustered ({format_p(p_value)}): the last {format_count(fit.lags, 'squared residual')} explain "
+        f"{format_percent(share)} of the variance of the next one. This is usual for returns; an interval of constant width "
+        "under-covers in volatile periods.",
     )
 
 
-def _check_jarque_bera(judged: _Judged) -> _Answer:
+def _test_jarque_bera(fit: _Fit) -> _Result:
     from statsmodels.stats.stattools import jarque_bera
 
-    statistic, p_value, skewness, kurtosis = (float(number) for number in jarque_bera(judged.residuals))
+    statistic, p_value, skewness, kurtosis = (float(number) for number in jarque_bera(fit.residuals))
     excess = kurtosis - 3
     shape = f"skewness {skewness:.2f}, excess kurtosis {excess:.2f}"
     if excess > 0:
-        tails = "large moves are not as rare as a normal curve says"
+        tails = "the tails are heavier than normal"
     elif skewness**2 > excess**2 / 4:
-        tails = "large moves are more frequent on one side"
+        tails = "one tail is heavier than the other"
     else:
-        tails = "large moves are rarer than a normal curve says"
-    return _answer(
+        tails = "the tails are lighter than normal"
+    return _result(
         statistic,
         p_value,
-        f"The residuals look normal ({p_text(p_value)}; {shape}).",
-        f"The residuals are not normal ({p_text(p_value)}; {shape}): {tails}. "
-        "With many rows the coefficients stand; normal intervals do not.",
+        f"Residuals look normal ({format_p(p_value)}; {shape}).",
+        f"Residuals are not normal ({format_p(p_value)}; {shape}): {tails}. With many rows the coefficients remain valid, "
+        "but normal intervals do not.",
     )
 
 
-def _check_reset(judged: _Judged) -> _Answer:
-    """F test of squares and cubes of the fit beside the features, bearing unequal variance (HC1); Ramsey (1969)."""
+def _test_reset(fit: _Fit) -> _Result:
+    """F test of the squares and cubes of the fit as added features, robust (HC1); Ramsey (1969)."""
     from scipy.special import fdtrc
 
-    fitted = judged.design.outcome - judged.residuals
+    fitted = fit.design.outcome - fit.residuals
     fitted = (fitted - fitted.mean()) / fitted.std()
     if len(np.unique(fitted.round(6))) < 4:
-        return None, None, None, "Could not be judged: the features take too few different values."
-    powers = judged.beside(np.column_stack([fitted**2, fitted**3]))
+        return _not_tested("the features take too few different values.")
+    powers = fit.partial_out(np.column_stack([fitted**2, fitted**3]))
     inverse = np.linalg.pinv(powers.T @ powers, hermitian=True)
-    weights = inverse @ (powers.T @ judged.residuals)
-    scores = powers * (judged.residuals - powers @ weights)[:, None]
-    freedom = len(fitted) - judged.design.exog.shape[1] - 2
+    weights = inverse @ (powers.T @ fit.residuals)
+    scores = powers * (fit.residuals - powers @ weights)[:, None]
+    freedom = len(fitted) - fit.design.exog.shape[1] - 2
     variance = inverse @ (scores.T @ scores) @ inverse * len(fitted) / freedom
     statistic = float(weights @ np.linalg.pinv(variance, hermitian=True) @ weights / 2)
     p_value = float(fdtrc(2, freedom, statistic))
-    return _answer(
+    return _result(
         statistic,
         p_value,
-        f"No bend is seen: a straight line describes the relation as well as a curve ({p_text(p_value)}).",
-        f"The relation bends ({p_text(p_value)}): powers of the fit explain what the straight line does not. "
-        "A model that is not linear may find more.",
+        f"No non-linearity is found (RESET, {format_p(p_value)}): powers of the fitted values add no explanatory power.",
+        f"The relation is non-linear (RESET, {format_p(p_value)}): powers of the fitted values add explanatory power. "
+        "A non-linear model may find more.",
     )
 
 
-def _check_cusum(judged: _Judged) -> _Answer:
-    """Ploberger and Krämer (1992), on the residuals."""
+def _test_cusum(fit: _Fit) -> _Result:
+    """CUSUM of the residuals, Ploberger and Krämer (1992)."""
     from statsmodels.stats.diagnostic import breaks_cusumolsresid
 
-    if judged.design.several_series:
-        return None, None, None, "Could not be judged: several series have no one order in time."
-    statistic, p_value, _ = breaks_cusumolsresid(judged.residuals, ddof=judged.design.exog.shape[1])
-    return _answer(
+    if fit.design.several_series:
+        return _not_tested("several series have no common order in time.")
+    statistic, p_value, _ = breaks_cusumolsresid(fit.residuals, ddof=fit.design.exog.shape[1])
+    return _result(
         statistic,
         p_value,
-        f"The sum of residuals does not wander off: no shift over time is seen ({p_text(p_value)}).",
-        f"The sum of residuals wanders off ({p_text(p_value)}): the relation was not the same throughout the train era.",
+        f"No structural break is found: the cumulative sum of residuals stays within its bounds ({format_p(p_value)}).",
+        f"The relation changes over time ({format_p(p_value)}): the cumulative sum of residuals leaves its bounds.",
     )
 
 
-_CHECKS = {
-    "Durbin-Watson": _check_durbin_watson,
-    "Ljung-Box": _check_ljung_box,
-    "Breusch-Godfrey": _check_breusch_godfrey,
-    "Breusch-Pagan": _check_breusch_pagan,
-    "ARCH-LM": _check_arch,
-    "Jarque-Bera": _check_jarque_bera,
-    "RESET": _check_reset,
-    "CUSUM": _check_cusum,
+_TESTS: dict[str, Callable[[_Fit], _Result]] = {
+    "Durbin-Watson": _test_durbin_watson,
+    "Ljung-Box": _test_ljung_box,
+    "Breusch-Godfrey": _test_breusch_godfrey,
+    "Breusch-Pagan": _test_breusch_pagan,
+    "ARCH-LM": _test_arch,
+    "Jarque-Bera": _test_jarque_bera,
+    "RESET": _test_reset,
+    "CUSUM": _test_cusum,
 }

@@ -1,4 +1,4 @@
-"""Each feature alone: a line through the outcome, with an error that autocorrelation does not fool."""
+"""Univariate regressions: the outcome on each feature alone, with Newey-West errors."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from core.regression.newey_west import NeweyWest, normal_p_value
 
 @dataclass(frozen=True, kw_only=True)
 class ScanRow:
-    """A regression of the outcome on one feature and a constant."""
+    """The regression of the outcome on one feature and a constant, in outcome units per unit of the feature."""
 
     name: str
     coef: float
@@ -20,18 +20,28 @@ class ScanRow:
 
 
 def scan_features(design: Design, hac_lags: int, should_stop: ShouldStop = never_stop) -> tuple[ScanRow, ...]:
-    """Return one row a feature of the design, the strongest (by its HAC t) first."""
+    """Regress the outcome on each feature of the design alone; the largest |t| first.
+
+    Parameters
+    ----------
+    design
+        The train rows.
+    hac_lags
+        The lags of the Newey-West errors.
+    should_stop
+        Asked before each feature; a stop raises `Stopped`.
+    """
     outcome = design.outcome - design.outcome.mean()
     total = outcome @ outcome
-    long_run = NeweyWest(design.blocks, hac_lags)
+    newey_west = NeweyWest(design.blocks, hac_lags)
     rows = []
     for position, name in enumerate(design.names):
         require_going(should_stop)
-        column = design.exog[:, position + 1]
-        spread = column @ column
-        slope = column @ outcome / spread
-        residual = outcome - slope * column
-        error = long_run.error(column * residual) / spread
+        feature = design.exog[:, position + 1]
+        squares = feature @ feature
+        slope = feature @ outcome / squares
+        residual = outcome - slope * feature
+        error = newey_west.std_of_sum(feature * residual) / squares
         t = float(slope / error) if error else None
         unit = design.outcome_scale / design.scale[position]
         rows.append(

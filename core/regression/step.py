@@ -5,7 +5,7 @@ from dataclasses import replace
 from core.context import Context
 from core.findings.model import worst_first
 from core.io.fingerprint import fingerprint_of
-from core.regression.ols import RegressionReport
+from core.regression.report import RegressionReport
 from core.samples.step import make_samples_once, samples_key
 
 # Raise it when the fit of the same samples changes.

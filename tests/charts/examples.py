@@ -35,7 +35,7 @@ from core.quality.profile import ColumnProfile, QualityProfile
 from core.quality.views.over_time import OverTime
 from core.quality.views.pair import Pair
 from core.regression.diagnostics import Diagnostic
-from core.regression.ols import Coefficient, RegressionReport, Residuals
+from core.regression.report import Coefficient, RegressionReport, Residuals
 from core.regression.scan import ScanRow
 from core.samples.task import Task
 

@@ -20,7 +20,7 @@ from core.quality.views.cross_correlation import cross_correlate
 from core.quality.views.over_time import OverTime
 from core.quality.views.pair import scatter_pair
 from core.quality.views.rolling_correlation import roll_correlation
-from core.regression.acf import measure_memory
+from core.regression.acf import autocorrelate
 from tests.charts import examples
 from tests.charts.examples import ERAS, HOSTILE, NAMES, TIMES
 
@@ -49,7 +49,7 @@ FIGURES: dict[str, Make] = {
     "leads": lambda names, theme: relations.plot_cross_correlation(cross_correlate(examples.pair(names)), theme),
     "over time": lambda names, theme: column_over_time(examples.over_time(names[0]), theme),
     "autocorrelation": lambda names, theme: over_time.plot_autocorrelation(
-        measure_memory(examples.walk()), measure_memory(np.diff(examples.walk())), names[0], theme
+        autocorrelate(examples.walk()), autocorrelate(np.diff(examples.walk())), names[0], theme
     ),
     "consequences": lambda names, theme: cleaning.plot_consequences(
         replace(examples.curve(), next_dropped=names[:3]), theme
@@ -102,7 +102,7 @@ EMPTY: dict[str, Callable[[], go.Figure]] = {
     "leads": lambda: relations.plot_cross_correlation(cross_correlate(examples.pair(known=40))),
     "over time": lambda: column_over_time(examples.over_time(known=0)),
     "autocorrelation": lambda: over_time.plot_autocorrelation(
-        measure_memory(np.ones(9)), measure_memory(np.zeros(8)), "close"
+        autocorrelate(np.ones(9)), autocorrelate(np.zeros(8)), "close"
     ),
     "residuals": lambda: regression.plot_residuals(without_rows()),
     "quantiles": lambda: regression.plot_qq(without_rows()),

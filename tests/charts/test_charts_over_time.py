@@ -9,7 +9,7 @@ from core.charts.quality.over_time import plot_autocorrelation, plot_over_time
 from core.charts.style import words_of
 from core.quality.views.calendar import find_calendar
 from core.quality.views.over_time import OverTime
-from core.regression.acf import measure_memory
+from core.regression.acf import autocorrelate
 from tests.charts import examples
 from tests.charts.examples import ERAS
 
@@ -103,7 +103,7 @@ def test_changes_of_a_price_are_in_percent():
 
 def test_lags_outside_the_band_are_filled_and_the_others_hollow():
     walk = examples.walk()
-    figure = plot_autocorrelation(measure_memory(walk), measure_memory(np.diff(walk)), "close")
+    figure = plot_autocorrelation(autocorrelate(walk), autocorrelate(np.diff(walk)), "close")
     by_title = dict(zip([each.text for each in figure.layout.annotations], figure.data, strict=True))
     assert list(by_title) == ["PACF of levels", "ACF of levels", "PACF of changes", "ACF of changes"]
     levels, changes = by_title["ACF of levels"].marker, by_title["ACF of changes"].marker

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.delivery.report import ReportInput, render_report
-from core.findings.model import Severity, legacy_finding
+from core.findings.model import RecordedFinding, Severity
 from core.recipe.model import Recipe
 from tests.charts import examples
 
@@ -176,7 +176,7 @@ def test_hostile_names_become_no_markup():
 
 def test_many_findings_and_columns_are_folded_and_bounded():
     source = report_input()
-    many = tuple(legacy_finding("x", Severity.INFO, f"remark {place}") for place in range(5000))
+    many = tuple(RecordedFinding(code="x", severity=Severity.INFO, title=f"remark {place}") for place in range(5000))
     report = render_report(replace(source, verdict=replace(source.verdict, findings=many)))
     assert "more findings" in report
     assert len(report) < len(render_report(source)) + 1_000_000

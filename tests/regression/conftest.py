@@ -1,4 +1,4 @@
-"""Studies small enough to know by heart."""
+"""Small regressions with known structure."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,8 @@ import pytest
 
 from core.data.eras import cut_eras
 from core.recipe.model import RegressionSettings, SplitSettings
-from core.regression.ols import RegressionReport, fit_regression
+from core.regression.ols import fit_regression
+from core.regression.report import RegressionReport
 from core.samples.features import FeatureFrame
 from core.samples.samples import Samples, make_samples
 from core.samples.task import Task
@@ -31,7 +32,7 @@ class Study:
 
 @pytest.fixture
 def make_study():
-    """Builds a study; with `series` > 1 the rows are those of equally long series, one after the other."""
+    """Builds a study; with `series` > 1, the rows are split into that many series of equal length."""
 
     def make(values, target, predict="difference", horizon=1, series=1) -> Study:
         rows = len(target)
@@ -58,7 +59,7 @@ def make_study():
 
 @pytest.fixture
 def planted(make_study):
-    """A target whose next change is 0.5 times `good` and noise; `dull` is noise."""
+    """A target whose next change is 0.5 times `good` plus noise; `dull` is noise."""
 
     def plant(seed=0, rows=800, **rest) -> Study:
         random = np.random.default_rng(seed)

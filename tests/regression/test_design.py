@@ -15,7 +15,7 @@ def design_of(values, names=None):
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(1, 6), st.integers(0, 4), st.integers(0, 2**31))
-def test_sums_of_features_are_left_out_and_no_other(free, sums, seed):
+def test_only_linear_combinations_of_features_are_left_out(free, sums, seed):
     random = np.random.default_rng(seed)
     values = random.standard_normal((60, free)) * 10.0 ** random.integers(-6, 7, free) + random.integers(-100, 100)
     made = values @ (random.uniform(0.5, 2, (free, sums)) / values.std(axis=0)[:, None])
@@ -25,7 +25,7 @@ def test_sums_of_features_are_left_out_and_no_other(free, sums, seed):
     assert np.linalg.matrix_rank(design.exog) == free + 1
 
 
-def test_a_nearly_collinear_feature_stays():
+def test_a_nearly_collinear_feature_is_kept():
     random = np.random.default_rng(0)
     first = random.standard_normal(500)
     design, left_out = design_of(np.column_stack([first, first + 1e-5 * random.standard_normal(500)]))
@@ -33,20 +33,20 @@ def test_a_nearly_collinear_feature_stays():
     assert left_out == ()
 
 
-def test_a_small_spread_beside_a_large_level_is_no_constant():
+def test_a_small_spread_around_a_large_level_is_not_constant():
     random = np.random.default_rng(0)
     design, left_out = design_of(np.column_stack([1e6 + 1e-3 * random.standard_normal(500), np.full(500, 0.1)]))
     assert design.names == ("f0",)
     assert left_out == (LeftOut("f1"),)
 
 
-def test_more_features_than_rows_keep_what_can_be_told_apart():
+def test_with_more_features_than_rows_the_independent_ones_are_kept():
     design, left_out = design_of(np.random.default_rng(0).standard_normal((10, 14)))
     assert len(design.names) == 9
     assert len(left_out) == 5
 
 
-def test_scaling_is_undone_exactly():
+def test_coefficients_in_original_units_solve_the_unscaled_problem():
     random = np.random.default_rng(1)
     values = random.standard_normal((200, 2)) * [1e8, 1e-4] + [5e8, 1]
     outcome = 3 + values @ [2e-8, 1e4] + 0.1 * random.standard_normal(200)
@@ -56,7 +56,7 @@ def test_scaling_is_undone_exactly():
     assert np.abs(np.column_stack([np.ones(200), design.exog[:, 1:]]).T @ residual).max() == pytest.approx(0, abs=1e-6)
 
 
-def test_lags_stay_within_their_series():
+def test_lags_do_not_cross_series():
     lagged = lags_within(np.arange(6.0), np.array([0, 0, 0, 1, 1, 1]), 2)
     assert np.isnan(lagged).sum() == 6
     assert lagged[2].tolist() == [1, 0]

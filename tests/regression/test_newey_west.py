@@ -5,7 +5,7 @@ import statsmodels.api as sm
 from core.regression.newey_west import NeweyWest, choose_lags, normal_p_value
 
 
-def test_lags_follow_the_rule_of_newey_and_west_and_cover_the_overlap():
+def test_lags_follow_the_newey_west_rule_and_cover_the_overlap():
     one = np.zeros(10_000, dtype=int)
     assert choose_lags(None, 100, 1, one) == 4
     assert choose_lags(None, 10_000, 1, one) == 11
@@ -13,24 +13,24 @@ def test_lags_follow_the_rule_of_newey_and_west_and_cover_the_overlap():
     assert choose_lags(2, 100, 20, one) == 2
 
 
-def test_lags_stay_below_the_longest_series():
+def test_lags_are_fewer_than_the_rows_of_the_longest_series():
     assert choose_lags(None, 30, 1, np.repeat(np.arange(10), 3)) == 2
 
 
-def test_the_error_of_a_mean_is_that_of_statsmodels():
+def test_the_error_of_a_mean_matches_statsmodels():
     values = np.random.default_rng(0).standard_normal(300).cumsum()
     values -= values.mean()
     expected = sm.OLS(values, np.ones(300)).fit(cov_type="HAC", cov_kwds={"maxlags": 12}).bse[0]
-    assert NeweyWest(np.zeros(300), 12).error(values / 300) == pytest.approx(expected, rel=1e-10)
+    assert NeweyWest(np.zeros(300), 12).std_of_sum(values / 300) == pytest.approx(expected, rel=1e-10)
 
 
-def test_one_measure_can_be_used_again():
-    long_run = NeweyWest(np.array([0, 0, 1, 1]), 1)
-    first = long_run.error(np.array([1.0, -1.0, 2.0, -2.0]))
-    long_run.error(np.array([9.0, 9.0, 9.0, 9.0]))
-    assert long_run.error(np.array([1.0, -1.0, 2.0, -2.0])) == first
+def test_an_instance_can_be_reused():
+    newey_west = NeweyWest(np.array([0, 0, 1, 1]), 1)
+    first = newey_west.std_of_sum(np.array([1.0, -1.0, 2.0, -2.0]))
+    newey_west.std_of_sum(np.array([9.0, 9.0, 9.0, 9.0]))
+    assert newey_west.std_of_sum(np.array([1.0, -1.0, 2.0, -2.0])) == first
 
 
-def test_p_values_are_those_of_the_normal_table():
+def test_p_values_match_the_normal_distribution():
     assert normal_p_value(1.959964) == pytest.approx(0.05, abs=1e-6)
     assert normal_p_value(-2.575829) == pytest.approx(0.01, abs=1e-6)

@@ -24,7 +24,7 @@ from core.text.format import format_count, format_number, format_time
 if TYPE_CHECKING:
     from core.quality.views.calendar import Anomaly, Calendar
     from core.quality.views.over_time import OverTime
-    from core.regression.acf import Memory
+    from core.regression.acf import Autocorrelation
 
 _MOST_MARKS = 300
 _STRIP_ROW = 0.06
@@ -209,7 +209,9 @@ def _calendar_text(calendar: "Calendar") -> str:
     )
 
 
-def plot_autocorrelation(levels: "Memory", changes: "Memory", name: str, theme: Theme = "light") -> go.Figure:
+def plot_autocorrelation(
+    levels: "Autocorrelation", changes: "Autocorrelation", name: str, theme: Theme = "light"
+) -> go.Figure:
     """Draw the ACF above the PACF, of the levels on the left and of the changes on the right.
 
     Parameters
@@ -244,7 +246,12 @@ def plot_autocorrelation(levels: "Memory", changes: "Memory", name: str, theme: 
 
 
 def _add_panel(
-    figure: go.Figure, place: tuple[int, int], title: str, values: tuple[float, ...], found: "Memory", theme: Theme
+    figure: go.Figure,
+    place: tuple[int, int],
+    title: str,
+    values: tuple[float, ...],
+    found: "Autocorrelation",
+    theme: Theme,
 ) -> None:
     """Draw one of the two by two panels: its correlations, and the 95% band behind them."""
     look, (row, column) = LOOKS[theme], place
@@ -294,7 +301,7 @@ def _add_panel(
     )
 
 
-def _acf_text(form: str, found: "Memory") -> str:
+def _acf_text(form: str, found: "Autocorrelation") -> str:
     if not found.acf:
         return f"{form}: unknown."
-    return f"{form}: {found.acf[0]:.2f} at lag 1, {len(found.beyond)} of {len(found.acf)} lags outside the band."
+    return f"{form}: {found.acf[0]:.2f} at lag 1, {len(found.significant)} of {len(found.acf)} lags outside the band."

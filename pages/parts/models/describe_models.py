@@ -16,7 +16,7 @@ from core.forecast.evaluation.scores import LABELS, naive_rival
 from core.importance.ranking import ImportanceRanking
 from core.importance.step import importance_key
 from core.recipe.model import Recipe
-from core.regression.ols import RegressionReport
+from core.regression.report import RegressionReport
 from core.samples.features import plan_features
 from core.samples.tokens import feature_label
 from core.text.escape import markdown_text

@@ -19,8 +19,8 @@ from core.quality.step import profile_key
 from core.quality.views.calendar import Calendar, find_calendar
 from core.quality.views.over_time import Extent, OverTime, find_extent, read_over_time
 from core.quality.views.pair import name_series
-from core.regression.acf import Memory, measure_memory
-from core.regression.stationarity import LONGEST, Stationarity, judge_stationarity
+from core.regression.acf import Autocorrelation, autocorrelate
+from core.regression.stationarity import MOST_ROWS, Stationarity, assess_stationarity
 from pages.parts.frame.context import LoadedContext
 from pages.parts.quality import describe_over_time
 from pages.parts.widgets import placing
@@ -60,7 +60,7 @@ class _Outline:
 class _Dependence:
     """Autocorrelation and stationarity, each of the levels and of the changes."""
 
-    acf: tuple[Memory, Memory]
+    acf: tuple[Autocorrelation, Autocorrelation]
     stationarity: tuple[Stationarity, Stationarity]
 
 
@@ -153,7 +153,7 @@ def _draw_line(line: _LineKey, _read: Callable[[], OverTime], _calendar: Calenda
 
 @_cached
 def _measure_dependence(key: str, choice: _Choice, _read: Callable[[], OverTime]) -> _Dependence:
-    levels, changes = (_read().last_train_values(as_changes, LONGEST) for as_changes in (False, True))
+    levels, changes = (_read().last_train_values(as_changes, MOST_ROWS) for as_changes in (False, True))
     return _Dependence(
-        (measure_memory(levels), measure_memory(changes)), (judge_stationarity(levels), judge_stationarity(changes))
+        (autocorrelate(levels), autocorrelate(changes)), (assess_stationarity(levels), assess_stationarity(changes))
     )
