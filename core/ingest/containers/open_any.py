@@ -1,4 +1,7 @@
-"""Any supported file opened as CSV text: archives are unpacked, workbooks and Parquet files written as text."""
+"""Any supported file opened as CSV text.
+
+Archives are unpacked; workbooks and Parquet files are written as text.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path

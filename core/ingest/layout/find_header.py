@@ -14,7 +14,7 @@ NumberedRow = tuple[int, list[str]]
 def find_header(
     rows: list[NumberedRow], width: int, header_line: int | None, header_rows: int | None
 ) -> tuple[int | None, int]:
-    """Return the index of the first row of data (None: there is none) and that of the first header row.
+    """Return the indices of the first row of data, or None, and of the first header row.
 
     Parameters
     ----------
@@ -42,12 +42,18 @@ def find_header(
 
 
 def _is_prose(cells: list[str], below: list[str]) -> bool:
-    """Return whether a line is a sentence with commas: spaces follow its delimiters, but not those of the next row."""
+    """Return whether a line is a sentence with commas.
+
+    Spaces follow its delimiters, but not those of the next row.
+    """
     return any(cell.startswith(" ") for cell in cells[1:]) and not any(cell.startswith(" ") for cell in below[1:])
 
 
 def _below_comments(rows: list[NumberedRow], top: int, first: int) -> int:
-    """Return the index of the first header row that is not a `#` comment; the last row is always part of the header."""
+    """Return the index of the first header row that is not a `#` comment.
+
+    The last row is always part of the header.
+    """
     while first - top > 1 and rows[top][1][0].lstrip().startswith("#"):
         top += 1
     return top

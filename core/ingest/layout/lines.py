@@ -1,4 +1,7 @@
-"""Lines to rows: every line of a block becomes a row or is reported, and each row keeps its line number."""
+"""Lines to rows.
+
+Every line of a block becomes a row or is reported, and each row keeps its line number.
+"""
 
 import csv
 import io
@@ -203,7 +206,9 @@ class BlockOfLines:
         return np.flatnonzero(odd).tolist()
 
     def _join(self, opening: int) -> tuple[int, list[str] | None]:
-        """Return the index of the line after the row that begins here, and its cells, or None if the lines are not one row.
+        """Return the index of the line after the row that begins here, and its cells.
+
+        The cells are None if the lines are not one row.
 
         The index is greater than the number of lines if the quote is still open at the end.
         """
@@ -224,7 +229,10 @@ class BlockOfLines:
         return below, None if all(len(line.split(mark)) == self.dialect.width for line in ends) else cells
 
     def fit_ragged_lines(self) -> tuple[list[int], list[tuple[int, str]]]:
-        """Give every line as many cells as the table has columns; return the changed lines, and the cells cut off."""
+        """Give every line as many cells as the table has columns.
+
+        Return the numbers of the changed lines, and the cells cut off, as (line, text).
+        """
         mark, width, quote = self.dialect.delimiter, self.dialect.width, self.dialect.quote
         signs = np.frombuffer(self.data, dtype=np.uint8)
         cuts = np.searchsorted(self.ends, np.flatnonzero(signs == ord(mark)))
@@ -288,7 +296,7 @@ class BlockOfLines:
 
 
 def mark_footer(positions: np.ndarray, last_kept: int, texts: Sequence[str]) -> np.ndarray:
-    """Return which of the rows that have no time are a footer: text below the last row that has one.
+    """Return which rows without a time are the footer: text below the last row with a time.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Detection of further tables below the first one in a file: a header with rows of data below it."""
+"""Detection of further tables below the first one: a header followed by rows of data."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -18,7 +18,10 @@ _MOST_TITLES = 5
 
 @dataclass(kw_only=True)
 class _Gap:
-    """Lines without a number or a date, between two tables or within one; `lines` are counted from the first text on."""
+    """Lines without a number or a date, between two tables or within one.
+
+    `lines` is the number of lines from the first text on.
+    """
 
     is_break: bool
     first_line: int = 0
@@ -83,7 +86,10 @@ class TableFinder:
         return [place for text in spellings for place in _begin_with(lines, f"{text}{self._mark}".encode())]
 
     def _extend(self, gap: _Gap, lines: BlockOfLines, begin: int, blank: set[int]) -> int:
-        """Add lines to the gap until one of them is a row of data; return the index of the first line not yet searched."""
+        """Add lines to the gap until one of them is a row of data.
+
+        Return the index of the first line not yet searched.
+        """
         self._gap = gap
         for place in range(begin, len(lines.ends)):
             if place in blank:
@@ -101,7 +107,10 @@ class TableFinder:
         return len(lines.ends)
 
     def _close(self, gap: _Gap, cells: Sequence[str], left: int) -> None:
-        """Record a table if the gap contains the header of the row `cells`; `left` lines remain from this row on."""
+        """Record a table if the gap contains the header of the row `cells`.
+
+        `left` lines of the block remain from this row on.
+        """
         rows = gap.rows[-MAX_HEADER_ROWS:]
         line, header = next(((line, row) for line, row in rows if self._is_header(row, cells)), (0, ()))
         if not line or (not gap.is_break and line != gap.first_line):
@@ -124,7 +133,10 @@ class TableFinder:
         self._headers, self._titles = [header], set(gap.titles)
 
     def _is_header(self, header: tuple[str, ...], cells: Sequence[str]) -> bool:
-        """Return whether a row names the cells below it: text above each number, and the name of a time above each date."""
+        """Return whether a row names the cells below it.
+
+        It has text above each number, and the name of a time above each date.
+        """
         if len(header) > len(cells):
             return False
         for place, cell in enumerate(cells):

@@ -1,4 +1,7 @@
-"""Rows to columns: cells as text, or directly as numbers in long files with columns of plain numbers."""
+"""Rows to columns of text, or directly of numbers.
+
+Numbers are parsed without the detour through text in long files with columns of plain numbers.
+"""
 
 from collections import deque
 from collections.abc import Iterator
@@ -61,7 +64,7 @@ class TextTable:
         return columns.column(index)
 
     def waiting_numbers(self, place: int) -> DeferredValues | None:
-        """Return a column that was parsed as numbers and lies on disk, without loading it; None for any other."""
+        """Return a column of numbers on disk without loading it, or None for any other column."""
         if place not in self.numeric:
             return None
         return self._columns.deferred(place)
@@ -78,7 +81,10 @@ class TextTable:
 
 
 def drop_trailing_columns(table: TextTable, dialect: Dialect) -> Dialect:
-    """Return the layout without trailing columns that have neither a name nor a value: their lines end with delimiters."""
+    """Return the layout without trailing columns that have neither a name nor a value.
+
+    Such columns arise if every line ends with a delimiter.
+    """
     width = dialect.width
     while width > 1 and not any(row[width - 1] for row in dialect.header):
         last = table.column(width - 1)
@@ -143,7 +149,9 @@ def split_table(
 
 @dataclass(kw_only=True)
 class _ParsePlan:
-    """Which columns to parse (None: all), which of them as numbers, and the words for a missing value among these.
+    """Which columns to parse, and which of them as numbers.
+
+    `only` are the columns to parse, None for all; `null_words` are the words for a missing value among the numbers.
 
     `failed` are columns parsed as numbers that contain something else; they are read again as text.
     """
@@ -160,14 +168,20 @@ class _ParsePlan:
 
 @dataclass(kw_only=True)
 class _ParsedBlock:
-    """The rows of one block as columns; `failed` are columns meant to be numbers that contain something else."""
+    """The rows of one block as columns.
+
+    `failed` are the columns parsed as numbers that contain something else.
+    """
 
     columns: list[pa.Array]
     lines: np.ndarray
     failed: set[int]
 
     def convert_to_numbers(self, places: frozenset[int]) -> None:
-        """Convert text columns to numbers; a column that cannot be converted becomes null and is marked as failed."""
+        """Convert text columns to numbers.
+
+        A column that cannot be converted becomes null and is marked as failed.
+        """
         for place in places:
             column = self.columns[place]
             if column.type == pa.string():
@@ -249,7 +263,10 @@ def _split(lines: BlockOfLines, repair: LineRepair, plan: _ParsePlan) -> tuple[P
 
 
 def _read_cells(rows: ParsedRows, dialect: Dialect, plan: _ParsePlan) -> list[pa.Array]:
-    """Return the cells as columns; from the first word for a missing value that is not in the plan, all words are tried."""
+    """Return the cells as columns.
+
+    From the first word for a missing value that is not in the plan, the plan includes all such words.
+    """
     try:
         return _read_csv(rows, dialect, plan)
     except pa.ArrowInvalid:
@@ -287,7 +304,10 @@ def _read_csv(rows: ParsedRows, dialect: Dialect, plan: _ParsePlan) -> list[pa.A
 
 
 def _plan_numbers(source: TextSource, dialect: Dialect) -> _ParsePlan:
-    """Return a plan that parses as numbers the columns whose first rows are plain numbers with a decimal point."""
+    """Return a plan to parse columns as numbers.
+
+    These are columns whose first rows are plain numbers, at least one with a decimal point.
+    """
     block = source.block_of(dialect.first_data_line)
     ends = line_ends(block.data)[: dialect.first_data_line - block.first_line + 1 + _FIRST_ROWS]
     repair = LineRepair(dialect)

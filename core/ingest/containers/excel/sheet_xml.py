@@ -1,4 +1,7 @@
-"""The XML of an Excel sheet as rows of text, read as a stream: memory holds one block, however large the sheet."""
+"""The XML of an Excel sheet as rows of text, read as a stream.
+
+Memory holds one block, however large the sheet is.
+"""
 
 import re
 from array import array
@@ -23,7 +26,10 @@ End = Callable[[str], None]
 
 
 class SharedStrings:
-    """The shared strings of a workbook in one piece of memory; a list of a million of them would be ten times larger."""
+    """The shared strings of a workbook in one piece of memory.
+
+    A list of a million strings would be ten times larger.
+    """
 
     def __init__(self) -> None:
         self._bytes = bytearray()
@@ -41,7 +47,7 @@ class SharedStrings:
 
 
 def read_xml(file: IO[bytes], start: Start, end: End, should_stop: ShouldStop) -> None:
-    """Parse a part of a workbook; `start` and `end` are called with its elements. Raises as `parse_xml` does."""
+    """Parse a part of a workbook; parameters and errors are those of `parse_xml`."""
     for _ in parse_xml(file, start, end, should_stop):
         pass
 
@@ -72,7 +78,7 @@ def parse_xml(
         parser.CharacterDataHandler = pieces.append
 
     def begin(root: str, attributes: dict[str, str]) -> None:
-        """Start at the root: if it has a prefix (`x:worksheet`), all elements that matter have the same one."""
+        """Start at the root; all elements that matter have its prefix (`x:worksheet`), if any."""
         prefix = root[: root.find(":") + 1]
         parser.StartElementHandler = (
             start if not prefix else lambda name, given: start(name.removeprefix(prefix), given)
@@ -130,7 +136,7 @@ def read_shared_strings(file: IO[bytes], should_stop: ShouldStop) -> SharedStrin
 
 
 def unescape(text: str) -> str:
-    """Return the text with the characters that XML cannot contain, which Excel writes as `_x000D_`.
+    """Return the text with the characters that Excel escapes as `_x000D_`.
 
     Examples
     --------
