@@ -81,7 +81,7 @@ def read_table(
     folder
         The folder to write the data set into.
     progress, should_stop
-        Who is told about the progress, and whether to stop.
+        Receives the progress, and returns whether to stop.
     fingerprint
         The SHA-256 of the file, or None to compute it.
     """

@@ -82,7 +82,7 @@ def _write(file: pq.ParquetFile, out: LimitedFile, breaks: LineBreaks, limits: L
     ):
         require_going(should_stop)
         columns = [_writable(column, line, breaks) for column in batch.columns if _is_flat(column.type)]
-        table = pa.table(columns, names=[str(place) for place in range(len(columns))])
+        table = pa.table(columns, names=[str(position) for position in range(len(columns))])
         out.write(_as_csv(table), None)
         line += len(batch)
         if limits.is_enough(out.written):

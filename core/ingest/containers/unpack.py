@@ -280,16 +280,16 @@ def _keep_complete_lines(path: Path, packed: Format, is_damaged: bool) -> Findin
         unit = 1 if wide is None else 4 if "32" in wide else 2
         line_end = "\n".encode(wide or "ascii")
         complete = 0
-        place = size - size % unit
-        while place > 0 and not complete:
-            start = max(0, place - _BLOCK)
+        position = size - size % unit
+        while position > 0 and not complete:
+            start = max(0, position - _BLOCK)
             file.seek(start)
-            block = file.read(place - start)
+            block = file.read(position - start)
             found = block.rfind(line_end)
             while found >= 0 and found % unit:
                 found = block.rfind(line_end, 0, found + len(line_end) - 1)
             complete = 0 if found < 0 else start + found + len(line_end)
-            place = start
+            position = start
         if not complete:
             raise NothingRecovered(packed=packed, is_damaged=is_damaged)
         file.truncate(complete)

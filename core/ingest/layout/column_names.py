@@ -83,8 +83,8 @@ def unique_names(originals: Sequence[str]) -> list[str]:
     wanted = set(plain)
     serial: dict[str, int] = {}
     names = []
-    for place, name in enumerate(plain, 1):
-        base = name or f"column_{place}"
+    for position, name in enumerate(plain, 1):
+        base = name or f"column_{position}"
         unique = base
         while unique in taken or (unique != name and unique in wanted):
             serial[base] = serial.get(base, 1) + 1

@@ -130,8 +130,8 @@ class TextSource:
             ends = line_ends(block.data)
             starts = np.concatenate(([0], ends[:-1] + 1))
             while len(found) < len(numbers) and numbers[len(found)] - block.first_line < len(ends):
-                place = numbers[len(found)] - block.first_line
-                found.append(block.data[starts[place] : ends[place]].decode())
+                position = numbers[len(found)] - block.first_line
+                found.append(block.data[starts[position] : ends[position]].decode())
             if len(found) == len(numbers):
                 break
         return found
@@ -196,7 +196,7 @@ class TextSource:
             if self.is_assumed:
                 self._issues.assumed.add(_lines_with(data, np.frombuffer(data, dtype=np.uint8) >= 0x80) + first_line)
             if _REPLACEMENT in data:
-                marked = [place for place, text in enumerate(data.split(b"\n")) if _REPLACEMENT in text]
+                marked = [position for position, text in enumerate(data.split(b"\n")) if _REPLACEMENT in text]
                 self._issues.undecodable.add(np.array(marked) + first_line)
             # Concatenated files have marks in the middle, which would make a date unreadable.
             if codecs.BOM_UTF8 in data:

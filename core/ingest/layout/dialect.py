@@ -94,16 +94,16 @@ def split_line(line: str, delimiter: str, quote: str = '"') -> list[str]:
         return next(csv.reader([line], delimiter=delimiter, quotechar=quote), [])
     mark, sign = re.escape(delimiter), re.escape(quote)
     quoted = re.compile(rf"{sign}((?:[^{sign}]|{sign}{sign})*){sign}(?={mark}|$)")
-    cells, place = [], 0
-    while place <= len(line):
-        if found := quoted.match(line, place):
+    cells, position = [], 0
+    while position <= len(line):
+        if found := quoted.match(line, position):
             cells.append(found[1].replace(2 * quote, quote))
             end = found.end()
         else:
-            end = line.find(delimiter, place)
+            end = line.find(delimiter, position)
             end = len(line) if end < 0 else end
-            cells.append(line[place:end])
-        place = end + 1
+            cells.append(line[position:end])
+        position = end + 1
     return cells
 
 
@@ -198,17 +198,17 @@ def _sample(block: TextBlock, top: int) -> tuple[_Numbered, _Numbered, list[str]
     above: _Numbered = []
     head: _Numbered = []
     data, number = block.data, block.first_line - 1
-    place = begin = 0
-    while place < len(data) and len(head) < _SAMPLE_LINES and (place < begin + _SAMPLE_BYTES or len(head) < 2):
-        stop = data.find(b"\n", place)
+    position = begin = 0
+    while position < len(data) and len(head) < _SAMPLE_LINES and (position < begin + _SAMPLE_BYTES or len(head) < 2):
+        stop = data.find(b"\n", position)
         stop = len(data) if stop < 0 else stop
         number += 1
         if number < top:
             begin = stop + 1
-        if data[place:stop].strip():
-            (head if number >= top else above).append((number, data[place:stop].decode()))
-        place = stop + 1
-    later = data[max(place, (begin + len(data)) // 2) :][: _SAMPLE_BYTES // 8].split(b"\n")[1:-1]
+        if data[position:stop].strip():
+            (head if number >= top else above).append((number, data[position:stop].decode()))
+        position = stop + 1
+    later = data[max(position, (begin + len(data)) // 2) :][: _SAMPLE_BYTES // 8].split(b"\n")[1:-1]
     return above, head, [line.decode(errors="replace") for line in later[:_SAMPLE_LINES] if line.strip()]
 
 

@@ -58,26 +58,26 @@ class TextTable:
     _reread: dict[int, int]
     _columns_reread: ColumnBuffer | None
 
-    def column(self, place: int) -> pa.Array:
+    def column(self, position: int) -> pa.Array:
         """Return a column, shape (rows,)."""
-        columns, index = self._find(place)
+        columns, index = self._find(position)
         return columns.column(index)
 
-    def waiting_numbers(self, place: int) -> DeferredValues | None:
+    def deferred_numbers(self, position: int) -> DeferredValues | None:
         """Return a column of numbers on disk without loading it, or None for any other column."""
-        if place not in self.numeric:
+        if position not in self.numeric:
             return None
-        return self._columns.deferred(place)
+        return self._columns.deferred(position)
 
-    def release(self, place: int) -> None:
+    def release(self, position: int) -> None:
         """Free a column that is not needed any more."""
-        columns, index = self._find(place)
+        columns, index = self._find(position)
         columns.release(index)
 
-    def _find(self, place: int) -> tuple[ColumnBuffer, int]:
-        if self._columns_reread is not None and place in self._reread:
-            return self._columns_reread, self._reread[place]
-        return self._columns, place
+    def _find(self, position: int) -> tuple[ColumnBuffer, int]:
+        if self._columns_reread is not None and position in self._reread:
+            return self._columns_reread, self._reread[position]
+        return self._columns, position
 
 
 def drop_trailing_columns(table: TextTable, dialect: Dialect) -> Dialect:
@@ -112,7 +112,7 @@ def split_table(
     scratch
         A folder for the columns, or None to hold them in memory.
     progress, should_stop
-        Who is told about the progress, and whether to stop.
+        Receives the progress, and returns whether to stop.
     """
     repair, finder = LineRepair(dialect), TableFinder(dialect)
     columns = ColumnBuffer(dialect.width, scratch)
@@ -142,7 +142,7 @@ def split_table(
         below=finder.tables(repair.last_row),
         numeric=plan.numeric.difference(failed),
         _columns=columns,
-        _reread={place: index for index, place in enumerate(failed)},
+        _reread={position: index for index, position in enumerate(failed)},
         _columns_reread=reread,
     )
 
@@ -177,27 +177,27 @@ class _ParsedBlock:
     lines: np.ndarray
     failed: set[int]
 
-    def convert_to_numbers(self, places: frozenset[int]) -> None:
+    def convert_to_numbers(self, positions: frozenset[int]) -> None:
         """Convert text columns to numbers.
 
         A column that cannot be converted becomes null and is marked as failed.
         """
-        for place in places:
-            column = self.columns[place]
+        for position in positions:
+            column = self.columns[position]
             if column.type == pa.string():
                 read = read_plain(blank_nulls(column))
                 if read is None or len(read.overflow) or len(read.imprecise):
                     floats = np.full(len(column), np.nan)
-                    self.failed.add(place)
+                    self.failed.add(position)
                 else:
                     floats = np.asarray(read.values, dtype=np.float64)
                 missing = np.isnan(floats)
-                self.columns[place] = column = pa.array(np.where(missing, 0.0, floats), mask=missing)
+                self.columns[position] = column = pa.array(np.where(missing, 0.0, floats), mask=missing)
             # Infinity may be an overflow, Arrow accepts odd spellings of NaN, and a float cannot hold integers of this size: only
             # the text can decide. The buffer includes masked cells, so a column may be read again needlessly.
             raw = np.frombuffer(column.buffers()[1], dtype=np.float64) if len(column) else np.zeros(1)
             if not (np.minimum.reduce(raw) > -_EXACT and np.maximum.reduce(raw) < _EXACT):
-                self.failed.add(place)
+                self.failed.add(position)
 
 
 def _parse_blocks(
@@ -239,12 +239,12 @@ def _parse(
     if columns and len(columns[0]) != len(rows.lines):
         raise ContradictoryQuotes(lines=len(rows.lines), rows=len(columns[0]))
     parsed = _ParsedBlock(columns=columns, lines=rows.lines, failed=set())
-    for place in failed:
-        parsed.columns[place] = pa.nulls(len(rows.lines), pa.float64())
+    for position in failed:
+        parsed.columns[position] = pa.nulls(len(rows.lines), pa.float64())
     if remaining.numeric and may_hold_long_numbers(rows.text):
         texts = _read_cells(rows, repair.dialect, remaining.as_text())
-        for place in remaining.numeric:
-            parsed.columns[place] = texts[place]
+        for position in remaining.numeric:
+            parsed.columns[position] = texts[position]
     parsed.convert_to_numbers(remaining.numeric)
     return parsed
 
@@ -278,8 +278,8 @@ def _read_cells(rows: ParsedRows, dialect: Dialect, plan: _ParsePlan) -> list[pa
 
 
 def _read_csv(rows: ParsedRows, dialect: Dialect, plan: _ParsePlan) -> list[pa.Array]:
-    names = [str(place) for place in range(dialect.width)]
-    only = names if plan.only is None else [names[place] for place in plan.only]
+    names = [str(position) for position in range(dialect.width)]
+    only = names if plan.only is None else [names[position] for position in plan.only]
     kinds = {name: pa.float64() if int(name) in plan.numeric else pa.string() for name in only}
     if not rows.text:
         return [pa.array([], kind) for kind in kinds.values()]
@@ -313,10 +313,10 @@ def _plan_numbers(source: TextSource, dialect: Dialect) -> _ParsePlan:
     repair = LineRepair(dialect)
     parsed = _parse(repair.take(replace(block, data=block.data[: ends[-1]])), repair, _ParsePlan())
     numeric, words = set(), {"", *_NANS}
-    for place, column in enumerate(parsed.columns):
+    for position, column in enumerate(parsed.columns):
         inferred = infer_column(column)
         if isinstance(inferred, InferredColumn) and inferred.kind == Kind.NUMBER and np.isfinite(inferred.values).any():
-            numeric.add(place)
+            numeric.add(position)
             words.update(column.filter(pc.is_in(column, NULL_SPELLINGS)).unique().to_pylist())
     return _ParsePlan(numeric=frozenset(numeric), null_words=sorted(words))
 

@@ -106,7 +106,7 @@ class _GridWriter:
         """
         usual = max(self._own_widths, key=lambda width: (self._own_widths[width], width))
         least = self.leftmost + (usual - self.leftmost) / 2
-        return next(place for place, width in enumerate(self.widths) if width > least)
+        return next(position for position, width in enumerate(self.widths) if width > least)
 
     def check_cells(self) -> tuple[Finding, ...]:
         """Return findings on line breaks within cells and on formulas without a value."""
@@ -122,9 +122,9 @@ def _align_rows(path: Path, writer: _GridWriter, top: int, limits: Limits, taken
     with path.open("rb") as lines, LimitedFile(draft, limits) as out:
         block: list[bytes] = []
         size = 0
-        for place, (line, width) in enumerate(zip(lines, writer.widths, strict=True)):
+        for position, (line, width) in enumerate(zip(lines, writer.widths, strict=True)):
             if width:
-                missing = writer.widest - width if place >= top else 0
+                missing = writer.widest - width if position >= top else 0
                 line = line[writer.leftmost : -1] + b"," * missing + b"\n"
             block.append(line)
             size += len(line)

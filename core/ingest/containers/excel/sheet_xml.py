@@ -40,10 +40,10 @@ class SharedStrings:
         self._bytes += text.encode(errors="replace")
         self._ends.append(len(self._bytes))
 
-    def __getitem__(self, place: int) -> str:
-        if not 0 <= place < len(self._ends):
+    def __getitem__(self, position: int) -> str:
+        if not 0 <= position < len(self._ends):
             raise DamagedWorkbook
-        return self._bytes[self._ends[place - 1] if place else 0 : self._ends[place]].decode()
+        return self._bytes[self._ends[position - 1] if position else 0 : self._ends[position]].decode()
 
 
 def read_xml(file: IO[bytes], start: Start, end: End, should_stop: ShouldStop) -> None:
@@ -190,8 +190,8 @@ class _SheetReader:
             self._attributes = attributes
             self._found = ""
             self._formula = False
-            place = attributes.get("r")
-            self._column = self._column + 1 if place is None else self._column_of(place.rstrip(_DIGITS))
+            position = attributes.get("r")
+            self._column = self._column + 1 if position is None else self._column_of(position.rstrip(_DIGITS))
         elif name in ("v", "t"):
             self.pieces.clear()
         elif name == "f":

@@ -258,7 +258,7 @@ class _Workbook:
         with self.open(part) as file:
             read_xml(file, start, end, self._should_stop)
         styles = {key: date_style(int(key) if key.isdecimal() else 0, codes.get(key)) for key in set(formats)}
-        return {str(place): style for place, key in enumerate(formats) if (style := styles[key]) is not None}
+        return {str(position): style for position, key in enumerate(formats) if (style := styles[key]) is not None}
 
 
 def _ignore(_: str) -> None:
