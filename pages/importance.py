@@ -42,7 +42,7 @@ forms.edit(
     context.recipe,
     "training",
     "features",
-    options=tuple(feature.name for feature in ranking.features),
+    options=describe_models.feature_options(feature.name for feature in ranking.features),
 )
 st.caption(describe_models.selection_text(ranking, context.recipe))
 frame.link_next_step("importance")

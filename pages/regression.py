@@ -11,7 +11,13 @@ from pages.parts.widgets import forms, placing
 
 context = frame.open_step("regression")
 theme = placing.theme()
-forms.edit(context.project, context.recipe, "regression", "features", options=describe_models.feature_names(context))
+forms.edit(
+    context.project,
+    context.recipe,
+    "regression",
+    "features",
+    options=describe_models.feature_options(describe_models.feature_names(context)),
+)
 with st.expander("Settings"):
     forms.edit(context.project, context.recipe, "training", "predict", "horizon")
     forms.edit(context.project, context.recipe, "regression", "hac_lags")

@@ -84,8 +84,8 @@ def prices_file(prices: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) 
 def manifest() -> Manifest:
     roles = Roles(time="date", series=None, target="close")
     steps = (
-        FeatureStep(name="close log return", source="close", kind="log_return"),
-        FeatureStep(name="vix level", source="vix", kind="level"),
+        FeatureStep(name="close.log_return", source="close", kind="log_return"),
+        FeatureStep(name="vix", source="vix", kind="level"),
     )
     return Manifest(
         made="2026-01-02T03:04:05+00:00",
@@ -107,7 +107,7 @@ def manifest() -> Manifest:
             roles=roles, features=("vix",), fill="forward", max_fill=5, fill_values={}, clip={}, sentinels={}
         ),
         features=FeaturePlan(steps, 1),
-        chosen=("close log return", "vix level"),
+        chosen=("close.log_return", "vix"),
         scaling=Scaling(center=(0.0, 20.0), scale=(0.01, 2.0), outcome_center=0.0, outcome_scale=0.01),
         shape=NetworkShape(cell="lstm", window=WINDOW, features=2, units=(4,), dropout=0.0),
         networks=2,

@@ -12,6 +12,7 @@ from core.context import Context
 from core.data.dataset import Dataset
 from core.data.store import dataset_key
 from core.errors.model import RecipeError
+from core.errors.samples import NoSelectedFeature
 from core.findings.recipe import AbsentColumns
 from core.importance import step as importance_step
 from core.ingest import step as ingest_step
@@ -168,12 +169,12 @@ def test_chosen_features_that_went_are_passed_over_unless_all_did(dataset) -> No
     names = tuple(features.values.columns)
     assert choose_features(names, features, "training") == (names, ())
     assert choose_features((), features, "training") == ((), ())
-    chosen, (told,) = choose_features((names[0], "oil level", names[0]), features, "training")
+    chosen, (told,) = choose_features((names[0], "oil.lag5", names[0]), features, "training")
     assert chosen == (names[0],)
-    assert (told.names, told.kind) == (("oil level",), "feature")
-    assert told.settings == ("the features of the training",)
-    with pytest.raises(RecipeError, match="None of the features chosen for the training"):
-        choose_features(("oil level",), features, "training")
+    assert (told.names, told.kind) == (("oil.lag5",), "feature")
+    assert told.settings == ("the training features",)
+    with pytest.raises(NoSelectedFeature):
+        choose_features(("oil.lag5",), features, "training")
 
 
 def test_steps_after_reading_work_on_a_wide_table(tmp_path: Path) -> None:
@@ -192,7 +193,7 @@ def test_steps_after_reading_work_on_a_wide_table(tmp_path: Path) -> None:
     again = ingest_step.read(file, recipe, tmp_path / "tables")
     assert again.columns == dataset.columns
     report = regression_step.regress(Context(dataset=again, recipe=recipe))
-    assert report.features == ("B log return", "C log return", "A log return")
+    assert report.features == ("B.log_return", "C.log_return", "A.log_return")
     assert set(importance_step.rank(Context(dataset=again, recipe=recipe)).chosen) <= set(report.features)
     assert recipe.change("ingest", pivot=True) == recipe
     assert recipe.change("ingest", pivot=False).ingest.target is None

@@ -24,7 +24,7 @@ JUDGING = [("coverage", 0.8), ("cost_bps", 50.0), ("baselines", ("persistence",)
 LEARNING = [
     ("training", "epochs", 2),
     ("training", "seed", 1),
-    ("training", "features", ("close log return",)),
+    ("training", "features", ("close.log_return",)),
     ("importance", "top_k", 1),
     ("features", "lags", (1,)),
     ("cleaning", "scale", "robust"),

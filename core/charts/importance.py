@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import plotly.graph_objects as go
 
 from core.charts.style import LOOKS, Theme, Words, finish, label_line, label_rows, rows_height
+from core.samples.tokens import feature_label
 from core.text.escape import plain_text, plotly_text
 from core.text.format import format_count, format_number
 
@@ -44,12 +45,13 @@ def plot_ranking(ranking: "ImportanceRanking", theme: Theme = "light") -> go.Fig
                 },
             },
             customdata=[
-                (plotly_text(feature.name), feature.rank, feature.rank_low, feature.rank_high) for _, feature in rows
+                (plotly_text(feature_label(feature.name)), feature.rank, feature.rank_low, feature.rank_high)
+                for _, feature in rows
             ],
             hovertemplate="%{customdata[0]}<br>importance %{x:,.3~r}<br>rank %{customdata[1]}, "
             "%{customdata[2]} to %{customdata[3]} across fits<extra>" + label + "</extra>",
         )
-    label_rows(figure, [feature.name for feature in shown])
+    label_rows(figure, [feature_label(feature.name) for feature in shown])
     # In the margin: a narrow figure has no room between the longest bar and the end of the axis.
     labels = [feature.label + (", chosen" if feature.name in chosen else "") for feature in shown]
     for place, label in enumerate(labels):
@@ -70,7 +72,7 @@ def plot_ranking(ranking: "ImportanceRanking", theme: Theme = "light") -> go.Fig
     label_line(figure, f"noise level {format_number(ranking.noise_line)}", ranking.noise_line, span, theme)
     figure.update_layout(barmode="overlay", hovermode="closest", margin={"r": 4 + 7 * max(map(len, labels), default=0)})
     signal = sum(feature.label == "signal" for feature in ranking.features)
-    best = plain_text(shown[0].name, 40) if shown else "none"
+    best = plain_text(feature_label(shown[0].name), 40) if shown else "none"
     selection = f"{len(shown)} of {len(ranking.features):,} features. " if len(shown) < len(ranking.features) else ""
     words = Words(
         title="Feature importance against noise",

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from core.charts.style import LOOKS, Theme, Words, add_note, finish, label_rows, rows_height
 from core.charts.timeline import MOST_POINTS, as_times, as_values, sample_evenly, set_time_axis, shade_era
 from core.data.eras import Era
+from core.samples.tokens import feature_label
 from core.text.escape import plain_text, plotly_text
 from core.text.format import format_count, format_number, format_p
 
@@ -121,7 +122,7 @@ def plot_coefficients(report: "RegressionReport", theme: Theme = "light") -> go.
             marker={"color": look.kept, "size": 8, "symbol": ["circle" if s else "circle-open" for s in significant]},
             customdata=[
                 (
-                    plotly_text(coefficient.name),
+                    plotly_text(feature_label(coefficient.name)),
                     format_number(coefficient.coef),
                     format_number(coefficient.coef - reach),
                     format_number(coefficient.coef + reach),
@@ -134,7 +135,7 @@ def plot_coefficients(report: "RegressionReport", theme: Theme = "light") -> go.
         )
     else:
         add_note(figure, "The regression has no features.", theme)
-    label_rows(figure, [coefficient.name for coefficient in shown])
+    label_rows(figure, [feature_label(coefficient.name) for coefficient in shown])
     figure.update_xaxes(tickformat="~g")
     figure.update_layout(showlegend=False, hovermode="closest")
     selection = (
@@ -142,7 +143,11 @@ def plot_coefficients(report: "RegressionReport", theme: Theme = "light") -> go.
         if len(shown) < len(features)
         else ""
     )
-    first = f" Largest |t|: {plain_text(shown[0].name, 40)}, {format_number(shown[0].coef)}." if shown else ""
+    first = (
+        f" Largest |t|: {plain_text(feature_label(shown[0].name), 40)}, {format_number(shown[0].coef)}."
+        if shown
+        else ""
+    )
     words = Words(
         title="Coefficients with 95% intervals",
         x=f"Coefficient ({report.task.predict.replace('_', ' ')} per unit of the feature)",

@@ -1,4 +1,4 @@
-"""Built-in data sets: daily market data from the package `arch`, some with deliberate faults."""
+"""Built-in data sets: daily market data from the package `arch`, partly faulty on purpose."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -83,7 +83,10 @@ class Dataset:
 
     @property
     def is_counted(self) -> bool:
-        """Whether row numbers or a counter order the rows, so nothing proves that they are in time order."""
+        """Whether row numbers or a counter order the rows.
+
+        Nothing then proves that they are in time order.
+        """
         return self.time_source != "column"
 
     @cached_property
@@ -91,13 +94,18 @@ class Dataset:
         return {column.name: column for column in self.columns}
 
     def column(self, name: str) -> Column:
-        """Return the column of this name; raises `RecipeError` with the nearest name if there is none."""
+        """Return the column of this name.
+
+        Raises `RecipeError` with the nearest name if there is none.
+        """
         if name not in self._by_name:
             raise UnknownColumn(column=name, columns=list(self._by_name))
         return self._by_name[name]
 
     def read(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
-        """Return the named columns as a frame sorted by series and time; None reads the user's columns and the time column.
+        """Return the named columns as a frame sorted by series and time.
+
+        None reads the user's columns and the time column.
 
         Numbers and booleans are float64 with NaN for missing cells, integers without gaps int64, times datetime64[us], text
         str. Infinities and codes for missing values are not removed. `LINE` can be requested by name.
@@ -128,7 +136,10 @@ class Dataset:
             yield [held.pop(name) for name in columns[begin : begin + at_once]]
 
     def read_stretches(self, columns: Sequence[str], rows: int) -> Iterator[list[pa.Array]]:
-        """Yield the named columns, at most `rows` rows at a time, so memory does not grow with the number of rows."""
+        """Yield the named columns, at most `rows` rows at a time.
+
+        Memory does not grow with the number of rows.
+        """
         by_file = self._by_file(columns)
         parts = [
             # A small buffer: otherwise whole stored row groups are held beside the values.

@@ -22,7 +22,9 @@ class Era(IntEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Eras:
-    """The split as ISO time stamps. `validation_from` and `test_from` are the first time stamps of their eras.
+    """The split as ISO time stamps.
+
+    `validation_from` and `test_from` are the first time stamps of their eras.
 
     `rows` are the numbers of rows of train, validation and test. `embargo` is the number of rows dropped after each cut when
     samples are made.
@@ -36,7 +38,9 @@ class Eras:
     rows: tuple[int, int, int]
 
     def label(self, times: pd.Series | np.ndarray) -> np.ndarray:
-        """Return the `Era` of each time stamp, shape (n,), int8; time stamps after the end belong to test.
+        """Return the `Era` of each time stamp, shape (n,), int8.
+
+        Time stamps after the end belong to test.
 
         Examples
         --------
@@ -49,7 +53,9 @@ class Eras:
 
 
 def cut_eras(times: pd.Series | np.ndarray, settings: SplitSettings) -> Eras:
-    """Return the eras of these time stamps, shape (n,), datetime64; rows with the same time stamp are in the same era.
+    """Return the eras of these time stamps, shape (n,), datetime64.
+
+    Rows with the same time stamp are in the same era.
 
     Shares are of the distinct time stamps. Raises `InvalidSplitDate`, `SplitDatesOutOfOrder`, or `EraTooShort` if an era has
     fewer than two time stamps.
@@ -77,7 +83,7 @@ def cut_eras(times: pd.Series | np.ndarray, settings: SplitSettings) -> Eras:
 
 
 def distinct_stamps(times: np.ndarray) -> np.ndarray:
-    """Return the distinct times of shape (n,), datetime64, sorted and without NaT; sorted times are not sorted again.
+    """Return the distinct times, shape (n,), datetime64, sorted and without NaT.
 
     Examples
     --------
@@ -92,7 +98,10 @@ def distinct_stamps(times: np.ndarray) -> np.ndarray:
 
 
 def leave_uncut(times: pd.Series | np.ndarray) -> Eras:
-    """Return eras with every row in train, to explore data that are too short to split. Times are of shape (n,), datetime64."""
+    """Return eras with every row in train, to explore data that are too short to split.
+
+    `times`, shape (n,), is datetime64.
+    """
     stamps = _as_stamps(times)
     stamps = stamps[~np.isnat(stamps)]
     after = str(stamps.max() + np.timedelta64(1, "us"))

@@ -34,7 +34,7 @@ class SamplingFrequency:
 
 
 def find_frequency(times: np.ndarray, series: np.ndarray | None) -> SamplingFrequency:
-    """Return the frequency of time stamps that are sorted within each series; no step crosses series.
+    """Return the frequency and the gaps of time stamps.
 
     A gap is a step much longer than the median step of these data. If no time stamp falls on a weekend, weekends do not count,
     and up to three further days without a time stamp, as at Christmas, are holidays.
@@ -62,7 +62,7 @@ def find_frequency(times: np.ndarray, series: np.ndarray | None) -> SamplingFreq
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _Part:
-    """Some steps, shape (n,) each: the time stamps before and after, the lengths, and the rows at which they end."""
+    """Some steps, shape (n,) each: time stamps before and after, lengths, and end rows."""
 
     before: np.ndarray
     after: np.ndarray
@@ -72,7 +72,10 @@ class _Part:
 
 @dataclass(frozen=True, eq=False)
 class _Steps:
-    """The positive steps within each series, computed in parts: all at once would take many times the memory of the stamps."""
+    """The positive steps within each series.
+
+    They are computed in parts: all at once would take many times the memory of the time stamps.
+    """
 
     times: np.ndarray
     series: np.ndarray | None
@@ -122,7 +125,10 @@ def _is_often(weekends: float) -> bool:
 
 
 def works_on_weekends(stamps: np.ndarray) -> bool:
-    """Return whether more than 2% of the time stamps, shape (n,), datetime64, fall on a Saturday or Sunday."""
+    """Return whether more than 2% of the time stamps fall on a Saturday or Sunday.
+
+    `stamps`, shape (n,), is datetime64.
+    """
     return _is_often(_on_weekends(stamps).mean())
 
 
@@ -131,7 +137,10 @@ def _work_on_weekends(steps: _Steps) -> bool:
 
 
 def _days_passed(part: _Part, weekends: bool) -> np.ndarray:
-    """Return how many days each step spans, without Saturdays and Sundays unless `weekends`; shape (n,), int64."""
+    """Return how many days each step spans, shape (n,), int64.
+
+    Saturdays and Sundays count only with `weekends`.
+    """
     before, after = _days(part.before), _days(part.after)
     days = (after - before).astype(np.int64)
     if not weekends:
@@ -221,7 +230,10 @@ def _months(stamps: np.ndarray) -> np.ndarray:
 
 
 def _month_anchor(steps: _Steps) -> str | None:
-    """Return S or E for the first or last day of the month, BS or BE for the first or last business day, else None."""
+    """Return at which day of the month most time stamps are, or None.
+
+    S or E is the first or last day, BS or BE the first or last business day.
+    """
     anchors: dict[str, Callable[[np.ndarray], np.ndarray]] = {
         "S": _days,
         "E": lambda months: _days(months + 1) - 1,

@@ -1,4 +1,4 @@
-"""Data sets on disk: Parquet parts, their description, and the key under which they are cached."""
+"""Data sets on disk: Parquet parts, a description, and the key of the cache."""
 
 import hashlib
 from dataclasses import replace
@@ -29,7 +29,7 @@ def fingerprint_file(source: Path) -> str:
 
 
 def dataset_key(source: Path, settings: IngestSettings, fingerprint: str | None = None) -> str:
-    """Return the key of a data set: a hash of the file's bytes and of the settings that change how it is read.
+    """Return the key of a data set: a hash of the file and of the settings for reading it.
 
     The target and the availability lags do not change that.
 
@@ -43,7 +43,17 @@ def dataset_key(source: Path, settings: IngestSettings, fingerprint: str | None 
 
 
 def write_part(folder: Path, number: int, table: pa.Table) -> None:
-    """Write some columns of a data set, with all rows, as the part of this number."""
+    """Write some columns of a data set, with all rows.
+
+    Parameters
+    ----------
+    folder
+        The folder of the data set; made if it does not exist.
+    number
+        The number of the part. Parts are in the order of the columns.
+    table
+        The columns.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{PART_PREFIX}{number:04}.parquet"
     draft = file.with_name(f".{file.name}.draft")
@@ -70,7 +80,10 @@ def write_description(dataset: Dataset) -> None:
 
 
 def load_dataset(folder: Path) -> Dataset:
-    """Return the data set that `read_table` wrote into the folder; raises `DamagedDataset` if it is missing or damaged."""
+    """Return the data set that `read_table` wrote into the folder.
+
+    Raises `DamagedDataset` if it is missing or damaged.
+    """
     try:
         dataset = from_json(Dataset, (folder / DESCRIPTION_FILE).read_bytes())
     except (OSError, ValidationError) as error:

@@ -25,6 +25,7 @@ from core.quality.profile import QualityProfile
 from core.recipe.model import Recipe, Settings
 from core.regression.ols import RegressionReport
 from core.samples.task import Task
+from core.samples.tokens import feature_label
 from core.text.escape import plain_text
 from core.text.format import format_correlation, format_number, format_p, format_percent
 
@@ -129,7 +130,9 @@ class _Figures:
             ),
             "scores": lambda: results.plot_scores(source.evaluation, era),
             "predictions": lambda: results.plot_predictions(source.predictions, era, target),
-            "changes": lambda: results.plot_changes(source.predictions, era, target),
+            "changes": lambda: results.plot_changes(
+                source.predictions, era, target, mean_is_rival=source.evaluation.mean_is_rival
+            ),
             "backtest": lambda: results.plot_backtest(source.evaluation.backtest),
         }
 
@@ -163,6 +166,7 @@ def _template() -> Template:
         "percent": format_percent,
         "p": format_p,
         "name": _name,
+        "feature": lambda token: _name(feature_label(token)),
         "when": _when,
     }
     return environment.get_template(TEMPLATE)
@@ -240,7 +244,7 @@ def _decisions(plan: CleaningPlan) -> Table:
 def _coefficients(report: RegressionReport) -> Table:
     rows = tuple(
         (
-            _name(found.name),
+            _name(feature_label(found.name)),
             format_number(found.coef),
             format_number(found.std_err),
             format_number(found.std_err_hac),
@@ -267,7 +271,7 @@ def _settings(settings: Settings) -> Table:
 
 def _scores(evaluation: Evaluation) -> tuple[Table, ...]:
     eras = {"test": evaluation.test, "validation": evaluation.validation}
-    has_mean = any("mean" in (scores or {}) for scores in eras.values())
+    has_mean = evaluation.mean_is_rival
     headers = (
         "Model",
         "RMSE",

@@ -3,13 +3,6 @@
 from core.errors.model import DataError
 
 
-class NoFeatureToRank(DataError, code="no-feature-to-rank"):
-    """Cleaning kept no feature."""
-
-    message = "There is no feature to rank."
-    hint = "Keep more columns in the cleaning step."
-
-
 class TooFewSamplesToRank(DataError, code="too-few-samples-to-rank"):
     """The train era has too few samples for the walk-forward folds."""
 
@@ -23,20 +16,6 @@ class TooFewSamplesToRank(DataError, code="too-few-samples-to-rank"):
         """How many samples there are, and how many the folds need."""
         folds = f"{self.folds} fold{' needs' if self.folds == 1 else 's need'}"
         return f"The train era has {self.found:,} samples; {folds} at least {self.needed:,}."
-
-
-class ConstantOutcome(DataError, code="constant-outcome"):
-    """The outcome is the same in every sample of the train era."""
-
-    outcome: str
-    value: float
-    samples: int
-    hint = "Choose a target that varies, or a longer horizon."
-
-    @property
-    def message(self) -> str:
-        """The outcome, its value and the number of samples."""
-        return f"The {self.outcome} is {self.value:g} in all {self.samples:,} samples of the train era."
 
 
 class NoUsableFold(DataError, code="no-usable-fold"):

@@ -20,7 +20,10 @@ class RowGroup:
 
 @dataclass(frozen=True, kw_only=True)
 class EarliestChange:
-    """The earliest changed cell of a column: its time, its series if there are several, and both its values."""
+    """The earliest changed cell of a column.
+
+    `series` is None if there is only one; a missing value is None.
+    """
 
     time: str
     series: str | None

@@ -44,7 +44,15 @@ class TimeCode(StrEnum):
 
 
 def describe_day_order(order: DayOrder, proof: str | None, line: int | None) -> str:
-    """Return the order of day and month, and how it was found; `line` is that of a date that proves it by its range."""
+    """Return the order of day and month, and how it was found.
+
+    Parameters
+    ----------
+    proof
+        "range", "sequence" or "marks"; anything else is an assumption.
+    line
+        The line of a date with a number above 12, which proves the order.
+    """
     reasons = {"range": f"proved by line {line:,}" if line else "", "sequence": "inferred from evenly spaced dates"}
     reason = (reasons | {"marks": "as always with points"}).get(proof or "", "assumed")
     return f"{order}, {reason}"
@@ -822,7 +830,9 @@ class DigitsLost(CellFinding, code="digits-lost"):
     Nothing needs to be done for measurements. Do not use such a column as an identifier.
     """
 
-    explanation = "A 64-bit float keeps about 16 significant digits. If these are identifiers, they are no longer exact."
+    explanation = (
+        "A 64-bit float keeps about 16 significant digits. If these are identifiers, they are no longer exact."
+    )
 
     @property
     def title(self) -> str:

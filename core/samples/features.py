@@ -1,15 +1,16 @@
-"""Features from the past: changes, lags and rolling statistics, each within its own series and never from later rows."""
+"""Causal features of each series: levels, changes, lags and rolling statistics."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
-from core.cleaning.fitted import CleanFrame, transform_name
-from core.errors.model import DataError
+from core.cleaning.fitted import CleanFrame, Transform, transform_token
+from core.errors.samples import NoCompleteFeatures
 from core.recipe.model import FeatureSettings
+from core.samples.tokens import feature_token
 
 if TYPE_CHECKING:
     from core.quality.profile import QualityProfile
@@ -19,10 +20,10 @@ Change = Literal["log_return", "difference"]
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureStep:
-    """How one feature is made.
+    """How one feature is computed; `name` is its token.
 
     `source` is a column for a level, log return or difference, and an earlier feature for a lag or a rolling statistic.
-    `periods` counts rows; `delay` is the number of rows by which the source column is known late.
+    `periods` counts rows. `delay` is the publication delay of the source column in rows.
     """
 
     name: str
@@ -31,10 +32,20 @@ class FeatureStep:
     periods: int = 1
     delay: int = 0
 
+    @property
+    def look_back(self) -> int:
+        """How many rows before the current one the step needs of its source, without the delay."""
+        if self.kind == "level":
+            return 0
+        return self.periods - 1 if self.kind in ("rolling_mean", "rolling_std") else self.periods
+
 
 @dataclass(frozen=True)
 class FeaturePlan:
-    """The features in order; `warm_up` rows at the start of each series have no complete past and are lost."""
+    """The features in order.
+
+    The first `warm_up` rows of each series lack a complete look-back and are dropped.
+    """
 
     steps: tuple[FeatureStep, ...]
     warm_up: int
@@ -42,10 +53,11 @@ class FeaturePlan:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class FeatureFrame:
-    """The rows that models see, arrays of equal length, sorted by series and time.
+    """The rows that models use, sorted by series and time.
 
-    `values` holds the features alone (float64, no NaN), `target` the target's level in its own unit, `times` datetime64[us],
-    `series` the names of the series or None, `blocks` their numbers from 0, `lines` the lines in the user's file.
+    `values`: the features by token, float64 (n, features), no NaN. The others have shape (n,). `times`: datetime64[us].
+    `series`: the names of the series, or None if there is one. `blocks`: int64, the unbroken stretch of one series that the
+    row is in, counted from 0. `target`: float64, the target in its own unit. `lines`: the lines in the user's file.
     """
 
     values: pd.DataFrame
@@ -61,100 +73,92 @@ def plan_features(
     profile: "QualityProfile",
     settings: FeatureSettings,
     availability_lag: dict[str, int],
-    changed: Mapping[str, tuple[str, ...]] | None = None,
+    transforms: Mapping[str, tuple[Transform, ...]] | None = None,
 ) -> FeaturePlan:
-    """Return how features are made of `columns`: the kept ones and the target, in the order in which features will stand.
+    """Plan the features of `columns`, in their order.
 
-    What drifts in the train era enters by its changes, if the settings say so: by log returns where it is positive, like
-    a price, else by differences. `changed` are the columns that cleaning has made a log, difference or return: a difference or
-    a return drifts no more and is left as it is, while the log of a column drifts where the column does. The target's own last
-    change is always a feature. Lags and rolling statistics are made of every one of these.
+    A column that drifts in the train era enters by its changes if the settings ask for it: by log returns if it is
+    price-like, else by differences. The target's last change is always a feature. Lags and rolling statistics are added to
+    each of these features. Names are tokens, see `core.samples.tokens`.
+
+    Parameters
+    ----------
+    columns
+        The kept columns and the target.
+    profile
+        Says which columns drift and are price-like, from the train era.
+    settings
+        Changes, lags and rolling windows; lags and windows count rows.
+    availability_lag
+        Publication delays in rows, by column.
+    transforms
+        What cleaning did to each transformed column. A difference or return is not differenced again; the log of a
+        drifting column still drifts.
     """
     steps: list[FeatureStep] = []
-    past: dict[str, int] = {}
-
-    def add(step: FeatureStep, rows: int) -> None:
-        steps.append(step)
-        past[step.name] = rows
-
+    warm_up = 0
     for column in columns:
         found = profile.column(column)
-        made = (changed or {}).get(column, ())
-        name = f"{column} {transform_name(made)}" if made else column
-        drifts = found.drifts and made in ((), ("log",))
-        change: Change = "log_return" if found.price_like and not made else "difference"
+        done = (transforms or {}).get(column, ())
+        drifts = found.drifts and done in ((), ("log",))
+        change: Change = "log_return" if found.price_like and not done else "difference"
         delay = availability_lag.get(column, 0)
         bases = []
         if not (drifts and settings.returns == "replace"):
-            bases.append(FeatureStep(name=_free_name(name, past), source=column, kind="level", delay=delay))
+            token = feature_token(column, transform_token(done)) if done else feature_token(column)
+            bases.append(FeatureStep(name=token, source=column, kind="level", delay=delay))
         if column == profile.roles.target or (drifts and settings.returns != "none"):
-            word = "log return" if made else change.replace("_", " ")
-            bases.append(
-                FeatureStep(name=_free_name(f"{column} {word}", past), source=column, kind=change, delay=delay)
-            )
+            # The difference of a logarithm is a log return.
+            token = feature_token(column, "log_return" if done else change)
+            bases.append(FeatureStep(name=token, source=column, kind=change, delay=delay))
         for base in bases:
-            rows = delay + (base.kind != "level")
-            add(base, rows)
-            for step, more in _derived(base.name, settings):
-                add(replace(step, name=_free_name(step.name, past)), rows + more)
-    # A difference or return costs the first row already when it is taken, whatever else is made of the others.
-    lost = any(made not in ((), ("log",)) for made in (changed or {}).values())
-    return FeaturePlan(tuple(steps), max(past.values(), default=0) + lost)
+            derived = tuple(_derive_steps(base.name, settings))
+            steps += [base, *derived]
+            past = delay + base.look_back
+            warm_up = max([warm_up, past, *(past + step.look_back for step in derived)])
+    # Differencing always loses the first row of each series.
+    loses_first = any(done not in ((), ("log",)) for done in (transforms or {}).values())
+    return FeaturePlan(tuple(steps), warm_up + loses_first)
 
 
-def _derived(feature: str, settings: FeatureSettings) -> Iterator[tuple[FeatureStep, int]]:
-    """Yield the lags and rolling statistics of a feature, each with the rows that it reaches further back."""
+def _derive_steps(feature: str, settings: FeatureSettings) -> Iterator[FeatureStep]:
+    """Yield the lags and rolling statistics of a feature."""
     for periods in dict.fromkeys(settings.lags):
-        yield FeatureStep(name=f"{feature} lag {periods}", source=feature, kind="lag", periods=periods), periods
+        yield FeatureStep(name=f"{feature}.lag{periods}", source=feature, kind="lag", periods=periods)
     for periods in dict.fromkeys(settings.rolling):
-        yield (
-            FeatureStep(name=f"{feature} mean {periods}", source=feature, kind="rolling_mean", periods=periods),
-            periods - 1,
-        )
-        yield (
-            FeatureStep(name=f"{feature} std {periods}", source=feature, kind="rolling_std", periods=periods),
-            periods - 1,
-        )
-
-
-def _free_name(name: str, taken: dict[str, int]) -> str:
-    """Return the name, numbered where a column of the file already bears the name of a feature."""
-    free, number = name, 2
-    while free in taken:
-        free, number = f"{name} ({number})", number + 1
-    return free
+        yield FeatureStep(name=f"{feature}.mean{periods}", source=feature, kind="rolling_mean", periods=periods)
+        yield FeatureStep(name=f"{feature}.std{periods}", source=feature, kind="rolling_std", periods=periods)
 
 
 def add_features(clean: CleanFrame, plan: FeaturePlan) -> FeatureFrame:
-    """Return the features of every row that has them all; a row sees itself and earlier rows of its own series.
+    """Compute the features, and keep the rows that have all of them.
 
-    A log return of a value that is not positive does not exist, and costs its rows. A rolling standard deviation divides by
-    the number of rows less one. Raises `DataError` where no row is left.
+    A row uses itself and earlier rows of its own block. The log return of a value that is not positive is undefined, and
+    its rows are dropped. The rolling standard deviation has N - 1 in the denominator. Raises `NoCompleteFeatures` if no row
+    is left.
     """
     frame, roles, blocks = clean.frame, clean.roles, clean.blocks
-    into = np.arange(len(frame)) - np.searchsorted(blocks, blocks)
+    place = np.arange(len(frame)) - np.searchsorted(blocks, blocks)
     values: dict[str, np.ndarray] = {}
     moments: dict[tuple[str, int], tuple[np.ndarray, np.ndarray]] = {}
     complete = np.ones(len(frame), dtype=bool)
     for step in plan.steps:
-        of_column = step.kind in ("level", "log_return", "difference")
-        source = _shift(frame[step.source].to_numpy(), step.delay, into) if of_column else values[step.source]
+        is_base = step.kind in ("level", "log_return", "difference")
+        source = _shift_in_block(frame[step.source].to_numpy(), step.delay, place) if is_base else values[step.source]
         with np.errstate(all="ignore"):
             if step.kind in ("rolling_mean", "rolling_std"):
                 key = (step.source, step.periods)
-                if key not in moments:  # the last pair alone is held, since a mean and its deviation stand side by side
+                if key not in moments:  # Only the last pair is kept: a mean and its deviation are planned side by side.
                     moments = {key: _rolling_moments(source, step.periods)}
                 mean, squares = moments[key]
-                found = mean if step.kind == "rolling_mean" else np.sqrt(squares / (step.periods - 1))
-                values[step.name] = np.where(into >= step.periods - 1, found, np.nan)
+                computed = mean if step.kind == "rolling_mean" else np.sqrt(squares / (step.periods - 1))
+                values[step.name] = np.where(place >= step.periods - 1, computed, np.nan)
             else:
-                values[step.name] = _look_back(source, step, into)
+                values[step.name] = _apply_step(source, step, place)
         complete &= np.isfinite(values[step.name])
     if not complete.any():
-        raise DataError(
-            f"No row has all {len(plan.steps):,} features: they look back {plan.warm_up:,} rows, and the longest series has "
-            f"{int(into.max(initial=-1)) + 1:,}.",
-            "Use shorter lags, rolling windows or availability lags, or more rows.",
+        raise NoCompleteFeatures(
+            features=len(plan.steps), look_back=plan.warm_up, longest=int(place.max(initial=-1)) + 1
         )
     return FeatureFrame(
         values=pd.DataFrame({step.name: values.pop(step.name)[complete] for step in plan.steps}, copy=False),
@@ -166,42 +170,45 @@ def add_features(clean: CleanFrame, plan: FeaturePlan) -> FeatureFrame:
     )
 
 
-def _look_back(source: np.ndarray, step: FeatureStep, into: np.ndarray) -> np.ndarray:
+def _apply_step(source: np.ndarray, step: FeatureStep, place: np.ndarray) -> np.ndarray:
     if step.kind == "level":
         return source
     if step.kind == "log_return":
         source = np.log(source)
-    earlier = _shift(source, step.periods, into)
+    earlier = _shift_in_block(source, step.periods, place)
     return earlier if step.kind == "lag" else source - earlier
 
 
-def _shift(values: np.ndarray, periods: int, into: np.ndarray) -> np.ndarray:
-    """Return the values of `periods` rows before in the same series; `into` counts the rows of the series before each row."""
-    return values if periods == 0 else np.where(into >= periods, _later(values, periods), np.nan)
+def _shift_in_block(values: np.ndarray, periods: int, place: np.ndarray) -> np.ndarray:
+    """Return the values `periods` rows earlier in the same block, NaN if there is none.
+
+    `place` int64 (n,) counts the rows of the block before each row.
+    """
+    return values if periods == 0 else np.where(place >= periods, _shift(values, periods), np.nan)
 
 
-def _later(values: np.ndarray, rows: int) -> np.ndarray:
-    moved = np.full(len(values), np.nan)
-    moved[rows:] = values[: max(0, len(values) - rows)]
-    return moved
+def _shift(values: np.ndarray, rows: int) -> np.ndarray:
+    shifted = np.full(len(values), np.nan)
+    shifted[rows:] = values[: max(0, len(values) - rows)]
+    return shifted
 
 
 def _rolling_moments(values: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and sum of squared deviations of the last `window` values up to each row.
+    """Return the mean and the sum of squared deviations of the last `window` values.
 
-    Windows of 1, 2, 4 … rows are merged pairwise (Chan, Golub & LeVeque 1983). Each result is made of its own window alone,
-    so neither a huge value before it nor any row after it changes a bit; a running sum would carry both.
+    Both are float64 (n,), one per row. Windows of 1, 2, 4, … rows are merged pairwise (Chan, Golub and LeVeque, 1983). Each
+    result depends on its own window alone, bit for bit; a running sum would carry rounding errors of earlier values.
     """
     mean, squares, size = values, np.zeros(len(values)), 0
     part_mean, part_squares, part = values, np.zeros(len(values)), 1
     while True:
         if window & part:
-            earlier = (_later(part_mean, size), _later(part_squares, size))
+            earlier = (_shift(part_mean, size), _shift(part_squares, size))
             mean, squares = (part_mean, part_squares) if not size else _merge(mean, squares, size, *earlier, part)
             size += part
         if size == window:
             return mean, squares
-        earlier = (_later(part_mean, part), _later(part_squares, part))
+        earlier = (_shift(part_mean, part), _shift(part_squares, part))
         part_mean, part_squares = _merge(part_mean, part_squares, part, *earlier, part)
         part *= 2
 
@@ -209,6 +216,7 @@ def _rolling_moments(values: np.ndarray, window: int) -> tuple[np.ndarray, np.nd
 def _merge(
     mean: np.ndarray, squares: np.ndarray, size: int, more_mean: np.ndarray, more_squares: np.ndarray, more: int
 ) -> tuple[np.ndarray, np.ndarray]:
+    """Return the moments of two adjacent windows together, of `size` and `more` rows."""
     whole = size + more
     step = more_mean - mean
     mean = mean + step * (more / whole)

@@ -1,4 +1,4 @@
-"""From the data set to what every model learns from: cleaned rows, causal features, the task and its samples."""
+"""From the data set to the samples: cleaned rows, causal features and the task."""
 
 from dataclasses import dataclass, replace
 
@@ -11,9 +11,9 @@ from core.cleaning.transform import apply_cleaning, fit_cleaning
 from core.data.columns import LINE, Roles
 from core.data.dataset import Dataset
 from core.data.eras import Era
-from core.errors.columns import UnknownColumn
-from core.errors.model import DataError, RecipeError
-from core.findings.model import Finding, Severity, legacy_finding, worst_first
+from core.errors.samples import ModelStep, NoSelectedFeature, NoTimeColumn
+from core.findings.model import Finding, Severity, worst_first
+from core.findings.samples import TargetClipped, TargetNotClipped
 from core.ingest.reader import require_target
 from core.quality.profile import QualityProfile
 from core.recipe.model import CleaningSettings, Recipe
@@ -25,7 +25,7 @@ from core.samples.task import Task, resolve_task
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Cleaned:
-    """Which columns stay, what the train era taught, and the cleaned rows."""
+    """The plan of columns, what cleaning learned from the train era, and the cleaned rows."""
 
     plan: CleaningPlan
     fitted: FittedCleaning
@@ -33,16 +33,16 @@ class Cleaned:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What there is to say of columns and rows, worst first."""
+        """The findings on columns and rows, worst first."""
         return worst_first([*self.plan.findings, *self.clean.findings])
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Prepared:
-    """What every model learns from: the cleaned rows, the causal features, the task and its samples.
+    """What every model starts from: cleaned rows, causal features, the task and its samples.
 
-    `plan` tells what cleaning has to say of rows too. `findings` tell which names of the recipe are passed over because the
-    file lacks them, and what spoils rows for every model.
+    `plan` includes the findings on rows. `findings` are those that concern every model: names in the recipe that the data
+    do not have, warnings and problems on rows, and clipped outcomes.
     """
 
     plan: CleaningPlan
@@ -56,7 +56,7 @@ class Prepared:
 
 
 def clean_dataset(dataset: Dataset, recipe: Recipe, quality: QualityProfile) -> Cleaned:
-    """Return the cleaned rows of a data set, and what was decided and learned on the way, from the train era alone."""
+    """Clean the rows of a data set; everything learned comes from the train era."""
     target = require_target(dataset, quality.roles.target)
     roles = Roles(time=dataset.time_column, series=dataset.series_column, target=target)
     plan = plan_cleaning(quality, recipe.cleaning)
@@ -68,78 +68,78 @@ def clean_dataset(dataset: Dataset, recipe: Recipe, quality: QualityProfile) -> 
 
 
 def prepare(dataset: Dataset, recipe: Recipe, quality: QualityProfile) -> Prepared:
-    """Return the cleaned rows and their features; whatever is learned here is learned from the train era."""
-    if not tells_time(dataset):
-        raise DataError(
-            "No column holds dates or times, so there is no past to learn from and no future to forecast.",
-            "Upload a file with a column of dates, or set the time column to 'row number' if the rows stand in order.",
-        )
-    done = clean_dataset(dataset, recipe, quality)
-    kept, fitted, clean = done.plan.kept, done.fitted, done.clean
-    columns = (*kept, fitted.roles.target)
-    feature_plan = plan_features(columns, quality, recipe.features, recipe.ingest.availability_lag, fitted.transforms)
-    features = add_features(clean, feature_plan)
+    """Clean the rows and build features, task and samples.
+
+    Everything learned comes from the train era. Raises `NoTimeColumn`, and the errors of cleaning and of `add_features`.
+    """
+    if not has_time_column(dataset):
+        raise NoTimeColumn
+    cleaned = clean_dataset(dataset, recipe, quality)
+    fitted, clean = cleaned.fitted, cleaned.clean
     task = resolve_task(recipe, quality)
+    delays = recipe.ingest.availability_lag
+    feature_plan = plan_features((*cleaned.plan.kept, task.target), quality, recipe.features, delays, fitted.transforms)
+    features = add_features(clean, feature_plan)
     samples = make_samples(features, task, quality.eras)
-    clipped = ()
+    clipping: tuple[Finding, ...] = ()
     if recipe.cleaning.clip_target:
-        samples, clipped = clip_outcomes(samples, task, recipe.cleaning)
-    late = {"Publication delay": recipe.ingest.availability_lag}
-    absent: tuple[Finding, ...] = check_unknown_names(late, [column.name for column in dataset.columns])
-    absent += done.plan.unknown_columns
-    grave = [finding for finding in clean.findings if finding.severity != Severity.INFO]
-    plan = replace(done.plan, findings=worst_first([*done.findings, *clipped]))
+        samples, clipping = clip_outcomes(samples, task, recipe.cleaning)
+    absent = check_unknown_names({"Publication delay": delays}, [column.name for column in dataset.columns])
+    on_rows = [finding for finding in clean.findings if finding.severity != Severity.INFO]
     return Prepared(
-        plan=plan,
+        plan=replace(cleaned.plan, findings=worst_first([*cleaned.findings, *clipping])),
         fitted=fitted,
         clean=clean,
         feature_plan=feature_plan,
         features=features,
         task=task,
         samples=samples,
-        findings=(*absent, *grave, *clipped),
+        findings=(*absent, *cleaned.plan.unknown_columns, *on_rows, *clipping),
     )
 
 
 def clip_outcomes(samples: Samples, task: Task, settings: CleaningSettings) -> tuple[Samples, tuple[Finding, ...]]:
-    """Return the samples with the outcomes of the train era clipped by their own bounds, and the finding that says so.
+    """Return the samples with their train outcomes clipped, and a finding on it.
 
-    What the target is in truth (`base`, `future`), and every outcome that a forecast is scored by, stays as it is.
+    The bounds are learned from the train outcomes. `base`, `future` and the outcomes of the other eras do not change.
     """
     train = samples.of(Era.TRAIN)
     bounds = fit_bounds(samples.outcome[train], settings) if len(train) else None
     if bounds is None:
-        title = "Nothing of the target is clipped: no bound is set, or its train outcomes have none"
-        return samples, (legacy_finding("target-not-clipped", Severity.INFO, title, column=task.target),)
-    learned = np.clip(samples.outcome[train], *bounds)
-    count = int(np.count_nonzero(learned != samples.outcome[train]))
+        bound_set = settings.clip_quantile > 0 or settings.clip_robust_z > 0
+        return samples, (TargetNotClipped(column=task.target, bound_set=bound_set),)
+    low, high = bounds
+    clipped = np.clip(samples.outcome[train], low, high)
+    count = int(np.count_nonzero(clipped != samples.outcome[train]))
     outcome = samples.outcome.copy()
-    outcome[train] = learned
-    title = f"Clipped {count:,} of {len(train):,} train outcomes to {bounds[0]:.3g} … {bounds[1]:.3g}, as asked for"
-    detail = f"Models learn from the clipped {task.label}. Validation, test and every score use what really happened."
-    return replace(samples, outcome=outcome), (
-        legacy_finding("target-clipped", Severity.INFO, title, detail, task.target, count=count),
-    )
+    outcome[train] = clipped
+    finding = TargetClipped(column=task.target, count=count, total=len(train), low=low, high=high, outcome=task.label)
+    return replace(samples, outcome=outcome), (finding,)
 
 
-def tells_time(dataset: Dataset) -> bool:
-    """Return whether a column of the file orders its rows, or the user has let the row number do so."""
+def has_time_column(dataset: Dataset) -> bool:
+    """Return whether a column, or the row number at the user's word, orders the rows in time."""
     return dataset.time_source != "counted"
 
 
 def choose_features(
-    names: tuple[str, ...], features: FeatureFrame, step: str
+    selected: tuple[str, ...], features: FeatureFrame, step: ModelStep
 ) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
-    """Return those of the named features that there are, each once, and a finding on the others; `step` says who names them.
+    """Return the selected features that exist, each once, and a finding on the others.
 
-    Raises `RecipeError` where none of them is there, with those nearest to the first.
+    Raises `NoSelectedFeature` if features are selected and none exists.
+
+    Parameters
+    ----------
+    selected
+        Feature tokens from the recipe.
+    features
+        The features of these data.
+    step
+        The step that the features are selected for.
     """
-    known = list(features.values.columns)
-    chosen = tuple(name for name in dict.fromkeys(names) if name in features.values)
-    if names and not chosen:
-        near = UnknownColumn(column=names[0], columns=known)
-        raise RecipeError(
-            f"None of the features chosen for the {step} is made of these data, such as {names[0]!r}.",
-            f"Choose again. {near.hint}",
-        )
-    return chosen, check_unknown_names({f"the features of the {step}": names}, known, "feature")
+    known = tuple(features.values.columns)
+    chosen = tuple(name for name in dict.fromkeys(selected) if name in features.values)
+    if selected and not chosen:
+        raise NoSelectedFeature(step=step, selected=selected, features=known)
+    return chosen, check_unknown_names({f"the {step} features": selected}, known, "feature")

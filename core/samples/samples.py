@@ -1,4 +1,4 @@
-"""What is predicted: the change of the target over the horizon, the way back to its own unit, and the samples to learn it from."""
+"""Samples: one forecast origin each, with its outcome and the era of the outcome."""
 
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
@@ -16,11 +16,13 @@ PURGED = -1
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Samples:
-    """One sample a row of the feature frame, arrays of equal length.
+    """One sample per row of the feature frame; arrays of shape (n,).
 
-    `rows` are positions of origins, `base` and `future` the target's values at the origin and `horizon` rows later in the
-    same series (NaN, and NaT in `target_times`, beyond the data), `outcome` what leads from one to the other. `eras` holds
-    an `Era`, or `PURGED` where the outcome reaches over a cut, is embargoed or unknown.
+    `rows` int64: the positions of the origins in the feature frame. `base` and `future` float64: the target at the origin
+    and `horizon` rows later in the same series, NaN beyond the data; `outcome` float64: the outcome between them, NaN if
+    undefined. `origin_times` and `target_times` datetime64[us], NaT beyond the data. `blocks` int64: the unbroken stretch
+    of one series that the origin is in. `eras` int8: an `Era`, or `PURGED` if the outcome spans a cut, is embargoed or
+    unknown.
     """
 
     rows: np.ndarray
@@ -33,19 +35,19 @@ class Samples:
     eras: np.ndarray
 
     def of(self, era: Era) -> np.ndarray:
-        """Return the positions of the samples of one era, in row order."""
+        """Return the positions of the samples of one era, int64 of shape (m,), in row order."""
         return np.flatnonzero(self.eras == era)
 
     def take(self, which: np.ndarray) -> "Samples":
-        """Return only the samples at the positions `which`."""
+        """Return the samples at the positions `which`, int64 of shape (m,)."""
         return Samples(**{field.name: getattr(self, field.name)[which] for field in fields(self)})
 
 
 def train_mean(samples: Samples) -> np.ndarray | None:
-    """Return, for each sample, the mean of its series over the train era: the rival of a target that comes back to its level.
+    """Return the mean of the target over the train era, per series, float64 of shape (n,).
 
-    Of a series without a train sample it is the mean of all. None where the last value foretells train outcomes better, as of a
-    price: then nobody would take the mean.
+    It is the naive forecast of a mean-reverting target. Series without train samples get the pooled mean. None if
+    persistence is more accurate than the mean on the train era, as it is for prices.
 
     Examples
     --------
@@ -74,10 +76,10 @@ def train_mean(samples: Samples) -> np.ndarray | None:
 
 
 def make_samples(features: "FeatureFrame", task: Task, eras: Eras) -> Samples:
-    """Return one sample a row; its era is that of its outcome.
+    """Return one sample per row; its era is that of its outcome.
 
-    A sample belongs to validation or test when the row it predicts lies there and its origin is not before the last row
-    of the era before: so no outcome is shared between two eras. All others that reach over a cut are purged.
+    A sample belongs to an era if every row after its origin, up to the row it predicts, is in that era, so no outcome
+    spans two eras. Samples that span a cut, or that start within the embargo after one, are purged.
     """
     count = len(features.target)
     rows = np.arange(count)
@@ -89,13 +91,13 @@ def make_samples(features: "FeatureFrame", task: Task, eras: Eras) -> Samples:
     target_times = np.where(inside, features.times[safe], np.datetime64("NaT", "us"))
     outcome = task.change(features.target, future)
 
-    of_row = eras.label(features.times)
-    era = np.where(inside & np.isfinite(outcome), of_row[safe], PURGED).astype(np.int8)
-    # The row after the origin must already be in the era of the outcome, else the outcome spans the cut.
+    row_eras = eras.label(features.times)
+    era = np.where(inside & np.isfinite(outcome), row_eras[safe], PURGED).astype(np.int8)
+    # If the row after the origin is in an earlier era than the outcome, the outcome spans the cut.
     following = np.minimum(rows + 1, count - 1)
-    era[(era != PURGED) & (of_row[following] != era)] = PURGED
+    era[(era != PURGED) & (row_eras[following] != era)] = PURGED
     if eras.embargo:
-        era[(era > Era.TRAIN) & (_rows_into_era(of_row, features.blocks)[following] < eras.embargo)] = PURGED
+        era[(era > Era.TRAIN) & (_count_rows_into_era(row_eras, features.blocks)[following] < eras.embargo)] = PURGED
     return Samples(
         rows=rows,
         base=features.target,
@@ -108,8 +110,8 @@ def make_samples(features: "FeatureFrame", task: Task, eras: Eras) -> Samples:
     )
 
 
-def _rows_into_era(of_row: np.ndarray, blocks: np.ndarray) -> np.ndarray:
-    """Return, for each row, how many rows of its series and era come before it."""
-    starts = np.flatnonzero(np.r_[True, (np.diff(of_row) != 0) | (np.diff(blocks) != 0)])
-    lengths = np.diff(np.r_[starts, len(of_row)])
-    return np.arange(len(of_row)) - np.repeat(starts, lengths)
+def _count_rows_into_era(row_eras: np.ndarray, blocks: np.ndarray) -> np.ndarray:
+    """Return how many rows of its block and era precede each row, int64 of shape (n,)."""
+    starts = np.flatnonzero(np.r_[True, (np.diff(row_eras) != 0) | (np.diff(blocks) != 0)])
+    lengths = np.diff(np.r_[starts, len(row_eras)])
+    return np.arange(len(row_eras)) - np.repeat(starts, lengths)

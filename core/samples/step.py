@@ -1,16 +1,16 @@
-"""Cleaned rows, features, task and samples: what every model step starts from. Computed anew, not cached."""
+"""Cleaned rows, features, task and samples, the input of every model step; not cached."""
 
 from core.context import Context
 from core.io.fingerprint import fingerprint_of
 from core.quality.step import profile, profile_key
 from core.samples.prepare import Prepared, prepare
 
-# Raise it when cleaning, features or samples of the same rows change: every cached model result is then made anew.
-VERSION = 1
+# Raise it when cleaning, features or samples of the same rows change; every cached model result is then recomputed.
+VERSION = 2
 
 
 def samples_key(context: Context) -> str:
-    """Return the key of the samples: the profile's, and the settings of cleaning, features and task."""
+    """Return the key of the samples: a hash of everything that they depend on."""
     recipe = context.recipe
     return context.once(
         "samples-key",

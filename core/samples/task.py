@@ -1,10 +1,11 @@
-"""The forecasting task: what is predicted, over which horizon, and the way back to the target's unit."""
+"""The forecasting task: outcome and horizon, and conversion between outcomes and levels."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from core.errors.cleaning import NoTargetChosen
 from core.recipe.model import Recipe
 
 if TYPE_CHECKING:
@@ -13,15 +14,13 @@ if TYPE_CHECKING:
 
 Predict = Literal["level", "difference", "return", "log_return"]
 
-# Below this correlation of neighbours the mean is a nearer guess of the next value than the last value is.
-_NEARER_TO_MEAN = 0.5
-
-_WORDS = {"level": "level", "difference": "difference", "return": "return", "log_return": "log return"}
+# Below this lag-1 autocorrelation the mean predicts the next value better than the last value does.
+_MEAN_REVERTING_BELOW = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """The question put to every model: `predict` of `target` over `horizon` rows.
+    """What every model predicts: `predict` of `target` over `horizon` rows.
 
     Examples
     --------
@@ -38,12 +37,16 @@ class Task:
 
     @property
     def label(self) -> str:
-        """The question in words: `log return of close over 1 row`; a level has no span: `level of return after 1 row`."""
+        """The outcome in words: "log return of close over 1 row", "level of vix after 5 rows"."""
         link = "after" if self.predict == "level" else "over"
-        return f"{_WORDS[self.predict]} of {self.target} {link} {self.horizon} row{'s' if self.horizon > 1 else ''}"
+        rows = f"{self.horizon} row{'s' if self.horizon > 1 else ''}"
+        return f"{self.predict.replace('_', ' ')} of {self.target} {link} {rows}"
 
     def change(self, base: np.ndarray, future: np.ndarray) -> np.ndarray:
-        """Return the outcome that leads from the target's value `base` to its value `future`; NaN where there is none."""
+        """Return the outcomes between target values at the origin and at the horizon.
+
+        All float64, shape (n,), NaN if undefined.
+        """
         with np.errstate(divide="ignore", invalid="ignore"):
             if self.predict == "level":
                 return np.asarray(future, dtype=np.float64)
@@ -53,7 +56,10 @@ class Task:
         return np.where(np.isfinite(change), change, np.nan)
 
     def level(self, base: np.ndarray, change: np.ndarray) -> np.ndarray:
-        """Return the target's value, in its own unit, that an outcome leads to from `base`."""
+        """Return the target values that outcomes imply; the inverse of `change`.
+
+        `base` are the target values at the origin. All float64, shape (n,).
+        """
         if self.predict == "level":
             return np.asarray(change, dtype=np.float64)
         if self.predict == "difference":
@@ -61,17 +67,21 @@ class Task:
         return base * (1 + change) if self.predict == "return" else base * np.exp(change)
 
     def no_change(self, base: np.ndarray) -> np.ndarray:
-        """Return the outcome that persistence predicts: nothing moves."""
+        """Return the outcomes that persistence predicts, float64 of shape (n,) as `base`."""
         return np.asarray(base, dtype=np.float64) if self.predict == "level" else np.zeros(len(base))
 
 
 def resolve_task(recipe: Recipe, profile: "QualityProfile") -> Task:
-    """Return the task of a recipe; left open, a price-like target is predicted by its log return, others by difference.
+    """Return the task of a recipe.
 
-    What comes back to its mean within a row, as returns do, is predicted as it is: its difference would mostly be the way back.
+    If the recipe does not say what to predict, it is the log return of a price-like target, the level of a target that
+    mean-reverts within one row (returns, say), since its difference would be mostly reversion, and else the difference.
+    Raises `NoTargetChosen`.
     """
+    if profile.roles.target is None:
+        raise NoTargetChosen
     target = profile.column(profile.roles.target)
-    memory = target.train.autocorrelation
-    comes_back = not target.drifts and memory is not None and memory < _NEARER_TO_MEAN
-    habit = "log_return" if target.price_like else "level" if comes_back else "difference"
-    return Task(target=target.name, predict=recipe.training.predict or habit, horizon=recipe.training.horizon)
+    autocorrelation = target.train.autocorrelation
+    mean_reverting = not target.drifts and autocorrelation is not None and autocorrelation < _MEAN_REVERTING_BELOW
+    default: Predict = "log_return" if target.price_like else "level" if mean_reverting else "difference"
+    return Task(target=target.name, predict=recipe.training.predict or default, horizon=recipe.training.horizon)

@@ -2,12 +2,11 @@
 
 import pytest
 
-from core.errors.importance import ConstantOutcome, NoFeatureToRank, NoUsableFold, TooFewSamplesToRank
+from core.errors.importance import NoUsableFold, TooFewSamplesToRank
 from core.errors.model import PlumblineError
 
 OUTCOME = "log return of close over 1 row"
 TEXTS = [
-    (NoFeatureToRank(), "There is no feature to rank.", "Keep more columns in the cleaning step."),
     (
         TooFewSamplesToRank(found=34, folds=3, needed=40),
         "The train era has 34 samples; 3 folds need at least 40.",
@@ -17,11 +16,6 @@ TEXTS = [
         TooFewSamplesToRank(found=14, folds=1, needed=20),
         "The train era has 14 samples; 1 fold needs at least 20.",
         "Use fewer folds in the importance step, or give the train era more rows.",
-    ),
-    (
-        ConstantOutcome(outcome=OUTCOME, value=0.0, samples=1200),
-        "The log return of close over 1 row is 0 in all 1,200 samples of the train era.",
-        "Choose a target that varies, or a longer horizon.",
     ),
     (
         NoUsableFold(outcome=OUTCOME),

@@ -25,8 +25,8 @@ TEXTS = [
         "Use a shorter window or horizon, another split, or more rows.",
     ),
     (
-        ValueTooLarge(feature="oil log return", value=1e300, line=1061),
-        "Feature 'oil log return' is 1e300 in line 1,061, too large for the network.",
+        ValueTooLarge(feature="oil.log_return", value=1e300, line=1061),
+        "Feature 'oil.log_return' is 1e300 in line 1,061, too large for the network.",
         "Drop the column, or clip it.",
     ),
     (

@@ -12,9 +12,9 @@ TEXTS = [
         "They are skipped in Ignore. The nearest name to 'Clsoe' is 'Close'.",
     ),
     (
-        AbsentColumns(names=("vix lag 1",), settings=("the features of the regression",), kind="feature"),
-        "The recipe names features that these data do not have: vix lag 1",
-        "They are skipped in the features of the regression.",
+        AbsentColumns(names=("vix.lag1",), settings=("the regression features",), kind="feature"),
+        "The recipe names features that these data do not have: vix.lag1",
+        "They are skipped in the regression features.",
     ),
     (
         SettingPassedOver(setting="cleaning.max_age", problem=None),

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from scipy.signal import lfilter
 
-from core.errors.importance import ConstantOutcome, NoFeatureToRank, NoUsableFold, TooFewSamplesToRank
+from core.errors.importance import NoUsableFold, TooFewSamplesToRank
 from core.errors.model import Stopped
+from core.errors.samples import ConstantOutcome, NoFeature
 from core.importance import ranking as ranking_module
 from core.importance.ranking import (
     ImportanceRanking,
@@ -167,7 +168,7 @@ def test_a_constant_outcome_is_an_error(make_study):
 
 def test_no_feature_is_an_error(planted):
     study = planted(rows=200)
-    with pytest.raises(NoFeatureToRank):
+    with pytest.raises(NoFeature):
         replace(study, features=replace(study.features, values=study.features.values[[]])).rank()
 
 

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from core.cleaning.fitted import CleanFrame
 from core.data.columns import Roles
-from core.errors.model import DataError
+from core.errors.samples import NoCompleteFeatures
 from core.io.json import from_json, to_json
 from core.quality.profile import QualityProfile
 from core.recipe.model import FeatureSettings
 from core.samples.features import FeatureFrame, FeaturePlan, FeatureStep, add_features, plan_features
+from core.samples.tokens import feature_token, split_token
 from tests.cleaning.examples import column, profile_of
 
 PRICE = {"drifts": True, "price_like": True}
@@ -29,7 +30,7 @@ def names(plan: FeaturePlan) -> list[str]:
 
 
 def cleaned(columns: dict[str, list[float]], tickers: list[str] | None = None) -> CleanFrame:
-    """Rows as cleaning leaves them; `tickers` names the series of each row, in blocks."""
+    """Cleaned rows; `tickers` names the series of each row, in blocks."""
     rows = len(next(iter(columns.values())))
     series = {} if tickers is None else {"ticker": tickers}
     into = np.arange(rows) if tickers is None else pd.Series(tickers).groupby(tickers).cumcount().to_numpy()
@@ -51,108 +52,131 @@ def plan_of(*steps: FeatureStep, warm_up: int = 0) -> FeaturePlan:
     return FeaturePlan(steps, warm_up)
 
 
-# ---- the plan
+# ---- plan
 
 
-def test_by_default_what_drifts_enters_by_its_change_and_the_rest_as_it_is(profile: QualityProfile) -> None:
+def test_by_default_drifting_columns_enter_by_their_change_and_others_by_their_level(profile: QualityProfile) -> None:
     plan = plan_features(("vix", "gold", "spread", "close"), profile, FeatureSettings(), {})
     assert [(step.name, step.kind) for step in plan.steps] == [
         ("vix", "level"),
-        ("gold log return", "log_return"),
-        ("spread difference", "difference"),
-        ("close log return", "log_return"),
+        ("gold.log_return", "log_return"),
+        ("spread.difference", "difference"),
+        ("close.log_return", "log_return"),
     ]
     assert plan.warm_up == 1
 
 
-def test_levels_and_changes_can_both_be_had(profile: QualityProfile) -> None:
+def test_levels_and_changes_can_both_be_features(profile: QualityProfile) -> None:
     plan = plan_features(("vix", "gold", "close"), profile, FeatureSettings(returns="add"), {})
-    assert names(plan) == ["vix", "gold", "gold log return", "close", "close log return"]
+    assert names(plan) == ["vix", "gold", "gold.log_return", "close", "close.log_return"]
 
 
-def test_with_levels_alone_the_last_change_of_the_target_is_still_there(profile: QualityProfile) -> None:
+def test_without_changes_the_last_change_of_the_target_is_still_a_feature(profile: QualityProfile) -> None:
     plan = plan_features(("gold", "close"), profile, FeatureSettings(returns="none"), {})
-    assert names(plan) == ["gold", "close", "close log return"]
+    assert names(plan) == ["gold", "close", "close.log_return"]
 
 
-def test_a_target_that_does_not_drift_enters_by_its_value_and_its_difference() -> None:
+def test_a_target_that_does_not_drift_enters_by_its_level_and_its_difference() -> None:
     plan = plan_features(("close",), profile_of(column("close")), FeatureSettings(), {})
-    assert names(plan) == ["close", "close difference"]
+    assert names(plan) == ["close", "close.difference"]
 
 
-def test_features_stand_in_the_order_of_the_columns_given(profile: QualityProfile) -> None:
+def test_features_are_in_the_order_of_the_columns(profile: QualityProfile) -> None:
     plan = plan_features(("spread", "vix", "close"), profile, FeatureSettings(), {})
-    assert names(plan) == ["spread difference", "vix", "close log return"]
+    assert names(plan) == ["spread.difference", "vix", "close.log_return"]
 
 
-def test_lags_and_rolling_statistics_are_made_of_every_feature(profile: QualityProfile) -> None:
+def test_every_level_and_change_has_lags_and_rolling_statistics(profile: QualityProfile) -> None:
     plan = plan_features(("vix", "close"), profile, FeatureSettings(lags=(1, 5), rolling=(20,)), {})
     assert names(plan) == [
-        *("vix", "vix lag 1", "vix lag 5", "vix mean 20", "vix std 20"),
-        *("close log return", "close log return lag 1", "close log return lag 5"),
-        *("close log return mean 20", "close log return std 20"),
+        *("vix", "vix.lag1", "vix.lag5", "vix.mean20", "vix.std20"),
+        *("close.log_return", "close.log_return.lag1", "close.log_return.lag5"),
+        *("close.log_return.mean20", "close.log_return.std20"),
     ]
     assert plan.warm_up == 20
 
 
-def test_the_warm_up_adds_delay_change_and_the_longest_look_back(profile: QualityProfile) -> None:
+def test_the_warm_up_is_the_sum_of_delay_change_and_longest_look_back(profile: QualityProfile) -> None:
     plan = plan_features(("gold", "close"), profile, FeatureSettings(lags=(7,), rolling=(3,)), {"gold": 21})
     assert plan.warm_up == 21 + 1 + 7
     assert [step.delay for step in plan.steps] == [21, 0, 0, 0, 0, 0, 0, 0]
 
 
-def test_a_column_that_bears_the_name_of_a_feature_keeps_apart(profile: QualityProfile) -> None:
-    twins = profile_of(column("gold", **PRICE), column("gold log return"), column("close", **PRICE))
-    plan = plan_features(("gold", "gold log return", "close"), twins, FeatureSettings(lags=(1,)), {})
-    assert len(set(names(plan))) == len(plan.steps) == 6
-    found = add_features(cleaned({"gold": [1, 2, 4, 8.0], "gold log return": [5.0, 6, 7, 8], "close": [1.0] * 4}), plan)
-    assert found.values["gold log return (2)"].tolist() == [7.0, 8.0]
-    assert found.values["gold log return (2) lag 1"].tolist() == [6.0, 7.0]
+def test_columns_named_like_a_token_do_not_collide_with_it() -> None:
+    columns = ("gold", "gold.log_return", "gold.log_return.lag1", "BRK.B", "gold\\", "close")
+    twins = profile_of(*(column(name, **PRICE) if name in ("gold", "close") else column(name) for name in columns))
+    plan = plan_features(columns, twins, FeatureSettings(lags=(1,)), {})
+    assert names(plan)[::2] == [
+        "gold.log_return",
+        r"gold\.log_return",
+        r"gold.log_return\.lag1",
+        "BRK.B",
+        "gold\\\\",
+        "close.log_return",
+    ]
+    assert len(set(names(plan))) == len(plan.steps) == 12
+    values = {name: [1.0, 1.0, 1.0, 1.0] for name in columns}
+    found = add_features(cleaned(values | {"gold.log_return": [5.0, 6, 7, 8]}), plan)
+    assert found.values[r"gold\.log_return"].tolist() == [7.0, 8.0]
+    assert found.values[r"gold\.log_return.lag1"].tolist() == [6.0, 7.0]
+    assert found.values["gold.log_return"].tolist() == [0.0, 0.0]
 
 
-def test_a_plan_goes_to_json_and_back(profile: QualityProfile) -> None:
+def test_every_name_is_the_token_of_its_column_and_steps(profile: QualityProfile) -> None:
+    settings = FeatureSettings(returns="add", lags=(1, 5), rolling=(3,))
+    transforms = {"gold": ("log",), "spread": ("log", "difference"), "vix": ("return",)}
+    plan = plan_features(("vix", "gold", "spread", "close"), profile, settings, {}, transforms)
+    bases = names(plan)[::5]
+    assert bases == ["vix.return", "gold.log", "gold.log_return", "spread.log_return", "close", "close.log_return"]
+    for step in plan.steps:
+        source, parts = split_token(step.name)
+        assert feature_token(source, *parts) == step.name
+        assert step.source == (source if step.name in bases else feature_token(source, *parts[:-1]))
+
+
+def test_a_plan_survives_json(profile: QualityProfile) -> None:
     plan = plan_features(("gold", "close"), profile, FeatureSettings(lags=(2,), rolling=(3,)), {"gold": 2})
     assert from_json(FeaturePlan, to_json(plan)) == plan
 
 
-# ---- the numbers, by hand
+# ---- values, computed by hand
 
 
-def test_changes_lags_and_rolling_statistics_are_what_the_hand_computes() -> None:
+def test_changes_lags_and_rolling_statistics_match_values_computed_by_hand() -> None:
     plan = plan_of(
         FeatureStep(name="x", source="x", kind="level"),
-        FeatureStep(name="x difference", source="x", kind="difference"),
-        FeatureStep(name="x log return", source="x", kind="log_return"),
-        FeatureStep(name="x lag 2", source="x", kind="lag", periods=2),
-        FeatureStep(name="x mean 3", source="x", kind="rolling_mean", periods=3),
-        FeatureStep(name="x std 3", source="x", kind="rolling_std", periods=3),
+        FeatureStep(name="x.difference", source="x", kind="difference"),
+        FeatureStep(name="x.log_return", source="x", kind="log_return"),
+        FeatureStep(name="x.lag2", source="x", kind="lag", periods=2),
+        FeatureStep(name="x.mean3", source="x", kind="rolling_mean", periods=3),
+        FeatureStep(name="x.std3", source="x", kind="rolling_std", periods=3),
     )
     found = add_features(cleaned({"x": [1.0, 2.0, 6.0, 4.0], "close": [10.0, 11.0, 12.0, 13.0]}), plan)
     assert found.values["x"].tolist() == [6.0, 4.0]
-    assert found.values["x difference"].tolist() == [4.0, -2.0]
-    assert found.values["x log return"].tolist() == pytest.approx([np.log(3), np.log(2 / 3)])
-    assert found.values["x lag 2"].tolist() == [1.0, 2.0]
-    assert found.values["x mean 3"].tolist() == [3.0, 4.0]
-    assert found.values["x std 3"].tolist() == pytest.approx([np.sqrt(7), 2.0])
+    assert found.values["x.difference"].tolist() == [4.0, -2.0]
+    assert found.values["x.log_return"].tolist() == pytest.approx([np.log(3), np.log(2 / 3)])
+    assert found.values["x.lag2"].tolist() == [1.0, 2.0]
+    assert found.values["x.mean3"].tolist() == [3.0, 4.0]
+    assert found.values["x.std3"].tolist() == pytest.approx([np.sqrt(7), 2.0])
     assert found.target.tolist() == [12.0, 13.0]
     assert found.lines.tolist() == [4, 5]
     assert found.times.dtype == np.dtype("datetime64[us]")
     assert found.series is None
 
 
-def test_a_delay_comes_before_everything_else() -> None:
-    plan = plan_of(FeatureStep(name="x difference", source="x", kind="difference", delay=2))
+def test_a_publication_delay_is_applied_before_a_difference() -> None:
+    plan = plan_of(FeatureStep(name="x.difference", source="x", kind="difference", delay=2))
     found = add_features(cleaned({"x": [1.0, 3.0, 7.0, 9.0], "close": [1.0, 2.0, 3.0, 4.0]}), plan)
-    assert found.values["x difference"].tolist() == [2.0]
+    assert found.values["x.difference"].tolist() == [2.0]
     assert found.lines.tolist() == [5]
 
 
-def test_nothing_crosses_from_one_series_into_another() -> None:
+def test_no_feature_crosses_from_one_series_into_another() -> None:
     plan = plan_of(
         FeatureStep(name="x", source="x", kind="level", delay=1),
-        FeatureStep(name="x difference", source="x", kind="difference"),
-        FeatureStep(name="x difference lag 1", source="x difference", kind="lag", periods=1),
-        FeatureStep(name="x mean 2", source="x", kind="rolling_mean", periods=2),
+        FeatureStep(name="x.difference", source="x", kind="difference"),
+        FeatureStep(name="x.difference.lag1", source="x.difference", kind="lag", periods=1),
+        FeatureStep(name="x.mean2", source="x", kind="rolling_mean", periods=2),
     )
     both = {"x": [1.0, 2.0, 4.0, 100.0, 300.0, 700.0, 9.0], "close": [1.0] * 7}
     found = add_features(cleaned(both, ["A"] * 3 + ["B"] * 3 + ["C"]), plan)
@@ -161,7 +185,7 @@ def test_nothing_crosses_from_one_series_into_another() -> None:
     assert found.series.tolist() == ["A", "B"]
 
 
-def test_a_rolling_window_holds_rows_of_one_series_alone() -> None:
+def test_a_rolling_window_holds_rows_of_one_series_only() -> None:
     plan = plan_of(
         FeatureStep(name="x", source="x", kind="level"),
         FeatureStep(name="m", source="x", kind="rolling_mean", periods=2),
@@ -173,8 +197,8 @@ def test_a_rolling_window_holds_rows_of_one_series_alone() -> None:
     assert found.lines.tolist() == [3, 4, 6]
 
 
-def test_a_series_that_is_lost_whole_leaves_no_number_behind() -> None:
-    plan = plan_of(FeatureStep(name="x difference", source="x", kind="difference"))
+def test_blocks_are_renumbered_if_a_series_loses_all_rows() -> None:
+    plan = plan_of(FeatureStep(name="x.difference", source="x", kind="difference"))
     both = {"x": [1.0, 3.0, 5.0, 100.0, 300.0], "close": [1.0] * 5}
     found = add_features(cleaned(both, ["A"] * 2 + ["B"] + ["C"] * 2), plan)
     assert found.series.tolist() == ["A", "C"]
@@ -192,12 +216,12 @@ def test_rolling_statistics_agree_with_exact_fractions(window: int) -> None:
     plan = plan_of(FeatureStep(name="x", source="x", kind="level"), *plan.steps)
     found = add_features(cleaned({"x": x, "close": x}), plan)
     windows = [x[end - window : end].tolist() for end in range(window, 201)]
-    # Pandas' running sums are off in the tenth digit here; `statistics` reckons in fractions.
+    # The running sums of pandas are off in the tenth digit here; `statistics` computes with exact fractions.
     np.testing.assert_allclose(found.values["m"], [statistics.mean(values) for values in windows], rtol=1e-14)
     np.testing.assert_allclose(found.values["s"], [statistics.stdev(values) for values in windows], rtol=1e-12)
 
 
-def test_a_huge_value_is_forgotten_once_it_leaves_the_window() -> None:
+def test_a_huge_value_has_no_effect_once_it_leaves_the_window() -> None:
     x = np.r_[1e300, np.full(30, 0.1)]
     plan = plan_of(
         FeatureStep(name="x", source="x", kind="level"),
@@ -209,26 +233,27 @@ def test_a_huge_value_is_forgotten_once_it_leaves_the_window() -> None:
     assert found.values["s"].to_numpy()[-24:].tolist() == [0.0] * 24
 
 
-def test_a_value_that_is_not_positive_costs_the_rows_whose_log_return_needs_it() -> None:
-    plan = plan_of(FeatureStep(name="x log return", source="x", kind="log_return"))
+def test_rows_whose_log_return_needs_a_non_positive_value_are_dropped() -> None:
+    plan = plan_of(FeatureStep(name="x.log_return", source="x", kind="log_return"))
     found = add_features(
         cleaned({"x": [1.0, 2.0, -3.0, -6.0, 4.0, 8.0, 0.0, 0.0, 1.0, 2.0], "close": [1.0] * 10}), plan
     )
     assert found.lines.tolist() == [3, 7, 11]
-    assert found.values["x log return"].tolist() == pytest.approx([np.log(2)] * 3)
+    assert found.values["x.log_return"].tolist() == pytest.approx([np.log(2)] * 3)
 
 
-def test_no_row_left_is_an_error_with_the_rows_needed_and_found() -> None:
+def test_if_no_row_is_left_the_error_has_the_look_back_and_the_longest_series() -> None:
     plan = plan_of(
         FeatureStep(name="x", source="x", kind="level"),
-        FeatureStep(name="x lag 9", source="x", kind="lag", periods=9),
+        FeatureStep(name="x.lag9", source="x", kind="lag", periods=9),
         warm_up=9,
     )
-    with pytest.raises(DataError, match="look back 9 rows, and the longest series has 3"):
+    with pytest.raises(NoCompleteFeatures) as error:
         add_features(cleaned({"x": [1.0, 2.0, 3.0], "close": [1.0] * 3}), plan)
+    assert (error.value.features, error.value.look_back, error.value.longest) == (2, 9, 3)
 
 
-def test_the_warm_up_of_the_plan_is_what_each_series_loses(profile: QualityProfile) -> None:
+def test_each_series_loses_as_many_rows_as_the_warm_up_of_the_plan(profile: QualityProfile) -> None:
     chosen = FeatureSettings(lags=(4,), rolling=(5,), returns="add")
     plan = plan_features(("gold", "vix", "close"), profile, chosen, {"vix": 3})
     prices = 1 + np.random.default_rng(0).uniform(size=30)
@@ -242,7 +267,7 @@ def test_the_warm_up_of_the_plan_is_what_each_series_loses(profile: QualityProfi
 
 @st.composite
 def cases(draw: st.DrawFn) -> tuple[CleanFrame, FeaturePlan, int]:
-    """Two series, a plan of features, and a day up to which both have passed."""
+    """Two series, a feature plan, and the position of a day inside both."""
     rows = draw(st.integers(14, 24))
     numbers = st.floats(0.5, 50, width=32)
     columns = {name: draw(st.lists(numbers, min_size=2 * rows, max_size=2 * rows)) for name in ("gold", "vix", "close")}
@@ -263,9 +288,9 @@ def up_to(found: FeatureFrame, day: np.datetime64) -> tuple[np.ndarray, list[str
 
 @given(cases())
 @settings(max_examples=25, deadline=None)
-def test_rows_of_the_future_change_no_bit_of_an_earlier_feature(case) -> None:
-    clean, plan, passed = case
-    day = clean.frame["date"].to_numpy()[passed]
+def test_later_rows_change_no_bit_of_an_earlier_feature(case: tuple[CleanFrame, FeaturePlan, int]) -> None:
+    clean, plan, position = case
+    day = clean.frame["date"].to_numpy()[position]
     past = (clean.frame["date"] <= day).to_numpy()
     before = CleanFrame(
         frame=clean.frame[past].reset_index(drop=True),
@@ -296,7 +321,7 @@ def test_rows_of_the_future_change_no_bit_of_an_earlier_feature(case) -> None:
 
 @given(cases())
 @settings(max_examples=25, deadline=None)
-def test_each_series_has_the_features_that_it_would_have_alone(case) -> None:
+def test_each_series_has_the_same_features_as_alone(case: tuple[CleanFrame, FeaturePlan, int]) -> None:
     clean, plan, _ = case
     together = add_features(clean, plan)
     for ticker in "AB":

@@ -1,4 +1,6 @@
-"""From the data set to samples: what features have become, windows that never span a cut, outcomes clipped for learning alone."""
+"""From the data set to samples: names of transformed features, windows that never span a gap, clipped train outcomes."""
+
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -7,18 +9,22 @@ import pytest
 from core.context import Context
 from core.data.dataset import Dataset
 from core.data.eras import Era
+from core.errors.samples import NoTimeColumn
+from core.findings.samples import TargetClipped, TargetNotClipped
 from core.forecast.network.windows import fit_scaling, make_windows
 from core.ingest import step as ingest_step
 from core.quality import step as quality_step
-from core.recipe.model import Recipe
-from core.samples.prepare import Prepared, prepare
+from core.recipe.model import CleaningSettings, Recipe
+from core.samples.prepare import Prepared, choose_features, clip_outcomes, prepare
+from core.samples.samples import Samples
+from core.samples.task import Task
 
 ROWS = 400
 
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
-    """Business days with a pause of 60 days in the train era and one of 90 in the test era; wild moves now and then."""
+    """Business days with a gap of 60 days in the train era and one of 90 in the test era; heavy-tailed returns."""
     folder = tmp_path_factory.mktemp("data")
     chance = np.random.default_rng(4)
     days = pd.bdate_range("2020-01-01", periods=ROWS + 150)
@@ -46,9 +52,9 @@ def codes(ready: Prepared) -> list[str]:
     return [finding.code for finding in ready.plan.findings]
 
 
-def test_features_bear_the_name_of_what_they_have_become(dataset: Dataset) -> None:
+def test_transformed_columns_are_named_after_their_transformation(dataset: Dataset) -> None:
     ready = prepared(dataset, log=("vix", "gold"), difference=("flow",))
-    assert list(ready.features.values) == ["gold log return", "vix log", "flow difference", "close log return"]
+    assert list(ready.features.values) == ["gold.log_return", "vix.log", "flow.difference", "close.log_return"]
     assert (
         ready.feature_plan.warm_up
         == len(ready.clean.frame) + ready.clean.dropped_rows - len(ready.features.values)
@@ -56,34 +62,35 @@ def test_features_bear_the_name_of_what_they_have_become(dataset: Dataset) -> No
     )
     plain = prepared(dataset)
     assert plain.feature_plan.warm_up == ROWS - len(plain.features.values) == 1
-    assert list(plain.features.values) == ["gold log return", "vix", "flow", "close log return"]
-    assert ready.features.values["gold log return"].tolist() == pytest.approx(
-        plain.features.values["gold log return"][-len(ready.features.values) :].tolist()
+    assert list(plain.features.values) == ["gold.log_return", "vix", "flow", "close.log_return"]
+    assert ready.features.values["gold.log_return"].tolist() == pytest.approx(
+        plain.features.values["gold.log_return"][-len(ready.features.values) :].tolist()
     )
 
 
-def test_what_was_differenced_by_hand_is_not_differenced_again(dataset: Dataset) -> None:
+def test_a_column_differenced_by_cleaning_is_not_differenced_again(dataset: Dataset) -> None:
     ready = prepared(dataset, returns=("gold",))
-    assert "gold return" in ready.features.values
-    assert not [name for name in ready.features.values if name.startswith("gold ") and name != "gold return"]
+    assert "gold.return" in ready.features.values
+    assert not [name for name in ready.features.values if name.startswith("gold.") and name != "gold.return"]
 
 
-def test_names_that_are_no_features_are_told_and_passed_over(dataset: Dataset) -> None:
+def test_settings_that_name_no_feature_are_reported_and_ignored(dataset: Dataset) -> None:
     ready = prepared(dataset, log=("close", "golf", "vix"), clip_columns=("nowhere",), clip_quantile=0.01)
-    assert list(ready.features.values)[1] == "vix log"
-    told = {finding.column: finding.code for finding in ready.plan.findings if finding.column}
-    assert told == {"close": "not-a-feature", "golf": "unknown-column", "nowhere": "unknown-column"}
+    assert list(ready.features.values)[1] == "vix.log"
+    found = {finding.column: finding.code for finding in ready.plan.findings if finding.column}
+    assert found == {"close": "not-a-feature", "golf": "unknown-column", "nowhere": "unknown-column"}
 
 
-def test_clipping_a_level_that_drifts_is_warned_of_with_a_way_out(dataset: Dataset) -> None:
+def test_clipping_a_drifting_level_is_a_finding_with_a_remedy(dataset: Dataset) -> None:
     ready = prepared(dataset, clip_quantile=0.01)
-    told = next(finding for finding in ready.plan.findings if finding.code == "clipped-level")
-    assert told.remedy.value == ("gold",)
+    (found,) = (finding for finding in ready.plan.findings if finding.code == "clipped-level")
+    assert found.remedy is not None
+    assert found.remedy.value == ("gold",)
     assert "clipped-level" not in codes(prepared(dataset, clip_quantile=0.01, returns=("gold",)))
     assert "clipped-level" not in codes(prepared(dataset, clip_quantile=0.01, clip_columns=("vix",)))
 
 
-def test_no_window_and_no_outcome_spans_a_cut(dataset: Dataset) -> None:
+def test_no_window_and_no_outcome_spans_a_split(dataset: Dataset) -> None:
     for max_gap, spanning in ((0, True), (20, False)):
         ready = prepared(dataset, max_gap=max_gap)
         names = tuple(ready.features.values)
@@ -98,7 +105,9 @@ def test_no_window_and_no_outcome_spans_a_cut(dataset: Dataset) -> None:
     assert codes(ready) == ["cut-at-gaps"]
 
 
-def test_a_clipped_target_is_for_learning_alone(dataset: Dataset) -> None:
+@pytest.mark.fires("target-clipped")
+@pytest.mark.silent("target-not-clipped")
+def test_clipping_the_target_changes_train_outcomes_only(dataset: Dataset) -> None:
     plain, clipped = prepared(dataset), prepared(dataset, clip_robust_z=3, clip_columns=("vix",), clip_target=True)
     train = plain.samples.of(Era.TRAIN)
     assert np.abs(clipped.samples.outcome[train]).max() < np.abs(plain.samples.outcome[train]).max()
@@ -109,14 +118,64 @@ def test_a_clipped_target_is_for_learning_alone(dataset: Dataset) -> None:
         np.testing.assert_array_equal(getattr(clipped.samples, part), getattr(plain.samples, part))
     np.testing.assert_array_equal(clipped.features.target, plain.features.target)
     np.testing.assert_array_equal(
-        clipped.features.values["close log return"], plain.features.values["close log return"]
+        clipped.features.values["close.log_return"], plain.features.values["close.log_return"]
     )
-    told = next(finding for finding in clipped.findings if finding.code == "target-clipped")
-    assert (told.column, told.count) == ("close", int(changed.sum()))
+    (found,) = (finding for finding in clipped.findings if isinstance(finding, TargetClipped))
+    assert (found.column, found.count, found.total) == ("close", int(changed.sum()), len(train))
+    assert (found.low, found.high) == (clipped.samples.outcome[train].min(), clipped.samples.outcome[train].max())
     assert "target-clipped" not in codes(plain)
 
 
-def test_a_wish_to_clip_the_target_without_bounds_is_answered(dataset: Dataset) -> None:
+@pytest.mark.fires("target-not-clipped")
+@pytest.mark.silent("target-clipped")
+def test_clipping_the_target_without_bounds_is_reported_and_changes_nothing(dataset: Dataset) -> None:
     ready = prepared(dataset, clip_target=True)
-    assert "target-not-clipped" in codes(ready)
+    (found,) = (finding for finding in ready.findings if isinstance(finding, TargetNotClipped))
+    assert (found.column, found.bound_set) == ("close", False)
     np.testing.assert_array_equal(ready.samples.outcome, prepared(dataset).samples.outcome)
+
+
+@pytest.mark.fires("target-not-clipped")
+def test_train_outcomes_that_are_mostly_equal_give_no_bound() -> None:
+    outcome = np.r_[np.zeros(30), np.arange(10.0)]
+    stamps = np.arange(40).astype("datetime64[D]").astype("datetime64[us]")
+    samples = Samples(
+        rows=np.arange(40),
+        base=outcome,
+        future=outcome,
+        outcome=outcome,
+        origin_times=stamps,
+        target_times=stamps,
+        blocks=np.zeros(40, dtype=int),
+        eras=np.full(40, Era.TRAIN),
+    )
+    task = Task(target="close", predict="difference", horizon=1)
+    unchanged, (found,) = clip_outcomes(samples, task, CleaningSettings(clip_robust_z=3, clip_target=True))
+    assert unchanged is samples
+    assert found == TargetNotClipped(column="close", bound_set=True)
+
+
+@pytest.mark.silent("target-clipped", "target-not-clipped")
+def test_without_clipping_the_target_there_is_no_finding_on_it(dataset: Dataset) -> None:
+    assert prepared(dataset, clip_robust_z=3).samples is not None
+
+
+def test_columns_named_like_tokens_are_features_of_their_own(tmp_path: Path) -> None:
+    chance = np.random.default_rng(1)
+    prices = {name: 50 * np.exp(np.cumsum(0.01 * chance.normal(size=300))) for name in ("close", "BRK.B")}
+    days = pd.bdate_range("2022-01-03", periods=300)
+    frame = pd.DataFrame({"date": days} | prices | {"close.log_return": chance.normal(size=300)})
+    frame.to_csv(tmp_path / "prices.csv", index=False)
+    dataset = ingest_step.read(tmp_path / "prices.csv", Recipe(), tmp_path / "tables")
+    ready = prepared(dataset)
+    assert list(ready.features.values) == ["BRK.B.log_return", r"close\.log_return", "close.log_return"]
+    np.testing.assert_array_equal(ready.features.values[r"close\.log_return"], frame["close.log_return"].to_numpy()[1:])
+    recipe = Recipe().change("training", features=(r"close\.log_return",))
+    assert choose_features(recipe.training.features, ready.features, "training") == ((r"close\.log_return",), ())
+
+
+def test_data_without_times_are_refused(tmp_path: Path) -> None:
+    pd.DataFrame({"close": np.random.default_rng(0).normal(size=200)}).to_csv(tmp_path / "prices.csv", index=False)
+    dataset = ingest_step.read(tmp_path / "prices.csv", Recipe(), tmp_path / "tables")
+    with pytest.raises(NoTimeColumn):
+        prepared(dataset)

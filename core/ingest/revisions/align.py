@@ -1,4 +1,4 @@
-"""Alignment of two readings of the same data: which rows correspond, and which cells differ."""
+"""Alignment of two readings of the same data: matching rows and differing cells."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,10 +21,12 @@ CellType = Literal["number", "time", "text"]
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RowKeys:
-    """The key of each row: its time stamp and its series. All arrays but `names` have shape (rows,).
+    """The key of each row: its time stamp and its series.
 
-    `times` is datetime64[us]. `series`, int64, are positions among `names`, None if there are no series. `lines`, int64, are
-    the line numbers in the file.
+    All arrays but `names` have shape (rows,).
+
+    `times` is datetime64[us]. `series`, int64, are positions among `names`, which is None if there are no series.
+    `lines`, int64, are the line numbers in the file.
     """
 
     times: np.ndarray
@@ -33,7 +35,10 @@ class RowKeys:
     lines: np.ndarray
 
     def labels(self, rows: np.ndarray) -> np.ndarray:
-        """Return the names of the series of some rows, shape (n,), object; None if there are no series."""
+        """Return the names of the series of some rows, shape (n,), object.
+
+        They are None if there are no series.
+        """
         return np.full(len(rows), None) if self.names is None else self.names[self.series[rows]]
 
 
@@ -91,7 +96,10 @@ def _read_keys(dataset: Dataset) -> RowKeys:
 
 
 def match_rows(old: Dataset, new: Dataset) -> RowMatch:
-    """Return which rows correspond: those of the same series and time stamp, the n-th of a stamp to the n-th."""
+    """Return which rows correspond: those of the same series and time stamp.
+
+    If a time stamp repeats, its n-th row corresponds to the n-th.
+    """
     before, after = _read_keys(old), _read_keys(new)
     # Number the series of both by name; None, which no series can be named, stands for data without series.
     names = [np.array([None], dtype=object) if keys.names is None else keys.names for keys in (before, after)]
@@ -121,14 +129,20 @@ def match_rows(old: Dataset, new: Dataset) -> RowMatch:
 
 
 def _count_repeats(series: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """Return how many rows of the same series and time stamp precede each row; such rows are adjacent in a data set."""
+    """Return how many rows of the same series and time stamp precede each row.
+
+    Such rows are adjacent in a data set.
+    """
     again = (np.diff(series, prepend=-1) == 0) & (np.diff(times.astype(np.int64), prepend=0) == 0)
     rows = np.arange(len(series))
     return rows - np.maximum.accumulate(np.where(again, 0, rows))
 
 
 def common_columns(old: Dataset, new: Dataset) -> list[tuple[Column, Column]]:
-    """Return the columns that both data sets have, old and new, without time and series columns."""
+    """Return the pairs of columns (old, new) that both data sets have.
+
+    Time and series columns are not among them.
+    """
     roles = {old.time_column, old.series_column, new.time_column, new.series_column}
     known = {column.name: column for column in old.columns}
     return [(known[column.name], column) for column in new.columns if column.name in known and column.name not in roles]
@@ -145,7 +159,17 @@ def comparable_type(*kinds: Kind) -> CellType | None:
 def find_differences(
     old: Dataset, new: Dataset, match: RowMatch, common: Sequence[tuple[Column, Column]]
 ) -> Iterator[Difference]:
-    """Yield the columns with cells that differ in rows of both data sets; only a few columns are read at a time."""
+    """Yield the columns with cells that differ in rows of both data sets.
+
+    Only a few columns are read at a time.
+
+    Parameters
+    ----------
+    match
+        The rows that correspond.
+    common
+        The columns to compare, old and new.
+    """
     at_once = int(np.clip(_CELLS_READ // max(1, old.rows, new.rows), 1, _MOST_COLUMNS_READ))
     for begin in range(0, len(common), at_once):
         part = common[begin : begin + at_once]

@@ -1,4 +1,4 @@
-"""What a newer file of the same data changed: rows and columns added or removed, and restated history."""
+"""What a newer file changed: rows and columns added or removed, restated history."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,10 @@ _EXACT = 2**53
 
 @dataclass(frozen=True, kw_only=True)
 class KindChange:
-    """A column that changed type; its cells are `compared` unless that would mix numbers, text and times."""
+    """A column that changed type.
+
+    Its cells are `compared` unless that would mix numbers, text and times.
+    """
 
     column: str
     old: Kind
@@ -131,9 +134,14 @@ def compare_datasets(old: Dataset, new: Dataset) -> FileChanges:
 
 
 def restated_cells(old: Dataset, new: Dataset, limit: int = 100_000) -> pd.DataFrame:
-    """Return the cells that differ in rows of both data sets, at most `limit`: time, series, column, old, new.
+    """Return the cells that differ in rows of both data sets, at most `limit`.
 
-    They are sorted by column, in the order of the new file, and by row.
+    The columns are time, series, column, old and new. Cells are sorted by column, in the order of the new file, and by row.
+
+    Parameters
+    ----------
+    limit
+        The maximum number of cells; the rest is left out.
     """
     match = match_rows(old, new)
     parts, left = [], limit
@@ -183,7 +191,10 @@ def _largest(difference: Difference) -> float | None:
 
 
 def _value(cell: "str | float | np.integer | np.floating | np.datetime64 | None") -> CellValue:
-    """Return a cell as JSON can hold it; an integer that a float cannot hold exactly becomes text."""
+    """Return a cell as JSON can hold it.
+
+    An integer that a float cannot hold exactly becomes text.
+    """
     if cell is None or pd.isna(cell):
         return None
     if isinstance(cell, np.datetime64):

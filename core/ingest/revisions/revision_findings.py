@@ -18,7 +18,7 @@ _MOST_RESTATED = 10
 
 
 def check_revision(changes: FileChanges) -> tuple[Finding, ...]:
-    """Return what changed between the files, worst first: old results cannot simply be compared with new ones."""
+    """Return what changed between the files, worst first."""
     return worst_first([*_check_restated(changes), *_check_rows(changes), *_check_columns(changes)])
 
 

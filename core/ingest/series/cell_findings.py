@@ -1,4 +1,4 @@
-"""Findings on the cells of columns: notations, assumed formats, cells that cannot be parsed, codes for missing values."""
+"""Findings on cells: notations, assumed formats, unparseable cells, missing-value codes."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -54,7 +54,14 @@ def check_cells(
 ) -> list[Finding]:
     """Return a finding for each of the first 20 columns, and one for all further columns.
 
-    `lines`, shape (rows of the file,), int64, are the line numbers of the rows.
+    Parameters
+    ----------
+    kind
+        Makes the finding from its columns, the number of cells, and lines.
+    affected
+        The cells, one entry per column.
+    lines
+        Shape (rows of the file,), int64: the line numbers of the rows.
     """
     listed = affected if len(affected) == _MOST_EACH + 1 else affected[:_MOST_EACH]
     findings: list[Finding] = [
@@ -97,7 +104,17 @@ def check_notations(
 
 
 def check_unsure_decimal(unsure: Sequence[str], decimal: str, is_proved: bool) -> list[Finding]:
-    """Return a finding on columns of numbers such as 1,234 or 114.984, whose separator is read as thousands."""
+    """Return a finding on numbers such as 1,234 whose separator is read as thousands.
+
+    Parameters
+    ----------
+    unsure
+        The columns in which the separator may be decimal or thousands.
+    decimal
+        The decimal separator of the file.
+    is_proved
+        Whether other columns prove the decimal separator.
+    """
     return [ThousandsAssumed(columns=tuple(unsure), decimal=decimal, is_proved=is_proved)] if unsure else []
 
 
@@ -152,7 +169,7 @@ def _check_day_order(name: str, times: Times, example: str, lines: np.ndarray) -
 def check_columns(
     affected: AffectedByKind, lines: np.ndarray, columns: Sequence[Column], settings: IngestSettings
 ) -> list[Finding]:
-    """Return the findings on cells, on columns without any value, and on codes for missing values.
+    """Return the findings on cells, empty columns and codes for missing values.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Types of all columns: what one column leaves open, a decimal separator or the day order, other columns decide."""
+"""Types of all columns: other columns decide what one column leaves ambiguous."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -34,7 +34,7 @@ _LONG = 20_000
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class InferredTable:
-    """The columns as values of their types, the decimal separator of the file, and what was assumed.
+    """The columns as values of their types, and what was assumed to read them.
 
     `day_order` describes the order of day and month and how it was found, if some dates are ambiguous. `bad_cells` are the
     cells that do not fit the type of their column: line, column, text.
@@ -55,7 +55,9 @@ def infer_table(
     scratch: Path | None,
     should_stop: ShouldStop,
 ) -> InferredTable:
-    """Return every column as values of its type. The text of a column is released as soon as it is parsed.
+    """Return every column as values of its type.
+
+    The text of a column is released as soon as it is parsed.
 
     Parameters
     ----------
@@ -135,7 +137,7 @@ def infer_table(
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _ParsedColumn:
-    """A column, its cells that do not fit its type, and the text of its first time stamp if it holds times."""
+    """A column, its cells that do not fit its type, and the text of its first time stamp."""
 
     column: InferredColumn
     bad_cells: Sequence[tuple[int, str, str]] = ()
@@ -143,7 +145,10 @@ class _ParsedColumn:
 
 
 def _map_columns(work: Callable[[int], Result], columns: int, rows: int) -> list[Result]:
-    """Return the result of the work for each column; long columns use threads, because Arrow releases the GIL."""
+    """Return the result of the work for each column.
+
+    Long columns use threads, because Arrow releases the GIL.
+    """
     if rows < _LONG:
         return [work(position) for position in range(columns)]
     with ThreadPoolExecutor(THREADS) as pool:
@@ -151,7 +156,7 @@ def _map_columns(work: Callable[[int], Result], columns: int, rows: int) -> list
 
 
 def _as_coded_times(name: str, column: InferredColumn) -> InferredColumn | None:
-    """Return the column as the times that its numbers encode, or None if they are plain numbers."""
+    """Return the times that the numbers of a column encode, or None."""
     if column.kind == Kind.INTEGER or (column.kind == Kind.NUMBER and is_time_name(name)):
         values = column.values
         decoded = decode_time_numbers(values, name)

@@ -62,7 +62,10 @@ def explain_no_time(
 def _explain_dates(
     name: str, column: InferredColumn, lines: np.ndarray, valid: int, day_first: bool | None
 ) -> PlumblineError:
-    """Return the error for a column in which the cell at position `valid` is a date and too many others are not."""
+    """Return the error for a column in which some cells are dates, and too many are not.
+
+    `valid` is the position of a date.
+    """
     invalid = int(column.nonconforming[0])
     good, bad = _cell(column, valid), _cell(column, invalid)
     line = int(lines[invalid])
@@ -74,13 +77,16 @@ def _explain_dates(
 
 
 def first_text(column: InferredColumn) -> tuple[int, str]:
-    """Return the position and the text, at most 40 characters, of the first non-missing cell of a text column."""
+    """Return the position and the text of the first non-missing cell of a text column.
+
+    The text is cut to 40 characters.
+    """
     row = int(np.argmax(pc.is_valid(column.values).to_numpy(zero_copy_only=False)))
     return row, _cell(column, row)
 
 
 def _find_valid_date(column: InferredColumn) -> int | None:
-    """Return the position of a date in a text column that holds dates and other cells, or None."""
+    """Return the position of a date in a text column, or None."""
     if not len(column.nonconforming):
         return None
     fits = pc.is_valid(column.values).to_numpy(zero_copy_only=False).copy()

@@ -64,10 +64,15 @@ class RowOrder:
 def find_time(
     names: Sequence[str], columns: Sequence[InferredColumn], lines: np.ndarray, settings: IngestSettings
 ) -> TimeColumn:
-    """Return the time column: the one that is set, else the best by name and contents, else the row numbers.
+    """Return the time column that is set, else the best one, else the row numbers.
 
-    Row numbers are for files of numbers only. A file with a text column but no times raises an error that shows a cell that
-    may be meant as a date. `lines`, shape (rows of the file,), int64, are the line numbers of the rows.
+    The best one is found by names and contents. Row numbers are for files of numbers only: a file with a text column but no
+    times raises an error that shows a cell that may be meant as a date.
+
+    Parameters
+    ----------
+    lines
+        Shape (rows of the file,), int64: the line numbers of the rows.
     """
     ignored = frozenset(settings.ignore)
     if settings.time_column is not None:
@@ -149,7 +154,10 @@ def find_series(
 
 
 def _count_distinct(numbers: np.ndarray) -> int:
-    """Return how many distinct numbers there are. Sorts them in place: a copy of a long column is large."""
+    """Return how many distinct numbers there are, and sort them in place.
+
+    A copy of a long column would be large.
+    """
     numbers.sort()
     return min(1, len(numbers)) + int(np.count_nonzero(numbers[1:] != numbers[:-1]))
 
@@ -168,7 +176,10 @@ def series_label(value: object) -> str:
 
 
 def series_codes(column: InferredColumn) -> np.ndarray:
-    """Return the number of each row's series, shape (rows,), int64, in the order of their names; -1 if it is missing."""
+    """Return the number of each row's series, shape (rows,), int64.
+
+    Series are numbered in the order of their names; -1 is a missing name.
+    """
     if isinstance(column.values, np.ndarray):
         missing = np.isnan(column.values) if column.values.dtype.kind == "f" else np.zeros(len(column.values), bool)
         _, codes = np.unique(column.values, return_inverse=True)
@@ -220,7 +231,7 @@ def order_rows(times: np.ndarray, codes: np.ndarray | None, kept: np.ndarray) ->
 
 
 def _neighbours(test: np.ufunc, values: np.ndarray, order: np.ndarray) -> np.ndarray:
-    """Return the comparison of each value, from the second on, with the one before it in this order, shape (n - 1,)."""
+    """Return the test of each value and the one before it in this order, shape (n - 1,)."""
     ordered = values[order]
     return test(ordered[1:], ordered[:-1])
 
@@ -271,7 +282,10 @@ def _time_score(name: str, column: InferredColumn) -> tuple[int, bool, int]:
 def _join_clock(
     names: Sequence[str], columns: Sequence[InferredColumn], position: int, ignored: frozenset[str]
 ) -> TimeColumn:
-    """Return the dates, with the time of day from another column if the dates repeat and have none themselves."""
+    """Return the dates, with the time of day from another column if they repeat.
+
+    Dates that have a time of day themselves are not joined.
+    """
     name, dates = names[position], columns[position].values
     valid = dates[~np.isnat(dates)]
     if (valid != valid.astype("datetime64[D]")).any() or len(np.unique(valid)) == len(valid):

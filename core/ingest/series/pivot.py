@@ -1,4 +1,4 @@
-"""Pivot from rows of (time, series, values) to one row per time stamp and one column per series and value."""
+"""Pivot of a table to one row per time stamp, and one column per series and value."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -57,11 +57,14 @@ class WideRows(KeptRows):
     used: np.ndarray
 
     def mask(self) -> np.ndarray:
-        """Return whether the values of each row of the file are in the table, shape (rows of the file,), bool."""
+        """Return whether each row of the file is in the table, shape (rows of the file,), bool."""
         return self.used
 
     def positions_of(self, column: InferredColumn) -> np.ndarray:
-        """Return the row of the file of each value of a column, shape (stamps,), int64; -1 if it has none."""
+        """Return the row of the file of each value of a column, shape (stamps,), int64.
+
+        It is -1 for a missing cell.
+        """
         return column.data.rows() if isinstance(column.data, SeriesCells) else self.positions
 
     def take(self, values: Values) -> Values:
@@ -87,7 +90,7 @@ class WideTable:
 
 
 def can_pivot(table: LongTable, settings: IngestSettings) -> bool:
-    """Return whether the table has numbers to pivot, and not too many columns would come of it."""
+    """Return whether the table has numbers to pivot, and the result is not too wide."""
     positions = table.value_columns(settings.ignore)
     is_numeric = any(table.columns[position].kind.is_numeric for position in positions)
     return is_numeric and len(positions) * (int(table.codes.max()) + 1) <= MOST_WIDE
@@ -96,7 +99,7 @@ def can_pivot(table: LongTable, settings: IngestSettings) -> bool:
 def pivot_table(
     table: LongTable | None, order: RowOrder, settings: IngestSettings, should_stop: ShouldStop
 ) -> WideTable:
-    """Return the table with one row per time stamp, and one column per pair of a value column and a series.
+    """Return the table with one row per time stamp and one column per value column and series.
 
     Of rows with the same time stamp and series, the last in `order` counts. Text that is constant within each series is
     dropped. The list `table.columns` is emptied. Raises `PivotWithoutSeries`, `PivotWithoutValues` or `PivotTooWide`.
@@ -172,7 +175,7 @@ def _require_few(columns: int, series: int, table: LongTable) -> None:
 def _name_columns(
     table: LongTable, positions: Sequence[int], labels: Sequence[str]
 ) -> tuple[list[str], list[str], dict[str, list[str]]]:
-    """Return the names of the wide columns, their names in the file, and the wide names by long name."""
+    """Return the wide names, their names in the file, and the wide names by long name."""
 
     def combine(names: Sequence[str]) -> list[str]:
         return [

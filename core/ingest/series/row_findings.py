@@ -50,13 +50,19 @@ def check_preamble(dialect: Dialect) -> list[Finding]:
 
 
 def check_ragged_rows(table: TextTable, dropped: np.ndarray) -> list[Finding]:
-    """Return a finding on rows with too few or too many cells, except the lines `dropped`, which are reported elsewhere."""
+    """Return a finding on rows with too few or too many cells.
+
+    The lines `dropped`, shape (n,), int64, are excluded: they are reported elsewhere.
+    """
     lines = np.setdiff1d(table.ragged, dropped)
     return [RaggedRows(extra=tuple(table.extra), rows=first_rows(lines), count=len(lines))] if len(lines) else []
 
 
 def check_time_column(time: TimeColumn, others: Sequence[str]) -> list[Finding]:
-    """Return how the time column was found, if that is not obvious; `others` are the other columns of times."""
+    """Return how the time column was found, if that is not obvious.
+
+    `others` are the other columns of times.
+    """
     if time.source == "counted":
         return [NoTimeColumn()]
     if time.source == "confirmed":
@@ -73,7 +79,10 @@ def check_time_column(time: TimeColumn, others: Sequence[str]) -> list[Finding]:
 
 
 def check_far_times(time: TimeColumn, lines: np.ndarray) -> list[Finding]:
-    """Return a finding on dates before 1800 or after 2099, which are often placeholders, such as 9999-12-31."""
+    """Return a finding on dates before 1800 or after 2099, such as 9999-12-31.
+
+    `lines`, shape (rows of the file,), int64, are the line numbers of the rows.
+    """
     far = np.flatnonzero((time.values < _FIRST_USUAL) | (time.values >= _LAST_USUAL))
     if not len(far) or time.source != "column":
         return []
@@ -83,7 +92,7 @@ def check_far_times(time: TimeColumn, lines: np.ndarray) -> list[Finding]:
 def check_dropped_rows(
     dropped: np.ndarray, is_footer: np.ndarray, texts: Sequence[str], lines: np.ndarray, rows: int, time: str
 ) -> list[Finding]:
-    """Return the findings on rows without a time: empty rows, the footer, and rows that are lost.
+    """Return the findings on rows without a time: empty rows, footer, and lost rows.
 
     Raises `NoValidTimes` if no row has a time.
 
@@ -160,7 +169,7 @@ def check_series(
 def check_order(
     order: RowOrder, frequency: SamplingFrequency, times: np.ndarray, lines: np.ndarray, time: str
 ) -> list[Finding]:
-    """Return how the rows were sorted, which time stamps repeat, and where time stamps are missing.
+    """Return how rows were sorted, which time stamps repeat, and where some are missing.
 
     Parameters
     ----------

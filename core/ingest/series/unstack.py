@@ -21,7 +21,9 @@ _NO_ROWS = np.empty(0, dtype=np.int64)
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Grid:
-    """The time stamp and the series of each row that is used. All arrays but `stamps` are int64.
+    """The time stamp and the series of each row that is used.
+
+    All arrays but `stamps` are int64.
 
     `rows`, shape (n,), are positions in the file, sorted by series and time. `stamp_of_row`, shape (n,), are their positions
     among `stamps`, the distinct time stamps. `starts`, shape (series + 1,), is where each series begins among the rows, and
@@ -54,7 +56,9 @@ class Grid:
 
 
 class LongColumns:
-    """Columns of values in which several series are stacked; the last values read are kept in memory.
+    """Columns of values in which several series are stacked.
+
+    The values read last are kept in memory.
 
     `columns` are by their position in the file. `codes`, shape (rows of the file,), int64, is the number of the series of each
     row, -1 if it has none.
@@ -74,7 +78,10 @@ class LongColumns:
         return self.columns[position].values
 
     def split(self, rows: np.ndarray) -> list[np.ndarray]:
-        """Return positions of rows of the file, shape (n,), by series; rows that are not used are dropped."""
+        """Return positions of rows of the file, shape (n,), int64, by series.
+
+        Rows that are not used are dropped.
+        """
         series = self._series[rows]
         order = np.argsort(series, kind="stable")
         cuts = np.searchsorted(series[order], np.arange(self.grid.series + 1))
@@ -129,7 +136,15 @@ class LongSummary:
 
 
 def summarise_long(store: LongColumns, position: int, by_rule: bool, should_stop: ShouldStop) -> LongSummary:
-    """Return what a long column holds; with `by_rule`, codes for missing values are looked for."""
+    """Return what a long column holds.
+
+    Parameters
+    ----------
+    position
+        The position of the column in the file.
+    by_rule
+        Whether to search for codes for missing values.
+    """
     require_going(should_stop)
     column, grid = store.columns[position], store.grid
     values, series = store.values(position), grid.series_of_row
@@ -158,7 +173,10 @@ def summarise_long(store: LongColumns, position: int, by_rule: bool, should_stop
 def unstack_column(long: LongSummary, store: LongColumns, everywhere: tuple[float, ...]) -> Iterator[InferredColumn]:
     """Yield one column per series, each with the cells of its own that need a finding.
 
-    `everywhere` are codes for missing values that were found in any column of the file.
+    Parameters
+    ----------
+    everywhere
+        Codes for missing values that were found in any column of the file.
     """
     column, stamps = store.columns[long.position], len(store.grid.stamps)
     sentinels = long.sentinels
@@ -185,7 +203,7 @@ def unstack_column(long: LongSummary, store: LongColumns, everywhere: tuple[floa
 
 
 def _inexact_as_float(values: Values) -> np.ndarray:
-    """Return the positions of integers that a float, as in a column with gaps, cannot hold; shape (n,), int64."""
+    """Return the positions of integers that a float cannot hold, shape (n,), int64."""
     if isinstance(values, pa.Array) or values.dtype != np.int64:
         return _NO_ROWS
     large = np.flatnonzero((values > _EXACT) | (values < -_EXACT))

@@ -1,4 +1,4 @@
-"""Writing of the table: columns in the order of their rows, bad cells counted, codes for missing values found."""
+"""Writing of the table, with counts of bad cells and a search for missing-value codes."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -61,7 +61,7 @@ class KeptRows:
         return kept
 
     def positions_of(self, column: InferredColumn) -> np.ndarray:
-        """Return the row of the file that each value of a column comes from, shape (kept rows,), int64."""
+        """Return the row of the file of each value of a column, shape (kept rows,), int64."""
         return self.positions
 
     @cached_property
@@ -89,7 +89,7 @@ def write_table(
     folder: Path,
     should_stop: ShouldStop,
 ) -> tuple[tuple[Column, ...], tuple[Finding, ...]]:
-    """Write the table into the folder, and return its columns with the findings on their cells.
+    """Write the table into the folder, and return its columns and the findings on cells.
 
     A code for missing values that is found in one column is looked for in all others.
 
@@ -166,7 +166,10 @@ class _Summary:
     doubtful: np.ndarray = field(default_factory=lambda: _NO_ROWS)
 
     def describe(self, name: str, original: str, everywhere: tuple[float, ...]) -> Column:
-        """Return the column with its codes for missing values; `everywhere` are those found in any column."""
+        """Return the column with its codes for missing values.
+
+        `everywhere` are those found in any column.
+        """
         if self.extremes is None:
             return Column(name=name, original_name=original, kind=self.kind, bad=self.bad)
         held = {
@@ -180,7 +183,7 @@ class _Summary:
 
 
 def _parts(columns: int, rows: int) -> Iterator[tuple[int, range]]:
-    """Yield the columns of each file, so few that memory does not grow with the size of the table."""
+    """Yield the number and the columns of each part of limited size."""
     size = max(1, _CELLS_A_PART // max(1, rows))
     for number, first in enumerate(range(0, columns, size)):
         yield number, range(first, min(first + size, columns))
@@ -194,7 +197,10 @@ def _summarise(
     requested: tuple[float, ...] | None,
     by_rule: bool,
 ) -> _Summary:
-    """Return the counts of a column; `requested` is None unless it can hold codes for missing values."""
+    """Return the counts of a column.
+
+    `requested` is None unless the column can hold codes for missing values.
+    """
     unparseable = int(np.count_nonzero(kept[column.unparseable]))
     if not isinstance(values, np.ndarray) and not is_arrow_numbers(values):
         return _Summary(column=column, kind=kind, bad=BadCounts(missing=values.null_count))
@@ -230,7 +236,7 @@ def _finite_values(values: Values) -> tuple[np.ndarray, int]:
 def _find_affected(
     names: Sequence[str], summaries: Sequence[_Summary], described: Sequence[Column], kept: np.ndarray
 ) -> dict[type[CellFinding], list[AffectedCells]]:
-    """Return the cells to report by the kind of finding, in the order in which the kinds are listed."""
+    """Return the cells to report, by the kind of finding."""
     affected: dict[type[CellFinding], list[AffectedCells]] = {
         UnparseableCells: [],
         NumberOverflow: [],

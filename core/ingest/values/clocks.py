@@ -15,7 +15,7 @@ _CLOCK = r"^\s*[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?:\s?[AaPp][Mm])
 
 
 def read_clock(name: str, column: InferredColumn) -> np.ndarray | None:
-    """Return the time since midnight, shape (rows,), timedelta64[us], or None if the column holds no times of day.
+    """Return the time since midnight, shape (rows,), timedelta64[us], or None.
 
     09:30 is always read. Digits only, such as 0930 or 93000, are read if the column is named after time.
 
@@ -40,7 +40,7 @@ def read_clock(name: str, column: InferredColumn) -> np.ndarray | None:
 
 
 def _from_digits(numbers: np.ndarray) -> np.ndarray | None:
-    """Return the times of day from HHMM, or from HHMMSS if any number has more than four digits."""
+    """Return the times of day from HHMM, or from HHMMSS if any number is above 2359."""
     clock = numbers if numbers.max() > 2359 else numbers * 100
     hour, minute, second = clock // 10_000, clock // 100 % 100, clock % 100
     if clock.min() < 0 or (hour > 23).any() or (minute > 59).any() or (second > 59).any():

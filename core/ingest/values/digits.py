@@ -12,7 +12,7 @@ _OTHER_DIGIT = r"[^\P{Nd}0-9]"
 
 
 def western_digits(text: pa.Array) -> pa.Array | None:
-    """Return the column with the digits 0 to 9 in place of those of other scripts, or None if it has none.
+    """Return the column with digits of other scripts as 0 to 9, or None if it has none.
 
     Examples
     --------

@@ -1,4 +1,7 @@
-"""The type of a column of text, inferred from all its cells, so one stray cell does not turn numbers into text."""
+"""The type of a column of text, inferred from all its cells.
+
+One stray cell does not turn numbers into text.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -45,11 +48,13 @@ def _no_rows() -> np.ndarray:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class InferredColumn:
-    """A column as values of one type: NumPy arrays for numbers, times and booleans, an Arrow array for text.
+    """A column as values of one type.
+
+    Numbers, times and booleans are NumPy arrays, text is an Arrow array; shape (rows,).
 
     Row positions are int64 arrays: `unparseable` are cells that do not fit the type, `nonconforming` the cells that kept a
-    column of mostly numbers or times from being one. `numbers` and `times` tell how the values were read, `time_code` how
-    numbers were read as times, and `other_digits` whether digits of other scripts were read. `has_leading_zeros` marks codes
+    column of mostly numbers or times from being one. `numbers` and `times` are how the values were read, `time_code` how
+    numbers were read as times, `other_digits` whether digits of other scripts were read. `has_leading_zeros` marks codes
     such as 000123, kept as text. `sentinels` are codes for missing values that are known before the column is searched.
     """
 
@@ -66,7 +71,10 @@ class InferredColumn:
 
     @property
     def stored(self) -> Values:
-        """The values, one per row, as they are stored: numbers may be an Arrow array. Read from disk if they are there."""
+        """The values, one per row, as they are stored: numbers may be an Arrow array.
+
+        They are read from disk if they are there.
+        """
         return self.data if isinstance(self.data, np.ndarray | pa.Array | pa.ChunkedArray) else self.data.load()
 
     @property
@@ -76,7 +84,10 @@ class InferredColumn:
         return np.asarray(stored, dtype=np.float64) if is_arrow_numbers(stored) else stored
 
     def spill_to(self, folder: Path | None, name: str) -> "InferredColumn":
-        """Return the column with its values in a file of the folder; without a folder, the column itself."""
+        """Return the column with its values in a file of the folder.
+
+        Without a folder, values stay in memory.
+        """
         return self if folder is None else replace(self.without_values(), data=spill(self.stored, folder, name))
 
     def without_values(self) -> "InferredColumn":
@@ -98,7 +109,9 @@ class AmbiguousColumn:
 
 
 def infer_column(raw: pa.Array) -> InferredColumn | AmbiguousColumn:
-    """Return the column as values of its type, or as ambiguous if separators or the order of day and month matter.
+    """Return the column as values of its type, or as ambiguous.
+
+    It is ambiguous if its separators or the order of day and month have to be known.
 
     `raw` is text, shape (rows,), or float64 if it was parsed as numbers before.
 
@@ -145,12 +158,18 @@ def number_column(data: Values | DeferredValues) -> InferredColumn:
 
 
 def parse_numbers(raw: pa.Array, decimal: DecimalMark) -> InferredColumn:
-    """Return the column of text as numbers with this decimal separator, or as text if under 95% of its cells are numbers."""
+    """Return the column as numbers with this decimal separator, or as text.
+
+    It is kept as text if under 95% of its cells are numbers.
+    """
     return _by_western_digits(raw, partial(_parse_numbers, decimal=decimal))
 
 
 def _by_western_digits(raw: pa.Array, parse: Callable[[pa.Array], InferredColumn]) -> InferredColumn:
-    """Return the column parsed with digits of other scripts as 0 to 9; a column of text keeps its own digits."""
+    """Return the column parsed with digits of other scripts as 0 to 9.
+
+    A column of text keeps its own digits.
+    """
     western = western_digits(raw)
     if western is None:
         return parse(raw)
@@ -177,7 +196,7 @@ def _parse_numbers(raw: pa.Array, decimal: DecimalMark) -> InferredColumn:
 
 
 def parse_times(raw: pa.Array, day_first: bool | None, usual_order: DayOrder) -> InferredColumn:
-    """Return the column of text as time stamps, or as text if under 80% of its cells are times.
+    """Return the column as time stamps, or as text if under 80% of its cells are times.
 
     The limit is lower than that of numbers, because footers and repeated headers are in the time column too.
 
@@ -224,7 +243,7 @@ def _are_whole(text: pa.Array, valid: np.ndarray) -> bool:
 
 
 def _may_be_grouped(text: pa.Array) -> bool:
-    """Return whether every cell could be a whole number with points as thousands separators, such as 114.984."""
+    """Return whether every cell may be a whole number with points as thousands separators."""
     shape = r"^[-+]?[1-9][0-9]{0,2}\.[0-9]{3}$"
     first = text.drop_null().slice(0, 20)
     if not pc.all(pc.match_substring_regex(first, shape)).as_py():

@@ -74,7 +74,7 @@ def is_number_like(text: str) -> bool:
 
 
 def holds_decimal(text: str) -> bool:
-    """Return whether the cell holds a number with decimals between a few characters of unknown meaning.
+    """Return whether the cell holds a decimal number between characters of unknown meaning.
 
     Examples
     --------
@@ -97,7 +97,10 @@ def is_date_like(text: str) -> bool:
 
 
 def look_of(text: str) -> str:
-    """Return the type of a cell as a letter: `d` date, `n` number, `t` text; empty if the value is missing."""
+    """Return the type of a cell as a letter: `d` date, `n` number, `t` text.
+
+    A missing value is an empty string.
+    """
     # A fast path: most cells are such numbers, and no date is.
     if _POINTED.match(text):
         return "n"

@@ -1,4 +1,4 @@
-"""Text to numbers, one column at a time: plain notation, thousands separators, currencies, percent, suffixes."""
+"""Text to numbers, one column at a time, in plain or formatted notation."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -51,7 +51,9 @@ _SCALES = {
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Numbers:
-    """A column of numbers, shape (rows,): int64 if every cell is a whole number, else float64 with NaN for missing cells.
+    """A column of numbers, shape (rows,).
+
+    They are int64 if every cell is a whole number, else float64 with NaN for missing cells.
 
     `unparseable`, `overflow` and `imprecise` are int64 row positions: of text that is no number, of numbers too large for a
     float (now infinite), and of numbers with more digits than a float keeps. `notations` are those that were converted.
@@ -65,7 +67,7 @@ class Numbers:
 
 
 def blank_nulls(text: pa.Array) -> pa.Array:
-    """Return the column without outer spaces, and with null for words that mean a missing value.
+    """Return the column without outer spaces, with null for words that mean missing.
 
     A column in which nothing changes is returned itself, because a copy of long text is large.
     """
@@ -85,12 +87,15 @@ def _blank(text: pa.Array) -> pa.Array:
 
 
 def positions(mask: pa.Array) -> np.ndarray:
-    """Return the positions at which an Arrow mask is true, shape (n,), int64; null counts as false."""
+    """Return the positions at which an Arrow mask is true, shape (n,), int64.
+
+    Null counts as false.
+    """
     return np.flatnonzero(pc.fill_null(mask, False).to_numpy(zero_copy_only=False))
 
 
 def read_plain(text: pa.Array) -> Numbers | None:
-    """Return the numbers of a column in plain notation (`-1.5e3`), or None if any cell has another notation.
+    """Return the numbers of a column in plain notation (`-1.5e3`), else None.
 
     `text` has nulls for missing cells, as `blank_nulls` leaves it.
     """
@@ -117,7 +122,9 @@ def _cast(text: pa.Array, kind: pa.DataType) -> pa.Array | None:
 
 
 def has_leading_zeros(text: pa.Array) -> bool:
-    """Return whether whole numbers are codes with leading zeros, all of one length or at least 5% with such zeros.
+    """Return whether whole numbers are codes with leading zeros.
+
+    All cells have one length, or at least 5% have leading zeros.
 
     Examples
     --------
@@ -132,7 +139,7 @@ def has_leading_zeros(text: pa.Array) -> bool:
 
 
 def prove_decimal(text: pa.Array) -> DecimalMark | None:
-    """Return the decimal separator that the cells of a column prove, or None if points and commas are ambiguous.
+    """Return the decimal separator that the cells of a column prove, or None.
 
     A separator is decimal if it is not followed by three digits, is to the right of the other one, or follows a single 0. One
     that is repeated within a number separates thousands.
@@ -151,7 +158,9 @@ def prove_decimal(text: pa.Array) -> DecimalMark | None:
 
 
 def read_formatted(text: pa.Array, decimal: DecimalMark) -> Numbers:
-    """Return the numbers of a column with thousands separators, currency, percent, suffixes or accounting parentheses.
+    """Return the numbers of a column in formatted notation.
+
+    Thousands separators, currencies, percent, suffixes and accounting parentheses are read.
 
     5.5% is 0.055, 12.09M is 12090000, (300.25) is -300.25. Cells that are not numbers are NaN and unparseable.
 
@@ -241,13 +250,19 @@ def _count_proofs(core: pa.Array, mark: str, other: str) -> int:
 
 
 def _is_exact(value: float, whole: str) -> bool:
-    """Return whether the value is exactly that of these digits, which may be too many for `int`."""
+    """Return whether the value is exactly that of these digits.
+
+    They may be too many for `int`.
+    """
     digits = whole.lstrip("+-0")
     return len(digits) < 16 or (bool(np.isfinite(value)) and len(digits) < 400 and abs(int(value)) == int(digits))
 
 
 def _imprecise(text: pa.Array, values: np.ndarray) -> np.ndarray:
-    """Return the positions of numbers that a float cannot hold: 18 significant digits, or a whole number beyond 2^53."""
+    """Return the positions of numbers that a float cannot hold, shape (n,), int64.
+
+    They have 18 significant digits, or are whole numbers beyond 2^53.
+    """
     longest = pc.max(pc.binary_length(text)).as_py() or 0
     if longest < 16:
         return _no_rows()
@@ -263,7 +278,9 @@ def _imprecise(text: pa.Array, values: np.ndarray) -> np.ndarray:
 
 
 def may_hold_long_numbers(text: bytes) -> bool:
-    """Return whether the text may hold a number of 18 significant digits with a point; a float keeps 17.
+    """Return whether the text may hold a number of 18 significant digits with a point.
+
+    A float keeps 17.
 
     Such a number is a run of at least 19 characters, which contains four aligned words of four bytes: a quick first test.
     """

@@ -12,7 +12,9 @@ _FEW_ZEROS, _FAR_FROM_ZERO = 0.05, 0.2
 
 
 def find_sentinels(finite: np.ndarray) -> tuple[float, ...]:
-    """Return the codes for missing values in a column: at most one below and one above the other values.
+    """Return the codes for missing values in a column, found by rule.
+
+    There is at most one below and one above the other values.
 
     A code is the smallest or largest value, occurs at least three times, and is far from the others: by more than their range
     if it consists of nines, and by more than ten times their range if it is another whole number.
@@ -53,7 +55,10 @@ def find_sentinels(finite: np.ndarray) -> tuple[float, ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class Extremes:
-    """The smallest and largest finite value of a column, how often each occurs, and the count of all finite values."""
+    """The smallest and largest finite value of a column, and how often each occurs.
+
+    `count` is the number of finite values.
+    """
 
     low: float
     low_count: int
@@ -67,7 +72,10 @@ class Extremes:
 
 
 def find_extremes(finite: np.ndarray) -> Extremes:
-    """Return the extremes of finite values, shape (n,); a value that cannot be a code for missing has a count of 0."""
+    """Return the extremes of finite values, shape (n,).
+
+    A value that cannot be a code for missing has a count of 0.
+    """
     if not len(finite):
         return Extremes(low=np.inf, low_count=0, high=-np.inf, high_count=0, count=0)
     low, high = float(finite.min()), float(finite.max())
@@ -90,7 +98,9 @@ def shared_sentinels(extremes: Extremes, sentinels: tuple[float, ...]) -> tuple[
 
 
 def find_doubtful_zeros(values: Values, extremes: Extremes | None) -> np.ndarray:
-    """Return the positions of implausible zeros, shape (n,), int64: few cells are 0, and all others are far above, as in prices.
+    """Return the positions of implausible zeros, shape (n,), int64.
+
+    Few cells are 0, and all others are far above, as in prices.
 
     Examples
     --------
@@ -114,7 +124,9 @@ def find_doubtful_zeros(values: Values, extremes: Extremes | None) -> np.ndarray
 
 
 def find_doubtful_sentinel(values: Values, extremes: Extremes | None) -> np.ndarray:
-    """Return the positions of the only negative value of a column, if it repeats, such as a volume of -999; shape (n,), int64.
+    """Return the positions of a repeated, only negative value, shape (n,), int64.
+
+    Such as a volume of -999.
 
     Examples
     --------
@@ -132,7 +144,7 @@ def find_doubtful_sentinel(values: Values, extremes: Extremes | None) -> np.ndar
 
 
 def mark_sentinels(values: np.ndarray, sentinels: tuple[float, ...]) -> np.ndarray:
-    """Return which values, shape (n,), are one of the codes for missing values, shape (n,), bool."""
+    """Return which values, shape (n,), are codes for missing values, shape (n,), bool."""
     mask = np.zeros(len(values), dtype=bool)
     for sentinel in sentinels:
         mask |= values == sentinel

@@ -1,4 +1,4 @@
-"""Columns while a file is read: in memory, or on disk if memory would otherwise grow with the size of the file."""
+"""Columns while a file is read: in memory, or on disk for large files."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,7 +46,13 @@ def combine_chunks(values: Values) -> np.ndarray | pa.Array:
 
 
 def spill(values: Values, folder: Path, name: str) -> SpilledValues:
-    """Write the values into a file of the folder, and return that file."""
+    """Write the values into a file of the folder, and return that file.
+
+    Parameters
+    ----------
+    name
+        The name of the file, without its ending.
+    """
     if isinstance(values, np.ndarray):
         file = folder / f"{name}.npy"
         np.save(file, values, allow_pickle=False)
@@ -59,7 +65,10 @@ def spill(values: Values, folder: Path, name: str) -> SpilledValues:
 
 
 class ColumnBuffer:
-    """Columns to which rows are appended, and which are read back one at a time; in memory, or in files of the folder."""
+    """Columns to which rows are appended, and which are read back one at a time.
+
+    They are in memory, or in files of the folder.
+    """
 
     def __init__(self, count: int, folder: Path | None) -> None:
         self._chunks: list[list[pa.Array]] = [[] for _ in range(count)]

@@ -1,4 +1,4 @@
-"""Times written as numbers: epochs, 20240131, 202401, 1990.01, years, Excel day numbers, and row numbers."""
+"""Times written as numbers: epochs, 20240131, 1990.01, years, Excel day numbers."""
 
 import re
 
@@ -34,7 +34,7 @@ def is_time_name(name: str) -> bool:
 
 
 def decode_time_numbers(values: np.ndarray, name: str) -> tuple[np.ndarray, TimeCode] | None:
-    """Return the times that numbers encode, with their code, or None if they are plain numbers.
+    """Return the times that numbers encode, with their code, or None.
 
     The column must be named after time, or its numbers must have even steps, which a volume never has. Times are
     datetime64[us], shape (rows,). A number that does not fit the code of at least 95% of the others is NaT.
@@ -74,7 +74,10 @@ def _are_most(fitting: np.ndarray) -> bool:
 
 
 def decode_years(values: np.ndarray, name: str) -> np.ndarray | None:
-    """Return the first day of each year, datetime64[us], shape (rows,), or None; the column must be named after years or dates."""
+    """Return the first day of each year, datetime64[us], shape (rows,), or None.
+
+    The column must be named after years or dates.
+    """
     valid = values[~np.isnan(values)] if values.dtype.kind == "f" else values
     if not len(valid) or not re.search(r"year|^date$|^time$|jahr|año|^ano$", name.strip().lower()):
         return None
@@ -87,7 +90,9 @@ def decode_years(values: np.ndarray, name: str) -> np.ndarray | None:
 
 
 def decode_year_months(values: np.ndarray, name: str) -> np.ndarray | None:
-    """Return the months of 1990.01 to 1990.12, or of 1990.000 to 1990.917, or None; the column must be named after time.
+    """Return the months of 1990.01 to 1990.12, or of 1990.000 to 1990.917, or None.
+
+    The column must be named after time.
 
     Times are datetime64[us], shape (rows,), the first of each month.
 
@@ -114,7 +119,9 @@ def decode_year_months(values: np.ndarray, name: str) -> np.ndarray | None:
 
 
 def decode_excel(values: np.ndarray, name: str) -> np.ndarray | None:
-    """Return the times of Excel's day numbers (45292 is 2024-01-01), or None; the column must be named after dates.
+    """Return the times of Excel's day numbers (45292 is 2024-01-01), or None.
+
+    The column must be named after dates.
 
     Times are datetime64[us], shape (rows,).
     """
@@ -136,7 +143,10 @@ DECODERS_BY_NAME = (
 
 
 def count_rows(values: np.ndarray) -> np.ndarray:
-    """Return an artificial time per count, shape (rows,), datetime64[us]: 1970-01-01 plus n seconds, NaT for NaN."""
+    """Return an artificial time per count, shape (rows,), datetime64[us]; NaT for NaN.
+
+    The time of a count n is 1970-01-01 plus n seconds.
+    """
     counts = np.where(np.isnan(values), 0, values).astype(np.int64)
     stamps = counts.astype("datetime64[s]").astype("datetime64[us]")
     stamps[np.isnan(values)] = np.datetime64("NaT", "us")
@@ -144,7 +154,9 @@ def count_rows(values: np.ndarray) -> np.ndarray:
 
 
 def are_counts(stamps: np.ndarray) -> bool:
-    """Return whether times are those of `count_rows`: whole seconds before 1980, from which there are no quotes by the second.
+    """Return whether times are those of `count_rows`.
+
+    They are by the second and before 1980, from which there are no quotes by the second.
 
     Such times, shape (n,), datetime64, are shown as row numbers.
 

@@ -1,4 +1,4 @@
-"""Text to time stamps, one column at a time and in one format per column; time zones are converted to UTC."""
+"""Text to time stamps, in one format per column; time zones are converted to UTC."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -55,7 +55,9 @@ _LAST_SHORT_YEAR = 30
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Times:
-    """Time stamps of a column, datetime64[us], shape (rows,), and what was assumed to read them; NaT for other text.
+    """Time stamps of a column, and what was assumed to read them.
+
+    `values`, shape (rows,), are datetime64[us], NaT for other text.
 
     `order` is set if day and month are both numbers. `proof` is what decided it: "setting", "range" (a number above 12; the
     row `proving` shows it), "marks" (points between the numbers), "sequence" (only this order gives evenly spaced dates) or
@@ -76,7 +78,7 @@ class Times:
 
 
 def read_times(text: pa.Array, day_first: bool | None = None, usual_order: DayOrder = "month first") -> Times:
-    """Return the time stamps of a column of text; nulls and text that is not a time become NaT.
+    """Return the time stamps of a column of text, NaT for null and other text.
 
     The order of 03/04/2020 is decided by `day_first`, then by a number above 12, then by points (31.12.2020 is never written
     month first), then by the dates being evenly spaced in file order.
@@ -112,7 +114,10 @@ def read_times(text: pa.Array, day_first: bool | None = None, usual_order: DayOr
 
 
 class _Parts:
-    """The parts of a date that a form finds in each cell, shape (rows,); a part that the form lacks is 0."""
+    """The parts of a date that a form finds in each cell, shape (rows,).
+
+    A part that the form lacks is 0.
+    """
 
     def __init__(self, parts: pa.StructArray) -> None:
         self._parts = parts
@@ -191,7 +196,10 @@ def _dates(year: np.ndarray, month: np.ndarray, day: np.ndarray) -> np.ndarray:
 
 
 def _days_of_weeks(year: np.ndarray, parts: _Parts) -> np.ndarray:
-    """Return the days of ISO weeks, Monday if none is given; NaT for a week that does not exist."""
+    """Return the days of ISO weeks, Monday if none is given, as datetime64[D].
+
+    A week that does not exist is NaT.
+    """
     week = parts.number("w")
     day = np.where(parts.size("wd") > 0, parts.number("wd"), 1)
     fourth = _dates(year, np.ones_like(year), np.full_like(year, 4))  # in the first week of every year
@@ -264,7 +272,10 @@ def _find_day_order(
 
 
 def _unevenness(days: np.ndarray) -> float:
-    """Return the largest step between dates in file order over the median step; infinite if they are not monotonic."""
+    """Return the largest step between dates in file order over the median step.
+
+    It is infinite if the dates are not monotonic.
+    """
     steps = np.diff(days[~np.isnat(days)].astype("int64"))
     steps = steps[steps != 0]
     if len(steps) < 2:
@@ -298,7 +309,9 @@ def _to_utc(values: np.ndarray, parts: _Parts) -> tuple[np.ndarray, int, np.ndar
 
 
 def _place_to_utc(values: np.ndarray, zone: str) -> np.ndarray:
-    """Return local times of a place, such as America/New_York, in UTC; NaT if the place is unknown.
+    """Return local times of a zone, such as America/New_York, in UTC.
+
+    They are NaT if the zone is unknown.
 
     An hour that occurs twice in autumn is read as the first; an hour skipped in spring is read as the next one.
     """

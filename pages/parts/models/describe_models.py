@@ -1,6 +1,6 @@
 """Sentences and tables of steps 4 to 8: regression, importance, training, results and export."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +8,7 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from core.charts.results import EraName
+from core.cleaning.cells import requested_transforms
 from core.cleaning.plan import plan_cleaning
 from core.delivery.results import Walked
 from core.forecast.evaluation.evaluation import Evaluation
@@ -17,13 +18,13 @@ from core.importance.step import importance_key
 from core.recipe.model import Recipe
 from core.regression.ols import RegressionReport
 from core.samples.features import plan_features
+from core.samples.tokens import feature_label
 from core.text.escape import markdown_text
 from core.text.format import (
     ABSENT,
     format_correlation,
     format_count,
     format_error,
-    format_list,
     format_number,
     format_percent,
 )
@@ -38,15 +39,25 @@ Format = Callable[[float], str] | str
 
 
 def feature_names(context: LoadedContext) -> tuple[str, ...]:
-    """Return the names of the features that the recipe builds from these data, without reading a row."""
-    target = context.quality.roles.target
+    """Return the tokens of the features that the recipe builds from these data, without reading a row."""
+    target, recipe = context.quality.roles.target, context.recipe
     if target is None:
         return ()
-    kept = plan_cleaning(context.quality, context.recipe.cleaning).kept
-    plan = plan_features(
-        (*kept, target), context.quality, context.recipe.features, context.recipe.ingest.availability_lag
-    )
+    kept = plan_cleaning(context.quality, recipe.cleaning).kept
+    transforms = requested_transforms(recipe.cleaning, kept)
+    plan = plan_features((*kept, target), context.quality, recipe.features, recipe.ingest.availability_lag, transforms)
     return tuple(step.name for step in plan.steps)
+
+
+def feature_options(names: Iterable[str]) -> dict[str, str]:
+    """Return features with their labels, or with their tokens if two labels are equal: a widget needs distinct texts."""
+    labels = {name: feature_label(name) for name in names}
+    return labels if len(set(labels.values())) == len(labels) else {name: name for name in labels}
+
+
+def feature_list(names: tuple[str, ...]) -> str:
+    """Return the labels of features, separated by semicolons: a label holds commas."""
+    return "; ".join(map(feature_label, names))
 
 
 def regression_sentence(report: RegressionReport) -> str:
@@ -65,7 +76,7 @@ def coefficient_table(report: RegressionReport) -> Styler:
     table = pd.DataFrame(
         [
             {
-                "feature": c.name,
+                "feature": feature_label(c.name),
                 "coefficient": c.coef,
                 "HAC SE": c.std_err_hac,
                 "HAC p": p_cell(c.p_value_hac),
@@ -103,7 +114,7 @@ def univariate_table(report: RegressionReport) -> Styler:
     table = pd.DataFrame(
         [
             {
-                "feature": s.name,
+                "feature": feature_label(s.name),
                 "coefficient": s.coef,
                 "HAC t": s.t_hac,
                 "HAC p": p_cell(s.p_value_hac),
@@ -132,7 +143,7 @@ def ranking_table(ranking: ImportanceRanking) -> Styler:
         [
             {
                 "rank": f.rank,
-                "feature": f.name,
+                "feature": feature_label(f.name),
                 "label": f.label,
                 "selected": f.name in ranking.chosen,
                 "importance": f.importance,
@@ -150,19 +161,19 @@ def selection_text(ranking: ImportanceRanking, recipe: Recipe) -> str:
     if recipe.training.features:
         count = format_count(len(recipe.training.features), "manually selected feature")
         return f"Training uses {count}. Clear the box to use the ranking's selection."
-    return markdown_text(f"Training uses the ranking's selection: {format_list(ranking.chosen, len(ranking.chosen))}.")
+    return markdown_text(f"Training uses the ranking's selection: {feature_list(ranking.chosen)}.")
 
 
 def inputs_text(context: LoadedContext) -> str:
     """Return which features are the network's inputs; markdown."""
     selected = context.recipe.training.features
     if selected:
-        return markdown_text(f"Inputs, selected manually: {format_list(selected, len(selected))}.")
+        return markdown_text(f"Inputs, selected manually: {feature_list(selected)}.")
     key = importance_key(context.work)
     ranking = state.cached_result(context.project, "importance", key, ImportanceRanking)
     if ranking is None:
         return f"Inputs: up to {context.recipe.importance.top_k} features, selected in step 5."
-    return markdown_text(f"Inputs, selected in step 5: {format_list(ranking.chosen, len(ranking.chosen))}.")
+    return markdown_text(f"Inputs, selected in step 5: {feature_list(ranking.chosen)}.")
 
 
 def run_text(run: Run) -> str:
@@ -221,7 +232,7 @@ def score_table(evaluation: Evaluation, era: EraName) -> Styler:
                 "RMSE": s.rmse,
                 "R²": s.r2_oos,
                 "p": p_cell(s.dm_p_value) or None,
-                **({"p, mean": p_cell(s.dm_mean_p_value) or None} if "mean" in of_era else {}),
+                **({"p, mean": p_cell(s.dm_mean_p_value) or None} if evaluation.mean_is_rival else {}),
                 "direction": s.directional_accuracy,
                 "MAE": s.mae,
                 "MASE": s.mase,

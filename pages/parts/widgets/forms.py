@@ -16,7 +16,7 @@ from core.errors.pages import NotNumbers
 from core.ingest.series.no_time import ROW_NUMBER
 from core.recipe.diff import describe_changes, format_setting
 from core.recipe.model import Recipe, is_share, stops_of
-from core.samples.prepare import tells_time
+from core.samples.prepare import has_time_column
 from core.text.escape import plain_text
 from core.workspace.projects import Project
 from pages.parts.frame import state
@@ -125,7 +125,7 @@ def edit_roles(project: Project, recipe: Recipe, data: Dataset) -> None:
     """Draw the choice of the time column, the series column and the ignored columns."""
     names = tuple(column.name for column in data.columns)
     # Don't preselect the implicit row counter, or the user could not choose it explicitly.
-    edit_time(project, recipe, data, data.time_column if tells_time(data) else None)
+    edit_time(project, recipe, data, data.time_column if has_time_column(data) else None)
     inferred = {"series_column": data.series_column}
     edit(project, recipe, "ingest", "series_column", "ignore", options=names, inferred=inferred)
 
@@ -254,7 +254,14 @@ def _draw_integer(field: FieldInfo, value: int | None, selection: _Selection, co
 def _draw_multiselect(field: FieldInfo, names: list[str], selection: _Selection, common: _Common) -> None:
     known = [name for name in names if name in selection.options]
     default = state.sync_widget(common["key"], known)
-    st.multiselect(options=list(selection.options), placeholder=_meaning_of_empty(field), default=default, **common)
+    labels = selection.options if isinstance(selection.options, dict) else {}
+    st.multiselect(
+        options=list(selection.options),
+        format_func=lambda name: labels.get(name, name),
+        placeholder=_meaning_of_empty(field),
+        default=default,
+        **common,
+    )
 
 
 def _number(value: object) -> float:

@@ -1,0 +1,43 @@
+"""The texts of the errors in building samples and selecting features, as a user reads them."""
+
+import pytest
+
+from core.errors.model import PlumblineError
+from core.errors.samples import ConstantOutcome, NoCompleteFeatures, NoFeature, NoSelectedFeature, NoTimeColumn
+
+TEXTS = [
+    (
+        NoTimeColumn(),
+        "No column holds dates or times, so there is nothing to order the rows by.",
+        "Upload a file with a column of dates, or set the time column to 'row number' if the rows are in time order.",
+    ),
+    (
+        NoCompleteFeatures(features=12, look_back=22, longest=20),
+        "No row has all 12 features: they look back 22 rows, and the longest series has 20.",
+        "Use shorter lags, rolling windows or publication delays, or more rows.",
+    ),
+    (
+        NoSelectedFeature(
+            step="training", selected=("vix.lag2", "oil"), features=("close.log_return", "vix.lag20", "vix")
+        ),
+        "None of the features selected for training exists in these data, such as 'vix.lag2'.",
+        "Select other features. The nearest names are 'vix.lag20', 'vix'.",
+    ),
+    (
+        NoSelectedFeature(step="regression", selected=("gold",), features=("close.log_return", "vix")),
+        "None of the features selected for regression exists in these data, such as 'gold'.",
+        "Select other features. The features are 'close.log_return', 'vix'.",
+    ),
+    (NoFeature(), "There is no feature.", "Keep more columns in the cleaning step."),
+    (
+        ConstantOutcome(outcome="log return of close over 1 row", value=0.0, samples=1200),
+        "The log return of close over 1 row is 0 in all 1,200 samples of the train era.",
+        "Choose a target that varies, or a longer horizon.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("error", "message", "hint"), TEXTS)
+def test_texts(error: PlumblineError, message: str, hint: str) -> None:
+    assert error.message == message
+    assert error.hint == hint
