@@ -216,9 +216,7 @@ class EncodingAssumed(Finding, code="encoding-assumed"):
     def detail(self) -> str:
         if self._is_wide:
             return "The positions of its NUL bytes match this encoding."
-        return (
-            "The file does not declare its encoding. If letters look wrong in these lines, set the encoding. No row was dropped."
-        )
+        return "The file does not declare its encoding. If letters look wrong in these lines, set the encoding. No row was dropped."
 
 
 class UndecodableBytes(Finding, code="undecodable-bytes"):
