@@ -1,4 +1,7 @@
-"""Process-wide settings of numpy, Arrow and `csv`; the libraries read theirs when they are imported."""
+"""Process-wide settings of numpy, Arrow and `csv`.
+
+Numpy and Arrow read theirs when they are imported.
+"""
 
 import csv
 import os

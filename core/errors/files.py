@@ -1,4 +1,4 @@
-"""Errors of opening a file: what is not a table, is damaged or too large, or does not fit the settings."""
+"""Errors of opening and reading a file, and of the settings for it."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -94,7 +94,10 @@ class FileUnreadable(DataError, code="file-unreadable"):
 
 
 class EmptyFile(DataError, code="empty-file"):
-    """The file is empty or blank; `packed` is the format of a compressed file with no content."""
+    """The file has no bytes or only blanks.
+
+    `packed` is the format of a compressed file that unpacks to nothing.
+    """
 
     packed: str | None = None
     is_blank: bool = False
@@ -143,7 +146,7 @@ class DiskFull(DataError, code="disk-full"):
     def message(self) -> str:
         """How much was unpacked, and how much must stay free."""
         return (
-            f"There is not enough disk space to unpack this file: {_size(self.written)} were unpacked so far, "
+            f"There is not enough disk space to unpack this file: {_size(self.written)} have been unpacked, "
             f"and {_size(self.reserve)} must stay free."
         )
 
@@ -381,11 +384,11 @@ class InvalidDelimiter(RecipeError, code="invalid-delimiter"):
     @property
     def message(self) -> str:
         """The setting."""
-        return f"ingest.delimiter is {self.delimiter!r}."
+        return f"ingest.delimiter is {self.delimiter!r}, which is not a valid delimiter."
 
 
 class HeaderLineNotFound(RecipeError, code="header-line-not-found"):
-    """The header line that is set, and those just below it, are blank or beyond the end."""
+    """There is no text on or just below the header line that is set."""
 
     line: int
     hint = "Set it to the line of the first header row, or leave it empty."
@@ -453,7 +456,7 @@ class NoNamedSeries(RecipeError, code="no-named-series"):
 
 
 class NoNumericColumn(DataError, code="no-numeric-column"):
-    """There is no numeric column besides time and series, so nothing to forecast."""
+    """The data have no numeric column besides the time and series columns."""
 
     message = "No column is numeric, so there is nothing to forecast."
     hint = "Choose a file with numbers."
@@ -472,9 +475,9 @@ class NoTarget(RecipeError, code="no-target"):
 
 
 class UnusableTarget(RecipeError, code="unusable-target"):
-    """The target is the time or series column, not numeric, without valid values, or constant.
+    """The target is the time or series column, not numeric, constant, or without values.
 
-    `found` is the kind of a column that is not numeric, or the value of one that never changes.
+    `found` is the type of a column that is not numeric, or the value of one that never changes.
     """
 
     column: str
@@ -489,7 +492,7 @@ class UnusableTarget(RecipeError, code="unusable-target"):
             "time": "is the time column",
             "series": "is the series column",
             "no-value": "has no valid values",
-            "not-numeric": f"is of kind {self.found}, not numeric",
+            "not-numeric": f"has the type {self.found}, but must be numeric",
             "constant": f"is {self.found} in every row",
         }
         return f"The target {self.column!r} {reasons[self.reason]}."

@@ -1,4 +1,4 @@
-"""Findings of opening a file and splitting it into cells: containers, encoding, header, lines and tables."""
+"""Findings on containers, encoding, header, lines and tables of a file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class TruncatedArchive(Finding, code="truncated-archive"):
 
     @property
     def detail(self) -> str:
-        recovered = f"{self.size:,} bytes were unpacked, {format_count(self.lines, 'complete line')}."
+        recovered = f"Recovered {format_count(self.lines, 'complete line')} from {self.size:,} unpacked bytes."
         if self.is_damaged:
             return f"{recovered} The damage may begin anywhere, so any value may be wrong. Download the file again."
         return f"{recovered} The number of missing rows is unknown. Download the file again."
@@ -216,9 +216,7 @@ class EncodingAssumed(Finding, code="encoding-assumed"):
     def detail(self) -> str:
         if self._is_wide:
             return "The positions of its NUL bytes match this encoding."
-        return (
-            "The file does not declare its encoding. If letters look wrong in these lines, set it. No row was dropped."
-        )
+        return "The file does not declare its encoding. If letters look wrong in these lines, set the encoding. No row was dropped."
 
 
 class UndecodableBytes(Finding, code="undecodable-bytes"):
@@ -336,7 +334,9 @@ class OpenQuotes(Finding, code="open-quotes"):
 
 @dataclass(frozen=True, kw_only=True)
 class TableBelow:
-    """A table below the first one, from its title or header to its last line; `count` of its lines are not blank.
+    """A table below the first one, from its title or header to its last line.
+
+    `count` of its lines are not blank.
 
     Line numbers count from 1, as the user sees them. `title` is the text above the header, empty if there is none.
     """

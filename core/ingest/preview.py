@@ -79,7 +79,7 @@ def preview_file(source: Path, settings: IngestSettings, most_lines: int = MOST_
 
 
 def _head(text: TextSource) -> bytes:
-    """Return the first lines of the text: about 200 kB, or more if the first eight lines are longer."""
+    """Return the first lines: about 200 kB, or more if the first eight lines are longer."""
     head = b""
     for block in text.blocks(_BYTES):
         head += block.data

@@ -1,4 +1,7 @@
-"""From the user's file to a data set; nothing is dropped or changed without a finding that reports where."""
+"""From the user's file to a data set.
+
+Nothing is dropped or changed without a finding that reports where.
+"""
 
 import csv
 import io
@@ -62,7 +65,9 @@ def read_table(
     should_stop: ShouldStop = never_stop,
     fingerprint: str | None = None,
 ) -> Dataset:
-    """Return the data set read from a file; the same file and settings always give the same data set.
+    """Return the data set read from a file.
+
+    The same file and settings always give the same data set.
 
     Raises `DataError` if the file is not a table or has no time column, `RecipeError` if a setting does not fit the file, `Stopped`
     on request.
@@ -76,7 +81,7 @@ def read_table(
     folder
         The folder to write the data set into.
     progress, should_stop
-        Who is told about the progress, and whether to stop.
+        Receives the progress, and returns whether to stop.
     fingerprint
         The SHA-256 of the file, or None to compute it.
     """
@@ -104,7 +109,10 @@ def _read_text(
     progress: Progress,
     should_stop: ShouldStop,
 ) -> Dataset:
-    """Write the table and return the data set, still without its key; the columns of a large file are held in `scratch`."""
+    """Write the table and return the data set, still without its key.
+
+    The columns of a large file are held in `scratch`.
+    """
     source = detect_encoding(plain.path, settings.encoding if plain.delimiter is None else "utf-8", by_head=True)
     on_disk = scratch if source.size > IN_MEMORY else None
     split = partial(
@@ -229,7 +237,7 @@ def _split_first_table(
     progress: Progress,
     should_stop: ShouldStop,
 ) -> tuple[TextSource, Dialect, TextTable, tuple[TableBelow, ...]]:
-    """Return the source up to the end of the first table, its layout, its cells, and the tables below.
+    """Return the source up to the end of the first table, its layout, cells and tables below.
 
     Once tables below are found, the first one is read again without them, because their cells would change its types.
     """
@@ -260,7 +268,9 @@ def _write_bad_cells(folder: Path, cells: Sequence[tuple[int, str, str]], table:
 
 
 def propose_target(dataset: Dataset) -> str:
-    """Return the column most likely to be forecast: one with the name of a price, else the first that measures something.
+    """Return the column most likely to be forecast.
+
+    It is one with the name of a price, else the first that measures something.
 
     Columns of integers, which are more often counts or ids, and those with 30% or more bad values are the last choice. Raises
     `DataError` if there is no numeric column.
@@ -293,7 +303,7 @@ def propose_target(dataset: Dataset) -> str:
 
 
 def require_target(dataset: Dataset, name: str | None) -> str:
-    """Return the name of the target; raises `RecipeError` with the reason if it cannot be forecast."""
+    """Return the name of the target; raises `RecipeError` if it cannot be forecast."""
     if name is None:
         raise NoTarget(proposed=propose_target(dataset))
     names = [column.name for column in dataset.columns]

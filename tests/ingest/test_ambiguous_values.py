@@ -21,7 +21,7 @@ def table(stamps, name: str = "date") -> str:
     return "\n".join([f"{name},close", *(f"{stamp},{place}.5" for place, stamp in enumerate(stamps))])
 
 
-def told(dataset: Dataset, code: str) -> Finding:
+def finding_of(dataset: Dataset, code: str) -> Finding:
     (found,) = [finding for finding in dataset.findings if finding.code == code]
     return found
 
@@ -44,7 +44,7 @@ CODED = {
 def test_numbers_read_as_times_are_reported_and_can_be_kept_as_numbers(read, code):
     dataset = read(table(CODED[code]))
     assert stamps_of(dataset) == [str(day) for day in DAYS]
-    found = told(dataset, "time-code")
+    found = finding_of(dataset, "time-code")
     assert code in found.title and found.detail.endswith("is read as 2024-01-25.") and found.column == "date"
     kept = apply_remedy(Recipe(), found.remedy).ingest
     assert kept.as_numbers == ("date",)
@@ -56,10 +56,10 @@ def test_numbers_read_as_times_are_reported_and_can_be_kept_as_numbers(read, cod
 def test_one_number_that_is_not_a_time_leaves_the_others_times(read):
     epochs = read(table([*SECONDS, 253402214400], "ts"))
     assert (epochs.rows, epochs.end[:10]) == (len(DAYS) + 1, "9999-12-31")
-    assert told(epochs, "far-times").rows == (len(DAYS) + 2,)
+    assert finding_of(epochs, "far-times").rows == (len(DAYS) + 2,)
     days = read(table([*CODED["YYYYMMDD"], "20240231"]))
     assert (days.rows, days.end[:10]) == (len(DAYS), str(DAYS[-1]))
-    assert told(days, "footer").rows == (len(DAYS) + 2,)
+    assert finding_of(days, "footer").rows == (len(DAYS) + 2,)
     assert (days.folder / "bad_cells.csv").read_text().splitlines()[1:] == [f"{len(DAYS) + 2},date,20240231"]
     assert read(table([*SECONDS, 10**18], "ts")).rows == len(DAYS)
 
@@ -71,15 +71,18 @@ def test_numbers_of_which_many_are_not_times_are_kept_as_numbers(read):
 
 def test_months_and_years_as_numbers_are_reported(read):
     months = read(table([f"20{year}{month:02d}" for year in (22, 23) for month in range(1, 13)]))
-    assert (told(months, "time-code").example, str(told(months, "time-code").first)[:10]) == ("202201", "2022-01-01")
+    assert (finding_of(months, "time-code").example, str(finding_of(months, "time-code").first)[:10]) == (
+        "202201",
+        "2022-01-01",
+    )
     years = read(table(range(1990, 2010), "year"))
-    assert (years.start[:10], str(told(years, "time-code").first)[:10]) == ("1990-01-01", "1990-01-01")
+    assert (years.start[:10], str(finding_of(years, "time-code").first)[:10]) == ("1990-01-01", "1990-01-01")
     assert read(table(range(1990, 2010), "year"), as_numbers=("year",)).is_counted
 
 
 def test_a_counter_can_be_the_time_column_and_is_kept_as_numbers(read):
     dataset = read(table(range(202201, 202213)), time_column="date", as_numbers=("date",))
-    found = told(dataset, "time-counted")
+    found = finding_of(dataset, "time-counted")
     assert (found.column, found.is_row_number, dataset.frequency) == ("date", False, "s")
 
 
@@ -98,8 +101,8 @@ def test_digits_of_other_scripts_are_read_and_reported(read, script):
     dataset = read("\n".join(["date,close", *rows]))
     assert stamps_of(dataset) == [str(day) for day in DAYS]
     assert dataset.read(["close"])["close"].tolist() == [float(value) for value in values]
-    assert "digits of other scripts" in told(dataset, "number-notation").title
-    assert told(dataset, "number-notation").count == 2
+    assert "digits of other scripts" in finding_of(dataset, "number-notation").title
+    assert finding_of(dataset, "number-notation").count == 2
 
 
 def test_text_with_digits_of_other_scripts_is_unchanged(read):
@@ -113,7 +116,7 @@ def test_one_cell_in_digits_of_another_script_is_read_as_a_number(read):
     rows = [f"{day},{'١٢' if place == 7 else place}" for place, day in enumerate(DAYS)]
     dataset = read("\n".join(["date,close", *rows]))
     assert dataset.read(["close"])["close"].tolist() == [12 if place == 7 else place for place in range(len(DAYS))]
-    assert told(dataset, "number-notation").severity is Severity.INFO
+    assert finding_of(dataset, "number-notation").severity is Severity.INFO
 
 
 MONTHS = {
@@ -136,7 +139,7 @@ def test_month_names_of_other_languages_are_read(read, language):
         written = [text.replace(". ", " de ").replace(" 2021", " de 2021") for text in written]
     dataset = read(table(written))
     assert stamps_of(dataset) == days
-    assert told(dataset, "month-names").severity is Severity.INFO
+    assert finding_of(dataset, "month-names").severity is Severity.INFO
 
 
 def test_english_month_names_are_not_reported(read):
@@ -161,9 +164,9 @@ def test_less_common_date_formats_are_read(read, written, first):
 
 def test_unreadable_dates_are_rejected_with_a_cell_and_its_line(read):
     written = table([f"{day}. března 2020" for day in range(1, 20)], "Datum")
-    with pytest.raises(DataError, match=r"'Datum' holds '1\. března 2020' in line 2\.") as refusal:
+    with pytest.raises(DataError, match=r"'Datum' holds '1\. března 2020' in line 2\.") as caught:
         read(written)
-    assert "2024-01-31" in refusal.value.hint
+    assert "2024-01-31" in caught.value.hint
     with pytest.raises(RecipeError, match=r"such as '1\. března 2020' in line 2\."):
         read(written, time_column="Datum")
 
@@ -175,23 +178,23 @@ def test_identifiers_are_not_taken_for_unreadable_dates(read):
 
 def test_an_implausible_date_is_reported_with_its_line(read):
     dataset = read(table([*DAYS, "9999-12-31"]))
-    found = told(dataset, "far-times")
+    found = finding_of(dataset, "far-times")
     assert (found.severity, found.rows, found.count) == (Severity.WARNING, (len(DAYS) + 2,), 1)
     assert "9999-12-31" in found.detail
-    assert told(read(table(["1600-01-01", *DAYS])), "far-times").rows == (2,)
+    assert finding_of(read(table(["1600-01-01", *DAYS])), "far-times").rows == (2,)
     assert read(table(np.arange("1800", "2100", dtype="datetime64[Y]").astype("datetime64[D]"))).findings == ()
 
 
 def test_an_invalid_date_can_prove_the_order_of_day_and_month(read):
     dataset = read(table([*(f"{1 + place % 9:02}/{1 + place // 9:02}/2020" for place in range(40)), "30/02/2020"]))
-    assert told(dataset, "day-month-proved").rows == (42,)
-    assert told(dataset, "day-month-proved").title == "date is read day first: line 42 proves it"
+    assert finding_of(dataset, "day-month-proved").rows == (42,)
+    assert finding_of(dataset, "day-month-proved").title == "date is read day first: line 42 proves it"
 
 
 def test_the_proof_of_the_order_of_day_and_month_is_reported_with_its_line(read):
     dataset = read(table([f"{day.astype(object):%d/%m/%Y}" for day in DAYS[7:]]))
     assert dataset.day_order == "day first, proved by line 14"
-    assert (told(dataset, "day-month-proved").rows, stamps_of(dataset)[0]) == ((14,), "2024-02-01")
+    assert (finding_of(dataset, "day-month-proved").rows, stamps_of(dataset)[0]) == ((14,), "2024-02-01")
     american = read(table([f"{day.astype(object):%m/%d/%Y}" for day in DAYS[7:]]))
     assert american.day_order == "month first, proved by line 14"
     assert read(table([f"{day.astype(object):%d/%m/%Y}" for day in DAYS]), day_first=True).day_order is None
@@ -209,13 +212,13 @@ def test_the_line_of_the_header_is_stored(read):
 def test_wide_text_without_a_byte_order_mark_is_read_and_reported(read, encoding):
     dataset = read(f"date,größe\n{table(DAYS).partition(chr(10))[2]}".encode(encoding))
     assert (dataset.encoding, dataset.rows, dataset.columns[1].name) == (encoding, len(DAYS), "größe")
-    assert told(dataset, "encoding-assumed").severity is Severity.INFO
+    assert finding_of(dataset, "encoding-assumed").severity is Severity.INFO
 
 
 def test_basis_points_are_converted_and_reported(read):
     dataset = read(table(DAYS).replace(".5", ".5 bps"))
     assert dataset.read(["close"])["close"].tolist()[:2] == [0.00005, 0.00015]
-    assert "basis points" in told(dataset, "number-notation").title
+    assert "basis points" in finding_of(dataset, "number-notation").title
 
 
 def test_a_count_of_one_is_written_in_the_singular(read):
@@ -237,7 +240,7 @@ def test_a_time_of_day_in_digits_is_joined_with_its_date_and_is_no_series_column
     dataset = read(intraday(clocks, "<TIME>"))
     assert stamps_of(dataset)[:3] == [f"2024-01-25 {clock}:00" for clock in ("09:30", "10:00", "15:30")]
     assert dataset.series_column is None
-    assert told(dataset, "date-and-clock-joined").column == "<DATE>"
+    assert finding_of(dataset, "date-and-clock-joined").column == "<DATE>"
 
 
 @pytest.mark.parametrize(("clocks", "name"), [(["0930", "1000"], "code"), (["0930", "1075"], "time")])
@@ -250,7 +253,7 @@ def test_times_in_a_named_zone_are_converted_to_utc_with_its_daylight_saving_tim
     days = ["2024-03-08", "2024-03-11", "2024-11-01", "2024-11-04"]
     dataset = read(table([f"{day} 09:30:00 America/New_York" for day in days]))
     assert [stamp[11:] for stamp in stamps_of(dataset)] == ["14:30:00", "13:30:00", "13:30:00", "14:30:00"]
-    assert told(dataset, "time-zones").count == 4
+    assert finding_of(dataset, "time-zones").count == 4
     compact = read(table([f"{day.replace('-', '')} 09:30:00 US/Eastern" for day in days]))
     assert stamps_of(compact) == stamps_of(dataset)
     with pytest.raises(DataError, match="Nowhere/Land"):
@@ -259,16 +262,16 @@ def test_times_in_a_named_zone_are_converted_to_utc_with_its_daylight_saving_tim
 
 def test_a_transposed_table_is_rejected(read):
     content = "\n".join(["name," + ",".join(map(str, DAYS)), *(f"{firm}{',1.5' * len(DAYS)}" for firm in "ABC")])
-    with pytest.raises(TransposedTable) as refusal:
+    with pytest.raises(TransposedTable) as caught:
         read(content)
-    assert refusal.value.example == "2024-01-25"
+    assert caught.value.example == "2024-01-25"
 
 
 def test_comment_lines_above_the_header_are_not_part_of_it(read):
     content = table(DAYS).replace("date,close", "# of the exchange, adjusted\n#, by us\ndate,close")
     dataset = read(content)
     assert [column.name for column in dataset.columns] == ["date", "close"]
-    assert told(dataset, "preamble").rows == (1, 2)
+    assert finding_of(dataset, "preamble").rows == (1, 2)
 
 
 def test_mixed_date_formats_are_rejected_with_an_example_of_each(read):
@@ -288,7 +291,7 @@ def test_mixed_date_formats_are_rejected_with_an_example_of_each(read):
 @pytest.mark.fires("cut-off")
 def test_a_text_cut_off_in_its_last_line_is_reported(read, cut):
     whole = "\n".join(["date,close", *(f"{day},{100 + place}.25" for place, day in enumerate(DAYS))])
-    found = told(read(whole[:-cut]), "cut-off")
+    found = finding_of(read(whole[:-cut]), "cut-off")
     assert (found.severity, found.rows) == (Severity.WARNING, (len(DAYS) + 1,))
     assert read(whole).findings == () == read(f"{whole}\n").findings
 
@@ -312,7 +315,7 @@ def test_a_last_line_with_a_shorter_value_is_not_cut_off(read):
 )
 def test_mixed_notations_within_a_column_are_a_warning(read, cells, words, severity):
     dataset = read("\n".join(["date,x", *(f"{day},{cells[place % 2]}" for place, day in enumerate(DAYS))]))
-    found = told(dataset, "number-notation")
+    found = finding_of(dataset, "number-notation")
     assert words in found.title and found.severity is severity
 
 
@@ -321,7 +324,7 @@ def test_numbers_with_unknown_characters_are_kept_as_text_and_reported(read, wri
     dataset = read("\n".join(["date,x", *(f"{day},{written.format(place)}" for place, day in enumerate(DAYS))]))
     assert dataset.column("x").kind is Kind.TEXT
     assert dataset.read(["x"])["x"].iloc[7] == written.format(7)
-    found = told(dataset, "mixed-column")
+    found = finding_of(dataset, "mixed-column")
     assert (found.severity, found.count, found.column) == (Severity.WARNING, len(DAYS), "x")
 
 
@@ -334,7 +337,7 @@ def test_codes_and_words_are_text_without_findings(read):
 def test_a_sentence_with_commas_above_the_header_is_not_part_of_it(read):
     dataset = read("Prices of the exchange, adjusted\n" + table(DAYS))
     assert [column.name for column in dataset.columns] == ["date", "close"]
-    assert told(dataset, "preamble").rows == (1,)
+    assert finding_of(dataset, "preamble").rows == (1,)
 
 
 MONTHS_60 = np.arange("1871-01", "1876-01", dtype="datetime64[M]")
@@ -352,7 +355,7 @@ def test_decimal_years_are_read_as_months_and_reported(read, written):
     dataset = read(table(written, "Date"))
     assert (dataset.rows, dataset.frequency) == (60, "MS")
     assert [stamp[:7] for stamp in stamps_of(dataset)] == [str(month) for month in MONTHS_60]
-    assert "years and months" in told(dataset, "time-code").title
+    assert "years and months" in finding_of(dataset, "time-code").title
     assert read(table(written, "Date"), as_numbers=("Date",)).is_counted
     assert read(table(written, "level")).is_counted
 

@@ -159,9 +159,9 @@ def test_the_time_column_can_be_set_and_an_unknown_name_is_rejected(read) -> Non
 
 
 def test_a_list_of_things_is_rejected(read) -> None:
-    with pytest.raises(NoDates) as refusal:
+    with pytest.raises(NoDates) as caught:
         read("name,size\nalpha,1\nbeta,2\ngamma,3\n")
-    assert refusal.value.column == "name"
+    assert caught.value.column == "name"
 
 
 def test_rows_without_a_time_are_counted_and_reported_as_a_problem(read) -> None:
@@ -362,10 +362,10 @@ def test_the_ticker_na_is_not_missing(read) -> None:
 @pytest.mark.parametrize("setting", ["ignore", "zero_is_missing"])
 def test_unknown_columns_in_a_list_are_ignored_and_reported(read, setting) -> None:
     dataset = read(PRICES, **{setting: ("Clos", "vix", "Close")})
-    told = finding(dataset, "absent-columns")
-    assert (told.names, told.kind) == (("Clos", "vix"), "column")
-    assert told.severity is Severity.WARNING and told.count == 2
-    assert told.nearest == (("Clos", "Close"),)
+    found = finding(dataset, "absent-columns")
+    assert (found.names, found.kind) == (("Clos", "vix"), "column")
+    assert found.severity is Severity.WARNING and found.count == 2
+    assert found.nearest == (("Clos", "Close"),)
     assert codes(read(PRICES, **{setting: ("Close",)})) == set()
 
 

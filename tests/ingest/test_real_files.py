@@ -141,7 +141,7 @@ def test_the_gap_is_the_week_after_11_september_2001(name: str, load) -> None:
 def test_a_table_without_dates_is_rejected_unless_its_rows_are_counted(tmp_path: Path) -> None:
     file = REAL / "us_stock_fundamentals_2018_wide.csv"
     with pytest.raises(DataError, match="No column holds dates") as caught:
-        read_table(file, IngestSettings(), tmp_path / "refused")
+        read_table(file, IngestSettings(), tmp_path / "rejected")
     assert 'set ingest.time_column to "row number"' in caught.value.hint
     dataset = read_table(file, IngestSettings(time_column="row number"), tmp_path / "counted")
     assert (dataset.rows, len(dataset.columns), dataset.time_column) == (4392, 11, "row number")

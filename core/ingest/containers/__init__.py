@@ -1,1 +1,1 @@
-"""From a file to text: formats are recognised, archives and workbooks unpacked within limits."""
+"""From a file to text: recognition of formats, and unpacking within limits."""

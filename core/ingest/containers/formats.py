@@ -1,4 +1,7 @@
-"""Recognition of file formats by their bytes, never by their names; formats without a table are rejected."""
+"""Recognition of file formats by their bytes, never by their names.
+
+Formats without a table are rejected.
+"""
 
 import codecs
 from enum import StrEnum
@@ -87,7 +90,9 @@ def recognise(path: Path) -> Format:
 
 
 def recognise_head(head: bytes, ending: bytes = b"") -> Format:
-    r"""Return the format of a file from its first and, if given, last bytes; an Excel workbook is a `ZIP` here.
+    r"""Return the format of a file from its first and, if given, last bytes.
+
+    An Excel workbook is a `ZIP` here.
 
     Raises `DataError` if the format is not supported.
 
@@ -117,7 +122,10 @@ def recognise_head(head: bytes, ending: bytes = b"") -> Format:
 
 
 def _old_office(file: BinaryIO, head: bytes) -> FileKind:
-    """Return what an old Office file is: a locked workbook is wrapped in this format, and its directory shows it."""
+    """Return what an old Office file is.
+
+    A locked workbook is wrapped in this format, and its directory shows it.
+    """
     file.seek((int.from_bytes(head[48:52], "little") + 1) * 512)
     is_locked = "EncryptedPackage".encode("utf-16-le") in file.read(4096)
     return FileKind.LOCKED_WORKBOOK if is_locked else FileKind.OLD_WORKBOOK

@@ -1,4 +1,7 @@
-"""Limits on the size of unpacked files; a decompression bomb is rejected while it is unpacked, not afterwards."""
+"""Limits on the size of unpacked files.
+
+A decompression bomb is rejected while it is unpacked, not afterwards.
+"""
 
 import shutil
 from dataclasses import dataclass
@@ -79,6 +82,6 @@ def require_within_limit(unpacked: int, limits: Limits) -> None:
 
 
 def require_no_bomb(unpacked: int, packed: int, limits: Limits) -> None:
-    """Raise `DataError` if `packed` bytes became so many `unpacked` ones that only a decompression bomb explains it."""
+    """Raise `DataError` if `packed` bytes expand to so many that it must be a bomb."""
     if unpacked > limits.ratio_from and unpacked > limits.ratio * packed:
         raise DecompressionBomb(ratio=limits.ratio)

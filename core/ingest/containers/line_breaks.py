@@ -1,4 +1,7 @@
-"""Line breaks within cells are replaced by spaces, so that line n of the text is row n of the user's table."""
+"""Replacement of line breaks within cells by spaces.
+
+Line n of the text is then row n of the user's table.
+"""
 
 import re
 from collections.abc import Iterable

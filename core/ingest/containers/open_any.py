@@ -1,4 +1,7 @@
-"""Any supported file opened as CSV text: archives are unpacked, workbooks and Parquet files written as text."""
+"""Any supported file opened as CSV text.
+
+Archives are unpacked; workbooks and Parquet files are written as text.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +45,7 @@ def open_as_text(
 ) -> PlainText:
     """Return the file as CSV text.
 
-    Raises `DataError` on a file that holds no table, is damaged beyond repair or is too large once unpacked, `RecipeError` on an
+    Raises `DataError` on a file that is not a table, is damaged beyond repair or is too large once unpacked, `RecipeError` on an
     unknown sheet, `Stopped` on request.
 
     Parameters

@@ -1,4 +1,4 @@
-"""Parquet files written as CSV text, batch by batch; every number can be read back exactly."""
+"""Parquet files written as CSV text from which every number can be read back exactly."""
 
 import csv
 import io
@@ -52,7 +52,7 @@ def parquet_to_text(
 
 
 def _check_columns(file: pq.ParquetFile, limits: Limits) -> list[Finding]:
-    """Return a finding on nested columns; raises `DataError` if there is no other column, or no row."""
+    """Return a finding on nested columns; raises `DataError` without other columns or rows."""
     fields = list(file.schema_arrow)
     flat = sum(_is_flat(field.type) for field in fields)
     rows = file.metadata.num_rows
@@ -82,7 +82,7 @@ def _write(file: pq.ParquetFile, out: LimitedFile, breaks: LineBreaks, limits: L
     ):
         require_going(should_stop)
         columns = [_writable(column, line, breaks) for column in batch.columns if _is_flat(column.type)]
-        table = pa.table(columns, names=[str(place) for place in range(len(columns))])
+        table = pa.table(columns, names=[str(position) for position in range(len(columns))])
         out.write(_as_csv(table), None)
         line += len(batch)
         if limits.is_enough(out.written):
@@ -112,7 +112,7 @@ def _is_flat(kind: pa.DataType) -> bool:
 
 
 def _writable(column: pa.Array, first_line: int, breaks: LineBreaks) -> pa.Array:
-    """Return the column, shape (rows,), in a type whose text every reader takes as the same value."""
+    """Return the column in a type whose text every reader takes as the same value."""
     if isinstance(column, pa.ExtensionArray):
         column = column.storage
     if pa.types.is_dictionary(column.type):
@@ -135,7 +135,7 @@ def _writable(column: pa.Array, first_line: int, breaks: LineBreaks) -> pa.Array
 
 
 def _coarsest(column: pa.Array) -> pa.Array:
-    """Return the time stamps in the coarsest unit that keeps them exact: nine zeros are slow to parse."""
+    """Return the time stamps in the coarsest exact unit: nine zeros are slow to parse."""
     zone = column.type.tz
     if zone is not None and not _is_known(zone):
         zone = "UTC"
@@ -149,7 +149,7 @@ def _coarsest(column: pa.Array) -> pa.Array:
 
 @cache
 def _is_known(zone: str) -> bool:
-    """Return whether the rules of this time zone are installed; the UTC time is known without them."""
+    """Return whether this time zone is installed; the UTC time is known without it."""
     try:
         pc.strftime(pa.scalar(0, pa.timestamp("s", zone)))
     except pa.ArrowInvalid:

@@ -1,4 +1,7 @@
-"""Compressed files, unpacked to disk block by block; of a damaged one the complete lines are kept, with a finding."""
+"""Compressed files, unpacked to disk block by block.
+
+The complete lines of a damaged file are kept, with a finding.
+"""
 
 import bz2
 import lzma
@@ -120,7 +123,10 @@ def _write(
 
 
 def _require_readable(head: bytes, packed: Format) -> Format:
-    """Return the format inside; an unreadable one is rejected before the rest is unpacked. A ZIP may be a workbook."""
+    """Return the format inside; an unsupported one is rejected before the rest is unpacked.
+
+    A ZIP archive is accepted, because it may be a workbook.
+    """
     if not head:
         raise EmptyFile(packed=packed)
     inner = recognise_head(head)
@@ -174,7 +180,7 @@ _STREAMS: dict[Format, Callable[[], _Decompressor]] = {
 
 
 def _stream_pieces(read: Callable[[int], bytes], packed: Format) -> Pieces:
-    """Yield the contents of one stream after another; gzip, bzip2 and xz files may contain several."""
+    """Yield the contents of one stream after another; a file may contain several."""
     taken = 0
     stream = _STREAMS[packed]()
     data = b""
@@ -203,7 +209,7 @@ def _stream_pieces(read: Callable[[int], bytes], packed: Format) -> Pieces:
 
 
 def _zstd_pieces(file: BinaryIO) -> Pieces:
-    """Yield the contents of the frames of a zstd file; Arrow rejects windows of more than 128 MiB."""
+    """Yield the contents of a zstd file; Arrow rejects windows of more than 128 MiB."""
     with pa.CompressedInputStream(pa.PythonFile(file, mode="r"), "zstd") as stream:
         while True:
             try:
@@ -264,23 +270,26 @@ def _member_pieces(file: zipfile.ZipExtFile, packed_size: int) -> Pieces:
 
 
 def _keep_complete_lines(path: Path, packed: Format, is_damaged: bool) -> Finding:
-    """Cut the file after its last line end and return the finding; raises `DataError` if there is no complete line."""
+    """Cut the file after its last line end and return the finding.
+
+    Raises `DataError` if there is no complete line.
+    """
     size = path.stat().st_size
     with path.open("r+b") as file:
         wide = wide_encoding(file.read(HEAD_BYTES))
         unit = 1 if wide is None else 4 if "32" in wide else 2
         line_end = "\n".encode(wide or "ascii")
         complete = 0
-        place = size - size % unit
-        while place > 0 and not complete:
-            start = max(0, place - _BLOCK)
+        position = size - size % unit
+        while position > 0 and not complete:
+            start = max(0, position - _BLOCK)
             file.seek(start)
-            block = file.read(place - start)
+            block = file.read(position - start)
             found = block.rfind(line_end)
             while found >= 0 and found % unit:
                 found = block.rfind(line_end, 0, found + len(line_end) - 1)
             complete = 0 if found < 0 else start + found + len(line_end)
-            place = start
+            position = start
         if not complete:
             raise NothingRecovered(packed=packed, is_damaged=is_damaged)
         file.truncate(complete)

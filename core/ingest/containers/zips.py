@@ -27,7 +27,7 @@ class _Bounded(io.FileIO):
 
 @contextmanager
 def open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
-    """Yield the archive, opened for reading; raises `DataError` if its directory is damaged or far too long."""
+    """Yield the archive; raises `DataError` if its directory is damaged or far too long."""
     with _Bounded(path, "rb") as file:
         try:
             archive = zipfile.ZipFile(file)

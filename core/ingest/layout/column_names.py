@@ -13,7 +13,10 @@ _MOST_CELLS = 6
 
 
 def name_columns(dialect: Dialect) -> tuple[list[str], list[str], list[Finding]]:
-    """Return the unique names of the columns, their names in the file ("" without a header), and findings on both."""
+    """Return unique column names, the names in the file, and findings on both.
+
+    The latter names are "" if there is no header.
+    """
     findings: list[Finding] = []
     lines = dialect.header_lines[:MOST_ROWS]
     if not dialect.header:
@@ -32,7 +35,7 @@ def name_columns(dialect: Dialect) -> tuple[list[str], list[str], list[Finding]]
 
 
 def _combine_rows(rows: Sequence[Sequence[str]]) -> tuple[list[str], tuple[str, ...]]:
-    """Return one name per column from several header rows, and the first cells of the rows that name no columns."""
+    """Return one name per column, and the first cells of the rows that name no columns."""
     naming: list[Sequence[str]] = []
     unused: list[str] = []
     for row in rows:
@@ -55,7 +58,7 @@ def _combine_rows(rows: Sequence[Sequence[str]]) -> tuple[list[str], tuple[str, 
 
 
 def _fill_right(row: Sequence[str], below: Sequence[str] | None) -> list[str]:
-    """Return the row with each group name repeated in the blanks to its right, if a row of names follows."""
+    """Return the row with each group name repeated to its right, if a row of names follows."""
     if below is None or all(row[1:]):
         return list(row)
     filled, last = [row[0]], ""
@@ -66,7 +69,9 @@ def _fill_right(row: Sequence[str], below: Sequence[str] | None) -> list[str]:
 
 
 def unique_names(originals: Sequence[str]) -> list[str]:
-    """Return unique names without invisible characters: a blank one becomes `column_3`, a repeated one `close_2`.
+    """Return unique names without invisible characters.
+
+    A blank name becomes `column_3`, a repeated one `close_2`.
 
     Examples
     --------
@@ -78,8 +83,8 @@ def unique_names(originals: Sequence[str]) -> list[str]:
     wanted = set(plain)
     serial: dict[str, int] = {}
     names = []
-    for place, name in enumerate(plain, 1):
-        base = name or f"column_{place}"
+    for position, name in enumerate(plain, 1):
+        base = name or f"column_{position}"
         unique = base
         while unique in taken or (unique != name and unique in wanted):
             serial[base] = serial.get(base, 1) + 1

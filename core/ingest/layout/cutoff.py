@@ -1,4 +1,4 @@
-"""Detection of a text that ends in the middle of its last line, as after an interrupted save or download."""
+"""Detection of a text that ends in the middle of its last line."""
 
 import re
 

@@ -1,4 +1,7 @@
-r"""The bytes of a file as lines of UTF-8 text, block by block; the encoding is detected, and no byte is dropped silently."""
+r"""The bytes of a file as lines of UTF-8 text, block by block.
+
+The encoding is detected, and no byte is dropped silently.
+"""
 
 import codecs
 import re
@@ -27,7 +30,10 @@ class EncodingMismatch(Exception):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class TextBlock:
-    r"""Complete lines of a file as UTF-8 with `\n` line ends; `first_line` is the number of the first one, from 1."""
+    r"""Complete lines of a file as UTF-8 with `\n` line ends.
+
+    `first_line` is the number of the first one, from 1.
+    """
 
     data: bytes
     first_line: int
@@ -36,7 +42,9 @@ class TextBlock:
 
 @dataclass(kw_only=True)
 class TextSource:
-    """A file in a known encoding; `blocks` reads it, and `check_text` reports what the last reading assumed or replaced.
+    """A file in a known encoding.
+
+    `blocks` reads it, and `check_text` reports what the last reading assumed or replaced.
 
     `size` is the number of bytes of the file, of which the first `byte_order_mark` are skipped. `is_assumed` is whether no
     mark, no setting and no pattern of bytes determines the encoding. `is_provisional` is whether only the first bytes were
@@ -87,7 +95,10 @@ class TextSource:
             line += len(ends)
 
     def block_of(self, line: int) -> TextBlock:
-        """Return the block that contains a line, or the last block; any but the first comes joined with the block after it."""
+        """Return the block that contains a line, or the last block.
+
+        Any block but the first is joined with the one after it.
+        """
         found = None
         for block in self.blocks():
             if found is not None:
@@ -99,7 +110,7 @@ class TextSource:
         raise AssertionError("the last block is marked as the last")
 
     def first_lines(self, above: int) -> tuple[tuple[tuple[int, str], ...], int]:
-        """Return the first ten lines above line `above` that are not blank, with their numbers, and how many there are."""
+        """Return the first ten lines above a line, and how many there are; blank ones are skipped."""
         first: list[tuple[int, str]] = []
         count = 0
         for block in self.blocks():
@@ -119,14 +130,14 @@ class TextSource:
             ends = line_ends(block.data)
             starts = np.concatenate(([0], ends[:-1] + 1))
             while len(found) < len(numbers) and numbers[len(found)] - block.first_line < len(ends):
-                place = numbers[len(found)] - block.first_line
-                found.append(block.data[starts[place] : ends[place]].decode())
+                position = numbers[len(found)] - block.first_line
+                found.append(block.data[starts[position] : ends[position]].decode())
             if len(found) == len(numbers):
                 break
         return found
 
     def check_text(self, delimiter: str) -> tuple[Finding, ...]:
-        """Return findings on what the last reading assumed or replaced, and on an incomplete last line."""
+        """Return findings on assumed and replaced bytes, and on an incomplete last line."""
         found = list(check_decoding(self._issues, self.encoding, self.is_assumed))
         if self.last_line is None:
             found += check_cutoff(self._ending.decode(errors="ignore"), self._lines_read, delimiter)
@@ -177,7 +188,7 @@ class TextSource:
             raise WrongEncoding(encoding=self.encoding) from error
 
     def _replace_odd(self, data: bytes, first_line: int) -> bytes:
-        """Return the text without byte-order marks, and with each NUL replaced by a visible character.
+        """Return the text without byte-order marks, and with each NUL replaced by U+FFFD.
 
         Dropping a NUL would join the digits around it into another number.
         """
@@ -185,7 +196,7 @@ class TextSource:
             if self.is_assumed:
                 self._issues.assumed.add(_lines_with(data, np.frombuffer(data, dtype=np.uint8) >= 0x80) + first_line)
             if _REPLACEMENT in data:
-                marked = [place for place, text in enumerate(data.split(b"\n")) if _REPLACEMENT in text]
+                marked = [position for position, text in enumerate(data.split(b"\n")) if _REPLACEMENT in text]
                 self._issues.undecodable.add(np.array(marked) + first_line)
             # Concatenated files have marks in the middle, which would make a date unreadable.
             if codecs.BOM_UTF8 in data:
@@ -240,7 +251,10 @@ def detect_encoding(path: Path, encoding: str | None = None, by_head: bool = Fal
 
 
 def line_ends(data: bytes) -> np.ndarray:
-    """Return the offsets at which the lines of a block end, shape (lines,), int64; the last may lack a line end."""
+    """Return the offsets at which the lines of a block end, shape (lines,), int64.
+
+    The last line may lack a line end.
+    """
     ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n"))
     return ends if len(ends) and ends[-1] == len(data) - 1 else np.append(ends, len(data))
 
@@ -252,7 +266,7 @@ def require_text(data: bytes) -> None:
 
 
 def _lines_with(data: bytes, mask: np.ndarray) -> np.ndarray:
-    """Return the indices (from 0, each once) of the lines with a byte at which the mask is True."""
+    """Return the indices, from 0, of the lines with a byte at which the mask is True."""
     ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n"))
     return np.unique(np.searchsorted(ends, np.flatnonzero(mask), side="left"))
 
@@ -274,7 +288,10 @@ def _is_utf8(head: bytes) -> bool:
 
 
 def _is_mostly_utf8(file: BinaryIO) -> bool:
-    """Return whether the rest of the file has no invalid UTF-8, or fewer invalid bytes than non-ASCII characters."""
+    """Return whether the rest of the file is UTF-8, or mostly.
+
+    It is if it has fewer invalid bytes than valid characters that are not ASCII.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     valid = invalid = 0
     while raw := file.read(BLOCK):

@@ -17,7 +17,10 @@ class LineCount:
     first: tuple[int, ...] = ()
 
     def add(self, lines: np.ndarray) -> None:
-        """Count more lines: their numbers in the file, shape (n,), integers, all greater than those counted before."""
+        """Count more lines.
+
+        `lines` are their numbers in the file, shape (n,), integers, all greater than those counted before.
+        """
         self.count += len(lines)
         if len(self.first) < MOST_ROWS:
             self.first += first_rows(lines[: MOST_ROWS - len(self.first)])

@@ -1,4 +1,4 @@
-"""The layout of a file, found from its lines: the delimiter, the quotes, the first line of the table and its header rows."""
+"""Detection of the layout of a file: delimiter, quotes, first line and header rows."""
 
 import csv
 import re
@@ -19,7 +19,9 @@ _SAMPLE_BYTES = 4_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class Dialect:
-    """How the lines of a file become a table. Line numbers count from 1, as the user sees them.
+    """How the lines of a file become a table.
+
+    Line numbers count from 1, as the user sees them.
 
     `header` has the cells of the header rows, top to bottom, each of `width` cells; it is empty if the first line is data.
     `preamble` are lines above the header with their numbers, `more_above` is the number of further ones. The delimiter " "
@@ -49,7 +51,7 @@ class Dialect:
 
 
 def normalise(data: bytes, delimiter: str, quote: str, padded: bool, escaped: bool) -> bytes:
-    r"""Return lines whose cells are separated by the delimiter alone, with doubled instead of escaped quotes.
+    r"""Return lines with cells separated by the delimiter alone, and with doubled quotes.
 
     Parameters
     ----------
@@ -92,16 +94,16 @@ def split_line(line: str, delimiter: str, quote: str = '"') -> list[str]:
         return next(csv.reader([line], delimiter=delimiter, quotechar=quote), [])
     mark, sign = re.escape(delimiter), re.escape(quote)
     quoted = re.compile(rf"{sign}((?:[^{sign}]|{sign}{sign})*){sign}(?={mark}|$)")
-    cells, place = [], 0
-    while place <= len(line):
-        if found := quoted.match(line, place):
+    cells, position = [], 0
+    while position <= len(line):
+        if found := quoted.match(line, position):
             cells.append(found[1].replace(2 * quote, quote))
             end = found.end()
         else:
-            end = line.find(delimiter, place)
+            end = line.find(delimiter, position)
             end = len(line) if end < 0 else end
-            cells.append(line[place:end])
-        place = end + 1
+            cells.append(line[position:end])
+        position = end + 1
     return cells
 
 
@@ -189,21 +191,24 @@ _Numbered = list[tuple[int, str]]
 
 
 def _sample(block: TextBlock, top: int) -> tuple[_Numbered, _Numbered, list[str]]:
-    """Return lines that are not blank: those above line `top` and those below it, numbered, and some from further down."""
+    """Return a sample of the lines that are not blank.
+
+    First those above line `top`, then those from it on, numbered, then some from further down.
+    """
     above: _Numbered = []
     head: _Numbered = []
     data, number = block.data, block.first_line - 1
-    place = begin = 0
-    while place < len(data) and len(head) < _SAMPLE_LINES and (place < begin + _SAMPLE_BYTES or len(head) < 2):
-        stop = data.find(b"\n", place)
+    position = begin = 0
+    while position < len(data) and len(head) < _SAMPLE_LINES and (position < begin + _SAMPLE_BYTES or len(head) < 2):
+        stop = data.find(b"\n", position)
         stop = len(data) if stop < 0 else stop
         number += 1
         if number < top:
             begin = stop + 1
-        if data[place:stop].strip():
-            (head if number >= top else above).append((number, data[place:stop].decode()))
-        place = stop + 1
-    later = data[max(place, (begin + len(data)) // 2) :][: _SAMPLE_BYTES // 8].split(b"\n")[1:-1]
+        if data[position:stop].strip():
+            (head if number >= top else above).append((number, data[position:stop].decode()))
+        position = stop + 1
+    later = data[max(position, (begin + len(data)) // 2) :][: _SAMPLE_BYTES // 8].split(b"\n")[1:-1]
     return above, head, [line.decode(errors="replace") for line in later[:_SAMPLE_LINES] if line.strip()]
 
 
@@ -216,7 +221,7 @@ def _declared_delimiter(line: str) -> str | None:
 
 
 def _find_delimiter(lines: Sequence[str]) -> str:
-    """Return the delimiter that splits the most lines into the same number of cells, at least two."""
+    """Return the delimiter that splits most lines into the same number of cells, at least 2."""
     best, best_score = ",", (0.0, 0)
     for delimiter in DELIMITERS:
         counts = Counter(len(split_line(line, delimiter)) for line in lines if delimiter in line)
@@ -230,7 +235,10 @@ def _find_delimiter(lines: Sequence[str]) -> str:
 
 
 def _are_separated_by_blanks(lines: Sequence[str]) -> bool:
-    """Return whether runs of blanks split nearly all lines alike; a date and its time of day alone are one cell."""
+    """Return whether runs of blanks split nearly all lines alike.
+
+    A date and its time of day alone are one cell.
+    """
     rows = [line.split() for line in lines]
     counts = Counter(map(len, rows))
     width, count = counts.most_common(1)[0]
@@ -240,7 +248,7 @@ def _are_separated_by_blanks(lines: Sequence[str]) -> bool:
 
 
 def _find_quoting(lines: Sequence[str], delimiter: str) -> tuple[str, bool, bool]:
-    """Return the quote, whether blanks follow delimiters, and whether a backslash escapes quotes."""
+    """Return the quote, whether blanks follow delimiters, and whether quotes are escaped."""
     text = "\n".join(lines)
     bounds = rf"(?m)(?:^|{re.escape(delimiter)}) ?'[^'\n]*'(?={re.escape(delimiter)}|$)"
     single = "'" in text and '"' not in text and delimiter != "'"

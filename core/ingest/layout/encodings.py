@@ -16,7 +16,7 @@ HEAD_BYTES = 65_536  # enough to recognise the format and the encoding of a file
 
 
 def guess_wide(head: bytes) -> str | None:
-    r"""Return the UTF-16 or UTF-32 encoding of a text without a byte-order mark, or None if it is in neither.
+    r"""Return the UTF-16 or UTF-32 encoding of a text without a byte-order mark, or None.
 
     The positions of NUL bytes decide.
 
@@ -42,7 +42,7 @@ def guess_wide(head: bytes) -> str | None:
 
 
 def wide_encoding(head: bytes) -> str | None:
-    """Return the UTF-16 or UTF-32 encoding given by a byte-order mark or the NUL bytes, or None if it is neither."""
+    """Return the UTF-16 or UTF-32 encoding shown by a byte-order mark or NUL bytes, or None."""
     marked = next((encoding for bom, encoding in BOMS if head.startswith(bom)), None)
     if marked is None:
         return guess_wide(head)

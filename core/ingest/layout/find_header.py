@@ -14,7 +14,7 @@ NumberedRow = tuple[int, list[str]]
 def find_header(
     rows: list[NumberedRow], width: int, header_line: int | None, header_rows: int | None
 ) -> tuple[int | None, int]:
-    """Return the index of the first row of data (None: there is none) and that of the first header row.
+    """Return the indices of the first row of data, or None, and of the first header row.
 
     Parameters
     ----------
@@ -42,12 +42,18 @@ def find_header(
 
 
 def _is_prose(cells: list[str], below: list[str]) -> bool:
-    """Return whether a line is a sentence with commas: spaces follow its delimiters, but not those of the next row."""
+    """Return whether a line is a sentence with commas.
+
+    Spaces follow its delimiters, but not those of the next row.
+    """
     return any(cell.startswith(" ") for cell in cells[1:]) and not any(cell.startswith(" ") for cell in below[1:])
 
 
 def _below_comments(rows: list[NumberedRow], top: int, first: int) -> int:
-    """Return the index of the first header row that is not a `#` comment; the last row is always part of the header."""
+    """Return the index of the first header row that is not a `#` comment.
+
+    The last row is always part of the header.
+    """
     while first - top > 1 and rows[top][1][0].lstrip().startswith("#"):
         top += 1
     return top
@@ -58,7 +64,7 @@ def _first_data_row(rows: list[NumberedRow], width: int) -> int | None:
     looks = [[look_of(cell) for cell in cells[:_SAMPLE_COLUMNS]] for _, cells in rows]
     complete = [look for look, (_, cells) in zip(looks, rows, strict=True) if len(cells) == width] or looks
     strong: dict[int, str] = {}
-    for place, column in enumerate(zip(*complete, strict=False)):
+    for position, column in enumerate(zip(*complete, strict=False)):
         seen = Counter(look for look in column if look)
         if seen:
             common = max(seen, key=lambda look: (seen[look], look))
@@ -66,20 +72,21 @@ def _first_data_row(rows: list[NumberedRow], width: int) -> int | None:
             ties = [look for look in "dn" if look in seen and seen[look] * 2 >= seen.total() - 1]
             common = ties[0] if ties else common
             if common in "dn":
-                strong[place] = common
+                strong[position] = common
     if not strong:
         return next(
-            (place + 1 for place, look in enumerate(looks) if len(look) == width and place + 1 < len(rows)), None
+            (position + 1 for position, look in enumerate(looks) if len(look) == width and position + 1 < len(rows)),
+            None,
         )
-    date = next((place for place, look in strong.items() if look == "d"), None)
-    for place, look in enumerate(looks):
+    date = next((position for position, look in strong.items() if look == "d"), None)
+    for position, look in enumerate(looks):
         if len(look) < 2 <= width:
             continue
         compared = [(look[column], wanted) for column, wanted in strong.items() if column < len(look) and look[column]]
         agreed = sum(found == wanted for found, wanted in compared)
         dated = date is None or (date < len(look) and look[date] == "d")
         if compared and agreed * 2 >= len(compared) and dated:
-            return place
+            return position
     return None
 
 

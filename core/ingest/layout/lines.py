@@ -1,4 +1,7 @@
-"""Lines to rows: every line of a block becomes a row or is reported, and each row keeps its line number."""
+"""Lines to rows.
+
+Every line of a block becomes a row or is reported, and each row keeps its line number.
+"""
 
 import csv
 import io
@@ -72,7 +75,7 @@ class LineRepair:
                 self._held = data[lines.starts[kept] :]
                 lines = lines.until(kept)
             # A blank line within a cell belongs to its row.
-            within = {lines.number(place) for place in lines.continued}
+            within = {lines.number(position) for position in lines.continued}
             blank = [line for line in blank if line < lines.number(len(lines.ends)) and line not in within]
             self._open.add(np.array(literal, dtype=np.int64))
             self._joined.add(np.array(sorted(within), dtype=np.int64))
@@ -114,19 +117,19 @@ class BlockOfLines:
         self.repaired: dict[int, list[str] | None] = {}
         self.continued: set[int] = set()
 
-    def number(self, place: int) -> int:
+    def number(self, position: int) -> int:
         """Return the number of a line in the user's file."""
-        return place + self.first_line
+        return position + self.first_line
 
-    def line(self, place: int) -> str:
+    def line(self, position: int) -> str:
         """Return the text of a line."""
-        return self.data[self.starts[place] : self.ends[place]].decode()
+        return self.data[self.starts[position] : self.ends[position]].decode()
 
-    def until(self, place: int) -> "BlockOfLines":
+    def until(self, position: int) -> "BlockOfLines":
         """Return the lines before this index."""
-        above = BlockOfLines(self.data[: self.starts[place]], self.ends[:place], self.dialect, self.first_line)
-        above.repaired = {line: cells for line, cells in self.repaired.items() if line < place}
-        above.continued = {line for line in self.continued if line < place}
+        above = BlockOfLines(self.data[: self.starts[position]], self.ends[:position], self.dialect, self.first_line)
+        above.repaired = {line: cells for line, cells in self.repaired.items() if line < position}
+        above.continued = {line for line in self.continued if line < position}
         return above
 
     def drop_blank_lines(self) -> list[int]:
@@ -135,18 +138,20 @@ class BlockOfLines:
         padded = np.isin(signs[self.starts], _BLANKS) & np.isin(signs[self.ends - 1], _BLANKS)
         maybe = padded | (self.ends == self.starts)
         blank = [
-            int(place)
-            for place in np.flatnonzero(maybe)
-            if not self.data[self.starts[place] : self.ends[place]].strip()
+            int(position)
+            for position in np.flatnonzero(maybe)
+            if not self.data[self.starts[position] : self.ends[position]].strip()
         ]
         self.repaired.update(dict.fromkeys(blank))
-        return [self.number(place) for place in blank]
+        return [self.number(position) for position in blank]
 
     def empty_rows(self) -> list[int]:
         """Return the indices of lines that consist of delimiters."""
         signs, mark = np.frombuffer(self.data, dtype=np.uint8), self.dialect.delimiter
         maybe = (self.ends > self.starts) & (signs[self.starts] == ord(mark)) & (signs[self.ends - 1] == ord(mark))
-        return [place for place in np.flatnonzero(maybe).tolist() if not self.line(place).replace(mark, "").strip()]
+        return [
+            position for position in np.flatnonzero(maybe).tolist() if not self.line(position).replace(mark, "").strip()
+        ]
 
     def last_row(self) -> int:
         """Return the number of the last line that is not blank, or 0."""
@@ -165,22 +170,22 @@ class BlockOfLines:
         mark, quote = self.dialect.delimiter, self.dialect.quote
         literal: list[int] = []
         below = 0
-        for place in self._oddly_quoted():
-            if place < below:
+        for position in self._oddly_quoted():
+            if position < below:
                 continue
-            if not has_open_quote(self.line(place), mark, quote):
+            if not has_open_quote(self.line(position), mark, quote):
                 continue
-            below, cells = self._join(place)
-            if below > len(self.ends) and may_continue and len(self.ends) - place <= _MAX_JOINED_LINES:
-                return literal, place
+            below, cells = self._join(position)
+            if below > len(self.ends) and may_continue and len(self.ends) - position <= _MAX_JOINED_LINES:
+                return literal, position
             if cells is not None:
-                self.repaired.update(dict.fromkeys(range(place + 1, below)))
-                self.repaired[place] = cells
-                self.continued.update(range(place + 1, below))
+                self.repaired.update(dict.fromkeys(range(position + 1, below)))
+                self.repaired[position] = cells
+                self.continued.update(range(position + 1, below))
             else:
-                literal.append(self.number(place))
-                self.repaired[place] = split_line(self.line(place), mark, quote)
-                below = place + 1
+                literal.append(self.number(position))
+                self.repaired[position] = split_line(self.line(position), mark, quote)
+                below = position + 1
         return literal, None
 
     def _oddly_quoted(self) -> list[int]:
@@ -203,7 +208,9 @@ class BlockOfLines:
         return np.flatnonzero(odd).tolist()
 
     def _join(self, opening: int) -> tuple[int, list[str] | None]:
-        """Return the index of the line after the row that begins here, and its cells, or None if the lines are not one row.
+        """Return the index of the line after the row that begins here, and its cells.
+
+        The cells are None if the lines are not one row.
 
         The index is greater than the number of lines if the quote is still open at the end.
         """
@@ -212,9 +219,9 @@ class BlockOfLines:
 
         def lines() -> Iterator[str]:
             nonlocal below
-            for place in range(opening, min(opening + _MAX_JOINED_LINES + 1, len(self.ends))):
-                below = place + 1
-                yield f"{self.line(place)}\n"
+            for position in range(opening, min(opening + _MAX_JOINED_LINES + 1, len(self.ends))):
+                below = position + 1
+                yield f"{self.line(position)}\n"
             below = len(self.ends) + 1
 
         cells = next(csv.reader(lines(), delimiter=mark, quotechar=quote))
@@ -224,7 +231,10 @@ class BlockOfLines:
         return below, None if all(len(line.split(mark)) == self.dialect.width for line in ends) else cells
 
     def fit_ragged_lines(self) -> tuple[list[int], list[tuple[int, str]]]:
-        """Give every line as many cells as the table has columns; return the changed lines, and the cells cut off."""
+        """Give every line as many cells as the table has columns.
+
+        Return the numbers of the changed lines, and the cells cut off, as (line, text).
+        """
         mark, width, quote = self.dialect.delimiter, self.dialect.width, self.dialect.quote
         signs = np.frombuffer(self.data, dtype=np.uint8)
         cuts = np.searchsorted(self.ends, np.flatnonzero(signs == ord(mark)))
@@ -234,22 +244,24 @@ class BlockOfLines:
             quoted[np.searchsorted(self.ends, np.flatnonzero(signs == ord(quote)))] = True
         ragged: list[int] = []
         extra: list[tuple[int, str]] = []
-        for place in np.flatnonzero((counts != width) | quoted).tolist():
-            cells = self.repaired[place] if place in self.repaired else split_line(self.line(place), mark, quote)
+        for position in np.flatnonzero((counts != width) | quoted).tolist():
+            cells = (
+                self.repaired[position] if position in self.repaired else split_line(self.line(position), mark, quote)
+            )
             if cells is None:
                 continue
             if any(cell.strip() for cell in cells[width:]):
-                extra.append((self.number(place), mark.join(cells[width:])))
-                ragged.append(self.number(place))
+                extra.append((self.number(position), mark.join(cells[width:])))
+                ragged.append(self.number(position))
             elif len(cells) < width and any(cell.strip() for cell in cells):
-                ragged.append(self.number(place))
+                ragged.append(self.number(position))
             # Rewritten even if the width is right: the parser may have split it differently.
-            self.repaired[place] = (cells + [""] * width)[:width]
+            self.repaired[position] = (cells + [""] * width)[:width]
         return ragged, extra
 
     def rows(self) -> ParsedRows:
         """Return the rows that the lines have become."""
-        dropped = [place for place, cells in self.repaired.items() if cells is None]
+        dropped = [position for position, cells in self.repaired.items() if cells is None]
         lines = np.arange(len(self.ends), dtype=np.int64) + self.first_line
         written = [sum(map(len, cells)) * 4 + 3 * len(cells) for cells in self.repaired.values() if cells]
         longest = max([int((self.ends - self.starts).max()) if len(self.ends) else 0, *written])
@@ -266,12 +278,12 @@ class BlockOfLines:
         view = memoryview(self.data)
         pieces: list[bytes | memoryview] = []
         begin = 0
-        for place in [*sorted(self.repaired), len(self.ends)]:
-            if place > begin:
-                pieces.append(view[self.starts[begin] : self.ends[place - 1]])
-            if place < len(self.ends) and (cells := self.repaired[place]) is not None:
+        for position in [*sorted(self.repaired), len(self.ends)]:
+            if position > begin:
+                pieces.append(view[self.starts[begin] : self.ends[position - 1]])
+            if position < len(self.ends) and (cells := self.repaired[position]) is not None:
                 pieces.append(self._write(cells))
-            begin = place + 1
+            begin = position + 1
         return b"\n".join(pieces)
 
     def _write(self, cells: list[str]) -> bytes:
@@ -288,7 +300,7 @@ class BlockOfLines:
 
 
 def mark_footer(positions: np.ndarray, last_kept: int, texts: Sequence[str]) -> np.ndarray:
-    """Return which of the rows that have no time are a footer: text below the last row that has one.
+    """Return which rows without a time are the footer: text below the last row with a time.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Detection of further tables below the first one in a file: a header with rows of data below it."""
+"""Detection of further tables below the first one: a header followed by rows of data."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -18,7 +18,10 @@ _MOST_TITLES = 5
 
 @dataclass(kw_only=True)
 class _Gap:
-    """Lines without a number or a date, between two tables or within one; `lines` are counted from the first text on."""
+    """Lines without a number or a date, between two tables or within one.
+
+    `lines` is the number of lines from the first text on.
+    """
 
     is_break: bool
     first_line: int = 0
@@ -56,14 +59,16 @@ class TableFinder:
 
     def search(self, lines: BlockOfLines) -> None:
         """Search the next block of lines."""
-        blank = {place for place, cells in lines.repaired.items() if cells is None and place not in lines.continued}
+        blank = {
+            position for position, cells in lines.repaired.items() if cells is None and position not in lines.continued
+        }
         if self._found:
             self._add_to_last(len(lines.ends) - len(blank))
         below = 0 if self._gap is None else self._extend(self._gap, lines, 0, blank)
         breaks = blank | set(lines.empty_rows())
-        for place in sorted(breaks | set(self._similar_to_header(lines))):
-            if place >= below:
-                below = self._extend(_Gap(is_break=place in breaks), lines, place, blank)
+        for position in sorted(breaks | set(self._similar_to_header(lines))):
+            if position >= below:
+                below = self._extend(_Gap(is_break=position in breaks), lines, position, blank)
 
     def tables(self, last_line: int) -> tuple[TableBelow, ...]:
         """Return the tables found; the last of them ends on this line."""
@@ -80,28 +85,34 @@ class TableFinder:
         if first is None:
             return []
         spellings = (first, f"{self._quote}{first}{self._quote}")
-        return [place for text in spellings for place in _begin_with(lines, f"{text}{self._mark}".encode())]
+        return [position for text in spellings for position in _begin_with(lines, f"{text}{self._mark}".encode())]
 
     def _extend(self, gap: _Gap, lines: BlockOfLines, begin: int, blank: set[int]) -> int:
-        """Add lines to the gap until one of them is a row of data; return the index of the first line not yet searched."""
+        """Add lines to the gap until one of them is a row of data.
+
+        Return the index of the first line not yet searched.
+        """
         self._gap = gap
-        for place in range(begin, len(lines.ends)):
-            if place in blank:
+        for position in range(begin, len(lines.ends)):
+            if position in blank:
                 continue
-            if place in lines.continued:
+            if position in lines.continued:
                 gap.lines += gap.lines > 0
                 continue
-            cells = split_line(lines.line(place), self._mark, self._quote)
+            cells = split_line(lines.line(position), self._mark, self._quote)
             if any(look_of(cell) in ("n", "d") for cell in cells):
-                left = len(lines.ends) - place - sum(other > place for other in blank)
+                left = len(lines.ends) - position - sum(other > position for other in blank)
                 self._gap = None
                 self._close(gap, cells, left)
-                return place + 1
-            gap.add(lines.number(place), cells)
+                return position + 1
+            gap.add(lines.number(position), cells)
         return len(lines.ends)
 
     def _close(self, gap: _Gap, cells: Sequence[str], left: int) -> None:
-        """Record a table if the gap contains the header of the row `cells`; `left` lines remain from this row on."""
+        """Record a table if the gap contains the header of the row `cells`.
+
+        `left` lines of the block remain from this row on.
+        """
         rows = gap.rows[-MAX_HEADER_ROWS:]
         line, header = next(((line, row) for line, row in rows if self._is_header(row, cells)), (0, ()))
         if not line or (not gap.is_break and line != gap.first_line):
@@ -124,15 +135,18 @@ class TableFinder:
         self._headers, self._titles = [header], set(gap.titles)
 
     def _is_header(self, header: tuple[str, ...], cells: Sequence[str]) -> bool:
-        """Return whether a row names the cells below it: text above each number, and the name of a time above each date."""
+        """Return whether a row names the cells below it.
+
+        It has text above each number, and the name of a time above each date.
+        """
         if len(header) > len(cells):
             return False
-        for place, cell in enumerate(cells):
-            name = header[place] if place < len(header) else ""
+        for position, cell in enumerate(cells):
+            name = header[position] if position < len(header) else ""
             look = look_of(cell)
-            if look == "n" and not name and place:
+            if look == "n" and not name and position:
                 return False
-            same = any(name == row[place] for row in self._headers if place < len(row))
+            same = any(name == row[position] for row in self._headers if position < len(row))
             if look == "d" and name and not same and not is_time_name(name):
                 return False
         return True
@@ -146,7 +160,7 @@ def check_tables_below(tables: Sequence[TableBelow]) -> list[Finding]:
 def _begin_with(lines: BlockOfLines, text: bytes) -> list[int]:
     """Return the indices of lines that begin with this text."""
     maybe = np.flatnonzero(np.frombuffer(lines.data, dtype=np.uint8)[lines.starts] == text[0])
-    return [place for place in maybe.tolist() if lines.data.startswith(text, lines.starts[place])]
+    return [position for position in maybe.tolist() if lines.data.startswith(text, lines.starts[position])]
 
 
 def _trim(cells: Sequence[str]) -> tuple[str, ...]:

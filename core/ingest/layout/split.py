@@ -1,4 +1,7 @@
-"""Rows to columns: cells as text, or directly as numbers in long files with columns of plain numbers."""
+"""Rows to columns of text, or directly of numbers.
+
+Numbers are parsed without the detour through text in long files with columns of plain numbers.
+"""
 
 from collections import deque
 from collections.abc import Iterator
@@ -55,30 +58,33 @@ class TextTable:
     _reread: dict[int, int]
     _columns_reread: ColumnBuffer | None
 
-    def column(self, place: int) -> pa.Array:
+    def column(self, position: int) -> pa.Array:
         """Return a column, shape (rows,)."""
-        columns, index = self._find(place)
+        columns, index = self._find(position)
         return columns.column(index)
 
-    def waiting_numbers(self, place: int) -> DeferredValues | None:
-        """Return a column that was parsed as numbers and lies on disk, without loading it; None for any other."""
-        if place not in self.numeric:
+    def deferred_numbers(self, position: int) -> DeferredValues | None:
+        """Return a column of numbers on disk without loading it, or None for any other column."""
+        if position not in self.numeric:
             return None
-        return self._columns.deferred(place)
+        return self._columns.deferred(position)
 
-    def release(self, place: int) -> None:
+    def release(self, position: int) -> None:
         """Free a column that is not needed any more."""
-        columns, index = self._find(place)
+        columns, index = self._find(position)
         columns.release(index)
 
-    def _find(self, place: int) -> tuple[ColumnBuffer, int]:
-        if self._columns_reread is not None and place in self._reread:
-            return self._columns_reread, self._reread[place]
-        return self._columns, place
+    def _find(self, position: int) -> tuple[ColumnBuffer, int]:
+        if self._columns_reread is not None and position in self._reread:
+            return self._columns_reread, self._reread[position]
+        return self._columns, position
 
 
 def drop_trailing_columns(table: TextTable, dialect: Dialect) -> Dialect:
-    """Return the layout without trailing columns that have neither a name nor a value: their lines end with delimiters."""
+    """Return the layout without trailing columns that have neither a name nor a value.
+
+    Such columns arise if every line ends with a delimiter.
+    """
     width = dialect.width
     while width > 1 and not any(row[width - 1] for row in dialect.header):
         last = table.column(width - 1)
@@ -106,7 +112,7 @@ def split_table(
     scratch
         A folder for the columns, or None to hold them in memory.
     progress, should_stop
-        Who is told about the progress, and whether to stop.
+        Receives the progress, and returns whether to stop.
     """
     repair, finder = LineRepair(dialect), TableFinder(dialect)
     columns = ColumnBuffer(dialect.width, scratch)
@@ -136,14 +142,16 @@ def split_table(
         below=finder.tables(repair.last_row),
         numeric=plan.numeric.difference(failed),
         _columns=columns,
-        _reread={place: index for index, place in enumerate(failed)},
+        _reread={position: index for index, position in enumerate(failed)},
         _columns_reread=reread,
     )
 
 
 @dataclass(kw_only=True)
 class _ParsePlan:
-    """Which columns to parse (None: all), which of them as numbers, and the words for a missing value among these.
+    """Which columns to parse, and which of them as numbers.
+
+    `only` are the columns to parse, None for all; `null_words` are the words for a missing value among the numbers.
 
     `failed` are columns parsed as numbers that contain something else; they are read again as text.
     """
@@ -160,30 +168,36 @@ class _ParsePlan:
 
 @dataclass(kw_only=True)
 class _ParsedBlock:
-    """The rows of one block as columns; `failed` are columns meant to be numbers that contain something else."""
+    """The rows of one block as columns.
+
+    `failed` are the columns parsed as numbers that contain something else.
+    """
 
     columns: list[pa.Array]
     lines: np.ndarray
     failed: set[int]
 
-    def convert_to_numbers(self, places: frozenset[int]) -> None:
-        """Convert text columns to numbers; a column that cannot be converted becomes null and is marked as failed."""
-        for place in places:
-            column = self.columns[place]
+    def convert_to_numbers(self, positions: frozenset[int]) -> None:
+        """Convert text columns to numbers.
+
+        A column that cannot be converted becomes null and is marked as failed.
+        """
+        for position in positions:
+            column = self.columns[position]
             if column.type == pa.string():
                 read = read_plain(blank_nulls(column))
                 if read is None or len(read.overflow) or len(read.imprecise):
                     floats = np.full(len(column), np.nan)
-                    self.failed.add(place)
+                    self.failed.add(position)
                 else:
                     floats = np.asarray(read.values, dtype=np.float64)
                 missing = np.isnan(floats)
-                self.columns[place] = column = pa.array(np.where(missing, 0.0, floats), mask=missing)
+                self.columns[position] = column = pa.array(np.where(missing, 0.0, floats), mask=missing)
             # Infinity may be an overflow, Arrow accepts odd spellings of NaN, and a float cannot hold integers of this size: only
             # the text can decide. The buffer includes masked cells, so a column may be read again needlessly.
             raw = np.frombuffer(column.buffers()[1], dtype=np.float64) if len(column) else np.zeros(1)
             if not (np.minimum.reduce(raw) > -_EXACT and np.maximum.reduce(raw) < _EXACT):
-                self.failed.add(place)
+                self.failed.add(position)
 
 
 def _parse_blocks(
@@ -225,12 +239,12 @@ def _parse(
     if columns and len(columns[0]) != len(rows.lines):
         raise ContradictoryQuotes(lines=len(rows.lines), rows=len(columns[0]))
     parsed = _ParsedBlock(columns=columns, lines=rows.lines, failed=set())
-    for place in failed:
-        parsed.columns[place] = pa.nulls(len(rows.lines), pa.float64())
+    for position in failed:
+        parsed.columns[position] = pa.nulls(len(rows.lines), pa.float64())
     if remaining.numeric and may_hold_long_numbers(rows.text):
         texts = _read_cells(rows, repair.dialect, remaining.as_text())
-        for place in remaining.numeric:
-            parsed.columns[place] = texts[place]
+        for position in remaining.numeric:
+            parsed.columns[position] = texts[position]
     parsed.convert_to_numbers(remaining.numeric)
     return parsed
 
@@ -249,7 +263,10 @@ def _split(lines: BlockOfLines, repair: LineRepair, plan: _ParsePlan) -> tuple[P
 
 
 def _read_cells(rows: ParsedRows, dialect: Dialect, plan: _ParsePlan) -> list[pa.Array]:
-    """Return the cells as columns; from the first word for a missing value that is not in the plan, all words are tried."""
+    """Return the cells as columns.
+
+    From the first word for a missing value that is not in the plan, the plan includes all such words.
+    """
     try:
         return _read_csv(rows, dialect, plan)
     except pa.ArrowInvalid:
@@ -261,8 +278,8 @@ def _read_cells(rows: ParsedRows, dialect: Dialect, plan: _ParsePlan) -> list[pa
 
 
 def _read_csv(rows: ParsedRows, dialect: Dialect, plan: _ParsePlan) -> list[pa.Array]:
-    names = [str(place) for place in range(dialect.width)]
-    only = names if plan.only is None else [names[place] for place in plan.only]
+    names = [str(position) for position in range(dialect.width)]
+    only = names if plan.only is None else [names[position] for position in plan.only]
     kinds = {name: pa.float64() if int(name) in plan.numeric else pa.string() for name in only}
     if not rows.text:
         return [pa.array([], kind) for kind in kinds.values()]
@@ -287,16 +304,19 @@ def _read_csv(rows: ParsedRows, dialect: Dialect, plan: _ParsePlan) -> list[pa.A
 
 
 def _plan_numbers(source: TextSource, dialect: Dialect) -> _ParsePlan:
-    """Return a plan that parses as numbers the columns whose first rows are plain numbers with a decimal point."""
+    """Return a plan to parse columns as numbers.
+
+    These are columns whose first rows are plain numbers, at least one with a decimal point.
+    """
     block = source.block_of(dialect.first_data_line)
     ends = line_ends(block.data)[: dialect.first_data_line - block.first_line + 1 + _FIRST_ROWS]
     repair = LineRepair(dialect)
     parsed = _parse(repair.take(replace(block, data=block.data[: ends[-1]])), repair, _ParsePlan())
     numeric, words = set(), {"", *_NANS}
-    for place, column in enumerate(parsed.columns):
+    for position, column in enumerate(parsed.columns):
         inferred = infer_column(column)
         if isinstance(inferred, InferredColumn) and inferred.kind == Kind.NUMBER and np.isfinite(inferred.values).any():
-            numeric.add(place)
+            numeric.add(position)
             words.update(column.filter(pc.is_in(column, NULL_SPELLINGS)).unique().to_pylist())
     return _ParsePlan(numeric=frozenset(numeric), null_words=sorted(words))
 

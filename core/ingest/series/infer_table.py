@@ -72,7 +72,7 @@ def infer_table(
 
     def infer(position: int) -> InferredColumn | AmbiguousColumn:
         require_going(should_stop)
-        if (deferred := table.waiting_numbers(position)) is not None:
+        if (deferred := table.deferred_numbers(position)) is not None:
             return number_column(deferred)
         column = infer_column(table.column(position))
         if isinstance(column, AmbiguousColumn):

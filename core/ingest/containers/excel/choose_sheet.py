@@ -1,4 +1,7 @@
-"""Grades of how much the beginning of a sheet looks like a table; many workbooks begin with a sheet of notes."""
+"""Grades of how much the beginning of a sheet looks like a table.
+
+Many workbooks begin with a sheet of notes.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,7 +17,7 @@ _MOSTLY = 0.8
 
 
 def grade_sheet(text: bytes) -> int:
-    r"""Return 2 for a table with columns of dates and of numbers, 1 for one with numbers only, 0 otherwise.
+    r"""Return 2 for a table with columns of dates and numbers, 1 without dates, else 0.
 
     Examples
     --------

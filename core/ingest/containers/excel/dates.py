@@ -1,4 +1,4 @@
-"""Excel's day numbers as ISO text, and which number formats display one as a date or a time of day."""
+"""Excel's day numbers as ISO text, and the number formats that display them."""
 
 import re
 from datetime import datetime, timedelta
@@ -16,7 +16,9 @@ _DAY = 86_400_000
 
 
 def date_style(number: int, code: str | None) -> DateStyle | None:
-    """Return how a number format displays a day number, or None if it displays a number or a duration ([h]:mm).
+    """Return how a number format displays a day number.
+
+    None means as a number or as a duration ([h]:mm).
 
     `number` identifies a built-in format if there is no format `code`.
 
@@ -39,7 +41,9 @@ def date_style(number: int, code: str | None) -> DateStyle | None:
 
 
 def date_text(number: str, style: DateStyle, since_1904: bool) -> str:
-    """Return a day number as ISO text, without the time of day at midnight; any other text is returned unchanged.
+    """Return a day number as ISO text, without the time of day at midnight.
+
+    Any other text is returned unchanged.
 
     Day 0 and day 60 of the 1900 calendar do not exist and are written as Excel displays them.
 

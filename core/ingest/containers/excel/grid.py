@@ -1,4 +1,4 @@
-"""Sparse rows of a sheet written as CSV text in which all rows of the table have the same number of cells."""
+"""Sparse rows of a sheet written as CSV text with the same number of cells in each row."""
 
 from array import array
 from collections import Counter
@@ -100,10 +100,13 @@ class _GridWriter:
         return lines
 
     def top(self) -> int:
-        """Return the index of the first row more than half as wide as most; a title above the table is narrower."""
+        """Return the index of the first row more than half as wide as most.
+
+        A title above the table is narrower.
+        """
         usual = max(self._own_widths, key=lambda width: (self._own_widths[width], width))
         least = self.leftmost + (usual - self.leftmost) / 2
-        return next(place for place, width in enumerate(self.widths) if width > least)
+        return next(position for position, width in enumerate(self.widths) if width > least)
 
     def check_cells(self) -> tuple[Finding, ...]:
         """Return findings on line breaks within cells and on formulas without a value."""
@@ -114,14 +117,14 @@ class _GridWriter:
 
 
 def _align_rows(path: Path, writer: _GridWriter, top: int, limits: Limits, taken: int) -> None:
-    """Rewrite the file with rows of one width from the top of the table on, without the columns to its left."""
+    """Rewrite the file with rows of one width, without the columns left of the table."""
     draft = path.with_name(f"{path.name}.draft")
     with path.open("rb") as lines, LimitedFile(draft, limits) as out:
         block: list[bytes] = []
         size = 0
-        for place, (line, width) in enumerate(zip(lines, writer.widths, strict=True)):
+        for position, (line, width) in enumerate(zip(lines, writer.widths, strict=True)):
             if width:
-                missing = writer.widest - width if place >= top else 0
+                missing = writer.widest - width if position >= top else 0
                 line = line[writer.leftmost : -1] + b"," * missing + b"\n"
             block.append(line)
             size += len(line)

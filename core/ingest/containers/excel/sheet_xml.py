@@ -1,4 +1,7 @@
-"""The XML of an Excel sheet as rows of text, read as a stream: memory holds one block, however large the sheet."""
+"""The XML of an Excel sheet as rows of text, read as a stream.
+
+Memory holds one block, however large the sheet is.
+"""
 
 import re
 from array import array
@@ -23,7 +26,10 @@ End = Callable[[str], None]
 
 
 class SharedStrings:
-    """The shared strings of a workbook in one piece of memory; a list of a million of them would be ten times larger."""
+    """The shared strings of a workbook in one piece of memory.
+
+    A list of a million strings would be ten times larger.
+    """
 
     def __init__(self) -> None:
         self._bytes = bytearray()
@@ -34,14 +40,14 @@ class SharedStrings:
         self._bytes += text.encode(errors="replace")
         self._ends.append(len(self._bytes))
 
-    def __getitem__(self, place: int) -> str:
-        if not 0 <= place < len(self._ends):
+    def __getitem__(self, position: int) -> str:
+        if not 0 <= position < len(self._ends):
             raise DamagedWorkbook
-        return self._bytes[self._ends[place - 1] if place else 0 : self._ends[place]].decode()
+        return self._bytes[self._ends[position - 1] if position else 0 : self._ends[position]].decode()
 
 
 def read_xml(file: IO[bytes], start: Start, end: End, should_stop: ShouldStop) -> None:
-    """Parse a part of a workbook; `start` and `end` are called with its elements. Raises as `parse_xml` does."""
+    """Parse a part of a workbook; parameters and errors are those of `parse_xml`."""
     for _ in parse_xml(file, start, end, should_stop):
         pass
 
@@ -72,7 +78,7 @@ def parse_xml(
         parser.CharacterDataHandler = pieces.append
 
     def begin(root: str, attributes: dict[str, str]) -> None:
-        """Start at the root: if it has a prefix (`x:worksheet`), all elements that matter have the same one."""
+        """Start at the root; all elements that matter have its prefix (`x:worksheet`), if any."""
         prefix = root[: root.find(":") + 1]
         parser.StartElementHandler = (
             start if not prefix else lambda name, given: start(name.removeprefix(prefix), given)
@@ -130,7 +136,7 @@ def read_shared_strings(file: IO[bytes], should_stop: ShouldStop) -> SharedStrin
 
 
 def unescape(text: str) -> str:
-    """Return the text with the characters that XML cannot contain, which Excel writes as `_x000D_`.
+    """Return the text with the characters that Excel escapes as `_x000D_`.
 
     Examples
     --------
@@ -184,8 +190,8 @@ class _SheetReader:
             self._attributes = attributes
             self._found = ""
             self._formula = False
-            place = attributes.get("r")
-            self._column = self._column + 1 if place is None else self._column_of(place.rstrip(_DIGITS))
+            position = attributes.get("r")
+            self._column = self._column + 1 if position is None else self._column_of(position.rstrip(_DIGITS))
         elif name in ("v", "t"):
             self.pieces.clear()
         elif name == "f":

@@ -1,4 +1,4 @@
-"""Excel workbooks written as CSV text: one sheet, row n on line n, every value as the workbook stores it.
+"""Excel workbooks written as CSV text: one sheet, row n on line n.
 
 No library is used. Calamine is fast, but reads an error cell (#N/A) as empty, and tries to allocate 550 GB for a file of 2 KB with
 two cells in opposite corners. Openpyxl takes twice as long.
@@ -42,7 +42,10 @@ _DIMENSIONS = re.compile(rb'<(?:\w+:)?dimension\s+ref="([A-Z]{1,3})(\d{1,7}):([A
 
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """A sheet, and its part of the archive; `rows` and `columns` are None if the sheet does not state its size."""
+    """A sheet, and its part of the archive.
+
+    `rows` and `columns` are None if the sheet does not state its size.
+    """
 
     name: str
     part: str
@@ -52,7 +55,10 @@ class Sheet:
 
 
 def read_sheets(source: Path, limits: Limits = Limits()) -> tuple[Sheet, ...]:
-    """Return the sheets of an Excel workbook in its order, without their cells; raises `DataError` if it is damaged."""
+    """Return the sheets of an Excel workbook in its order, without their cells.
+
+    Raises `DataError` if the workbook is damaged.
+    """
     with open_zip(source) as archive:
         workbook = _Workbook(archive, source.stat().st_size, limits, never_stop)
         return tuple(workbook.measure(sheet) for sheet in workbook.sheets)
@@ -65,7 +71,9 @@ def workbook_to_text(
     limits: Limits = Limits(),
     should_stop: ShouldStop = never_stop,
 ) -> tuple[str, tuple[Finding, ...]]:
-    """Write a sheet of an Excel workbook as CSV text; return its name and findings. Hidden rows are included.
+    """Write a sheet of an Excel workbook as CSV text; return its name and findings.
+
+    Hidden rows are included.
 
     Raises `RecipeError` if there is no such sheet, `DataError` if the workbook is damaged, empty or a decompression bomb.
 
@@ -92,7 +100,7 @@ def workbook_to_text(
 
 
 def _choose_sheet(workbook: "_Workbook", scratch: Path) -> tuple[Sheet, list[Finding]]:
-    """Return the sheet that looks most like a table, the first of these, and a finding if there are others.
+    """Return the first sheet that looks most like a table, and a finding on the others.
 
     The beginning of each sheet is written to `scratch` and graded. Raises `DataError` if no sheet has a value.
     """
@@ -122,7 +130,7 @@ def _sheet_named(name: str, sheets: tuple[Sheet, ...]) -> Sheet:
 
 
 class _Workbook:
-    """The parts of a workbook that its sheets need: their names, the shared strings, and the styles of dates."""
+    """The parts of a workbook that its sheets need: names, shared strings and date styles."""
 
     def __init__(self, archive: zipfile.ZipFile, size: int, limits: Limits, should_stop: ShouldStop) -> None:
         self._archive, self._size, self._limits, self._should_stop = archive, size, limits, should_stop
@@ -175,7 +183,7 @@ class _Workbook:
 
     @contextmanager
     def open(self, part: str) -> Iterator[IO[bytes]]:
-        """Yield a part of the workbook, opened for reading; raises `DataError` if it is too large or damaged."""
+        """Yield an open part of the workbook; raises `DataError` if it is too large or damaged."""
         try:
             entry = self._archive.getinfo(part)
         except KeyError as error:
@@ -193,7 +201,10 @@ class _Workbook:
             raise DamagedWorkbook from error
 
     def _relations(self, part: str) -> dict[str, tuple[str, str]]:
-        """Return the relationships of a part by their id: the type of the other part, and its name in the archive."""
+        """Return the relationships of a part by their id.
+
+        Each is the type of the other part, and its name in the archive.
+        """
         folder, name = posixpath.split(part)
         found: dict[str, tuple[str, str]] = {}
 
@@ -247,7 +258,7 @@ class _Workbook:
         with self.open(part) as file:
             read_xml(file, start, end, self._should_stop)
         styles = {key: date_style(int(key) if key.isdecimal() else 0, codes.get(key)) for key in set(formats)}
-        return {str(place): style for place, key in enumerate(formats) if (style := styles[key]) is not None}
+        return {str(position): style for position, key in enumerate(formats) if (style := styles[key]) is not None}
 
 
 def _ignore(_: str) -> None:
