@@ -17,7 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from core.errors.model import DataError, PlumblineError, WorkspaceError
+from core.errors.command_line import DataFileForbidden, DataFileMissing, FolderNotWritable, OutputIsFolder
+from core.errors.model import PlumblineError
 from core.findings.model import Finding, Severity, worst_first
 from core.io.json import write_json
 from core.progress import require_going
@@ -267,16 +268,15 @@ def write_predictions(asked: argparse.Namespace) -> None:
 
 def _require_data(path: Path) -> None:
     if not path.is_file():
-        what = "is a folder" if path.is_dir() else "is not there"
-        raise DataError(f"The data file {path} {what}.", "Check the path.")
+        raise DataFileMissing(path=str(path), is_folder=path.is_dir())
     if not os.access(path, os.R_OK):
-        raise DataError(f"The data file {path} cannot be read: permission denied.", "Check its permissions.")
+        raise DataFileForbidden(path=str(path))
 
 
 def _require_place(path: Path) -> None:
     """Raise `WorkspaceError` unless a file can be written at `path`; its folder is made where it is not there."""
     if path.is_dir():
-        raise WorkspaceError(f"{path} is a folder.", "Name a file to write.")
+        raise OutputIsFolder(path=str(path))
     _require_folder(path.parent)
 
 
@@ -284,9 +284,9 @@ def _require_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise WorkspaceError(f"The folder {folder} cannot be made: {error.strerror}.", "Choose another.") from error
+        raise FolderNotWritable(path=str(folder), reason=error.strerror or "unknown") from error
     if not os.access(folder, os.W_OK):
-        raise WorkspaceError(f"The folder {folder} cannot be written to.", "Choose another.")
+        raise FolderNotWritable(path=str(folder), reason="permission denied")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from core.errors.model import PlumblineError, Stopped, WorkspaceError
+from core.errors.workspace import InternalError, OutOfMemory, RecordedFailure
 from core.progress import Progress, ShouldStop
 from core.workspace.files import explain_storage
 from core.workspace.processes import require_process
@@ -198,7 +199,7 @@ def _attempt(workspace: Workspace, run: Run, pulse: ProgressWriter, job: Job) ->
     """Return the end of a run: its state, what to tell the user, and what the user can do."""
     try:
         if run.state is RunState.FAILED:
-            raise WorkspaceError(run.message, run.hint)
+            raise RecordedFailure(reason=run.message, remedy=run.hint)
         if not job(workspace, run, pulse, pulse.should_stop):
             return RunState.FINISHED, "", ""
     except Stopped:
@@ -211,10 +212,10 @@ def _attempt(workspace: Workspace, run: Run, pulse: ProgressWriter, job: Job) ->
 
 def _explain(error: BaseException) -> PlumblineError:
     if isinstance(error, MemoryError):
-        return PlumblineError("It ran out of memory.", "Use fewer columns, a shorter window or a smaller batch.")
+        return OutOfMemory()
     if isinstance(error, OSError) and error.errno is not None:
         return explain_storage(error)
-    return PlumblineError("Plumbline met a fault of its own.", "The log of the run says more under this id.")
+    return InternalError()
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from core.delivery.bundle import Manifest
 from core.delivery.packing import write_bundle
 from core.delivery.report import ReportInput, render_report
 from core.delivery.tables import write_csv
-from core.errors.model import WorkspaceError
+from core.errors.workspace import ResultsMissing, ResultsOutdated
 from core.forecast import versions
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.intervals import Interval
@@ -127,9 +127,9 @@ def load_walked(folder: Path) -> Walked:
     try:
         walked = from_json(Walked, (folder / WORK / _WALKED_FILE).read_bytes())
     except (OSError, ValidationError) as error:
-        raise WorkspaceError("The results of this training are missing or damaged.", "Train again.") from error
+        raise ResultsMissing() from error
     if walked.versions != step_versions():
-        raise WorkspaceError("The results of this training were made by another version.", "Train again.")
+        raise ResultsOutdated()
     return walked
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
-from core.errors.model import WorkspaceError
+from core.errors.command_line import LogNotWritable
 from core.text.escape import plain_text
 
 BAR = 24
@@ -30,7 +30,7 @@ class Display:
         try:
             self._log = None if log is None else log.open("w", encoding="utf-8", buffering=1)
         except OSError as error:
-            raise WorkspaceError(f"{log} cannot be written: {error.strerror}.", "Choose another folder.") from error
+            raise LogNotWritable(path=str(log), reason=error.strerror or "unknown") from error
         self._drawn = 0.0
         self._measures: dict[str, float] = {}
 

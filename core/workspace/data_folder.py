@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from core.errors.model import WorkspaceError
+from core.errors.workspace import FileNotOffered
 from core.workspace.files import FILE_TYPES, explain_storage
 
 MOST_LISTED = 200
@@ -33,7 +33,7 @@ def find_file(folder: Path, name: str) -> Path:
     """Return the file of this path within `folder`; raises `WorkspaceError` for all that is not listed there."""
     if _is_offered(folder, name):
         return (folder / name).resolve()
-    raise WorkspaceError("There is no such file in the server's folder.", "Choose one of the list.")
+    raise FileNotOffered()
 
 
 def _names(folder: Path) -> Iterator[str]:

@@ -25,7 +25,7 @@ from sqlalchemy import (
     make_url,
 )
 
-from core.errors.model import WorkspaceError
+from core.errors.workspace import DatabaseFailed, InvalidDatabaseAddress
 
 ACTIVE_STATES = ("queued", "running", "stopping")
 WAIT_FOR_LOCK = 10.0
@@ -140,10 +140,7 @@ class Database:
             waits = {"timeout": WAIT_FOR_LOCK} if url.get_backend_name() == "sqlite" else {}
             self._engine = create_engine(url, connect_args=waits, pool_pre_ping=not waits)
         except (exc.ArgumentError, ModuleNotFoundError) as error:
-            raise WorkspaceError(
-                f"The database address cannot be used: {error}.",
-                "Give PLUMBLINE_DATABASE_URL an address such as postgresql+psycopg://user@host/name, and install its driver.",
-            ) from error
+            raise InvalidDatabaseAddress(reason=str(error)) from error
         self.url = url
         if waits:
             event.listen(self._engine, "connect", _prepare_sqlite)
@@ -183,10 +180,7 @@ def _explained(url: URL) -> Iterator[None]:
         raise
     except (exc.DBAPIError, exc.TimeoutError) as error:
         reason = getattr(error, "orig", None) or error
-        raise WorkspaceError(
-            f"The database {url.render_as_string(hide_password=True)} cannot be used: {reason}.",
-            "Check that it is there, that the disk has room, and that no other program holds it.",
-        ) from error
+        raise DatabaseFailed(address=url.render_as_string(hide_password=True), reason=str(reason)) from error
 
 
 def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:

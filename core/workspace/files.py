@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.errors.model import WorkspaceError
+from core.errors.workspace import DiskFull, FileNotReadable, NoRoom, StorageFailed
 
 # The endings of files that are offered for choice; what is inside decides how they are read.
 FILE_TYPES = ("csv", "tsv", "txt", "dat", "gz", "zip", "xz", "bz2", "zst", "parquet", "xlsx")
@@ -16,10 +17,6 @@ FILE_TYPES = ("csv", "tsv", "txt", "dat", "gz", "zip", "xz", "bz2", "zst", "parq
 SPARE = 512_000_000
 
 _CHUNK = 1 << 20
-
-
-class NoRoomError(WorkspaceError):
-    """What is to be written has no room on the disk, or among the other uploads."""
 
 
 def home_folder() -> Path:
@@ -43,7 +40,7 @@ def copy_whole(content: BinaryIO | Path, target: Path, watch: Callable[[int], No
             with content.open("rb") as file:
                 return copy_whole(file, target, watch)
         except OSError as error:
-            raise WorkspaceError(f"The file {content} cannot be read: {error.strerror}.", "Check the path.") from error
+            raise FileNotReadable(path=str(content), reason=error.strerror or "unknown") from error
     try:
         target.parent.mkdir(parents=True)
         draft = target.with_name(f"{target.name}.draft")
@@ -86,16 +83,13 @@ def move_whole(path: Path, target: Path, fingerprint: str | None = None) -> tupl
 
 
 def require_room(folder: Path, size: int) -> None:
-    """Raise `NoRoomError`, which tells how much is needed, unless the disk of `folder` has room for `size` bytes more."""
+    """Raise `NoRoom` unless the disk of `folder` has room for `size` bytes more."""
     try:
         free = shutil.disk_usage(folder).free - SPARE
     except OSError as error:
         raise explain_storage(error) from error
     if size > free:
-        raise NoRoomError(
-            f"The disk has no room: {size:,} bytes are needed, {max(0, free):,} are left.",
-            "Make room where PLUMBLINE_HOME lies, then try again.",
-        )
+        raise NoRoom(needed=size, free=max(0, free))
 
 
 def explain_storage(error: OSError) -> WorkspaceError:
@@ -107,10 +101,8 @@ def explain_storage(error: OSError) -> WorkspaceError:
     'The disk is full.'
     """
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return NoRoomError("The disk is full.", "Make room where PLUMBLINE_HOME lies, then try again.")
-    return WorkspaceError(
-        f"The workspace's files cannot be used: {error.strerror or error}.", "Check the disk and its permissions."
-    )
+        return DiskFull()
+    return StorageFailed(reason=str(error.strerror or error))
 
 
 def _sync_folder(folder: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from core.errors.model import WorkspaceError
+from core.errors.workspace import NoProject, NotInHistory
 from core.recipe.model import Recipe
 from core.text.escape import plain_text
 from core.workspace.database import is_writing, projects, recipes
@@ -46,7 +46,7 @@ class History(Journal):
     def folder_of(self, project_id: str) -> Path:
         """Return the folder of a project's files; raises `WorkspaceError` on a text that cannot be an id."""
         if not _ID.fullmatch(project_id):
-            raise no_project()
+            raise NoProject()
         return self.home / "projects" / project_id
 
     def recipe(self, project_id: str) -> Recipe:
@@ -132,16 +132,11 @@ class History(Journal):
         query = self._mine(select(projects)).where(projects.c.id == project_id)
         row = connection.execute(query.with_for_update() if is_writing(connection) else query).one_or_none()
         if row is None:
-            raise no_project()
+            raise NoProject()
         return row
 
     def _current(self, connection: Connection, project_id: str) -> Row[Any]:
         return _entry(connection, project_id, self._require(connection, project_id).recipe_id)
-
-
-def no_project() -> WorkspaceError:
-    """Return the error on a project that is not there, or not the owner's."""
-    return WorkspaceError("There is no such project.", "It may have been deleted; choose one on the home page.")
 
 
 def append(connection: Connection, project_id: str, parent: int | None, recipe: Recipe, note: str) -> None:
@@ -155,7 +150,7 @@ def _entry(connection: Connection, project_id: str, entry: int) -> Row[Any]:
     query = select(recipes).where(recipes.c.id == entry, recipes.c.project_id == project_id)
     row = connection.execute(query).one_or_none()
     if row is None:
-        raise WorkspaceError("This state is not in the history of the project.", "Choose one from its list.")
+        raise NotInHistory()
     return row
 
 

@@ -11,7 +11,8 @@ from typing import Any, get_args
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from core.errors.model import PlumblineError, RecipeError, WorkspaceError
+from core.errors.model import PlumblineError, RecipeError
+from core.errors.workspace import DamagedRecord, NoRun, OtherRunActive, RunFinished
 from core.io.json import to_json
 from core.recipe.model import Recipe, read_recipe
 from core.workspace.database import ACTIVE_STATES, Database, datasets, events, openings, projects, recipes, runs
@@ -34,7 +35,7 @@ class Journal:
         with self.database.reading() as connection:
             row = connection.execute(self._rows().where(runs.c.id == run_id)).one_or_none()
         if row is None:
-            raise WorkspaceError("There is no such run.", "It may have been deleted with its project.")
+            raise NoRun()
         return self._run(row)
 
     def runs(
@@ -117,7 +118,7 @@ class Journal:
         """
         run = self.run(run_id)
         if run.state is RunState.FINISHED:
-            raise WorkspaceError("This run is finished: there is nothing to resume.", "Start a new one.")
+            raise RunFinished()
         again = (
             update(runs)
             .where(runs.c.id == run_id, runs.c.state.not_in([*ACTIVE_STATES, RunState.FINISHED]))
@@ -129,9 +130,7 @@ class Journal:
                 if connection.execute(again).rowcount:
                     write_events(connection, run_id, [say("state", state=RunState.QUEUED)])
         except IntegrityError as error:
-            raise WorkspaceError(
-                f"Another {run.kind} of this project is active.", "Stop it first, or wait for its end."
-            ) from error
+            raise OtherRunActive(kind=run.kind) from error
         return self.run(run_id)
 
     # What launcher and worker write
@@ -271,7 +270,7 @@ def read_document(document: str) -> Recipe:
     try:
         return read_recipe(json.loads(document))
     except ValueError as error:
-        raise RecipeError("The stored recipe is damaged.", "Undo the last change, or start a new project.") from error
+        raise DamagedRecord() from error
 
 
 def write_events(connection: Connection, run_id: str, said: Sequence[Event]) -> None:

@@ -15,7 +15,15 @@ from typing import Any, BinaryIO, get_args
 from sqlalchemy import URL, Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from core.errors.model import WorkspaceError
+from core.errors.workspace import (
+    CopyInProgress,
+    NoFile,
+    NoTraining,
+    OpeningWithoutTraining,
+    OtherOpeningActive,
+    TrainingNotFinished,
+    UnknownJob,
+)
 from core.io.cache import Cache
 from core.recipe.model import Recipe
 from core.text.escape import plain_text
@@ -184,7 +192,7 @@ class Workspace(History):
                 write_events(connection, run_id, [say("state", state=RunState.QUEUED)])
                 note_wanted(self.folder_of(project_id) / "runs" / run_id, name)
         except IntegrityError as error:
-            raise WorkspaceError("A file is on its way into this project.", "Wait for its end, or stop it.") from error
+            raise CopyInProgress() from error
         return self.run(run_id)
 
     def settle_arrival(self, run: Run, size: int, fingerprint: str) -> None:
@@ -227,16 +235,14 @@ class Workspace(History):
         An opening of the test era takes file and recipe of the training that it opens, its `parent`.
         """
         if kind not in get_args(RunKind):
-            raise WorkspaceError(f"There is no job called '{kind}'.", f"Choose one of {', '.join(get_args(RunKind))}.")
+            raise UnknownJob(kind=kind, kinds=get_args(RunKind))
         if (kind == "opening") != (parent is not None):
-            raise WorkspaceError(
-                "The test era is opened for a training.", "Name the training as the parent of an opening."
-            )
+            raise OpeningWithoutTraining()
         active = self._active(project_id, kind)
         while active is None:
             active = self._queue(project_id, kind, parent)
         if active.parent != parent:
-            raise WorkspaceError("Another training of this project is being opened.", "Wait for its end.")
+            raise OtherOpeningActive()
         return active
 
     def _queue(self, project_id: str, kind: RunKind, parent: str | None) -> Run | None:
@@ -256,14 +262,14 @@ class Workspace(History):
         project = self._require(connection, project_id)
         if parent is None:
             if project.dataset_id is None:
-                raise WorkspaceError("This project has no file yet.", "Upload one first.")
+                raise NoFile()
             return {"recipe_id": project.recipe_id, "dataset_id": project.dataset_id}
         query = select(runs).where(runs.c.id == parent, runs.c.project_id == project_id, runs.c.kind == "training")
         training = connection.execute(query).one_or_none()
         if training is None:
-            raise WorkspaceError("There is no such training in this project.", "Train first.")
+            raise NoTraining()
         if training.state not in {RunState.FINISHED, RunState.STOPPED}:
-            raise WorkspaceError("This training has not finished.", "Resume it, or wait for its end.")
+            raise TrainingNotFinished()
         return {"recipe_id": training.recipe_id, "dataset_id": training.dataset_id}
 
     def _active(self, project_id: str, kind: RunKind) -> Run | None:

@@ -4,7 +4,7 @@ import shutil
 from functools import partial
 from pathlib import Path
 
-from core.errors.model import WorkspaceError
+from core.errors.workspace import NoServerFolder
 from core.io.atomic import write_atomically
 from core.progress import Progress, ShouldStop, require_going
 from core.workspace.data_folder import data_folder, find_file
@@ -24,7 +24,7 @@ def bring_file(run: Run, progress: Progress, should_stop: ShouldStop) -> tuple[i
     """Return the size and the SHA-256 of the server's file, copied to where the run wants it; looked up anew in the folder."""
     folder = data_folder()
     if folder is None:
-        raise WorkspaceError("The server offers no folder of files any more.", "Upload the file in place of that.")
+        raise NoServerFolder()
     source = find_file(folder, (run.folder / _WANTED).read_text())
     # An attempt that was broken off may have left a piece.
     shutil.rmtree(run.source_path.parent, ignore_errors=True)

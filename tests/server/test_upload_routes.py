@@ -184,7 +184,7 @@ def test_too_little_room_on_the_disk_is_told_with_the_bytes_needed(client, monke
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(0, 0, SPARE + 4))
     answer = client.begin(11)
     assert answer.status == 507
-    assert "21 bytes are needed, 4 are left" in answer.words["error"]
+    assert "21 bytes are needed, 4 are free" in answer.words["error"]
     assert client.ask("PUT", f"{path}?offset=0", b"01234").status == 507
     assert client.ask("PUT", f"{path}?offset=0", b"0123").words == {"offset": 4}
 

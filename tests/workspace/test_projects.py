@@ -55,7 +55,7 @@ def test_ids_are_unguessable_and_safe_as_folder_names(workspace):
 @pytest.mark.parametrize("text", ["", ".", "..", "../x", "a" * 32 + "/..", "a\x00" * 16, "\ud800" * 32, "A" * 32])
 def test_a_text_that_is_no_id_is_no_project_and_names_no_folder(workspace, text):
     for ask in (workspace.project, workspace.folder_of, workspace.source, workspace.tables, workspace.cache):
-        with pytest.raises(WorkspaceError, match="no such project"):
+        with pytest.raises(WorkspaceError, match="project does not exist"):
             ask(text)
 
 

@@ -133,7 +133,7 @@ def test_a_finished_run_is_not_resumed(workspace, training):
 def test_a_run_is_not_resumed_beside_another_of_its_kind(workspace, project, training):
     workspace.end_run(training.id, WORKER, RunState.FAILED)
     workspace.start_run(project.id, "training")
-    with pytest.raises(WorkspaceError, match="Another training"):
+    with pytest.raises(WorkspaceError, match="another training"):
         workspace.resume_run(training.id)
     assert workspace.run(training.id).state is RunState.FAILED
 
@@ -248,7 +248,7 @@ def test_two_trainings_are_not_opened_at_once(workspace, project, training):
     workspace.end_run(second.id, WORKER, RunState.FINISHED)
     opening = workspace.start_run(project.id, "opening", parent=training.id)
     assert workspace.start_run(project.id, "opening", parent=training.id).id == opening.id
-    with pytest.raises(WorkspaceError, match="Another training"):
+    with pytest.raises(WorkspaceError, match="another training"):
         workspace.start_run(project.id, "opening", parent=second.id)
 
 

@@ -73,7 +73,7 @@ def test_a_file_on_its_way_is_no_file_of_the_project_yet(workspace, folder):
     run = workspace.start_arrival(project.id, folder, "prices.csv")
     assert workspace.source(project.id) == first
     assert workspace.previous_source(project.id) is None
-    with pytest.raises(WorkspaceError, match="on its way"):
+    with pytest.raises(WorkspaceError, match="being copied"):
         workspace.start_arrival(project.id, folder, "prices.csv")
     workspace.settle_arrival(run, *bring_file(run, Silence(), never_stop))
     assert workspace.previous_source(project.id) == first

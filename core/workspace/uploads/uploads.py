@@ -11,9 +11,17 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from core.errors.model import WorkspaceError
+from core.errors.workspace import (
+    EmptyUpload,
+    InvalidUploadLimit,
+    MoreThanAnnounced,
+    TooManyUploads,
+    UnknownUpload,
+    UploadTooLarge,
+    WrongOffset,
+)
 from core.text.escape import plain_text
-from core.workspace.files import NoRoomError, explain_storage, require_room
+from core.workspace.files import explain_storage, require_room
 from core.workspace.uploads.upload_hash import Sealed, forget, hash_arrived, seal
 
 LARGEST_GB = 20.0
@@ -23,22 +31,6 @@ KEPT = 86_400
 ALIVE = 600
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
-
-
-class UnknownUploadError(WorkspaceError):
-    """There is no upload of this token."""
-
-
-class WrongOffsetError(WorkspaceError):
-    """A slice does not begin where the file ends so far, which is at `offset`."""
-
-    def __init__(self, offset: int) -> None:
-        super().__init__(f"The upload stands at byte {offset:,}.", "Go on from there.")
-        self.offset = offset
-
-
-class TooLargeError(WorkspaceError):
-    """The file, or a slice of it, is larger than allowed or than was said."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,15 +58,12 @@ class Uploads:
         self.folder = home / "uploads"
 
     def begin(self, name: str, size: int) -> Upload:
-        """Return a new upload of `size` bytes; raises `TooLargeError` or `NoRoomError` rather than begin in vain."""
+        """Return a new upload of `size` bytes; raises `UploadTooLarge` or `NoRoom`."""
         if size < 1:
-            raise WorkspaceError("The file is empty.", "Choose another one.")
+            raise EmptyUpload()
         largest = largest_upload()
         if size > largest:
-            raise TooLargeError(
-                f"The file has {size:,} bytes; at most {largest:,} are taken.",
-                "Compress it, or raise PLUMBLINE_MAX_UPLOAD_GB where the server is started.",
-            )
+            raise UploadTooLarge(size=size, most=largest)
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
@@ -82,9 +71,7 @@ class Uploads:
         self.sweep()
         others = list(self._unfinished())
         if len(others) >= MOST_UNFINISHED:
-            raise NoRoomError(
-                f"{len(others)} uploads are unfinished already.", "Finish or cancel one; each is swept after a day."
-            )
+            raise TooManyUploads(unfinished=len(others))
         growing = [other for other in others if self._silence(other.token) < ALIVE]
         require_room(self.folder, size + sum(other.size - other.offset for other in growing))
         token = secrets.token_hex(16)
@@ -98,7 +85,7 @@ class Uploads:
         return self.find(token)
 
     def find(self, token: str) -> Upload:
-        """Return an upload as it stands; raises `UnknownUploadError` when there is none of this token."""
+        """Return an upload as it stands; raises `UnknownUpload` if no upload has this token."""
         if _TOKEN.fullmatch(token):
             try:
                 told = json.loads(self._label(token).read_text())
@@ -118,14 +105,12 @@ class Uploads:
                 pass
             except OSError as error:
                 raise explain_storage(error) from error
-        raise UnknownUploadError(
-            "There is no such upload.", "It may have been cancelled or swept; send the file again."
-        )
+        raise UnknownUpload()
 
     def append(self, token: str, offset: int, chunk: bytes | bytearray) -> int:
         """Return where the file ends after `chunk` was written at `offset`; counted only when it is on the disk.
 
-        Raises `WrongOffsetError` when the file does not end at `offset`: of two senders of the same slice, one is told so.
+        Raises `WrongOffset` when the file does not end at `offset`: of two senders of the same slice, one is told so.
         """
         upload = self.find(token)
         try:
@@ -133,11 +118,9 @@ class Uploads:
                 fcntl.flock(file, fcntl.LOCK_EX)
                 end = file.seek(0, os.SEEK_END)
                 if offset != end:
-                    raise WrongOffsetError(end)
+                    raise WrongOffset(offset=end)
                 if end + len(chunk) > upload.size:
-                    raise TooLargeError(
-                        f"More bytes came than the {upload.size:,} that were announced.", "Send the file again."
-                    )
+                    raise MoreThanAnnounced(size=upload.size)
                 require_room(self.folder, len(chunk))
                 try:
                     rest = memoryview(chunk)
@@ -159,10 +142,10 @@ class Uploads:
             raise explain_storage(error) from error
 
     def take(self, token: str) -> Upload:
-        """Return an upload that is whole, to be moved where it belongs; raises `WrongOffsetError` before that."""
+        """Return an upload that is whole, to be moved where it belongs; raises `WrongOffset` before that."""
         upload = self.find(token)
         if upload.offset != upload.size:
-            raise WrongOffsetError(upload.offset)
+            raise WrongOffset(offset=upload.offset)
         return upload
 
     def cancel(self, token: str) -> None:
@@ -193,7 +176,7 @@ class Uploads:
         for path in self.folder.glob("*.part"):
             try:
                 yield self.find(path.stem)
-            except UnknownUploadError:
+            except UnknownUpload:
                 continue
 
     def _files(self, token: str) -> tuple[Path, ...]:
@@ -222,8 +205,5 @@ def largest_upload() -> int:
         if not 0 < largest < 1e18:
             raise ValueError(told)
     except ValueError as error:
-        raise WorkspaceError(
-            f"PLUMBLINE_MAX_UPLOAD_GB is '{plain_text(str(told), 40)}', which is no size.",
-            "Set it to a number of gigabytes.",
-        ) from error
+        raise InvalidUploadLimit(value=plain_text(str(told), 40)) from error
     return int(largest)

@@ -9,16 +9,17 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from core.errors.model import WorkspaceError
+from core.errors.workspace import ChunkTooLarge, MoreThanAnnounced, UnknownUpload, UploadTooLarge, WrongOffset
 from core.workspace.files import home_folder
 from core.workspace.uploads.upload_tokens import holds
-from core.workspace.uploads.uploads import TooLargeError, UnknownUploadError, Uploads, WrongOffsetError
+from core.workspace.uploads.uploads import Uploads
 
 MOST_SLICE = 16_000_000
 MOST_WORDS = 65_536
 # Few large writes: the threads that write are few, and each write waits for the disk.
 GATHER = 8_388_608
 
-_STATUS = {UnknownUploadError: 404, WrongOffsetError: 409, TooLargeError: 413}
+_STATUS = {UnknownUpload: 404, WrongOffset: 409, UploadTooLarge: 413, ChunkTooLarge: 413, MoreThanAnnounced: 413}
 _NO_ROOM = 507
 
 
@@ -39,8 +40,8 @@ def _answered(act: Callable[[Request], Awaitable[dict[str, object]]]) -> Callabl
             return JSONResponse(await act(request))
         except _RefusedError as error:
             return JSONResponse(error.answer, error.status)
-        except WrongOffsetError as error:
-            return JSONResponse({"error": str(error), "offset": error.offset}, _STATUS[WrongOffsetError])
+        except WrongOffset as error:
+            return JSONResponse({"error": str(error), "offset": error.offset}, _STATUS[WrongOffset])
         except WorkspaceError as error:
             return JSONResponse({"error": str(error)}, _STATUS.get(type(error), _NO_ROOM))
 
@@ -78,13 +79,13 @@ async def _append(request: Request) -> dict[str, object]:
     uploads, offset = Uploads(home_folder()), int(told)
     upload = await run_in_threadpool(uploads.find, token)
     if offset != upload.offset:
-        raise WrongOffsetError(upload.offset)
+        raise WrongOffset(offset=upload.offset)
     gathered, size = bytearray(), 0
     try:
         async for piece in request.stream():
             size += len(piece)
             if size > MOST_SLICE:
-                raise TooLargeError(f"A slice has at most {MOST_SLICE:,} bytes.", "Send smaller ones.")
+                raise ChunkTooLarge(most=MOST_SLICE)
             gathered += piece
             if len(gathered) >= GATHER:
                 offset = await run_in_threadpool(uploads.append, token, offset, gathered)

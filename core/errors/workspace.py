@@ -1,0 +1,317 @@
+"""Errors of the workspace: projects, runs, uploads, the disk and the database."""
+
+from core.errors.model import RecipeError, WorkspaceError
+from core.text.format import format_list
+
+
+class FileNotOffered(WorkspaceError, code="file-not-offered"):
+    """A file is not among those that the server's folder offers."""
+
+    message = "The server's folder has no such file."
+    hint = "Choose one from the list."
+
+
+class NoServerFolder(WorkspaceError, code="no-server-folder"):
+    """The server offers no folder of files any more."""
+
+    message = "The server no longer offers a folder of files."
+    hint = "Upload the file instead."
+
+
+class NoProject(WorkspaceError, code="no-project"):
+    """The project does not exist, or belongs to another owner."""
+
+    message = "The project does not exist."
+    hint = "It may have been deleted; choose one on the home page."
+
+
+class NotInHistory(WorkspaceError, code="not-in-history"):
+    """The recipe is not in the history of the project."""
+
+    message = "These settings are not in the history of the project."
+    hint = "Choose an entry of its list."
+
+
+class EmptyUpload(WorkspaceError, code="empty-upload"):
+    """The file to upload has no bytes."""
+
+    message = "The file is empty."
+    hint = "Choose another file."
+
+
+class UploadTooLarge(WorkspaceError, code="upload-too-large"):
+    """The file is larger than the server accepts."""
+
+    size: int
+    most: int
+    hint = "Compress it, or start the server with a larger PLUMBLINE_MAX_UPLOAD_GB."
+
+    @property
+    def message(self) -> str:
+        return f"The file has {self.size:,} bytes; at most {self.most:,} are accepted."
+
+
+class ChunkTooLarge(WorkspaceError, code="chunk-too-large"):
+    """A chunk of an upload is larger than a chunk may be."""
+
+    most: int
+    hint = "Send smaller chunks."
+
+    @property
+    def message(self) -> str:
+        return f"A chunk has at most {self.most:,} bytes."
+
+
+class MoreThanAnnounced(WorkspaceError, code="more-than-announced"):
+    """More bytes of an upload arrive than were announced."""
+
+    size: int
+    hint = "Send the file again."
+
+    @property
+    def message(self) -> str:
+        return f"More bytes arrived than the {self.size:,} that were announced."
+
+
+class TooManyUploads(WorkspaceError, code="too-many-uploads"):
+    """As many uploads are unfinished as the server keeps."""
+
+    unfinished: int
+    hint = "Finish or cancel one; unfinished uploads are removed after a day."
+
+    @property
+    def message(self) -> str:
+        return f"{self.unfinished} uploads are unfinished."
+
+
+class UnknownUpload(WorkspaceError, code="unknown-upload"):
+    """No upload has this token: it has ended, was cancelled or is too old."""
+
+    message = "The upload does not exist: it has ended, was cancelled or is too old."
+    hint = "Choose the file again."
+
+
+class WrongOffset(WorkspaceError, code="wrong-offset"):
+    """A chunk does not begin at the end of what has arrived, which is at `offset`."""
+
+    offset: int
+    hint = "Continue there."
+
+    @property
+    def message(self) -> str:
+        return f"The upload has {self.offset:,} bytes so far."
+
+
+class InvalidUploadLimit(WorkspaceError, code="invalid-upload-limit"):
+    """PLUMBLINE_MAX_UPLOAD_GB is not a positive number."""
+
+    value: str
+    hint = "Set it to a number of gigabytes."
+
+    @property
+    def message(self) -> str:
+        return f"PLUMBLINE_MAX_UPLOAD_GB is {self.value!r}, which is not a size."
+
+
+class FileNotReadable(WorkspaceError, code="file-not-readable"):
+    """The operating system refuses to read a file that is to be copied."""
+
+    path: str
+    reason: str
+    hint = "Check the path."
+
+    @property
+    def message(self) -> str:
+        return f"The file {self.path} cannot be read: {self.reason}."
+
+
+class NoRoom(WorkspaceError, code="no-room"):
+    """The disk, or the quota of unfinished uploads, has too little room."""
+
+    needed: int
+    free: int
+    where: str = "disk"
+
+    @property
+    def message(self) -> str:
+        return f"The {self.where} has too little room: {self.needed:,} bytes are needed, {self.free:,} are free."
+
+    @property
+    def hint(self) -> str:
+        return "Free some space in the folder of PLUMBLINE_HOME, then try again."
+
+
+class DiskFull(NoRoom, code="workspace-disk-full"):
+    """The operating system reports a full disk or an exhausted quota."""
+
+    needed: int = 0
+    free: int = 0
+    message = "The disk is full."
+
+
+class StorageFailed(WorkspaceError, code="storage-failed"):
+    """The operating system refuses to read or write the workspace's files."""
+
+    reason: str
+    hint = "Check the disk and its permissions."
+
+    @property
+    def message(self) -> str:
+        return f"The workspace's files cannot be used: {self.reason}."
+
+
+class InvalidDatabaseAddress(WorkspaceError, code="invalid-database-address"):
+    """PLUMBLINE_DATABASE_URL is not an address, or its driver is not installed."""
+
+    reason: str
+    hint = (
+        "Set PLUMBLINE_DATABASE_URL to an address such as postgresql+psycopg://user@host/name, and install its driver."
+    )
+
+    @property
+    def message(self) -> str:
+        return f"The database address cannot be used: {self.reason}."
+
+
+class DatabaseFailed(WorkspaceError, code="database-failed"):
+    """The database does not answer, is locked or has no room."""
+
+    address: str
+    reason: str
+    hint = "Check that it is running, that its disk has room, and that no other program locks it."
+
+    @property
+    def message(self) -> str:
+        return f"The database {self.address} cannot be used: {self.reason}."
+
+
+class CopyInProgress(WorkspaceError, code="copy-in-progress"):
+    """Another file is being copied into the project."""
+
+    message = "A file is being copied into this project."
+    hint = "Wait until it is complete, or stop it."
+
+
+class UnknownJob(WorkspaceError, code="unknown-job"):
+    """A kind of job does not exist."""
+
+    kind: str
+    kinds: tuple[str, ...]
+
+    @property
+    def message(self) -> str:
+        return f"There is no job called {self.kind!r}."
+
+    @property
+    def hint(self) -> str:
+        return f"Choose one of {format_list(self.kinds)}."
+
+
+class OpeningWithoutTraining(WorkspaceError, code="opening-without-training"):
+    """An opening of the test era names no training, or another job names one."""
+
+    message = "The test era is opened for a training."
+    hint = "Name the training as the parent of an opening, and of nothing else."
+
+
+class OtherOpeningActive(WorkspaceError, code="other-opening-active"):
+    """The test era is being opened for another training of the project."""
+
+    message = "The test era is being opened for another training of this project."
+    hint = "Wait until that has ended."
+
+
+class NoFile(WorkspaceError, code="no-file"):
+    """The project has no file yet."""
+
+    message = "This project has no file yet."
+    hint = "Upload one first."
+
+
+class NoTraining(WorkspaceError, code="no-training"):
+    """The project has no such training."""
+
+    message = "This project has no such training."
+    hint = "Train first."
+
+
+class TrainingNotFinished(WorkspaceError, code="training-not-finished"):
+    """The training whose test era is to be opened has not ended."""
+
+    message = "This training has not finished."
+    hint = "Resume it, or wait until it has ended."
+
+
+class NoRun(WorkspaceError, code="no-run"):
+    """The run does not exist."""
+
+    message = "The run does not exist."
+    hint = "It may have been deleted with its project."
+
+
+class RunFinished(WorkspaceError, code="run-finished"):
+    """A finished run cannot be resumed."""
+
+    message = "This run is finished: there is nothing to resume."
+    hint = "Start a new one."
+
+
+class OtherRunActive(WorkspaceError, code="other-run-active"):
+    """Another run of this kind is active in the project."""
+
+    kind: str
+    hint = "Stop it first, or wait until it has ended."
+
+    @property
+    def message(self) -> str:
+        return f"Another {self.kind} job of this project is active."
+
+
+class DamagedRecord(RecipeError, code="damaged-record"):
+    """A stored recipe cannot be read by this version."""
+
+    message = "The stored settings are damaged."
+    hint = "Undo the last change, or start a new project."
+
+
+class ResultsMissing(WorkspaceError, code="results-missing"):
+    """The results of a training are missing or damaged."""
+
+    message = "The results of this training are missing or damaged."
+    hint = "Train again."
+
+
+class ResultsOutdated(WorkspaceError, code="results-outdated"):
+    """The results of a training were computed by another version of Plumbline."""
+
+    message = "The results of this training were computed by another version."
+    hint = "Train again."
+
+
+class RecordedFailure(WorkspaceError, code="recorded-failure"):
+    """A run had failed before its process started; message and hint are those of its record."""
+
+    reason: str
+    remedy: str
+
+    @property
+    def message(self) -> str:
+        return self.reason
+
+    @property
+    def hint(self) -> str:
+        return self.remedy
+
+
+class OutOfMemory(WorkspaceError, code="out-of-memory"):
+    """A job needed more memory than the machine has."""
+
+    message = "The job ran out of memory."
+    hint = "Use fewer columns, a shorter window or a smaller batch."
+
+
+class InternalError(WorkspaceError, code="internal-error"):
+    """A job failed for a reason that nobody foresaw."""
+
+    message = "Internal error; your data are fine."
+    hint = "The run's log has the details under the error id."
