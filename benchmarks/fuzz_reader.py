@@ -36,7 +36,7 @@ def main(count: int, seed: int, first: int) -> int:
             finally:
                 signal.alarm(0)
             slowest = max(slowest, time.perf_counter() - begun)
-    faults = count - ended["read"] - ended["refused"]
+    faults = count - ended["read"] - ended["rejected"]
     print(f"{count} files of seed {seed}: {dict(ended)}; slowest {slowest:.1f} s; {faults} faults")
     return min(faults, 1)
 

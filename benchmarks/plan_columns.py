@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from core.cleaning.plan import THRESHOLDS, plan_cleaning, trace_consequences
-from core.quality.pairwise.similarity import LEAST, Likeness
+from core.quality.pairwise.similarity import LEAST, Similarity
 from core.recipe.model import CleaningSettings
 from tests.cleaning.examples import column, profile_of
 
@@ -40,8 +40,15 @@ def wide(columns: int):
     families = np.repeat(chance.normal(size=(len(names) // 20, 200)), 20, axis=0)
     near = np.corrcoef(families + 0.5 * chance.normal(size=families.shape))
     one, other = np.nonzero(np.triu(np.abs(near) > LEAST, 1))
-    pairs = one.tolist(), other.tolist(), near[one, other].tolist()
-    return replace(profile_of(*profiles), likeness=Likeness(names, *map(tuple, pairs), tuple(near[0].tolist()), 0))
+    similarity = Similarity(
+        names=names,
+        one=tuple(one.tolist()),
+        other=tuple(other.tolist()),
+        correlation=tuple(near[one, other].tolist()),
+        to_target=tuple(near[0].tolist()),
+        left_out=0,
+    )
+    return replace(profile_of(*profiles), similarity=similarity)
 
 
 frame = pd.DataFrame(np.random.default_rng(0).normal(size=(ROWS, COLUMNS))).mask(lambda values: values > 2)

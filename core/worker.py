@@ -13,7 +13,7 @@ from contextlib import suppress
 from core.errors.model import PlumblineError, Stopped, WorkspaceError
 from core.progress import Progress, ShouldStop
 from core.workspace.files import explain_storage
-from core.workspace.processes import mark_process
+from core.workspace.processes import require_process
 from core.workspace.projects import Workspace
 from core.workspace.runs import Event, Run, RunState, say
 from core.workspace.server_files import bring_file
@@ -46,12 +46,17 @@ def run_job(workspace: Workspace, run: Run, progress: Progress, should_stop: Sho
         case "training":
             return pipeline.walk(context, run.folder, open_test=False, stamp=_stamp(workspace, run)).stopped
         case "opening":
+            if run.parent is None:
+                raise ValueError("an opening names its training")
             training = workspace.run(run.parent)
             # Recorded before the first look: an opening that breaks off has seen the test era too.
             workspace.record_opening(run.id)
             pipeline.walk(context, training.folder, open_test=True)
         case _:
-            step_of_job(run.kind).run(context)
+            step = step_of_job(run.kind)
+            if step.run is None:
+                raise ValueError(f"no step runs {run.kind}")
+            step.run(context)
     if run.kind == "profile" and (earlier := workspace.previous_source(run.project_id)) is not None:
         compare(context, EarlierFile(path=earlier.path, fingerprint=earlier.fingerprint), tables)
     # Any other stop raises; and an opening is complete even if its training was stopped once.
@@ -164,7 +169,7 @@ def main(run_id: str, job: Job = run_job) -> int:
     with suppress(AttributeError, OSError):
         os.nice(NICE)
     workspace = Workspace(owner=None)
-    process = mark_process(os.getpid())
+    process = require_process(os.getpid())
     if not workspace.claim_run(run_id, process):
         _log.warning("run %s does not wait to be carried out", run_id)
         return 0

@@ -38,7 +38,8 @@ predictions = trained_run.predictions(run)
 target = evaluation.task.target
 series = trained_run.choose_series(predictions)
 placing.chart(charts.plot_predictions(predictions, era, target, series, theme), "predictions")
-placing.chart(charts.plot_changes(predictions, era, target, theme), "changes")
+changes = charts.plot_changes(predictions, era, target, theme, mean_is_rival=evaluation.mean_is_rival)
+placing.chart(changes, "changes")
 st.subheader("Backtest: trading the sign of the forecast")
 st.markdown(describe_models.backtest_text(evaluation))
 if evaluation.backtest is not None:

@@ -7,7 +7,7 @@ import pytest
 
 from core.__main__ import main
 from core.findings.model import Severity
-from tests.ingest.test_edge_files import EXPECTED, MARKED, REFUSED, make
+from tests.ingest.test_edge_files import EXPECTED, MARKED, REJECTED, make
 
 ASSUMED = ("load_warn", "ask")
 
@@ -24,7 +24,7 @@ def test_edge_file_gets_its_verdict_from_the_command(
     code = main(["profile", str(make(name, tmp_path)), "--json", str(tmp_path / "profile.json")])
     told = capsys.readouterr()
     if code == 2:
-        assert expected["verdict"] in REFUSED | {"load_or_reject_message"}
+        assert expected["verdict"] in REJECTED | {"load_or_reject_message"}
         assert told.err.count("\n") == 1 and told.err.strip().endswith((".", "?"))
         assert not told.out and not (tmp_path / "profile.json").exists()
         return

@@ -95,6 +95,7 @@ def test_an_earlier_file_is_read_as_the_recipe_now_says(workspace, prices) -> No
     assert old.key == dataset_key(earlier.path, recipe.ingest) and old.rows == 100
 
 
+@pytest.mark.silent("not-compared")
 def test_an_earlier_file_that_the_recipe_does_not_fit_is_taken_as_it_was_read_last(workspace, prices) -> None:
     project, _ = profile_files(workspace, Recipe(), prices.iloc[:100])
     renamed = prices.rename(columns={"date": "day"})
@@ -105,8 +106,10 @@ def test_an_earlier_file_that_the_recipe_does_not_fit_is_taken_as_it_was_read_la
     dataset = ingest_step.read(source.path, recipe, workspace.tables(project), fingerprint=source.fingerprint)
     found = kept_comparison(workspace, project, dataset)
     assert (found.changes.matched, found.changes.columns_new) == (100, ("day",))
+    assert [finding.code for finding in found.findings][-1] == "columns-new"
 
 
+@pytest.mark.fires("not-compared")
 def test_an_earlier_file_that_was_never_a_table_is_told_and_harms_nothing(workspace, prices) -> None:
     project = workspace.create_project("Gold").id
     workspace.add_file(project, "words.txt", io.BytesIO(b"only words\nand no table\n"))

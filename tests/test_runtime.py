@@ -1,18 +1,34 @@
+"""Process-wide settings: numpy on Zen 4, Arrow's allocator and the longest field of `csv`."""
+
+import csv
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from core.runtime import NUMPY_VARIABLE, spare_slow_instructions
+from core.ingest.layout.decode import LONGEST_LINE
+from core.runtime import ARROW_VARIABLE, NUMPY_VARIABLE, allow_long_fields, spare_slow_instructions
 
 ZEN_4 = "processor\t: 0\nvendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t\t: 17\nflags\t\t: fpu avx2 avx512f avx512vl\n\n"
 
 
 @pytest.fixture(autouse=True)
-def _unset(monkeypatch):
+def _unset(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(NUMPY_VARIABLE, "")
     monkeypatch.delenv(NUMPY_VARIABLE)
+
+
+def output_of(code: str, **environment: str) -> tuple[str, str]:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip(), done.stderr
 
 
 @pytest.mark.parametrize(
@@ -25,9 +41,9 @@ def _unset(monkeypatch):
         ("", None),
         (None, None),
     ],
-    ids=["Zen 4", "Zen 3", "Zen 5", "Intel", "nothing told", "no Linux"],
+    ids=["Zen 4", "Zen 3", "Zen 5", "Intel", "empty file", "no Linux"],
 )
-def test_numpy_sorts_without_avx_512_where_that_is_slow_and_only_there(tmp_path, about, spared):
+def test_numpy_avoids_avx_512_on_zen_4_only(tmp_path: Path, about: str | None, spared: str | None) -> None:
     file = tmp_path / "cpuinfo"
     if about is not None:
         file.write_text(about + about)
@@ -35,7 +51,7 @@ def test_numpy_sorts_without_avx_512_where_that_is_slow_and_only_there(tmp_path,
     assert os.environ.get(NUMPY_VARIABLE) == spared
 
 
-def test_what_the_environment_says_stands(tmp_path, monkeypatch):
+def test_a_variable_that_is_set_already_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(NUMPY_VARIABLE, "AVX512_ICL")
     file = tmp_path / "cpuinfo"
     file.write_text(ZEN_4)
@@ -43,9 +59,18 @@ def test_what_the_environment_says_stands(tmp_path, monkeypatch):
     assert os.environ[NUMPY_VARIABLE] == "AVX512_ICL"
 
 
-def test_core_says_so_before_it_imports_numpy():
-    says = "import sys, core; print('numpy' in sys.modules)"
-    told = subprocess.run(
-        [sys.executable, "-W", "error", "-c", says + "; import numpy"], capture_output=True, text=True
-    )
-    assert (told.stdout, told.stderr) == ("False\n", "")
+def test_core_sets_the_variables_before_it_imports_numpy_or_arrow() -> None:
+    code = "import sys, core; print('numpy' in sys.modules, 'pyarrow' in sys.modules); import numpy"
+    assert output_of(code) == ("False False", "")
+
+
+@pytest.mark.parametrize("imports", ["import core, pyarrow", "import pyarrow, core"])
+def test_arrow_uses_the_allocator_of_the_system(imports: str) -> None:
+    code = f"{imports}; print(pyarrow.default_memory_pool().backend_name)"
+    assert output_of(f"import os; os.environ.pop({ARROW_VARIABLE!r}, None); {code}") == ("system", "")
+
+
+def test_a_field_may_be_as_long_as_a_line() -> None:
+    before = csv.field_size_limit(1000)
+    allow_long_fields()
+    assert csv.field_size_limit(before) == before >= LONGEST_LINE

@@ -93,7 +93,9 @@ def plot_predictions(
     return finish(figure, words, theme, 370)
 
 
-def plot_changes(predictions: pd.DataFrame, era: EraName, target: str, theme: Theme = "light") -> go.Figure:
+def plot_changes(
+    predictions: pd.DataFrame, era: EraName, target: str, theme: Theme = "light", *, mean_is_rival: bool
+) -> go.Figure:
     """Draw predicted against actual changes; a perfect forecast lies on the diagonal.
 
     All series are drawn.
@@ -111,10 +113,12 @@ def plot_changes(predictions: pd.DataFrame, era: EraName, target: str, theme: Th
         The target column.
     theme
         The theme of the figure.
+    mean_is_rival
+        Whether the train mean is the benchmark.
     """
     look = LOOKS[theme]
     rows = predictions[predictions["era"] == era]
-    start = "mean" if "mean" in rows else "persistence"
+    start = "mean" if mean_is_rival else "persistence"
     base = as_values(rows[start])
     actual, predicted = as_values(rows["actual"]) - base, as_values(rows["lstm"]) - base
     known = np.flatnonzero(np.isfinite(actual) & np.isfinite(predicted))

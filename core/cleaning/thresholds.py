@@ -82,8 +82,8 @@ def _measure(profile: QualityProfile) -> ColumnMeasures:
     bad_ratio = np.array([column.train.bad_ratio for column in columns])
 
     positions = {name: position for position, name in enumerate(names)}
-    ranking = rank_near_duplicates(profile.likeness, dict(zip(names, bad_ratio.tolist(), strict=True)))
-    target_correlation = dict(zip(profile.likeness.names, profile.likeness.to_target, strict=True))
+    ranking = rank_near_duplicates(profile.similarity, dict(zip(names, bad_ratio.tolist(), strict=True)))
+    target_correlation = dict(zip(profile.similarity.names, profile.similarity.to_target, strict=True))
     return ColumnMeasures(
         names=names,
         kinds=tuple(column.kind for column in columns),
@@ -153,6 +153,6 @@ def _find_better(measures: ColumnMeasures, kept: np.ndarray, keep: np.ndarray, t
     better, ranked = np.full(len(measures.names), -1), measures.ranked
     # A threshold of 1 drops nothing, not even exact copies.
     if threshold < 1:
-        repeated = measures.ranking.settle(threshold, kept[ranked], keep[ranked])
+        repeated = measures.ranking.find_originals(threshold, kept[ranked], keep[ranked])
         better[ranked] = np.where(repeated >= 0, ranked[repeated], -1)
     return better

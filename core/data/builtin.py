@@ -1,4 +1,4 @@
-"""Built-in data sets: real daily markets out of the package `arch`, with honest faults to find."""
+"""Built-in data sets: daily market data from the package `arch`, partly faulty on purpose."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core.errors.model import RecipeError
+from core.errors.data import UnknownSample
 from core.io.atomic import write_atomically
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """A built-in data set: its short name, what it shows, and the column to forecast."""
+    """A built-in data set; `target` is the column to forecast."""
 
     name: str
     title: str
@@ -25,7 +25,7 @@ _SAMPLES = (
         name="sp500-drivers",
         title="S&P 500 with market drivers",
         description="The S&P 500 from 2014 to 2018 with its volume, the Nasdaq, the VIX, oil and corporate bond yields. Three "
-        "columns are at fault: one never changes, one only numbers the rows, one (the Nasdaq volume in millions) stops early.",
+        "columns are deliberately broken: one is constant, one is just a row ID, one (the Nasdaq volume) stops updating.",
         target="sp500",
     ),
     Sample(
@@ -37,8 +37,8 @@ _SAMPLES = (
     Sample(
         name="three-markets-panel",
         title="Three markets in one column",
-        description="S&P 500, Nasdaq and oil stacked under each other: a column names the market of each row. Oil has neither "
-        "volume nor range, so that both are missing in a third of the rows; the yields of corporate bonds are those of the day.",
+        description="S&P 500, Nasdaq and oil, stacked: a column names the market of each row. Oil has neither volume nor range, "
+        "so both are missing in a third of the rows. Corporate bond yields are the latest published on each day.",
         target="close",
     ),
 )
@@ -57,14 +57,14 @@ def list_samples() -> tuple[Sample, ...]:
 
 
 def write_sample(name: str, path: Path) -> None:
-    """Write a built-in data set as CSV; raises `RecipeError` on an unknown name."""
+    """Write a built-in data set as CSV; raises `UnknownSample` on an unknown name."""
     makers = {
         "sp500-drivers": _drivers,
         "sp500-nasdaq-long": _two_indices,
         "three-markets-panel": _three_markets,
     }
     if name not in makers:
-        raise RecipeError(f"There is no sample {name!r}.", f"The samples are {', '.join(makers)}.")
+        raise UnknownSample(name=name, known=tuple(makers))
     frame = makers[name]()
     frame["date"] = frame["date"].dt.strftime("%Y-%m-%d")
     write_atomically(path, frame.to_csv(index=False, lineterminator="\n").encode())
@@ -104,10 +104,14 @@ def _drivers() -> pd.DataFrame:
 
 
 def _when_published(monthly: pd.Series, days: pd.DatetimeIndex) -> np.ndarray:
-    """Return the newest monthly figure that was known on each day: one is known from a month after the end of its month."""
+    """Return the latest monthly figure published by each day, shape (days,), float64.
+
+    A figure is taken to be published one month after its month ends.
+    """
     published = monthly.dropna()
     published.index = published.index.to_period("M").to_timestamp(how="start") + pd.DateOffset(months=2)
-    return published.reindex(days, method="ffill").to_numpy()
+    figures: np.ndarray = published.reindex(days, method="ffill").to_numpy()
+    return figures
 
 
 def _two_indices() -> pd.DataFrame:

@@ -19,13 +19,13 @@ class Kind(StrEnum):
 
     @property
     def is_numeric(self) -> bool:
-        """Whether a model can calculate with the column."""
+        """Whether models can use the column: numbers and booleans."""
         return self in (Kind.NUMBER, Kind.INTEGER, Kind.BOOLEAN)
 
 
 @dataclass(frozen=True, kw_only=True)
 class BadCounts:
-    """Cells of a column that hold no usable value, by reason."""
+    """Cells of a column without a usable value, by reason."""
 
     missing: int = 0
     infinite: int = 0
@@ -40,7 +40,10 @@ class BadCounts:
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One column of the user's file; `original_name` is the header as it was written."""
+    """One column of the user's file.
+
+    `original_name` is its header in the file. `sentinels` are the codes for missing values that it holds.
+    """
 
     name: str
     original_name: str
@@ -51,7 +54,7 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Roles:
-    """Which columns tell the time, tell series apart, and are forecast."""
+    """The time column, the series column and the target."""
 
     time: str
     series: str | None

@@ -1,4 +1,4 @@
-"""Train, validation and test: three eras cut by time before anything is learned."""
+"""Training, validation and test era: the data split by time before anything is fitted."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -6,14 +6,14 @@ from enum import IntEnum
 import numpy as np
 import pandas as pd
 
-from core.errors.model import RecipeError
+from core.errors.data import EraTooShort, InvalidSplitDate, SplitDatesOutOfOrder
 from core.recipe.model import SplitSettings
 
 MIN_STAMPS = 2
 
 
 class Era(IntEnum):
-    """A span of time with one use: models learn from train, choices are made on validation, test is sealed."""
+    """A period with one purpose: fit on train, select on validation, hold out test."""
 
     TRAIN = 0
     VALIDATION = 1
@@ -22,10 +22,12 @@ class Era(IntEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Eras:
-    """The cuts as ISO time stamps. `validation_from` and `test_from` are the first stamps of their eras.
+    """The split as ISO time stamps.
 
-    `rows` counts the rows of train, validation and test; `embargo` is the number of rows that are left out after each
-    cut when samples are made.
+    `validation_from` and `test_from` are the first time stamps of their eras.
+
+    `rows` are the numbers of rows of train, validation and test. `embargo` is the number of rows dropped after each cut when
+    samples are made.
     """
 
     start: str
@@ -36,7 +38,9 @@ class Eras:
     rows: tuple[int, int, int]
 
     def label(self, times: pd.Series | np.ndarray) -> np.ndarray:
-        """Return the `Era` of each time stamp as int8, judged by time alone: a later stamp than any known is test.
+        """Return the `Era` of each time stamp, shape (n,), int8.
+
+        Time stamps after the end belong to test.
 
         Examples
         --------
@@ -49,20 +53,19 @@ class Eras:
 
 
 def cut_eras(times: pd.Series | np.ndarray, settings: SplitSettings) -> Eras:
-    """Return the eras of these time stamps; all rows of one stamp, whatever their series, fall on one side of a cut.
+    """Return the eras of these time stamps, shape (n,), datetime64.
 
-    Shares are of the distinct time stamps. Raises `RecipeError` when cut dates cannot be read or are out of order, and
-    when an era would hold fewer than two stamps.
+    Rows with the same time stamp are in the same era.
+
+    Shares are of the distinct time stamps. Raises `InvalidSplitDate`, `SplitDatesOutOfOrder`, or `EraTooShort` if an era has
+    fewer than two time stamps.
     """
     times = _as_stamps(times)
     stamps = distinct_stamps(times)
     if settings.validation_from is not None and settings.test_from is not None:
         cuts = [_read_cut("validation_from", settings.validation_from), _read_cut("test_from", settings.test_from)]
         if cuts[0] >= cuts[1]:
-            raise RecipeError(
-                f"split.validation_from, {settings.validation_from}, is not before split.test_from, {settings.test_from}.",
-                "Give the dates in the order of time.",
-            )
+            raise SplitDatesOutOfOrder(validation_from=settings.validation_from, test_from=settings.test_from)
         first, second = (int(np.searchsorted(stamps, cut, side="left")) for cut in cuts)
     else:
         first = round(settings.train * len(stamps))
@@ -70,21 +73,17 @@ def cut_eras(times: pd.Series | np.ndarray, settings: SplitSettings) -> Eras:
     sizes = (first, second - first, len(stamps) - second)
     for era, size in zip(Era, sizes, strict=True):
         if size < MIN_STAMPS:
-            raise RecipeError(
-                f"The {era.name.lower()} era would hold {size} of {len(stamps)} distinct time stamps; "
-                f"it needs at least {MIN_STAMPS}.",
-                "Change the split, or use more data.",
-            )
-    ends = [np.count_nonzero(times < stamps[place]) for place in (first, second)] + [np.count_nonzero(~np.isnat(times))]
-    rows = tuple(np.diff(ends, prepend=0).tolist())
-    start, validation_from, test_from, end = (str(stamps[place]) for place in (0, first, second, -1))
+            raise EraTooShort(era=era.name.lower(), stamps=size, total=len(stamps), minimum=MIN_STAMPS)
+    before_validation, before_test = (int(np.count_nonzero(times < stamps[cut])) for cut in (first, second))
+    rows = (before_validation, before_test - before_validation, int(np.count_nonzero(~np.isnat(times))) - before_test)
+    start, validation_from, test_from, end = (str(stamps[position]) for position in (0, first, second, -1))
     return Eras(
         start=start, validation_from=validation_from, test_from=test_from, end=end, embargo=settings.embargo, rows=rows
     )
 
 
 def distinct_stamps(times: np.ndarray) -> np.ndarray:
-    """Return the distinct times in their order; those of rows in order of time are found without sorting.
+    """Return the distinct times, shape (n,), datetime64, sorted and without NaT.
 
     Examples
     --------
@@ -92,13 +91,17 @@ def distinct_stamps(times: np.ndarray) -> np.ndarray:
     [datetime.date(2024, 1, 1), datetime.date(2024, 1, 2)]
     """
     if not (times[1:] >= times[:-1]).all() or np.isnat(times[:1]).any():
-        return np.sort(pd.unique(times[~np.isnat(times)]))
+        distinct: np.ndarray = pd.unique(times[~np.isnat(times)])
+        return np.sort(distinct)
     new = np.r_[True, times[1:] > times[:-1]][: len(times)]
     return times if new.all() else times[new]
 
 
 def leave_uncut(times: pd.Series | np.ndarray) -> Eras:
-    """Return eras that leave every row in train: for looking at data that are too short to be cut."""
+    """Return eras with every row in train, to explore data that are too short to split.
+
+    `times`, shape (n,), is datetime64.
+    """
     stamps = _as_stamps(times)
     stamps = stamps[~np.isnat(stamps)]
     after = str(stamps.max() + np.timedelta64(1, "us"))
@@ -120,9 +123,9 @@ def _read_cut(field: str, text: str) -> np.datetime64:
     try:
         cut = pd.Timestamp(text)
     except ValueError as error:
-        raise RecipeError(f"split.{field} is {text!r}, which is not a date.", "Write it as 2024-12-31.") from error
+        raise InvalidSplitDate(field=field, text=text) from error
     if cut is pd.NaT:
-        raise RecipeError(f"split.{field} is {text!r}, which is not a date.", "Write it as 2024-12-31.")
+        raise InvalidSplitDate(field=field, text=text)
     if cut.tzinfo is not None:
         cut = cut.tz_convert(None)
-    return cut.as_unit("us").to_datetime64()
+    return np.datetime64(cut.as_unit("us").to_datetime64())

@@ -1,4 +1,4 @@
-"""How the time stamps of a series follow each other: their frequency, and where some are missing."""
+"""Sampling frequency of time stamps, and the gaps in them."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,15 +8,24 @@ import numpy as np
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _REGULAR = 0.6
 _DAY = np.timedelta64(1, "D")
+_UNITS = (
+    (np.timedelta64(1, "D"), "D"),
+    (np.timedelta64(1, "h"), "h"),
+    (np.timedelta64(1, "m"), "min"),
+    (np.timedelta64(1, "s"), "s"),
+    (np.timedelta64(1, "ms"), "ms"),
+    (np.timedelta64(1, "us"), "us"),
+)
 _HOLIDAYS = 3
 _AT_ONCE = 1 << 18
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class SamplingFrequency:
-    """`frequency` is a pandas offset alias, None where the steps are uneven; `gaps` are the rows right after a gap.
+    """The frequency of a data set, and its gaps.
 
-    `missing` is the length of each gap.
+    `frequency` is a pandas offset alias, None if the steps are uneven. `gaps`, shape (n,), int64, are the positions of the
+    first rows after a gap, and `missing`, timedelta64[us], the length of each gap.
     """
 
     frequency: str | None
@@ -25,10 +34,17 @@ class SamplingFrequency:
 
 
 def find_frequency(times: np.ndarray, series: np.ndarray | None) -> SamplingFrequency:
-    """Return the frequency of stamps sorted within series; nothing is measured across series.
+    """Return the frequency and the gaps of time stamps.
 
-    A gap is a step much longer than this data's own usual step. Where no stamp falls on a weekend, weekends do not count,
-    and up to three further days without a stamp, as at Christmas, are holidays.
+    A gap is a step much longer than the median step of these data. If no time stamp falls on a weekend, weekends do not count,
+    and up to three further days without a time stamp, as at Christmas, are holidays.
+
+    Parameters
+    ----------
+    times
+        Shape (rows,), datetime64[us].
+    series
+        Shape (rows,): the series of each row. None: a single series.
     """
     steps = _Steps(times, series)
     lengths = steps.lengths()
@@ -46,7 +62,7 @@ def find_frequency(times: np.ndarray, series: np.ndarray | None) -> SamplingFreq
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _Part:
-    """Some steps: the stamps before and after each, their lengths, and which rows they end at."""
+    """Some steps, shape (n,) each: time stamps before and after, lengths, and end rows."""
 
     before: np.ndarray
     after: np.ndarray
@@ -56,7 +72,10 @@ class _Part:
 
 @dataclass(frozen=True, eq=False)
 class _Steps:
-    """The steps forward within each series, looked at a part at a time: all at once would be many times the stamps."""
+    """The positive steps within each series.
+
+    They are computed in parts: all at once would take many times the memory of the time stamps.
+    """
 
     times: np.ndarray
     series: np.ndarray | None
@@ -79,7 +98,7 @@ class _Steps:
             )
 
     def lengths(self) -> np.ndarray:
-        """Return the lengths of all steps."""
+        """Return the lengths of all steps, shape (n,), timedelta64[us]."""
         lengths, count = np.empty(max(0, len(self.times) - 1), "timedelta64[us]"), 0
         for part in self.parts():
             lengths[count : count + len(part.lengths)] = part.lengths
@@ -87,10 +106,10 @@ class _Steps:
         return lengths[:count]
 
     def share(self, test: Callable[[_Part], np.ndarray]) -> float:
-        """Return the share of the looked-at steps that pass the test, NaN where it looks at none."""
+        """Return the share of steps that pass the test, NaN if there are none."""
         passed = [test(part) for part in self.parts()]
-        looked_at = sum(map(len, passed))
-        return sum(map(np.count_nonzero, passed)) / looked_at if looked_at else np.nan
+        steps = sum(map(len, passed))
+        return sum(map(np.count_nonzero, passed)) / steps if steps else np.nan
 
 
 def _days(stamps: np.ndarray) -> np.ndarray:
@@ -106,7 +125,10 @@ def _is_often(weekends: float) -> bool:
 
 
 def works_on_weekends(stamps: np.ndarray) -> bool:
-    """Return whether more than a stray stamp falls on a Saturday or Sunday."""
+    """Return whether more than 2% of the time stamps fall on a Saturday or Sunday.
+
+    `stamps`, shape (n,), is datetime64.
+    """
     return _is_often(_on_weekends(stamps).mean())
 
 
@@ -115,7 +137,10 @@ def _work_on_weekends(steps: _Steps) -> bool:
 
 
 def _days_passed(part: _Part, weekends: bool) -> np.ndarray:
-    """Return how many days each step passes, without Saturdays and Sundays unless they count."""
+    """Return how many days each step spans, shape (n,), int64.
+
+    Saturdays and Sundays count only with `weekends`.
+    """
     before, after = _days(part.before), _days(part.after)
     days = (after - before).astype(np.int64)
     if not weekends:
@@ -125,13 +150,13 @@ def _days_passed(part: _Part, weekends: bool) -> np.ndarray:
 
 
 def _skip_weekends(steps: _Steps) -> bool:
-    """Return whether weekends were passed over, which a few days within one week cannot show."""
+    """Return whether steps skip weekends; a few days within one week cannot show that."""
     passed = steps.share(lambda part: _days_passed(part, True) > _days_passed(part, False))
     return passed > 0 and not _work_on_weekends(steps)
 
 
 def _gap_test(steps: _Steps, usual: np.timedelta64) -> Callable[[_Part], np.ndarray]:
-    """Return the test that tells which steps are gaps."""
+    """Return the test of which steps are gaps."""
     if usual >= 5 * _DAY:
         return lambda part: part.lengths > 1.6 * usual
     weekends = _work_on_weekends(steps)
@@ -140,20 +165,20 @@ def _gap_test(steps: _Steps, usual: np.timedelta64) -> Callable[[_Part], np.ndar
         most = 1 + (0 if daily else _HOLIDAYS)
         return lambda part: _days_passed(part, weekends) > most
     if weekends:
-        # Where no step passes a night the share is NaN, which is not large.
+        # If no step spans a night, the share is NaN, and the comparison is false.
         through = steps.share(lambda part: part.lengths[_days_passed(part, True) > 0] <= 1.5 * usual)
         if through >= 0.9:
             return lambda part: part.lengths > 1.5 * usual
 
-    def passes_nights(part: _Part) -> np.ndarray:
+    def is_gap_of_days(part: _Part) -> np.ndarray:
         days = _days_passed(part, weekends)
         return np.where(days > 0, days > 1 + _HOLIDAYS, part.lengths > 3 * usual)
 
-    return passes_nights
+    return is_gap_of_days
 
 
 def _frequency(steps: _Steps, lengths: np.ndarray, usual: np.timedelta64) -> str | None:
-    """Return the frequency, given the lengths of the steps in the order of their size."""
+    """Return the frequency, given the sorted lengths of the steps."""
     if usual >= 27 * _DAY:
         return _calendar_frequency(steps)
     begins = np.concatenate(([0], np.flatnonzero(lengths[1:] != lengths[:-1]) + 1))
@@ -165,52 +190,60 @@ def _frequency(steps: _Steps, lengths: np.ndarray, usual: np.timedelta64) -> str
         return "B" if _skip_weekends(steps) else "D"
     if common == 7 * _DAY:
         names = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
-        weekday = sum(np.bincount((_days(part.after).astype(np.int64) + 3) % 7, minlength=7) for part in steps.parts())
-        return f"W-{names[weekday.argmax()]}"
-    for unit, alias in (("D", "D"), ("h", "h"), ("m", "min"), ("s", "s"), ("ms", "ms"), ("us", "us")):
-        count = common / np.timedelta64(1, unit)
+        weekdays = np.zeros(7, dtype=np.int64)
+        for part in steps.parts():
+            weekdays += np.bincount((_days(part.after).astype(np.int64) + 3) % 7, minlength=7)
+        return f"W-{names[int(weekdays.argmax())]}"
+    for unit, alias in _UNITS:
+        count = float(common / unit)
         if count.is_integer():
             return alias if count == 1 else f"{int(count)}{alias}"
     return None
 
 
 def _calendar_frequency(steps: _Steps) -> str | None:
-    passed = np.concatenate([(_months(part.after) - _months(part.before)).astype(np.int64) for part in steps.parts()])
-    values, counts = np.unique(passed, return_counts=True)
+    months = np.concatenate([(_months(part.after) - _months(part.before)).astype(np.int64) for part in steps.parts()])
+    values, counts = np.unique(months, return_counts=True)
     common = int(values[counts.argmax()])
-    if counts.max() < _REGULAR * len(passed) or common not in (1, 2, 3, 6, 12):
+    if counts.max() < _REGULAR * len(months) or common not in (1, 2, 3, 6, 12):
         return None
-    del passed
-    place = _place_in_month(steps)
-    if place is None:
+    del months
+    anchor = _month_anchor(steps)
+    if anchor is None:
         return None
-    business, place = ("B" if len(place) > 1 else ""), place[-1]
-    of_year = sum(np.bincount(_months(part.after).astype(np.int64) % 12, minlength=12) for part in steps.parts())
-    last = int(of_year.argmax())
+    business, edge = ("B" if len(anchor) > 1 else ""), anchor[-1]
+    months_of_year = np.zeros(12, dtype=np.int64)
+    for part in steps.parts():
+        months_of_year += np.bincount(_months(part.after).astype(np.int64) % 12, minlength=12)
+    last = int(months_of_year.argmax())
     month = _MONTHS[last]
     if common == 12:
-        return f"{business}Y{place}-{month}"
+        return f"{business}Y{edge}-{month}"
     if common == 3:
-        anchors = ("JAN", "FEB", "MAR") if place == "S" else ("OCT", "NOV", "DEC")
-        return f"{business}Q{place}-{anchors[last % 3]}"
-    return f"{business}M{place}" if common == 1 else f"{common}{business}M{place}"
+        anchors = ("JAN", "FEB", "MAR") if edge == "S" else ("OCT", "NOV", "DEC")
+        return f"{business}Q{edge}-{anchors[last % 3]}"
+    return f"{business}M{edge}" if common == 1 else f"{common}{business}M{edge}"
 
 
 def _months(stamps: np.ndarray) -> np.ndarray:
     return stamps.astype("datetime64[M]")
 
 
-def _place_in_month(steps: _Steps) -> str | None:
-    """Return S or E for the first or last day of months, BS or BE for their first or last working day, else None."""
-    places: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+def _month_anchor(steps: _Steps) -> str | None:
+    """Return at which day of the month most time stamps are, or None.
+
+    S or E is the first or last day, BS or BE the first or last business day.
+    """
+    anchors: dict[str, Callable[[np.ndarray], np.ndarray]] = {
         "S": _days,
         "E": lambda months: _days(months + 1) - 1,
         "BS": lambda months: np.busday_offset(_days(months), 0, roll="forward"),
         "BE": lambda months: np.busday_offset(_days(months + 1) - 1, 0, roll="backward"),
     }
-    shares = {
-        place: steps.share(lambda part, day_of=day_of: _days(part.after) == day_of(_months(part.after)))
-        for place, day_of in places.items()
-    }
-    best = max(shares, key=lambda place: shares[place])
+
+    def share_on(day_of: Callable[[np.ndarray], np.ndarray]) -> float:
+        return steps.share(lambda part: _days(part.after) == day_of(_months(part.after)))
+
+    shares = {anchor: share_on(day_of) for anchor, day_of in anchors.items()}
+    best = max(shares, key=lambda anchor: shares[anchor])
     return best if shares[best] >= 0.8 else None

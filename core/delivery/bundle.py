@@ -28,7 +28,14 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from core.cleaning.fitted import FittedCleaning
 from core.data.columns import Kind, Roles
 from core.data.eras import Eras
-from core.errors.model import BundleError
+from core.errors.bundle import (
+    BundleChanged,
+    BundleTooLarge,
+    BundleUnreadable,
+    DamagedBundle,
+    InvalidManifest,
+    NotABundle,
+)
 from core.forecast.evaluation.intervals import Interval
 from core.forecast.network.network import MOST_MEMBERS, Network, NetworkShape, read_weights
 from core.forecast.network.windows import Scaling
@@ -148,14 +155,14 @@ def read_bundle(path: Path) -> Bundle:
             weights = _read_member(archive, WEIGHTS, MOST_WEIGHTS)
             found = set(archive.namelist()) - {MANIFEST}
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise BundleError(f"This is not a whole zip file: {error}.", "Export the bundle again.") from error
+        raise DamagedBundle(reason=f"not a complete ZIP file ({error})") from error
     bundle = _build(manifest, weights)
     absent = bundle.manifest.members.keys() - found
     foreign = found - bundle.manifest.members.keys()
     if absent or foreign:
         name = plain_text(sorted(absent or foreign)[0])
-        what = "lacks a member that its manifest names" if absent else "holds a member that its manifest does not name"
-        raise BundleError(f"The bundle {what}: {name}.", "Export the bundle again.")
+        what = "is missing" if absent else "is not in the manifest"
+        raise DamagedBundle(reason=f"its file {name} {what}")
     return bundle
 
 
@@ -164,19 +171,13 @@ def _build(manifest: bytes, weights: bytes) -> Bundle:
         described = Manifest.model_validate_json(manifest)
     except ValidationError as error:
         first = error.errors()[0]
-        field = plain_text(".".join(str(part) for part in first["loc"])) or "the whole"
-        raise BundleError(
-            f"The bundle's manifest is not one that this Plumbline reads; {field}: {plain_text(first['msg'])}.",
-            "Export the bundle again.",
-        ) from error
+        field = ".".join(str(part) for part in first["loc"])
+        raise InvalidManifest(field=field, reason=first["msg"]) from error
     if described.members.get(WEIGHTS) != digest_of(weights):
-        raise BundleError("The bundle's weights are not those that its manifest names.", "Export the bundle again.")
+        raise DamagedBundle(reason="its weights do not match the manifest")
     network = read_weights(io.BytesIO(weights), described.shape)
     if len(network.members) != described.networks:
-        raise BundleError(
-            f"The bundle holds {len(network.members)} networks, its manifest names {described.networks}.",
-            "Export the bundle again.",
-        )
+        raise DamagedBundle(reason=f"it has {len(network.members)} networks, the manifest says {described.networks}")
     return Bundle(described, network)
 
 
@@ -185,9 +186,9 @@ def _read_file(path: Path, most: int) -> bytes:
         with path.open("rb") as file:
             content = file.read(most + 1)
     except OSError as error:
-        raise BundleError(f"{path} cannot be read: {error.strerror}.", "Check the path.") from error
+        raise BundleUnreadable(path=str(path), reason=error.strerror or "unknown") from error
     if len(content) > most:
-        raise BundleError(f"{path} is larger than {most >> 20} MiB.", "Check that it is a bundle.")
+        raise BundleTooLarge(what=str(path), most_mib=most >> 20)
     return content
 
 
@@ -198,17 +199,17 @@ def _require_calm(found: list[zipfile.ZipInfo], size: int) -> None:
     odd = [info.filename for info in found if not _NAME.fullmatch(info.filename) or _is_special(info)]
     fault = ""
     if len(found) > MOST_FILES:
-        fault = f"{len(found)} members, more than {MOST_FILES}"
+        fault = f"it has {len(found)} files, more than {MOST_FILES}"
     elif unpacked > MOST_UNPACKED or unpacked > MOST_RATIO * size:
-        fault = f"{unpacked:,} bytes packed into {size:,}"
+        fault = f"{size:,} bytes unpack to {unpacked:,}"
     elif any(info.file_size > MOST_RATIO * max(info.compress_size, 1) for info in found):
-        fault = f"a member packed more than {MOST_RATIO} to 1"
+        fault = f"a file in it has a compression ratio above {MOST_RATIO}:1"
     elif doubled:
-        fault = f"the member {plain_text(doubled[0])} twice"
+        fault = f"it has the file {plain_text(doubled[0])} twice"
     elif odd:
-        fault = f"a member with the name {plain_text(odd[0], most=80)}"
+        fault = f"it has a file named {plain_text(odd[0], most=80)}"
     if fault:
-        raise BundleError(f"This is not a bundle: it holds {fault}.", "Check where it comes from.")
+        raise NotABundle(found=fault)
 
 
 def _is_special(info: zipfile.ZipInfo) -> bool:
@@ -226,25 +227,22 @@ def _require_seal(content: bytes) -> None:
     """Raise `BundleError` unless the file is a zip with a small directory that ends with its seal."""
     before = memoryview(content)[:-_SEAL_LENGTH]
     if not content.startswith(b"PK\x03\x04") or len(before) < _END.size:
-        raise BundleError("This is not a bundle: it is not a zip file.", "Choose the bundle.zip of a run.")
+        raise NotABundle(found="it is not a ZIP file")
     if content[-_SEAL_LENGTH:] != seal_of(before):
-        raise BundleError(
-            "The bundle was changed after it was exported: its seal does not fit.",
-            "Export it again; to use one that you unzipped, name its folder.",
-        )
+        raise BundleChanged()
     end = _END.unpack(before[-_END.size :])
     large = bytes(before[-_END.size - 20 :][:4]) == b"PK\x06\x07"  # a second, 64-bit end record would overrule this one
     if end[0] != b"PK\x05\x06" or end[5] > _MOST_DIRECTORY or large:
-        raise BundleError(f"This is not a bundle: it has more than {MOST_FILES} members.", "Check where it comes from.")
+        raise NotABundle(found=f"it has more than {MOST_FILES} files")
 
 
 def _read_member(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
     try:
         info = archive.getinfo(name)
     except KeyError as error:
-        raise BundleError(f"This is not a bundle: it has no {name}.", "Choose a file from the export page.") from error
+        raise NotABundle(found=f"it has no {name}") from error
     if info.file_size > most:
-        raise BundleError(f"The bundle's {name} is larger than {most >> 20} MiB.", "Check where it comes from.")
+        raise BundleTooLarge(what=f"The bundle's {name}", most_mib=most >> 20)
     with archive.open(info) as member:
         return member.read(most)
 

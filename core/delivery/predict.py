@@ -10,8 +10,9 @@ from core.cleaning.transform import apply_cleaning
 from core.data.columns import LINE
 from core.data.dataset import Dataset
 from core.delivery.bundle import Bundle, Manifest
-from core.errors.model import DataError
-from core.findings.model import Finding, Severity, legacy_finding
+from core.errors.bundle import MissingModelColumns, ModelColumnsNotNumeric, NoFullWindow
+from core.findings.delivery import OtherFrequency
+from core.findings.model import Finding
 from core.forecast.network.network import predict_scaled
 from core.forecast.network.windows import make_windows
 from core.ingest.reader import read_table
@@ -56,11 +57,8 @@ def predict_with(
     samples = make_samples(features, manifest.task, manifest.eras)
     windows = make_windows(features, manifest.chosen, samples, manifest.task, manifest.scaling, manifest.shape.window)
     if not len(windows.ends):
-        raise DataError(
-            f"No origin has a full window: {manifest.shape.window} rows in a row are needed, "
-            f"and {len(features.target):,} rows are left after cleaning and features.",
-            f"Give at least {manifest.shape.window + manifest.features.warm_up} complete rows of each series.",
-        )
+        window = manifest.shape.window
+        raise NoFullWindow(window=window, rows=len(features.target), needed=window + manifest.features.warm_up)
     scaled = predict_scaled(bundle.network, windows, np.arange(len(windows.ends)), should_stop)
     outcome = manifest.scaling.outcome(scaled)
     samples = windows.samples
@@ -87,36 +85,16 @@ def _require_columns(dataset: Dataset, manifest: Manifest) -> None:
     series = [manifest.roles.series] if manifest.roles.series else []
     absent = [name for name in (*series, *manifest.kinds) if name not in present]
     if absent:
-        raise DataError(
-            f"The data lack {_listed(absent)}, which the model was trained with.",
-            "Give a file with the columns of the training data.",
-        )
-    wordy = [name for name in manifest.kinds if not present[name].kind.is_numeric]
-    if wordy:
-        raise DataError(
-            f"The model needs numbers in {_listed(wordy)}; the file holds {present[wordy[0]].kind} there.",
-            "Mend the cells that are not numbers.",
-        )
-
-
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(f"'{name}'" for name in names[:8])
-    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
-    return f"the column{'s' if len(names) > 1 else ''} {shown}{more}"
+        raise MissingModelColumns(columns=tuple(absent))
+    not_numeric = [name for name in manifest.kinds if not present[name].kind.is_numeric]
+    if not_numeric:
+        raise ModelColumnsNotNumeric(columns=tuple(not_numeric), kind=present[not_numeric[0]].kind.value)
 
 
 def _check_frequency(dataset: Dataset, manifest: Manifest) -> tuple[Finding, ...]:
     if dataset.frequency == manifest.frequency:
         return ()
-    return (
-        legacy_finding(
-            "other-frequency",
-            Severity.WARNING,
-            f"The model was trained on rows of frequency {manifest.frequency or 'irregular'}; "
-            f"these are {dataset.frequency or 'irregular'}.",
-            "A row ahead means another span of time than in training.",
-        ),
-    )
+    return (OtherFrequency(trained=manifest.frequency, found=dataset.frequency),)
 
 
 def _times_predicted(samples: Samples, horizon: int, frequency: str | None) -> np.ndarray:

@@ -112,16 +112,13 @@ class _Figures:
     """The figures of one report by name, as HTML; the first that is asked for brings plotly.js along."""
 
     def __init__(self, source: ReportInput) -> None:
-        era = "validation" if source.evaluation.test is None else "test"
+        _, era = source.evaluation.judged
         target = source.task.target
         best = source.training.best_epochs
         self._drawn = 0
         self._draw: dict[str, Callable[[], go.Figure]] = {
             "bad_values": lambda: bad_values.plot_bad_values(source.profile),
             "bad_over_time": lambda: bad_values.plot_bad_over_time(source.profile),
-            "coefficients": lambda: regression.plot_coefficients(source.regression),
-            "residuals": lambda: regression.plot_residuals(source.regression),
-            "ranking": lambda: importance.plot_ranking(source.ranking),
             "loss": lambda: training.plot_loss(
                 source.training.history,
                 best[0] if len(best) == 1 and best[0] > 0 else None,
@@ -130,9 +127,17 @@ class _Figures:
             ),
             "scores": lambda: results.plot_scores(source.evaluation, era),
             "predictions": lambda: results.plot_predictions(source.predictions, era, target),
-            "changes": lambda: results.plot_changes(source.predictions, era, target),
-            "backtest": lambda: results.plot_backtest(source.evaluation.backtest),
+            "changes": lambda: results.plot_changes(
+                source.predictions, era, target, mean_is_rival=source.evaluation.mean_is_rival
+            ),
         }
+        if (fit := source.regression) is not None:
+            self._draw["coefficients"] = lambda: regression.plot_coefficients(fit)
+            self._draw["residuals"] = lambda: regression.plot_residuals(fit)
+        if (ranking := source.ranking) is not None:
+            self._draw["ranking"] = lambda: importance.plot_ranking(ranking)
+        if (backtest := source.evaluation.backtest) is not None:
+            self._draw["backtest"] = lambda: results.plot_backtest(backtest)
 
     def __call__(self, name: str) -> Markup:
         figure = self._draw[name]()
@@ -269,7 +274,7 @@ def _settings(settings: Settings) -> Table:
 
 def _scores(evaluation: Evaluation) -> tuple[Table, ...]:
     eras = {"test": evaluation.test, "validation": evaluation.validation}
-    has_mean = any("mean" in (scores or {}) for scores in eras.values())
+    has_mean = evaluation.mean_is_rival
     headers = (
         "Model",
         "RMSE",

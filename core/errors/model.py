@@ -11,7 +11,7 @@ Pages and the command line catch `PlumblineError` and show `message` and `hint`.
 """
 
 from dataclasses import dataclass
-from typing import Any, dataclass_transform
+from typing import TYPE_CHECKING, Any, dataclass_transform
 
 
 @dataclass_transform(kw_only_default=True)
@@ -37,10 +37,18 @@ class PlumblineError(Exception):
 
     code = ""
 
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message, hint)
-        self.message = message
-        self.hint = hint
+    if TYPE_CHECKING:
+
+        @property
+        def message(self) -> str: ...
+        @property
+        def hint(self) -> str: ...
+    else:
+
+        def __init__(self, message: str, hint: str = "") -> None:
+            super().__init__(message, hint)
+            self.message = message
+            self.hint = hint
 
     def __init_subclass__(cls, *, code: str | None = None) -> None:
         """Make a declared kind a dataclass and enter it in the catalogue under its code."""

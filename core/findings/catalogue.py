@@ -2,6 +2,7 @@
 
 from importlib import import_module
 from pkgutil import iter_modules
+from types import ModuleType
 from typing import TypeVar
 
 import core.errors
@@ -24,7 +25,7 @@ def all_errors() -> dict[str, type[PlumblineError]]:
     return _declared(PlumblineError, "core.errors.")
 
 
-def _import_modules(package: object) -> None:
+def _import_modules(package: ModuleType) -> None:
     for module in iter_modules(package.__path__, f"{package.__name__}."):
         import_module(module.name)
 

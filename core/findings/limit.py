@@ -6,35 +6,7 @@ from itertools import groupby
 from core.findings.model import Finding, Remedy, Severity, worst_first
 from core.text.format import format_list
 
-BAD_RATIO = 0.3
 MOST_FINDINGS = 20
-_PLURALS = {
-    "constant-column": "do not vary in the train era",
-    "many-bad-values": f"have more than {BAD_RATIO:.0%} bad values in the train era",
-    "dead-feed": "have no good value after some date",
-    "late-start": "have no good value before some date",
-    "identifier-like": "look like identifiers",
-    "sentinel-values": "hold codes that stand for a missing value",
-    "infinite-values": "hold infinite values",
-    "stale-run": "repeat one value for unusually long",
-    "near-duplicate": "repeat another column",
-    "text-column": "hold text or dates",
-    "knows-the-future": "tell what the target does next",
-    "same-row-direction": "only say how the same row ended",
-    "ohlc-disorder": "are closes of rows whose prices are out of order",
-    "one-price-bars": "are closes of rows of one price",
-    "looks-like-split": "jump as in a split",
-    "bad-tick": "leave and come back within one row",
-    "adjusted-close": "are adjusted for what came later",
-    "adjusted-equals-close": "equal the close",
-    "volumes-swapped": "change places with another volume",
-    "zero-volume": "are 0 where the price moved",
-    "suggest-returns": "drift like prices: their returns say more than their levels",
-    "suggest-difference": "drift: their changes say more than their levels",
-    "suggest-log": "are positive and strongly skewed: their logarithms are more even",
-    "suggest-clip": "have heavy tails: clipping keeps a few extremes from ruling what is learned",
-}
-
 _REMEDIES = {
     "drop": "Drop these {} columns",
     "returns": "Take the returns of these {} columns",
@@ -86,7 +58,9 @@ def limit_findings(findings: Iterable[Finding], most: int = MOST_FINDINGS) -> tu
 
 def _sum_up(code: str, rest: list[Finding]) -> Finding:
     remedies = [finding.remedy for finding in rest if finding.remedy]
-    named = tuple(name for remedy in remedies for name in remedy.value)
+    named = tuple(
+        name for remedy in remedies if isinstance(remedy.value, tuple) for name in remedy.value if isinstance(name, str)
+    )
     remedy = None
     if named:
         field = remedies[0].field
@@ -97,6 +71,6 @@ def _sum_up(code: str, rest: list[Finding]) -> Finding:
         severity=rest[0].severity,
         columns=tuple(finding.column for finding in rest if finding.column),
         count=len(rest),
-        claim=rest[0].plural or _PLURALS.get(code, ""),
+        claim=rest[0].plural,
         remedy=remedy,
     )

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.findings.limit import BAD_RATIO
 from core.findings.model import Finding, Remedy, Severity, drop_column
 from core.text.format import format_count, format_number, format_time
 
@@ -171,7 +170,7 @@ class ZeroVolume(Finding, code="zero-volume"):
 
     column: str
     spans: Spans
-    train_share: float
+    is_frequent: bool
     rows: tuple[int, ...]
     count: int
     severity = Severity.WARNING
@@ -187,7 +186,7 @@ class ZeroVolume(Finding, code="zero-volume"):
 
     @property
     def remedy(self) -> Remedy | None:
-        return drop_column(self.column) if self.train_share > BAD_RATIO else None
+        return drop_column(self.column) if self.is_frequent else None
 
 
 class LooksLikeSplit(Finding, code="looks-like-split"):

@@ -1,1 +1,1 @@
-"""Step 6 and 7: windows, the LSTM, its rivals, and the verdict."""
+"""Steps 6 and 7: the LSTM, its baselines, and the verdict."""

@@ -1,4 +1,4 @@
-"""Noise columns with the persistence of the features: what they score, a feature can score by chance."""
+"""Noise columns as persistent as the features: their scores are reached by chance."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ _MOST_AUTOCORRELATION = 0.999
 
 @dataclass(frozen=True, eq=False)
 class ProbeTraits:
-    """The traits of each feature that a probe imitates, float64 (features,); neither predicts the outcome.
+    """The traits of each feature that a probe imitates, float64 (features,).
 
     `autocorrelation` is at lag 1 within series, `common` the share of variance that all series have in common at a time stamp.
     A persistent column, or one that is equal for all series, has many more spurious correlations than independent draws. Compared
@@ -43,7 +43,9 @@ def measure_traits(values: np.ndarray, stamps: np.ndarray, blocks: np.ndarray) -
 
 
 def make_probes(traits: ProbeTraits, stamps: np.ndarray, count: int, random: np.random.Generator) -> np.ndarray:
-    """Draw Gaussian noise columns, float64 (rows, count), with the traits of features from most to least persistent.
+    """Draw Gaussian noise columns, float64 (rows, count), with the traits of features.
+
+    The first imitates the most persistent feature, the last the least persistent.
 
     Parameters
     ----------

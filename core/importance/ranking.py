@@ -1,4 +1,4 @@
-"""Feature importance for CatBoost: ranked over walk-forward folds of the train era, against noise columns."""
+"""Feature importance for CatBoost, over walk-forward folds and against noise columns."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -10,7 +10,7 @@ from core.data.eras import Era
 from core.errors.importance import NoUsableFold, TooFewSamplesToRank
 from core.errors.samples import ConstantOutcome, NoFeature
 from core.findings.importance import AllNoise, FoldsLeftOut, NoiseFeatures, NoSignal, RecentSamplesOnly
-from core.findings.model import Finding, worst_first
+from core.findings.model import Finding, to_document, worst_first
 from core.importance.probes import ProbeTraits, make_probes, measure_traits
 from core.importance.stability import FeatureImportance, choose_features, rank_features
 from core.progress import Progress, ShouldStop, Silence, never_stop, require_going
@@ -43,7 +43,11 @@ class ImportanceRanking:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class TrainTable:
-    """The n train samples: features sorted by name, centred and scaled; `stamps` number the times of the origins from 0."""
+    """The n train samples used for ranking.
+
+    `values` float64 (n, features), sorted by name, centred and scaled; `outcome` float64 (n,); `stamps` int (n,) number the times
+    of the origins from 0; `unused` counts older samples.
+    """
 
     names: tuple[str, ...]
     values: np.ndarray
@@ -112,7 +116,7 @@ def rank_importance(
 
 def importance_document(ranking: ImportanceRanking) -> dict[str, object]:
     """Return the content of `importance.json`."""
-    return asdict(ranking)
+    return asdict(ranking) | {"findings": [asdict(to_document(finding)) for finding in ranking.findings]}
 
 
 def gather_train(features: "FeatureFrame", samples: Samples, task: Task, settings: ImportanceSettings) -> TrainTable:
@@ -160,10 +164,10 @@ def gather_train(features: "FeatureFrame", samples: Samples, task: Task, setting
 
 
 def split_walk_forward(table: TrainTable, folds: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield the rows to fit on and the later rows to score on, both int arrays, for each usable fold.
+    """Yield the rows to fit on and the later rows to score on, for each usable fold.
 
-    Time is cut into equal parts. A sample is fitted on if its outcome is known before the first scored origin. A fold is skipped
-    if it has too few rows or a constant outcome.
+    Both are int arrays of positions. Time is cut into equal parts. A sample is fitted on if its outcome is known before the first
+    scored origin. A fold is skipped if it has too few rows or a constant outcome.
     """
     stamps = int(table.stamps.max()) + 1
     times = np.unique(table.origin_times)
@@ -195,7 +199,10 @@ def _score(
     random: np.random.Generator,
     should_stop: ShouldStop,
 ) -> np.ndarray:
-    """Return the importances in one fit, float64 (features + probes,); a stop raises `Stopped` within one tree."""
+    """Return the importances in one fit, float64 (features + probes,).
+
+    A stop request raises `Stopped` after the current tree.
+    """
     from catboost import CatBoostRegressor, Pool
 
     probes = make_probes(table.traits, table.stamps, settings.noise_probes, random)

@@ -28,9 +28,9 @@ class FeatureImportance:
 def rank_features(
     names: tuple[str, ...], importances: np.ndarray, probes: np.ndarray
 ) -> tuple[tuple[FeatureImportance, ...], float]:
-    """Rank and label the features by mean importance; return them best first, with the noise line.
+    """Rank and label the features; return them best first, with the noise line.
 
-    The noise line is the 95% quantile of the probes' importances. Ties are broken by name.
+    Features are ranked by mean importance. The noise line is the 95% quantile of the probes' importances. Ties are broken by name.
 
     Parameters
     ----------
@@ -67,13 +67,13 @@ def rank_features(
 
 
 def choose_features(features: tuple[FeatureImportance, ...], top_k: int) -> tuple[str, ...]:
-    """Return the names of the best `top_k` features that are not noise, or of all features if every one is noise."""
+    """Return the best `top_k` features that are not noise, or of all if every one is noise."""
     candidates = [feature for feature in features if feature.label != "noise"] or list(features)
     return tuple(feature.name for feature in candidates[:top_k])
 
 
 def _ranks(importances: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
-    """Return the ranks int (features,) of importances (features,), 1 for the largest; ties are broken by name."""
+    """Return ranks, int (features,), 1 for the largest importance; ties are broken by name."""
     order = np.lexsort((np.array(names), -importances))
     ranks = np.empty(len(names), dtype=int)
     ranks[order] = np.arange(1, len(names) + 1)

@@ -1,4 +1,4 @@
-"""From the user's file to a data set: nothing is lost or changed without a finding that says where."""
+"""From the user's file to a data set; nothing is dropped or changed without a finding that reports where."""
 
 import csv
 import io
@@ -17,28 +17,30 @@ from core.data.dataset import BAD_CELLS_FILE, Dataset
 from core.data.frequency import find_frequency
 from core.data.store import dataset_key, fingerprint_file, write_description
 from core.errors.columns import UnknownColumn
-from core.errors.model import DataError, RecipeError
+from core.errors.files import NoNamedSeries, NoNumericColumn, NoTarget, UnusableTarget
 from core.findings.model import worst_first
+from core.findings.reading import TableBelow
 from core.ingest.containers.open_any import PlainText, open_as_text
 from core.ingest.layout.column_names import name_columns
-from core.ingest.layout.decode import Refuted, TextSource, find_text, require_text
+from core.ingest.layout.decode import EncodingMismatch, TextSource, detect_encoding, require_text
 from core.ingest.layout.dialect import Dialect, find_dialect
-from core.ingest.layout.multiple_tables import TableBelow, say_tables_below
+from core.ingest.layout.lines import mark_footer
+from core.ingest.layout.multiple_tables import check_tables_below
 from core.ingest.layout.split import TextTable, drop_trailing_columns, split_table
-from core.ingest.series.infer_table import judge_table
+from core.ingest.series.infer_table import infer_table
 from core.ingest.series.order import find_series, find_time, order_rows, series_codes
-from core.ingest.series.pivot import LongTable, pivot_table, propose_pivot
+from core.ingest.series.pivot import LongTable, can_pivot, pivot_table
 from core.ingest.series.row_findings import (
-    say_dropped,
-    say_far_times,
-    say_layout,
-    say_order,
-    say_ragged,
-    say_series,
-    say_shape,
-    say_time_column,
+    check_dropped_rows,
+    check_far_times,
+    check_order,
+    check_preamble,
+    check_ragged_rows,
+    check_series,
+    check_shape,
+    check_time_column,
 )
-from core.ingest.series.write_table import RowsToKeep, finish_table
+from core.ingest.series.write_table import KeptRows, write_table
 from core.ingest.values.sentinels import mark_sentinels
 from core.io.atomic import write_atomically
 from core.progress import Progress, ShouldStop, Silence, never_stop, require_going
@@ -46,7 +48,7 @@ from core.recipe.model import IngestSettings
 from core.recipe.unknown_names import check_unknown_names
 from core.text.escape import spreadsheet_text
 
-# Larger files wait on disk while they are read: what they become in memory would follow their size.
+# In bytes. The columns of larger files are held on disk while they are read.
 IN_MEMORY = 400 << 20
 _PRICE_NAMES = ("close", "adj close", "price", "last", "settle", "target")
 _TARGET_NAMES = ("target", *_PRICE_NAMES, "value", "y", "rate", "index", "level", "return", "returns")
@@ -60,10 +62,23 @@ def read_table(
     should_stop: ShouldStop = never_stop,
     fingerprint: str | None = None,
 ) -> Dataset:
-    """Return the data set that the file becomes, written into `folder`; same file and settings, same data set.
+    """Return the data set read from a file; the same file and settings always give the same data set.
 
-    `fingerprint`, the SHA-256 of the file, saves hashing it once more. Raises `DataError` on what is no table or tells no
-    time, `RecipeError` on a setting that does not fit the file, `Stopped` on request.
+    Raises `DataError` if the file is not a table or has no time column, `RecipeError` if a setting does not fit the file, `Stopped`
+    on request.
+
+    Parameters
+    ----------
+    source
+        The user's file.
+    settings
+        How to read it.
+    folder
+        The folder to write the data set into.
+    progress, should_stop
+        Who is told about the progress, and whether to stop.
+    fingerprint
+        The SHA-256 of the file, or None to compute it.
     """
     progress.step(0, 1, "Opening the file")
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -71,10 +86,10 @@ def read_table(
         tempfile.TemporaryDirectory(prefix=".reading-", dir=folder.parent) as scratch,
         ThreadPoolExecutor(1) as beside,
     ):
-        hashed = None if fingerprint else beside.submit(fingerprint_file, source)
+        hashed = beside.submit(str, fingerprint) if fingerprint else beside.submit(fingerprint_file, source)
         plain = open_as_text(source, Path(scratch), settings.sheet, should_stop)
         dataset = _read_text(plain, settings, folder, Path(scratch), progress, should_stop)
-    fingerprint = fingerprint or hashed.result()
+    fingerprint = hashed.result()
     dataset = replace(dataset, fingerprint=fingerprint, key=dataset_key(source, settings, fingerprint))
     write_description(dataset)
     progress.step(1, 1, "Read")
@@ -89,64 +104,72 @@ def _read_text(
     progress: Progress,
     should_stop: ShouldStop,
 ) -> Dataset:
-    """Return the data set without the key of its file, and write its table; what is large waits in the folder `scratch`."""
-    source = find_text(plain.path, settings.encoding if plain.delimiter is None else "utf-8", by_opening=True)
-    waiting = scratch if source.size > IN_MEMORY else None
+    """Write the table and return the data set, still without its key; the columns of a large file are held in `scratch`."""
+    source = detect_encoding(plain.path, settings.encoding if plain.delimiter is None else "utf-8", by_head=True)
+    on_disk = scratch if source.size > IN_MEMORY else None
     split = partial(
         _split_first_table,
         plain=plain,
         settings=settings,
-        waiting=waiting,
+        on_disk=on_disk,
         progress=progress,
         should_stop=should_stop,
     )
     try:
         table = split(source)
-    except Refuted:
+    except EncodingMismatch:
         table = None
-    # Not where the error is caught: it holds on to all that was read.
-    source, dialect, text, below = table or split(find_text(plain.path))
+    # Retry outside `except`: the traceback would keep everything read so far alive.
+    source, dialect, text, below = table or split(detect_encoding(plain.path))
     names, originals, naming = name_columns(dialect)
     in_file = names
 
-    progress.step(0, 1, "Judging the columns")
-    judged = judge_table(names, text, dialect.delimiter, settings, waiting, should_stop)
+    progress.step(0, 1, "Inferring the types of the columns")
+    inferred = infer_table(names, text, dialect.delimiter, settings, on_disk, should_stop)
 
     progress.step(0, 1, "Ordering the rows")
     ignored = frozenset(settings.ignore)
-    time = find_time(names, judged.columns, text.lines, settings)
-    series = find_series(names, judged.columns, time, settings.series_column, ignored)
+    time = find_time(names, inferred.columns, text.lines, settings)
+    series = find_series(names, inferred.columns, time, settings.series_column, ignored)
+    codes = None if series is None else series_codes(inferred.columns[names.index(series)])
     lines = text.lines
     found = [
         *plain.findings,
-        *source.findings(dialect.delimiter),
-        *say_layout(dialect),
+        *source.check_text(dialect.delimiter),
+        *check_preamble(dialect),
         *naming,
         *text.findings,
-        *judged.findings,
+        *inferred.findings,
     ]
-    found += say_tables_below(below)
-    codes = long = None
+    found += check_tables_below(below)
     kept = np.flatnonzero(~np.isnat(time.values))
     dropped = np.flatnonzero(np.isnat(time.values))
+    footer_lines = 0
     if len(dropped):
         last = int(kept[-1]) if len(kept) else -1
-        found += say_dropped(dropped, last, source.lines(lines[dropped].tolist()), lines, len(lines), time.name)
-    found += say_ragged(text, lines[dropped]) + say_far_times(time, lines)
-    if series is not None:
-        codes = series_codes(judged.columns[names.index(series)])
+        texts = source.lines(lines[dropped].tolist())
+        is_footer = mark_footer(dropped, last, texts)
+        footer_lines = int(np.count_nonzero(is_footer))
+        found += check_dropped_rows(dropped, is_footer, texts, lines, len(lines), time.name)
+    found += check_ragged_rows(text, lines[dropped]) + check_far_times(time, lines)
+    long = None
+    if series is not None and codes is not None:
         kept, nameless = kept[codes[kept] >= 0], kept[codes[kept] < 0]
         if not len(kept):
-            raise RecipeError(
-                f"No row with a time names a series in {series!r}.", "Name another series column, or none."
-            )
+            raise NoNamedSeries(column=series)
         long = LongTable(
-            names=names, originals=originals, columns=judged.columns, time=time, series=series, codes=codes, lines=lines
+            names=names,
+            originals=originals,
+            columns=inferred.columns,
+            time=time,
+            series=series,
+            codes=codes,
+            lines=lines,
         )
-        was_told = settings.pivot or settings.series_column is not None
-        found += say_series(series, codes, nameless, lines, was_told, propose_pivot(long, settings))
+        is_set = settings.pivot or settings.series_column is not None
+        found += check_series(series, codes, nameless, lines, is_set, can_pivot(long, settings))
     order = order_rows(time.values, codes, kept)
-    columns, rows, reading, pivoted_by = judged.columns, RowsToKeep(order.rows, lines), settings, None
+    columns, rows, reading, pivoted_by = inferred.columns, KeptRows(order.rows, lines), settings, None
     if settings.pivot:
         wide = pivot_table(long, order, settings, should_stop)
         names, originals, columns, reading = wide.names, wide.originals, wide.columns, wide.settings
@@ -163,16 +186,16 @@ def _read_text(
         "Numbers, not dates": settings.as_numbers,
     }
     found += check_unknown_names(listed, names if in_file is names else [*in_file, *names])
-    found += say_time_column(time, other_times) + say_order(order, frequency, stamps, lines, time.name)
-    first, last = str(stamps.min()), str(stamps.max())
-    # Each is as long as the file has rows, and the columns need the room.
+    found += check_time_column(time, other_times) + check_order(order, frequency, stamps, lines, time.name)
+    start, end = str(stamps.min()), str(stamps.max())
+    # Each has one entry per row, and writing the columns needs the memory.
     del stamps, kept, dropped, codes, long
     require_going(should_stop)
 
     progress.step(0, 1, "Writing the table")
-    described, on_cells = finish_table((names, originals), columns, time, rows, reading, series, folder, should_stop)
-    found += [*on_cells, *say_shape(len(order.rows), len(names))]
-    _write_bad_cells(folder, judged.bad_cells, text)
+    described, on_cells = write_table((names, originals), columns, time, rows, reading, series, folder, should_stop)
+    found += [*on_cells, *check_shape(len(order.rows), len(names))]
+    _write_bad_cells(folder, inferred.bad_cells, text)
     return Dataset(
         folder=folder,
         fingerprint="",
@@ -181,19 +204,20 @@ def _read_text(
         rows=len(order.rows),
         columns=described,
         time_column=time.name,
+        time_source=time.source,
         series_column=series,
         frequency=frequency.frequency,
-        start=first,
-        end=last,
+        start=start,
+        end=end,
         encoding=source.encoding,
         delimiter=dialect.delimiter,
-        decimal=judged.decimal,
+        decimal=inferred.decimal,
         header_rows=len(dialect.header),
-        skipped_rows=sum(f.count or 0 for f in found if f.code in ("preamble", "footer", "other-tables")),
+        skipped_rows=dialect.lines_above + footer_lines + sum(table.count for table in below),
         findings=worst_first(found),
         pivoted_by=pivoted_by,
         header_line=dialect.header_lines[0] if dialect.header else None,
-        day_order=judged.day_order,
+        day_order=inferred.day_order,
     )
 
 
@@ -201,23 +225,26 @@ def _split_first_table(
     source: TextSource,
     plain: PlainText,
     settings: IngestSettings,
-    waiting: Path | None,
+    on_disk: Path | None,
     progress: Progress,
     should_stop: ShouldStop,
 ) -> tuple[TextSource, Dialect, TextTable, tuple[TableBelow, ...]]:
-    """Return the lines of the first table, their layout, their cells, and the tables below: with those in it, all would differ."""
+    """Return the source up to the end of the first table, its layout, its cells, and the tables below.
+
+    Once tables below are found, the first one is read again without them, because their cells would change its types.
+    """
     below: tuple[TableBelow, ...] = ()
     while True:
         head = source.block_of(settings.header_line or 1)
         require_text(head.data)
-        asked = plain.delimiter or settings.delimiter
-        dialect = find_dialect(head, asked, settings.header_line, settings.header_rows)
+        delimiter = plain.delimiter or settings.delimiter
+        dialect = find_dialect(head, delimiter, settings.header_line, settings.header_rows)
         if head.first_line > 1:
-            first, count = source.opening((*dialect.header_lines, dialect.first_data_line)[0])
+            first, count = source.first_lines((*dialect.header_lines, dialect.first_data_line)[0])
             dialect = replace(dialect, preamble=first, more_above=count - len(first))
-        text = split_table(source, dialect, waiting, progress, should_stop)
+        text = split_table(source, dialect, on_disk, progress, should_stop)
         if not text.below:
-            return source, *reversed(drop_trailing_columns(text, dialect)), below
+            return source, drop_trailing_columns(text, dialect), text, below
         below = (*text.below, *below)
         source = replace(source, last_line=below[0].first_line - 1)
 
@@ -233,10 +260,10 @@ def _write_bad_cells(folder: Path, cells: Sequence[tuple[int, str, str]], table:
 
 
 def propose_target(dataset: Dataset) -> str:
-    """Return the column most likely to be forecast: one named like a price, else the first that measures something.
+    """Return the column most likely to be forecast: one with the name of a price, else the first that measures something.
 
-    Whole numbers count or name things more often than they measure, and a column that is mostly bad measures nothing.
-    Raises `DataError` if the data set holds no such column.
+    Columns of integers, which are more often counts or ids, and those with 30% or more bad values are the last choice. Raises
+    `DataError` if there is no numeric column.
     """
     series = dataset.series_column
     numeric = [
@@ -247,45 +274,42 @@ def propose_target(dataset: Dataset) -> str:
         and column.bad.total < dataset.rows
     ]
     if not numeric:
-        raise DataError("No column holds numbers, so there is nothing to forecast.", "Choose a file with numbers.")
-    calm = {name: re.sub(r"[\s._\-]+", " ", name.lower()).strip() for name in numeric}
+        raise NoNumericColumn
+    normalised = {name: re.sub(r"[\s._\-]+", " ", name.lower()).strip() for name in numeric}
     for wanted in _TARGET_NAMES:
         for name in numeric:
-            if calm[name] == wanted:
+            if normalised[name] == wanted:
                 return name
     for wanted in _PRICE_NAMES:
         for name in numeric:
-            if re.search(rf"(?:^|\W){wanted}(?:$|\W)", calm[name]):
+            if re.search(rf"(?:^|\W){wanted}(?:$|\W)", normalised[name]):
                 return name
     measured = [
         column.name
         for column in dataset.columns
-        if column.name in calm and column.kind == Kind.NUMBER and column.bad.total < 0.3 * dataset.rows
+        if column.name in normalised and column.kind == Kind.NUMBER and column.bad.total < 0.3 * dataset.rows
     ]
     return measured[0] if measured else numeric[-1]
 
 
 def require_target(dataset: Dataset, name: str | None) -> str:
-    """Return the name of the target if it can be forecast; raises `RecipeError` that says what it holds if it cannot."""
+    """Return the name of the target; raises `RecipeError` with the reason if it cannot be forecast."""
     if name is None:
-        raise RecipeError(
-            "The recipe names no target.", f"Set ingest.target, for example to {propose_target(dataset)!r}."
-        )
+        raise NoTarget(proposed=propose_target(dataset))
     names = [column.name for column in dataset.columns]
     if name not in names and name != dataset.time_column:
         raise UnknownColumn(column=name, columns=names, role="target")
-    other = "Name a column of numbers that change."
     if name == dataset.time_column:
-        raise RecipeError(f"The target {name!r} is the time column.", other)
+        raise UnusableTarget(column=name, reason="time")
     if name == dataset.series_column:
-        raise RecipeError(f"The target {name!r} is the series column.", other)
+        raise UnusableTarget(column=name, reason="series")
     column = dataset.column(name)
     if column.kind == Kind.EMPTY or column.bad.total >= dataset.rows:
-        raise RecipeError(f"The target {name!r} holds no usable value in {dataset.rows:,} rows.", other)
+        raise UnusableTarget(column=name, reason="no-value")
     if not column.kind.is_numeric:
-        raise RecipeError(f"The target {name!r} holds {column.kind.value}, not numbers.", other)
+        raise UnusableTarget(column=name, reason="not-numeric", found=column.kind.value)
     values = dataset.read([name])[name].to_numpy(dtype=np.float64)
-    good = values[np.isfinite(values) & ~mark_sentinels(values, column.sentinels)]
-    if len(good) and (good == good[0]).all():
-        raise RecipeError(f"The target {name!r} is {good[0]:g} in every row.", other)
+    valid = values[np.isfinite(values) & ~mark_sentinels(values, column.sentinels)]
+    if len(valid) and (valid == valid[0]).all():
+        raise UnusableTarget(column=name, reason="constant", found=f"{valid[0]:g}")
     return name

@@ -7,10 +7,11 @@ from core.context import Context
 from core.data.dataset import Dataset
 from core.data.store import DESCRIPTION_FILE, dataset_key, fingerprint_file, load_dataset
 from core.errors.model import DataError, RecipeError, WorkspaceError
-from core.findings.model import Finding, Severity, legacy_finding
+from core.findings.model import Finding
+from core.findings.revisions import NotCompared
 from core.ingest.reader import propose_target, read_table, require_target
 from core.ingest.revisions.compare import FileChanges, compare_datasets
-from core.ingest.revisions.revision_findings import say_changes
+from core.ingest.revisions.revision_findings import check_revision
 from core.io.fingerprint import fingerprint_of
 from core.progress import Progress, ShouldStop, Silence, never_stop
 from core.recipe.model import Recipe
@@ -52,7 +53,7 @@ def read(
 def starter_recipe(dataset: Dataset, target: str | None = None, recipe: Recipe = Recipe()) -> Recipe:
     """Return a recipe that runs on these data: roles found in the file are filled in, other settings keep their defaults."""
     target = require_target(dataset, target or propose_target(dataset))
-    time = dataset.time_column if all(f.code != "no-time-column" for f in dataset.findings) else None
+    time = None if dataset.time_source == "counted" else dataset.time_column
     series = dataset.series_column or dataset.pivoted_by
     return recipe.change("ingest", time_column=time, series_column=series, target=target)
 
@@ -76,12 +77,8 @@ class Comparison:
     def findings(self) -> tuple[Finding, ...]:
         """What changed, or that it could not be determined."""
         if self.changes is not None:
-            return say_changes(self.changes)
-        return (
-            legacy_finding(
-                "not-compared", Severity.INFO, "The earlier file could not be compared with this one", self.fault
-            ),
-        )
+            return check_revision(self.changes)
+        return (NotCompared(reason=self.fault),)
 
 
 def comparison_key(context: Context, earlier: EarlierFile) -> str:

@@ -33,7 +33,7 @@ class Cache:
             return found
         result = make()
         if self.folder is not None:
-            write_atomically(self._file(step, key), to_json(result))
+            write_atomically(self._file(self.folder, step, key), to_json(result))
         return result
 
     def find(self, step: str, key: str, kind: type[Result]) -> Result | None:
@@ -41,13 +41,13 @@ class Cache:
         if self.folder is None:
             return None
         try:
-            return from_json(kind, self._file(step, key).read_bytes())
+            return from_json(kind, self._file(self.folder, step, key).read_bytes())
         except (FileNotFoundError, ValidationError):
             return None
 
     def has(self, step: str, key: str) -> bool:
         """Return whether the step has a result under this key, without reading it."""
-        return self.folder is not None and self._file(step, key).exists()
+        return self.folder is not None and self._file(self.folder, step, key).exists()
 
     def has_other(self, step: str, key: str) -> bool:
         """Return whether the step has a result under another key: it was done, and something before it changed."""
@@ -56,5 +56,5 @@ class Cache:
         files = self.folder.glob(f"{step}-*.json")
         return any(file.stem.rpartition("-")[0] == step and file.stem != f"{step}-{key}" for file in files)
 
-    def _file(self, step: str, key: str) -> Path:
-        return self.folder / f"{step}-{key}.json"
+    def _file(self, folder: Path, step: str, key: str) -> Path:
+        return folder / f"{step}-{key}.json"

@@ -1,8 +1,7 @@
 """Frozen results to JSON and back, and files that are written whole or not at all."""
 
-from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -11,9 +10,13 @@ from core.io.atomic import write_atomically
 Result = TypeVar("Result")
 
 
-@cache
+_ADAPTERS: dict[type, TypeAdapter[Any]] = {}
+
+
 def _adapter(kind: type[Result]) -> TypeAdapter[Result]:
-    return TypeAdapter(kind)
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
 
 
 def to_json(result: object, indent: int | None = None) -> bytes:

@@ -1,1 +1,1 @@
-"""Step 2: what is wrong with the data, and what is related."""
+"""Data quality: statistics and faults of columns, relations between them, and checks that report findings."""

@@ -1,4 +1,4 @@
-"""Step 2: scan the rows once and keep every number that later decisions need."""
+"""The profile of a data set: one scan of the rows computes every number that later decisions need."""
 
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -13,35 +13,42 @@ from core.findings.limit import limit_findings
 from core.findings.model import Finding, to_document, worst_first
 from core.progress import Progress, ShouldStop, Silence, never_stop
 from core.quality.checks.availability import check_period_figures, check_ragged_edge
-from core.quality.checks.column import find_faults
+from core.quality.checks.column import check_column
 from core.quality.checks.leaks import check_leaks
 from core.quality.checks.market import check_market
-from core.quality.checks.pairwise import MOST_SUGGESTIONS, check_likeness, check_relations, check_shown
+from core.quality.checks.pairwise import (
+    check_correlations_limited,
+    check_near_duplicates,
+    check_relations,
+    check_shared_trends,
+)
 from core.quality.checks.suggestions import check_transformation
 from core.quality.column.changes import ChangeStatistics
-from core.quality.column.empty_series import Silent, find_silent
+from core.quality.column.empty_series import EmptySeries, find_empty_series
 from core.quality.column.profile import ColumnProfile
 from core.quality.column.stale_series import name_stale_series
 from core.quality.numerics.blocks import lay_out_rows
 from core.quality.numerics.correlation import Matrix
 from core.quality.numerics.quantiles import Histogram
 from core.quality.numerics.statistics import ColumnStatistics
-from core.quality.pairwise.associations import Associations, associate, check_trends
-from core.quality.pairwise.relations import Relation, class_relations, count_shifts
+from core.quality.pairwise.associations import Associations, associate
+from core.quality.pairwise.relations import Relation, classify_relations, count_shifts
 from core.quality.pairwise.similarity import Similarity, measure_similarity
 from core.quality.scan import scan_columns
 
 __all__ = ["ColumnProfile", "ColumnStatistics", "Histogram", "QualityProfile", "profile_dataset", "profile_document"]
 
+_MOST_SUGGESTIONS = 3
+
 
 @dataclass(frozen=True, kw_only=True)
 class QualityProfile:
-    """Every statistic of a data set that later steps decide by; rows are not needed again to move a threshold.
+    """Every statistic of a data set that later steps decide by; a moved threshold needs no rows.
 
-    `periods` are the first dates of at most 60 equal spans of time, the columns of each `bad_by_period`. `pearson` and
+    `periods` are the first dates of at most 60 equal spans of time, to which each `bad_by_period` refers. `pearson` and
     `spearman` correlate the columns `correlated` over all rows; `spearman_sample` is the number of rows that Spearman's was
-    computed on where that is not all of them. `likeness` tells which columns say the same in the train era, `silent` which of those
-    with the most bad values have none that is good in some series.
+    computed on, None for all. `similarity` holds the similar pairs of columns in the train era, `empty_series` the columns
+    without valid values in some series.
     """
 
     dataset_key: str
@@ -55,10 +62,10 @@ class QualityProfile:
     pearson: Matrix
     spearman: Matrix
     spearman_sample: int | None
-    likeness: Similarity
+    similarity: Similarity
     relations: tuple[Relation, ...]
     associations: Associations
-    silent: tuple[Silent, ...]
+    empty_series: tuple[EmptySeries, ...]
     findings: tuple[Finding, ...]
 
     @cached_property
@@ -66,13 +73,13 @@ class QualityProfile:
         return {column.name: column for column in self.columns}
 
     def column(self, name: str) -> ColumnProfile:
-        """Return the profile of one column; raises `RecipeError` with the nearest name if there is none."""
+        """Return the profile of one column; raise `RecipeError` with the nearest name if there is none."""
         if name not in self._by_name:
             raise UnknownColumn(column=name, columns=list(self._by_name))
         return self._by_name[name]
 
 
-# BLAS threads wait for each other many times longer than they work where the machine is busy: the threads are ours.
+# On a busy machine BLAS threads mostly wait for each other: columns are computed in our own threads instead.
 @threadpool_limits.wrap(limits=1, user_api="blas")
 def profile_dataset(
     dataset: Dataset,
@@ -82,38 +89,57 @@ def profile_dataset(
     progress: Progress = Silence(),
     should_stop: ShouldStop = never_stop,
 ) -> QualityProfile:
-    """Return every statistic of the data set but of ignored columns, read a few columns at a time.
+    """Profile a data set; `train` statistics and all that later steps decide by are computed on train rows alone.
 
-    Relations with the target are computed where it holds numbers. What later steps decide by (`train`, `identifier_like`,
-    `constant`, `price_like`, `drifts`, `likeness`, `relations`, `associations`) is learned from train rows alone. Raises
-    `RecipeError` where the target is not a column.
+    Parameters
+    ----------
+    dataset
+        The data set, read some columns at a time.
+    target
+        The target; relations with it are computed if it is numeric.
+    eras
+        When train, validation and test start.
+    ignore
+        Names of columns to leave out.
+    progress, should_stop
+        Called between blocks of columns; `Stopped` is raised if a stop is requested.
+
+    Raises
+    ------
+    RecipeError
+        If the target is not a column.
     """
     roles = Roles(time=dataset.time_column, series=dataset.series_column, target=target)
     rows = lay_out_rows(dataset, eras)
     scan = scan_columns(dataset, rows, roles, ignore, progress, should_stop)
-    relations = () if scan.aligned is None else class_relations(scan.aligned, target, progress, should_stop)
-    profiles = {column.name: column for column in scan.columns}
+    relations: tuple[Relation, ...] = ()
+    if target is not None and scan.aligned is not None:
+        relations = classify_relations(scan.aligned, target, progress, should_stop)
     tables = scan.correlations
     associations = associate(scan.sample, tables.names, target)
-    likeness = measure_similarity(tables, scan.sample, target)
+    similarity = measure_similarity(tables, scan.sample, target)
 
-    faults = limit_findings(
-        fault
-        for column, evidence in zip(scan.columns, scan.evidence, strict=True)
-        for fault in find_faults(column, evidence, roles, eras, len(rows.stamps))
-    )
+    locations = name_stale_series(dataset, scan.locations)
+    findings: list[Finding] = [
+        *limit_findings(
+            finding
+            for column, found in zip(scan.columns, locations, strict=True)
+            for finding in check_column(column, found, roles, eras, len(rows.stamps))
+        )
+    ]
     late = (
-        check_ragged_edge(scan.columns, scan.evidence, len(rows.stamps)),
-        check_period_figures(scan.columns, scan.evidence),
+        check_ragged_edge(scan.columns, locations, len(rows.stamps)),
+        check_period_figures(scan.columns, locations),
     )
-    findings = name_stale_series(faults, dataset, rows) + tuple(filter(None, late))
+    findings += filter(None, late)
     findings += check_market(dataset, scan.columns, rows, roles, progress, should_stop)
     findings += check_leaks(dataset, scan, rows, roles)
-    findings += check_likeness(likeness, profiles, target)
-    findings += check_shown(len(tables.names), scan.not_correlated, likeness)
+    findings += check_near_duplicates(similarity, {column.name: column for column in scan.columns}, target)
+    numeric_target = None if scan.aligned is None else target
+    findings += check_correlations_limited(len(tables.names), scan.not_correlated, similarity, numeric_target)
     suggestions = (check_transformation(column, roles) for column in scan.columns)
-    findings += limit_findings(filter(None, suggestions), MOST_SUGGESTIONS)
-    findings += check_trends(associations)
+    findings += limit_findings(filter(None, suggestions), _MOST_SUGGESTIONS)
+    findings += check_shared_trends(associations)
     if scan.aligned is not None:
         aligned_rows = len(scan.aligned)
         findings += check_relations(relations, aligned_rows, count_shifts(len(relations), aligned_rows))
@@ -129,10 +155,10 @@ def profile_dataset(
         pearson=tables.pearson,
         spearman=tables.spearman,
         spearman_sample=tables.sample,
-        likeness=likeness,
+        similarity=similarity,
         relations=relations,
         associations=associations,
-        silent=find_silent(dataset, scan.columns),
+        empty_series=find_empty_series(dataset, scan.columns),
         findings=worst_first(findings),
     )
 
@@ -147,9 +173,9 @@ _OF_DATASET = ("fingerprint", "rows", "time_column", "series_column", "frequency
 
 
 def profile_document(dataset: Dataset, profile: QualityProfile) -> dict[str, object]:
-    """Return the profile as the plain document that `python -m core profile --json` writes.
+    """Return the profile as the document that `python -m core profile --json` writes.
 
-    Statistics of a column are those of all its rows; `train` holds those of the train era, which decisions are made by.
+    A column's own statistics are over all rows; `train` has those of the train era, which later steps decide by.
     """
     return {
         "dataset": {name: getattr(dataset, name) for name in _OF_DATASET} | {"columns": len(dataset.columns)},
@@ -181,11 +207,11 @@ def _column_document(column: ColumnProfile) -> dict[str, object]:
         "price_like": column.price_like,
         "drifts": column.drifts,
         "train": dict(vars(column.train)),
-        "changes": None if column.changes is None else _shape_document(column.changes),
+        "changes": None if column.changes is None else _changes_document(column.changes),
     }
 
 
-def _shape_document(changes: ChangeStatistics) -> dict[str, object]:
+def _changes_document(changes: ChangeStatistics) -> dict[str, object]:
     return {name: found for name, found in vars(changes).items() if name not in ("quantiles", "histogram")}
 
 

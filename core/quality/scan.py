@@ -1,4 +1,4 @@
-"""The one pass over the columns: profiles, correlations, and train rows lined up with the target."""
+"""The single pass over the columns: profiles, correlations, and train rows aligned with the target."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,26 +11,32 @@ from core.data.dataset import Dataset
 from core.progress import Progress, ShouldStop, require_going
 from core.quality.column.changes import difference_levels
 from core.quality.column.profile import ColumnProfile, FaultLocations, ScannedColumn, scan_block
-from core.quality.numerics.blocks import Block, Rows, read_blocks, read_stretches
-from core.quality.numerics.correlation import MOST_COLUMNS, CorrelationTables, Scaled, correlate_columns, correlation
+from core.quality.numerics.blocks import Block, Rows, read_blocks, read_chunks
+from core.quality.numerics.correlation import (
+    MOST_COLUMNS,
+    CorrelationTables,
+    ScaledColumn,
+    correlate_columns,
+    correlation,
+)
 from core.quality.numerics.sampling import PairedSample, SampledColumns, choose_stretches
 from core.quality.numerics.threads import THREADS, in_threads
 
-# Columns of ten million rows are described one after the other: memory has no place for two.
+# Columns of ten million rows are described one at a time, to save memory.
 _MOST_CELLS = 16_000_000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Scan:
-    """What one pass found. `columns` and `evidence` are in file order.
+    """The result of one pass; `columns` and `locations` (of their faults) are in file order.
 
-    `aligned` holds the target and the numeric features over at most 2,000 train rows, as changes where they drift; None
-    where the target holds no numbers. `not_correlated` counts the number columns beyond those correlated. `sample` holds
-    the numeric columns that vary over at most 2,000 train rows, the same for all.
+    `aligned` holds the target and the numeric features over at most 2,000 train rows, differenced if they drift; None
+    without a numeric target. `not_correlated` counts the numeric columns beyond those correlated. `sample` holds the
+    numeric columns that vary over at most 2,000 train rows, the same for all.
     """
 
     columns: tuple[ColumnProfile, ...]
-    evidence: tuple[FaultLocations, ...]
+    locations: tuple[FaultLocations, ...]
     correlations: CorrelationTables
     not_correlated: int
     aligned: pd.DataFrame | None
@@ -38,22 +44,27 @@ class Scan:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class _Aim:
-    """The target over the train rows: its values, and the places and values that relations are judged on."""
+class _Target:
+    """The target over the train rows.
 
+    `values`, float64, shape (train rows,); `places`, int64, shape (n,), are the rows that relations are tested on, and
+    `aligned`, float64, shape (n,), its values there, differenced if it drifts.
+    """
+
+    name: str
     values: np.ndarray
     places: np.ndarray
     aligned: np.ndarray
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class _Seen:
-    """What is kept of a column: of a numeric one its values at the places of the aim, and how near it is to the target."""
+class _Kept:
+    """What is kept of a column: of a numeric one also its aligned values, and the size of its correlation with the target."""
 
     profile: ColumnProfile
-    evidence: FaultLocations
+    locations: FaultLocations
     aligned: np.ndarray | None = None
-    nearness: float = 0.0
+    to_target: float = 0.0
 
 
 def scan_columns(
@@ -64,90 +75,109 @@ def scan_columns(
     progress: Progress,
     should_stop: ShouldStop,
 ) -> Scan:
-    """Return what the columns hold that are not ignored; raises `RecipeError` where the target is not a column."""
+    """Scan the columns that are not ignored.
+
+    Parameters
+    ----------
+    dataset, rows
+        The data set and its rows.
+    roles
+        Which columns are the time, the series and the target.
+    ignore
+        Names of columns to skip; the target is never skipped.
+    progress, should_stop
+        Called after each block of columns; `Stopped` is raised if a stop is requested.
+
+    Raises
+    ------
+    RecipeError
+        If the target is not a column.
+    """
     columns = [column for column in dataset.columns if column.name not in ignore or column.name == roles.target]
     numeric = {column.name: column for column in columns if is_feature(column, roles)}
-    aim = _read_aim(dataset, roles, rows)
+    target = _read_target(dataset, roles, rows)
     sampled = SampledColumns(rows.train_first)
 
-    def see(found: ScannedColumn) -> _Seen:
+    def keep(found: ScannedColumn) -> _Kept:
         profile, values = found.profile, found.train_values
         if profile.name not in numeric:
-            return _Seen(profile=profile, evidence=found.evidence)
+            return _Kept(profile=profile, locations=found.locations)
         if not profile.constant:
             sampled.add(profile.name, values, profile.drifts)
-        if aim is None:
-            return _Seen(profile=profile, evidence=found.evidence)
-        is_asked = len(numeric) > MOST_COLUMNS and not profile.constant
-        nearness = abs(correlation(values, aim.values)) if is_asked else 0.0
-        return _Seen(
-            profile=profile, evidence=found.evidence, aligned=_changes(found, rows)[aim.places], nearness=nearness
+        if target is None:
+            return _Kept(profile=profile, locations=found.locations)
+        # Only if there are too many columns to correlate does their correlation with the target decide.
+        is_ranked = len(numeric) > MOST_COLUMNS and not profile.constant
+        return _Kept(
+            profile=profile,
+            locations=found.locations,
+            aligned=_difference_drifting(found, rows)[target.places],
+            to_target=abs(correlation(values, target.values)) if is_ranked else 0.0,
         )
 
-    def describe(block: Block) -> list[_Seen]:
-        return [see(found) for found in scan_block(block, rows, None if aim is None else aim.values)]
+    def describe(block: Block) -> list[_Kept]:
+        return [keep(found) for found in scan_block(block, rows, None if target is None else target.values)]
 
-    seen: dict[str, _Seen] = {}
+    kept: dict[str, _Kept] = {}
     threads = int(np.clip(_MOST_CELLS // max(len(rows.times), 1), 1, THREADS))
     for block in in_threads(describe, read_blocks(dataset, columns, len(rows.times)), threads):
         require_going(should_stop)
-        progress.step(len(seen), len(columns), "Columns")
-        seen |= {column.profile.name: column for column in block}
-    of_numeric = {name: seen[name] for name in numeric}
+        progress.step(len(kept), len(columns), "Columns")
+        kept |= {column.profile.name: column for column in block}
+    of_numeric = {name: kept[name] for name in numeric}
     correlated = _correlate(dataset, rows, of_numeric, roles.target, should_stop)
     progress.step(len(columns), len(columns), "Columns")
     varying = sum(not column.profile.constant for column in of_numeric.values())
     return Scan(
-        columns=tuple(column.profile for column in seen.values()),
-        evidence=tuple(column.evidence for column in seen.values()),
+        columns=tuple(column.profile for column in kept.values()),
+        locations=tuple(column.locations for column in kept.values()),
         correlations=correlated,
         not_correlated=max(0, varying - MOST_COLUMNS),
-        aligned=None if aim is None else _frame(of_numeric, roles.target, aim),
+        aligned=None if target is None else _align(of_numeric, target),
         sample=sampled.gather(),
     )
 
 
 def is_feature(column: Column, roles: Roles) -> bool:
-    """Return whether a column holds numbers and is neither the time nor the series."""
+    """Return whether a column is numeric, and neither the time nor the series."""
     return column.kind.is_numeric and column.name not in (roles.time, roles.series)
 
 
-def _read_aim(dataset: Dataset, roles: Roles, rows: Rows) -> _Aim | None:
+def _read_target(dataset: Dataset, roles: Roles, rows: Rows) -> _Target | None:
     if roles.target is None or not dataset.column(roles.target).kind.is_numeric:
         return None
     block = next(read_blocks(dataset, [dataset.column(roles.target)], len(rows.times)))
     found = scan_block(block, rows, None)[0]
-    aligned = _changes(found, rows)
-    known = np.flatnonzero(~np.isnan(aligned))
+    values = _difference_drifting(found, rows)
+    known = np.flatnonzero(~np.isnan(values))
     places = known[choose_stretches(len(known))]
-    return _Aim(values=found.train_values.copy(), places=places, aligned=aligned[places])
+    return _Target(name=roles.target, values=found.train_values.copy(), places=places, aligned=values[places])
 
 
-def _changes(found: ScannedColumn, rows: Rows) -> np.ndarray:
+def _difference_drifting(found: ScannedColumn, rows: Rows) -> np.ndarray:
     values = found.train_values
     return difference_levels(values, rows.train_first) if found.profile.drifts else values
 
 
-def _frame(seen: Mapping[str, _Seen], target: str, aim: _Aim) -> pd.DataFrame:
-    features = {name: column.aligned for name, column in seen.items() if name != target}
-    return pd.DataFrame({target: aim.aligned} | features, index=aim.places)
+def _align(kept: Mapping[str, _Kept], target: _Target) -> pd.DataFrame:
+    features = {name: column.aligned for name, column in kept.items() if name != target.name}
+    return pd.DataFrame({target.name: target.aligned} | features, index=target.places)
 
 
 def _correlate(
-    dataset: Dataset, rows: Rows, seen: Mapping[str, _Seen], target: str | None, should_stop: ShouldStop
+    dataset: Dataset, rows: Rows, kept: Mapping[str, _Kept], target: str | None, should_stop: ShouldStop
 ) -> CorrelationTables:
-    """Return the correlations of the columns with each other: of too many, those nearest to the target in the train era."""
-    chosen: Sequence[str] = list(seen)
+    """Correlate the columns; if there are too many, those most correlated with the target in the train era."""
+    chosen: Sequence[str] = list(kept)
     if len(chosen) > MOST_COLUMNS:
-        varying = [name for name in chosen if not seen[name].profile.constant]
-        chosen = sorted(varying, key=lambda name: (name != target, -round(seen[name].nearness, 12), name))[
-            :MOST_COLUMNS
-        ]
-    of_train = {name: seen[name].profile.train for name in chosen}
+        varying = [name for name in chosen if not kept[name].profile.constant]
+        ranked = sorted(varying, key=lambda name: (name != target, -round(kept[name].to_target, 12), name))
+        chosen = ranked[:MOST_COLUMNS]
+    of_train = {name: kept[name].profile.train for name in chosen}
     scaled = [
-        Scaled(name=name, mean=train.mean, std=train.std)
+        ScaledColumn(name=name, mean=train.mean, std=train.std)
         for name, train in of_train.items()
         if train.mean is not None and train.std
     ]
-    stretches = read_stretches(dataset, [dataset.column(column.name) for column in scaled])
-    return correlate_columns(scaled, rows.train, stretches, should_stop)
+    chunks = read_chunks(dataset, [dataset.column(column.name) for column in scaled])
+    return correlate_columns(scaled, rows.train, chunks, should_stop)

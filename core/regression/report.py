@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from core.findings.model import Finding
+from core.findings.model import Finding, to_document
 from core.regression.diagnostics import Diagnostic
 from core.regression.scan import ScanRow
 from core.samples.task import Task
@@ -68,6 +68,6 @@ class RegressionReport:
 
 def regression_document(report: RegressionReport) -> dict[str, object]:
     """Return the content of `regression.json`: the report without its residuals."""
-    document = asdict(report)
+    document = asdict(report) | {"findings": [asdict(to_document(finding)) for finding in report.findings]}
     del document["residuals"]
     return document

@@ -119,7 +119,7 @@ def clip_outcomes(samples: Samples, task: Task, settings: CleaningSettings) -> t
 
 def has_time_column(dataset: Dataset) -> bool:
     """Return whether a column, or the row number at the user's word, orders the rows in time."""
-    return all(finding.code != "no-time-column" for finding in dataset.findings)
+    return dataset.time_source != "counted"
 
 
 def choose_features(

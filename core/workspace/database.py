@@ -47,7 +47,7 @@ projects = Table(
 )
 
 
-def _of_project() -> Column:
+def _of_project() -> Column[str]:
     return Column("project_id", String(64), ForeignKey("projects.id", ondelete="CASCADE"), nullable=False, index=True)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
@@ -86,7 +87,7 @@ class History(Journal):
         """Return whether the recipe went forward again, to the newest one made from the current one."""
         with self.database.writing() as connection:
             onward = _onward(connection, project_id, self._require(connection, project_id).recipe_id)
-            return _stand_at(connection, project_id, onward and onward.id)
+            return _stand_at(connection, project_id, None if onward is None else onward.id)
 
     def go_to(self, project_id: str, entry: int) -> None:
         """Make an earlier recipe, or a later one, the current one; nothing of the history is lost.
@@ -125,7 +126,7 @@ class History(Journal):
             for row in rows
         )
 
-    def _require(self, connection: Connection, project_id: str) -> Row:
+    def _require(self, connection: Connection, project_id: str) -> Row[Any]:
         """Return the row of a project of this owner, held against other writers where the database is a server."""
         self.folder_of(project_id)
         query = self._mine(select(projects)).where(projects.c.id == project_id)
@@ -134,7 +135,7 @@ class History(Journal):
             raise no_project()
         return row
 
-    def _current(self, connection: Connection, project_id: str) -> Row:
+    def _current(self, connection: Connection, project_id: str) -> Row[Any]:
         return _entry(connection, project_id, self._require(connection, project_id).recipe_id)
 
 
@@ -146,11 +147,11 @@ def no_project() -> WorkspaceError:
 def append(connection: Connection, project_id: str, parent: int | None, recipe: Recipe, note: str) -> None:
     """Add a recipe to a project's history, and stand there."""
     row = {"project_id": project_id, "parent_id": parent, "created": time.time(), "note": plain_text(note)}
-    added = connection.execute(insert(recipes).values(document=recipe.model_dump_json(), **row))
-    _stand_at(connection, project_id, added.inserted_primary_key[0])
+    added = connection.execute(insert(recipes).values(document=recipe.model_dump_json(), **row).returning(recipes.c.id))
+    _stand_at(connection, project_id, added.scalar_one())
 
 
-def _entry(connection: Connection, project_id: str, entry: int) -> Row:
+def _entry(connection: Connection, project_id: str, entry: int) -> Row[Any]:
     query = select(recipes).where(recipes.c.id == entry, recipes.c.project_id == project_id)
     row = connection.execute(query).one_or_none()
     if row is None:
@@ -158,7 +159,7 @@ def _entry(connection: Connection, project_id: str, entry: int) -> Row:
     return row
 
 
-def _onward(connection: Connection, project_id: str, here: int) -> Row | None:
+def _onward(connection: Connection, project_id: str, here: int) -> Row[int, str] | None:
     """Return the newest of the changes that were made to the recipe `here`; only younger ones can be."""
     query = select(recipes.c.id, recipes.c.note).where(
         recipes.c.project_id == project_id, recipes.c.id > here, recipes.c.parent_id == here

@@ -13,7 +13,7 @@ from pathlib import Path
 from core.errors.model import WorkspaceError
 from core.workspace.files import explain_storage
 from core.workspace.journal import Journal
-from core.workspace.processes import RUN_VARIABLE, ProcessMark, is_alive, kill_leftovers, mark_process, signal_group
+from core.workspace.processes import RUN_VARIABLE, ProcessMark, is_alive, kill_leftovers, require_process, signal_group
 from core.workspace.projects import Workspace
 from core.workspace.runs import Run, RunState
 
@@ -27,7 +27,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 _log = logging.getLogger(__name__)
 
 # A child that has ended stays a zombie until its parent asks for it; whose children they are is a matter of the process.
-_children: dict[int, subprocess.Popen] = {}
+_children: dict[int, subprocess.Popen[bytes]] = {}
 
 
 def launch_queued(workspace: Workspace, command: Sequence[str] = COMMAND) -> tuple[Run, ...]:
@@ -51,9 +51,9 @@ def check_runs(workspace: Workspace) -> None:
         if run.process is None:
             continue
         if not is_alive(run.process):
-            _note_gone(journal, run)
+            _note_gone(journal, run, run.process)
         elif run.stop_asked is not None:
-            _insist(run)
+            _insist(run, run.process, time.monotonic() - run.stop_asked)
 
 
 class Supervisor:
@@ -116,7 +116,7 @@ def _start(workspace: Workspace, run: Run, command: Sequence[str]) -> ProcessMar
     except OSError as error:
         raise explain_storage(error) from error
     _children[child.pid] = child
-    return mark_process(child.pid)
+    return require_process(child.pid)
 
 
 def _bury_children() -> None:
@@ -125,14 +125,14 @@ def _bury_children() -> None:
             _children.pop(pid, None)
 
 
-def _note_gone(journal: Journal, run: Run) -> None:
+def _note_gone(journal: Journal, run: Run, process: ProcessMark) -> None:
     left_results = run.kind == "training" and (run.folder / "verdict.json").exists()
     if run.state is RunState.STOPPING and left_results:
-        ended = journal.end_run(run.id, run.process, RunState.STOPPED, "Stopped on request.")
+        ended = journal.end_run(run.id, process, RunState.STOPPED, "Stopped on request.")
     else:
         ended = journal.end_run(
             run.id,
-            run.process,
+            process,
             RunState.INTERRUPTED,
             "It did not answer the request to stop, and was ended."
             if run.state is RunState.STOPPING
@@ -140,13 +140,12 @@ def _note_gone(journal: Journal, run: Run) -> None:
             "Resume it: training goes on from its last checkpoint.",
         )
     if ended:
-        kill_leftovers(run.process, run.id)
+        kill_leftovers(process, run.id)
 
 
-def _insist(run: Run) -> None:
-    waited = time.monotonic() - run.stop_asked
+def _insist(run: Run, process: ProcessMark, waited: float) -> None:
     patience = PATIENCE_WITH_RESULTS if run.stop_seen else PATIENCE
     if waited > patience + FROM_TERM_TO_KILL:
-        signal_group(run.process, signal.SIGKILL)
+        signal_group(process, signal.SIGKILL)
     elif waited > patience:
-        signal_group(run.process, signal.SIGTERM)
+        signal_group(process, signal.SIGTERM)

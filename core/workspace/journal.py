@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -82,7 +82,8 @@ class Journal:
         values: dict[str, dict[int, float | None]] = {}
         for event in self.events(run_id, kinds=("metric",)):
             with suppress(KeyError):
-                values.setdefault(event.payload["name"], {})[event.payload["step"]] = event.payload["value"]
+                payload = event.payload
+                values.setdefault(payload["name"], {})[payload["step"]] = payload["value"]
         return {name: dict(sorted(steps.items())) for name, steps in values.items()}
 
     def openings(self, project_id: str) -> int:
@@ -216,10 +217,10 @@ class Journal:
 
     # Rows and records
 
-    def _mine(self, query: Select) -> Select:
+    def _mine(self, query: Select[Any]) -> Select[Any]:
         return query if self.owner is None else query.where(projects.c.owner == self.owner)
 
-    def _rows(self) -> Select:
+    def _rows(self) -> Select[Any]:
         columns = select(runs, recipes.c.document, datasets.c.fingerprint)
         joined = (
             runs.join(projects, runs.c.project_id == projects.c.id)
@@ -228,11 +229,11 @@ class Journal:
         )
         return self._mine(columns.select_from(joined))
 
-    def _events(self, run_id: str) -> Select:
+    def _events(self, run_id: str) -> Select[Any]:
         joined = events.join(runs, events.c.run_id == runs.c.id).join(projects, runs.c.project_id == projects.c.id)
         return self._mine(select(events).select_from(joined)).where(events.c.run_id == run_id)
 
-    def _run(self, row: Row) -> Run:
+    def _run(self, row: Row[Any]) -> Run:
         project = self.home / "projects" / row.project_id
         run = Run(
             id=row.id,
@@ -288,7 +289,7 @@ def write_events(connection: Connection, run_id: str, said: Sequence[Event]) -> 
         connection.execute(insert(events), rows)
 
 
-def _event(row: Row) -> Event | None:
+def _event(row: Row[Any]) -> Event | None:
     """Return the event of a row, or None when the row is damaged."""
     with suppress(ValueError):
         payload = json.loads(row.payload)

@@ -32,6 +32,14 @@ def mark_process(pid: int) -> ProcessMark | None:
     return None if found is None else ProcessMark(pid, found[0])
 
 
+def require_process(pid: int) -> ProcessMark:
+    """Return the mark of a process that exists; raises `ProcessLookupError` otherwise."""
+    mark = mark_process(pid)
+    if mark is None:
+        raise ProcessLookupError(pid)
+    return mark
+
+
 def is_alive(process: ProcessMark) -> bool:
     """Return whether this very process still runs; a zombie does not."""
     found = _look_up(process.pid)

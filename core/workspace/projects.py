@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, get_args
+from typing import Any, BinaryIO, get_args
 
 from sqlalchemy import URL, Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -89,11 +89,12 @@ class Workspace(History):
     def create_project(self, name: str) -> Project:
         """Return a new project with the default recipe and no file yet."""
         project_id, now = secrets.token_hex(16), time.time()
-        row = {"id": project_id, "owner": self.owner, "name": _title(name), "created": now}
+        title = _title(name)
+        row = {"id": project_id, "owner": self.owner, "name": title, "created": now}
         with self.database.writing() as connection:
             connection.execute(insert(projects).values(row))
             append(connection, project_id, None, Recipe(), "Default settings")
-        return Project(id=project_id, name=row["name"], created=utc(now))
+        return Project(id=project_id, name=title, created=utc(now))
 
     def projects(self) -> tuple[Project, ...]:
         """Return the owner's projects, the newest first."""
@@ -154,7 +155,8 @@ class Workspace(History):
             self._require(connection, project_id)
             connection.execute(insert(datasets).values(row | {"added": _now_after(connection, project_id)}))
             connection.execute(update(projects).where(projects.c.id == project_id).values(dataset_id=file_id))
-        return self.source(project_id)
+            entered = connection.execute(select(datasets).where(datasets.c.id == file_id)).one()
+        return self._source_file(entered)
 
     def start_arrival(self, project_id: str, folder: Path, name: str) -> Run:
         """Return a queued run that copies the file `name` of the server's folder into the project.
@@ -172,7 +174,7 @@ class Workspace(History):
             "size": size,
             "fingerprint": "",
         }
-        run = {"id": run_id, "project_id": project_id, "kind": "arrival", "state": RunState.QUEUED}
+        run: dict[str, object] = {"id": run_id, "project_id": project_id, "kind": "arrival", "state": RunState.QUEUED}
         try:
             with self.database.writing() as connection:
                 recipe_id = self._require(connection, project_id).recipe_id
@@ -199,7 +201,7 @@ class Workspace(History):
         with self.database.reading() as connection:
             project = self._require(connection, project_id)
             row = connection.execute(select(datasets).where(datasets.c.id == project.dataset_id)).one_or_none()
-        return row and self._source_file(row)
+        return None if row is None else self._source_file(row)
 
     def previous_source(self, project_id: str) -> SourceFile | None:
         """Return the file that the project worked on before the present one, or None where that is the first."""
@@ -209,9 +211,9 @@ class Workspace(History):
                 datasets.c.project_id == project_id, datasets.c.id != project.dataset_id, datasets.c.fingerprint != ""
             )
             row = connection.execute(others.order_by(datasets.c.added.desc()).limit(1)).one_or_none()
-        return row and self._source_file(row)
+        return None if row is None else self._source_file(row)
 
-    def _source_file(self, row: Row) -> SourceFile:
+    def _source_file(self, row: Row[Any]) -> SourceFile:
         path = self._source_path(row.project_id, row.id)
         return SourceFile(
             id=row.id, name=row.name, path=path, size=row.size, fingerprint=row.fingerprint, added=utc(row.added)
@@ -239,15 +241,16 @@ class Workspace(History):
 
     def _queue(self, project_id: str, kind: RunKind, parent: str | None) -> Run | None:
         """Return a new run, or the active one that was quicker; None when that one has just ended."""
-        row = {"id": secrets.token_hex(16), "project_id": project_id, "kind": kind, "state": RunState.QUEUED}
+        run_id = secrets.token_hex(16)
+        row: dict[str, object] = {"id": run_id, "project_id": project_id, "kind": kind, "state": RunState.QUEUED}
         row |= {"parent_id": parent, "created": time.time()}
         try:
             with self.database.writing() as connection:
                 connection.execute(insert(runs).values(row | self._inputs(connection, project_id, parent)))
-                write_events(connection, row["id"], [say("state", state=RunState.QUEUED)])
+                write_events(connection, run_id, [say("state", state=RunState.QUEUED)])
         except IntegrityError:
             return self._active(project_id, kind)
-        return self.run(row["id"])
+        return self.run(run_id)
 
     def _inputs(self, connection: Connection, project_id: str, parent: str | None) -> dict[str, object]:
         project = self._require(connection, project_id)
@@ -284,6 +287,8 @@ def _title(name: str) -> str:
 
 def _end_now(run: Run) -> None:
     """Kill the processes of a run, and wait until they are gone, so that no file comes back after it was removed."""
+    if run.process is None:
+        return
     signal_group(run.process, signal.SIGKILL)
     for _ in range(500):
         if not is_alive(run.process):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, overload
 
 from core.recipe.model import Recipe
 from core.workspace.database import ACTIVE_STATES
@@ -76,7 +76,7 @@ class Event:
     seq: int
     time: datetime
     kind: EventKind
-    payload: dict[str, object]
+    payload: dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +100,10 @@ def say(kind: EventKind, **payload: object) -> Event:
     return Event(seq=0, time=datetime.now(UTC), kind=kind, payload=payload)
 
 
+@overload
+def utc(seconds: float) -> datetime: ...
+@overload
+def utc(seconds: None) -> None: ...
 def utc(seconds: float | None) -> datetime | None:
     """Return a moment of the database, in seconds since the epoch, as a time in UTC.
 

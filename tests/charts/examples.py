@@ -25,7 +25,7 @@ from core.importance.ranking import ImportanceRanking
 from core.importance.stability import FeatureImportance
 from core.quality.column.changes import describe_changes
 from core.quality.column.profile import EraCounts
-from core.quality.numerics.quantiles import count_histogram, read_quantiles
+from core.quality.numerics.quantiles import compute_quantiles, count_histogram
 from core.quality.numerics.sampling import SampledColumns
 from core.quality.numerics.statistics import ColumnStatistics
 from core.quality.pairwise.associations import Associations, associate
@@ -120,7 +120,7 @@ def profile(names: tuple[str, ...] = NAMES) -> QualityProfile:
         pearson=pearson,
         spearman=pearson,
         spearman_sample=1000,
-        likeness=Similarity(
+        similarity=Similarity(
             names=names, one=(), other=(), correlation=(), to_target=tuple(0.0 for _ in names), left_out=0
         ),
         relations=tuple(
@@ -137,7 +137,7 @@ def profile(names: tuple[str, ...] = NAMES) -> QualityProfile:
             for name, kind in zip(names[1:4], ("linear", "nonlinear", "none"), strict=True)
         ),
         associations=_associations(names, values),
-        silent=(),
+        empty_series=(),
         findings=(
             RecordedFinding(
                 code="many-bad-values",
@@ -527,7 +527,7 @@ def _column(place: int, name: str, values: np.ndarray, periods: int) -> ColumnPr
         price_like=place == 0,
         drifts=place == 0,
         histogram=count_histogram(ordered),
-        quantiles=tuple(read_quantiles(ordered[None], np.array([ROWS]))[0].tolist()),
+        quantiles=tuple(compute_quantiles(ordered[None], np.array([ROWS]))[0].tolist()),
         changes=describe_changes(values[None], np.arange(ROWS) == 0, np.abs(values).max(keepdims=True))[0],
         bad_by_period=tuple(
             None if place == 3 and period == 4 else float(ratio) for period, ratio in enumerate(by_period)

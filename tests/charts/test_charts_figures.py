@@ -75,7 +75,9 @@ FIGURES: dict[str, Make] = {
     "predictions": lambda names, theme: results.plot_predictions(
         examples.predictions(names[1:3]), "test", names[0], names[2], theme
     ),
-    "changes": lambda names, theme: results.plot_changes(examples.predictions(), "test", names[0], theme),
+    "changes": lambda names, theme: results.plot_changes(
+        examples.predictions(), "test", names[0], theme, mean_is_rival=False
+    ),
     "scores": lambda names, theme: results.plot_scores(examples.evaluation(), "test", theme),
     "backtest": lambda names, theme: results.plot_backtest(examples.backtest(), theme),
 }
@@ -107,7 +109,7 @@ EMPTY: dict[str, Callable[[], go.Figure]] = {
     "coefficients": lambda: regression.plot_coefficients(replace(examples.regression(), coefficients=())),
     "loss": lambda: training.plot_loss((), None, epochs=40),
     "predictions": lambda: results.plot_predictions(examples.predictions().head(0), "test", "close"),
-    "changes": lambda: results.plot_changes(examples.predictions().head(0), "test", "close"),
+    "changes": lambda: results.plot_changes(examples.predictions().head(0), "test", "close", mean_is_rival=False),
     "sealed": lambda: results.plot_scores(examples.evaluation(sealed=True), "test"),
 }
 

@@ -260,7 +260,7 @@ def test_the_interval_on_validation_is_marked_as_in_sample():
 
 def test_changes_are_from_the_last_value_or_the_train_mean_on_one_scale():
     frame = examples.predictions()
-    figure = results.plot_changes(frame, "test", "close")
+    figure = results.plot_changes(frame, "test", "close", mean_is_rival=False)
     test = frame[frame["era"] == "test"]
     points = figure.data[1]
     assert points.x.tolist() == (test["actual"] - test["persistence"]).tolist()
@@ -268,7 +268,7 @@ def test_changes_are_from_the_last_value_or_the_train_mean_on_one_scale():
     assert figure.layout.xaxis.range == figure.layout.yaxis.range
     diagonal = figure.data[0]
     assert list(diagonal.x) == list(diagonal.y)
-    of_return = results.plot_changes(frame.assign(mean=0.5), "test", "return")
+    of_return = results.plot_changes(frame.assign(mean=0.5), "test", "return", mean_is_rival=True)
     assert of_return.data[1].x.tolist() == (test["actual"] - 0.5).tolist()
     assert "train mean" in of_return.layout.xaxis.title.text
 

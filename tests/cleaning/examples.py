@@ -112,7 +112,7 @@ def profile_of(
         pearson=none,
         spearman=none,
         spearman_sample=None,
-        likeness=Similarity(
+        similarity=Similarity(
             names=tuple(names),
             one=tuple(one for one, _, _ in pairs),
             other=tuple(other for _, other, _ in pairs),
@@ -122,7 +122,7 @@ def profile_of(
         ),
         relations=(),
         associations=associate(SampledColumns(np.ones(1, dtype=bool)).gather(), (), target),
-        silent=(),
+        empty_series=(),
         findings=(),
     )
 

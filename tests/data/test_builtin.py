@@ -5,7 +5,7 @@ import pytest
 from core.data.builtin import list_samples, write_sample
 from core.data.columns import Kind
 from core.data.eras import cut_eras
-from core.errors.model import RecipeError
+from core.errors.data import UnknownSample
 from core.ingest.reader import propose_target, read_table, require_target
 from core.recipe.model import IngestSettings, SplitSettings
 
@@ -20,14 +20,14 @@ def samples(tmp_path_factory: pytest.TempPathFactory):
     return known
 
 
-def test_every_sample_reads_well_and_its_target_can_be_forecast(samples) -> None:
+def test_every_sample_can_be_read_and_its_target_forecast(samples) -> None:
     for sample in list_samples():
         dataset = samples[sample.name]
         assert dataset.time_column == "date" and dataset.frequency == "B"
         assert require_target(dataset, sample.target) == sample.target
 
 
-def test_drivers_span_the_vix_and_hold_their_three_faults(samples) -> None:
+def test_the_drivers_sample_covers_the_vix_and_has_three_broken_columns(samples) -> None:
     dataset = samples["sp500-drivers"]
     assert (dataset.start[:10], dataset.end[:10], dataset.rows) == ("2014-01-03", "2018-12-31", 1257)
     frame = dataset.read()
@@ -40,7 +40,7 @@ def test_drivers_span_the_vix_and_hold_their_three_faults(samples) -> None:
     assert dataset.column("wti").bad.missing > 0 and dataset.column("lot_size").kind == Kind.INTEGER
 
 
-def test_yields_are_known_a_month_after_their_month_ends(samples) -> None:
+def test_yields_are_published_a_month_after_their_month_ends(samples) -> None:
     frame = samples["sp500-drivers"].read(["date", "yield_aaa"]).set_index("date")["yield_aaa"]
     from arch.data import default
 
@@ -49,7 +49,7 @@ def test_yields_are_known_a_month_after_their_month_ends(samples) -> None:
     assert frame.loc["2016-04-29"] == monthly.loc["2016-02-01"]
 
 
-def test_panel_has_three_series_and_oil_no_volume(samples) -> None:
+def test_the_panel_has_three_series_and_oil_has_no_volume(samples) -> None:
     dataset = samples["three-markets-panel"]
     assert dataset.series_column == "market" and propose_target(dataset) == "close"
     frame = dataset.read()
@@ -57,6 +57,7 @@ def test_panel_has_three_series_and_oil_no_volume(samples) -> None:
     assert np.isnan(frame.loc[frame["market"] == "WTI oil", "volume"]).all()
 
 
-def test_unknown_sample_is_answered_with_the_known(tmp_path) -> None:
-    with pytest.raises(RecipeError, match="sp500-drivers"):
+def test_an_unknown_sample_is_refused_with_the_known_names(tmp_path) -> None:
+    with pytest.raises(UnknownSample) as refusal:
         write_sample("gold", tmp_path / "x.csv")
+    assert refusal.value.known == tuple(sample.name for sample in list_samples())

@@ -19,7 +19,8 @@ from core.data.columns import Roles
 from core.delivery.bundle import Bundle, Manifest
 from core.delivery.packing import write_bundle
 from core.delivery.predict import Scored, predict_with
-from core.errors.model import DataError, PlumblineError
+from core.errors.bundle import MissingModelColumns, ModelColumnsNotNumeric, NoFullWindow
+from core.findings.delivery import OtherFrequency
 from core.forecast.network.network import Network
 from core.recipe.model import IngestSettings
 from core.samples.task import Task
@@ -115,13 +116,19 @@ def test_a_time_beyond_irregular_data_is_missing(
     assert table["time"].isna().tolist() == [False] * (len(table) - 1) + [True]
 
 
-def test_rows_of_another_frequency_are_remarked(
+@pytest.mark.silent("other-frequency")
+def test_rows_of_the_frequency_of_training_are_not_reported(
     prices: pd.DataFrame, manifest: Manifest, network: Network, tmp_path: Path
 ) -> None:
-    same = score(prices, manifest, network, tmp_path)
+    assert len(score(prices, manifest, network, tmp_path).table)
+
+
+@pytest.mark.fires("other-frequency")
+def test_rows_of_another_frequency_are_reported(
+    prices: pd.DataFrame, manifest: Manifest, network: Network, tmp_path: Path
+) -> None:
     other = score(prices, manifest.model_copy(update={"frequency": "MS"}), network, tmp_path)
-    assert "other-frequency" not in {finding.code for finding in same.findings}
-    assert "other-frequency" in {finding.code for finding in other.findings}
+    assert OtherFrequency(trained="MS", found="B") in other.findings
 
 
 def test_without_an_interval_its_bounds_are_missing(
@@ -165,16 +172,16 @@ def test_no_series_knows_of_another(prices: pd.DataFrame, manifest: Manifest, ne
 
 
 def test_missing_columns_are_named(prices: pd.DataFrame, manifest: Manifest, network: Network, tmp_path: Path) -> None:
-    with pytest.raises(PlumblineError, match="'vix'"):
+    with pytest.raises(MissingModelColumns, match="'vix'"):
         score(prices.drop(columns="vix"), manifest, network, tmp_path)
-    with pytest.raises(PlumblineError, match="'close'"):
+    with pytest.raises(MissingModelColumns, match="'close'"):
         score(prices.drop(columns="close"), manifest, network, tmp_path)
 
 
 def test_text_in_place_of_numbers_is_named(
     prices: pd.DataFrame, manifest: Manifest, network: Network, tmp_path: Path
 ) -> None:
-    with pytest.raises(DataError, match=r"numbers in the column 'vix'"):
+    with pytest.raises(ModelColumnsNotNumeric, match="'vix'"):
         score(prices.assign(vix="calm"), manifest, network, tmp_path)
 
 
@@ -207,7 +214,7 @@ def test_features_are_changed_clipped_and_cut_by_what_was_learned(
 
 
 def test_too_few_rows_are_counted(prices: pd.DataFrame, manifest: Manifest, network: Network, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="5 rows in a row are needed"):
+    with pytest.raises(NoFullWindow):
         score(prices[:5], manifest, network, tmp_path)
     assert len(score(prices[:6], manifest, network, tmp_path).table) == 1
 

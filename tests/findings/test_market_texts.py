@@ -69,7 +69,7 @@ TEXTS = [
         "Drop BTC and USD",
     ),
     (
-        ZeroVolume(column="volume", spans=Spans(longest=(RUN,), shorter=1), train_share=0.4, rows=(2,), count=10),
+        ZeroVolume(column="volume", spans=Spans(longest=(RUN,), shorter=1), is_frequent=True, rows=(2,), count=10),
         "volume is 0 in 10 rows in which the price moved",
         (
             "If the price moved, something was traded, so these zeros are missing values. Zeros: 2020-01-15 to "

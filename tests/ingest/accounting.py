@@ -1,4 +1,4 @@
-"""What must hold of every file that was read or refused: a plain sentence, or a data set in which nothing is lost unsaid."""
+"""Invariants of reading any file: an error with a sentence, or a data set that accounts for every line and cell."""
 
 import codecs
 import math
@@ -19,7 +19,7 @@ from core.ingest.reader import read_table
 from core.ingest.values.notation import is_null
 from core.recipe.model import IngestSettings
 
-# Findings that count lines which became no row of the table.
+# Findings that count lines that did not become rows.
 LEFT_OUT = ("preamble", "other-tables", "footer", "rows-without-time", "rows-without-series", "empty-rows")
 _BOMS = {
     "utf-8": codecs.BOM_UTF8,
@@ -33,13 +33,13 @@ _PLAIN = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?")
 
 
 def read_and_check(source: Path, settings: IngestSettings, folder: Path) -> Dataset | str:
-    """Return the data set, after it was held against the raw file, or the sentence by which the file was refused."""
+    """Return the data set, checked against the raw file, or the text of the error."""
     try:
         dataset = read_table(source, settings, folder)
     except PlumblineError as error:
-        assert error.message.endswith("."), f"no sentence: {error.message}"
-        assert len(str(error)) < 1_000, "a sentence of more than 1000 letters"
-        assert not (folder / "dataset.json").exists(), "refused, yet there is a data set"
+        assert error.message.endswith("."), f"not a sentence: {error.message}"
+        assert len(str(error)) < 1_000, "an error of more than 1000 characters"
+        assert not (folder / "dataset.json").exists(), "rejected, but there is a data set"
         return str(error)
     with tempfile.TemporaryDirectory() as scratch:
         text = open_as_text(source, Path(scratch), settings.sheet).path.read_bytes()
@@ -48,7 +48,7 @@ def read_and_check(source: Path, settings: IngestSettings, folder: Path) -> Data
     check_lines(dataset, frame, lines)
     check_cells(dataset, frame)
     check_values(dataset, frame, lines)
-    assert load_dataset(folder) == dataset, "dataset.json tells something else"
+    assert load_dataset(folder) == dataset, "dataset.json differs"
     assert (folder / BAD_CELLS_FILE).exists()
     return dataset
 
@@ -59,7 +59,7 @@ def names_of(dataset: Dataset) -> list[str]:
 
 
 def lines_of(data: bytes, encoding: str) -> list[str]:
-    """Return the lines of a file, read without any code of the reader."""
+    """Return the lines of a file, read independently of the reader."""
     if data.startswith(mark := _BOMS.get(encoding, b"\xff\xfe\xff")):
         data = data[len(mark) :]
     text = data.decode(encoding, errors="replace").replace("\r\n", "\n").replace("\r", "\n").rstrip("\0")
@@ -78,22 +78,23 @@ def check_lines(dataset: Dataset, frame: pd.DataFrame, lines: list[str]) -> None
     assert dataset.rows == len(frame) >= 1
     assert len(np.unique(numbers)) == len(numbers), "a line became two rows"
     assert numbers.min() >= 1
-    assert numbers.max() <= len(lines), "a row stands beyond the file"
+    assert numbers.max() <= len(lines), "a row is beyond the end of the file"
     filled = [line for line in lines if line.encode(errors="replace").strip()]
     first = filled[0].strip('" ')
-    hint = first.lower().startswith("sep=") and len(first) == 5 and first.isascii() and not first[4].isalnum()
+    declaration = first.lower().startswith("sep=") and len(first) == 5 and first.isascii() and not first[4].isalnum()
     joined = count_of(dataset, "joined-lines")
-    told = dataset.rows + dataset.header_rows + hint + count_of(dataset, *LEFT_OUT) + joined
-    # Lines within a quoted cell can be blank too.
+    counted = dataset.rows + dataset.header_rows + declaration + count_of(dataset, *LEFT_OUT) + joined
+    # Lines within a quoted cell may be blank.
     most = len(lines) if joined else len(filled)
-    assert len(filled) <= told <= most, f"{len(filled)} lines hold text, {told} are told of ({joined} joined)"
+    assert len(filled) <= counted <= most, f"{len(filled)} lines have text, {counted} are counted ({joined} joined)"
+    assert dataset.skipped_rows == count_of(dataset, "preamble", "other-tables", "footer")
     for finding in dataset.findings:
         assert all(1 <= row <= len(lines) for row in finding.rows), finding
         assert finding.count is None or finding.count >= min(1, len(finding.rows)), finding
 
 
 def check_cells(dataset: Dataset, frame: pd.DataFrame) -> None:
-    """The counts of bad cells are those of the table, and its rows stand in order."""
+    """The counts of bad cells match the table, and its rows are in order."""
     for column in dataset.columns:
         bad, values = column.bad, frame[column.name]
         counts = (bad.missing, bad.infinite, bad.unparseable, bad.sentinel)
@@ -113,7 +114,7 @@ def check_cells(dataset: Dataset, frame: pd.DataFrame) -> None:
 
 
 def check_values(dataset: Dataset, frame: pd.DataFrame, lines: list[str]) -> None:
-    """What is plain stands in the table as in its own line, and no cell goes missing without being called unparseable."""
+    """Plain cells have the value of their line, and every cell that became missing is counted as unparseable."""
     lost: Counter[str] = Counter()
     for row, number in zip(frame.itertuples(index=False), frame[LINE], strict=True):
         line = lines[number - 1].replace("\0", "\ufffd")
@@ -132,7 +133,7 @@ def check_values(dataset: Dataset, frame: pd.DataFrame, lines: list[str]) -> Non
 
 
 def _plain(dataset: Dataset, column: Column, cell: str) -> object:
-    """Return what a cell must have become, or None where that depends on notations and on other cells."""
+    """Return the expected value of a cell, or None if it depends on notations or on other cells."""
     codes = {finding.code for finding in dataset.findings}
     if column.kind in (Kind.TEXT, Kind.CATEGORY):
         return cell

@@ -1,4 +1,4 @@
-"""Reading text as if it were a file."""
+"""A fixture that reads text as a file."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +14,7 @@ Read = Callable[..., Dataset]
 
 @pytest.fixture
 def read(tmp_path: Path) -> Read:
-    """Return a function that writes a file and reads it: `read(text or bytes, **ingest settings)`."""
+    """A function that writes a file and reads it: `read(text or bytes, **ingest settings)`."""
     count = 0
 
     def read_content(content: str | bytes, **settings: object) -> Dataset:

@@ -1,4 +1,4 @@
-"""One mutated file, read and held against itself; every third is read once more in tiny blocks that wait on disk."""
+"""Reading of one mutated file, checked against the raw file; every third is read again in tiny blocks on disk."""
 
 import shutil
 from dataclasses import replace
@@ -16,11 +16,11 @@ from tests.ingest.mutations import mutate
 
 
 class Hang(BaseException):
-    """A file took too long. No handler of faults may swallow it."""
+    """A file took too long; derived from `BaseException` so that no handler swallows it."""
 
 
 def read_mutation(number: int, seed: int, folder: Path) -> str:
-    """Return "read" or "refused"; raises `AssertionError` on a loss or a difference, and whatever the reader should not raise."""
+    """Return "read" or "rejected"; raises `AssertionError` on a lost cell or a difference, and any unexpected error."""
     name, data, settings = mutate(number, seed)
     folder = folder / f"{seed}-{number}"
     folder.mkdir()
@@ -34,7 +34,7 @@ def read_mutation(number: int, seed: int, folder: Path) -> str:
             assert_same(whole, cut)
     finally:
         shutil.rmtree(folder)
-    return "refused" if isinstance(whole, str) else "read"
+    return "rejected" if isinstance(whole, str) else "read"
 
 
 def _read_in_blocks(source: Path, settings: IngestSettings, folder: Path, size: int) -> Dataset | str:

@@ -1,6 +1,6 @@
-"""Damaged files for the reader: small seeds, each changed one to four times in ways that real files go wrong.
+"""Damaged files for the reader: small files, each changed one to four times in ways that real files are damaged.
 
-`mutate(number, seed)` returns the same bytes and settings for the same numbers, so that a fault can be called up again.
+`mutate(number, seed)` is reproducible: the same numbers give the same bytes and settings.
 """
 
 import codecs
@@ -70,14 +70,14 @@ Change = Callable[[random.Random, bytes], bytes]
 
 @cache
 def seeds() -> tuple[tuple[str, bytes], ...]:
-    """Return the names and the bytes of the files that mutations start from."""
+    """Return the names and bytes of the files to mutate."""
     found = [(f"made-{name}", "\n".join(lines).encode() + b"\n") for name, lines in _MADE.items()]
     files = sorted(EDGE.glob("e[0-9]*")) + sorted(REAL.glob("*.csv") if REAL else [])
     return tuple(found + [(file.name, _head(file)) for file in files])
 
 
 def mutate(number: int, seed: int = 0) -> tuple[str, bytes, dict[str, object]]:
-    """Return the name, the bytes and the settings of one mutated file."""
+    """Return the name, bytes and settings of one mutated file."""
     chance = random.Random(f"{seed}/{number}")
     known = seeds()
     name, data = known[number % len(known)]
@@ -237,7 +237,7 @@ def swap_lines(chance: random.Random, lines: list[bytes]) -> None:
         lines[one], lines[other] = lines[other], lines[one]
 
 
-def turn_round(chance: random.Random, lines: list[bytes]) -> None:
+def reverse_lines(chance: random.Random, lines: list[bytes]) -> None:
     lines[1:] = reversed(lines[1:])
 
 
@@ -261,7 +261,7 @@ def multiply(chance: random.Random, lines: list[bytes]) -> None:
 CHANGES: tuple[Change, ...] = (
     flip_bytes, truncate, cut_chunk, repeat_chunk, move_chunk, insert_bytes, insert_bytes, insert_noise, replace_cells,
     replace_cells, replace_column, grow_cell, swap_decimal_marks, change_line_ends, change_encoding, glue_another, quote_cells,
-    *map(_in_lines, (drop_lines, repeat_lines, swap_lines, turn_round, repeat_header, insert_lines, multiply)),
+    *map(_in_lines, (drop_lines, repeat_lines, swap_lines, reverse_lines, repeat_header, insert_lines, multiply)),
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""How a file is cut into blocks and columns into parts, and where they wait, changes nothing of what it becomes."""
+"""The size of blocks and of parts of columns, and whether they are held on disk, do not change the data set."""
 
 import os
 from dataclasses import replace
@@ -11,6 +11,7 @@ import pytest
 from core.data import frequency
 from core.data.columns import LINE
 from core.data.dataset import BAD_CELLS_FILE, Dataset
+from core.errors.files import LineTooLong
 from core.errors.model import PlumblineError
 from core.ingest import reader
 from core.ingest.layout import decode, split
@@ -21,7 +22,7 @@ from tests.ingest.test_edge_files import EDGE
 from tests.ingest.test_real_files import REAL
 
 FILES = sorted(EDGE.glob("e*")) + sorted(REAL.glob("*.csv") if REAL else [])
-# Lines of ten thousand columns or of megabytes make a block each: slow, and nothing new.
+# Lines of ten thousand columns or of megabytes are a block each: slow, and they test nothing else.
 SMALL = [file for file in FILES if file.stat().st_size < 3_000_000]
 
 
@@ -56,7 +57,7 @@ def assert_same(whole: object, cut: object) -> None:
 
 
 @pytest.mark.parametrize("file", SMALL, ids=lambda file: file.name)
-def test_a_file_cut_into_many_blocks_on_disk_becomes_the_same(file: Path, tmp_path: Path, in_blocks) -> None:
+def test_a_file_read_in_many_blocks_on_disk_gives_the_same_data_set(file: Path, tmp_path: Path, in_blocks) -> None:
     in_blocks(1 << 30, on_disk=False)
     whole = read(file, tmp_path / "whole")
     in_blocks(max(997, file.stat().st_size // 60), on_disk=True)
@@ -81,9 +82,7 @@ MESSY = [
 
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
-def test_rows_that_need_mending_are_mended_alike_wherever_the_cuts_fall(
-    seed: int, encoding: str, tmp_path: Path, in_blocks
-) -> None:
+def test_rows_are_repaired_alike_wherever_blocks_begin(seed: int, encoding: str, tmp_path: Path, in_blocks) -> None:
     chance = np.random.default_rng(seed)
     plain = "2024-01-{day:02},{value:.4f},plain,{value:.2f}"
     odd = [str(line) for line in chance.choice(MESSY, size=3)] if seed else []
@@ -103,7 +102,7 @@ def test_rows_that_need_mending_are_mended_alike_wherever_the_cuts_fall(
         assert_same(whole, read(file, tmp_path / f"cut-{size}"))
 
 
-def test_a_column_that_turns_to_text_far_down_is_judged_as_a_whole(tmp_path: Path, in_blocks) -> None:
+def test_the_type_of_a_column_with_a_late_word_is_inferred_from_all_of_it(tmp_path: Path, in_blocks) -> None:
     lines = ["Date,x,y"] + [
         f"{day:%Y-%m-%d},{place}.5,{place}.25" for place, day in enumerate(pd.date_range("2020-01-01", periods=900))
     ]
@@ -118,7 +117,7 @@ def test_a_column_that_turns_to_text_far_down_is_judged_as_a_whole(tmp_path: Pat
 
 
 @pytest.mark.parametrize("word", ["NaN", "nAn", "-", "n.a.", "#N/A N/A"])
-def test_a_word_for_a_missing_value_that_comes_first_far_down_is_known(word: str, tmp_path: Path, in_blocks) -> None:
+def test_a_word_for_a_missing_value_may_first_appear_far_down(word: str, tmp_path: Path, in_blocks) -> None:
     days = pd.date_range("2020-01-01", periods=900)
     lines = ["Date,x,y", *(f"{day:%Y-%m-%d},{place}.5,{place}.25" for place, day in enumerate(days))]
     for row in (700, 701, 850):
@@ -146,22 +145,22 @@ def test_a_word_for_a_missing_value_that_comes_first_far_down_is_known(word: str
         ("2015-01-01 00:00:00.000000", False),
     ],
 )
-def test_a_number_of_18_digits_is_seen_at_any_place_of_the_text(number: str, is_long: bool, offset: int) -> None:
+def test_a_number_of_18_digits_is_detected_at_any_offset(number: str, is_long: bool, offset: int) -> None:
     for before, after in (("", ""), ("1.5,", ",0.25\n"), (f"0.1234567890123456,{number},", "\n")):
         assert may_hold_long_numbers(f"{' ' * offset}{before}{number}{after}".encode()) is is_long
 
 
 @pytest.mark.parametrize("offset", range((1 << 18) - 24, (1 << 18) + 3))
-def test_a_number_of_18_digits_is_seen_where_the_text_is_cut_for_the_look(offset: int) -> None:
+def test_a_number_of_18_digits_is_detected_across_the_pieces_searched(offset: int) -> None:
     assert may_hold_long_numbers(b" " * offset + b"123456789.012345678\n")
     assert not may_hold_long_numbers(b" " * offset + b"123456789.01234567\n")
 
 
-def test_long_numbers_are_looked_for_in_no_time_where_all_are_zeros() -> None:
+def test_a_long_run_of_zeros_is_searched_quickly() -> None:
     assert may_hold_long_numbers(b"0." + b"0" * 5_000_000)
 
 
-def test_a_number_with_more_digits_than_a_float_keeps_is_told_wherever_it_stands(tmp_path: Path, in_blocks) -> None:
+def test_a_number_with_too_many_digits_for_a_float_is_reported_in_any_block(tmp_path: Path, in_blocks) -> None:
     days = pd.date_range("2020-01-01", periods=900)
     lines = ["Date,x,y", *(f"{day:%Y-%m-%d},{place}.5,{place}.25" for place, day in enumerate(days))]
     lines[700] = lines[700].replace("699.5", "699.500000000000000001")
@@ -170,12 +169,14 @@ def test_a_number_with_more_digits_than_a_float_keeps_is_told_wherever_it_stands
     file.write_text("\n".join(lines))
     in_blocks(2_000, on_disk=False)
     dataset, _, _ = read(file, tmp_path / "cut")
-    told = {finding.column: finding.rows for finding in dataset.findings}
-    assert told == {"x": (701,), "y": (801,)}
+    found = {finding.column: finding.rows for finding in dataset.findings}
+    assert found == {"x": (701,), "y": (801,)}
 
 
-def test_a_line_without_end_is_refused_before_it_fills_the_memory(tmp_path: Path, monkeypatch) -> None:
+def test_an_endless_line_is_rejected_before_it_fills_the_memory(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(decode, "LONGEST_LINE", 20_000_000)
     file = tmp_path / "endless.csv"
     file.write_bytes(b"Date,x\n2024-01-01,1\n" + b"a" * 40_000_000)
-    assert "Line 3 is longer than 19 MB" in read(file, tmp_path / "cut")
+    with pytest.raises(LineTooLong) as caught:
+        reader.read_table(file, IngestSettings(), tmp_path / "cut")
+    assert (caught.value.line, caught.value.limit) == (3, 20_000_000)

@@ -1,4 +1,4 @@
-"""Small files with one fault each: the verdict of `expected.json`, and what the fault must not do."""
+"""Small files with one fault each: the outcome in `expected.json`, and what the fault must not cause."""
 
 import csv
 import json
@@ -16,15 +16,15 @@ from core.recipe.model import IngestSettings
 
 EDGE = Path(__file__).parents[1] / "data" / "edge"
 EXPECTED = json.loads((EDGE / "expected.json").read_text())
-REFUSED = {"reject_message"}
-# A column that never changes, and infinite values, are told by the profile, which sees the train era.
-TOLD_LATER = {"e09_inf_and_null_tokens.csv", "e49_constant_column.csv"}
-# The names as parameters of tests that do more than read; ten thousand columns take them seconds.
+REJECTED = {"reject_message"}
+# Constant columns and infinite values are reported by the profile of the train era.
+REPORTED_LATER = {"e09_inf_and_null_tokens.csv", "e49_constant_column.csv"}
+# File names for tests that do more than read; ten thousand columns take seconds.
 MARKED = [pytest.param(name, marks=[pytest.mark.slow] if name.startswith("e32") else []) for name in sorted(EXPECTED)]
 
 
 def make(name: str, folder: Path) -> Path:
-    """Return the edge file; the large ones are not kept but written anew."""
+    """Return the edge file; large ones are generated."""
     path = folder / name
     if name == "e17_bad_utf8_after_1MiB.csv":
         row = "2020-01-01,100.00,100.74,99.80,100.54,14074\n"
@@ -50,12 +50,12 @@ def codes(dataset: Dataset) -> set[str]:
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))
-def test_edge_file_gets_its_verdict(name: str, tmp_path: Path) -> None:
+def test_an_edge_file_has_the_expected_outcome(name: str, tmp_path: Path) -> None:
     expected = EXPECTED[name]
-    if expected["verdict"] in REFUSED:
-        with pytest.raises(DataError) as refusal:
+    if expected["verdict"] in REJECTED:
+        with pytest.raises(DataError) as caught:
             load(name, tmp_path)
-        assert refusal.value.message.endswith(".") and refusal.value.hint
+        assert caught.value.message.endswith(".") and caught.value.hint
         assert not (tmp_path / "dataset").exists()
         return
     dataset = load(name, tmp_path)
@@ -64,48 +64,49 @@ def test_edge_file_gets_its_verdict(name: str, tmp_path: Path) -> None:
     rows = 25_001 if name.startswith("e17") else expected.get("rows")
     assert rows in (None, dataset.rows)
     assert expected.get("cols") in (None, len(dataset.columns))
-    if expected["verdict"] in ("load_warn", "ask") and name not in TOLD_LATER:
+    if expected["verdict"] in ("load_warn", "ask") and name not in REPORTED_LATER:
         assert any(finding.severity != Severity.INFO for finding in dataset.findings)
 
 
-def test_all_missing_column_is_empty(tmp_path: Path) -> None:
+def test_a_column_without_values_is_empty(tmp_path: Path) -> None:
     dead = load("e05_all_nan_column.csv", tmp_path).column("Dead")
     assert dead.kind == Kind.EMPTY and dead.bad.missing == 28
 
 
-def test_infinite_and_missing_cells_are_counted_apart(tmp_path: Path) -> None:
+def test_infinite_and_missing_cells_are_counted_separately(tmp_path: Path) -> None:
     column = load("e09_inf_and_null_tokens.csv", tmp_path).column("X")
     assert (column.kind, column.bad.infinite, column.bad.missing) == (Kind.NUMBER, 3, 5)
 
 
-def test_duplicate_headers_become_distinct_and_keep_their_original(tmp_path: Path) -> None:
+@pytest.mark.fires("renamed-columns")
+def test_repeated_column_names_are_made_unique_and_the_originals_kept(tmp_path: Path) -> None:
     dataset = load("e07_duplicate_headers.csv", tmp_path)
     assert [column.name for column in dataset.columns] == ["Date", "Price", "Price_2", "price", "Price_3"]
     assert [column.original_name for column in dataset.columns] == ["Date", "Price", "Price", "price", "Price"]
     assert dataset.read(["Price_3"])["Price_3"].tolist() == [4, 8]
 
 
-def test_mixed_zones_are_ordered_by_the_instant(tmp_path: Path) -> None:
+def test_times_in_several_zones_are_ordered_by_utc(tmp_path: Path) -> None:
     dataset = load("e18_mixed_tz.csv", tmp_path)
     assert dataset.read(["ts"])["ts"].dt.strftime("%H:%M").tolist() == ["10:00", "10:30", "12:00", "13:00"]
     finding = next(finding for finding in dataset.findings if finding.code == "time-zone-assumed")
     assert finding.rows == (5,) and finding.severity == Severity.WARNING
 
 
-def test_unsorted_rows_are_sorted_and_the_repeated_stamp_is_counted(tmp_path: Path) -> None:
+def test_unsorted_rows_are_sorted_and_the_repeated_time_stamp_is_counted(tmp_path: Path) -> None:
     dataset = load("e20_non_monotonic.csv", tmp_path)
     assert dataset.read([LINE, "Close"]).values.tolist() == [[3, 1], [4, 2], [5, 9], [2, 3]]
     repeated = next(finding for finding in dataset.findings if finding.code == "duplicate-times")
     assert (repeated.count, repeated.rows) == (1, (5,)) and "unsorted" in codes(dataset)
 
 
-def test_money_percent_and_parentheses_are_numbers(tmp_path: Path) -> None:
+def test_currencies_percentages_and_parentheses_are_numbers(tmp_path: Path) -> None:
     frame = load("e23_money_percent_parens.csv", tmp_path).read(["PnL", "Ret"])
     assert frame["PnL"].tolist() == [1200.50, -300.25]
     assert frame["Ret"].tolist() == [0.055, -0.021]
 
 
-def test_undecidable_dates_are_assumed_aloud_and_the_remedy_turns_them(tmp_path: Path) -> None:
+def test_an_assumed_order_of_day_and_month_is_reported_and_the_remedy_reverses_it(tmp_path: Path) -> None:
     dataset = load("e25_undecidable_dmy_mdy.csv", tmp_path)
     finding = next(finding for finding in dataset.findings if finding.code == "day-month-assumed")
     assert finding.severity == Severity.WARNING
@@ -115,7 +116,7 @@ def test_undecidable_dates_are_assumed_aloud_and_the_remedy_turns_them(tmp_path:
     assert other.end.startswith("2024-02-03") and "day-month-assumed" not in codes(other)
 
 
-def test_four_epoch_units_are_the_same_instant(tmp_path: Path) -> None:
+def test_epochs_in_four_units_give_the_same_time(tmp_path: Path) -> None:
     dataset = load("e26_epoch_s_ms_us_ns.csv", tmp_path)
     frame = dataset.read()
     assert {column.kind for column in dataset.columns} == {Kind.TIME}
@@ -123,13 +124,13 @@ def test_four_epoch_units_are_the_same_instant(tmp_path: Path) -> None:
         assert frame[name].astype(str).tolist() == ["2024-01-01 00:00:00", "2024-01-01 00:01:00"]
 
 
-def test_formula_cells_stay_text_and_a_negative_number_a_number(tmp_path: Path) -> None:
+def test_formula_cells_are_text_and_a_negative_number_is_a_number(tmp_path: Path) -> None:
     frame = load("e28_formula_cells.csv", tmp_path).read()
     assert frame["Name"].iloc[0] == '=HYPERLINK("http://x.invalid")' and frame["Name"].iloc[4] == "\t=1+1"
     assert frame["Close"].iloc[-1] == -6
 
 
-def test_path_names_reach_no_file_name(tmp_path: Path) -> None:
+def test_column_names_like_paths_create_no_files(tmp_path: Path) -> None:
     load("e30_path_column_names.csv", tmp_path)
     assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {
         "table-0000.parquet",
@@ -138,13 +139,13 @@ def test_path_names_reach_no_file_name(tmp_path: Path) -> None:
     }
 
 
-def test_open_quote_swallows_no_row(tmp_path: Path) -> None:
+def test_an_open_quote_swallows_no_row(tmp_path: Path) -> None:
     dataset = load("e34_unterminated_quote.csv", tmp_path)
     assert dataset.read(["Close"])["Close"].tolist() == list(range(1, 29))
     assert next(finding for finding in dataset.findings if finding.code == "open-quotes").rows == (3,)
 
 
-def test_preamble_and_footer_are_left_out_and_told(tmp_path: Path) -> None:
+def test_preamble_and_footer_are_skipped_and_reported(tmp_path: Path) -> None:
     dataset = load("e41_bank_preamble_footer.csv", tmp_path)
     assert dataset.read(["Amount"])["Amount"].tolist() == [-1234.56, 2000.0]
     assert (dataset.decimal, dataset.delimiter, dataset.skipped_rows) == (",", ";", 3)
@@ -154,7 +155,7 @@ def test_preamble_and_footer_are_left_out_and_told(tmp_path: Path) -> None:
     }
 
 
-def test_ragged_rows_stay_and_the_extra_cell_is_listed(tmp_path: Path) -> None:
+def test_ragged_rows_are_kept_and_the_extra_cell_is_listed(tmp_path: Path) -> None:
     dataset = load("e43_ragged_rows.csv", tmp_path)
     assert next(finding for finding in dataset.findings if finding.code == "ragged-rows").rows == (3, 4)
     np.testing.assert_equal(dataset.read(["Close"])["Close"].to_numpy(), [1, 2, np.nan, 4])
@@ -171,7 +172,7 @@ def test_one_late_word_does_not_turn_a_column_into_text(tmp_path: Path) -> None:
     assert (dataset.folder / "bad_cells.csv").read_text().splitlines()[1] == "110002,x,oops"
 
 
-def test_extreme_numbers_are_kept_or_told(tmp_path: Path) -> None:
+def test_extreme_numbers_are_kept_or_reported(tmp_path: Path) -> None:
     dataset = load("e46_number_extremes.csv", tmp_path)
     frame = dataset.read()
     assert frame["id"].tolist() == ["000123", "00042"]
@@ -180,7 +181,7 @@ def test_extreme_numbers_are_kept_or_told(tmp_path: Path) -> None:
     assert {"number-overflow", "digits-lost", "leading-zeros"} <= codes(dataset)
 
 
-def test_long_gap_is_reported_with_its_line(tmp_path: Path) -> None:
+def test_a_long_gap_is_reported_with_its_line(tmp_path: Path) -> None:
     dataset = load("e55_two_timestamps_per_day_gap.csv", tmp_path)
     finding = next(finding for finding in dataset.findings if finding.code == "time-gaps")
     assert (finding.rows, finding.count) == ((8,), 1) and "2024-01-20 09:00:00" in finding.detail

@@ -1,4 +1,4 @@
-"""Mutated files crash and hang nothing, and lose nothing unsaid; `benchmarks/fuzz_reader.py` reads as many as one likes."""
+"""Mutated files never crash or hang the reader, and lose no cell silently; `benchmarks/fuzz_reader.py` reads more of them."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ import pytest
 from tests.ingest.fuzzing import Hang, read_mutation
 from tests.ingest.mutations import mutate
 
-# The script allows 10 s a file; here other tests may keep the machine busy.
+# The benchmark allows 10 s per file; other tests may run at the same time here.
 SECONDS = 30
 AT_ONCE = 100
 
@@ -34,23 +34,23 @@ def read_all(first: int, count: int, seed: int, folder: Path) -> Counter[str]:
         try:
             ended[read_mutation(number, seed, folder)] += 1
         except BaseException as error:
-            error.add_note(f"Call it up again with `python -m benchmarks.fuzz_reader 1 {seed} {number}`.")
+            error.add_note(f"Repeat it with `python -m benchmarks.fuzz_reader 1 {seed} {number}`.")
             raise
     return ended
 
 
-def test_the_same_numbers_make_the_same_file() -> None:
+def test_mutations_are_reproducible() -> None:
     assert [mutate(number, 7) for number in range(60)] == [mutate(number, 7) for number in range(60)]
     assert len({mutate(number, 7)[1] for number in range(60)}) > 50
 
 
 @pytest.mark.parametrize("first", range(0, 300, AT_ONCE))
-def test_a_mutated_file_is_read_whole_or_refused_in_a_sentence(first: int, tmp_path: Path) -> None:
+def test_a_mutated_file_is_read_in_full_or_rejected(first: int, tmp_path: Path) -> None:
     ended = read_all(first, AT_ONCE, 1, tmp_path)
-    assert min(ended["read"], ended["refused"]) > AT_ONCE // 10
+    assert min(ended["read"], ended["rejected"]) > AT_ONCE // 10
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("first", range(0, int(os.environ.get("PLUMBLINE_FUZZ", "500")), AT_ONCE))
-def test_many_mutated_files_are_read_whole_or_refused_in_a_sentence(first: int, tmp_path: Path) -> None:
+def test_many_mutated_files_are_read_in_full_or_rejected(first: int, tmp_path: Path) -> None:
     read_all(first, AT_ONCE, 2, tmp_path)

@@ -1,4 +1,4 @@
-"""Files as their publishers ship them: shapes, types and values checked by hand against the raw files."""
+"""Files as published: shapes, types and values checked by hand against the raw files."""
 
 import os
 from pathlib import Path
@@ -20,7 +20,7 @@ def find_folder() -> Path | None:
 
 
 REAL = find_folder()
-pytestmark = pytest.mark.skipif(REAL is None, reason="the folder of real files is not here (PLUMBLINE_REAL_DATA)")
+pytestmark = pytest.mark.skipif(REAL is None, reason="no folder of real files (PLUMBLINE_REAL_DATA)")
 
 # file: rows, columns, time column, series column, frequency, first day, last day, columns that are numbers
 TABLE = {
@@ -39,7 +39,7 @@ TABLE = {
     "selva_economics.csv": (574, 6, "date", None, "MS", "1967-07-01", "2015-04-01", 5),
 }
 
-# file: findings as (code, column, count), and the cells that are missing in columns, counted in the raw file
+# file: findings as (code, column, count), and missing cells per column, counted in the raw file
 FINDINGS = {
     "sp500_rv_vix_macro_mfgarch.csv": {("time-gaps", "date", 1), ("time-column-chosen", "date", None)},
     "kdd17_wide_anonymised_f0_f274_target.csv": {("sentinel-code", None, 276)},
@@ -101,7 +101,7 @@ def load(tmp_path_factory: pytest.TempPathFactory):
 
 
 @pytest.mark.parametrize("name", TABLE)
-def test_real_file_loads_with_its_shape_and_types(name: str, load) -> None:
+def test_a_real_file_is_read_with_its_shape_and_types(name: str, load) -> None:
     rows, columns, time, series, frequency, first, last, numbers = TABLE[name]
     dataset = load(name)
     assert (dataset.rows, len(dataset.columns)) == (rows, columns)
@@ -112,10 +112,10 @@ def test_real_file_loads_with_its_shape_and_types(name: str, load) -> None:
 
 
 @pytest.mark.parametrize("name", FINDINGS)
-def test_real_file_has_these_findings_and_no_others(name: str, load) -> None:
+def test_a_real_file_has_exactly_these_findings(name: str, load) -> None:
     dataset = load(name)
-    told = [(finding.code, finding.column, finding.count) for finding in dataset.findings]
-    assert len(told) == len(FINDINGS[name]) and set(told) == FINDINGS[name]
+    found = [(finding.code, finding.column, finding.count) for finding in dataset.findings]
+    assert len(found) == len(FINDINGS[name]) and set(found) == FINDINGS[name]
     assert {column.name: column.bad.missing for column in dataset.columns if column.bad.missing} == MISSING.get(
         name, {}
     )
@@ -132,17 +132,17 @@ def test_every_line_of_a_real_file_is_accounted_for(name: str, load) -> None:
 
 
 @pytest.mark.parametrize("name", ["sp500_rv_vix_macro_mfgarch.csv", "vix_daily.csv"])
-def test_the_gap_is_the_week_after_the_eleventh_of_september(name: str, load) -> None:
+def test_the_gap_is_the_week_after_11_september_2001(name: str, load) -> None:
     (gap,) = [finding for finding in load(name).findings if finding.code == "time-gaps"]
     lines = (REAL / name).read_text().splitlines()
     assert [lines[gap.rows[0] - 2][:10], lines[gap.rows[0] - 1][:10]] == ["2001-09-10", "2001-09-17"]
 
 
-def test_table_without_dates_is_refused_with_the_word_that_lets_its_rows_be_counted(tmp_path: Path) -> None:
+def test_a_table_without_dates_is_rejected_unless_its_rows_are_counted(tmp_path: Path) -> None:
     file = REAL / "us_stock_fundamentals_2018_wide.csv"
-    with pytest.raises(DataError, match="No column holds dates") as refusal:
+    with pytest.raises(DataError, match="No column holds dates") as caught:
         read_table(file, IngestSettings(), tmp_path / "refused")
-    assert 'set ingest.time_column to "row number"' in refusal.value.hint
+    assert 'set ingest.time_column to "row number"' in caught.value.hint
     dataset = read_table(file, IngestSettings(time_column="row number"), tmp_path / "counted")
     assert (dataset.rows, len(dataset.columns), dataset.time_column) == (4392, 11, "row number")
     assert [(f.code, f.severity.value, f.column) for f in dataset.findings] == [
@@ -156,13 +156,13 @@ def test_table_without_dates_is_refused_with_the_word_that_lets_its_rows_be_coun
     assert {column.name: column.bad.missing for column in dataset.columns if column.bad.missing} == missing
 
 
-def test_sentinel_of_kdd17_is_found_in_every_column(load) -> None:
+def test_the_sentinel_of_kdd17_is_detected_in_every_column(load) -> None:
     columns = load("kdd17_wide_anonymised_f0_f274_target.csv").columns[1:]
     assert {column.sentinels for column in columns} == {(-123321.0,)}
     assert sum(column.bad.sentinel for column in columns) == 29 * 276
 
 
-def test_point_of_ibovespa_marks_thousands(load) -> None:
+def test_the_point_in_ibovespa_separates_thousands(load) -> None:
     frame = load("investing_br_ibovespa_decimal_comma.csv").read()
     last = frame.iloc[-1]
     assert (last["Último"], last["Vol."], last["Var%"]) == (114984.0, 12.09e6, 0.0196)
@@ -174,14 +174,14 @@ def test_null_rows_of_dax_are_missing(load) -> None:
     assert dataset.column("Close").bad.missing == 166 and dataset.column("Volume").bad.missing == 166
 
 
-def test_gaps_of_fred_are_missing_and_its_codes_are_no_data(load) -> None:
+def test_gaps_in_fred_are_missing_and_its_codes_are_not_data(load) -> None:
     dataset = load("FRED_MD_2024-06.csv")
     assert dataset.header_rows == 2 and dataset.read(["RPI"])["RPI"].iloc[0] == 2583.56
     assert dataset.column("ACOGNO").bad.missing == 398
     assert dataset.column("TWEXAFEGSMTHx").bad.missing == 168
 
 
-def test_two_header_rows_of_french_make_names(load) -> None:
+def test_two_header_rows_of_french_are_combined(load) -> None:
     dataset = load("french_370portfolios_wide.csv")
     names = [column.name for column in dataset.columns]
     assert names[:3] == ["date", "accruals p1", "accruals p2"] and names[11] == "aturnover p1"
@@ -194,7 +194,7 @@ def test_panels_are_sorted_by_series_then_time(load) -> None:
     assert frame.sort_values(["symbol", "date"], kind="stable").index.equals(frame.index)
 
 
-def test_macro_file_keeps_its_na_words_apart_from_numbers(load) -> None:
+def test_na_in_the_macro_file_is_missing(load) -> None:
     dataset = load("sp500_rv_vix_macro_mfgarch.csv")
     lines = (REAL / "sp500_rv_vix_macro_mfgarch.csv").read_text().splitlines()
     assert dataset.column("vix").bad.missing == sum(line.split(",")[4] == "NA" for line in lines)
@@ -202,5 +202,5 @@ def test_macro_file_keeps_its_na_words_apart_from_numbers(load) -> None:
 
 
 @pytest.mark.parametrize(("name", "target"), [("vix_daily.csv", "CLOSE"), ("m6_assets_long.csv", "price")])
-def test_target_is_proposed_by_its_name(name: str, target: str, load) -> None:
+def test_the_target_is_proposed_by_its_name(name: str, target: str, load) -> None:
     assert propose_target(load(name)) == target

@@ -1,4 +1,4 @@
-"""Excel workbooks for tests, made part by part, so that a test says exactly what the file holds."""
+"""Excel workbooks for tests, built part by part, so that a test controls exactly what the file contains."""
 
 import zipfile
 from pathlib import Path
@@ -9,7 +9,7 @@ OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
-# Styles by the number that a cell names: 0 general, 1 a date, 2 a percentage, 3 a clock, 4 hours beyond a day, 5 own date.
+# Styles by number: 0 general, 1 date, 2 percentage, 3 time of day, 4 duration, 5 custom date.
 STYLES = (
     f'<styleSheet xmlns="{MAIN}"><numFmts count="2"><numFmt numFmtId="164" formatCode="[h]:mm:ss"/>'
     '<numFmt numFmtId="165" formatCode="[$-409]d\\-mmm\\-yy;@"/></numFmts>'
@@ -26,7 +26,7 @@ def cell(place: str, value: str, kind: str = "n", style: int = 0) -> str:
 
 
 def rows(*lines: list[str], first: int = 1, letters: str = "ABCDEFGH") -> str:
-    """The XML of rows of plain texts and numbers; an empty text is no cell, an empty list no row."""
+    """The XML of rows of texts and numbers; an empty text makes no cell, an empty list no row."""
     made = []
     for number, line in enumerate(lines, first):
         cells = [
@@ -57,7 +57,7 @@ def write_workbook(
     prefix: str = "",
     replaced: dict[str, str] | None = None,
 ) -> Path:
-    """Write a workbook: for each sheet the XML of its rows, `texts` the `<si>` elements of the shared texts."""
+    """Write a workbook: for each sheet the XML of its rows; `texts` are the `<si>` elements of the shared strings."""
     mark = f"{prefix}:" if prefix else ""
     state = dict.fromkeys(hidden, 'state="hidden"')
     named = "".join(

@@ -10,7 +10,7 @@ from core.findings.model import Severity
 from core.recipe.model import IngestSettings, Recipe
 from core.workspace.projects import Project
 from core.workspace.runs import RunState
-from tests.ingest.test_edge_files import EXPECTED, MARKED, REFUSED, TOLD_LATER, make
+from tests.ingest.test_edge_files import EXPECTED, MARKED, REJECTED, REPORTED_LATER, make
 from tests.pages.conftest import prepare
 
 
@@ -44,12 +44,12 @@ def test_an_edge_file_is_read_or_refused_as_expected(name: str, receive, visit) 
     received = receive(name)
     tab = visit("upload", received.project.id)
     if received.refusal is not None:
-        assert expected["verdict"] in REFUSED
+        assert expected["verdict"] in REJECTED
         assert received.refusal in tab.text
         assert tab.has("ingest.delimiter") and tab.has("ingest.time_column")
         assert not tab.app.dataframe
         return
-    assert expected["verdict"] not in REFUSED or tab.headings("Findings")
+    assert expected["verdict"] not in REJECTED or tab.headings("Findings")
     if "rows" in expected:
         assert f"{expected['rows']:,} row" in tab.text
     if "cols" in expected:
@@ -60,7 +60,7 @@ def test_an_edge_file_is_read_or_refused_as_expected(name: str, receive, visit) 
         assert expected["first_col"] in preview.columns
     if expected["verdict"] in ("load_warn", "ask"):
         texts = tab.text
-        if name in TOLD_LATER:
+        if name in REPORTED_LATER:
             texts += visit("quality", received.project.id).text
         assert any(f"{word}]" in texts for word in (Severity.WARNING, Severity.PROBLEM))
 

@@ -1,4 +1,4 @@
-"""Data sets made by hand, so that these tests do not lean on the reader."""
+"""Data sets built from frames, so these tests do not depend on the reader."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from core.recipe.model import SplitSettings
 
 
 class Bench:
-    """Makes a data set of a frame and profiles it."""
+    """Builds data sets from frames and profiles them."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -30,7 +30,7 @@ class Bench:
         sentinels: dict[str, tuple[float, ...]] | None = None,
         unparseable: dict[str, int] | None = None,
     ) -> Dataset:
-        """Return the frame as a data set, its rows sorted by series and time, its lines those of a CSV in the frame's order."""
+        """Return the frame as a data set sorted by series and time; lines are those of a CSV in the frame's order."""
         frame = frame.assign(**{LINE: np.arange(2, len(frame) + 2)})
         frame = frame.sort_values([series, time] if series else [time], kind="stable").reset_index(drop=True)
         self._made += 1
@@ -68,7 +68,7 @@ class Bench:
         return dataset
 
     def eras(self, dataset: Dataset) -> Eras:
-        """Return the default cut of a data set."""
+        """Return the default split of a data set."""
         return cut_eras(dataset.read([dataset.time_column])[dataset.time_column], SplitSettings())
 
     def profile(
@@ -79,13 +79,13 @@ class Bench:
         sentinels: dict[str, tuple[float, ...]] | None = None,
         ignore: tuple[str, ...] = (),
     ) -> QualityProfile:
-        """Return the profile of the frame under the default cut."""
+        """Return the profile of the frame under the default split."""
         dataset = self.dataset(frame, series=series, sentinels=sentinels)
         return profile_dataset(dataset, target, self.eras(dataset), ignore)
 
 
 def kind_of(column: pd.Series) -> Kind:
-    """Return the kind that the reader would find for a column of a frame."""
+    """Return the kind that the reader infers for a column of a frame."""
     if column.isna().all():
         return Kind.EMPTY
     if pd.api.types.is_bool_dtype(column):
@@ -99,5 +99,5 @@ def kind_of(column: pd.Series) -> Kind:
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
-    """Return a maker of data sets in a fresh folder."""
+    """Return a builder of data sets in an empty folder."""
     return Bench(tmp_path)

@@ -1,4 +1,4 @@
-"""The profile of a whole data set: exact counts, no leak, no crossing of series, no dependence on order."""
+"""The profile of a data set: exact counts, no look-ahead, nothing crosses series, and order has no effect."""
 
 import json
 
@@ -8,6 +8,7 @@ import pytest
 
 from core.data.eras import Era
 from core.errors.model import RecipeError, Stopped
+from core.findings.columns import StaleRun
 from core.io.json import from_json, to_json
 from core.progress import Silence
 from core.quality.column.profile import EraCounts
@@ -35,7 +36,7 @@ def market(rows: int = ROWS, seed: int = 0) -> pd.DataFrame:
     return frame
 
 
-def test_bad_values_are_counted_exactly_by_reason_and_era(bench):
+def test_bad_values_are_counted_exactly_by_reason_over_all_rows_and_train(bench):
     frame = market()
     frame.loc[3:12, "spread"] = np.nan
     frame.loc[20:26, "spread"] = np.inf
@@ -46,9 +47,9 @@ def test_bad_values_are_counted_exactly_by_reason_and_era(bench):
     assert (found.train.rows, found.train.missing, found.train.infinite, found.train.sentinel) == (280, 10, 10, 0)
     assert found.train.bad_ratio == pytest.approx(20 / 280)
     assert found.all.bad_ratio == pytest.approx(25 / 400)
-    good = frame["spread"].to_numpy()[np.isfinite(frame["spread"]) & (frame["spread"] > -999)]
-    assert found.all.mean == pytest.approx(good.mean())
-    assert found.all.min == good.min()
+    valid = frame["spread"].to_numpy()[np.isfinite(frame["spread"]) & (frame["spread"] > -999)]
+    assert found.all.mean == pytest.approx(valid.mean())
+    assert found.all.min == valid.min()
 
 
 def test_train_statistics_are_those_of_the_train_rows(bench):
@@ -61,7 +62,7 @@ def test_train_statistics_are_those_of_the_train_rows(bench):
     assert found.all.mean == pytest.approx(frame["close"].mean())
 
 
-def test_the_nature_of_columns_is_told(bench):
+def test_the_nature_of_columns(bench):
     profile = bench.profile(market(), "close")
     nature = {
         column.name: {kind for kind in ("identifier_like", "constant", "price_like", "drifts") if getattr(column, kind)}
@@ -90,7 +91,7 @@ def test_short_random_walks_drift_and_short_noise_does_not(bench, rows):
     assert not any(drifts[20:])
 
 
-def test_changing_rows_after_the_cutoff_changes_nothing_learned(bench):
+def test_rows_after_the_train_era_change_no_train_statistics(bench):
     frame = market()
     frame["late"] = np.r_[np.full(100, np.nan), np.random.default_rng(2).normal(size=300)]
     changed = frame.copy()
@@ -101,7 +102,7 @@ def test_changing_rows_after_the_cutoff_changes_nothing_learned(bench):
         changed.loc[350, name] = np.inf
     changed.loc[280:, "number"] = random.permutation(120)
     before, after = bench.profile(frame, "close"), bench.profile(changed, "close")
-    assert before.likeness == after.likeness
+    assert before.similarity == after.similarity
     assert before.relations == after.relations
     assert before.correlated == after.correlated
     for one, other in zip(before.columns, after.columns, strict=True):
@@ -115,7 +116,8 @@ def test_changing_rows_after_the_cutoff_changes_nothing_learned(bench):
     assert before.column("close").all != after.column("close").all
 
 
-def test_which_columns_are_correlated_is_learned_from_train_where_there_are_many(bench):
+@pytest.mark.fires("correlations-limited")
+def test_which_of_many_columns_are_correlated_depends_on_train_rows_only(bench):
     frame = pd.DataFrame(
         np.random.default_rng(4).normal(size=(40, 230)), columns=[f"c{place:03}" for place in range(230)]
     )
@@ -131,7 +133,7 @@ def test_which_columns_are_correlated_is_learned_from_train_where_there_are_many
 
 
 @pytest.mark.parametrize("wide", [False, True])
-def test_the_order_of_columns_changes_nothing(bench, wide):
+def test_the_order_of_columns_has_no_effect(bench, wide):
     frame = market(40 if wide else 120)
     if wide:
         extra = np.random.default_rng(5).normal(size=(40, 210))
@@ -142,15 +144,15 @@ def test_the_order_of_columns_changes_nothing(bench, wide):
         found.feature: found for found in backward.relations
     }
     assert set(forward.correlated) == set(backward.correlated)
-    alike = []
-    for found in (forward.likeness, backward.likeness):
+    similar = []
+    for found in (forward.similarity, backward.similarity):
         one, other = (
             np.array(found.names)[np.array(places, dtype=int)].tolist() for places in (found.one, found.other)
         )
-        alike.append(
+        similar.append(
             (set(zip(one, other, found.correlation, strict=True)), dict(zip(found.names, found.to_target, strict=True)))
         )
-    assert alike[0] == alike[1]
+    assert similar[0] == similar[1]
     for table in ("pearson", "spearman"):
         one, other = (
             pd.DataFrame(getattr(profile, table), index=profile.correlated, columns=profile.correlated)
@@ -159,18 +161,18 @@ def test_the_order_of_columns_changes_nothing(bench, wide):
         pd.testing.assert_frame_equal(one, other.loc[one.index, one.columns], rtol=0, atol=2e-12)
 
 
-def test_interleaved_series_never_mix(bench):
+@pytest.mark.fires("stale-run")
+def test_interleaved_series_are_kept_apart(bench):
     one, other = market(200, 6), market(200, 7)
     other[["close", "rival"]] *= 1000
     one.loc[190:, "spread"] = 0.5
     other.loc[:9, "spread"] = 0.5
     panel = pd.concat([one.assign(ticker="A"), other.assign(ticker="B")]).sort_values("date", kind="stable")
     found = bench.profile(panel.reset_index(drop=True), "close", series="ticker")
-    # Twenty rows of 0.5 meet where A ends and B begins in the sorted table; each series has ten.
+    # In the sorted table the ten rows of 0.5 that end A and the ten that start B are neighbours.
     assert found.column("spread").all.stale_ratio == pytest.approx(20 / 400)
-    (run,) = [finding for finding in found.findings if finding.code == "stale-run" and finding.column == "spread"]
-    assert run.count == 10
-    assert run.title.endswith("for 10 rows in A")
+    (run,) = [finding for finding in found.findings if isinstance(finding, StaleRun) and finding.column == "spread"]
+    assert (run.count, run.series) == (10, "A")
     centred = panel["close"] - panel.groupby("ticker")["close"].transform("mean")
     assert (
         found.column("close").all.autocorrelation
@@ -183,7 +185,7 @@ def test_interleaved_series_never_mix(bench):
     assert relation.kind == "linear"
 
 
-def test_relations_take_drifting_columns_as_changes_and_leave_text_out(bench):
+def test_relations_difference_drifting_columns_and_exclude_text(bench):
     frame = market()
     found = {relation.feature: relation for relation in bench.profile(frame, "close").relations}
     assert set(found) == {"rival", "spread", "number", "flag"}
@@ -195,24 +197,24 @@ def test_relations_take_drifting_columns_as_changes_and_leave_text_out(bench):
 
 
 @pytest.mark.parametrize("target", [None, "word"])
-def test_without_a_target_of_numbers_there_are_no_relations(bench, target):
+def test_without_a_numeric_target_there_are_no_relations(bench, target):
     assert bench.profile(market(), target).relations == ()
 
 
-def test_ignored_columns_are_not_looked_at(bench):
+def test_ignored_columns_are_not_profiled(bench):
     profile = bench.profile(market(), "close", ignore=("rival", "word"))
     assert [column.name for column in profile.columns] == ["date", "close", "spread", "number", "flag", "hole"]
     assert "rival" not in profile.correlated
     assert not [finding for finding in profile.findings if finding.column in ("rival", "word")]
 
 
-def test_a_column_that_does_not_vary_in_train_is_not_correlated(bench):
+def test_a_column_that_is_constant_in_train_is_not_correlated(bench):
     profile = bench.profile(market().assign(late=np.r_[np.zeros(300), np.arange(100.0)]), "close")
     assert "late" not in profile.correlated
     assert {"close", "rival", "flag"} < set(profile.correlated)
 
 
-def test_an_unknown_column_is_named_with_its_neighbour(bench):
+def test_an_unknown_column_raises_with_the_nearest_name(bench):
     profile = bench.profile(market(), "close")
     with pytest.raises(RecipeError, match="close"):
         profile.column("clos")
@@ -220,7 +222,7 @@ def test_an_unknown_column_is_named_with_its_neighbour(bench):
         bench.profile(market(), "clos")
 
 
-def test_bad_values_are_told_by_period(bench):
+def test_bad_values_by_period(bench):
     frame = market(600)
     frame.loc[300:, "spread"] = np.nan
     profile = bench.profile(frame, "close")
@@ -231,14 +233,14 @@ def test_bad_values_are_told_by_period(bench):
     assert by_period[31:] == (1.0,) * 29
 
 
-def test_a_period_without_rows_has_no_ratio(bench):
+def test_a_period_without_rows_has_no_bad_ratio(bench):
     frame = pd.concat([market(100), market(100).assign(date=lambda at: at["date"] + pd.Timedelta(days=900))])
     by_period = bench.profile(frame.reset_index(drop=True), "close").column("hole").bad_by_period
     assert by_period[0] == by_period[-1] == 1.0
     assert by_period[30] is None
 
 
-def test_bad_values_are_told_by_era_and_kind(bench):
+def test_bad_values_by_era_and_reason(bench):
     frame = market()
     frame.loc[275:284, "spread"] = np.nan
     frame.loc[300:301, "spread"] = np.inf
@@ -251,14 +253,14 @@ def test_bad_values_are_told_by_era_and_kind(bench):
         EraCounts(rows=60, missing=0, infinite=0, sentinel=5),
     )
     assert [era.bad_ratio for era in found] == pytest.approx([5 / 280, 7 / 60, 5 / 60])
-    # A row without a time belongs to no era, but is counted among all.
+    # A row without a time is in no era, but counts among all rows.
     frame.loc[276, "date"] = pd.NaT
     timeless = bench.profile(frame, "close", sentinels={"spread": (-999.0,)}).column("spread")
     assert sum(era.rows for era in timeless.bad_by_era) == timeless.all.rows - 1 == len(dates) - 1
     assert sum(era.missing for era in timeless.bad_by_era) == timeless.all.missing - 1
 
 
-def test_levels_and_changes_are_told_side_by_side(bench):
+def test_statistics_of_levels_and_changes(bench):
     frame = market()
     profile = bench.profile(frame, "close")
     close, word = profile.column("close"), profile.column("word")
@@ -270,14 +272,15 @@ def test_levels_and_changes_are_told_side_by_side(bench):
     assert profile.column("hole").quantiles == ()
 
 
-def test_a_profile_survives_json(bench):
+def test_a_profile_read_from_json_is_equal(bench):
     frame = market()
     frame.loc[:200, "spread"] = np.inf
     profile = bench.profile(frame, "close")
     assert from_json(QualityProfile, to_json(profile)) == profile
 
 
-def test_the_document_holds_the_contract_and_no_nan(bench):
+@pytest.mark.fires("identifier-like")
+def test_the_document_has_all_keys_and_no_nan(bench):
     frame = market()
     frame.loc[5:14, "spread"] = np.nan
     dataset = bench.dataset(frame, unparseable={"spread": 4})
@@ -308,23 +311,23 @@ def test_the_document_holds_the_contract_and_no_nan(bench):
     assert remedy == {"label": "Drop number", "section": "cleaning", "field": "drop", "value": ["number"]}
 
 
-def test_a_stop_is_obeyed_and_progress_reaches_its_end(bench):
+def test_a_stop_request_is_obeyed_and_progress_reaches_its_end(bench):
     dataset = bench.dataset(market())
     eras = bench.eras(dataset)
     with pytest.raises(Stopped):
         profile_dataset(dataset, "close", eras, should_stop=lambda: True)
     steps = []
 
-    class Notebook(Silence):
+    class Record(Silence):
         def step(self, done: int, total: int, text: str) -> None:
             steps.append((done, total, text))
 
-    profile_dataset(dataset, "close", eras, progress=Notebook())
+    profile_dataset(dataset, "close", eras, progress=Record())
     assert (8, 8, "Columns") in steps
     assert steps[-1][0] == steps[-1][1]
 
 
-def test_the_train_era_is_judged_by_time_alone(bench):
+def test_the_train_era_depends_on_time_not_on_row_order(bench):
     frame = market().iloc[::-1].reset_index(drop=True)
     dataset = bench.dataset(frame)
     eras = bench.eras(dataset)

@@ -143,7 +143,7 @@ def _sample_text(profile: "QualityProfile", method: Method, form: Form) -> str:
     if form == "changes":
         parts.append(f"Columns that drift ({found.drifting:,} of {found.compared:,}) enter as changes from row to row.")
     if form == "changes" or method == "xi":
-        parts.append(f"Computed on {found.rows_told}.")
+        parts.append(f"Computed on {found.rows_text}.")
     elif method == "spearman" and profile.spearman_sample is not None:
         parts.append(f"Computed on a sample of {profile.spearman_sample:,} rows.")
     else:

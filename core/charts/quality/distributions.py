@@ -214,7 +214,7 @@ def _levels(column: "ColumnProfile") -> _Shape:
     found = column.all
     return _Shape(
         name=plain_text(column.name, 40),
-        count=found.good,
+        count=found.valid,
         mean=found.mean,
         skewness=found.skewness,
         kurtosis=found.kurtosis,

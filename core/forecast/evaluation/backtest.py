@@ -18,7 +18,7 @@ YEAR = np.timedelta64(365, "D") + np.timedelta64(6, "h")
 
 @dataclass(frozen=True, kw_only=True)
 class EquityCurve:
-    """Cumulative net gains of the strategy and of buy and hold, at most 2,000 points; times are ISO."""
+    """Cumulative net gains of the strategy and of buy and hold; at most 2,000 points."""
 
     times: tuple[str, ...]
     strategy: tuple[float, ...]
@@ -27,12 +27,12 @@ class EquityCurve:
 
 @dataclass(frozen=True, kw_only=True)
 class Backtest:
-    """Gains of a constant stake, not reinvested: `gross`, `net` and `hold` are means by period, `*_total` sums.
+    """Gains of a constant stake, not reinvested; None if a number does not exist.
 
-    `unit` is `return` if the target is positive, else `difference` (the target's unit). `turnover` is the mean traded stake a
-    period (2 for a reversal from long to short), `break_even_cost` the cost in basis points at which the total net gain is 0.
-    Sharpe ratios are annualised by `periods_per_year`, taken from the time stamps. `t_hac` is the Newey-West t statistic of `net`.
-    None if a number does not exist.
+    `gross`, `net` and `hold` are means by period, `*_total` sums. `unit` is `return` if the target is positive, else `difference`
+    (the target's unit). `turnover` is the mean traded stake a period (2 for a reversal from long to short), `break_even_cost` the
+    cost in basis points at which the total net gain is 0. Sharpe ratios are annualised by `periods_per_year`, taken from the time
+    stamps. `t_hac` is the Newey-West t statistic of `net`.
     """
 
     era: EraName
@@ -122,7 +122,10 @@ def run_backtest(trades: Trades, cost_bps: float, era: EraName) -> Backtest:
 
 
 def newey_west_t(values: np.ndarray) -> float | None:
-    """Return the Newey-West t statistic of the mean of float64 (n,), with ceil(n^(1/3)) lags; None if it does not exist."""
+    """Return the Newey-West t statistic of the mean of values, float64 (n,).
+
+    With ceil(n^(1/3)) lags; None if there are fewer than three values, or they do not vary.
+    """
     from statsmodels.api import OLS
 
     if len(values) < 3 or np.ptp(values) == 0:

@@ -1,4 +1,4 @@
-"""Baselines on the same rows: persistence, train mean, drift, autoregression, ridge regression and CatBoost."""
+"""Baselines: persistence, train mean, drift, autoregression, ridge regression, CatBoost."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,11 +32,11 @@ def fit_baselines(
     progress: Progress = Silence(),
     should_stop: ShouldStop = never_stop,
 ) -> dict[str, np.ndarray]:
-    """Fit the baselines on train samples; return the levels that each predicts, float64 (windows,) by name.
+    """Fit the baselines on train samples; return their predicted levels by name.
 
-    Each predicts the excess of the outcome over that of persistence, so a drifting target handicaps none, whatever the task.
-    `persistence` is always included, and `mean` if the train mean is a rival: for mean-reverting targets such as returns the
-    last value is a weak benchmark. Raises `Stopped`.
+    Levels are float64 (windows,). Each baseline predicts the excess of the outcome over that of persistence, so a drifting target
+    handicaps none, whatever the task. `persistence` is always included, and `mean` if the train mean is a rival: for
+    mean-reverting targets such as returns the last value is a weak benchmark. Raises `Stopped`.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def fit_baselines(
 
 
 def summarise_windows(windows: Windows) -> np.ndarray:
-    """Return the inputs of ridge regression and CatBoost: last row and mean of each window, float32 (n, 2 * features)."""
+    """Return the last row and the mean of each window, float32 (n, 2 * features)."""
     count, width = windows.inputs.shape
     summaries = np.empty((len(windows.ends), 2 * width), dtype=np.float32)
     summaries[:, :width] = windows.inputs[windows.ends]
@@ -95,10 +95,10 @@ def _train_excess(samples: Samples, task: Task) -> np.ndarray:
 
 
 def _fit_ar(features: "FeatureFrame", samples: Samples, task: Task) -> np.ndarray:
-    """Return the excess, float64 (rows,), that least squares predict from the last five one-row changes of the target.
+    """Return the excess that least squares predict from the last five changes of the target.
 
-    A direct forecast of the horizon. Changes before the start of a series are 0 in predictions; rows that lack some are not
-    fitted on.
+    float64 (rows,). A direct forecast of the horizon. Changes before the start of a series are 0 in predictions; rows that lack
+    some are not fitted on.
     """
     one_row = replace(task, predict="difference") if task.predict == "level" else task
     before = np.r_[features.target[:1], features.target[:-1]]
@@ -121,7 +121,10 @@ def _fit_ar(features: "FeatureFrame", samples: Samples, task: Task) -> np.ndarra
 
 
 def _fit_ridge(inputs: np.ndarray, excess: np.ndarray, train: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """Return the excess that ridge regression predicts, its penalty chosen on the last fifth of the train era."""
+    """Return the excess that ridge regression predicts, float64 (n,).
+
+    The penalty is chosen on the last fifth of the train era.
+    """
     from sklearn.linear_model import Ridge
 
     def fit(rows: np.ndarray, penalty: float) -> Ridge:
@@ -153,7 +156,7 @@ class _StopCallback:
 def _fit_catboost(
     inputs: np.ndarray, excess: np.ndarray, train: np.ndarray, seed: int, should_stop: ShouldStop
 ) -> np.ndarray:
-    """Return the excess that gradient boosting predicts; its train mean if inputs or outcomes are constant."""
+    """Return the excess that CatBoost predicts, or the train mean if nothing varies."""
     from catboost import CatBoostRegressor
 
     if np.ptp(excess[train]) == 0 or not np.ptp(inputs[train], axis=0).any():

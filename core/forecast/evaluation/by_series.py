@@ -1,4 +1,4 @@
-"""Panels: values centred within each series, and the series that contributes most of the squared error."""
+"""Panels: values centred by series, and the series with most of the squared error."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import numpy as np
 
 @dataclass(frozen=True, kw_only=True)
 class SeriesWeight:
-    """The series with the largest share of the squared error, that share, and the number of series."""
+    """The series with most of the squared error, its share, and the number of series."""
 
     series: str
     share: float
@@ -15,9 +15,10 @@ class SeriesWeight:
 
 
 def find_heaviest(series: np.ndarray, squared: np.ndarray) -> SeriesWeight | None:
-    """Return the series with most of the squared errors; None if there is only one series, or no error.
+    """Return the series with most of the squared errors.
 
-    `series` (n,) are the names of the series, `squared` float64 (n,) the squared errors.
+    None if there is only one series, or no error. `series` (n,) are the names of the series, `squared` float64 (n,) the squared
+    errors.
 
     Examples
     --------
@@ -33,7 +34,9 @@ def find_heaviest(series: np.ndarray, squared: np.ndarray) -> SeriesWeight | Non
 
 
 def centre_by_series(values: np.ndarray, blocks: np.ndarray) -> np.ndarray:
-    """Return the values, float64 (n,), less the mean of their series; `blocks` int (n,) number the series.
+    """Return values less the mean of their series, float64 (n,).
+
+    `values` are float64 (n,); `blocks`, int (n,), number the series.
 
     Examples
     --------

@@ -52,5 +52,8 @@ def score_era(
 
 
 def reference_levels(part: pd.DataFrame, features: "FeatureFrame", *, mean_is_rival: bool) -> np.ndarray:
-    """Return the reference levels for changes, float64 (rows,): the train mean if it is a rival, else the last values."""
+    """Return the levels that changes are relative to, float64 (rows,).
+
+    The train mean if it is a rival, else the last values at the origins.
+    """
     return part["mean"].to_numpy() if mean_is_rival else features.target[part.index.to_numpy()]

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """Scores by model (`lstm`, `persistence`, ...) on each era; `test` and `interval` are None while test is sealed.
+    """Scores of every model on each era, with interval, backtest and naive checks of the LSTM.
 
-    `mean_is_rival`: on the train era the mean forecasts the target better than its last value does, so it is a rival, the
-    reference of changes, and the target is no tradable price. `von_neumann_ratio` is that of the train era if rows are ordered by
-    a count, None if they have time stamps.
+    `test` and `interval` are None while test is sealed. `mean_is_rival`: on the train era the mean forecasts the target better
+    than its last value does, so it is a rival, the reference of changes, and the target is no tradable price. `von_neumann_ratio`
+    is that of the train era if rows are ordered by a count, None if they have time stamps.
     """
 
     task: Task

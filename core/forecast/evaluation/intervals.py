@@ -1,4 +1,4 @@
-"""Prediction intervals: split conformal, calibrated on validation errors, and their coverage on test."""
+"""Split conformal prediction intervals, calibrated on validation errors."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from core.samples.task import Task
 
 @dataclass(frozen=True, kw_only=True)
 class Interval:
-    """A symmetric interval around predicted outcomes: nominal coverage, half width in outcome units, calibration rows.
+    """A symmetric interval around predicted outcomes; `half_width` is in outcome units.
 
     Examples
     --------
@@ -25,14 +25,17 @@ class Interval:
     calibration_rows: int
 
     def bounds(self, task: Task, base: np.ndarray, outcome: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return lower and upper ends, float64 (n,) in the target's unit, for predicted outcomes (n,) from levels `base` (n,)."""
+        """Return the lower and upper ends for predicted outcomes.
+
+        `base` and `outcome` are float64 (n,), levels at the origins and predicted outcomes; so are the ends, in the target's unit.
+        """
         ends = task.level(base, outcome - self.half_width), task.level(base, outcome + self.half_width)
         return np.minimum(*ends), np.maximum(*ends)
 
 
 @dataclass(frozen=True, kw_only=True)
 class IntervalScores:
-    """Nominal and actual coverage of an interval on the test era, and its mean width in the target's unit."""
+    """Coverage of an interval on the test era, and its mean width in the target's unit."""
 
     nominal: float
     coverage: float
@@ -41,9 +44,10 @@ class IntervalScores:
 
 
 def fit_interval(outcome: np.ndarray, predicted: np.ndarray, coverage: float) -> Interval | None:
-    """Fit the half width: the k-th smallest of n absolute errors, k = ceil((n + 1) coverage); None if n is too small.
+    """Fit an interval to errors on rows that the model was not fitted on.
 
-    If later errors are exchangeable with these, the interval covers at least the share `coverage` of outcomes.
+    Its half width is the k-th smallest of n absolute errors, k = ceil((n + 1) coverage); None if n is too small. If later errors
+    are exchangeable with these, the interval covers at least the share `coverage` of outcomes.
 
     Parameters
     ----------
@@ -106,7 +110,9 @@ def score_interval(interval: Interval, actual: np.ndarray, lower: np.ndarray, up
 
 
 def kupiec_p_value(interval: IntervalScores, n: int) -> float:
-    """Return the p-value of Kupiec's likelihood-ratio test that coverage is nominal, given n outcomes.
+    """Return the p-value of Kupiec's likelihood-ratio test of nominal coverage.
+
+    `n` is the number of outcomes behind the coverage.
 
     References
     ----------

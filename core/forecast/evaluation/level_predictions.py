@@ -12,7 +12,9 @@ from core.samples.task import Task
 def predict_levels(
     network: Network, windows: Windows, scaling: Scaling, task: Task, should_stop: ShouldStop = never_stop
 ) -> np.ndarray:
-    """Predict levels in the target's unit, float64 (windows,): NaN outside validation and test. Raises `Stopped`.
+    """Predict levels on validation and test, float64 (windows,), in the target's unit.
+
+    NaN for all other windows. Raises `Stopped`.
 
     Parameters
     ----------

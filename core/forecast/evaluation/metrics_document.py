@@ -7,7 +7,7 @@ from core.forecast.evaluation.scores import Scores
 
 
 def metrics_document(evaluation: Evaluation) -> dict[str, object]:
-    """Return the content of metrics.json: all scores, without the equity curve of the backtest."""
+    """Return the content of metrics.json: all scores, without the equity curve."""
     backtest = asdict(evaluation.backtest) if evaluation.backtest else None
     if backtest:
         del backtest["equity"]

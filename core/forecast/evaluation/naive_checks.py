@@ -1,4 +1,4 @@
-"""Naive checks: diagnostics for forecasts that only repeat the last value, a constant drift or one direction."""
+"""Naive checks: whether a forecast only repeats the last value, a drift or one direction."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,14 +21,14 @@ _LEAST_SPREAD = 0.5
 
 @dataclass(frozen=True, kw_only=True)
 class NaiveChecks:
-    """Diagnostics for naive-like forecasts of the LSTM, computed on `era`; None if a number does not exist.
+    """Diagnostics for persistence-like forecasts of the LSTM, computed on `era`.
 
-    `flatness` is the standard deviation of predicted changes divided by that of actual ones. `lag_peak` is the lag, in rows, at
-    which actual levels correlate most with predicted ones: the horizon if the forecast copies its origin, None if it varies less
-    than half as much as the levels. `majority_share` is the share of the more frequent direction. `drift_rmse` is the RMSE of the
-    constant drift: the mean predicted change of each series, in every row. `drift_statistic` and `drift_p_value` compare forecast
-    and drift (Diebold-Mariano; negative if the forecast is more accurate). `heaviest` is the series with most of persistence's
-    squared error, None for a single series.
+    None if a number does not exist. `flatness` is the standard deviation of predicted changes divided by that of actual ones.
+    `lag_peak` is the lag, in rows, at which actual levels correlate most with predicted ones: the horizon if the forecast copies
+    its origin, None if it varies less than half as much as the levels. `majority_share` is the share of the more frequent
+    direction. `drift_rmse` is the RMSE of the constant drift: the mean predicted change of each series, in every row.
+    `drift_statistic` and `drift_p_value` compare forecast and drift (Diebold-Mariano; negative if the forecast is more accurate).
+    `heaviest` is the series with most of persistence's squared error, None for a single series.
     """
 
     era: EraName
@@ -86,7 +86,7 @@ def _find_heaviest(part: pd.DataFrame) -> SeriesWeight | None:
 def _compare_with_drift(
     part: pd.DataFrame, features: "FeatureFrame", task: Task
 ) -> tuple[float, float | None, float | None]:
-    """Return the RMSE of the constant drift, and statistic and p-value of the forecast against it."""
+    """Return the RMSE of the constant drift, and its Diebold-Mariano test: statistic, p-value."""
     origins = part.index.to_numpy()
     base, actual, predicted = features.target[origins], part["actual"].to_numpy(), part["lstm"].to_numpy()
     change = task.change(base, predicted)
@@ -98,9 +98,9 @@ def _compare_with_drift(
 
 
 def _find_lag_peak(origins: np.ndarray, predicted: np.ndarray, features: "FeatureFrame", horizon: int) -> int | None:
-    """Return the lag at which actual levels correlate most with predicted ones, both centred by series.
+    """Return the lag at which actual levels correlate most with predicted ones.
 
-    None if the forecast varies less than half as much as the levels: its peak would mean nothing.
+    Both are centred by series. None if the forecast varies less than half as much as the levels: its peak would mean nothing.
     """
     longest = max(LONGEST_LAG, horizon)
     first = origins + horizon - longest

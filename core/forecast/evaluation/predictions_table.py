@@ -23,10 +23,10 @@ def build_predictions(
     interval: Interval | None,
     opened: bool,
 ) -> pd.DataFrame:
-    """Build the table of predictions.csv: the predictions of every model, in the target's unit.
+    """Build the table of predictions.csv.
 
-    The index is the row of the origin in the feature frame. `lower` and `upper` are NaN without an interval; on validation
-    they are in sample.
+    Predictions of every model in the target's unit. The index is the row of the origin in the feature frame. `lower` and `upper`
+    are NaN without an interval; on validation they are in sample.
 
     Parameters
     ----------

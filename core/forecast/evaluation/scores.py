@@ -56,7 +56,7 @@ class Scores:
 
 
 def naive_rival(scores: dict[str, Scores]) -> str:
-    """Return the naive forecast that is harder to beat: `mean` if it is a rival and more accurate, else `persistence`."""
+    """Return the more accurate naive forecast: `mean` if it is a rival, or `persistence`."""
     known = [name for name in ("persistence", "mean") if name in scores]
     return min(known, key=lambda name: scores[name].rmse, default="persistence")
 
@@ -120,7 +120,7 @@ def score_model(
 
 
 def direction_hits(predicted: np.ndarray, actual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return whether each predicted change has the sign of the actual one, and whether the actual change was up.
+    """Return which predicted changes have the right sign, and which actual changes are up.
 
     Changes are float64 (n,). Rows with no actual change are excluded; the results are bool, one for each other row.
 
@@ -136,10 +136,11 @@ def direction_hits(predicted: np.ndarray, actual: np.ndarray) -> tuple[np.ndarra
 def diebold_mariano(
     loss: np.ndarray, rival_loss: np.ndarray, times: np.ndarray, horizon: int
 ) -> tuple[float, float] | None:
-    """Return the Diebold-Mariano statistic and its two-sided p-value; None if losses are identical or stamps too few.
+    """Return the Diebold-Mariano statistic and its two-sided p-value.
 
-    Negative if the losses are smaller than the rival's. Losses of one time stamp are averaged first: errors of several series
-    on one day are not independent. With the small-sample correction of Harvey, Leybourne and Newbold.
+    Negative if the losses are smaller than the rival's; None if the losses are identical, or time stamps too few. Losses of one
+    time stamp are averaged first: errors of several series on one day are not independent. With the small-sample correction of
+    Harvey, Leybourne and Newbold.
 
     Parameters
     ----------
@@ -169,10 +170,11 @@ def diebold_mariano(
 
 
 def pesaran_timmermann(predicted: np.ndarray, actual: np.ndarray) -> tuple[float, float] | None:
-    """Return the Pesaran-Timmermann statistic of predicted against actual changes, and its one-sided p-value.
+    """Return the Pesaran-Timmermann statistic of directions, and its one-sided p-value.
 
-    It compares the share of right directions with that of independent forecasts of the same direction shares. Both arrays are
-    float64 (n,); rows with no actual change are excluded. None if all forecasts, or all outcomes, have one direction.
+    It compares the share of right directions with that of independent forecasts of the same direction shares. Predicted and
+    actual changes are float64 (n,); rows with no actual change are excluded. None if all forecasts, or all outcomes, have one
+    direction.
 
     References
     ----------

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 def find_train_steps(features: "FeatureFrame", samples: Samples) -> np.ndarray:
-    """Return which steps from a row to the next are within one series and up to the last train origin.
+    """Return which one-row steps are within one series and up to the last train origin.
 
-    bool (rows - 1,), the steps in row order.
+    bool (rows - 1,), in row order.
     """
     train = samples.of(Era.TRAIN)
     if not len(train):
@@ -23,7 +23,7 @@ def find_train_steps(features: "FeatureFrame", samples: Samples) -> np.ndarray:
 
 
 def mean_train_step(features: "FeatureFrame", samples: Samples) -> float | None:
-    """Return the mean absolute one-row change of the target in the train era, the scale of MASE.
+    """Return the scale of MASE: the mean absolute one-row change in the train era.
 
     None if the target does not change.
     """

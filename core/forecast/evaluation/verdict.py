@@ -1,4 +1,4 @@
-"""The verdict: whether the test era shows that the LSTM beats the naive forecasts, persistence and the train mean."""
+"""The verdict: whether the LSTM beats persistence and the train mean on the test era."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -48,7 +48,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """The verdict on the test era: its level, one sentence with the numbers, and what weakens the forecast."""
+    """The verdict on the test era: its level, a sentence with the numbers, and findings."""
 
     level: Level
     sentence: str
@@ -56,7 +56,7 @@ class Verdict:
 
 
 def reach_verdict(evaluation: Evaluation) -> Verdict:
-    """Reach the verdict on the test era, with its reason in a sentence and the findings on the forecast."""
+    """Reach the verdict on the test era, and check the forecast for weaknesses."""
     reason = find_reason(evaluation)
     findings = worst_first(check_forecast(evaluation, has_skill=reason is Reason.BETTER))
     return Verdict(level=reason.level, sentence=_sentence(reason, evaluation), findings=findings)
@@ -100,7 +100,7 @@ def _compare_with_mean(lstm: Scores, naive_checks: NaiveChecks) -> Reason:
 
 
 def _is_drift(naive_checks: NaiveChecks) -> bool:
-    """Return whether the forecast is nearly constant, or not significantly more accurate than a constant drift."""
+    """Return whether the forecast is flat, or no better than a constant drift."""
     if naive_checks.flatness is not None and naive_checks.flatness < CONSTANT:
         return True
     statistic, p_value = naive_checks.drift_statistic, naive_checks.drift_p_value
@@ -150,7 +150,7 @@ def _against_persistence(reason: Reason, test: dict[str, Scores], rows: str, nai
 
 
 def _drift_clause(naive_checks: NaiveChecks, persistence: Scores, reduction: float) -> str:
-    """Return what a constant drift alone accounts for, if that is a notable part of the reduction in squared error."""
+    """Return what a constant drift alone accounts for, or an empty string if it is little."""
     if naive_checks.drift_rmse is None:
         return ""
     alone = 1 - (naive_checks.drift_rmse / persistence.rmse) ** 2

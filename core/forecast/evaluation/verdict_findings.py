@@ -24,7 +24,10 @@ HEAVY = 0.5
 
 
 def check_forecast(evaluation: Evaluation, *, has_skill: bool) -> list[Finding]:
-    """Check a forecast for signs that it is naive, beaten, or unreliable; with skill it may vary little."""
+    """Check a forecast for signs that it is naive, beaten, or unreliable.
+
+    A forecast with skill may be flat or peak at the horizon: neither is then a finding.
+    """
     findings = [*_check_naive(evaluation, has_skill=has_skill), *_check_scores(evaluation)]
     findings += [*_check_interval(evaluation), *_check_test(evaluation)]
     return findings

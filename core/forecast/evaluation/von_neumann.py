@@ -16,10 +16,11 @@ UNORDERED = 1.0
 
 
 def von_neumann_ratio(features: "FeatureFrame", samples: Samples) -> float | None:
-    """Return the mean squared one-row change of the target divided by its variance, over the train era.
+    """Return von Neumann's ratio of the target over the train era.
 
-    About 2 if the rows are in random order, near 0 for a series that moves little from row to row. Changes are within series,
-    and the variance is around the mean of each series. None if the target does not vary.
+    The mean squared one-row change divided by the variance: about 2 if the rows are in random order, near 0 for a series that
+    moves little from row to row. Changes are within series, and the variance is around the mean of each series. None if the
+    target does not vary.
 
     References
     ----------

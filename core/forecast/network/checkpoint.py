@@ -1,4 +1,4 @@
-"""Checkpoints of a training: written atomically, in two generations, each with its SHA-256."""
+"""Checkpoints of a training: atomic, in two generations, each with its SHA-256."""
 
 import hashlib
 import io
@@ -22,10 +22,11 @@ DIGEST = hashlib.sha256().digest_size
 
 @dataclass(frozen=True, kw_only=True)
 class Position:
-    """The progress of a training: `epoch` epochs of network `member` have ended, and `batch` batches of the next.
+    """The progress of a training.
 
-    `key` identifies data and settings. `best` (a val_loss), `best_epoch` and `wait` (epochs since) refer to the current
-    network, `endings` to the finished ones, `history` to all. `generation` counts checkpoints.
+    `epoch` epochs of network `member` have ended, and `batch` batches of the next. `key` identifies data and settings. `best` (a
+    val_loss), `best_epoch` and `wait` (epochs since) refer to the current network, `endings` to the finished ones, `history` to
+    all. `generation` counts checkpoints.
     """
 
     key: str
@@ -42,14 +43,14 @@ class Position:
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """A position and its arrays by name: state of the learner, best weights, weights of finished networks."""
+    """A position, and by name the state of the learner, best weights and finished networks."""
 
     position: Position
     arrays: dict[str, np.ndarray]
 
 
 def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> Position:
-    """Write a checkpoint over the older generation; return its position, the generation incremented.
+    """Write a checkpoint over the older generation; return its position.
 
     Raises `CheckpointNotWritten` if the file cannot be written; the newer generation is then unchanged.
     """
@@ -68,7 +69,7 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> Position:
 
 
 def read_checkpoint(folder: Path, key: str) -> tuple[Checkpoint | None, tuple[Finding, ...]]:
-    """Return the newest valid checkpoint of this key, or None, and a finding if any checkpoint is damaged."""
+    """Return the newest valid checkpoint of this key, if any, and a finding if one is damaged."""
     files = [path for name in GENERATIONS if (path := folder / name).exists()]
     valid = [checkpoint for path in files if (checkpoint := _read(path))]
     matching = [checkpoint for checkpoint in valid if checkpoint.position.key == key]

@@ -15,7 +15,7 @@ MOST_EPOCHS = 5000
 
 
 def check_losses(summary: TrainingSummary, settings: TrainingSettings) -> list[Finding]:
-    """Check the losses for divergence, for never beating a naive forecast, and for too few or too many epochs."""
+    """Check the losses for divergence, unbeaten naive forecasts, and too few epochs."""
     findings: list[Finding] = []
     history, best_epochs = summary.history, summary.best_epochs
     if diverged := sum(ending.reason == "diverged" for ending in summary.endings):

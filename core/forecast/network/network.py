@@ -1,4 +1,4 @@
-"""The trained network as arrays, and its forward pass in NumPy, which makes every prediction."""
+"""The trained network as arrays, and its forward pass in NumPy for all predictions."""
 
 import io
 import zipfile
@@ -30,7 +30,7 @@ Weights = dict[str, np.ndarray]
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkShape:
-    """The architecture of a network: cell, rows and features of its input, units of each layer, dropout rate."""
+    """The architecture of a network: `units` of each layer, `window` rows of input."""
 
     cell: Literal["lstm", "gru"]
     window: int
@@ -59,7 +59,10 @@ class NetworkShape:
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """Weights of one or more networks of one shape, as float32 arrays by name; their mean is the prediction."""
+    """One or more networks of one shape, whose mean is the prediction.
+
+    Each is a dictionary of float32 weights by name.
+    """
 
     shape: NetworkShape
     members: tuple[Weights, ...]

@@ -65,7 +65,10 @@ def train_lstm(
 
 
 def write_keras(network: Network, path: Path) -> None:
-    """Write the network as a .keras file: scaled windows (n, window, features) in, scaled outcomes (n, 1) out."""
+    """Write the network as a .keras file.
+
+    It maps scaled windows (n, window, features) to scaled outcomes (n, 1), the mean over the networks.
+    """
     _, keras = _load_tensorflow()
     shape = network.shape
     models = []
@@ -87,7 +90,7 @@ def write_keras(network: Network, path: Path) -> None:
 
 
 class _Learner:
-    """The network in TensorFlow with its optimiser: one compiled graph for all networks and batch sizes."""
+    """The network in TensorFlow with its optimiser, compiled once for all batch sizes."""
 
     def __init__(self, shape: NetworkShape, settings: TrainingSettings, windows_seen: int) -> None:
         tensorflow, keras = _load_tensorflow()

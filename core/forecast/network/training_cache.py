@@ -1,4 +1,4 @@
-"""A cache of the trained network in a folder: trained once, then loaded without TensorFlow."""
+"""The trained network, cached in a folder and loaded without TensorFlow."""
 
 from dataclasses import dataclass
 from pathlib import Path

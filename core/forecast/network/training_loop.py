@@ -1,4 +1,4 @@
-"""The training loop: epochs, early stopping, checkpoints and stop requests, independent of TensorFlow."""
+"""The training loop: epochs, early stopping, checkpoints and stops, without TensorFlow."""
 
 import hashlib
 import time
@@ -28,16 +28,19 @@ VALIDATION_BATCH = 1024
 
 
 class Learner(Protocol):
-    """A network with its optimiser; batches are inputs float32 (n, window, features), scaled outcomes float32 (n,)."""
+    """A network with its optimiser.
+
+    Batches are inputs float32 (n, window, features) and scaled outcomes float32 (n,).
+    """
 
     def reset(self, seed: int) -> None:
         """Initialise weights, optimiser and random states from a seed."""
 
     def train_batch(self, inputs: np.ndarray, outcomes: np.ndarray) -> None:
-        """Take one optimiser step on a batch (n, window, features), (n,), and add its losses to the running sum."""
+        """Take one optimiser step on a batch, and add its losses to the running sum."""
 
     def validate_batch(self, inputs: np.ndarray, outcomes: np.ndarray) -> float:
-        """Return the sum of the losses of a batch (n, window, features), (n,), without training."""
+        """Return the sum of the losses of a batch, without training."""
 
     def read_loss(self) -> float:
         """Return the sum of the losses of all batches trained since `clear_loss`."""
@@ -56,7 +59,10 @@ class Learner(Protocol):
 
 
 class TrainingLoop:
-    """One training of one or more networks, resumed from the checkpoint in `folder` if it has the same data and settings."""
+    """One training of one or more networks.
+
+    It resumes from the checkpoint in `folder` if that has the same data and settings.
+    """
 
     def __init__(
         self,
@@ -113,7 +119,7 @@ class TrainingLoop:
         return finished if position.epoch >= settings.epochs else None
 
     def _run_epoch(self) -> bool:
-        """Train the current network to the end of its epoch; return False if a stop is requested before."""
+        """Train the current network to the end of its epoch; return False if stopped before."""
         position, size = self.position, self.settings.batch_size
         random = np.random.default_rng([self.settings.seed + position.member, position.epoch])
         order = random.permutation(self.train)
@@ -235,9 +241,9 @@ class TrainingLoop:
         return fingerprint_of(FORMAT, digest.hexdigest(), self.windows.inputs.shape, settings)
 
     def _stopped_result(self) -> TrainedModel:
-        """Return the result after a stop: the best weights of the current network count if an epoch of it has ended.
+        """Return the result after a stop, with the best weights of the current network.
 
-        If no network has finished an epoch, the current weights are used.
+        If none of its epochs has ended, it is left out, or its current weights are used if no other network is finished.
         """
         position, members = self.position, list(self.finished)
         if not members and not np.isfinite(self.learner.read_loss()):
@@ -267,7 +273,7 @@ class TrainingLoop:
         return TrainedModel(Network(self.shape, tuple(members)), replace(summary, findings=findings))
 
     def _naive_val_loss(self, forecast: np.ndarray) -> float:
-        """Return the val_loss of a naive forecast of scaled outcomes, float32 (n,), in the loss of the training."""
+        """Return the val_loss of a naive forecast of scaled outcomes, float32 (n,)."""
         errors = (self.windows.outcomes - forecast)[self.validation].astype(np.float64)
         size = np.abs(errors)
         if self.settings.loss == "mae":

@@ -20,7 +20,7 @@ class EpochLoss:
 
 @dataclass(frozen=True, kw_only=True)
 class Ending:
-    """Why the training of one network ended after `epoch` epochs, and whether the network is used.
+    """Why the training of one network ended after `epoch` epochs, and whether it is used.
 
     `best_epoch` is the epoch whose weights are kept; 0 if none had ended. `limit` is the setting that ended the training:
     the patience if that is the reason, else the largest number of epochs.

@@ -1,4 +1,4 @@
-"""Scaling of features and outcomes, and the windows of scaled rows that are the network's input."""
+"""Scaling of features and outcomes, and windows of scaled rows: the network's input."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -20,7 +20,7 @@ IQR_OF_NORMAL = 1.3489795
 
 @dataclass(frozen=True, kw_only=True)
 class Scaling:
-    """Scaling (value - center) / scale of each feature and of the outcome, fitted on the train era."""
+    """Scaling of features and outcome, (value - center) / scale, fitted on the train era."""
 
     center: tuple[float, ...]
     scale: tuple[float, ...]
@@ -60,7 +60,7 @@ class Windows:
     mean: np.ndarray | None = None
 
     def batch(self, positions: np.ndarray) -> np.ndarray:
-        """Return the windows at int `positions` (k,), float32 (k, window, features), oldest row first."""
+        """Return windows, float32 (k, window, features), oldest row first; `positions` int (k,)."""
         back = np.arange(1 - self.window, 1)
         return self.inputs[self.ends[positions][:, None] + back]
 
@@ -126,9 +126,9 @@ def _scale_or_one(scale: float, size: float) -> float:
 def make_windows(
     features: "FeatureFrame", names: tuple[str, ...], samples: Samples, task: Task, scaling: Scaling, window: int
 ) -> Windows:
-    """Make a window for every origin that has `window` rows of its own series up to and including itself.
+    """Make a window for every origin with enough earlier rows in its own series.
 
-    Raises `ValueTooLarge` if a scaled value is not a finite float32.
+    A window ends with the row of its origin. Raises `ValueTooLarge` if a scaled value is not a finite float32.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a file is, told by its bytes and never by its name; what holds no table is refused in one sentence."""
+"""Recognition of file formats by their bytes, never by their names; formats without a table are rejected."""
 
 import codecs
 from enum import StrEnum
@@ -7,15 +7,13 @@ from typing import BinaryIO
 
 import numpy as np
 
-from core.errors.model import DataError
+from core.errors.files import EmptyFile, FileKind, FileUnreadable, NotATable
 from core.ingest.containers.zips import open_zip
-from core.ingest.layout.encodings import OPENING, wide_encoding
-
-_ASK = "Save the table as CSV text and choose that file."
+from core.ingest.layout.encodings import HEAD_BYTES, wide_encoding
 
 
 class Format(StrEnum):
-    """A kind of file that can be read, or unpacked and then read."""
+    """A format that can be read, or unpacked and then read."""
 
     TEXT = "text"
     GZIP = "gzip"
@@ -28,7 +26,7 @@ class Format(StrEnum):
 
     @property
     def is_packed(self) -> bool:
-        """Whether it is an archive around another file."""
+        """Whether it is a compressed file or an archive."""
         return self in (Format.GZIP, Format.ZIP, Format.XZ, Format.BZIP2, Format.ZSTD)
 
 
@@ -38,127 +36,123 @@ _READABLE = (
     (b"\xfd7zXZ\x00", Format.XZ),
     (b"\x28\xb5\x2f\xfd", Format.ZSTD),
 )
-_REFUSED = (
-    (b"\x89PNG", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF87a", "a GIF picture"),
-    (b"GIF89a", "a GIF picture"),
-    (b"%PDF-", "a PDF document"),
-    (b"PK\x05\x06", "an empty ZIP archive"),
-    (b"\x04\x22\x4d\x18", "compressed with LZ4"),
-    (b"7z\xbc\xaf", "a 7z archive"),
-    (b"Rar!\x1a", "a RAR archive"),
-    (b"ARROW1\x00", "an Arrow file"),
-    (b"FEA1\x00", "a Feather file"),
-    (b"SQLite format 3", "an SQLite database"),
-    (b"\x89HDF", "an HDF5 file"),
-    (b"\x93NUMPY", "a NumPy file"),
-    (b"\x7fELF", "a program"),
-    (b"MZ\x90", "a program"),
+_REJECTED = (
+    (b"\x89PNG", FileKind.PNG),
+    (b"\xff\xd8\xff", FileKind.JPEG),
+    (b"GIF87a", FileKind.GIF),
+    (b"GIF89a", FileKind.GIF),
+    (b"%PDF-", FileKind.PDF),
+    (b"PK\x05\x06", FileKind.EMPTY_ZIP),
+    (b"\x04\x22\x4d\x18", FileKind.LZ4),
+    (b"7z\xbc\xaf", FileKind.SEVEN_ZIP),
+    (b"Rar!\x1a", FileKind.RAR),
+    (b"ARROW1\x00", FileKind.ARROW),
+    (b"FEA1\x00", FileKind.FEATHER),
+    (b"SQLite format 3", FileKind.SQLITE),
+    (b"\x89HDF", FileKind.HDF5),
+    (b"\x93NUMPY", FileKind.NUMPY),
+    (b"\x7fELF", FileKind.PROGRAM),
+    (b"MZ\x90", FileKind.PROGRAM),
 )
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")
-# Names inside a ZIP archive that tell what it really is.
-_WORKBOOK = "xl/workbook.xml"
+# Names inside a ZIP archive that identify its format.
+_WORKBOOK, _BINARY_WORKBOOK = "xl/workbook.xml", "xl/workbook.bin"
 _ZIPPED = (
-    ("xl/workbook.bin", "a binary Excel workbook (.xlsb)"),
-    ("word/document.xml", "a Word document"),
-    ("ppt/presentation.xml", "a PowerPoint presentation"),
-    ("META-INF/manifest.xml", "an OpenDocument file"),
-    ("META-INF/MANIFEST.MF", "a Java archive"),
+    (_BINARY_WORKBOOK, FileKind.BINARY_WORKBOOK),
+    ("word/document.xml", FileKind.WORD),
+    ("ppt/presentation.xml", FileKind.POWERPOINT),
+    ("META-INF/manifest.xml", FileKind.OPEN_DOCUMENT),
+    ("META-INF/MANIFEST.MF", FileKind.JAR),
 )
 
 
 def recognise(path: Path) -> Format:
-    """Return what the file is; raises `DataError` on what holds no table.
+    """Return the format of a file; raises `DataError` if it is not supported.
 
-    The first bytes decide, and for a ZIP archive the names inside it: an Excel workbook is one. Nothing is unpacked.
+    The first bytes decide, and in a ZIP archive the names inside it, by which an Excel workbook is recognised. Nothing is
+    unpacked.
     """
     try:
         with path.open("rb") as file:
-            opening = file.read(OPENING)
+            head = file.read(HEAD_BYTES)
             file.seek(max(0, path.stat().st_size - 1024))
             ending = file.read()
-            if opening.startswith(_OLD_OFFICE):
-                raise _refusal(_old_office(file, opening))
+            if head.startswith(_OLD_OFFICE):
+                raise NotATable(kind=_old_office(file, head))
     except OSError as error:
-        raise DataError(f"The file {path.name} cannot be read: {error.strerror}.", "Check the path.") from error
-    found = recognise_opening(opening, ending)
-    return _look_into_zip(path) if found is Format.ZIP else found
+        raise FileUnreadable(name=path.name, reason=error.strerror) from error
+    found = recognise_head(head, ending)
+    return _inspect_zip(path) if found is Format.ZIP else found
 
 
-def recognise_opening(opening: bytes, ending: bytes = b"") -> Format:
-    r"""Return what a file is that begins (and, if given, ends) with these bytes; an Excel workbook is a `ZIP` here.
+def recognise_head(head: bytes, ending: bytes = b"") -> Format:
+    r"""Return the format of a file from its first and, if given, last bytes; an Excel workbook is a `ZIP` here.
+
+    Raises `DataError` if the format is not supported.
 
     Examples
     --------
-    >>> recognise_opening(b"Date,Close\n"), recognise_opening(b"\x1f\x8b\x08")
+    >>> recognise_head(b"Date,Close\n"), recognise_head(b"\x1f\x8b\x08")
     (<Format.TEXT: 'text'>, <Format.GZIP: 'gzip'>)
     """
-    if not opening:
-        raise DataError("The file is empty: 0 bytes.", "Choose a CSV file with a header and rows.")
+    if not head:
+        raise EmptyFile
     for magic, found in _READABLE:
-        if opening.startswith(magic):
+        if head.startswith(magic):
             return found
-    if opening.startswith(b"BZh") and opening[4:10] in _BZIP2_BLOCKS:
+    if head.startswith(b"BZh") and head[4:10] in _BZIP2_BLOCKS:
         return Format.BZIP2
-    # A header may well name a column PAR1; in Parquet a byte follows that is no letter.
-    if opening.startswith((b"PAR1", b"PARE")) and len(opening) > 4 and not 32 <= opening[4] < 127:
+    # A column may be called PAR1; in a Parquet file, the next byte is not a printable character.
+    if head.startswith((b"PAR1", b"PARE")) and len(head) > 4 and not 32 <= head[4] < 127:
         return Format.PARQUET
-    for magic, name in _REFUSED:
-        if opening.startswith(magic):
-            raise _refusal(name)
-    if opening[257:262] == b"ustar":
-        raise _refusal("a tar archive")
-    _refuse_other_text(opening, ending)
+    for magic, kind in _REJECTED:
+        if head.startswith(magic):
+            raise NotATable(kind=kind)
+    if head[257:262] == b"ustar":
+        raise NotATable(kind=FileKind.TAR)
+    if (other := _other_kind(head, ending)) is not None:
+        raise NotATable(kind=other)
     return Format.TEXT
 
 
-def _refusal(name: str) -> DataError:
-    if name.startswith("compressed"):
-        return DataError(f"This file is {name}, not CSV text.", "Unpack it and choose the CSV inside.")
-    if "workbook" in name:
-        return DataError(f"This file is {name}, not a CSV table.", "Save it as .xlsx without a password, or as CSV.")
-    return DataError(f"This file is {name}, not a CSV table.", _ASK)
+def _old_office(file: BinaryIO, head: bytes) -> FileKind:
+    """Return what an old Office file is: a locked workbook is wrapped in this format, and its directory shows it."""
+    file.seek((int.from_bytes(head[48:52], "little") + 1) * 512)
+    is_locked = "EncryptedPackage".encode("utf-16-le") in file.read(4096)
+    return FileKind.LOCKED_WORKBOOK if is_locked else FileKind.OLD_WORKBOOK
 
 
-def _old_office(file: BinaryIO, opening: bytes) -> str:
-    """Return what the file is: a workbook with a password is wrapped like an old one, and its directory says so."""
-    file.seek((int.from_bytes(opening[48:52], "little") + 1) * 512)
-    locked = "EncryptedPackage".encode("utf-16-le") in file.read(4096)
-    return "an Excel workbook locked by a password" if locked else "an old Excel workbook"
-
-
-def _refuse_other_text(opening: bytes, ending: bytes) -> None:
-    if opening[0] == 0x80 and len(opening) > 1 and opening[1] <= 5 and ending.rstrip().endswith(b"."):
-        raise DataError("This file is a Python pickle, which is never opened, not a CSV table.", _ASK)
-    wide = wide_encoding(opening)
-    shown = opening if wide is None else opening.decode(wide, errors="ignore").encode(errors="ignore")
-    shown = shown.lstrip(codecs.BOM_UTF8 + b" \t\r\n").lower()
-    if shown.startswith((b"<!doctype", b"<html", b"<head", b"<?xml", b"<svg")):
-        raise DataError(
-            "This file is a web page or XML, not a CSV table.", "Was the download answered by an error page?"
-        )
-    if shown.startswith((b"{", b"[{", b"[[")):
-        raise DataError("This file is JSON, not a CSV table.", _ASK)
+def _other_kind(head: bytes, ending: bytes) -> FileKind | None:
+    """Return what a file without a known signature is, if it is not a table of text."""
+    if head[0] == 0x80 and len(head) > 1 and head[1] <= 5 and ending.rstrip().endswith(b"."):
+        return FileKind.PICKLE
+    wide = wide_encoding(head)
+    text = head if wide is None else head.decode(wide, errors="ignore").encode(errors="ignore")
+    text = text.lstrip(codecs.BOM_UTF8 + b" \t\r\n").lower()
+    if text.startswith((b"<!doctype", b"<html", b"<head", b"<?xml", b"<svg")):
+        return FileKind.WEB_PAGE
+    if text.startswith((b"{", b"[{", b"[[")):
+        return FileKind.JSON
     if wide is None:
-        # Where writing was broken off, nothing but NUL bytes may stand behind the text.
-        sample = np.frombuffer(opening.rstrip(b"\0") or opening, dtype=np.uint8)
-        odd = (sample < 32) & ~np.isin(sample, (0, 9, 10, 11, 12, 13, 26, 27))
-        if odd.mean() > 0.02 or (sample == 0).mean() > 0.3:
-            raise DataError("This file holds binary data, not CSV text.", _ASK)
+        # After an interrupted save, a text may end in nothing but NUL bytes.
+        sample = np.frombuffer(head.rstrip(b"\0") or head, dtype=np.uint8)
+        is_control = (sample < 32) & ~np.isin(sample, (0, 9, 10, 11, 12, 13, 26, 27))
+        if is_control.mean() > 0.02 or (sample == 0).mean() > 0.3:
+            return FileKind.BINARY
+    return None
 
 
-def _look_into_zip(path: Path) -> Format:
+def _inspect_zip(path: Path) -> Format:
     with open_zip(path) as archive:
         names = set(archive.namelist())
     if _WORKBOOK in names or ("[Content_Types].xml" in names and any(name.startswith("xl/") for name in names)):
-        if "xl/workbook.bin" in names:
-            raise _refusal("a binary Excel workbook (.xlsb)")
+        if _BINARY_WORKBOOK in names:
+            raise NotATable(kind=FileKind.BINARY_WORKBOOK)
         return Format.EXCEL
-    for name, found in _ZIPPED:
+    for name, kind in _ZIPPED:
         if name in names:
-            raise _refusal(found)
+            raise NotATable(kind=kind)
     if names and all(name.endswith(".npy") for name in names):
-        raise _refusal("a NumPy file")
+        raise NotATable(kind=FileKind.NUMPY)
     return Format.ZIP

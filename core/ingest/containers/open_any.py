@@ -1,23 +1,24 @@
-"""Any file that holds a table, opened as CSV text: what is packed is unpacked, what is no text is written as text."""
+"""Any supported file opened as CSV text: archives are unpacked, workbooks and Parquet files written as text."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.errors.files import NestedArchive
 from core.findings.model import Finding
 from core.ingest.containers.excel.workbook import Sheet, read_sheets, workbook_to_text
 from core.ingest.containers.formats import Format, recognise
 from core.ingest.containers.limits import Limits
 from core.ingest.containers.parquet import parquet_to_text
-from core.ingest.containers.unpack import nested, unpack
+from core.ingest.containers.unpack import unpack
 from core.progress import ShouldStop, never_stop
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlainText:
-    """A file of CSV text in the place of the user's file, and how it came about.
+    """The CSV text of the user's file.
 
-    `path` is the user's own file where that is text already. `format` is what the user's file is. `delimiter` is known only
-    where the text was written here. `member` names the sheet, or the file within a ZIP archive, ready to be shown.
+    `path` is the user's own file if that is text already. `format` is the format of the user's file. `delimiter` is None unless
+    the text was written here. `member` is the name of the sheet, or of the file within a ZIP archive, without invisible characters.
     """
 
     path: Path
@@ -28,7 +29,7 @@ class PlainText:
 
 
 def list_sheets(source: Path) -> tuple[Sheet, ...]:
-    """Return the sheets of an Excel workbook; of any other file, or of one in an archive, none."""
+    """Return the sheets of an Excel workbook, or () for any other file and for archives."""
     return read_sheets(source) if recognise(source) is Format.EXCEL else ()
 
 
@@ -39,26 +40,40 @@ def open_as_text(
     should_stop: ShouldStop = never_stop,
     limits: Limits = Limits(),
 ) -> PlainText:
-    """Return the file as CSV text; what must be written for it goes into the folder `scratch`, which the caller removes.
+    """Return the file as CSV text.
 
-    Raises `DataError` on what holds no table, is damaged beyond use or too large unpacked, `RecipeError` on the name of a
-    sheet that is not there, `Stopped` on request.
+    Raises `DataError` on a file that holds no table, is damaged beyond repair or is too large once unpacked, `RecipeError` on an
+    unknown sheet, `Stopped` on request.
+
+    Parameters
+    ----------
+    source
+        The user's file.
+    scratch
+        A folder for the files that are written; the caller removes it.
+    sheet
+        The sheet of a workbook, or None to choose the first one that looks like a table.
+    should_stop
+        Whether to stop.
+    limits
+        Limits on the size of the text.
     """
     found = inner = recognise(source)
-    path, findings, member = source, (), None
+    path, member = source, None
+    findings: tuple[Finding, ...] = ()
     if found.is_packed:
         unpacked = unpack(source, found, scratch, limits, should_stop)
         path, findings, member = unpacked.path, unpacked.findings, unpacked.member
         inner = recognise(path)
         if inner.is_packed:
-            raise nested(found, inner)
+            raise NestedArchive(outer=found, inner=inner)
     if inner is Format.TEXT:
         return PlainText(path=path, format=found, findings=findings, delimiter=None, member=member)
     target = scratch / "table.csv"
     if inner is Format.EXCEL:
-        member, told = workbook_to_text(path, target, sheet, limits, should_stop)
+        member, more = workbook_to_text(path, target, sheet, limits, should_stop)
     else:
-        told = parquet_to_text(path, target, limits, should_stop)
+        more = parquet_to_text(path, target, limits, should_stop)
     if path is not source:
         path.unlink()
-    return PlainText(path=target, format=found, findings=(*findings, *told), delimiter=",", member=member)
+    return PlainText(path=target, format=found, findings=(*findings, *more), delimiter=",", member=member)

@@ -1,4 +1,4 @@
-"""ZIP archives of strangers, opened so that their directory cannot fill the memory."""
+"""Untrusted ZIP archives, opened so that their directory cannot fill the memory."""
 
 import io
 import struct
@@ -7,34 +7,31 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.errors.model import DataError
+from core.errors.files import DamagedZip
 
 # About 20,000 names; each becomes an object of some 600 bytes.
-_MOST_DIRECTORY = 1 << 20
+_MAX_DIRECTORY = 1 << 20
 
 
 class _Bounded(io.FileIO):
-    """A file that is never read in one large piece: `zipfile` reads the whole directory in one call."""
+    """A file that refuses large reads: `zipfile` reads the whole directory in one call."""
 
-    def read(self, size: int = -1, /) -> bytes:
+    def read(self, size: int | None = -1, /) -> bytes:
         here = self.tell()
         left = self.seek(0, io.SEEK_END) - here
         self.seek(here)
-        if min(left, size if size >= 0 else left) > _MOST_DIRECTORY:
+        if min(left, left if size is None or size < 0 else size) > _MAX_DIRECTORY:
             raise zipfile.BadZipFile("directory too large")
         return super().read(size)
 
 
 @contextmanager
 def open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
-    """Give the archive, opened for reading; raises `DataError` if its directory is damaged or far too long."""
+    """Yield the archive, opened for reading; raises `DataError` if its directory is damaged or far too long."""
     with _Bounded(path, "rb") as file:
         try:
             archive = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, struct.error, OSError) as error:
-            raise DataError(
-                "This ZIP archive cannot be opened: its directory, which stands at its end, is missing or damaged.",
-                "Get the file anew: it may be cut short.",
-            ) from error
+            raise DamagedZip(part="directory") from error
         with archive:
             yield archive

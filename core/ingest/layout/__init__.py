@@ -1,1 +1,1 @@
-"""From bytes to rows of cells: encoding, delimiter, header, lines."""
+"""From bytes to rows of cells: encoding, delimiter, header and lines."""

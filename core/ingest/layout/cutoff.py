@@ -1,46 +1,47 @@
-"""Whether a text breaks off in the middle of its last line, as one does that was not saved or loaded to its end."""
+"""Detection of a text that ends in the middle of its last line, as after an interrupted save or download."""
 
 import re
 
-from core.findings.model import Finding, Severity, legacy_finding
-from core.text.escape import plain_text
+from core.findings.model import Finding
+from core.findings.reading import CutOff
 
-_FEWEST = 5
+_MIN_LINES = 5
 _DECIMALS = re.compile(r"[.,](\d+)$")
 
 
-def say_cutoff(ending: str, last_line: int, delimiter: str) -> list[Finding]:
-    r"""Return a remark where the last of these lines, the last of the file, is a piece of one; `last_line` is its number.
+def check_cutoff(ending: str, last_line: int, delimiter: str) -> list[Finding]:
+    r"""Return a finding if the last line of a file seems to be incomplete.
 
-    It has no line end, and ends in fewer decimals than all others, or in the middle of what the line above it holds.
+    Such a line has no line end, and either fewer decimals than all others, or fewer cells but the beginning of a complete line.
+
+    Parameters
+    ----------
+    ending
+        The last lines of the file. The first of them may be incomplete and is ignored.
+    last_line
+        The number of the last line, from 1.
+    delimiter
+        The character that separates cells.
 
     Examples
     --------
     >>> rows = "".join(f"2024-01-0{day},10.25\n" for day in range(1, 8))
-    >>> [len(say_cutoff(rows + last, 8, ",")) for last in ("2024-01-08,10.2", "2024-01", "2024-01-08,10.75", "")]
+    >>> [len(check_cutoff(rows + last, 8, ",")) for last in ("2024-01-08,10.2", "2024-01", "2024-01-08,10.75", "")]
     [1, 1, 0, 0]
     """
     *lines, last = ending.split("\n")
     lines = [line for line in lines[1:] if line.strip()]
-    if not last.strip() or len(lines) < _FEWEST:
+    if not last.strip() or len(lines) < _MIN_LINES:
         return []
     decimals = {_decimals(line, delimiter) for line in lines}
-    marks = {line.count(delimiter) for line in lines}
-    shorter = len(decimals) == 1 and _decimals(last, delimiter) < min(decimals) and last.count(delimiter) == min(marks)
-    broken = last.count(delimiter) < min(marks) and _shape(lines[-1]).startswith(_shape(last))
-    if not shorter and not broken:
+    fewest_delimiters = min(line.count(delimiter) for line in lines)
+    is_shorter_number = (
+        len(decimals) == 1 and _decimals(last, delimiter) < min(decimals) and last.count(delimiter) == fewest_delimiters
+    )
+    is_partial_line = last.count(delimiter) < fewest_delimiters and _shape(lines[-1]).startswith(_shape(last))
+    if not is_shorter_number and not is_partial_line:
         return []
-    shown = plain_text(last[-40:])
-    return [
-        legacy_finding(
-            "cut-off",
-            Severity.WARNING,
-            "The file seems to be cut off in the middle of its last line",
-            f"It ends with {shown!r}, without a line end, and the lines above are longer. Rows may be missing: get the file anew.",
-            rows=(last_line,),
-            count=1,
-        )
-    ]
+    return [CutOff(text=last[-40:], line=last_line)]
 
 
 def _decimals(line: str, delimiter: str) -> int:
@@ -50,4 +51,5 @@ def _decimals(line: str, delimiter: str) -> int:
 
 
 def _shape(line: str) -> str:
+    """Return the line with each digit replaced by 9 and each letter by a."""
     return re.sub(r"\d", "9", re.sub(r"[^\W\d_]", "a", line))

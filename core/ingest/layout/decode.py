@@ -1,4 +1,4 @@
-r"""The bytes of a file as lines of UTF-8 text, block by block: the encoding is found, and nothing is dropped on the way."""
+r"""The bytes of a file as lines of UTF-8 text, block by block; the encoding is detected, and no byte is dropped silently."""
 
 import codecs
 import re
@@ -9,26 +9,25 @@ from typing import BinaryIO
 
 import numpy as np
 
-from core.errors.model import DataError, RecipeError
-from core.findings.model import Finding
-from core.ingest.layout.cutoff import say_cutoff
-from core.ingest.layout.encodings import BOMS, OPENING, guess_wide
-from core.ingest.layout.text_faults import TextFaults, say_faults
+from core.errors.files import EmptyFile, FileUnreadable, LineTooLong, UnknownEncoding, WrongEncoding
+from core.findings.model import MOST_ROWS, Finding
+from core.ingest.layout.cutoff import check_cutoff
+from core.ingest.layout.decoding_issues import DecodingIssues, check_decoding
+from core.ingest.layout.encodings import BOMS, HEAD_BYTES, guess_wide
 
 BLOCK = 8 << 20
 LONGEST_LINE = 256 << 20
-_SHOWN = 10
 _ENDING = 8192
 _REPLACEMENT = "\ufffd".encode()
 
 
-class Refuted(Exception):
-    """Bytes are no letters of the encoding that the opening of their file told."""
+class EncodingMismatch(Exception):
+    """Bytes are invalid in the encoding that was detected from the first bytes of their file."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class TextBlock:
-    r"""Whole lines of the file as UTF-8 with `\n` line ends; `first_line` is the number of the first of them, from 1."""
+    r"""Complete lines of a file as UTF-8 with `\n` line ends; `first_line` is the number of the first one, from 1."""
 
     data: bytes
     first_line: int
@@ -37,11 +36,11 @@ class TextBlock:
 
 @dataclass(kw_only=True)
 class TextSource:
-    """A file whose encoding is known; `blocks` reads it, and `findings` tells afterwards what was assumed or replaced.
+    """A file in a known encoding; `blocks` reads it, and `check_text` reports what the last reading assumed or replaced.
 
-    `byte_order_mark` bytes in front are passed over. `is_assumed` where no mark, no pattern and no setting names the encoding,
-    `is_presumed` where the opening alone is known to be in it: a reading raises `Refuted` at what is not. Lines below the
-    `last_line` are no part of it.
+    `size` is the number of bytes of the file, of which the first `byte_order_mark` are skipped. `is_assumed` is whether no
+    mark, no setting and no pattern of bytes determines the encoding. `is_provisional` is whether only the first bytes were
+    checked: reading raises `EncodingMismatch` at the first byte that does not fit. Lines after `last_line` are left out.
     """
 
     path: Path
@@ -49,36 +48,37 @@ class TextSource:
     encoding: str
     byte_order_mark: int = 0
     is_assumed: bool = False
-    is_presumed: bool = False
+    is_provisional: bool = False
     last_line: int | None = None
-    _faults: TextFaults = field(default_factory=TextFaults)
+    _issues: DecodingIssues = field(default_factory=DecodingIssues)
     _ending: bytes = b""
     _lines_read: int = 0
 
     def blocks(self, size: int | None = None) -> Iterator[TextBlock]:
-        """Yield the file in blocks of about `size` bytes (None: 8 MB), each of whole lines; raises `DataError` on a read error."""
-        self._faults, self._ending = TextFaults(), b""
-        waiting: list[bytes] = []
+        """Yield the file in blocks of complete lines, of about `size` bytes (None: 8 MB).
+
+        Raises `DataError` if the file cannot be read, is not in its encoding, or has a line of more than 256 MB.
+        """
+        self._issues, self._ending = DecodingIssues(), b""
+        incomplete: list[bytes] = []
         line = 1
         for text, is_last in self._decoded(size or BLOCK):
             cut = len(text) if is_last else text.rfind(b"\n") + 1
             if not cut and not is_last:
-                waiting.append(text)
-                if sum(map(len, waiting)) > LONGEST_LINE:
-                    raise DataError(
-                        f"Line {line:,} is longer than {LONGEST_LINE >> 20} MB.", "Is this a table with line ends?"
-                    )
+                incomplete.append(text)
+                if sum(map(len, incomplete)) > LONGEST_LINE:
+                    raise LineTooLong(line=line, limit=LONGEST_LINE)
                 continue
-            data = b"".join([*waiting, memoryview(text)[:cut]])
-            waiting = [text[cut:]]
+            data = b"".join([*incomplete, memoryview(text)[:cut]])
+            incomplete = [text[cut:]]
             ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n"))
             if self.last_line is not None and line + len(ends) > self.last_line:
                 data, is_last = data[: ends[self.last_line - line] + 1], True
             if is_last:
-                size = len(data)
+                length = len(data)
                 data = data.rstrip(b"\0")
-                self._faults.nul_at_end = size - len(data)
-            data = self._mark_odd(data, line)
+                self._issues.nul_at_end = length - len(data)
+            data = self._replace_odd(data, line)
             self._ending = data[-_ENDING:] if len(data) >= _ENDING else (self._ending + data)[-_ENDING:]
             self._lines_read = line + (data.count(b"\n") if is_last else 0)
             yield TextBlock(data=data, first_line=line, is_last=is_last)
@@ -87,7 +87,7 @@ class TextSource:
             line += len(ends)
 
     def block_of(self, line: int) -> TextBlock:
-        """Return the block in which a line stands, or the last one; where it is not the first, together with the one below."""
+        """Return the block that contains a line, or the last block; any but the first comes joined with the block after it."""
         found = None
         for block in self.blocks():
             if found is not None:
@@ -96,24 +96,24 @@ class TextSource:
                 if block.is_last or block.first_line == 1:
                     return block
                 found = block
-        raise AssertionError("the last block is said to be the last")
+        raise AssertionError("the last block is marked as the last")
 
-    def opening(self, below: int) -> tuple[tuple[tuple[int, str], ...], int]:
-        """Return the first lines of the file that are not blank, with their numbers, and how many there are above line `below`."""
+    def first_lines(self, above: int) -> tuple[tuple[tuple[int, str], ...], int]:
+        """Return the first ten lines above line `above` that are not blank, with their numbers, and how many there are."""
         first: list[tuple[int, str]] = []
         count = 0
         for block in self.blocks():
             for number, line in enumerate(block.data.split(b"\n"), block.first_line):
-                if number >= below:
+                if number >= above:
                     return tuple(first), count
                 if line.strip():
                     count += 1
-                    if len(first) < _SHOWN:
+                    if len(first) < MOST_ROWS:
                         first.append((number, line[:200].decode(errors="ignore")))
         return tuple(first), count
 
     def lines(self, numbers: Sequence[int]) -> list[str]:
-        """Return the text of the lines of these numbers, which stand in order."""
+        """Return the text of the lines with these numbers, which must be ascending."""
         found: list[str] = []
         for block in self.blocks():
             ends = line_ends(block.data)
@@ -125,19 +125,17 @@ class TextSource:
                 break
         return found
 
-    def findings(self, delimiter: str) -> tuple[Finding, ...]:
-        """Return what the last reading has assumed or replaced, and whether the text breaks off."""
-        cut = (
-            []
-            if self.last_line is not None
-            else say_cutoff(self._ending.decode(errors="ignore"), self._lines_read, delimiter)
-        )
-        return (*say_faults(self._faults, self.encoding, self.is_assumed), *cut)
+    def check_text(self, delimiter: str) -> tuple[Finding, ...]:
+        """Return findings on what the last reading assumed or replaced, and on an incomplete last line."""
+        found = list(check_decoding(self._issues, self.encoding, self.is_assumed))
+        if self.last_line is None:
+            found += check_cutoff(self._ending.decode(errors="ignore"), self._lines_read, delimiter)
+        return tuple(found)
 
     def _decoded(self, size: int) -> Iterator[tuple[bytes, bool]]:
-        """Yield pieces of the file as UTF-8 with their line ends made one, and whether they are the last."""
+        r"""Yield pieces of the file as UTF-8 with `\n` line ends, and whether they are the last."""
         codec = codecs.lookup(self.encoding)
-        as_it_is = codec.name == "utf-8"
+        is_utf8 = codec.name == "utf-8"
         strict, lenient = codec.incrementaldecoder("strict"), codec.incrementaldecoder("replace")
         held = b""
         with open_file(self.path) as file:
@@ -146,20 +144,20 @@ class TextSource:
             while True:
                 following = file.read(size)
                 is_last = not following
-                if as_it_is and raw.isascii() and not strict.getstate()[0]:
+                if is_utf8 and raw.isascii() and not strict.getstate()[0]:
                     text = raw
                 else:
                     state = strict.getstate()
                     try:
                         text = strict.decode(raw, is_last).encode()
                     except UnicodeDecodeError as error:
-                        if self.is_presumed:
-                            raise Refuted from error
+                        if self.is_provisional:
+                            raise EncodingMismatch from error
                         lenient.setstate(state)
-                        text = self._replaced(lenient, raw, is_last)
+                        text = self._decode_leniently(lenient, raw, is_last)
                         strict.setstate(lenient.getstate())
                     except UnicodeError as error:
-                        raise self._misnamed() from error
+                        raise WrongEncoding(encoding=self.encoding) from error
                 if held:
                     text, held = held + text, b""
                 if b"\r" in text:
@@ -171,65 +169,70 @@ class TextSource:
                     return
                 raw = following
 
-    def _replaced(self, lenient: codecs.IncrementalDecoder, raw: bytes, is_last: bool) -> bytes:
-        self._faults.were_replaced = True
+    def _decode_leniently(self, lenient: codecs.IncrementalDecoder, raw: bytes, is_last: bool) -> bytes:
+        self._issues.were_replaced = True
         try:
             return lenient.decode(raw, is_last).encode(errors="replace")
         except UnicodeError as error:
-            raise self._misnamed() from error
+            raise WrongEncoding(encoding=self.encoding) from error
 
-    def _misnamed(self) -> DataError:
-        return DataError(f"The file cannot be text in {self.encoding}.", "Name another encoding, or none.")
+    def _replace_odd(self, data: bytes, first_line: int) -> bytes:
+        """Return the text without byte-order marks, and with each NUL replaced by a visible character.
 
-    def _mark_odd(self, data: bytes, first_line: int) -> bytes:
-        """Return the text without byte-order marks and with a visible sign for each NUL.
-
-        Dropped, a NUL would glue the digits around it to another number.
+        Dropping a NUL would join the digits around it into another number.
         """
         if not data.isascii():
             if self.is_assumed:
-                self._faults.odd.add(_lines_holding(data, np.frombuffer(data, dtype=np.uint8) >= 0x80) + first_line)
+                self._issues.assumed.add(_lines_with(data, np.frombuffer(data, dtype=np.uint8) >= 0x80) + first_line)
             if _REPLACEMENT in data:
                 marked = [place for place, text in enumerate(data.split(b"\n")) if _REPLACEMENT in text]
-                self._faults.undecodable.add(np.array(marked) + first_line)
-            # Files glued to one have such marks in the middle. They mean nothing, and would make a date unreadable.
+                self._issues.undecodable.add(np.array(marked) + first_line)
+            # Concatenated files have marks in the middle, which would make a date unreadable.
             if codecs.BOM_UTF8 in data:
                 data = re.sub(rb"(?m)^(?:\xef\xbb\xbf)+", b"", data)
         if b"\0" in data:
-            self._faults.nul.add(_lines_holding(data, np.frombuffer(data, dtype=np.uint8) == 0) + first_line)
+            self._issues.nul.add(_lines_with(data, np.frombuffer(data, dtype=np.uint8) == 0) + first_line)
             data = data.replace(b"\0", _REPLACEMENT)
         return data
 
 
 def open_file(path: Path) -> BinaryIO:
-    """Return the file, open for reading; raises `DataError` if that cannot be."""
+    """Return the file, open for reading; raises `DataError` if it cannot be opened."""
     try:
         return path.open("rb")
     except OSError as error:
-        raise DataError(f"The file {path.name} cannot be read: {error.strerror}.", "Check the path.") from error
+        raise FileUnreadable(name=path.name, reason=error.strerror) from error
 
 
-def find_text(path: Path, encoding: str | None = None, by_opening: bool = False) -> TextSource:
-    """Return the file as text of the encoding asked for, or of the one that its bytes tell.
+def detect_encoding(path: Path, encoding: str | None = None, by_head: bool = False) -> TextSource:
+    """Return a file with its encoding: the one given, or the one detected from its bytes.
 
-    Without `encoding`: a byte-order mark decides, then the pattern of NUL bytes (UTF-16, UTF-32), then whether the bytes are
-    UTF-8; what is none of these is read as Windows-1252, which is said. What opens as UTF-8 is presumed to be it all the
-    way where it is found `by_opening`. Raises `RecipeError` on an unknown encoding.
+    A byte-order mark decides first, then the pattern of NUL bytes (UTF-16, UTF-32), then whether the bytes are valid UTF-8.
+    Any other text is read as Windows-1252, and a finding reports it.
+
+    Parameters
+    ----------
+    path
+        The file.
+    encoding
+        Its encoding. Raises `RecipeError` if it is unknown, `DataError` if the file cannot be opened.
+    by_head
+        Whether a file whose first bytes are valid UTF-8 is taken as UTF-8 provisionally, without reading the rest.
     """
     with open_file(path) as file:
-        head = file.read(OPENING)
+        head = file.read(HEAD_BYTES)
         size = file.seek(0, 2)
-        marked = next(((len(bom), name) for bom, name in BOMS if head.startswith(bom)), (0, ""))
+        mark, marked = next(((len(bom), name) for bom, name in BOMS if head.startswith(bom)), (0, ""))
         if encoding is not None:
-            calm = _known(encoding).lower().replace("_", "-").removesuffix("-sig")
-            mark, named = marked if marked[1].startswith(calm) else (0, encoding.lower())
-            return TextSource(path=path, size=size, encoding=named, byte_order_mark=mark)
-        if marked[0]:
-            return TextSource(path=path, size=size, encoding=marked[1], byte_order_mark=marked[0])
+            name = _require_known(encoding).lower().replace("_", "-").removesuffix("-sig")
+            mark, chosen = (mark, marked) if marked.startswith(name) else (0, encoding.lower())
+            return TextSource(path=path, size=size, encoding=chosen, byte_order_mark=mark)
+        if mark:
+            return TextSource(path=path, size=size, encoding=marked, byte_order_mark=mark)
         if (wide := guess_wide(head)) is not None:
             return TextSource(path=path, size=size, encoding=wide, is_assumed=True)
-        if by_opening and _is_utf8(head):
-            return TextSource(path=path, size=size, encoding="utf-8", is_presumed=True)
+        if by_head and _is_utf8(head):
+            return TextSource(path=path, size=size, encoding="utf-8", is_provisional=True)
         file.seek(0)
         if _is_mostly_utf8(file):
             return TextSource(path=path, size=size, encoding="utf-8")
@@ -237,53 +240,49 @@ def find_text(path: Path, encoding: str | None = None, by_opening: bool = False)
 
 
 def line_ends(data: bytes) -> np.ndarray:
-    """Return where the lines of a block end; a last line without a line end ends with the block."""
+    """Return the offsets at which the lines of a block end, shape (lines,), int64; the last may lack a line end."""
     ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n"))
     return ends if len(ends) and ends[-1] == len(data) - 1 else np.append(ends, len(data))
 
 
 def require_text(data: bytes) -> None:
-    """Raise `DataError` where the first block of a file, or all of it, is blank."""
+    """Raise `DataError` if the first block of a file is blank."""
     if re.search(rb"\S", data) is None:
-        raise DataError(
-            "The file holds no text: it is empty or all blank.", "Choose a CSV file with a header and rows."
-        )
+        raise EmptyFile(is_blank=True)
 
 
-def _lines_holding(data: bytes, mask: np.ndarray) -> np.ndarray:
-    """Return the places (from 0, each once) of the lines in which a byte of the mask is set."""
+def _lines_with(data: bytes, mask: np.ndarray) -> np.ndarray:
+    """Return the indices (from 0, each once) of the lines with a byte at which the mask is True."""
     ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n"))
     return np.unique(np.searchsorted(ends, np.flatnonzero(mask), side="left"))
 
 
-def _known(encoding: str) -> str:
+def _require_known(encoding: str) -> str:
     try:
         codecs.lookup(encoding).incrementaldecoder("strict")
     except (LookupError, TypeError) as error:
-        raise RecipeError(
-            f"ingest.encoding is {encoding!r}, which is unknown.", "Leave it empty, or use utf-8."
-        ) from error
+        raise UnknownEncoding(encoding=encoding) from error
     return encoding
 
 
-def _is_utf8(opening: bytes) -> bool:
+def _is_utf8(head: bytes) -> bool:
     try:
-        codecs.getincrementaldecoder("utf-8")().decode(opening)
+        codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
         return False
     return True
 
 
 def _is_mostly_utf8(file: BinaryIO) -> bool:
-    """Return whether the rest of the file is UTF-8, or has more characters that are than bytes that are not."""
+    """Return whether the rest of the file has no invalid UTF-8, or fewer invalid bytes than non-ASCII characters."""
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    whole = broken = 0
+    valid = invalid = 0
     while raw := file.read(BLOCK):
         if raw.isascii() and not decoder.getstate()[0]:
             continue
         text = decoder.decode(raw)
-        signs = text.count("\ufffd")
-        broken += max(0, signs - raw.count(_REPLACEMENT))
-        whole += int(np.count_nonzero(np.frombuffer(text.encode(), dtype=np.uint8) >= 0xC0)) - signs
-    broken += decoder.decode(b"", final=True).count("\ufffd")
-    return whole > broken or not broken
+        replaced = text.count("\ufffd")
+        invalid += max(0, replaced - raw.count(_REPLACEMENT))
+        valid += int(np.count_nonzero(np.frombuffer(text.encode(), dtype=np.uint8) >= 0xC0)) - replaced
+    invalid += decoder.decode(b"", final=True).count("\ufffd")
+    return valid > invalid or not invalid

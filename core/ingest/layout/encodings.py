@@ -12,23 +12,25 @@ BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
-OPENING = 65_536  # bytes that tell what a file is
+HEAD_BYTES = 65_536  # enough to recognise the format and the encoding of a file
 
 
-def guess_wide(opening: bytes) -> str | None:
-    r"""Return the UTF-16 or UTF-32 that a text without a byte-order mark is in, told by where its NUL bytes stand, or None.
+def guess_wide(head: bytes) -> str | None:
+    r"""Return the UTF-16 or UTF-32 encoding of a text without a byte-order mark, or None if it is in neither.
+
+    The positions of NUL bytes decide.
 
     Examples
     --------
     >>> guess_wide("Date,Close".encode("utf-16-le")), guess_wide("Date,Close".encode("utf-32-be"))
     ('utf-16-le', 'utf-32-be')
     """
-    sample = np.frombuffer(opening[:OPENING], dtype=np.uint8)
-    sample = sample[: len(sample) - len(sample) % 4] == 0
-    if not len(sample):
+    sample = np.frombuffer(head[:HEAD_BYTES], dtype=np.uint8)
+    is_nul = sample[: len(sample) - len(sample) % 4] == 0
+    if not len(is_nul):
         return None
-    # No letter of UTF-32 needs its last byte, and hardly one in a table the last but one.
-    first, second, third, fourth = sample.reshape(-1, 4).mean(axis=0)
+    # The last byte of a UTF-32 character is always 0, and the last but one nearly always in a table.
+    first, second, third, fourth = is_nul.reshape(-1, 4).mean(axis=0)
     if min(third, fourth) > 0.95 and first < 0.1:
         return "utf-32-le"
     if min(first, second) > 0.95 and fourth < 0.1:
@@ -39,7 +41,9 @@ def guess_wide(opening: bytes) -> str | None:
     return "utf-16-be" if even > 0.6 and odd < 0.1 else None
 
 
-def wide_encoding(opening: bytes) -> str | None:
-    """Return the UTF-16 or UTF-32 encoding that a byte-order mark or the pattern of NUL bytes tells, or None."""
-    marked = next((encoding for bom, encoding in BOMS if opening.startswith(bom)), None)
-    return guess_wide(opening) if marked is None else marked if marked != "utf-8" else None
+def wide_encoding(head: bytes) -> str | None:
+    """Return the UTF-16 or UTF-32 encoding given by a byte-order mark or the NUL bytes, or None if it is neither."""
+    marked = next((encoding for bom, encoding in BOMS if head.startswith(bom)), None)
+    if marked is None:
+        return guess_wide(head)
+    return marked if marked != "utf-8" else None

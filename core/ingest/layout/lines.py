@@ -1,17 +1,17 @@
-"""Lines to rows: every line of a block becomes a row or is named in a finding, and each row keeps its line number."""
+"""Lines to rows: every line of a block becomes a row or is reported, and each row keeps its line number."""
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from core.findings.model import Finding, Severity, legacy_finding
+from core.findings.model import Finding
+from core.findings.reading import BlankLines, JoinedLines, OpenQuotes
 from core.ingest.layout.decode import TextBlock, line_ends
-from core.ingest.layout.dialect import Dialect, is_open, split_line
-from core.ingest.layout.text_faults import LineCount
-from core.text.format import format_count
+from core.ingest.layout.decoding_issues import LineCount
+from core.ingest.layout.dialect import Dialect, has_open_quote, split_line
 
 _MAX_JOINED_LINES = 1000
 _BLANKS = np.frombuffer(b" \t\x0b\x0c", dtype=np.uint8)
@@ -19,9 +19,10 @@ _BLANKS = np.frombuffer(b" \t\x0b\x0c", dtype=np.uint8)
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ParsedRows:
-    """ParsedRows that stand below each other: their text, the line of each, and what a parser must know to split them.
+    """Consecutive rows as text, with what a parser needs to split them.
 
-    `joined` where a cell holds a line end, `longest` is the size of the longest row in bytes.
+    `lines` is the line number of each row, shape (rows,), int64. `joined` is whether a cell contains a line end, `longest` is
+    the size of the longest row in bytes.
     """
 
     text: bytes
@@ -30,12 +31,12 @@ class ParsedRows:
     longest: int
 
 
-class LineMender:
-    """Turns blocks into rows of one width, and remembers what had to be mended.
+class LineRepair:
+    """Turns blocks into rows of one width, and records what was repaired.
 
-    Short lines are filled with missing cells, long ones are cut and their extra cells listed, a quote that is never closed
-    is taken as a letter, so that it cannot swallow the lines below it. `ragged` are the lines with too few or too many cells,
-    `extra` the cells beyond the last column: (line, text).
+    Short lines are filled with missing cells. Long ones are cut, and their extra cells recorded. A quote that is never closed
+    becomes an ordinary character, or it would swallow the lines below it. `ragged` are the lines with too few or too many
+    cells, `extra` the cells beyond the last column, as (line, text).
     """
 
     def __init__(self, dialect: Dialect) -> None:
@@ -49,10 +50,13 @@ class LineMender:
         self._held = b""
 
     def take(self, block: TextBlock) -> "BlockOfLines":
-        """Return the lines of a block, blank ones and quotes seen to; a record that may go on below is held for the next one."""
+        """Return the lines of a block, with blank lines dropped and open quotes repaired.
+
+        A row that may continue in the next block is held back and returned with that block.
+        """
         held, self._held = self._held, b""
         first = block.first_line - held.count(b"\n")
-        data = self.dialect.tidy(block.data)
+        data = self.dialect.normalise(block.data)
         data = held + data if held else data
         if first < self.dialect.first_data_line:
             above = self.dialect.first_data_line - first
@@ -63,7 +67,7 @@ class LineMender:
         lines = BlockOfLines(data, line_ends(data) if data else np.empty(0, np.int64), self.dialect, first)
         blank = lines.drop_blank_lines()
         if self.dialect.quote and self.dialect.quote.encode() in data:
-            literal, kept = lines.mend_open_quotes(may_go_on=not block.is_last)
+            literal, kept = lines.repair_open_quotes(may_continue=not block.is_last)
             if kept is not None:
                 self._held = data[lines.starts[kept] :]
                 lines = lines.until(kept)
@@ -73,60 +77,41 @@ class LineMender:
             self._open.add(np.array(literal, dtype=np.int64))
             self._joined.add(np.array(sorted(within), dtype=np.int64))
         self._blank += blank
-        last = lines.last_row()
-        self.last_row = last or self.last_row
+        self.last_row = lines.last_row() or self.last_row
         return lines
 
-    def mend(self, lines: "BlockOfLines") -> None:
+    def fit(self, lines: "BlockOfLines") -> None:
         """Give every row of the block the width of the table."""
-        ragged, extra = lines.mend_ragged_lines()
+        ragged, extra = lines.fit_ragged_lines()
         self.ragged.update(ragged)
         self.extra += extra
 
-    def findings(self) -> tuple[Finding, ...]:
-        """Return what was passed over or mended in all blocks."""
-        found = []
+    def check_lines(self) -> tuple[Finding, ...]:
+        """Return findings on the lines that were dropped, joined or repaired in all blocks."""
+        found: list[Finding] = []
         inner = LineCount()
         inner.add(np.array([line for line in self._blank if line < self.last_row], dtype=np.int64))
         if inner.count:
-            title = "Blank lines between the rows were passed over"
-            found.append(legacy_finding("blank-lines", Severity.INFO, title, rows=inner.first, count=inner.count))
+            found.append(BlankLines(rows=inner.first, count=inner.count))
         if self._joined.count:
-            found.append(
-                legacy_finding(
-                    "joined-lines",
-                    Severity.INFO,
-                    f"Cells in quotes go over several lines; joined to the row above: {format_count(self._joined.count, 'line')}",
-                    "Each row is named by its first line.",
-                    rows=self._joined.first,
-                    count=self._joined.count,
-                )
-            )
+            found.append(JoinedLines(rows=self._joined.first, count=self._joined.count))
         if self._open.count:
-            found.append(
-                legacy_finding(
-                    "open-quotes",
-                    Severity.WARNING,
-                    "A quote is opened and never closed",
-                    "It is read as a letter, so that the lines below it stay rows of their own.",
-                    rows=self._open.first,
-                    count=self._open.count,
-                )
-            )
+            found.append(OpenQuotes(rows=self._open.first, count=self._open.count))
         return tuple(found)
 
 
 class BlockOfLines:
-    """The lines of one block while they are mended; `mended` holds the cells (or None: no row) of some of them.
+    """The lines of one block while they are repaired.
 
-    `continued` are those that belong to the row above them.
+    `starts` and `ends` are the offsets of the lines in `data`, shape (lines,). `repaired` maps the index of a line to its cells,
+    or to None if it is not a row. `continued` are the indices of lines that belong to the row above them.
     """
 
     def __init__(self, data: bytes, ends: np.ndarray, dialect: Dialect, first_line: int) -> None:
         self.data, self.dialect, self.first_line = data, dialect, first_line
         self.ends = ends
         self.starts = np.concatenate(([0], ends[:-1] + 1)) if len(ends) else ends
-        self.mended: dict[int, list[str] | None] = {}
+        self.repaired: dict[int, list[str] | None] = {}
         self.continued: set[int] = set()
 
     def number(self, place: int) -> int:
@@ -138,14 +123,14 @@ class BlockOfLines:
         return self.data[self.starts[place] : self.ends[place]].decode()
 
     def until(self, place: int) -> "BlockOfLines":
-        """Return the lines above this place."""
+        """Return the lines before this index."""
         above = BlockOfLines(self.data[: self.starts[place]], self.ends[:place], self.dialect, self.first_line)
-        above.mended = {line: cells for line, cells in self.mended.items() if line < place}
+        above.repaired = {line: cells for line, cells in self.repaired.items() if line < place}
         above.continued = {line for line in self.continued if line < place}
         return above
 
     def drop_blank_lines(self) -> list[int]:
-        """Leave blank lines out and return their numbers."""
+        """Drop blank lines and return their numbers."""
         signs = np.frombuffer(self.data, dtype=np.uint8)
         padded = np.isin(signs[self.starts], _BLANKS) & np.isin(signs[self.ends - 1], _BLANKS)
         maybe = padded | (self.ends == self.starts)
@@ -154,11 +139,11 @@ class BlockOfLines:
             for place in np.flatnonzero(maybe)
             if not self.data[self.starts[place] : self.ends[place]].strip()
         ]
-        self.mended.update(dict.fromkeys(blank))
+        self.repaired.update(dict.fromkeys(blank))
         return [self.number(place) for place in blank]
 
     def empty_rows(self) -> list[int]:
-        """Return the lines that hold delimiters alone."""
+        """Return the indices of lines that consist of delimiters."""
         signs, mark = np.frombuffer(self.data, dtype=np.uint8), self.dialect.delimiter
         maybe = (self.ends > self.starts) & (signs[self.starts] == ord(mark)) & (signs[self.ends - 1] == ord(mark))
         return [place for place in np.flatnonzero(maybe).tolist() if not self.line(place).replace(mark, "").strip()]
@@ -166,14 +151,16 @@ class BlockOfLines:
     def last_row(self) -> int:
         """Return the number of the last line that is not blank, or 0."""
         last = len(self.ends) - 1
-        while last >= 0 and self.mended.get(last, ()) is None and not self.line(last).strip():
+        while last >= 0 and self.repaired.get(last, ()) is None and not self.line(last).strip():
             last -= 1
         return self.number(last) if last >= 0 else 0
 
-    def mend_open_quotes(self, may_go_on: bool) -> tuple[list[int], int | None]:
-        """Join records that go over several lines; return the lines whose quote is a letter, and where a record may go on below.
+    def repair_open_quotes(self, may_continue: bool) -> tuple[list[int], int | None]:
+        """Join rows that span several lines.
 
-        A record may go on below (`may_go_on`) where its quote is open at the end of the block, a thousand lines at most.
+        Return the numbers of the lines whose open quote is an ordinary character, and the index of the line from which a row may
+        continue in the next block. With `may_continue`, that is a row whose quote is still open at the end of the block, unless
+        it spans more than a thousand lines.
         """
         mark, quote = self.dialect.delimiter, self.dialect.quote
         literal: list[int] = []
@@ -181,23 +168,23 @@ class BlockOfLines:
         for place in self._oddly_quoted():
             if place < below:
                 continue
-            if not is_open(self.line(place), mark, quote):
+            if not has_open_quote(self.line(place), mark, quote):
                 continue
             below, cells = self._join(place)
-            if below > len(self.ends) and may_go_on and len(self.ends) - place <= _MAX_JOINED_LINES:
+            if below > len(self.ends) and may_continue and len(self.ends) - place <= _MAX_JOINED_LINES:
                 return literal, place
             if cells is not None:
-                self.mended.update(dict.fromkeys(range(place + 1, below)))
-                self.mended[place] = cells
+                self.repaired.update(dict.fromkeys(range(place + 1, below)))
+                self.repaired[place] = cells
                 self.continued.update(range(place + 1, below))
             else:
                 literal.append(self.number(place))
-                self.mended[place] = split_line(self.line(place), mark, quote)
+                self.repaired[place] = split_line(self.line(place), mark, quote)
                 below = place + 1
         return literal, None
 
     def _oddly_quoted(self) -> list[int]:
-        """Return the lines on which quotes do not stand in pairs around whole cells."""
+        """Return the indices of lines whose quotes do not come in pairs around complete cells."""
         signs = np.frombuffer(self.data, dtype=np.uint8)
         marks = np.flatnonzero(signs == ord(self.dialect.quote))
         through = np.searchsorted(marks, self.ends)
@@ -207,18 +194,18 @@ class BlockOfLines:
         if odd.any():
             number -= np.repeat(through - counts, counts)
         opening, closing = marks[number % 2 == 0], marks[number % 2 == 1]
-        may_stand_beside = np.zeros(256, dtype=bool)
-        may_stand_beside[[ord("\n"), ord(self.dialect.delimiter), ord(self.dialect.quote)]] = True
-        before = may_stand_beside[signs[opening - 1]] | (opening == 0)
-        after = may_stand_beside[signs[np.minimum(closing + 1, len(signs) - 1)]] | (closing + 1 == len(signs))
+        is_boundary = np.zeros(256, dtype=bool)
+        is_boundary[[ord("\n"), ord(self.dialect.delimiter), ord(self.dialect.quote)]] = True
+        before = is_boundary[signs[opening - 1]] | (opening == 0)
+        after = is_boundary[signs[np.minimum(closing + 1, len(signs) - 1)]] | (closing + 1 == len(signs))
         stray = np.concatenate((opening[~before], closing[~after]))
         odd[np.searchsorted(self.ends, stray)] = True
         return np.flatnonzero(odd).tolist()
 
     def _join(self, opening: int) -> tuple[int, list[str] | None]:
-        """Return the place below the record that begins on this line, and its cells, or None if these lines are not one.
+        """Return the index of the line after the row that begins here, and its cells, or None if the lines are not one row.
 
-        The place is beyond the end where the quote is open still.
+        The index is greater than the number of lines if the quote is still open at the end.
         """
         mark, quote = self.dialect.delimiter, self.dialect.quote
         below = opening
@@ -236,19 +223,19 @@ class BlockOfLines:
         ends = (self.line(opening), self.line(below - 1))
         return below, None if all(len(line.split(mark)) == self.dialect.width for line in ends) else cells
 
-    def mend_ragged_lines(self) -> tuple[list[int], list[tuple[int, str]]]:
-        """Give every line as many cells as the table has columns; return the lines changed so, and the cells cut off."""
+    def fit_ragged_lines(self) -> tuple[list[int], list[tuple[int, str]]]:
+        """Give every line as many cells as the table has columns; return the changed lines, and the cells cut off."""
         mark, width, quote = self.dialect.delimiter, self.dialect.width, self.dialect.quote
-        marks = np.frombuffer(self.data, dtype=np.uint8)
-        cuts = np.searchsorted(self.ends, np.flatnonzero(marks == ord(mark)))
+        signs = np.frombuffer(self.data, dtype=np.uint8)
+        cuts = np.searchsorted(self.ends, np.flatnonzero(signs == ord(mark)))
         counts = np.bincount(cuts, minlength=len(self.ends)) + 1
         quoted = np.zeros(len(self.ends), dtype=bool)
         if quote and quote.encode() in self.data:
-            quoted[np.searchsorted(self.ends, np.flatnonzero(marks == ord(quote)))] = True
+            quoted[np.searchsorted(self.ends, np.flatnonzero(signs == ord(quote)))] = True
         ragged: list[int] = []
         extra: list[tuple[int, str]] = []
         for place in np.flatnonzero((counts != width) | quoted).tolist():
-            cells = self.mended[place] if place in self.mended else split_line(self.line(place), mark, quote)
+            cells = self.repaired[place] if place in self.repaired else split_line(self.line(place), mark, quote)
             if cells is None:
                 continue
             if any(cell.strip() for cell in cells[width:]):
@@ -256,33 +243,33 @@ class BlockOfLines:
                 ragged.append(self.number(place))
             elif len(cells) < width and any(cell.strip() for cell in cells):
                 ragged.append(self.number(place))
-            # Written anew even where the width is right: a parser that splits by other rules may have lost its way here.
-            self.mended[place] = (cells + [""] * width)[:width]
+            # Rewritten even if the width is right: the parser may have split it differently.
+            self.repaired[place] = (cells + [""] * width)[:width]
         return ragged, extra
 
     def rows(self) -> ParsedRows:
         """Return the rows that the lines have become."""
-        gone = [place for place, cells in self.mended.items() if cells is None]
+        dropped = [place for place, cells in self.repaired.items() if cells is None]
         lines = np.arange(len(self.ends), dtype=np.int64) + self.first_line
-        written = [sum(map(len, cells)) * 4 + 3 * len(cells) for cells in self.mended.values() if cells]
+        written = [sum(map(len, cells)) * 4 + 3 * len(cells) for cells in self.repaired.values() if cells]
         longest = max([int((self.ends - self.starts).max()) if len(self.ends) else 0, *written])
         return ParsedRows(
-            text=self._whole(),
-            lines=np.delete(lines, gone) if gone else lines,
+            text=self._text(),
+            lines=np.delete(lines, dropped) if dropped else lines,
             joined=bool(self.continued),
             longest=longest,
         )
 
-    def _whole(self) -> bytes:
-        if not self.mended:
+    def _text(self) -> bytes:
+        if not self.repaired:
             return self.data
         view = memoryview(self.data)
         pieces: list[bytes | memoryview] = []
         begin = 0
-        for place in [*sorted(self.mended), len(self.ends)]:
+        for place in [*sorted(self.repaired), len(self.ends)]:
             if place > begin:
                 pieces.append(view[self.starts[begin] : self.ends[place - 1]])
-            if place < len(self.ends) and (cells := self.mended[place]) is not None:
+            if place < len(self.ends) and (cells := self.repaired[place]) is not None:
                 pieces.append(self._write(cells))
             begin = place + 1
         return b"\n".join(pieces)
@@ -298,3 +285,24 @@ class BlockOfLines:
         )
         writer.writerow(cells)
         return line.getvalue().encode()
+
+
+def mark_footer(positions: np.ndarray, last_kept: int, texts: Sequence[str]) -> np.ndarray:
+    """Return which of the rows that have no time are a footer: text below the last row that has one.
+
+    Parameters
+    ----------
+    positions
+        The positions of the rows without a time, shape (n,), integers.
+    last_kept
+        The position of the last row with a time, -1 if there is none.
+    texts
+        The n lines of the rows.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n,), bool.
+    """
+    has_text = np.array([any(map(str.isalnum, text)) for text in texts], dtype=bool)
+    return (positions > last_kept) & has_text

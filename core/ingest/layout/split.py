@@ -1,4 +1,4 @@
-"""ParsedRows to columns: cells as text, or at once as numbers where a long file is plainly of numbers."""
+"""Rows to columns: cells as text, or directly as numbers in long files with columns of plain numbers."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -12,38 +12,37 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from core.data.columns import Kind
-from core.errors.model import DataError
+from core.errors.files import ContradictoryQuotes
 from core.findings.model import Finding
+from core.findings.reading import TableBelow
 from core.ingest.layout.decode import TextSource, line_ends
 from core.ingest.layout.dialect import Dialect
-from core.ingest.layout.lines import BlockOfLines, LineMender, ParsedRows
-from core.ingest.layout.multiple_tables import TableBelow, TableWatch
-from core.ingest.values.infer import Judged, judge_column
+from core.ingest.layout.lines import BlockOfLines, LineRepair, ParsedRows
+from core.ingest.layout.multiple_tables import TableFinder
+from core.ingest.values.infer import InferredColumn, infer_column
 from core.ingest.values.numbers import NULL_SPELLINGS, blank_nulls, may_hold_long_numbers, read_plain
-from core.ingest.values.spill import Columns, Waiting
+from core.ingest.values.spill import ColumnBuffer, DeferredValues
 from core.progress import Progress, ShouldStop, require_going
 
 THREADS = 2
-# Arrow's own allocator gives memory back at once and asks for it again: that took half of the time of a long file.
-pa.set_memory_pool(pa.system_memory_pool())
-
 _EXACT = 2.0**53
-# So small that text and cells of a block stay in the cache of a core, so large that its columns are worth the call.
+# Small enough that the text and cells of a block fit the cache of a core, large enough to amortise the calls per column.
 BLOCK = 4 << 20
 MANY_COLUMNS = 500
 _FIRST_ROWS = 500
 _NULL_WORDS = NULL_SPELLINGS.to_pylist()
-# Arrow takes these for numbers where they are not named.
+# Arrow reads these as numbers unless they are listed as missing.
 _NANS = {word for word in _NULL_WORDS if word.lower().endswith("nan")}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class TextTable:
-    """The cells of a file, the line of each row, and what had to be mended.
+    """The cells of a file, the line number of each row, and what was repaired.
 
-    A column is an Arrow array of text, or of float64 with nulls where every cell is a plain number with a point somewhere.
-    `ragged` are the lines with too few or too many cells, `extra` the cells beyond the last column: (line, text). `below` are
-    tables that begin further down: their lines are rows here, and do not belong there. `numeric` are the places of the numbers.
+    `lines` has shape (rows,), int64. A column is an Arrow array of text, or of float64 with nulls if every cell is a plain number
+    and at least one has a decimal point; `numeric` are the indices of the latter. `ragged` are the numbers of lines with too few
+    or too many cells, shape (n,), int64; `extra` are the cells beyond the last column, as (line, text). `below` are further
+    tables below this one: their lines are rows here, although they should not be.
     """
 
     lines: np.ndarray
@@ -52,206 +51,219 @@ class TextTable:
     findings: tuple[Finding, ...]
     below: tuple[TableBelow, ...]
     numeric: frozenset[int]
-    _columns: Columns
-    _again: dict[int, int]
-    _columns_again: Columns | None
+    _columns: ColumnBuffer
+    _reread: dict[int, int]
+    _columns_reread: ColumnBuffer | None
 
     def column(self, place: int) -> pa.Array:
-        """Return a column."""
-        if place in self._again:
-            return self._columns_again.column(self._again[place])
-        return self._columns.column(place)
+        """Return a column, shape (rows,)."""
+        columns, index = self._find(place)
+        return columns.column(index)
 
-    def waiting_numbers(self, place: int) -> Waiting | None:
-        """Return a column that waits on disk and was parsed as numbers, as it lies there, or None for any other."""
+    def waiting_numbers(self, place: int) -> DeferredValues | None:
+        """Return a column that was parsed as numbers and lies on disk, without loading it; None for any other."""
         if place not in self.numeric:
             return None
-        return self._columns.waiting(place)
+        return self._columns.deferred(place)
 
     def release(self, place: int) -> None:
-        """Let a column go that is not needed any more."""
-        if place in self._again:
-            self._columns_again.release(self._again[place])
-        else:
-            self._columns.release(place)
+        """Free a column that is not needed any more."""
+        columns, index = self._find(place)
+        columns.release(index)
+
+    def _find(self, place: int) -> tuple[ColumnBuffer, int]:
+        if self._columns_reread is not None and place in self._reread:
+            return self._columns_reread, self._reread[place]
+        return self._columns, place
 
 
-def drop_trailing_columns(table: TextTable, dialect: Dialect) -> tuple[TextTable, Dialect]:
-    """Return table and layout without the last columns that have neither name nor value: lines end with delimiters."""
+def drop_trailing_columns(table: TextTable, dialect: Dialect) -> Dialect:
+    """Return the layout without trailing columns that have neither a name nor a value: their lines end with delimiters."""
     width = dialect.width
     while width > 1 and not any(row[width - 1] for row in dialect.header):
         last = table.column(width - 1)
         if last.type != pa.string() or not pc.all(pc.equal(pc.utf8_trim_whitespace(last), "")).as_py():
             break
         width -= 1
-    return table, replace(dialect, width=width, header=tuple(row[:width] for row in dialect.header))
+    return replace(dialect, width=width, header=tuple(row[:width] for row in dialect.header))
 
 
 def split_table(
     source: TextSource, dialect: Dialect, scratch: Path | None, progress: Progress, should_stop: ShouldStop
 ) -> TextTable:
-    """Return the cells of all lines from the first data line on; they wait in the folder `scratch`, or in memory without one.
+    """Return the cells of all lines from the first line of data on.
 
-    In files of more than a block, what the first rows show to be plain numbers is parsed as numbers, several times quicker than
-    through text.
-    Where a later cell is none, the whole column is read once more as text: kinds are judged on whole columns.
+    In files larger than a block, columns whose first rows are plain numbers are parsed as numbers, several times faster than
+    through text. A column in which a later cell is not such a number is read again as text, because types are inferred from whole
+    columns. Raises `DataError` if the quotes of the file contradict each other, `Stopped` on request.
+
+    Parameters
+    ----------
+    source
+        The text.
+    dialect
+        Its layout.
+    scratch
+        A folder for the columns, or None to hold them in memory.
+    progress, should_stop
+        Who is told about the progress, and whether to stop.
     """
-    mender, watch = LineMender(dialect), TableWatch(dialect)
-    columns = Columns(dialect.width, scratch)
+    repair, finder = LineRepair(dialect), TableFinder(dialect)
+    columns = ColumnBuffer(dialect.width, scratch)
     lines: list[np.ndarray] = []
     size = BLOCK * max(1, dialect.width // MANY_COLUMNS)
-    wanted = _look_for_numbers(source, dialect) if source.size > size else _Wanted()
-    for piece in _parsed(source, size, mender, watch, wanted, progress, should_stop):
-        wanted.broken |= piece.broken
-        columns.add(piece.columns)
-        lines.append(piece.lines)
+    plan = _plan_numbers(source, dialect) if source.size > size else _ParsePlan()
+    for parsed in _parse_blocks(source, size, repair, finder, plan, progress, should_stop):
+        plan.failed |= parsed.failed
+        columns.add(parsed.columns)
+        lines.append(parsed.lines)
     columns.close()
-    # What the blocks took would stay with the process.
+    # The process would keep the memory of the blocks.
     pa.default_memory_pool().release_unused()
-    broken = sorted(wanted.broken)
-    again = None
-    if broken:
-        again = Columns(len(broken), scratch and _subfolder(scratch))
-        for piece in _parsed(source, size, LineMender(dialect), None, _Wanted(only=broken), progress, should_stop):
-            again.add(piece.columns)
-        again.close()
+    failed = sorted(plan.failed)
+    reread = None
+    if failed:
+        reread = ColumnBuffer(len(failed), scratch and _subfolder(scratch))
+        again = _ParsePlan(only=failed)
+        for parsed in _parse_blocks(source, size, LineRepair(dialect), None, again, progress, should_stop):
+            reread.add(parsed.columns)
+        reread.close()
     return TextTable(
         lines=np.concatenate(lines) if lines else np.empty(0, np.int64),
-        ragged=np.array(sorted(mender.ragged), dtype=np.int64),
-        extra=tuple(sorted(mender.extra)),
-        findings=mender.findings(),
-        below=watch.tables(mender.last_row),
-        numeric=wanted.numeric.difference(broken),
+        ragged=np.array(sorted(repair.ragged), dtype=np.int64),
+        extra=tuple(sorted(repair.extra)),
+        findings=repair.check_lines(),
+        below=finder.tables(repair.last_row),
+        numeric=plan.numeric.difference(failed),
         _columns=columns,
-        _again={place: number for number, place in enumerate(broken)},
-        _columns_again=again,
+        _reread={place: index for index, place in enumerate(failed)},
+        _columns_reread=reread,
     )
 
 
 @dataclass(kw_only=True)
-class _Wanted:
-    """Which columns are wanted (None: all), which of them as numbers at once, and the words for a missing value among these.
+class _ParsePlan:
+    """Which columns to parse (None: all), which of them as numbers, and the words for a missing value among these.
 
-    `broken` are those meant to be numbers that hold something else: they will be read once more.
+    `failed` are columns parsed as numbers that contain something else; they are read again as text.
     """
 
     only: list[int] | None = None
     numeric: frozenset[int] = frozenset()
     null_words: list[str] = field(default_factory=_NULL_WORDS.copy)
-    broken: set[int] = field(default_factory=set)
+    failed: set[int] = field(default_factory=set)
 
-    def as_text(self) -> "_Wanted":
-        """Return the same columns, all of them as text."""
+    def as_text(self) -> "_ParsePlan":
+        """Return the plan for the same columns, all of them as text."""
         return replace(self, numeric=frozenset())
 
 
 @dataclass(kw_only=True)
-class _Piece:
-    """The rows of one block as columns; `broken` are those meant to be numbers that hold something else."""
+class _ParsedBlock:
+    """The rows of one block as columns; `failed` are columns meant to be numbers that contain something else."""
 
     columns: list[pa.Array]
     lines: np.ndarray
-    broken: set[int]
+    failed: set[int]
 
-    def read_as_numbers(self, places: frozenset[int]) -> None:
-        """Turn text into numbers at these places; where that cannot be, nothing is left and the place is `broken`."""
+    def convert_to_numbers(self, places: frozenset[int]) -> None:
+        """Convert text columns to numbers; a column that cannot be converted becomes null and is marked as failed."""
         for place in places:
             column = self.columns[place]
             if column.type == pa.string():
                 read = read_plain(blank_nulls(column))
-                sound = read is not None and not len(read.overflow) and not len(read.imprecise)
-                floats = np.asarray(read.values, dtype=np.float64) if sound else np.full(len(column), np.nan)
-                gone = np.isnan(floats)
-                self.columns[place] = column = pa.array(np.where(gone, 0.0, floats), mask=gone)
-                if not sound:
-                    self.broken.add(place)
-            # An infinite number may be an overflow, Arrow reads odd spellings of NaN, and a float does not keep whole numbers
-            # so large: only the text can tell. What lies under a missing cell is looked at too: at worst the column is read
-            # once more for nothing.
+                if read is None or len(read.overflow) or len(read.imprecise):
+                    floats = np.full(len(column), np.nan)
+                    self.failed.add(place)
+                else:
+                    floats = np.asarray(read.values, dtype=np.float64)
+                missing = np.isnan(floats)
+                self.columns[place] = column = pa.array(np.where(missing, 0.0, floats), mask=missing)
+            # Infinity may be an overflow, Arrow accepts odd spellings of NaN, and a float cannot hold integers of this size: only
+            # the text can decide. The buffer includes masked cells, so a column may be read again needlessly.
             raw = np.frombuffer(column.buffers()[1], dtype=np.float64) if len(column) else np.zeros(1)
             if not (np.minimum.reduce(raw) > -_EXACT and np.maximum.reduce(raw) < _EXACT):
-                self.broken.add(place)
+                self.failed.add(place)
 
 
-def _parsed(
+def _parse_blocks(
     source: TextSource,
     size: int,
-    mender: LineMender,
-    watch: TableWatch | None,
-    wanted: _Wanted,
+    repair: LineRepair,
+    finder: TableFinder | None,
+    plan: _ParsePlan,
     progress: Progress,
     should_stop: ShouldStop,
-) -> Iterator[_Piece]:
-    """Yield the blocks of the file as columns, in order, split by two threads."""
+) -> Iterator[_ParsedBlock]:
+    """Yield the blocks of the file as columns, in order, parsed by two threads."""
     done = 0
-    waiting: deque[Future[_Piece]] = deque()
+    pending: deque[Future[_ParsedBlock]] = deque()
     with ThreadPoolExecutor(THREADS) as pool:
         for block in source.blocks(size):
             require_going(should_stop)
             progress.step(min(done, source.size), source.size, "Splitting lines into cells")
             done += len(block.data)
-            lines = mender.take(block)
-            if watch is not None:
-                watch.look(lines)
-            waiting.append(pool.submit(_parse, lines, mender, wanted, frozenset(wanted.broken)))
-            if len(waiting) > THREADS:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+            lines = repair.take(block)
+            if finder is not None:
+                finder.search(lines)
+            pending.append(pool.submit(_parse, lines, repair, plan, frozenset(plan.failed)))
+            if len(pending) > THREADS:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
 
 
-def _parse(lines: BlockOfLines, mender: LineMender, wanted: _Wanted, broken: frozenset[int] = frozenset()) -> _Piece:
-    """Return the rows as columns; those `broken` will be read once more, and hold nothing here."""
-    sound = replace(wanted, numeric=wanted.numeric - broken)
+def _parse(
+    lines: BlockOfLines, repair: LineRepair, plan: _ParsePlan, failed: frozenset[int] = frozenset()
+) -> _ParsedBlock:
+    """Return the rows as columns; those that `failed` will be read again, and are null here."""
+    remaining = replace(plan, numeric=plan.numeric - failed)
     try:
-        rows, columns = _split(lines, mender, sound)
+        rows, columns = _split(lines, repair, remaining)
     except pa.ArrowInvalid:
-        rows, columns = _split(lines, mender, sound.as_text())
+        rows, columns = _split(lines, repair, remaining.as_text())
     if columns and len(columns[0]) != len(rows.lines):
-        raise DataError(
-            f"{len(rows.lines):,} lines made {len(columns[0]):,} rows: the quotes of this file contradict each other.",
-            "Write the file anew with every text cell in double quotes.",
-        )
-    piece = _Piece(columns=columns, lines=rows.lines, broken=set())
-    for place in broken:
-        piece.columns[place] = pa.nulls(len(rows.lines), pa.float64())
-    if sound.numeric and may_hold_long_numbers(rows.text):
-        texts = _read_cells(rows, mender.dialect, sound.as_text())
-        for place in sound.numeric:
-            piece.columns[place] = texts[place]
-    piece.read_as_numbers(sound.numeric)
-    return piece
+        raise ContradictoryQuotes(lines=len(rows.lines), rows=len(columns[0]))
+    parsed = _ParsedBlock(columns=columns, lines=rows.lines, failed=set())
+    for place in failed:
+        parsed.columns[place] = pa.nulls(len(rows.lines), pa.float64())
+    if remaining.numeric and may_hold_long_numbers(rows.text):
+        texts = _read_cells(rows, repair.dialect, remaining.as_text())
+        for place in remaining.numeric:
+            parsed.columns[place] = texts[place]
+    parsed.convert_to_numbers(remaining.numeric)
+    return parsed
 
 
-def _split(lines: BlockOfLines, mender: LineMender, wanted: _Wanted) -> tuple[ParsedRows, list[pa.Array]]:
+def _split(lines: BlockOfLines, repair: LineRepair, plan: _ParsePlan) -> tuple[ParsedRows, list[pa.Array]]:
     rows = lines.rows()
     try:
-        columns = _read_cells(rows, mender.dialect, wanted)
+        columns = _read_cells(rows, repair.dialect, plan)
         if not columns or len(columns[0]) == len(rows.lines):
             return rows, columns
     except pa.ArrowInvalid:
         pass
-    mender.mend(lines)
+    repair.fit(lines)
     rows = lines.rows()
-    return rows, _read_cells(rows, mender.dialect, wanted)
+    return rows, _read_cells(rows, repair.dialect, plan)
 
 
-def _read_cells(rows: ParsedRows, dialect: Dialect, wanted: _Wanted) -> list[pa.Array]:
-    """Return the cells as columns; a word for a missing value that the first rows do not hold is looked for from here on."""
+def _read_cells(rows: ParsedRows, dialect: Dialect, plan: _ParsePlan) -> list[pa.Array]:
+    """Return the cells as columns; from the first word for a missing value that is not in the plan, all words are tried."""
     try:
-        return _read_by(wanted, rows, dialect)
+        return _read_csv(rows, dialect, plan)
     except pa.ArrowInvalid:
-        if not wanted.numeric or wanted.null_words == _NULL_WORDS:
+        if not plan.numeric or plan.null_words == _NULL_WORDS:
             raise
-    cells = _read_by(replace(wanted, null_words=_NULL_WORDS), rows, dialect)
-    wanted.null_words[:] = _NULL_WORDS
+    cells = _read_csv(rows, dialect, replace(plan, null_words=_NULL_WORDS))
+    plan.null_words[:] = _NULL_WORDS
     return cells
 
 
-def _read_by(wanted: _Wanted, rows: ParsedRows, dialect: Dialect) -> list[pa.Array]:
+def _read_csv(rows: ParsedRows, dialect: Dialect, plan: _ParsePlan) -> list[pa.Array]:
     names = [str(place) for place in range(dialect.width)]
-    only = names if wanted.only is None else [names[place] for place in wanted.only]
-    kinds = {name: pa.float64() if int(name) in wanted.numeric else pa.string() for name in only}
+    only = names if plan.only is None else [names[place] for place in plan.only]
+    kinds = {name: pa.float64() if int(name) in plan.numeric else pa.string() for name in only}
     if not rows.text:
         return [pa.array([], kind) for kind in kinds.values()]
     table = pacsv.read_csv(
@@ -266,30 +278,30 @@ def _read_by(wanted: _Wanted, rows: ParsedRows, dialect: Dialect) -> list[pa.Arr
         ),
         convert_options=pacsv.ConvertOptions(
             column_types=kinds,
-            include_columns=only if wanted.only is not None else None,
-            null_values=wanted.null_words,
+            include_columns=only if plan.only is not None else None,
+            null_values=plan.null_words,
             strings_can_be_null=False,
         ),
     )
     return [column.chunk(0) if column.num_chunks == 1 else column.combine_chunks() for column in table.columns]
 
 
-def _look_for_numbers(source: TextSource, dialect: Dialect) -> _Wanted:
-    """Return which columns hold plain numbers in the first rows, one of them at least with a point that marks no thousands."""
+def _plan_numbers(source: TextSource, dialect: Dialect) -> _ParsePlan:
+    """Return a plan that parses as numbers the columns whose first rows are plain numbers with a decimal point."""
     block = source.block_of(dialect.first_data_line)
     ends = line_ends(block.data)[: dialect.first_data_line - block.first_line + 1 + _FIRST_ROWS]
-    mender = LineMender(dialect)
-    piece = _parse(mender.take(replace(block, data=block.data[: ends[-1]])), mender, _Wanted())
-    found, words = set(), {"", *_NANS}
-    for place, column in enumerate(piece.columns):
-        judged = judge_column(column)
-        if isinstance(judged, Judged) and judged.kind == Kind.NUMBER and np.isfinite(judged.values).any():
-            found.add(place)
+    repair = LineRepair(dialect)
+    parsed = _parse(repair.take(replace(block, data=block.data[: ends[-1]])), repair, _ParsePlan())
+    numeric, words = set(), {"", *_NANS}
+    for place, column in enumerate(parsed.columns):
+        inferred = infer_column(column)
+        if isinstance(inferred, InferredColumn) and inferred.kind == Kind.NUMBER and np.isfinite(inferred.values).any():
+            numeric.add(place)
             words.update(column.filter(pc.is_in(column, NULL_SPELLINGS)).unique().to_pylist())
-    return _Wanted(numeric=frozenset(found), null_words=sorted(words))
+    return _ParsePlan(numeric=frozenset(numeric), null_words=sorted(words))
 
 
 def _subfolder(folder: Path) -> Path:
-    below = folder / "again"
+    below = folder / "reread"
     below.mkdir(exist_ok=True)
     return below

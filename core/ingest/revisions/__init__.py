@@ -1,1 +1,1 @@
-"""Two files of the same data compared: new rows, dropped columns, restated history."""
+"""Comparison of two files of the same data: new rows, dropped columns, restated history."""

@@ -1,4 +1,4 @@
-"""What a newer file of the same data changed: rows and columns that came or went, and history that was restated."""
+"""What a newer file changed: rows and columns added or removed, restated history."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,13 @@ import pandas as pd
 
 from core.data.columns import Kind
 from core.data.dataset import Dataset
+from core.findings.revisions import CellValue, RowGroup
 from core.ingest.revisions.align import (
     Difference,
     RowKeys,
     RowMatch,
     common_columns,
-    family_of,
+    comparable_type,
     find_differences,
     match_rows,
 )
@@ -21,20 +22,13 @@ from core.ingest.series.order import series_label
 _MOST_EXAMPLES = 10
 _EXACT = 2**53
 
-Value = float | str | None
-
-
-@dataclass(frozen=True)
-class RowGroup:
-    """Some rows: how many, and their first time stamps, at most ten, each once."""
-
-    count: int
-    first: tuple[str, ...]
-
 
 @dataclass(frozen=True, kw_only=True)
 class KindChange:
-    """A column that holds something else now; cells are `compared` unless numbers, text and times would be mixed."""
+    """A column that changed type.
+
+    Its cells are `compared` unless that would mix numbers, text and times.
+    """
 
     column: str
     old: Kind
@@ -44,22 +38,22 @@ class KindChange:
 
 @dataclass(frozen=True, kw_only=True)
 class RestatedCell:
-    """A cell that differs: None is a missing value. `line` is the line in the new file."""
+    """A cell that differs; a missing value is None. `line` is the line in the new file."""
 
     time: str
     series: str | None
     line: int
-    old: Value
-    new: Value
+    old: CellValue
+    new: CellValue
 
 
 @dataclass(frozen=True, kw_only=True)
 class ColumnRevision:
-    """The cells of one column that differ in rows which both files hold.
+    """The cells of one column that differ in rows of both files.
 
-    `restated` had another value, `filled` had none, `emptied` have none any more. `largest` is the largest change relative to
-    the old value, None where no restated number was other than 0. `first` is the earliest time stamp, and the examples are the
-    earliest cells.
+    `restated` cells had another value, `filled` ones were missing, `emptied` ones are missing now. `largest` is the largest
+    change relative to the old value, None if no restated cell has a non-zero old number. `first` is the earliest time stamp,
+    and the examples are the earliest cells.
     """
 
     column: str
@@ -78,11 +72,11 @@ class ColumnRevision:
 
 @dataclass(frozen=True, kw_only=True)
 class FileChanges:
-    """What lies between two data sets, old and new.
+    """The changes from an old to a new data set. Pairs are (old, new).
 
-    Rows are matched by series and time, the n-th of one stamp to the n-th. `added_after` came after the old end, `added_inside`
-    within the old span, `added_before` before the old start. `columns` are those with cells that differ, in the order of the
-    new file. `series_column` is that of the old data and that of the new: where one has none, no row matches.
+    Rows are matched by series and time stamp, the n-th of a stamp to the n-th. `added_after` are new rows after the old end,
+    `added_inside` within the old range, `added_before` before the old start. `columns` are those with cells that differ, in
+    the order of the new file. If only one data set has a `series_column`, no row matches.
     """
 
     rows: tuple[int, int]
@@ -90,11 +84,11 @@ class FileChanges:
     added_after: RowGroup
     added_inside: RowGroup
     added_before: RowGroup
-    gone: RowGroup
+    removed: RowGroup
     series_column: tuple[str | None, str | None]
-    series_gone: tuple[str, ...]
+    series_removed: tuple[str, ...]
     series_new: tuple[str, ...]
-    columns_gone: tuple[str, ...]
+    columns_removed: tuple[str, ...]
     columns_new: tuple[str, ...]
     kinds: tuple[KindChange, ...]
     columns: tuple[ColumnRevision, ...]
@@ -106,10 +100,10 @@ class FileChanges:
 
 
 def compare_datasets(old: Dataset, new: Dataset) -> FileChanges:
-    """Return what changed from one data set to the next.
+    """Return the changes from the old to the new data set.
 
-    Cells are equal as they are stored, a missing one to a missing one; floats also where they differ by less than 1e-12 of
-    their size. Read column by column: memory follows the rows.
+    Cells are compared as they are stored, and two missing values are equal. Floats are equal within a relative 1e-12. Columns
+    are read a few at a time, so memory grows with the rows only.
     """
     match = match_rows(old, new)
     before, after = match.old.times.min(), match.old.times.max()
@@ -122,15 +116,15 @@ def compare_datasets(old: Dataset, new: Dataset) -> FileChanges:
         added_after=_group(times[times > after]),
         added_inside=_group(times[(times >= before) & (times <= after)]),
         added_before=_group(times[times < before]),
-        gone=_group(match.old.times[match.gone]),
+        removed=_group(match.old.times[match.removed]),
         series_column=(old.series_column, new.series_column),
-        series_gone=_missing_from(match.old, match.new),
-        series_new=_missing_from(match.new, match.old),
-        columns_gone=_names_missing_from(old, new),
-        columns_new=_names_missing_from(new, old),
+        series_removed=_series_only_in(match.old, match.new),
+        series_new=_series_only_in(match.new, match.old),
+        columns_removed=_columns_only_in(old, new),
+        columns_new=_columns_only_in(new, old),
         kinds=tuple(
             KindChange(
-                column=then.name, old=then.kind, new=now.kind, compared=family_of(then.kind, now.kind) is not None
+                column=then.name, old=then.kind, new=now.kind, compared=comparable_type(then.kind, now.kind) is not None
             )
             for then, now in common
             if then.kind != now.kind
@@ -140,18 +134,23 @@ def compare_datasets(old: Dataset, new: Dataset) -> FileChanges:
 
 
 def restated_cells(old: Dataset, new: Dataset, limit: int = 100_000) -> pd.DataFrame:
-    """Return the cells that differ in rows which both hold, at most `limit`: time, series, column, old, new.
+    """Return the cells that differ in rows of both data sets, at most `limit`.
 
-    Column after column in the order of the new file, and within one in the order of its rows.
+    The columns are time, series, column, old and new. Cells are sorted by column, in the order of the new file, and by row.
+
+    Parameters
+    ----------
+    limit
+        The maximum number of cells; the rest is left out.
     """
     match = match_rows(old, new)
     parts, left = [], limit
     for difference in find_differences(old, new, match, common_columns(old, new)):
-        some = difference.take(np.arange(min(left, len(difference.at))))
-        rows = match.pairs_new[some.at]
+        some = difference.take(np.arange(min(left, len(difference.pairs))))
+        rows = match.pairs_new[some.pairs]
         columns = {"time": match.new.times[rows], "series": match.new.labels(rows), "column": some.column}
         parts.append(pd.DataFrame(columns | {"old": some.old.astype(object), "new": some.new.astype(object)}))
-        left -= len(some.at)
+        left -= len(some.pairs)
         if left <= 0:
             break
     if not parts:
@@ -160,22 +159,22 @@ def restated_cells(old: Dataset, new: Dataset, limit: int = 100_000) -> pd.DataF
 
 
 def _describe(difference: Difference, match: RowMatch) -> ColumnRevision:
-    rows = match.pairs_new[difference.at]
+    rows = match.pairs_new[difference.pairs]
     times = match.new.times[rows]
     earliest = np.argsort(times, kind="stable")[:_MOST_EXAMPLES]
     shown = difference.take(earliest)
     labels = match.new.labels(rows[earliest])
-    told = zip(times[earliest], labels, match.new.lines[rows[earliest]], shown.old, shown.new, strict=True)
+    cells = zip(times[earliest], labels, match.new.lines[rows[earliest]], shown.old, shown.new, strict=True)
     return ColumnRevision(
         column=difference.column,
-        restated=int(np.count_nonzero(difference.is_old & difference.is_new)),
-        filled=int(np.count_nonzero(~difference.is_old)),
-        emptied=int(np.count_nonzero(~difference.is_new)),
+        restated=int(np.count_nonzero(difference.has_old & difference.has_new)),
+        filled=int(np.count_nonzero(~difference.has_old)),
+        emptied=int(np.count_nonzero(~difference.has_new)),
         largest=_largest(difference),
         first=series_label(times[earliest[0]]),
         examples=tuple(
             RestatedCell(time=series_label(time), series=label, line=int(line), old=_value(old), new=_value(new))
-            for time, label, line, old, new in told
+            for time, label, line, old, new in cells
         ),
     )
 
@@ -191,28 +190,32 @@ def _largest(difference: Difference) -> float | None:
     return float(change.max()) if len(change) else None
 
 
-def _value(cell: object) -> Value:
-    """Return a cell as it can be written to JSON and read back: what a float does not tell exactly is text."""
-    if pd.isna(cell):
+def _value(cell: "str | float | np.integer | np.floating | np.datetime64 | None") -> CellValue:
+    """Return a cell as JSON can hold it.
+
+    An integer that a float cannot hold exactly becomes text.
+    """
+    if cell is None or pd.isna(cell):
         return None
     if isinstance(cell, np.datetime64):
         return series_label(cell)
     if isinstance(cell, str):
         return cell
-    exact = np.isfinite(cell) and (not isinstance(cell, np.integer) or abs(int(cell)) <= _EXACT)
-    return float(cell) if exact else str(cell)
+    if isinstance(cell, np.integer):
+        return float(cell) if abs(int(cell)) <= _EXACT else str(cell)
+    return float(cell) if np.isfinite(cell) else str(cell)
 
 
 def _group(times: np.ndarray) -> RowGroup:
     return RowGroup(len(times), tuple(series_label(time) for time in np.unique(times)[:_MOST_EXAMPLES]))
 
 
-def _names_missing_from(here: Dataset, there: Dataset) -> tuple[str, ...]:
+def _columns_only_in(here: Dataset, there: Dataset) -> tuple[str, ...]:
     known = {column.name for column in there.columns}
     return tuple(column.name for column in here.columns if column.name not in known)
 
 
-def _missing_from(here: RowKeys, there: RowKeys) -> tuple[str, ...]:
+def _series_only_in(here: RowKeys, there: RowKeys) -> tuple[str, ...]:
     if here.names is None or there.names is None:
         return ()
     known = set(there.names)

@@ -1,4 +1,4 @@
-"""All columns judged together: what one of them cannot settle, a decimal mark or the order of day and month, others do."""
+"""Types of all columns: other columns decide what one column leaves ambiguous."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,21 +10,21 @@ import numpy as np
 
 from core.data.columns import Kind
 from core.findings.model import Finding
+from core.findings.series import DayOrder, Notation, describe_day_order
 from core.ingest.layout.split import THREADS, TextTable
-from core.ingest.series.cell_findings import say_day_order, say_notations, say_times, say_unsure_decimal
+from core.ingest.series.cell_findings import check_notations, check_times, check_unsure_decimal
 from core.ingest.values.infer import (
-    Judged,
-    Unsettled,
+    AmbiguousColumn,
+    InferredColumn,
     cells_at,
     first_cell,
-    is_plain_number,
-    judge_column,
-    judge_numbers,
-    settle_number,
-    settle_time,
+    infer_column,
+    number_column,
+    parse_numbers,
+    parse_times,
 )
 from core.ingest.values.numbers import DecimalMark
-from core.ingest.values.timecodes import decode_time_numbers, names_time
+from core.ingest.values.timecodes import decode_time_numbers, is_time_name
 from core.progress import ShouldStop, require_going
 from core.recipe.model import IngestSettings
 
@@ -33,132 +33,161 @@ _LONG = 20_000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class JudgedTable:
-    """The columns as values of their kinds, the decimal mark of the file, and what had to be assumed.
+class InferredTable:
+    """The columns as values of their types, and what was assumed to read them.
 
-    `day_order` tells which of day and month comes first, and how that is known, where both are numbers.
-    `bad_cells` are the cells that do not fit the kind of their column: line, column, text.
+    `day_order` describes the order of day and month and how it was found, if some dates are ambiguous. `bad_cells` are the
+    cells that do not fit the type of their column: line, column, text.
     """
 
-    columns: list[Judged]
+    columns: list[InferredColumn]
     decimal: DecimalMark
     bad_cells: tuple[tuple[int, str, str], ...]
     findings: tuple[Finding, ...]
     day_order: str | None
 
 
-def judge_table(
+def infer_table(
     names: Sequence[str],
     table: TextTable,
     delimiter: str,
     settings: IngestSettings,
     scratch: Path | None,
     should_stop: ShouldStop,
-) -> JudgedTable:
-    """Return every column as values of its kind; the text of a column is let go as soon as it is settled.
+) -> InferredTable:
+    """Return every column as values of its type.
 
-    The values wait in the folder `scratch`, or in memory without one.
+    The text of a column is released as soon as it is parsed.
+
+    Parameters
+    ----------
+    names
+        The unique names of the columns.
+    delimiter
+        The delimiter of the file: a semicolon suggests dates with the day first.
+    scratch
+        The folder in which values are kept until the table is written. None: in memory.
     """
     lines = table.lines
 
-    def judge(place: int) -> Judged | Unsettled:
+    def infer(position: int) -> InferredColumn | AmbiguousColumn:
         require_going(should_stop)
-        if (waiting := table.waiting_numbers(place)) is not None:
-            return judge_numbers(waiting)
-        judged = judge_column(table.column(place))
-        if isinstance(judged, Unsettled):
-            return judged
-        table.release(place)
-        return judged.put_down(scratch, str(place))
+        if (deferred := table.waiting_numbers(position)) is not None:
+            return number_column(deferred)
+        column = infer_column(table.column(position))
+        if isinstance(column, AmbiguousColumn):
+            return column
+        table.release(position)
+        return column.spill_to(scratch, str(position))
 
-    first = _each_column(judge, len(names), len(lines))
-    decimal, proved = _settle_decimal(first, settings)
-    usual = "day first" if decimal == "," or delimiter == ";" else "month first"
+    first = _map_columns(infer, len(names), len(lines))
+    decimal, is_proved = _find_decimal(first, settings)
+    usual: DayOrder = "day first" if decimal == "," or delimiter == ";" else "month first"
 
-    def settle(place: int) -> _Settled:
+    def parse(position: int) -> _ParsedColumn:
         require_going(should_stop)
-        column = first[place]
-        if isinstance(column, Judged):
-            timed = None if names[place] in settings.as_numbers else _as_coded_time(names[place], column)
-            if timed is None:
-                return _Settled(column=column)
+        column = first[position]
+        if isinstance(column, InferredColumn):
+            times = None if names[position] in settings.as_numbers else _as_coded_times(names[position], column)
+            if times is None:
+                return _ParsedColumn(column=column)
             numbers = column.values
-            bad = [(int(lines[row]), names[place], str(int(numbers[row]))) for row in timed.unparseable]
-            example = str(int(numbers[np.argmax(~np.isnat(timed.values))]))
-            return _Settled(column=timed.put_down(scratch, str(place)), bad_cells=bad, example=example)
-        cells = table.column(place)
-        table.release(place)
-        if column.looks == "time":
-            judged = settle_time(cells, settings.day_first, usual)
+            bad = [(int(lines[row]), names[position], str(int(numbers[row]))) for row in times.unparseable]
+            example = str(int(numbers[np.argmax(~np.isnat(times.values))]))
+            return _ParsedColumn(column=times.spill_to(scratch, str(position)), bad_cells=bad, example=example)
+        cells = table.column(position)
+        table.release(position)
+        if column.looks_like == "time":
+            parsed = parse_times(cells, settings.day_first, usual)
         else:
-            judged = settle_number(cells, settings.decimal or column.vote or decimal)
+            parsed = parse_numbers(cells, settings.decimal or column.decimal or decimal)
         bad = [
-            (int(lines[row]), names[place], cell)
-            for row, cell in zip(judged.unparseable, cells_at(cells, judged.unparseable), strict=True)
+            (int(lines[row]), names[position], cell)
+            for row, cell in zip(parsed.unparseable, cells_at(cells, parsed.unparseable), strict=True)
         ]
-        example = first_cell(cells) if judged.times is not None else ""
-        return _Settled(column=judged.put_down(scratch, str(place)), bad_cells=bad, example=example)
+        example = first_cell(cells) if parsed.times is not None else ""
+        return _ParsedColumn(column=parsed.spill_to(scratch, str(position)), bad_cells=bad, example=example)
 
-    settled = _each_column(settle, len(names), len(lines))
-    columns = [each.column for each in settled]
+    parsed = _map_columns(parse, len(names), len(lines))
+    columns = [each.column for each in parsed]
     findings = [
         finding
-        for name, each in zip(names, settled, strict=True)
-        for finding in say_times(name, each.column, each.example, lines)
+        for name, each in zip(names, parsed, strict=True)
+        for finding in check_times(name, each.column, each.example, lines)
     ]
     unsure = [
         name
-        for name, column, judged in zip(names, first, columns, strict=True)
+        for name, before, column in zip(names, first, columns, strict=True)
         if settings.decimal is None
-        and isinstance(column, Unsettled)
-        and (column.looks, column.vote) == ("number", None)
-        and judged.numbers is not None
-        and "thousands marks" in judged.numbers.marks
+        and isinstance(before, AmbiguousColumn)
+        and (before.looks_like, before.decimal) == ("number", None)
+        and column.numbers is not None
+        and Notation.THOUSANDS in column.numbers.notations
     ]
-    findings += say_notations(names, columns, decimal, frozenset(unsure))
-    findings += say_unsure_decimal(unsure, decimal, proved)
-    bad_cells = tuple(cell for each in settled for cell in each.bad_cells)
-    orders = (order for column in columns if column.times and (order := say_day_order(column.times, lines)))
-    return JudgedTable(
-        columns=columns, decimal=decimal, bad_cells=bad_cells, findings=tuple(findings), day_order=next(orders, None)
+    findings += check_notations(names, columns, decimal, frozenset(unsure))
+    findings += check_unsure_decimal(unsure, decimal, is_proved)
+    return InferredTable(
+        columns=columns,
+        decimal=decimal,
+        bad_cells=tuple(cell for each in parsed for cell in each.bad_cells),
+        findings=tuple(findings),
+        day_order=_describe_first_day_order(columns, lines),
     )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class _Settled:
-    """A column, those of its cells that do not fit its kind, and the first cell of one that tells times."""
+class _ParsedColumn:
+    """A column, its cells that do not fit its type, and the text of its first time stamp."""
 
-    column: Judged
+    column: InferredColumn
     bad_cells: Sequence[tuple[int, str, str]] = ()
     example: str = ""
 
 
-def _each_column(work: Callable[[int], Result], columns: int, rows: int) -> list[Result]:
-    """Return the result of the work on each column; long columns go to threads, since Arrow computes outside of the lock."""
+def _map_columns(work: Callable[[int], Result], columns: int, rows: int) -> list[Result]:
+    """Return the result of the work for each column.
+
+    Long columns use threads, because Arrow releases the GIL.
+    """
     if rows < _LONG:
-        return [work(place) for place in range(columns)]
+        return [work(position) for position in range(columns)]
     with ThreadPoolExecutor(THREADS) as pool:
         return list(pool.map(work, range(columns)))
 
 
-def _as_coded_time(name: str, column: Judged) -> Judged | None:
-    """Return the column as the times that its numbers stand for, or None where they are only numbers."""
-    if column.kind == Kind.INTEGER or (column.kind == Kind.NUMBER and names_time(name)):
+def _as_coded_times(name: str, column: InferredColumn) -> InferredColumn | None:
+    """Return the times that the numbers of a column encode, or None."""
+    if column.kind == Kind.INTEGER or (column.kind == Kind.NUMBER and is_time_name(name)):
         values = column.values
         decoded = decode_time_numbers(values, name)
         if decoded is not None:
             unparseable = np.flatnonzero(np.isnat(decoded[0]) & ~np.isnan(values))
-            return Judged(kind=Kind.TIME, held=decoded[0], unparseable=unparseable, time_code=decoded[1])
+            return InferredColumn(kind=Kind.TIME, data=decoded[0], unparseable=unparseable, time_code=decoded[1])
     return None
 
 
-def _settle_decimal(columns: Sequence[Judged | Unsettled], settings: IngestSettings) -> tuple[DecimalMark, bool]:
-    """Return the decimal mark of the file, and whether some column proves it."""
+def _find_decimal(
+    columns: Sequence[InferredColumn | AmbiguousColumn], settings: IngestSettings
+) -> tuple[DecimalMark, bool]:
+    """Return the decimal separator of the file, and whether some column proves it."""
     if settings.decimal is not None:
         return settings.decimal, True
-    commas = sum(isinstance(column, Unsettled) and column.vote == "," for column in columns)
-    points = sum(isinstance(column, Unsettled) and column.vote == "." for column in columns)
-    points += sum(is_plain_number(column) and column.kind == Kind.NUMBER for column in columns)
+    commas = points = 0
+    for column in columns:
+        if isinstance(column, InferredColumn):
+            points += column.kind == Kind.NUMBER
+        else:
+            commas += column.decimal == ","
+            points += column.decimal == "."
     if commas or points:
         return ("," if commas > points else "."), True
     return ".", False
+
+
+def _describe_first_day_order(columns: Sequence[InferredColumn], lines: np.ndarray) -> str | None:
+    for column in columns:
+        times = column.times
+        if times is not None and times.order is not None and times.proof not in (None, "setting"):
+            line = None if times.proving is None else int(lines[times.proving])
+            return describe_day_order(times.order, times.proof, line)
+    return None

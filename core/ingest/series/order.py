@@ -1,8 +1,9 @@
-"""Which column tells the time, which tells series apart, and the order of the rows that follows from them."""
+"""The time column, the series column, and the order of the rows."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -10,12 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.data.columns import Kind
+from core.data.dataset import TimeSource
 from core.errors.columns import UnknownColumn
-from core.errors.model import RecipeError
+from core.errors.series import NotATimeColumn, SeriesIsTime
+from core.findings.series import TimeCode
 from core.ingest.series.no_time import ROW_NUMBER, explain_no_time, first_text
 from core.ingest.values.clocks import read_clock
-from core.ingest.values.infer import Judged
-from core.ingest.values.timecodes import BY_NAME, count_rows, decode_time_numbers, names_time
+from core.ingest.values.infer import InferredColumn
+from core.ingest.values.timecodes import DECODERS_BY_NAME, count_rows, decode_time_numbers, is_time_name
 from core.recipe.model import IngestSettings
 
 _EXACT_TIME_NAME = re.compile(r"^(?:date|datetime|date_?time|timestamp|time|ts|ds|day|data|datum|fecha|index|period)$")
@@ -29,73 +32,99 @@ _MAX_CLASHES = 0.01
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class TimeColumn:
-    """The column that orders the rows: its name, its stamps in file order, and how numbers were read as time ("")."""
+    """The column that orders the rows.
+
+    `values`, shape (rows of the file,), datetime64[us], are its time stamps, NaT if a row has none. `code` is how its numbers
+    were read as times. `is_in_file` is False if row numbers stand in for a time column. `joined_with` is the column that held
+    the time of day.
+    """
 
     name: str
     values: np.ndarray
-    code: str = ""
+    source: TimeSource = "column"
+    code: TimeCode | None = None
+    is_in_file: bool = True
     joined_with: str | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RowOrder:
-    """`rows` are the positions of the rows of the file in the order of series and time.
+    """The order of the rows by series and time. All arrays are int64 positions in the file.
 
-    `direction` is "sorted", "newest first" or "unsorted"; `late` are positions that stand before an earlier stamp, and
-    `repeated` those whose stamp stood before within the series, both as positions in the file.
+    `rows`, shape (kept rows,), are the rows in their new order. `late` are rows below a row of a later time, and `repeated`
+    rows that repeat a time stamp of their series.
     """
 
     rows: np.ndarray
-    direction: str
+    direction: Literal["sorted", "newest first", "unsorted"]
     late: np.ndarray
     repeated: np.ndarray
 
 
 def find_time(
-    names: Sequence[str], columns: Sequence[Judged], lines: np.ndarray, settings: IngestSettings
+    names: Sequence[str], columns: Sequence[InferredColumn], lines: np.ndarray, settings: IngestSettings
 ) -> TimeColumn:
-    """Return the time column: the one asked for, else the best by name and contents, else the count of the rows.
+    """Return the time column that is set, else the best one, else the row numbers.
 
-    Counting is for files of bare numbers. Where words name the rows they are things, not moments: `DataError`, which shows
-    a cell that may be meant for a date, and its line (`lines` are those of the rows).
+    The best one is found by names and contents. Row numbers are for files of numbers only: a file with a text column but no
+    times raises an error that shows a cell that may be meant as a date.
+
+    Parameters
+    ----------
+    lines
+        Shape (rows of the file,), int64: the line numbers of the rows.
     """
     ignored = frozenset(settings.ignore)
     if settings.time_column is not None:
-        return _time_as_asked(names, columns, lines, settings)
+        return _requested_time(names, columns, lines, settings.time_column, settings.as_numbers)
     candidates = [
-        place for place, column in enumerate(columns) if column.kind == Kind.TIME and names[place] not in ignored
+        position
+        for position, column in enumerate(columns)
+        if column.kind == Kind.TIME and names[position] not in ignored
     ]
     if candidates:
         best = candidates[0]
         if len(candidates) > 1:
-            best = max(candidates, key=lambda place: (_time_score(names[place], columns[place]), -place))
+            best = max(candidates, key=lambda position: (_time_score(names[position], columns[position]), -position))
         return _join_clock(names, columns, best, ignored)
-    for decode, code in BY_NAME:
-        for place, column in enumerate(columns):
-            if _is_number(column) and names[place] not in ignored.union(settings.as_numbers):
-                stamps = decode(column.values, names[place])
+    for decode, code in DECODERS_BY_NAME:
+        for position, column in enumerate(columns):
+            if _is_number(column) and names[position] not in ignored.union(settings.as_numbers):
+                stamps = decode(column.values, names[position])
                 if stamps is not None:
-                    return TimeColumn(name=names[place], values=stamps, code=code)
-    words = [
-        place
-        for place, column in enumerate(columns)
-        if column.kind in (Kind.TEXT, Kind.CATEGORY) and not column.is_code and names[place] not in ignored
+                    return TimeColumn(name=names[position], values=stamps, code=code)
+    text_columns = [
+        position
+        for position, column in enumerate(columns)
+        if column.kind in (Kind.TEXT, Kind.CATEGORY) and not column.has_leading_zeros and names[position] not in ignored
     ]
-    if words:
-        raise explain_no_time(names, columns, lines, words, settings.day_first)
-    return _rows_as_time(names, len(columns[0].values))
+    if text_columns:
+        raise explain_no_time(names, columns, lines, text_columns, settings.day_first)
+    return _row_numbers(names, len(columns[0].values))
 
 
 def find_series(
-    names: Sequence[str], columns: Sequence[Judged], time: TimeColumn, asked: str | None, ignored: frozenset[str]
+    names: Sequence[str],
+    columns: Sequence[InferredColumn],
+    time: TimeColumn,
+    requested: str | None,
+    ignored: frozenset[str],
 ) -> str | None:
-    """Return the column that tells series apart: the one asked for, or one whose text makes repeated stamps unique."""
-    if asked is not None:
-        if asked not in names:
-            raise UnknownColumn(column=asked, columns=names, role="series column")
-        if asked == time.name:
-            raise RecipeError(f"ingest.series_column is {asked!r}, which is the time column.", "Name another column.")
-        return asked
+    """Return the series column, or None.
+
+    Parameters
+    ----------
+    requested
+        The series column that is set. Otherwise a column is found by which repeated time stamps become unique.
+    ignored
+        Columns that are not considered.
+    """
+    if requested is not None:
+        if requested not in names:
+            raise UnknownColumn(column=requested, columns=names, role="series column")
+        if requested == time.name:
+            raise SeriesIsTime(column=requested)
+        return requested
     stamps = time.values[~np.isnat(time.values)]
     if (stamps[1:] > stamps[:-1]).all():
         return None
@@ -106,8 +135,7 @@ def find_series(
     ranks = pd.factorize(time.values)[0].astype(np.int64, copy=False)
     best: tuple[bool, float, int] | None = None
     found = None
-    for place, column in enumerate(columns):
-        name = names[place]
+    for name, column in zip(names, columns, strict=True):
         is_text = column.kind in (Kind.CATEGORY, Kind.TEXT)
         is_id = column.kind == Kind.INTEGER and _SERIES_NAME.search(name.lower()) is not None
         if name in ignored or name in (time.name, time.joined_with) or not (is_text or is_id):
@@ -126,13 +154,16 @@ def find_series(
 
 
 def _count_distinct(numbers: np.ndarray) -> int:
-    """Return how many different numbers there are; they are left sorted, since a copy of a long column is large."""
+    """Return how many distinct numbers there are, and sort them in place.
+
+    A copy of a long column would be large.
+    """
     numbers.sort()
     return min(1, len(numbers)) + int(np.count_nonzero(numbers[1:] != numbers[:-1]))
 
 
 def series_label(value: object) -> str:
-    """Return the name of a series that is told by a number or a time.
+    """Return the name of a series that is identified by a number or a time.
 
     Examples
     --------
@@ -144,8 +175,11 @@ def series_label(value: object) -> str:
     return np.format_float_positional(value, trim="-") if isinstance(value, float) else str(value)
 
 
-def series_codes(column: Judged) -> np.ndarray:
-    """Return a number for each row's series, in the order of their names; -1 where the name is missing."""
+def series_codes(column: InferredColumn) -> np.ndarray:
+    """Return the number of each row's series, shape (rows,), int64.
+
+    Series are numbered in the order of their names; -1 is a missing name.
+    """
     if isinstance(column.values, np.ndarray):
         missing = np.isnan(column.values) if column.values.dtype.kind == "f" else np.zeros(len(column.values), bool)
         _, codes = np.unique(column.values, return_inverse=True)
@@ -158,10 +192,19 @@ def series_codes(column: Judged) -> np.ndarray:
 
 
 def order_rows(times: np.ndarray, codes: np.ndarray | None, kept: np.ndarray) -> RowOrder:
-    """Return the order of the kept rows by series and time; a file that runs from new to old is turned round first.
+    """Return the order of the kept rows by series and time.
 
-    Rows of one stamp stay in their order; in a file that is turned round that order is turned too, so that the last of them
-    is the last in time.
+    Rows with the same time stamp keep their order. A file that runs from newest to oldest is reversed first, and with it the
+    order of such rows, so that the last of them is the latest.
+
+    Parameters
+    ----------
+    times
+        Shape (rows of the file,), datetime64[us].
+    codes
+        Shape (rows of the file,), int64: the number of the series of each row. None: a single series.
+    kept
+        Shape (kept rows,), int64: the positions of the rows to order.
     """
     stamps = times if len(kept) == len(times) else times[kept]
     if codes is None and bool((stamps[1:] >= stamps[:-1]).all()):
@@ -175,7 +218,8 @@ def order_rows(times: np.ndarray, codes: np.ndarray | None, kept: np.ndarray) ->
     order = np.argsort(series, kind="stable")
     same = _neighbours(np.equal, series, order)
     back, forth = (same & _neighbours(test, stamps, order) for test in (np.less, np.greater))
-    direction, late = "sorted", np.empty(0, dtype=np.int64)
+    direction: Literal["sorted", "newest first", "unsorted"] = "sorted"
+    late = np.empty(0, dtype=np.int64)
     if back.any() and not forth.any():
         direction = "newest first"
         order = len(kept) - 1 - np.lexsort((stamps[::-1], series[::-1]))
@@ -187,77 +231,73 @@ def order_rows(times: np.ndarray, codes: np.ndarray | None, kept: np.ndarray) ->
 
 
 def _neighbours(test: np.ufunc, values: np.ndarray, order: np.ndarray) -> np.ndarray:
-    """Return how each value, from the second on, compares with the one before it in this order."""
+    """Return the test of each value and the one before it in this order, shape (n - 1,)."""
     ordered = values[order]
     return test(ordered[1:], ordered[:-1])
 
 
-def _time_as_asked(
-    names: Sequence[str], columns: Sequence[Judged], lines: np.ndarray, settings: IngestSettings
+def _requested_time(
+    names: Sequence[str], columns: Sequence[InferredColumn], lines: np.ndarray, name: str, as_numbers: Sequence[str]
 ) -> TimeColumn:
-    asked = settings.time_column
-    if asked not in names:
-        if asked == ROW_NUMBER:
-            return TimeColumn(
-                name=ROW_NUMBER, values=count_rows(np.arange(len(columns[0].values))), code="asked row count"
-            )
-        raise UnknownColumn(column=asked, columns=names, role="time column")
-    column = columns[names.index(asked)]
+    if name not in names:
+        if name == ROW_NUMBER:
+            values = count_rows(np.arange(len(columns[0].values)))
+            return TimeColumn(name=ROW_NUMBER, values=values, source="confirmed", is_in_file=False)
+        raise UnknownColumn(column=name, columns=names, role="time column")
+    column = columns[names.index(name)]
     if column.kind == Kind.TIME:
-        return _join_clock(names, columns, names.index(asked), frozenset())
+        return _join_clock(names, columns, names.index(name), frozenset())
     if _is_number(column):
-        if asked not in settings.as_numbers:
+        if name not in as_numbers:
             decoded = decode_time_numbers(column.values, "date")
             if decoded is not None:
-                return TimeColumn(name=asked, values=decoded[0], code=decoded[1])
-            for decode, code in BY_NAME:
+                return TimeColumn(name=name, values=decoded[0], code=decoded[1])
+            for decode, code in DECODERS_BY_NAME:
                 stamps = decode(column.values, "date")
                 if stamps is not None:
-                    return TimeColumn(name=asked, values=stamps, code=code)
-        good = column.values[np.isfinite(column.values)]
-        if len(good) and (good == np.floor(good)).all() and abs(good).max() < 1e11:
-            return TimeColumn(
-                name=asked,
-                values=count_rows(np.where(np.isfinite(column.values), column.values, np.nan)),
-                code="a counter",
-            )
-    example = ""
+                    return TimeColumn(name=name, values=stamps, code=code)
+        finite = column.values[np.isfinite(column.values)]
+        if len(finite) and (finite == np.floor(finite)).all() and abs(finite).max() < 1e11:
+            counts = np.where(np.isfinite(column.values), column.values, np.nan)
+            return TimeColumn(name=name, values=count_rows(counts), source="confirmed")
     if isinstance(column.values, pa.Array) and len(column.values.drop_null()):
-        at, cell = first_text(column)
-        example = f", such as {cell!r} in line {lines[at]:,}"
-    raise RecipeError(
-        f"ingest.time_column is {asked!r}, which holds {column.kind.value}, not dates or times{example}.",
-        "Name a column of dates such as 2024-01-31, or leave it empty.",
-    )
+        row, cell = first_text(column)
+        raise NotATimeColumn(column=name, kind=column.kind.value, cell=cell, line=int(lines[row]))
+    raise NotATimeColumn(column=name, kind=column.kind.value)
 
 
-def _rows_as_time(names: Sequence[str], rows: int) -> TimeColumn:
+def _row_numbers(names: Sequence[str], rows: int) -> TimeColumn:
     name = ROW_NUMBER
     while name in names:
         name += " of file"
-    return TimeColumn(name=name, values=count_rows(np.arange(rows)), code="row count")
+    return TimeColumn(name=name, values=count_rows(np.arange(rows)), source="counted", is_in_file=False)
 
 
-def _time_score(name: str, column: Judged) -> tuple[int, bool, int]:
-    calm = name.strip().lower()
-    named = 2 if _EXACT_TIME_NAME.match(calm) else int(names_time(calm))
+def _time_score(name: str, column: InferredColumn) -> tuple[int, bool, int]:
+    lower = name.strip().lower()
+    named = 2 if _EXACT_TIME_NAME.match(lower) else int(is_time_name(lower))
     return named, column.times is not None, len(np.unique(column.values))
 
 
-def _join_clock(names: Sequence[str], columns: Sequence[Judged], place: int, ignored: frozenset[str]) -> TimeColumn:
-    """Return the dates with the time of day that another column holds, where the dates repeat and hold none themselves."""
-    dates = columns[place].values
-    good = dates[~np.isnat(dates)]
-    if (good != good.astype("datetime64[D]")).any() or len(np.unique(good)) == len(good):
-        return TimeColumn(name=names[place], values=dates)
+def _join_clock(
+    names: Sequence[str], columns: Sequence[InferredColumn], position: int, ignored: frozenset[str]
+) -> TimeColumn:
+    """Return the dates, with the time of day from another column if they repeat.
+
+    Dates that have a time of day themselves are not joined.
+    """
+    name, dates = names[position], columns[position].values
+    valid = dates[~np.isnat(dates)]
+    if (valid != valid.astype("datetime64[D]")).any() or len(np.unique(valid)) == len(valid):
+        return TimeColumn(name=name, values=dates)
     for other, column in enumerate(columns):
-        if other == place or names[other] in ignored:
+        if other == position or names[other] in ignored:
             continue
         clock = read_clock(names[other], column)
         if clock is not None:
-            return TimeColumn(name=names[place], values=dates + clock, joined_with=names[other])
-    return TimeColumn(name=names[place], values=dates)
+            return TimeColumn(name=name, values=dates + clock, joined_with=names[other])
+    return TimeColumn(name=name, values=dates)
 
 
-def _is_number(column: Judged) -> bool:
+def _is_number(column: InferredColumn) -> bool:
     return column.kind in (Kind.NUMBER, Kind.INTEGER) and bool(np.isfinite(column.values).any())

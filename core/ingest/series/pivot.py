@@ -1,4 +1,4 @@
-"""One column a series: rows of (time, series, values) become one row a time stamp."""
+"""Pivot of a table to one row per time stamp, and one column per series and value."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,74 +7,81 @@ import numpy as np
 import pyarrow as pa
 
 from core.data.columns import Kind
-from core.errors.model import DataError, RecipeError
-from core.findings.model import Finding, Remedy, Severity, first_rows, legacy_finding
+from core.errors.series import PivotTooWide, PivotWithoutSeries, PivotWithoutValues
+from core.findings.model import Finding, first_rows
+from core.findings.series import Pivoted, PivotLeftOut, PivotRepeated
 from core.ingest.layout.column_names import unique_names
 from core.ingest.series.order import RowOrder, TimeColumn, series_label
-from core.ingest.series.unstack import CellsOfSeries, Grid, LongColumns, look_at, spread
-from core.ingest.series.write_table import RowsToKeep
-from core.ingest.values.infer import Judged
+from core.ingest.series.unstack import Grid, LongColumns, SeriesCells, summarise_long, unstack_column
+from core.ingest.series.write_table import KeptRows
+from core.ingest.values.infer import InferredColumn
 from core.ingest.values.spill import Values
 from core.progress import ShouldStop
 from core.recipe.model import IngestSettings
-from core.text.format import format_count
 
 MOST_WIDE = 20_000
-_NOWHERE = np.empty(0, dtype=np.int64)
-_TITLE = IngestSettings.model_fields["pivot"].title
+_NO_ROWS = np.empty(0, dtype=np.int64)
+_SETTING = IngestSettings.model_fields["pivot"].title or "pivot"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class LongTable:
-    """A table of several series as it was judged: `codes` number the series of each row of the file, -1 for none."""
+    """A table in which several series are stacked.
+
+    `codes`, shape (rows of the file,), int64, is the number of the series of each row, -1 if it has none; `lines` are the line
+    numbers of the rows.
+    """
 
     names: Sequence[str]
     originals: Sequence[str]
-    columns: list[Judged | None]
+    columns: list[InferredColumn]
     time: TimeColumn
     series: str
     codes: np.ndarray
     lines: np.ndarray
 
-    def value_places(self, ignored: Sequence[str]) -> list[int]:
-        """Return the places of the columns that hold something for each series and moment."""
+    def value_columns(self, ignored: Sequence[str]) -> list[int]:
+        """Return the positions of the columns that hold a value per series and time stamp."""
         roles = {self.time.name, self.time.joined_with, self.series, *ignored}
         named = enumerate(zip(self.names, self.columns, strict=True))
-        return [place for place, (name, column) in named if name not in roles and column.kind != Kind.EMPTY]
+        return [position for position, (name, column) in named if name not in roles and column.kind != Kind.EMPTY]
 
 
 @dataclass(frozen=True, eq=False)
-class WideRows(RowsToKeep):
-    """Rows that come from several rows of the file each: `places` holds the first of them.
+class WideRows(KeptRows):
+    """Rows that come from several rows of the file each: `positions` holds the first of them.
 
-    `taken` marks all rows of the file whose values are in the table.
+    `used`, shape (rows of the file,), bool, is whether the values of a row are in the table.
     """
 
-    taken: np.ndarray
+    used: np.ndarray
 
-    def mark(self) -> np.ndarray:
-        """Return for each row of the file whether its values are in the table."""
-        return self.taken
+    def mask(self) -> np.ndarray:
+        """Return whether each row of the file is in the table, shape (rows of the file,), bool."""
+        return self.used
 
-    def places_of(self, column: Judged) -> np.ndarray:
-        """Return which row of the file each value of a column comes from; -1 where it has none."""
-        return column.held.places() if isinstance(column.held, CellsOfSeries) else self.places
+    def positions_of(self, column: InferredColumn) -> np.ndarray:
+        """Return the row of the file of each value of a column, shape (stamps,), int64.
+
+        It is -1 for a missing cell.
+        """
+        return column.data.rows() if isinstance(column.data, SeriesCells) else self.positions
 
     def take(self, values: Values) -> Values:
-        """Return the values as they are: they stand in the order of the time stamps already."""
+        """Return the values as they are: they are in the order of the time stamps already."""
         return values
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class WideTable:
-    """The table with one column a series, in the parts that finishing and the findings on rows want.
+    """The table with one column per series.
 
-    `settings` name the wide columns where the user's name those that they were made of.
+    `settings` name the wide columns if those of the user name the long columns.
     """
 
     names: list[str]
     originals: list[str]
-    columns: list[Judged | None]
+    columns: list[InferredColumn]
     time: TimeColumn
     order: RowOrder
     rows: WideRows
@@ -82,52 +89,53 @@ class WideTable:
     findings: tuple[Finding, ...]
 
 
-def propose_pivot(table: LongTable, settings: IngestSettings) -> Remedy | None:
-    """Return the remedy that makes a table wide, or None where that makes too many columns or none of numbers."""
-    places = table.value_places(settings.ignore)
-    numeric = any(table.columns[place].kind.is_numeric for place in places)
-    if not numeric or len(places) * (int(table.codes.max()) + 1) > MOST_WIDE:
-        return None
-    return Remedy(label=_TITLE, section="ingest", field="pivot", value=True)
+def can_pivot(table: LongTable, settings: IngestSettings) -> bool:
+    """Return whether the table has numbers to pivot, and the result is not too wide."""
+    positions = table.value_columns(settings.ignore)
+    is_numeric = any(table.columns[position].kind.is_numeric for position in positions)
+    return is_numeric and len(positions) * (int(table.codes.max()) + 1) <= MOST_WIDE
 
 
 def pivot_table(
     table: LongTable | None, order: RowOrder, settings: IngestSettings, should_stop: ShouldStop
 ) -> WideTable:
-    """Return the table with one row a time stamp and one column for each pair of a value column and a series.
+    """Return the table with one row per time stamp and one column per value column and series.
 
-    Of rows of one time stamp and series the last counts, in the order of rows that `order` gives. Text that never changes
-    within a series tells of the series, not of a moment, and is left out. The list `table.columns` is emptied. Raises
-    `RecipeError` where no column tells series apart, `DataError` where too many columns would come, or none.
+    Of rows with the same time stamp and series, the last in `order` counts. Text that is constant within each series is
+    dropped. The list `table.columns` is emptied. Raises `PivotWithoutSeries`, `PivotWithoutValues` or `PivotTooWide`.
+
+    Parameters
+    ----------
+    table
+        None if the file has no series column.
+    order
+        The order of the rows of the file.
     """
     if table is None:
-        raise RecipeError(
-            f"'{_TITLE}' is asked for, but no column tells series apart.",
-            f"Name the series column, or turn '{_TITLE}' off.",
-        )
+        raise PivotWithoutSeries(setting=_SETTING)
     grid = _lay_out(table, order)
     labels = _labels(table, grid)
-    places = table.value_places(settings.ignore)
-    store = LongColumns({place: table.columns[place] for place in places}, table.codes, grid)
-    table.columns[:] = [None] * len(table.columns)
-    looks = [look_at(store, place, settings.find_sentinels, should_stop) for place in places]
-    fixed = [table.names[look.place] for look in looks if look.is_fixed]
-    looks = [look for look in looks if not look.is_fixed]
-    _require_few(len(looks), len(labels), table)
+    positions = table.value_columns(settings.ignore)
+    store = LongColumns({position: table.columns[position] for position in positions}, table.codes, grid)
+    table.columns.clear()
+    summaries = [summarise_long(store, position, settings.find_sentinels, should_stop) for position in positions]
+    fixed = tuple(table.names[long.position] for long in summaries if long.is_fixed)
+    summaries = [long for long in summaries if not long.is_fixed]
+    _require_few(len(summaries), len(labels), table)
 
-    everywhere = tuple(sorted({code for look in looks for code in look.codes}))
-    columns = [wide for look in looks for wide in spread(look, store, everywhere)]
-    names, originals, made_of = _name(table, [look.place for look in looks], labels)
-    zeros = (wide for name in settings.zero_is_missing for wide in made_of.get(name, [name]))
+    everywhere = tuple(sorted({sentinel for long in summaries for sentinel in long.sentinels}))
+    columns = [wide for long in summaries for wide in unstack_column(long, store, everywhere)]
+    names, originals, wide_names = _name_columns(table, [long.position for long in summaries], labels)
+    zeros = (wide for name in settings.zero_is_missing for wide in wide_names.get(name, [name]))
     return WideTable(
         names=names,
         originals=originals,
-        columns=[Judged(kind=Kind.TIME, held=grid.stamps), *columns],
+        columns=[InferredColumn(kind=Kind.TIME, data=grid.stamps), *columns],
         time=replace(table.time, values=grid.stamps),
-        order=RowOrder(rows=grid.first, direction=order.direction, late=order.late, repeated=_NOWHERE),
-        rows=WideRows(grid.first, table.lines, grid.mark(len(table.lines))),
+        order=RowOrder(rows=grid.first_rows, direction=order.direction, late=order.late, repeated=_NO_ROWS),
+        rows=WideRows(grid.first_rows, table.lines, grid.mask(len(table.lines))),
         settings=settings.model_copy(update={"zero_is_missing": tuple(zeros)}),
-        findings=_say_pivoted(table, grid, len(looks), fixed, settings),
+        findings=_check_pivot(table, grid, len(summaries), fixed, settings),
     )
 
 
@@ -136,76 +144,63 @@ def _lay_out(table: LongTable, order: RowOrder) -> Grid:
     is_last = np.ones(len(codes), dtype=bool)
     is_last[:-1] = (np.diff(codes) != 0) | (np.diff(times.astype(np.int64)) != 0)
     rows = order.rows[is_last]
-    stamps, at = np.unique(times[is_last], return_inverse=True)
+    stamps, stamp_of_row = np.unique(times[is_last], return_inverse=True)
     first = np.full(len(stamps), len(table.lines), dtype=np.int64)
-    np.minimum.at(first, at, rows)
-    starts = np.append(np.flatnonzero(np.diff(codes[is_last], prepend=-1)), len(rows))
-    return Grid(rows=rows, at=at, starts=starts, stamps=stamps, first=first, repeated=np.sort(order.rows[~is_last]))
+    np.minimum.at(first, stamp_of_row, rows)
+    return Grid(
+        rows=rows,
+        stamp_of_row=stamp_of_row,
+        starts=np.append(np.flatnonzero(np.diff(codes[is_last], prepend=-1)), len(rows)),
+        stamps=stamps,
+        first_rows=first,
+        repeated=np.sort(order.rows[~is_last]),
+    )
 
 
 def _labels(table: LongTable, grid: Grid) -> list[str]:
     values = table.columns[table.names.index(table.series)].values
     firsts = grid.rows[grid.starts[:-1]]
     if isinstance(values, pa.Array):
-        return values.take(pa.array(firsts)).to_pylist()
+        return list(values.take(pa.array(firsts)).to_pylist())
     return [series_label(value) for value in values[firsts]]
 
 
 def _require_few(columns: int, series: int, table: LongTable) -> None:
     if not columns:
-        raise DataError(
-            f"No column of values stands beside {table.time.name!r} and {table.series!r}.",
-            f"Turn '{_TITLE}' off, or name another series column.",
-        )
+        raise PivotWithoutValues(setting=_SETTING, time=table.time.name, series=table.series)
     if columns * series > MOST_WIDE:
-        raise DataError(
-            f"'{_TITLE}' would make {columns * series:,} columns, {columns:,} for each of {series:,} series; "
-            f"at most {MOST_WIDE:,} can be used.",
-            f"Ignore some columns, name another series column, or turn '{_TITLE}' off.",
-        )
+        raise PivotTooWide(setting=_SETTING, columns=columns, series=series, limit=MOST_WIDE)
 
 
-def _name(
-    table: LongTable, places: Sequence[int], labels: Sequence[str]
+def _name_columns(
+    table: LongTable, positions: Sequence[int], labels: Sequence[str]
 ) -> tuple[list[str], list[str], dict[str, list[str]]]:
-    """Return the names of the wide columns, the names in the file that they come from, and which come from which."""
+    """Return the wide names, their names in the file, and the wide names by long name."""
 
-    def combine(heads: Sequence[str]) -> list[str]:
-        return [label if len(places) == 1 else f"{heads[place]} {label}" for place in places for label in labels]
+    def combine(names: Sequence[str]) -> list[str]:
+        return [
+            label if len(positions) == 1 else f"{names[position]} {label}" for position in positions for label in labels
+        ]
 
     time = table.time.name
     names = unique_names([time, *combine(table.names)])
     file_name = table.originals[table.names.index(time)] if time in table.names else time
-    cut = range(1, len(names), len(labels))
-    made_of = {table.names[place]: names[first : first + len(labels)] for place, first in zip(places, cut, strict=True)}
-    return names, [file_name, *combine(table.originals)], made_of
+    cuts = range(1, len(names), len(labels))
+    wide_names = {
+        table.names[position]: names[first : first + len(labels)]
+        for position, first in zip(positions, cuts, strict=True)
+    }
+    return names, [file_name, *combine(table.originals)], wide_names
 
 
-def _say_pivoted(
-    table: LongTable, grid: Grid, columns: int, fixed: Sequence[str], settings: IngestSettings
+def _check_pivot(
+    table: LongTable, grid: Grid, columns: int, fixed: tuple[str, ...], settings: IngestSettings
 ) -> tuple[Finding, ...]:
-    made = columns * grid.series
-    each = "its series" if columns == 1 else "its column and series"
-    left = [name for name in settings.ignore if name in table.names]
-    detail = f"One row a time stamp, and each column is named after {each}. "
-    detail += f"Ignored columns are not in the table: {_listed(left)}." if left else ""
-    back = Remedy(label="One row a series and time stamp", section="ingest", field="pivot", value=False)
-    title = f"{grid.series:,} series x {format_count(columns, 'column')} became {format_count(made, 'column')}"
-    findings = [legacy_finding("pivoted", Severity.INFO, title, detail.strip(), count=made, remedy=back)]
+    ignored = tuple(name for name in settings.ignore if name in table.names)
+    findings: list[Finding] = [Pivoted(series=grid.series, columns=columns, ignored=ignored)]
     if fixed:
-        title = f"Columns of text that never changes within a series were left out: {len(fixed):,}"
-        detail = f"They tell of the series, not of a moment: {_listed(fixed)}."
-        findings.append(legacy_finding("pivot-left-out", Severity.INFO, title, detail, count=len(fixed)))
+        findings.append(PivotLeftOut(columns=fixed))
     if len(grid.repeated):
-        title = f"Of rows of one series and time stamp the last is taken: {format_count(len(grid.repeated), 'row')} left out"
-        where = first_rows(table.lines[grid.repeated])
-        detail = "The lines are those of the rows that are not in the table."
-        found = legacy_finding(
-            "pivot-repeated", Severity.WARNING, title, detail, table.time.name, where, len(grid.repeated)
-        )
-        findings.append(found)
+        rows = first_rows(table.lines[grid.repeated])
+        findings.append(PivotRepeated(column=table.time.name, rows=rows, count=len(grid.repeated)))
     return tuple(findings)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:20])}{f' and {len(names) - 20:,} more' if len(names) > 20 else ''}"

@@ -1,4 +1,4 @@
-"""The cells of long columns, where several series stand below each other, as columns of one series each."""
+"""Long columns, in which several series are stacked, as columns of one series each."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,30 +9,33 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.data.columns import Kind
-from core.ingest.values.infer import Judged
+from core.ingest.values.infer import InferredColumn
 from core.ingest.values.numbers import Numbers
-from core.ingest.values.sentinels import Ends, find_ends, find_sentinels, share_sentinels
+from core.ingest.values.sentinels import Extremes, find_extremes, find_sentinels, shared_sentinels
 from core.ingest.values.spill import Values
 from core.progress import ShouldStop, require_going
 
 _EXACT = 2**53
-_NOWHERE = np.empty(0, dtype=np.int64)
+_NO_ROWS = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Grid:
-    """Where each row that is taken goes.
+    """The time stamp and the series of each row that is used.
 
-    `rows` are positions in the file, sorted by series and time, `at` their places among the `stamps`; `starts` tells where
-    each series begins among them, and where the last one ends. `first` is the first of the rows of each stamp, `repeated`
-    are the rows that a later one of the same stamp and series replaces.
+    All arrays but `stamps` are int64.
+
+    `rows`, shape (n,), are positions in the file, sorted by series and time. `stamp_of_row`, shape (n,), are their positions
+    among `stamps`, the distinct time stamps. `starts`, shape (series + 1,), is where each series begins among the rows, and
+    where the last one ends. `first_rows` holds the first row of the file of each stamp. `repeated` are rows that a later row
+    of the same stamp and series replaces.
     """
 
     rows: np.ndarray
-    at: np.ndarray
+    stamp_of_row: np.ndarray
     starts: np.ndarray
     stamps: np.ndarray
-    first: np.ndarray
+    first_rows: np.ndarray
     repeated: np.ndarray
 
     @property
@@ -41,35 +44,44 @@ class Grid:
         return len(self.starts) - 1
 
     @property
-    def group(self) -> np.ndarray:
-        """The number of the series of each row that is taken."""
+    def series_of_row(self) -> np.ndarray:
+        """The number of the series of each row that is used, shape (n,), int64."""
         return np.repeat(np.arange(self.series), np.diff(self.starts))
 
-    def mark(self, rows: int) -> np.ndarray:
-        """Return for each row of the file whether it is taken."""
-        taken = np.zeros(rows, dtype=bool)
-        taken[self.rows] = True
-        return taken
+    def mask(self, rows: int) -> np.ndarray:
+        """Return whether each row of the file is used, shape (rows,), bool."""
+        used = np.zeros(rows, dtype=bool)
+        used[self.rows] = True
+        return used
 
 
 class LongColumns:
-    """The long columns and where their cells go; the values looked at last stay at hand."""
+    """Columns of values in which several series are stacked.
 
-    def __init__(self, columns: dict[int, Judged], codes: np.ndarray, grid: Grid) -> None:
+    The values read last are kept in memory.
+
+    `columns` are by their position in the file. `codes`, shape (rows of the file,), int64, is the number of the series of each
+    row, -1 if it has none.
+    """
+
+    def __init__(self, columns: dict[int, InferredColumn], codes: np.ndarray, grid: Grid) -> None:
         self.columns = columns
         self.grid = grid
-        taken = grid.mark(len(codes))
-        # The numbers of the series that have rows, in the order of their names.
+        used = grid.mask(len(codes))
+        # Series without any used row have no number.
         known = codes[grid.rows[grid.starts[:-1]]]
-        self._series = np.where(taken, np.searchsorted(known, codes), -1)
-        # One for each thread that writes.
+        self._series = np.where(used, np.searchsorted(known, codes), -1)
+        # Two columns are in use at a time: one per thread that writes.
         self.values = lru_cache(maxsize=2)(self._values)
 
-    def _values(self, place: int) -> Values:
-        return self.columns[place].values
+    def _values(self, position: int) -> Values:
+        return self.columns[position].values
 
     def split(self, rows: np.ndarray) -> list[np.ndarray]:
-        """Return the rows of the file of each series; those that are not taken are left out."""
+        """Return positions of rows of the file, shape (n,), int64, by series.
+
+        Rows that are not used are dropped.
+        """
         series = self._series[rows]
         order = np.argsort(series, kind="stable")
         cuts = np.searchsorted(series[order], np.arange(self.grid.series + 1))
@@ -77,31 +89,31 @@ class LongColumns:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class CellsOfSeries:
-    """Where the cells of a wide column wait: in a long column, among those of other series."""
+class SeriesCells:
+    """The cells of one series in a long column, read when they are needed."""
 
     store: LongColumns
-    place: int
+    position: int
     series: int
     kind: Kind
 
-    def places(self) -> np.ndarray:
-        """Return the row of the file of each cell; -1 where there is none."""
+    def rows(self) -> np.ndarray:
+        """Return the row of the file of each cell, shape (stamps,), int64; -1 if there is none."""
         grid = self.store.grid
         here = slice(grid.starts[self.series], grid.starts[self.series + 1])
-        places = np.full(len(grid.stamps), -1, dtype=np.int64)
-        places[grid.at[here]] = grid.rows[here]
-        return places
+        rows = np.full(len(grid.stamps), -1, dtype=np.int64)
+        rows[grid.stamp_of_row[here]] = grid.rows[here]
+        return rows
 
     def load(self) -> Values:
-        """Return the cells, one a time stamp; a column of whole numbers with a gap becomes one of floats."""
-        places = self.places()
+        """Return the cells, one per time stamp; integers with a gap become floats."""
+        rows = self.rows()
         if self.kind == Kind.EMPTY:
-            return np.full(len(places), np.nan)
-        values, gaps = self.store.values(self.place), places < 0
+            return np.full(len(rows), np.nan)
+        values, gaps = self.store.values(self.position), rows < 0
         if isinstance(values, pa.Array):
-            return values.take(pa.array(places, mask=gaps))
-        found = values[places]
+            return values.take(pa.array(rows, mask=gaps))
+        found = values[rows]
         if gaps.any():
             return np.where(gaps, np.datetime64("NaT", "us") if found.dtype.kind == "M" else np.nan, found)
         whole = self.kind == Kind.INTEGER and found.dtype.kind == "f" and bool((np.abs(found) < _EXACT).all())
@@ -109,66 +121,90 @@ class CellsOfSeries:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Look:
-    """What a long column holds: `filled` tells which series have a cell in it, `codes` stand for a missing value.
+class LongSummary:
+    """What a long column holds.
 
-    `is_fixed` says that it is text which never changes within a series; `ends` are there where it may hold codes.
+    `has_values`, shape (series,), bool, is whether a series has a cell in it. `is_fixed` is whether it is text that is
+    constant within each series. `sentinels` are its codes for missing values; `extremes` is None unless it can hold such codes.
     """
 
-    place: int
-    filled: np.ndarray
+    position: int
+    has_values: np.ndarray
     is_fixed: bool = False
-    codes: tuple[float, ...] = ()
-    ends: Ends | None = None
+    sentinels: tuple[float, ...] = ()
+    extremes: Extremes | None = None
 
 
-def look_at(store: LongColumns, place: int, by_rule: bool, should_stop: ShouldStop) -> Look:
-    """Return what a long column holds; with `by_rule`, codes for a missing value are looked for in it."""
+def summarise_long(store: LongColumns, position: int, by_rule: bool, should_stop: ShouldStop) -> LongSummary:
+    """Return what a long column holds.
+
+    Parameters
+    ----------
+    position
+        The position of the column in the file.
+    by_rule
+        Whether to search for codes for missing values.
+    """
     require_going(should_stop)
-    column, grid = store.columns[place], store.grid
-    values, group = store.values(place), grid.group
+    column, grid = store.columns[position], store.grid
+    values, series = store.values(position), grid.series_of_row
     if isinstance(values, pa.Array):
         text = values.take(pa.array(grid.rows)).dictionary_encode()
         cells = pc.fill_null(text.indices, -1).to_numpy(zero_copy_only=False)
-        group, cells = group[cells >= 0], cells[cells >= 0]
-        changes = (np.diff(cells) != 0) & (np.diff(group) == 0)
-        return Look(place=place, filled=np.bincount(group, minlength=grid.series) > 0, is_fixed=not changes.any())
-    taken = values[grid.rows]
-    present = ~(np.isnat(taken) if taken.dtype.kind == "M" else np.isnan(taken))
-    filled = np.bincount(group[present], minlength=grid.series) > 0
-    filled |= np.array([len(rows) > 0 for rows in store.split(column.unparseable)])
+        series, cells = series[cells >= 0], cells[cells >= 0]
+        changes = (np.diff(cells) != 0) & (np.diff(series) == 0)
+        has_values = np.bincount(series, minlength=grid.series) > 0
+        return LongSummary(position=position, has_values=has_values, is_fixed=not changes.any())
+    used = values[grid.rows]
+    present = ~(np.isnat(used) if used.dtype.kind == "M" else np.isnan(used))
+    has_values = np.bincount(series[present], minlength=grid.series) > 0
+    has_values |= np.array([len(rows) > 0 for rows in store.split(column.unparseable)])
     if column.kind not in (Kind.NUMBER, Kind.INTEGER):
-        return Look(place=place, filled=filled)
-    good = taken[np.isfinite(taken)]
-    codes = find_sentinels(good) if by_rule else ()
-    return Look(place=place, filled=filled, codes=codes, ends=find_ends(good))
+        return LongSummary(position=position, has_values=has_values)
+    finite = used[np.isfinite(used)]
+    return LongSummary(
+        position=position,
+        has_values=has_values,
+        sentinels=find_sentinels(finite) if by_rule else (),
+        extremes=find_extremes(finite),
+    )
 
 
-def spread(look: Look, store: LongColumns, everywhere: tuple[float, ...]) -> Iterator[Judged]:
-    """Yield the columns that a long one becomes, one a series, each with what is odd in its own cells."""
-    column, stamps = store.columns[look.place], len(store.grid.stamps)
-    codes = look.codes if look.ends is None else tuple({*look.codes, *share_sentinels(look.ends, everywhere)})
-    numbers = column.numbers or Numbers(values=_NOWHERE)
-    rounded = store.split(_inexact(store.values(look.place)))
-    odd = [store.split(rows) for rows in (column.unparseable, column.strangers, numbers.overflow, numbers.imprecise)]
-    for series, (unparseable, strangers, overflow, imprecise) in enumerate(zip(*odd, strict=True)):
-        kind = column.kind if look.filled[series] else Kind.EMPTY
+def unstack_column(long: LongSummary, store: LongColumns, everywhere: tuple[float, ...]) -> Iterator[InferredColumn]:
+    """Yield one column per series, each with the cells of its own that need a finding.
+
+    Parameters
+    ----------
+    everywhere
+        Codes for missing values that were found in any column of the file.
+    """
+    column, stamps = store.columns[long.position], len(store.grid.stamps)
+    sentinels = long.sentinels
+    if long.extremes is not None:
+        sentinels = tuple({*sentinels, *shared_sentinels(long.extremes, everywhere)})
+    numbers = column.numbers or Numbers(values=_NO_ROWS)
+    rounded = store.split(_inexact_as_float(store.values(long.position)))
+    affected = [
+        store.split(rows) for rows in (column.unparseable, column.nonconforming, numbers.overflow, numbers.imprecise)
+    ]
+    for series, (unparseable, nonconforming, overflow, imprecise) in enumerate(zip(*affected, strict=True)):
+        kind = column.kind if long.has_values[series] else Kind.EMPTY
         if store.grid.starts[series + 1] - store.grid.starts[series] < stamps:
             imprecise = np.union1d(imprecise, rounded[series])
-        yield Judged(
+        yield InferredColumn(
             kind=kind,
-            held=CellsOfSeries(store=store, place=look.place, series=series, kind=kind),
+            data=SeriesCells(store=store, position=long.position, series=series, kind=kind),
             unparseable=unparseable,
-            strangers=strangers,
-            numbers=Numbers(values=_NOWHERE, overflow=overflow, imprecise=imprecise),
-            is_code=column.is_code and kind != Kind.EMPTY,
-            codes=codes,
+            nonconforming=nonconforming,
+            numbers=Numbers(values=_NO_ROWS, overflow=overflow, imprecise=imprecise),
+            has_leading_zeros=column.has_leading_zeros and kind != Kind.EMPTY,
+            sentinels=sentinels,
         )
 
 
-def _inexact(values: Values) -> np.ndarray:
-    """Return where a whole number is too large for a float, which a column with gaps holds."""
+def _inexact_as_float(values: Values) -> np.ndarray:
+    """Return the positions of integers that a float cannot hold, shape (n,), int64."""
     if isinstance(values, pa.Array) or values.dtype != np.int64:
-        return _NOWHERE
+        return _NO_ROWS
     large = np.flatnonzero((values > _EXACT) | (values < -_EXACT))
     return large[[int(float(number)) != number for number in values[large].tolist()]]

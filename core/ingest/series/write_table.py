@@ -1,4 +1,4 @@
-"""The columns in the order of their rows: bad cells counted, sentinel codes found, values written as they are kept."""
+"""Writing of the table, with counts of bad cells and a search for missing-value codes."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,204 +13,260 @@ import pyarrow.compute as pc
 from core.data.columns import LINE, BadCounts, Column, Kind
 from core.data.store import write_part
 from core.findings.model import Finding
+from core.findings.series import (
+    CellFinding,
+    DigitsLost,
+    LeadingZeros,
+    MixedColumn,
+    NumberOverflow,
+    SentinelDoubtful,
+    UnparseableCells,
+    ZeroValues,
+)
 from core.ingest.layout.split import THREADS
-from core.ingest.series.cell_findings import Remark, say_columns
+from core.ingest.series.cell_findings import AffectedCells, check_columns
 from core.ingest.series.order import TimeColumn
-from core.ingest.values.infer import Judged
-from core.ingest.values.sentinels import Ends, find_doubtful, find_ends, find_sentinels, find_zeros, share_sentinels
-from core.ingest.values.spill import Values, in_one_piece, is_arrow_numbers
+from core.ingest.values.infer import InferredColumn
+from core.ingest.values.sentinels import (
+    Extremes,
+    find_doubtful_sentinel,
+    find_doubtful_zeros,
+    find_extremes,
+    find_sentinels,
+    shared_sentinels,
+)
+from core.ingest.values.spill import Values, combine_chunks, is_arrow_numbers
 from core.progress import ShouldStop, require_going
 from core.recipe.model import IngestSettings
 
 _CELLS_A_PART = 8_000_000
-_NOWHERE = np.empty(0, dtype=np.int64)
+_NO_ROWS = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
-class RowsToKeep:
-    """Which rows of the file are kept, in which order, and the line of every row of the file."""
+class KeptRows:
+    """The rows of the file that are kept, in their new order.
 
-    places: np.ndarray
+    `positions`, shape (kept rows,), int64, are their positions in the file. `lines`, shape (rows of the file,), int64, are
+    the line numbers of all rows.
+    """
+
+    positions: np.ndarray
     lines: np.ndarray
 
-    def mark(self) -> np.ndarray:
-        """Return for each row of the file whether it is kept."""
+    def mask(self) -> np.ndarray:
+        """Return whether each row of the file is kept, shape (rows of the file,), bool."""
         kept = np.zeros(len(self.lines), dtype=bool)
-        kept[self.places] = True
+        kept[self.positions] = True
         return kept
 
-    def places_of(self, column: Judged) -> np.ndarray:
-        """Return which row of the file each value of a column comes from."""
-        return self.places
+    def positions_of(self, column: InferredColumn) -> np.ndarray:
+        """Return the row of the file of each value of a column, shape (kept rows,), int64."""
+        return self.positions
 
     @cached_property
-    def _are_all_in_order(self) -> bool:
-        return len(self.places) == len(self.lines) and bool((self.places[1:] > self.places[:-1]).all())
+    def _is_whole_file(self) -> bool:
+        return len(self.positions) == len(self.lines) and bool((self.positions[1:] > self.positions[:-1]).all())
 
     def kept_lines(self) -> np.ndarray:
-        """Return the line of each kept row, in their order."""
-        return self.lines if self._are_all_in_order else self.lines[self.places]
+        """Return the line numbers of the kept rows in their order, shape (kept rows,), int64."""
+        return self.lines if self._is_whole_file else self.lines[self.positions]
 
     def take(self, values: Values) -> Values:
         """Return the values of the kept rows, in their order."""
-        if self._are_all_in_order:
+        if self._is_whole_file:
             return values
-        return values[self.places] if isinstance(values, np.ndarray) else values.take(pa.array(self.places))
+        return values[self.positions] if isinstance(values, np.ndarray) else values.take(pa.array(self.positions))
 
 
-def finish_table(
+def write_table(
     names: tuple[Sequence[str], Sequence[str]],
-    columns: list[Judged | None],
+    columns: list[InferredColumn],
     time: TimeColumn,
-    rows: RowsToKeep,
+    rows: KeptRows,
     settings: IngestSettings,
     series: str | None,
     folder: Path,
     should_stop: ShouldStop,
 ) -> tuple[tuple[Column, ...], tuple[Finding, ...]]:
-    """Write the table into the folder and return its columns, described, with the findings on cells.
+    """Write the table into the folder, and return its columns and the findings on cells.
 
-    `names` are those used here and those in the file. A code that the rule finds in one column is looked for in the others
-    too. The list `columns` is emptied on the way, so that no value is held twice.
+    A code for missing values that is found in one column is looked for in all others.
+
+    Parameters
+    ----------
+    names
+        The names of the columns here, and those in the file.
+    columns
+        The columns; their values are released on the way, so that none is held twice.
+    series
+        The name of the series column, which holds no codes for missing values.
     """
-    kept = rows.mark()
+    kept = rows.mask()
 
-    def write(part: tuple[int, range]) -> list[_Facts]:
-        number, places = part
-        facts, arrays = [], {}
+    def write(part: tuple[int, range]) -> list[_Summary]:
+        number, positions = part
+        summaries, arrays = [], {}
         if number == 0:
             arrays[LINE] = pa.array(rows.kept_lines())
             if time.name not in names[0]:
                 arrays[time.name] = pa.array(rows.take(time.values), pa.timestamp("us"))
-        for place in places:
+        for position in positions:
             require_going(should_stop)
-            column, name = columns[place], names[0][place]
-            columns[place] = None
+            column, name = columns[position], names[0][position]
+            columns[position] = column.without_values()
             kind = Kind.TIME if name == time.name else column.kind
-            values = rows.take(in_one_piece(time.values if name == time.name else column.cells))
-            may_be_code = kind in (Kind.NUMBER, Kind.INTEGER) and name != series
-            asked = {*settings.sentinels, *column.codes, *([0.0] if name in settings.zero_is_missing else ())}
-            origin = rows.places_of(column) if may_be_code else _NOWHERE
-            column = column.put_aside()
-            weighed = _weigh(column, kind, values, kept, tuple(asked) if may_be_code else None, settings.find_sentinels)
-            zeros = find_zeros(values, weighed.ends) if may_be_code and 0.0 not in asked else _NOWHERE
-            doubtful = find_doubtful(values, weighed.ends) if may_be_code and settings.find_sentinels else _NOWHERE
-            facts.append(replace(weighed, zeros=origin[zeros], doubtful=origin[doubtful]))
+            values = rows.take(combine_chunks(time.values if name == time.name else column.stored))
+            is_number = kind in (Kind.NUMBER, Kind.INTEGER) and name != series
+            requested = {*settings.sentinels, *column.sentinels}
+            if name in settings.zero_is_missing:
+                requested.add(0.0)
+            origin = rows.positions_of(column) if is_number else _NO_ROWS
+            column = columns[position]
+            summary = _summarise(
+                column, kind, values, kept, tuple(requested) if is_number else None, settings.find_sentinels
+            )
+            zeros = doubtful = _NO_ROWS
+            if is_number and 0.0 not in requested:
+                zeros = find_doubtful_zeros(values, summary.extremes)
+            if is_number and settings.find_sentinels:
+                doubtful = find_doubtful_sentinel(values, summary.extremes)
+            summaries.append(replace(summary, zeros=origin[zeros], doubtful=origin[doubtful]))
             arrays[name] = _as_arrow(values, kind)
         write_part(folder, number, pa.table(arrays))
-        return facts
+        return summaries
 
-    parts = list(_parts(len(names[0]), len(rows.places)))
+    parts = list(_parts(len(names[0]), len(rows.positions)))
     with ThreadPoolExecutor(THREADS) as pool:
-        facts = [fact for written in pool.map(write, parts) for fact in written]
-    everywhere = tuple(sorted({code for fact in facts for code in fact.codes}))
-    described = [fact.describe(name, original, everywhere) for fact, name, original in zip(facts, *names, strict=True)]
-    return tuple(described), tuple(
-        say_columns(_remark(names[0], facts, described, kept), rows.lines, described, settings)
-    )
+        summaries = [summary for written in pool.map(write, parts) for summary in written]
+    everywhere = tuple(sorted({sentinel for summary in summaries for sentinel in summary.sentinels}))
+    described = [
+        summary.describe(name, original, everywhere) for summary, name, original in zip(summaries, *names, strict=True)
+    ]
+    affected = _find_affected(names[0], summaries, described, kept)
+    return tuple(described), tuple(check_columns(affected, rows.lines, described, settings))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class _Facts:
-    """What was seen of a column while it was written; `ends` only where it may hold codes for a missing value."""
+class _Summary:
+    """What was seen of a column while it was written.
 
-    column: Judged
+    `sentinels` are the codes for missing values found by rule, `requested` those that the settings name, with their counts.
+    `extremes` is None unless the column can hold such codes. `zeros` and `doubtful` are rows of the file whose 0, or only
+    negative value, may mean missing.
+    """
+
+    column: InferredColumn
     kind: Kind
     bad: BadCounts
-    codes: tuple[float, ...] = ()
-    asked: tuple[tuple[float, int], ...] = ()
-    ends: Ends | None = None
-    zeros: np.ndarray = field(default_factory=lambda: _NOWHERE)
-    doubtful: np.ndarray = field(default_factory=lambda: _NOWHERE)
+    sentinels: tuple[float, ...] = ()
+    requested: tuple[tuple[float, int], ...] = ()
+    extremes: Extremes | None = None
+    zeros: np.ndarray = field(default_factory=lambda: _NO_ROWS)
+    doubtful: np.ndarray = field(default_factory=lambda: _NO_ROWS)
 
-    def describe(self, name: str, original: str, codes: tuple[float, ...]) -> Column:
-        """Return the column with those of the file's codes that it holds."""
-        if self.ends is None:
+    def describe(self, name: str, original: str, everywhere: tuple[float, ...]) -> Column:
+        """Return the column with its codes for missing values.
+
+        `everywhere` are those found in any column.
+        """
+        if self.extremes is None:
             return Column(name=name, original_name=original, kind=self.kind, bad=self.bad)
-        held = {*self.codes, *(code for code, _ in self.asked), *share_sentinels(self.ends, codes)}
-        count = self.ends.counts() | dict(self.asked)
-        bad = replace(self.bad, sentinel=sum(count[code] for code in held))
+        held = {
+            *self.sentinels,
+            *(sentinel for sentinel, _ in self.requested),
+            *shared_sentinels(self.extremes, everywhere),
+        }
+        count = self.extremes.counts() | dict(self.requested)
+        bad = replace(self.bad, sentinel=sum(count[sentinel] for sentinel in held))
         return Column(name=name, original_name=original, kind=self.kind, bad=bad, sentinels=tuple(sorted(held)))
 
 
 def _parts(columns: int, rows: int) -> Iterator[tuple[int, range]]:
-    """Yield the columns that share a file: so many that memory does not follow the size of the table."""
+    """Yield the number and the columns of each part of limited size."""
     size = max(1, _CELLS_A_PART // max(1, rows))
     for number, first in enumerate(range(0, columns, size)):
         yield number, range(first, min(first + size, columns))
 
 
-def _weigh(
-    column: Judged,
+def _summarise(
+    column: InferredColumn,
     kind: Kind,
-    values: np.ndarray | pa.Array,
+    values: Values,
     kept: np.ndarray,
-    asked: tuple[float, ...] | None,
+    requested: tuple[float, ...] | None,
     by_rule: bool,
-) -> _Facts:
+) -> _Summary:
+    """Return the counts of a column.
+
+    `requested` is None unless the column can hold codes for missing values.
+    """
     unparseable = int(np.count_nonzero(kept[column.unparseable]))
     if not isinstance(values, np.ndarray) and not is_arrow_numbers(values):
-        return _Facts(column=column, kind=kind, bad=BadCounts(missing=values.null_count))
+        return _Summary(column=column, kind=kind, bad=BadCounts(missing=values.null_count))
     if isinstance(values, np.ndarray) and values.dtype.kind == "M":
         missing = int(np.isnat(values).sum()) - unparseable
-        return _Facts(column=column, kind=kind, bad=BadCounts(missing=missing, unparseable=unparseable))
-    good, nowhere = _good_values(values)
-    bad = BadCounts(missing=nowhere - unparseable, infinite=len(values) - len(good) - nowhere, unparseable=unparseable)
-    if asked is None:
-        return _Facts(column=column, kind=kind, bad=bad)
-    counted = [(code, int(np.count_nonzero(good == code))) for code in asked]
-    held = tuple((code, count) for code, count in counted if count)
-    return _Facts(
+        return _Summary(column=column, kind=kind, bad=BadCounts(missing=missing, unparseable=unparseable))
+    finite, nans = _finite_values(values)
+    bad = BadCounts(missing=nans - unparseable, infinite=len(values) - len(finite) - nans, unparseable=unparseable)
+    if requested is None:
+        return _Summary(column=column, kind=kind, bad=bad)
+    counted = [(sentinel, int(np.count_nonzero(finite == sentinel))) for sentinel in requested]
+    return _Summary(
         column=column,
         kind=kind,
         bad=bad,
-        codes=find_sentinels(good) if by_rule else (),
-        asked=held,
-        ends=find_ends(good),
+        sentinels=find_sentinels(finite) if by_rule else (),
+        requested=tuple((sentinel, count) for sentinel, count in counted if count),
+        extremes=find_extremes(finite),
     )
 
 
-def _good_values(values: np.ndarray | pa.Array) -> tuple[np.ndarray, int]:
-    """Return the finite values, and how many cells hold no number."""
+def _finite_values(values: Values) -> tuple[np.ndarray, int]:
+    """Return the finite values, shape (n,), and how many cells are NaN or null."""
     if not isinstance(values, np.ndarray):
-        # Columns that were parsed as numbers hold no infinite one.
+        # Columns parsed as numbers by Arrow have no infinite values.
         return (values.drop_null() if values.null_count else values).to_numpy(), values.null_count
     if values.dtype.kind != "f":
         return values, 0
-    good = values[np.isfinite(values)]
-    return good, int(np.isnan(values).sum()) if len(good) < len(values) else 0
+    finite = values[np.isfinite(values)]
+    return finite, int(np.isnan(values).sum()) if len(finite) < len(values) else 0
 
 
-def _remark(
-    names: Sequence[str], facts: Sequence[_Facts], described: Sequence[Column], kept: np.ndarray
-) -> dict[str, list[Remark]]:
-    remarks: dict[str, list[Remark]] = {
-        "unparseable": [],
-        "overflow": [],
-        "imprecise": [],
-        "mixed": [],
-        "code": [],
-        "zero": [],
-        "doubtful": [],
+def _find_affected(
+    names: Sequence[str], summaries: Sequence[_Summary], described: Sequence[Column], kept: np.ndarray
+) -> dict[type[CellFinding], list[AffectedCells]]:
+    """Return the cells to report, by the kind of finding."""
+    affected: dict[type[CellFinding], list[AffectedCells]] = {
+        UnparseableCells: [],
+        NumberOverflow: [],
+        DigitsLost: [],
+        MixedColumn: [],
+        LeadingZeros: [],
+        ZeroValues: [],
+        SentinelDoubtful: [],
     }
-    for name, fact, seen in zip(names, facts, described, strict=True):
-        column = fact.column
-        if len(fact.doubtful) and fact.ends.low not in seen.sentinels:
-            remarks["doubtful"].append(Remark(column=name, places=fact.doubtful, code=fact.ends.low))
-        if len(fact.zeros):
-            remarks["zero"].append(Remark(column=name, places=fact.zeros))
-        noted = [("unparseable", column.unparseable), ("mixed", column.strangers)]
+    for name, summary, seen in zip(names, summaries, described, strict=True):
+        column, extremes = summary.column, summary.extremes
+        if extremes is not None and len(summary.doubtful) and extremes.low not in seen.sentinels:
+            affected[SentinelDoubtful].append(AffectedCells(column=name, rows=summary.doubtful, sentinel=extremes.low))
+        if len(summary.zeros):
+            affected[ZeroValues].append(AffectedCells(column=name, rows=summary.zeros))
+        found: list[tuple[type[CellFinding], np.ndarray]] = [
+            (UnparseableCells, column.unparseable),
+            (MixedColumn, column.nonconforming),
+        ]
         if column.numbers is not None:
-            noted += [("overflow", column.numbers.overflow), ("imprecise", column.numbers.imprecise)]
-        for label, places in noted:
-            if len(places) and len(places := places[kept[places]]):
-                remarks[label].append(Remark(column=name, places=places))
-        if column.is_code:
-            remarks["code"].append(Remark(column=name, places=np.empty(0, dtype=np.int64)))
-    return remarks
+            found += [(NumberOverflow, column.numbers.overflow), (DigitsLost, column.numbers.imprecise)]
+        for kind, rows in found:
+            if len(rows) and len(rows := rows[kept[rows]]):
+                affected[kind].append(AffectedCells(column=name, rows=rows))
+        if column.has_leading_zeros:
+            affected[LeadingZeros].append(AffectedCells(column=name, rows=_NO_ROWS))
+    return affected
 
 
-def _as_arrow(values: np.ndarray | pa.Array, kind: Kind) -> pa.Array:
+def _as_arrow(values: Values, kind: Kind) -> pa.Array:
     if not isinstance(values, np.ndarray):
         return pc.fill_null(values, np.nan) if is_arrow_numbers(values) else values
     if kind == Kind.TIME:

@@ -1,4 +1,4 @@
-"""Digits of other scripts, such as ٣ or ３, and the marks among them, as those that numbers and dates are read by."""
+"""Digits of other scripts, such as ٣ or ３, and their separators, as ASCII characters."""
 
 import unicodedata
 from functools import cache
@@ -6,13 +6,13 @@ from functools import cache
 import pyarrow as pa
 import pyarrow.compute as pc
 
-# Decimal and thousands mark and percent sign of Arabic, and the wide forms that stand beside wide digits.
+# Decimal and thousands separator and percent sign of Arabic, and full-width forms.
 _MARKS = str.maketrans("٫٬٪．，％－＋／：", ".,%.,%-+/:")
 _OTHER_DIGIT = r"[^\P{Nd}0-9]"
 
 
 def western_digits(text: pa.Array) -> pa.Array | None:
-    """Return the column with the digits 0 to 9 in place of those of other scripts, or None where it holds none of these.
+    """Return the column with digits of other scripts as 0 to 9, or None if it has none.
 
     Examples
     --------
@@ -23,12 +23,12 @@ def western_digits(text: pa.Array) -> pa.Array | None:
         return None
     cells = text.dictionary_encode()
     changed = pa.array(map(western_cell, cells.dictionary.to_pylist()), pa.string())
-    # Arrow may know newer scripts than Python does.
+    # Arrow may know newer scripts than Python.
     return None if changed.equals(cells.dictionary) else changed.take(cells.indices)
 
 
 def western_cell(text: str) -> str:
-    """Return one cell with the digits 0 to 9; one without other digits stays as it is."""
+    """Return one cell with the digits 0 to 9; a cell without other digits is not changed."""
     if text.isascii():
         return text
     changed = text.translate(_digits())

@@ -1,4 +1,4 @@
-"""Names of months in the languages of which each name begins unlike those of all other months."""
+"""Month names in languages in which the first letters identify the month."""
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,12 +25,12 @@ PATTERN = "|".join(_BEGINNINGS)
 
 
 def month_number(beginning: str) -> int:
-    """Return the month, 1 to 12, whose name begins with these small letters."""
+    """Return the month, 1 to 12, whose name begins with these lower-case letters."""
     return _MONTHS[_BEGINNINGS.index(beginning)]
 
 
 def month_numbers(names: pa.Array) -> pa.Array:
-    """Return the months, 1 to 12, of names that begin so; null for any other.
+    """Return the months, 1 to 12, of the first letters of their names; null for others.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What one cell of text can be: words for nothing, for infinity and for yes and no, and the look of numbers and dates."""
+"""What a cell of text can be: missing, infinite, true or false, a number, or a date."""
 
 import re
 
@@ -10,7 +10,7 @@ NULL_WORDS = frozenset(
     | {"-", "--", "---", "–", "—", ".", "..", "?", "nd", "n.d.", "(null)", "\\n"}
     | {"#value!", "#ref!", "#div/0!", "#num!", "#name?", "#null!", "#error!"}
 )
-# In a column of text, NA may be Namibia and NAN a ticker: only words that no one uses as a name are missing there.
+# In a column of text, NA may be Namibia and NAN a ticker: only words that are never names count as missing there.
 TEXT_NULL_WORDS = frozenset({"", "null", "n/a", "#n/a", "<na>", "(null)"})
 INFINITE_WORDS = frozenset({"inf", "infinity", "+inf", "+infinity", "-inf", "-infinity", "∞", "+∞", "-∞"})
 TRUE_WORDS = frozenset({"true", "yes", "t", "y"})
@@ -57,7 +57,7 @@ _WITH_SIGNS = re.compile(r"^\D{0,4}\d[\d.,]*[.,]\d+\s?\D{0,4}$")
 
 
 def is_null(text: str) -> bool:
-    """Return whether the cell says that there is no value."""
+    """Return whether the cell is a word for a missing value."""
     return text.strip().lower() in NULL_WORDS
 
 
@@ -74,7 +74,7 @@ def is_number_like(text: str) -> bool:
 
 
 def holds_decimal(text: str) -> bool:
-    """Return whether the cell holds a number with decimals between a few signs whose meaning may not be known.
+    """Return whether the cell holds a decimal number between characters of unknown meaning.
 
     Examples
     --------
@@ -85,7 +85,7 @@ def holds_decimal(text: str) -> bool:
 
 
 def is_date_like(text: str) -> bool:
-    """Return whether the cell looks like a date or a time stamp in words, marks or ISO; bare digits do not.
+    """Return whether the cell looks like a date or time stamp; digits only do not.
 
     Examples
     --------
@@ -97,8 +97,11 @@ def is_date_like(text: str) -> bool:
 
 
 def look_of(text: str) -> str:
-    """Return the look of a cell in a letter: `d` date, `n` number, `t` text, or nothing for a cell without a value."""
-    # Most cells are such numbers, and no date is written so.
+    """Return the type of a cell as a letter: `d` date, `n` number, `t` text.
+
+    A missing value is an empty string.
+    """
+    # A fast path: most cells are such numbers, and no date is.
     if _POINTED.match(text):
         return "n"
     if is_null(text):

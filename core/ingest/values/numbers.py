@@ -1,4 +1,4 @@
-"""Text to numbers, a column at a time: plain digits at once, other notations by their marks."""
+"""Text to numbers, one column at a time, in plain or formatted notation."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -7,18 +7,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.findings.series import Notation
 from core.ingest.values.notation import INFINITE_WORDS, NULL_WORDS, NUMBER, SPACES
 
 DecimalMark = Literal[".", ","]
 
 
-def _nowhere() -> np.ndarray:
+def _no_rows() -> np.ndarray:
     return np.empty(0, dtype=np.int64)
 
 
 _FIRST = 20
 _AT_ONCE = 1 << 18
-# 18 digits and a point; zeros in front, at most as many as a float has, count for nothing.
+# 18 digits and a point; leading zeros, of which a float has at most as many as this, are not significant.
 _LONG_NUMBER = 19
 _MOST_ZEROS = 400
 _SIGNIFICANT_18 = r"[1-9](?:\.?[0-9]){17,}"
@@ -50,23 +51,25 @@ _SCALES = {
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Numbers:
-    """A column of numbers: int64 where every cell is a whole number, else float64 with NaN for a cell without one.
+    """A column of numbers, shape (rows,).
 
-    The other fields are row positions: of text that is no number, of numbers too large for a float (now infinite), and of
-    numbers with more digits than a float keeps. `marks` names the notations that were read (percent, currency, ...).
+    They are int64 if every cell is a whole number, else float64 with NaN for missing cells.
+
+    `unparseable`, `overflow` and `imprecise` are int64 row positions: of text that is no number, of numbers too large for a
+    float (now infinite), and of numbers with more digits than a float keeps. `notations` are those that were converted.
     """
 
     values: np.ndarray
-    unparseable: np.ndarray = field(default_factory=_nowhere)
-    overflow: np.ndarray = field(default_factory=_nowhere)
-    imprecise: np.ndarray = field(default_factory=_nowhere)
-    marks: frozenset[str] = frozenset()
+    unparseable: np.ndarray = field(default_factory=_no_rows)
+    overflow: np.ndarray = field(default_factory=_no_rows)
+    imprecise: np.ndarray = field(default_factory=_no_rows)
+    notations: frozenset[Notation] = frozenset()
 
 
 def blank_nulls(text: pa.Array) -> pa.Array:
-    """Return the column without outer spaces, and null where a word says that there is no value.
+    """Return the column without outer spaces, with null for words that mean missing.
 
-    A column in which nothing changes is returned itself: a long one of text is large, and would be held twice.
+    A column in which nothing changes is returned itself, because a copy of long text is large.
     """
     parts = [text.slice(first, _AT_ONCE) for first in range(0, len(text), _AT_ONCE)]
     blanked = [_blank(part) for part in parts]
@@ -77,19 +80,22 @@ def blank_nulls(text: pa.Array) -> pa.Array:
 
 def _blank(text: pa.Array) -> pa.Array:
     trimmed = pc.utf8_trim_whitespace(text)
-    says_nothing = pc.is_in(trimmed, value_set=NULL_SPELLINGS)
-    if pc.any(says_nothing).as_py():
-        return pc.if_else(says_nothing, pa.scalar(None, pa.string()), trimmed)
+    is_missing = pc.is_in(trimmed, value_set=NULL_SPELLINGS)
+    if pc.any(is_missing).as_py():
+        return pc.if_else(is_missing, pa.scalar(None, pa.string()), trimmed)
     return text if trimmed.equals(text) else trimmed
 
 
 def positions(mask: pa.Array) -> np.ndarray:
-    """Return where an Arrow mask is true; null counts as false."""
+    """Return the positions at which an Arrow mask is true, shape (n,), int64.
+
+    Null counts as false.
+    """
     return np.flatnonzero(pc.fill_null(mask, False).to_numpy(zero_copy_only=False))
 
 
 def read_plain(text: pa.Array) -> Numbers | None:
-    """Return the numbers of a column in plain notation (`-1.5e3`), or None if any cell is written otherwise.
+    """Return the numbers of a column in plain notation (`-1.5e3`), else None.
 
     `text` has nulls for missing cells, as `blank_nulls` leaves it.
     """
@@ -106,20 +112,23 @@ def read_plain(text: pa.Array) -> Numbers | None:
 
 
 def _cast(text: pa.Array, kind: pa.DataType) -> pa.Array | None:
-    """Return the text as numbers of this kind, or None. Arrow makes a message for each cell that is none: the first ones tell."""
+    """Return the text as numbers of this type, or None if any cell is not a number."""
     try:
+        # First a few cells: Arrow formats a message for every invalid one.
         pc.cast(text.slice(0, _FIRST), kind)
         return pc.cast(text, kind)
     except pa.ArrowInvalid:
         return None
 
 
-def is_code(text: pa.Array) -> bool:
-    """Return whether whole numbers are codes: zeros lead, in cells of one length or in at least one of twenty.
+def has_leading_zeros(text: pa.Array) -> bool:
+    """Return whether whole numbers are codes with leading zeros.
+
+    All cells have one length, or at least 5% have leading zeros.
 
     Examples
     --------
-    >>> is_code(pa.array(["000123", "00042"])), is_code(pa.array(["0", "10"]))
+    >>> has_leading_zeros(pa.array(["000123", "00042"])), has_leading_zeros(pa.array(["0", "10"]))
     (True, False)
     """
     leading = pc.sum(pc.match_substring_regex(text, "^0[0-9]")).as_py() or 0
@@ -129,18 +138,18 @@ def is_code(text: pa.Array) -> bool:
     return sizes["min"] == sizes["max"] or leading * 20 >= len(text) - text.null_count
 
 
-def vote_decimal(text: pa.Array) -> DecimalMark | None:
-    """Return the decimal mark that the cells of a column prove, or None where points and commas may mean either.
+def prove_decimal(text: pa.Array) -> DecimalMark | None:
+    """Return the decimal separator that the cells of a column prove, or None.
 
-    A mark followed by other than three digits, or right of the other mark, or behind a single 0, is the decimal mark; one
-    that comes twice in a number marks thousands.
+    A separator is decimal if it is not followed by three digits, is to the right of the other one, or follows a single 0. One
+    that is repeated within a number separates thousands.
 
     Examples
     --------
-    >>> vote_decimal(pa.array(["1.234,5"])), vote_decimal(pa.array(["1,234"])), vote_decimal(pa.array(["0.123"]))
+    >>> prove_decimal(pa.array(["1.234,5"])), prove_decimal(pa.array(["1,234"])), prove_decimal(pa.array(["0.123"]))
     (',', None, '.')
     """
-    # The point of an abbreviation such as Rs. or Mio. is no mark.
+    # The point of an abbreviation such as Rs. or Mio. is not a separator.
     core = pc.replace_substring_regex(text, r"\pL\.|[^0-9.,]", "")
     points, commas = (_count_proofs(core, mark, other) for mark, other in ((r"\.", ","), (",", r"\.")))
     if points == commas:
@@ -148,14 +157,16 @@ def vote_decimal(text: pa.Array) -> DecimalMark | None:
     return "." if points > commas else ","
 
 
-def read_marked(text: pa.Array, decimal: DecimalMark) -> Numbers:
-    """Return the numbers of a column with thousands marks, currency, percent, suffixes or accounting parentheses.
+def read_formatted(text: pa.Array, decimal: DecimalMark) -> Numbers:
+    """Return the numbers of a column in formatted notation.
 
-    5.5% is 0.055, 12.09M is 12090000, (300.25) is -300.25. What is no number in this notation is null and unparseable.
+    Thousands separators, currencies, percent, suffixes and accounting parentheses are read.
+
+    5.5% is 0.055, 12.09M is 12090000, (300.25) is -300.25. Cells that are not numbers are NaN and unparseable.
 
     Examples
     --------
-    >>> read_marked(pa.array(["$1,200.50", "($300.25)", "5.5%", "?"]), ".").values.tolist()
+    >>> read_formatted(pa.array(["$1,200.50", "($300.25)", "5.5%", "?"]), ".").values.tolist()
     [1200.5, -300.25, 0.055, nan]
     """
     parts = pc.extract_regex(text, NUMBER)
@@ -181,7 +192,7 @@ def read_marked(text: pa.Array, decimal: DecimalMark) -> Numbers:
     seen_units = [name for name in pc.unique(unit).to_pylist() if name]
     for name in seen_units:
         chosen = _as_mask(pc.equal(unit, name))
-        # Dividing keeps 5.5 % at 0.055 exactly; multiplying by 0.01 does not.
+        # Division gives exactly 0.055 for 5.5%; multiplication by 0.01 does not.
         values[chosen] = (
             values[chosen] / round(1 / _SCALES[name]) if _SCALES[name] < 1 else values[chosen] * _SCALES[name]
         )
@@ -191,31 +202,31 @@ def read_marked(text: pa.Array, decimal: DecimalMark) -> Numbers:
         values[_as_mask(infinite)] = np.inf
         values[_as_mask(infinite) & below] = -np.inf
     missing = text.is_null().to_numpy(zero_copy_only=False)
-    marks = set()
+    notations = set()
     if pc.any(pc.match_substring_regex(text, rf"[0-9]{thousands}[0-9]{{3}}|[0-9]['’{SPACES}][0-9]{{3}}")).as_py():
-        marks.add("thousands marks")
+        notations.add(Notation.THOUSANDS)
     currencies = {name for side in ("before", "behind") for name in pc.unique(pc.struct_field(parts, side)).to_pylist()}
     if len(currencies - {None, ""}) > 1:
-        marks.add("signs of several currencies")
+        notations.add(Notation.CURRENCIES)
     elif currencies - {None, ""}:
-        marks.add("currency signs")
+        notations.add(Notation.CURRENCY)
     if _as_mask(open_).any():
-        marks.add("parentheses")
+        notations.add(Notation.PARENTHESES)
     if _as_mask(trail).any():
-        marks.add("trailing minus signs")
+        notations.add(Notation.TRAILING_MINUS)
     if "%" in seen_units:
         plain = ~np.isnan(values) & (values != 0) & ~scaled
-        marks.add("percent signs in some cells" if plain.any() else "percent signs")
+        notations.add(Notation.SOME_PERCENT if plain.any() else Notation.PERCENT)
     if "bps" in seen_units:
-        marks.add("basis points")
+        notations.add(Notation.BASIS_POINTS)
     if scaled.any() and any(name not in ("%", "bps") for name in seen_units):
-        marks.add("suffixes such as K, M or B")
+        notations.add(Notation.SUFFIXES)
     return Numbers(
         values=values,
         unparseable=np.flatnonzero(np.isnan(values) & ~missing),
         overflow=np.flatnonzero(np.isinf(values) & ~_as_mask(infinite)),
         imprecise=_imprecise(numerals, values),
-        marks=frozenset(marks),
+        notations=frozenset(notations),
     )
 
 
@@ -223,7 +234,8 @@ _BRACKETS = (("open", "("), ("close", ")"), ("trail", "-"))
 
 
 def _as_mask(mask: pa.Array) -> np.ndarray:
-    return pc.fill_null(mask, False).to_numpy(zero_copy_only=False)
+    filled: np.ndarray = pc.fill_null(mask, False).to_numpy(zero_copy_only=False)
+    return filled
 
 
 def _count_proofs(core: pa.Array, mark: str, other: str) -> int:
@@ -234,42 +246,50 @@ def _count_proofs(core: pa.Array, mark: str, other: str) -> int:
         rf"|^[0-9]{{1,3}}(?:{other}[0-9]{{3}}){{2,}}$"
         rf"|^[0-9]{{4,}}{mark}[0-9]+$"
     )
-    return pc.sum(pc.match_substring_regex(core, proof)).as_py() or 0
+    return int(pc.sum(pc.match_substring_regex(core, proof)).as_py() or 0)
 
 
 def _is_exact(value: float, whole: str) -> bool:
-    """Return whether the value is that of these digits; they may be more than `int` takes."""
+    """Return whether the value is exactly that of these digits.
+
+    They may be too many for `int`.
+    """
     digits = whole.lstrip("+-0")
-    return len(digits) < 16 or (np.isfinite(value) and len(digits) < 400 and abs(int(value)) == int(digits))
+    return len(digits) < 16 or (bool(np.isfinite(value)) and len(digits) < 400 and abs(int(value)) == int(digits))
 
 
 def _imprecise(text: pa.Array, values: np.ndarray) -> np.ndarray:
-    """Return the positions of numbers whose digits a float cannot keep: 18 significant ones, or a whole number past 2^53."""
+    """Return the positions of numbers that a float cannot hold, shape (n,), int64.
+
+    They have 18 significant digits, or are whole numbers beyond 2^53.
+    """
     longest = pc.max(pc.binary_length(text)).as_py() or 0
     if longest < 16:
-        return _nowhere()
+        return _no_rows()
     many = positions(pc.match_substring_regex(text, _SIGNIFICANT_18))
     whole = positions(pc.match_substring_regex(text, r"^[-+]?[0-9]{16,}$"))
     changed = [
-        place
-        for place, digits in zip(whole.tolist(), text.take(pa.array(whole)).to_pylist(), strict=True)
-        if not _is_exact(values[place], digits)
+        row
+        for row, digits in zip(whole.tolist(), text.take(pa.array(whole)).to_pylist(), strict=True)
+        if not _is_exact(values[row], digits)
     ]
     kept_whole = np.setdiff1d(whole, np.array(changed, dtype=np.int64))
     return np.union1d(np.setdiff1d(many, kept_whole), np.array(changed, dtype=np.int64)).astype(np.int64)
 
 
 def may_hold_long_numbers(text: bytes) -> bool:
-    """Return whether a number of 18 significant digits with a point may stand in the text; a float keeps 17.
+    """Return whether the text may hold a number of 18 significant digits with a point.
 
-    It is a run of 19 signs at least, within which lie four words of four bytes: where there are none, none need be counted.
+    A float keeps 17.
+
+    Such a number is a run of at least 19 characters, which contains four aligned words of four bytes: a quick first test.
     """
-    signs = np.frombuffer(text, dtype=np.uint8)
-    # What is asked about a piece that fits the cache takes a tenth of the time.
-    pieces = (signs[begin : begin + _AT_ONCE + _LONG_NUMBER] for begin in range(0, len(signs), _AT_ONCE))
+    characters = np.frombuffer(text, dtype=np.uint8)
+    # Pieces that fit the cache are tested ten times as fast.
+    pieces = (characters[begin : begin + _AT_ONCE + _LONG_NUMBER] for begin in range(0, len(characters), _AT_ONCE))
     if not any(map(_holds_four_words, pieces)):
         return False
-    ends = np.append(np.flatnonzero(_are_no_digits(signs)), len(signs))
+    ends = np.append(np.flatnonzero(_are_no_digits(characters)), len(characters))
     starts = np.append(0, ends[:-1] + 1)
     long = ends - starts >= _LONG_NUMBER
     starts, ends = starts[long], ends[long]
@@ -277,7 +297,7 @@ def may_hold_long_numbers(text: bytes) -> bool:
     for _ in range(_MOST_ZEROS):
         if not len(starts):
             return False
-        first = signs[starts]
+        first = characters[starts]
         pointed |= first == ord(".")
         if ((first != ord(".")) & (first != ord("0"))).any():
             return True
@@ -287,13 +307,13 @@ def may_hold_long_numbers(text: bytes) -> bool:
     return True
 
 
-def _holds_four_words(signs: np.ndarray) -> bool:
-    """Return whether four words of four bytes in a row are digits and points alone."""
-    words = _are_no_digits(signs[: len(signs) - len(signs) % 4]).view(np.uint32) == 0
+def _holds_four_words(characters: np.ndarray) -> bool:
+    """Return whether four consecutive words of four bytes are only digits and points."""
+    words = _are_no_digits(characters[: len(characters) - len(characters) % 4]).view(np.uint32) == 0
     pairs = words[1:] & words[:-1]
     return bool((pairs[2:] & pairs[:-2]).any())
 
 
-def _are_no_digits(signs: np.ndarray) -> np.ndarray:
-    """Return which bytes are neither digits nor points."""
-    return signs - np.uint8(ord(".")) > ord("9") - ord(".")
+def _are_no_digits(characters: np.ndarray) -> np.ndarray:
+    """Return which bytes are neither digits nor points, shape (n,), bool."""
+    return characters - np.uint8(ord(".")) > ord("9") - ord(".")

@@ -1,4 +1,4 @@
-"""Codes that stand for a missing value, such as -99.99 or -123321: found by rule, and said."""
+"""Codes for missing values, such as -99.99 or -123321, found by rule."""
 
 from dataclasses import dataclass
 
@@ -11,11 +11,15 @@ _MIN_DISTINCT = 10
 _FEW_ZEROS, _FAR_FROM_ZERO = 0.05, 0.2
 
 
-def find_sentinels(good: np.ndarray) -> tuple[float, ...]:
-    """Return the codes among the finite values of a column, at most one below and one above the other values.
+def find_sentinels(finite: np.ndarray) -> tuple[float, ...]:
+    """Return the codes for missing values in a column, found by rule.
 
-    A code is the smallest or largest value, comes at least three times, and lies far outside of the others: further than
-    their whole range where it is made of nines, further than ten times their range where it is another whole number.
+    There is at most one below and one above the other values.
+
+    A code is the smallest or largest value, occurs at least three times, and is far from the others: by more than their range
+    if it consists of nines, and by more than ten times their range if it is another whole number.
+
+    `finite`, shape (n,), are the finite values of the column.
 
     Examples
     --------
@@ -27,28 +31,34 @@ def find_sentinels(good: np.ndarray) -> tuple[float, ...]:
     """
     found = []
     for pick in (np.min, np.max):
-        if len(good) < _MIN_DISTINCT:
+        if len(finite) < _MIN_DISTINCT:
             break
-        code = float(pick(good))
-        if not _may_be_code(code):
+        sentinel = float(pick(finite))
+        if not _may_be_sentinel(sentinel):
             continue
-        is_code = good == code
-        if np.count_nonzero(is_code) < _MIN_REPEATS:
+        is_sentinel = finite == sentinel
+        if np.count_nonzero(is_sentinel) < _MIN_REPEATS:
             continue
-        rest = good[~is_code]
+        rest = finite[~is_sentinel]
         if len(rest) < _MIN_DISTINCT:
             continue
         low, high = float(rest.min()), float(rest.max())
-        distance = low - code if code < low else code - high
-        if distance > (1 if _is_nines(code) else 10) * (high - low) and len(np.unique(rest[:1000])) >= _MIN_DISTINCT:
-            found.append(code)
-            good = rest
+        distance = low - sentinel if sentinel < low else sentinel - high
+        if (
+            distance > (1 if _is_nines(sentinel) else 10) * (high - low)
+            and len(np.unique(rest[:1000])) >= _MIN_DISTINCT
+        ):
+            found.append(sentinel)
+            finite = rest
     return tuple(found)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ends:
-    """The smallest and the largest of the finite values of a column, with how often each comes, and the count of all."""
+class Extremes:
+    """The smallest and largest finite value of a column, and how often each occurs.
+
+    `count` is the number of finite values.
+    """
 
     low: float
     low_count: int
@@ -57,45 +67,52 @@ class Ends:
     count: int
 
     def counts(self) -> dict[float, int]:
-        """Return how often the ends come."""
+        """Return how often each extreme occurs."""
         return {self.low: self.low_count, self.high: self.high_count}
 
 
-def find_ends(good: np.ndarray) -> Ends:
-    """Return the ends of finite values; one that can be no code is counted as 0, as are the ends of nothing."""
-    if not len(good):
-        return Ends(low=np.inf, low_count=0, high=-np.inf, high_count=0, count=0)
-    low, high = float(good.min()), float(good.max())
-    low_count, high_count = (int(np.count_nonzero(good == end)) if _may_be_code(end) else 0 for end in (low, high))
-    return Ends(low=low, low_count=low_count, high=high, high_count=high_count, count=len(good))
+def find_extremes(finite: np.ndarray) -> Extremes:
+    """Return the extremes of finite values, shape (n,).
+
+    A value that cannot be a code for missing has a count of 0.
+    """
+    if not len(finite):
+        return Extremes(low=np.inf, low_count=0, high=-np.inf, high_count=0, count=0)
+    low, high = float(finite.min()), float(finite.max())
+    low_count, high_count = (
+        int(np.count_nonzero(finite == value)) if _may_be_sentinel(value) else 0 for value in (low, high)
+    )
+    return Extremes(low=low, low_count=low_count, high=high, high_count=high_count, count=len(finite))
 
 
-def share_sentinels(ends: Ends, codes: tuple[float, ...]) -> tuple[float, ...]:
-    """Return which of the codes, found in other columns of the file, repeat as the smallest or largest value of this one.
+def shared_sentinels(extremes: Extremes, sentinels: tuple[float, ...]) -> tuple[float, ...]:
+    """Return which codes of other columns repeat as the smallest or largest value of this one.
 
     Examples
     --------
-    >>> share_sentinels(find_ends(np.array([-123321.0, -123321, 1, -1, 1])), (-123321.0, 999.0))
+    >>> shared_sentinels(find_extremes(np.array([-123321.0, -123321, 1, -1, 1])), (-123321.0, 999.0))
     (-123321.0,)
     """
-    count = ends.counts()
-    return tuple(code for code in codes if 2 <= count.get(code, 0) < ends.count)
+    count = extremes.counts()
+    return tuple(sentinel for sentinel in sentinels if 2 <= count.get(sentinel, 0) < extremes.count)
 
 
-def find_zeros(values: Values, ends: Ends | None) -> np.ndarray:
-    """Return where a column is 0 that cannot be: few values are, and all others lie far above, as prices do.
+def find_doubtful_zeros(values: Values, extremes: Extremes | None) -> np.ndarray:
+    """Return the positions of implausible zeros, shape (n,), int64.
+
+    Few cells are 0, and all others are far above, as in prices.
 
     Examples
     --------
     >>> prices = np.where(np.arange(40) % 4, np.arange(100.0, 140.0), 0)
-    >>> len(find_zeros(prices, find_ends(prices)))
+    >>> len(find_doubtful_zeros(prices, find_extremes(prices)))
     0
     >>> prices = np.arange(100.0, 140.0)
     >>> prices[7] = 0
-    >>> find_zeros(prices, find_ends(prices)).tolist()
+    >>> find_doubtful_zeros(prices, find_extremes(prices)).tolist()
     [7]
     """
-    if ends is None or ends.low != 0:
+    if extremes is None or extremes.low != 0:
         return np.empty(0, dtype=np.int64)
     numbers = np.asarray(values)
     others = numbers[np.isfinite(numbers) & (numbers != 0)]
@@ -106,36 +123,38 @@ def find_zeros(values: Values, ends: Ends | None) -> np.ndarray:
     return zeros
 
 
-def find_doubtful(values: Values, ends: Ends | None) -> np.ndarray:
-    """Return where a column holds the only negative number that it has, again and again, such as a volume of -999.
+def find_doubtful_sentinel(values: Values, extremes: Extremes | None) -> np.ndarray:
+    """Return the positions of a repeated, only negative value, shape (n,), int64.
+
+    Such as a volume of -999.
 
     Examples
     --------
     >>> volumes = np.where(np.arange(40) % 9, np.arange(40.0) * 50, -999)
-    >>> find_doubtful(volumes, find_ends(volumes)).tolist()
+    >>> find_doubtful_sentinel(volumes, find_extremes(volumes)).tolist()
     [0, 9, 18, 27, 36]
     """
-    if ends is None or ends.low >= 0 or ends.low_count < _MIN_REPEATS:
+    if extremes is None or extremes.low >= 0 or extremes.low_count < _MIN_REPEATS:
         return np.empty(0, dtype=np.int64)
     numbers = np.asarray(values)
-    others = numbers[np.isfinite(numbers) & (numbers != ends.low)]
+    others = numbers[np.isfinite(numbers) & (numbers != extremes.low)]
     if len(others) < _MIN_DISTINCT or others.min() < 0 or len(np.unique(others[:1000])) < _MIN_DISTINCT:
         return np.empty(0, dtype=np.int64)
-    return np.flatnonzero(numbers == ends.low)
+    return np.flatnonzero(numbers == extremes.low)
 
 
-def mark_sentinels(values: np.ndarray, codes: tuple[float, ...]) -> np.ndarray:
-    """Return which values are one of the codes."""
+def mark_sentinels(values: np.ndarray, sentinels: tuple[float, ...]) -> np.ndarray:
+    """Return which values, shape (n,), are codes for missing values, shape (n,), bool."""
     mask = np.zeros(len(values), dtype=bool)
-    for code in codes:
-        mask |= values == code
+    for sentinel in sentinels:
+        mask |= values == sentinel
     return mask
 
 
-def _may_be_code(value: float) -> bool:
+def _may_be_sentinel(value: float) -> bool:
     return value != 0 and ((value.is_integer() and abs(value) >= 99) or _is_nines(value))
 
 
-def _is_nines(code: float) -> bool:
-    digits = f"{abs(code):.10g}".replace(".", "")
+def _is_nines(value: float) -> bool:
+    digits = f"{abs(value):.10g}".replace(".", "")
     return len(digits) >= 2 and set(digits) == {"9"}

@@ -1,78 +1,86 @@
-"""Where columns wait while a file is read: in memory, or on disk, so that memory does not follow the size of the file."""
+"""Columns while a file is read: in memory, or on disk for large files."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
-Values = np.ndarray | pa.Array | pa.ChunkedArray
+Values: TypeAlias = np.ndarray | pa.Array | pa.ChunkedArray
 _MOST_FILES = 256
 
 
 def is_arrow_numbers(values: Values) -> bool:
-    """Return whether the values are numbers in an Arrow array, with nulls where there is none."""
-    return not isinstance(values, np.ndarray) and values.type == pa.float64()
+    """Return whether the values are numbers in an Arrow array, in which missing ones are null."""
+    return not isinstance(values, np.ndarray) and bool(values.type == pa.float64())
 
 
-class Waiting(Protocol):
-    """Values that are made, or fetched, when they are asked for."""
+class DeferredValues(Protocol):
+    """Values that are computed or read when they are needed."""
 
     def load(self) -> Values:
         """Return the values."""
 
 
 @dataclass(frozen=True)
-class OnDisk:
-    """Values that lie in a file of their own."""
+class SpilledValues:
+    """Values in a file of their own."""
 
     file: Path
 
     def load(self) -> Values:
         """Return the values."""
         if self.file.suffix == ".npy":
-            return np.load(self.file, allow_pickle=False)
+            array: np.ndarray = np.load(self.file, allow_pickle=False)
+            return array
         with pa.OSFile(str(self.file)) as source, pa.ipc.open_file(source) as reader:
             return reader.get_batch(0).column(0)
 
 
-def in_one_piece(values: Values) -> np.ndarray | pa.Array:
-    """Return the values in one array, which Arrow may hold in several."""
+def combine_chunks(values: Values) -> np.ndarray | pa.Array:
+    """Return the values in one array, if Arrow holds them in several chunks."""
     return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
 
 
-def keep(values: Values, folder: Path | None, name: str) -> Values | OnDisk:
-    """Return the values as they are, or, given a folder, the file that now holds them."""
-    if folder is None:
-        return values
+def spill(values: Values, folder: Path, name: str) -> SpilledValues:
+    """Write the values into a file of the folder, and return that file.
+
+    Parameters
+    ----------
+    name
+        The name of the file, without its ending.
+    """
     if isinstance(values, np.ndarray):
         file = folder / f"{name}.npy"
         np.save(file, values, allow_pickle=False)
-        return OnDisk(file)
+        return SpilledValues(file)
     file = folder / f"{name}.arrow"
-    batch = pa.record_batch([in_one_piece(values)], names=["values"])
+    batch = pa.record_batch([combine_chunks(values)], names=["values"])
     with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
         writer.write_batch(batch)
-    return OnDisk(file)
+    return SpilledValues(file)
 
 
-class Columns:
-    """Columns that grow by rows and are read back one at a time; in memory, or in files of the folder."""
+class ColumnBuffer:
+    """Columns to which rows are appended, and which are read back one at a time.
+
+    They are in memory, or in files of the folder.
+    """
 
     def __init__(self, count: int, folder: Path | None) -> None:
         self._chunks: list[list[pa.Array]] = [[] for _ in range(count)]
         self._folder = folder
-        # Columns of a group share a file: one file a column would be too many to hold open.
+        # The columns of a group share a file: one file per column would be too many open files.
         self._group_size = -(-count // _MOST_FILES)
         self._writers: list[pa.ipc.RecordBatchStreamWriter] = []
-        # A file that holds one column is read once; of larger groups the two that two threads are at stay at hand.
+        # A file of one column is read once. Of larger groups, keep the two that the two threads are reading.
         self._read = lru_cache(maxsize=2)(self._read_group) if self._group_size > 1 else self._read_group
 
     def add(self, columns: Sequence[pa.Array]) -> None:
-        """Add rows below: one array a column."""
+        """Append rows: one array per column."""
         if self._folder is None:
             for chunks, column in zip(self._chunks, columns, strict=True):
                 chunks.append(column)
@@ -81,50 +89,54 @@ class Columns:
         batches = [pa.record_batch(list(group), names=list(map(str, range(len(group))))) for group in groups]
         if not self._writers:
             self._writers = [
-                pa.ipc.new_stream(str(self._file(group)), batch.schema) for group, batch in enumerate(batches)
+                pa.ipc.new_stream(str(self._file(self._folder, group)), batch.schema)
+                for group, batch in enumerate(batches)
             ]
         for writer, batch in zip(self._writers, batches, strict=True):
             writer.write_batch(batch)
 
     def close(self) -> None:
-        """Make what was added readable; no rows can be added any more."""
+        """Finish the files, so that columns can be read; no rows can be appended afterwards."""
         for writer in self._writers:
             writer.close()
 
-    def release(self, place: int) -> None:
-        """Let a column go that waits in memory."""
-        self._chunks[place] = []
+    def release(self, position: int) -> None:
+        """Free the memory of a column."""
+        self._chunks[position] = []
 
-    def waiting(self, place: int) -> Waiting | None:
-        """Return a column that lies on disk, to be read when it is asked for, or None where it is in memory."""
-        return _InFiles(self, place) if self._writers else None
+    def deferred(self, position: int) -> DeferredValues | None:
+        """Return a column on disk, which is read when it is needed, or None if it is in memory."""
+        return _BufferedColumn(self, position) if self._writers else None
 
-    def column(self, place: int) -> pa.Array | pa.ChunkedArray:
-        """Return a column, text as one array."""
-        chunks = self._chunks[place]
+    def column(self, position: int) -> pa.Array | pa.ChunkedArray:
+        """Return a column; text is one array."""
+        chunks = self._chunks[position]
         if self._writers:
-            group, within = divmod(place, self._group_size)
+            group, within = divmod(position, self._group_size)
             chunks = self._read(group)[within]
         if chunks and chunks[0].type == pa.float64():
             return pa.chunked_array(chunks)
         return pa.concat_arrays(chunks) if chunks else pa.array([], pa.string())
 
     def _read_group(self, group: int) -> list[list[pa.Array]]:
-        # Mapped, not read: the many small pieces of a column that was read would stay with the process.
-        with pa.memory_map(str(self._file(group))) as source, pa.ipc.open_stream(source) as reader:
+        if self._folder is None:
+            raise ValueError("columns in memory have no files")
+        # Mapped, not read: the process would keep the memory of the many small pieces of a column that was read.
+        with pa.memory_map(str(self._file(self._folder, group))) as source, pa.ipc.open_stream(source) as reader:
             return [column.chunks for column in reader.read_all().columns]
 
-    def _file(self, group: int) -> Path:
-        return self._folder / f"cells-{group}.arrow"
+    @staticmethod
+    def _file(folder: Path, group: int) -> Path:
+        return folder / f"cells-{group}.arrow"
 
 
 @dataclass(frozen=True, eq=False)
-class _InFiles:
-    """A column in the files of all columns."""
+class _BufferedColumn:
+    """A column in the files of a buffer."""
 
-    columns: Columns
-    place: int
+    columns: ColumnBuffer
+    position: int
 
     def load(self) -> Values:
         """Return the values."""
-        return self.columns.column(self.place)
+        return self.columns.column(self.position)

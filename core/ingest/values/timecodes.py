@@ -1,15 +1,20 @@
-"""Numbers that are dates in disguise: epochs, 20240131, 202401, 1990.01, years, Excel's days, and counters."""
+"""Times written as numbers: epochs, 20240131, 1990.01, years, Excel day numbers."""
 
 import re
 
 import numpy as np
 
-YEARS, YEAR_MONTHS, EXCEL = "years", "years and months", "Excel day numbers"
+from core.findings.series import TimeCode
 
-_EPOCHS = (("seconds", 1), ("milliseconds", 1_000), ("microseconds", 1_000_000), ("nanoseconds", 1_000_000_000))
+_EPOCHS = (
+    (TimeCode.SECONDS, 1),
+    (TimeCode.MILLISECONDS, 1_000),
+    (TimeCode.MICROSECONDS, 1_000_000),
+    (TimeCode.NANOSECONDS, 1_000_000_000),
+)
 _FROM, _TO = 315_532_800, 4_102_444_800  # 1980 to 2100, in seconds
 _FIRST_YEAR, _LAST_YEAR = -62_135_596_800, 253_402_300_800  # 1 to 10000, in seconds
-_DIGITS = (("YYYYMMDD", 16000101, 22001231, True), ("YYYYMM", 160001, 220012, False))
+_DIGITS = ((TimeCode.DAYS, 16000101, 22001231, True), (TimeCode.MONTHS, 160001, 220012, False))
 _MOSTLY = 0.95
 _TIME_NAME = re.compile(
     r"(?:^|[^a-z])(date|datum|data|fecha|time|timestamp|datetime|ts|unix|epoch|month|yyyymm|yyyymmdd|period|day|s|ms|us|ns)"
@@ -17,61 +22,66 @@ _TIME_NAME = re.compile(
 )
 
 
-def names_time(name: str) -> bool:
-    """Return whether a column name speaks of time.
+def is_time_name(name: str) -> bool:
+    """Return whether a column is named after time.
 
     Examples
     --------
-    >>> names_time("sasdate"), names_time("open time"), names_time("close")
+    >>> is_time_name("sasdate"), is_time_name("open time"), is_time_name("close")
     (True, True, False)
     """
     return _TIME_NAME.search(name.strip().lower()) is not None
 
 
-def decode_time_numbers(values: np.ndarray, name: str) -> tuple[np.ndarray, str] | None:
-    """Return the time stamps that whole numbers stand for and the name of their code, or None if they are only numbers.
+def decode_time_numbers(values: np.ndarray, name: str) -> tuple[np.ndarray, TimeCode] | None:
+    """Return the times that numbers encode, with their code, or None.
 
-    The column's name must speak of time, or the numbers must run in even steps, as a traded volume never does. A number that
-    is no time by the code of nearly all others becomes NaT.
+    The column must be named after time, or its numbers must have even steps, which a volume never has. Times are
+    datetime64[us], shape (rows,). A number that does not fit the code of at least 95% of the others is NaT.
 
     Examples
     --------
     >>> stamps, code = decode_time_numbers(np.array([1704067200000]), "ms")
-    >>> str(stamps[0]), code
+    >>> str(stamps[0]), str(code)
     ('2024-01-01T00:00:00.000000', 'epoch milliseconds')
     """
-    good = values[~np.isnan(values)] if values.dtype.kind == "f" else values
-    named = names_time(name)
-    if not len(good) or not np.isfinite(good).all():
+    valid = values[~np.isnan(values)] if values.dtype.kind == "f" else values
+    named = is_time_name(name)
+    if not len(valid) or not np.isfinite(valid).all():
         return None
-    # Parts of a second stand behind the point of seconds and milliseconds.
-    whole = bool((good == np.floor(good)).all())
-    if not whole and not (named and _is_monotonic(good)):
+    # Seconds and milliseconds may have decimals.
+    whole = bool((valid == np.floor(valid)).all())
+    if not whole and not (named and _is_monotonic(valid)):
         return None
-    for unit, scale in _EPOCHS if whole else _EPOCHS[:2]:
-        inside = (good >= _FROM * scale) & (good < _TO * scale)
-        if _are_most(inside) and (named or _runs_evenly(good[inside])):
-            return _from_epoch(values, scale), f"epoch {unit}"
+    for code, scale in _EPOCHS if whole else _EPOCHS[:2]:
+        inside = (valid >= _FROM * scale) & (valid < _TO * scale)
+        if _are_most(inside) and (named or _runs_evenly(valid[inside])):
+            return _from_epoch(values, scale), code
     for code, low, high, with_day in _DIGITS if whole else ():
-        inside = (good >= low) & (good <= high)
+        inside = (valid >= low) & (valid <= high)
         if _are_most(inside):
             stamps = _from_digits(values, with_day)
-            valid = _are_most(~np.isnat(stamps[~np.isnan(values)]))
-            return (stamps, code) if valid and (named or (len(good) >= 12 and _is_monotonic(good[inside]))) else None
+            is_valid = _are_most(~np.isnat(stamps[~np.isnan(values)]))
+            return (
+                (stamps, code) if is_valid and (named or (len(valid) >= 12 and _is_monotonic(valid[inside]))) else None
+            )
     return None
 
 
 def _are_most(fitting: np.ndarray) -> bool:
-    """Return whether all numbers fit, or at least 95 % of them: the others have no time, or one far off."""
+    """Return whether at least 95% of the numbers fit; the others are invalid or far off."""
     return bool(fitting.mean() >= _MOSTLY)
 
 
 def decode_years(values: np.ndarray, name: str) -> np.ndarray | None:
-    """Return the first days of the years in a column that is named after years (or dates), or None."""
-    good = values[~np.isnan(values)] if values.dtype.kind == "f" else values
-    if not len(good) or not re.search(r"year|^date$|^time$|jahr|año|^ano$", name.strip().lower()):
+    """Return the first day of each year, datetime64[us], shape (rows,), or None.
+
+    The column must be named after years or dates.
+    """
+    valid = values[~np.isnan(values)] if values.dtype.kind == "f" else values
+    if not len(valid) or not re.search(r"year|^date$|^time$|jahr|año|^ano$", name.strip().lower()):
         return None
-    if (good != np.floor(good)).any() or good.min() < 1500 or good.max() > 2200:
+    if (valid != np.floor(valid)).any() or valid.min() < 1500 or valid.max() > 2200:
         return None
     years = np.where(np.isnan(values), 0, values).astype(np.int64)
     stamps = (years - 1970).astype("datetime64[Y]").astype("datetime64[us]")
@@ -80,7 +90,11 @@ def decode_years(values: np.ndarray, name: str) -> np.ndarray | None:
 
 
 def decode_year_months(values: np.ndarray, name: str) -> np.ndarray | None:
-    """Return the months that 1990.01 to 1990.12, or 1990.000 to 1990.917, stand for in a column that is named after time, or None.
+    """Return the months of 1990.01 to 1990.12, or of 1990.000 to 1990.917, or None.
+
+    The column must be named after time.
+
+    Times are datetime64[us], shape (rows,), the first of each month.
 
     Examples
     --------
@@ -90,11 +104,11 @@ def decode_year_months(values: np.ndarray, name: str) -> np.ndarray | None:
     ['1990-12', '1991-01']
     """
     missing = np.isnan(values)
-    good = values[~missing]
-    if not len(good) or not names_time(name) or good.min() < 1500 or good.max() > 2200 or not _is_monotonic(good):
+    valid = values[~missing]
+    if not len(valid) or not is_time_name(name) or valid.min() < 1500 or valid.max() > 2200 or not _is_monotonic(valid):
         return None
-    years = np.floor(good)
-    behind = good - years
+    years = np.floor(valid)
+    behind = valid - years
     for shares, first, exact in ((100, 0, 1e-4), (12, 1, 0.02)):
         months = np.rint(behind * shares)
         if (abs(behind * shares - months) <= exact).all() and (months + first >= 1).all() and (months <= 12).all():
@@ -105,9 +119,14 @@ def decode_year_months(values: np.ndarray, name: str) -> np.ndarray | None:
 
 
 def decode_excel(values: np.ndarray, name: str) -> np.ndarray | None:
-    """Return the stamps of Excel's day numbers (45292 is 2024-01-01) in a column that is named after dates, or None."""
-    good = values[~np.isnan(values)] if values.dtype.kind == "f" else values
-    if not len(good) or "date" not in name.lower() or good.min() < 20_000 or good.max() > 80_000:
+    """Return the times of Excel's day numbers (45292 is 2024-01-01), or None.
+
+    The column must be named after dates.
+
+    Times are datetime64[us], shape (rows,).
+    """
+    valid = values[~np.isnan(values)] if values.dtype.kind == "f" else values
+    if not len(valid) or "date" not in name.lower() or valid.min() < 20_000 or valid.max() > 80_000:
         return None
     seconds = np.round(np.where(np.isnan(values), 0, values) * 86_400).astype("timedelta64[s]")
     stamps = np.datetime64("1899-12-30", "us") + seconds
@@ -115,12 +134,19 @@ def decode_excel(values: np.ndarray, name: str) -> np.ndarray | None:
     return stamps
 
 
-# Codes that only the name of a column tells from other numbers: each with its name, in the order in which they are tried.
-BY_NAME = ((decode_years, YEARS), (decode_year_months, YEAR_MONTHS), (decode_excel, EXCEL))
+# Codes that are recognised by the name of the column alone, in the order in which they are tried.
+DECODERS_BY_NAME = (
+    (decode_years, TimeCode.YEARS),
+    (decode_year_months, TimeCode.YEAR_MONTHS),
+    (decode_excel, TimeCode.EXCEL),
+)
 
 
 def count_rows(values: np.ndarray) -> np.ndarray:
-    """Return a stamp for each count: n stands n seconds after 1970, so that order and steps are kept."""
+    """Return an artificial time per count, shape (rows,), datetime64[us]; NaT for NaN.
+
+    The time of a count n is 1970-01-01 plus n seconds.
+    """
     counts = np.where(np.isnan(values), 0, values).astype(np.int64)
     stamps = counts.astype("datetime64[s]").astype("datetime64[us]")
     stamps[np.isnan(values)] = np.datetime64("NaT", "us")
@@ -128,9 +154,11 @@ def count_rows(values: np.ndarray) -> np.ndarray:
 
 
 def are_counts(stamps: np.ndarray) -> bool:
-    """Return whether stamps are those of `count_rows`, to be shown as counts: by the second, and all of the seventies.
+    """Return whether times are those of `count_rows`.
 
-    Nobody has quotes by the second from then.
+    They are by the second and before 1980, from which there are no quotes by the second.
+
+    Such times, shape (n,), datetime64, are shown as row numbers.
 
     Examples
     --------
@@ -161,10 +189,10 @@ def _from_digits(values: np.ndarray, with_day: bool) -> np.ndarray:
     whole = np.where(missing, 0, values).astype(np.int64)
     whole, day = (whole // 100, whole % 100) if with_day else (whole, np.ones_like(whole))
     year, month = whole // 100, whole % 100
-    good = (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31) & ~missing
+    valid = (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31) & ~missing
     months = ((year - 1970) * 12 + np.clip(month, 1, 12) - 1).astype("datetime64[M]")
     days = months.astype("datetime64[D]") + np.clip(day, 1, 31) - 1
-    days[~good | (days.astype("datetime64[M]") != months)] = np.datetime64("NaT", "us")
+    days[~valid | (days.astype("datetime64[M]") != months)] = np.datetime64("NaT", "us")
     return days.astype("datetime64[us]")
 
 

@@ -1,4 +1,4 @@
-"""Text to time stamps, a column at a time, by one rule for the column; zones become UTC."""
+"""Text to time stamps, in one format per column; time zones are converted to UTC."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,10 +8,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.findings.series import DayOrder
 from core.ingest.values.months import ENGLISH, PATTERN, month_numbers
 from core.ingest.values.notation import ZONE
 
-Order = Literal["day first", "month first"]
+OrderProof = Literal["setting", "range", "marks", "sequence", "assumed"]
 
 _CLOCK = (
     r"(?:(?P<h>[0-9]{1,2})(?::?(?P<mi>[0-9]{2}))?(?::?(?P<s>[0-9]{2}))?(?:[.,](?P<f>[0-9]{1,9}))?"
@@ -48,24 +49,26 @@ _FORMS: tuple[tuple[str, str], ...] = (
         rf"\s?(?P<z>{ZONE})?$",
     ),
 )
-# Without a clock to ask, the century of a two-digit year is decided here: up to this one it is 20yy, after it 19yy.
+# The century of a two-digit year: up to this one it is 20yy, after it 19yy. Fixed, so results do not depend on the date.
 _LAST_SHORT_YEAR = 30
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Times:
-    """Time stamps of a column, NaT where a cell is none, and what had to be assumed to read them.
+    """Time stamps of a column, and what was assumed to read them.
 
-    `order` is set where day and month are both numbers; `proof` says what decided it: "setting", "range" (a number above
-    12), "marks" (points between the numbers), "sequence" (only this order gives an even run of dates), or "" for an
-    assumption; `proving` is the position of a cell that proves it by a "range". `foreign_months` are beginnings of
-    names that are not English. `zoned` and `naive` count cells with and without a zone in a column that has zones.
+    `values`, shape (rows,), are datetime64[us], NaT for other text.
+
+    `order` is set if day and month are both numbers. `proof` is what decided it: "setting", "range" (a number above 12; the
+    row `proving` shows it), "marks" (points between the numbers), "sequence" (only this order gives evenly spaced dates) or
+    "assumed". `foreign_months` are first letters of month names that are not English. `zoned` is how many cells have a time
+    zone; `naive` are the rows without one in a column that has zones.
     """
 
     values: np.ndarray
     form: str
-    order: Order | None = None
-    proof: str = ""
+    order: DayOrder | None = None
+    proof: OrderProof | None = None
     zoned: int = 0
     naive: np.ndarray | None = None
     short_years: bool = False
@@ -73,17 +76,21 @@ class Times:
     foreign_months: tuple[str, ...] = ()
     proving: int | None = None
 
-    @property
-    def assumed(self) -> bool:
-        """Whether the order of day and month is not proved."""
-        return self.order is not None and not self.proof
 
+def read_times(text: pa.Array, day_first: bool | None = None, usual_order: DayOrder = "month first") -> Times:
+    """Return the time stamps of a column of text, NaT for null and other text.
 
-def read_times(text: pa.Array, day_first: bool | None = None, usual_order: Order = "month first") -> Times:
-    """Return the time stamps of a column of text; nulls stay, other text that is no time becomes NaT too.
+    The order of 03/04/2020 is decided by `day_first`, then by a number above 12, then by points (31.12.2020 is never written
+    month first), then by the dates being evenly spaced in file order.
 
-    `day_first` settles 03/04/2020; without it a number above 12 proves the order, then points (31.12.2020 is never written
-    month first), then the evenness of the dates in file order; where all fail, `usual_order` is assumed.
+    Parameters
+    ----------
+    text
+        Shape (rows,), without words for missing values.
+    day_first
+        The order that the settings give.
+    usual_order
+        The order to assume if nothing decides it.
 
     Examples
     --------
@@ -96,8 +103,7 @@ def read_times(text: pa.Array, day_first: bool | None = None, usual_order: Order
         return Times(values=pc.cast(text, pa.timestamp("us")).to_numpy(zero_copy_only=False), form="ISO")
     except pa.ArrowInvalid:
         pass
-    best: tuple[str, pa.Array] | None = None
-    most = -1
+    best, most = _FORMS[0], -1
     sample = text.drop_null().slice(0, 300)
     for form, pattern in _FORMS:
         matched = pc.sum(pc.match_substring_regex(sample, pattern)).as_py() or 0
@@ -108,7 +114,10 @@ def read_times(text: pa.Array, day_first: bool | None = None, usual_order: Order
 
 
 class _Parts:
-    """The pieces that a form finds in each cell, as numbers; a piece that the form lacks is 0 everywhere."""
+    """The parts of a date that a form finds in each cell, shape (rows,).
+
+    A part that the form lacks is 0.
+    """
 
     def __init__(self, parts: pa.StructArray) -> None:
         self._parts = parts
@@ -132,22 +141,24 @@ class _Parts:
         return pc.fill_null(pc.binary_length(text), 0).to_numpy(zero_copy_only=False)
 
 
-def _from_parts(parts: _Parts, form: str, day_first: bool | None, usual_order: Order) -> Times:
+def _from_parts(parts: _Parts, form: str, day_first: bool | None, usual_order: DayOrder) -> Times:
     year, short = _full_years(parts)
-    clock, good_clock, truncated = _clock(parts)
+    clock, valid_clock, truncated = _clock(parts)
     proving = None
+    order: DayOrder | None = None
+    proof: OrderProof | None = None
+    foreign: tuple[str, ...] = ()
     if form == "day and month":
         a, b = parts.number("a"), parts.number("b")
-        dates = {"day first": _dates(year, b, a), "month first": _dates(year, a, b)}
-        order, proof = _settle_order(a, b, dates, parts, day_first, usual_order)
-        days, foreign = dates[order], ()
+        dates: dict[DayOrder, np.ndarray] = {"day first": _dates(year, b, a), "month first": _dates(year, a, b)}
+        order, proof = _find_day_order(a, b, dates, parts, day_first, usual_order)
+        days = dates[order]
         if proof == "range":
-            # Some days above 12 are none of the calendar, as 30/02 is: a true one proves it rather.
+            # Prefer a valid date as the proof: 30/02 has a number above 12, but does not exist.
             large = ((a if order == "day first" else b) > 12) & parts.found
-            true = large & ~np.isnat(days)
-            proving = int(np.argmax(true if true.any() else large))
+            valid = large & ~np.isnat(days)
+            proving = int(np.argmax(valid if valid.any() else large))
     else:
-        order, proof, foreign = None, "", ()
         month = parts.number("m")
         if (names := parts.text("mon")) is not None:
             month = pc.fill_null(month_numbers(names), 0).to_numpy(zero_copy_only=False)
@@ -159,7 +170,7 @@ def _from_parts(parts: _Parts, form: str, day_first: bool | None, usual_order: O
         day = np.where(parts.size("d") > 0, parts.number("d"), 1)
         days = _dates(year, month, day) if parts.text("w") is None else _days_of_weeks(year, parts)
     values = days.astype("datetime64[us]") + clock
-    values[~parts.found | ~good_clock] = np.datetime64("NaT", "us")
+    values[~parts.found | ~valid_clock] = np.datetime64("NaT", "us")
     values, zoned, naive = _to_utc(values, parts)
     return Times(
         values=values,
@@ -176,16 +187,19 @@ def _from_parts(parts: _Parts, form: str, day_first: bool | None, usual_order: O
 
 
 def _dates(year: np.ndarray, month: np.ndarray, day: np.ndarray) -> np.ndarray:
-    """Return the days as datetime64[D], NaT for one that no calendar has."""
-    good = (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31) & (year > 0)
+    """Return the days as datetime64[D], NaT if a day does not exist."""
+    valid = (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31) & (year > 0)
     months = ((year - 1970) * 12 + np.clip(month, 1, 12) - 1).astype("datetime64[M]")
     dates = months.astype("datetime64[D]") + np.clip(day, 1, 31) - 1
-    dates[~good | (dates.astype("datetime64[M]") != months)] = np.datetime64("NaT", "us")
+    dates[~valid | (dates.astype("datetime64[M]") != months)] = np.datetime64("NaT", "us")
     return dates
 
 
 def _days_of_weeks(year: np.ndarray, parts: _Parts) -> np.ndarray:
-    """Return the days of the ISO weeks, the Monday where none is named; NaT for a week that no year has."""
+    """Return the days of ISO weeks, Monday if none is given, as datetime64[D].
+
+    A week that does not exist is NaT.
+    """
     week = parts.number("w")
     day = np.where(parts.size("wd") > 0, parts.number("wd"), 1)
     fourth = _dates(year, np.ones_like(year), np.full_like(year, 4))  # in the first week of every year
@@ -196,9 +210,10 @@ def _days_of_weeks(year: np.ndarray, parts: _Parts) -> np.ndarray:
 
 
 def _full_years(parts: _Parts) -> tuple[np.ndarray, bool]:
-    """Return years of four digits; two-digit ones run on without a jump where the file is in order of time.
+    """Return four-digit years, and whether any has two digits in the file.
 
-    The newest of them is placed by `_LAST_SHORT_YEAR`; going back from it, 00 is followed by 99 of the century before.
+    If the file is in time order, two-digit years run on without a jump: `_LAST_SHORT_YEAR` decides the century of the newest,
+    and going back from it, 00 is followed by 99 of the previous century.
     """
     year = parts.number("y").copy()
     short = (parts.size("y") == 2) & parts.found
@@ -222,42 +237,45 @@ def _full_years(parts: _Parts) -> tuple[np.ndarray, bool]:
 
 def _clock(parts: _Parts) -> tuple[np.ndarray, np.ndarray, bool]:
     hour, minute, second = parts.number("h"), parts.number("mi"), parts.number("s")
-    good = (hour <= 24) & (minute < 60) & (second <= 60)
+    valid = (hour <= 24) & (minute < 60) & (second <= 60)
     if (half := parts.text("ap")) is not None:
         half = pc.utf8_lower(pc.fill_null(half, "")).to_numpy(zero_copy_only=False)
-        good &= (half == "") | ((hour >= 1) & (hour <= 12))
+        valid &= (half == "") | ((hour >= 1) & (hour <= 12))
         hour = np.where(half == "p", hour % 12 + 12, np.where(half == "a", hour % 12, hour))
     fraction, digits = parts.number("f"), parts.size("f")
     nanoseconds = fraction * 10 ** (9 - np.clip(digits, 0, 9))
     microseconds = ((hour * 60 + minute) * 60 + second) * 1_000_000 + nanoseconds // 1000
-    return microseconds.astype("timedelta64[us]"), good, bool((nanoseconds % 1000).any())
+    return microseconds.astype("timedelta64[us]"), valid, bool((nanoseconds % 1000).any())
 
 
-def _settle_order(
+def _find_day_order(
     a: np.ndarray,
     b: np.ndarray,
-    dates: dict[Order, np.ndarray],
+    dates: dict[DayOrder, np.ndarray],
     parts: _Parts,
     day_first: bool | None,
-    usual_order: Order,
-) -> tuple[Order, str]:
+    usual_order: DayOrder,
+) -> tuple[DayOrder, OrderProof]:
     if day_first is not None:
         return ("day first" if day_first else "month first"), "setting"
     first_large, second_large = ((number > 12) & parts.found & (number <= 31) for number in (a, b))
     if first_large.sum() != second_large.sum():
         return ("day first" if first_large.sum() > second_large.sum() else "month first"), "range"
-    separators = pc.unique(parts.text("sep").drop_null()).to_pylist()
-    if separators == ["."]:
+    separators = parts.text("sep")
+    if separators is not None and pc.unique(separators.drop_null()).to_pylist() == ["."]:
         return "day first", "marks"
     unevenness = {order: _unevenness(days) for order, days in dates.items()}
     day, month = unevenness["day first"], unevenness["month first"]
     if min(day, month) <= 3 and max(day, month) >= 4 * max(1.0, min(day, month)):
         return ("day first" if day < month else "month first"), "sequence"
-    return usual_order, ""
+    return usual_order, "assumed"
 
 
 def _unevenness(days: np.ndarray) -> float:
-    """Return the largest step between dates in file order over the middle one; infinite where they go to and fro."""
+    """Return the largest step between dates in file order over the median step.
+
+    It is infinite if the dates are not monotonic.
+    """
     steps = np.diff(days[~np.isnat(days)].astype("int64"))
     steps = steps[steps != 0]
     if len(steps) < 2:
@@ -290,14 +308,17 @@ def _to_utc(values: np.ndarray, parts: _Parts) -> tuple[np.ndarray, int, np.ndar
     return values - offsets, int(zoned.sum()), np.flatnonzero(~zoned & ~np.isnat(values))
 
 
-def _place_to_utc(values: np.ndarray, place: str) -> np.ndarray:
-    """Return the clock of a place, such as America/New_York, in UTC; NaT where nobody knows the place.
+def _place_to_utc(values: np.ndarray, zone: str) -> np.ndarray:
+    """Return local times of a zone, such as America/New_York, in UTC.
 
-    Of an hour that comes twice in autumn the first is meant; one that spring leaves out is the hour after it.
+    They are NaT if the zone is unknown.
+
+    An hour that occurs twice in autumn is read as the first; an hour skipped in spring is read as the next one.
     """
     stamps = pd.DatetimeIndex(values)
     try:
-        known = stamps.tz_localize(place, ambiguous=np.ones(len(stamps), dtype=bool), nonexistent="shift_forward")
+        known = stamps.tz_localize(zone, ambiguous=np.ones(len(stamps), dtype=bool), nonexistent="shift_forward")
     except (KeyError, ValueError):
         return np.full(len(values), np.datetime64("NaT", "us"))
-    return known.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[us]")
+    utc: np.ndarray = known.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[us]")
+    return utc

@@ -28,7 +28,7 @@ def check_ragged_edge(
         (column.name, found.stamps_after)
         for column, found in zip(columns, evidence, strict=True)
         if found.stamps_after
-        and found.last_good is not None
+        and found.last_valid is not None
         and found.gap_ratio <= _MOST_GAPS
         and not is_long(found.stamps_after, stamps)
     ]

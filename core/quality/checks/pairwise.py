@@ -1,79 +1,120 @@
-"""What a profile gives reason to tell about pairs of columns and the target, and findings kept to a readable number."""
+"""Checks of pairs of columns: duplicates, shared trends, and relations that cannot be tested."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from core.findings.columns import (
+    CorrelationsLimited,
+    ExamplePair,
+    NearDuplicate,
+    RelationsCoarse,
+    RelationsNotJudged,
+    SharedTrend,
+)
 from core.findings.limit import limit_findings
-from core.findings.model import Finding, Severity, drop_column, legacy_finding
+from core.findings.model import Finding
 from core.quality.column.profile import ColumnProfile
+from core.quality.pairwise.associations import STRONG, WEAK, Associations
 from core.quality.pairwise.near_duplicates import rank_near_duplicates
 from core.quality.pairwise.relations import MIN_ROWS, MOST_SHIFTS, Relation
 from core.quality.pairwise.similarity import Similarity
 
-MOST_SUGGESTIONS = 3
 DUPLICATE = 0.9999
 
 
-def check_likeness(
-    likeness: Similarity, columns: Mapping[str, ColumnProfile], target: str | None
+def check_near_duplicates(
+    similarity: Similarity, columns: Mapping[str, ColumnProfile], target: str | None
 ) -> tuple[Finding, ...]:
-    """Return the columns that repeat the target or a better column in the train era."""
+    """Check for columns that repeat the target or a better column in the train era.
+
+    Parameters
+    ----------
+    similarity
+        Which columns are similar in the train era.
+    columns
+        The profiles of these columns by name.
+    target
+        The target, which ranks before all other columns.
+    """
+    bad_ratio = {name: columns[name].train.bad_ratio for name in similarity.names}
+    ranking = rank_near_duplicates(similarity, bad_ratio, target)
+    # A column with too few rows may be repeated, but is not reported as a copy.
+    is_short = np.array([columns[name].train.rows < MIN_ROWS for name in ranking.names], dtype=bool)
+    original = ranking.find_originals(DUPLICATE, np.ones(len(is_short), dtype=bool), is_short)
     findings = []
-    contest = rank_near_duplicates(likeness, {name: columns[name].train.bad_ratio for name in likeness.names}, target)
-    # Too short to be told from another, a column can be repeated but repeats none.
-    short = np.array([columns[name].train.rows < MIN_ROWS for name in contest.names], dtype=bool)
-    repeated = contest.settle(DUPLICATE, np.ones(len(short), dtype=bool), short)
-    for rank in np.flatnonzero((repeated >= 0) & ~short).tolist():
-        name, other = contest.names[rank], contest.names[repeated[rank]]
-        of_changes = ", on levels and on changes" if columns[name].drifts and columns[other].drifts else ""
-        found = contest.correlation_of(repeated[rank], rank)
-        detail = f"Correlation {found:.6f} with {other} in the train era{of_changes}."
-        title = f"{name} repeats {other}"
+    for rank in np.flatnonzero((original >= 0) & ~is_short).tolist():
+        name, other = ranking.names[rank], ranking.names[original[rank]]
         findings.append(
-            legacy_finding("near-duplicate", Severity.WARNING, title, detail, name, remedy=drop_column(name))
+            NearDuplicate(
+                column=name,
+                other=other,
+                correlation=ranking.correlation_of(original[rank], rank),
+                on_changes=columns[name].drifts and columns[other].drifts,
+            )
         )
     return limit_findings(findings)
 
 
-def check_shown(shown: int, not_shown: int, likeness: Similarity) -> tuple[Finding, ...]:
-    """Return how many columns of numbers are not correlated with each other, where there are too many."""
-    if not not_shown:
-        return ()
-    duplicates = (
-        f"duplicates are looked for among {len(likeness.names):,} columns, not among the other {likeness.left_out:,}"
-        if likeness.left_out
-        else "duplicates are looked for among all"
-    )
-    title = f"Correlations over all rows are computed for {shown:,} of {shown + not_shown:,} number columns"
-    detail = f"Those most correlated with the target in the train era; {duplicates}."
-    return (legacy_finding("correlations-limited", Severity.INFO, title, detail, count=not_shown),)
+def check_correlations_limited(
+    shown: int, not_shown: int, similarity: Similarity, target: str | None
+) -> Iterator[CorrelationsLimited]:
+    """Check for numeric columns that are not correlated with each other, because there are too many.
 
-
-def check_relations(relations: Sequence[Relation], rows: int, shifts: int) -> tuple[Finding, ...]:
-    """Return what could not be judged about relations with the target, or only roughly."""
-    findings = []
-    unknown = [relation.feature for relation in relations if relation.p_value is None]
-    if unknown:
-        names = ", ".join(unknown[:5]) + (", …" if len(unknown) > 5 else "")
-        findings.append(
-            legacy_finding(
-                "relations-not-judged",
-                Severity.INFO,
-                f"{len(unknown):,} relation{'' if len(unknown) == 1 else 's'} with the target could not be judged",
-                f"Fewer than {MIN_ROWS} good train rows together with the target, or no variation in them: {names}.",
-                count=len(unknown),
-            )
+    Parameters
+    ----------
+    shown, not_shown
+        The numbers of numeric columns with and without correlations.
+    similarity
+        Which columns are checked for duplicates.
+    target
+        The numeric target that the shown columns are closest to, if there is one.
+    """
+    if not_shown:
+        yield CorrelationsLimited(
+            target=target,
+            shown=shown,
+            numeric=shown + not_shown,
+            compared=len(similarity.names),
+            not_compared=similarity.left_out,
         )
+
+
+def check_relations(relations: Sequence[Relation], rows: int, shifts: int) -> Iterator[Finding]:
+    """Check for relations with the target that cannot be tested, or only with less precision.
+
+    Parameters
+    ----------
+    relations
+        The relation of each feature with the target.
+    rows
+        The number of train rows that they are tested on.
+    shifts
+        The number of circular shifts that each of them is compared with.
+    """
+    untested = tuple(relation.feature for relation in relations if relation.p_value is None)
+    if untested:
+        yield RelationsNotJudged(features=untested, fewest_rows=MIN_ROWS)
     if relations and shifts < min(MOST_SHIFTS, rows - 1):
-        findings.append(
-            legacy_finding(
-                "relations-coarse",
-                Severity.INFO,
-                f"Relations of {len(relations):,} features are judged roughly",
-                f"Each non-linear relation was compared with {shifts} shifts of the feature in place of {MOST_SHIFTS}, "
-                "because there are so many features.",
-                count=len(relations),
-            )
-        )
-    return tuple(findings)
+        yield RelationsCoarse(shifts=shifts, usual_shifts=MOST_SHIFTS, count=len(relations))
+
+
+def check_shared_trends(found: Associations) -> Iterator[SharedTrend]:
+    """Check for strong correlations on levels that vanish on changes."""
+    if not found.vanished:
+        return
+    examples = (
+        ExamplePair(one=pair.one, other=pair.other, levels=pair.levels, changes=pair.changes)
+        for pair in found.pairs
+        if pair.levels is not None and pair.changes is not None
+        if abs(pair.levels) > STRONG and abs(pair.changes) < WEAK
+    )
+    yield SharedTrend(
+        strong=found.strong,
+        strong_above=STRONG,
+        weak_below=WEAK,
+        example=max(examples, key=lambda pair: abs(pair.levels), default=None),
+        rows_used=found.rows,
+        train_rows=found.train_rows,
+        count=found.vanished,
+    )

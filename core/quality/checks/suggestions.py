@@ -3,11 +3,10 @@
 import math
 
 from core.data.columns import Kind, Roles
-from core.findings.limit import BAD_RATIO
 from core.findings.model import Finding
 from core.findings.suggestions import SuggestClip, SuggestDifference, SuggestLog, SuggestReturns
 from core.quality.column.profile import ColumnProfile
-from core.quality.numerics.statistics import ColumnStatistics
+from core.quality.numerics.statistics import BAD_RATIO, ColumnStatistics
 
 _MIN_ROWS, _MIN_DISTINCT = 100, 20
 _SKEWED, _HEAVY = 2.0, 10.0
@@ -33,7 +32,7 @@ def check_transformation(column: ColumnProfile, roles: Roles) -> Finding | None:
     if column.drifts:
         drifting = SuggestReturns if column.price_like else SuggestDifference
         return drifting(column=column.name, autocorrelation=train.autocorrelation)
-    if train.good < _MIN_ROWS or train.unique_ratio * train.good < _MIN_DISTINCT:
+    if train.valid < _MIN_ROWS or train.unique_ratio * train.valid < _MIN_DISTINCT:
         return None
     return _suggest_logarithm(column.name, train) or _suggest_clipping(column.name, train)
 

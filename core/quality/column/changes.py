@@ -1,30 +1,30 @@
-"""How columns change from row to row: the shape of their differences, to be held against that of their levels."""
+"""Row-to-row changes of columns, described like their levels."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from core.quality.numerics.moments import Landmarks, read_moments
+from core.quality.numerics.moments import KeyQuantiles, compute_moments
 from core.quality.numerics.quantiles import (
     QUANTILE_SHARES,
     Histogram,
+    compute_quantiles,
     count_histogram,
-    read_quantiles,
     share_outliers,
     sort_values,
 )
 
 _Q01, _MEDIAN, _Q99 = (QUANTILE_SHARES.index(share) for share in (0.01, 0.5, 0.99))
-# Levels carry about sixteen digits: differences that vary by less than this part of them do so by rounding alone.
+# Levels have about sixteen digits: differences that vary by less than this share of them vary by rounding.
 _ROUNDING = 8 * np.finfo(np.float64).eps
 
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeStatistics:
-    """The differences of a column between neighbouring rows of one series, over all rows; a number that does not exist is None.
+    """Statistics of a column's changes from row to row within a series, over all rows; None if one does not exist.
 
-    `count` differences have good values on both sides. `quantiles` are those of `QUANTILE_SHARES`, none where `count` is 0;
-    the statistics are those of `ColumnStatistics`.
+    `count` changes have valid values on both sides. `quantiles` are those at `QUANTILE_SHARES`, empty if `count` is 0. The
+    other statistics are those of `ColumnStatistics`.
     """
 
     count: int
@@ -39,9 +39,16 @@ class ChangeStatistics:
 
 
 def describe_changes(values: np.ndarray, first: np.ndarray, largest: np.ndarray) -> tuple[ChangeStatistics, ...]:
-    """Return the changes of each column; columns are rows of `values`, with NaN for a bad one, `first` marks where a series begins.
+    """Return the statistics of each column's changes.
 
-    `largest` is the size of each column's largest value.
+    Parameters
+    ----------
+    values
+        The levels, float64, shape (columns, rows); NaN marks bad cells.
+    first
+        The first row of each series, bool, shape (rows,).
+    largest
+        The size of each column's largest value, shape (columns,).
 
     Examples
     --------
@@ -50,17 +57,17 @@ def describe_changes(values: np.ndarray, first: np.ndarray, largest: np.ndarray)
     (3, 3.0)
     """
     changes = difference_levels(values, first)
-    ordered, good = sort_values(changes)
-    quantiles = read_quantiles(ordered, good)
-    at = _take_landmarks(quantiles)
+    ordered, valid = sort_values(changes)
+    quantiles = compute_quantiles(ordered, valid)
+    at = _take_key_quantiles(quantiles)
     with np.errstate(all="ignore"):
         steady = np.flatnonzero(at.max - at.min <= _ROUNDING * largest)
         if len(steady):
             for found in (changes, ordered, quantiles):
                 found[steady] = np.where(np.isnan(found[steady]), np.nan, at.median[steady, None])
-            at = _take_landmarks(quantiles)
-        numbers = read_moments(changes, good, first, at)
-        numbers["outlier_ratio"] = share_outliers(ordered, good, at.median)
+            at = _take_key_quantiles(quantiles)
+        numbers = compute_moments(changes, valid, first, at)
+        numbers["outlier_ratio"] = share_outliers(ordered, valid, at.median)
     names = ("mean", "std", "skewness", "kurtosis", "outlier_ratio", "autocorrelation")
     table = np.array([numbers[name] for name in names]).T.tolist()
     return tuple(
@@ -70,12 +77,12 @@ def describe_changes(values: np.ndarray, first: np.ndarray, largest: np.ndarray)
             quantiles=tuple(levels) if count else (),
             histogram=count_histogram(line[:count]),
         )
-        for count, row, levels, line in zip(good.tolist(), table, quantiles.tolist(), ordered, strict=True)
+        for count, row, levels, line in zip(valid.tolist(), table, quantiles.tolist(), ordered, strict=True)
     )
 
 
-def _take_landmarks(quantiles: np.ndarray) -> Landmarks:
-    return Landmarks(
+def _take_key_quantiles(quantiles: np.ndarray) -> KeyQuantiles:
+    return KeyQuantiles(
         min=quantiles[:, 0],
         q01=quantiles[:, _Q01],
         median=quantiles[:, _MEDIAN],
@@ -85,7 +92,9 @@ def _take_landmarks(quantiles: np.ndarray) -> Landmarks:
 
 
 def difference_levels(values: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """Return the change from the row before in the same series; NaN where there is none. Rows run along the last axis.
+    """Return each row's change from the row before in its series, float64, shape of `values` (..., rows).
+
+    `first`, bool, shape (rows,), marks the first row of each series. NaN if there is no such row, or the change overflows.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Series of a panel in which a column has no value at all: what is bad there is no matter of the column."""
+"""Series of a panel in which a column has no valid values at all."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,18 +12,18 @@ from core.quality.numerics.blocks import read_blocks
 
 
 @dataclass(frozen=True, kw_only=True)
-class Silent:
-    """The series, of `every` in the data, in which no row of a column holds a good value, in the order of the table."""
+class EmptySeries:
+    """The series in which a column has no valid values, in table order; the data have `every` series."""
 
     column: str
     series: tuple[str, ...]
     every: int
 
 
-def find_silent(dataset: Dataset, profiles: Sequence[ColumnProfile]) -> tuple[Silent, ...]:
-    """Return which columns are silent in some series, the worst first; none where no column tells series apart.
+def find_empty_series(dataset: Dataset, profiles: Sequence[ColumnProfile]) -> tuple[EmptySeries, ...]:
+    """Return the columns that are empty in some series, the one with the most bad values first; none without a panel.
 
-    Only the 40 with the most bad values are looked at.
+    Only the 40 columns with the most bad values are checked.
     """
     names = [column.name for column in rank_worst(profiles)[:MOST_RANKED]]
     if dataset.series_column is None or not names:
@@ -32,8 +32,8 @@ def find_silent(dataset: Dataset, profiles: Sequence[ColumnProfile]) -> tuple[Si
     found = []
     for block in read_blocks(dataset, [dataset.column(name) for name in names], dataset.rows):
         for column, values in zip(block.columns, block.values, strict=True):
-            good = np.bincount(codes[np.isfinite(values) & (codes >= 0)], minlength=len(series))
-            silent = tuple(str(series[place]) for place in np.flatnonzero(good == 0))
-            if silent:
-                found.append(Silent(column=column.name, series=silent, every=len(series)))
+            valid = np.bincount(codes[np.isfinite(values) & (codes >= 0)], minlength=len(series))
+            empty = tuple(str(series[place]) for place in np.flatnonzero(valid == 0))
+            if empty:
+                found.append(EmptySeries(column=column.name, series=empty, every=len(series)))
     return tuple(found)

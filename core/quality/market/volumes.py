@@ -5,6 +5,7 @@ import numpy as np
 from core.findings.market import VolumesSwapped, ZeroVolume
 from core.quality.market.spans import longest_spans
 from core.quality.numerics.blocks import Rows
+from core.quality.numerics.statistics import BAD_RATIO
 from core.quality.numerics.stretches import find_stretches, list_lines
 
 # Money over units is the mean price of the row, which is within a quarter of the close in nearly every row.
@@ -89,7 +90,7 @@ def check_zero_volume(name: str, volume: np.ndarray, close: np.ndarray, rows: Ro
     return ZeroVolume(
         column=name,
         spans=longest_spans(stretches, rows),
-        train_share=float(np.count_nonzero(untraded & rows.train)) / max(1, train_rows),
+        is_frequent=int(np.count_nonzero(untraded & rows.train)) > BAD_RATIO * max(1, train_rows),
         rows=list_lines(untraded, rows),
         count=count,
     )

@@ -1,1 +1,1 @@
-"""Statistics of columns with NaN: moments, quantiles, correlations and independence tests."""
+"""Statistics of columns with missing values: moments, quantiles, correlations and tests of independence."""

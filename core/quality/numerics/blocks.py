@@ -1,8 +1,9 @@
-"""How the rows of a data set stand: which begin a series, which are train, when each was, and blocks of their values."""
+"""The rows of a data set by series, era and period, and the values of its columns in blocks and chunks."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -13,18 +14,19 @@ from core.data.eras import Era, Eras, distinct_stamps
 from core.quality.numerics.statistics import BadCells
 
 MOST_PERIODS = 60
-# What fits a processor's cache is described three times as fast as what is large.
+# Blocks that fit the cache are described three times as fast as larger ones.
 _CELLS_A_BLOCK, _MOST_COLUMNS = 400_000, 1_000
-_CELLS_A_STRETCH = 400_000
+_CELLS_A_CHUNK = 400_000
 _ROWS_AT_ONCE = 262_144
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Rows:
-    """One entry a row, in table order: series after series, each in order of time.
+    """The rows of a data set in table order: by series, then by time. Arrays have shape (rows,), unless noted.
 
-    `first` marks where a series begins; `era` is the `Era` of each row, -1 without a time; `period` is the place in
-    `periods`, the beginnings of at most 60 equal spans of time (-1 without a time); `stamps` are the distinct times.
+    `times` are datetime64[us]; `first` (bool) marks the first row of each series; `era` (int8) is each row's `Era`, and
+    `period` (int8) the index of its period, both -1 without a time; `lines` (int) are the lines of the user's file.
+    `periods` are the first dates of at most 60 equal spans of time; `stamps` (n,) are the distinct times, sorted.
     """
 
     times: np.ndarray
@@ -37,21 +39,21 @@ class Rows:
 
     @cached_property
     def in_order(self) -> bool:
-        """Whether every row has a time and none is earlier than the row before it, as in data of one series."""
+        """Whether every row has a time, and none is earlier than the row before; true for a single series."""
         return bool(not np.isnat(self.times).any() and (self.times[1:] >= self.times[:-1]).all())
 
     @cached_property
-    def by_era(self) -> "Caches":
-        """The era of each row, for counting."""
-        return _lay_on_shelves(self.era, len(Era))
+    def by_era(self) -> "RowGroups":
+        """The rows grouped by era."""
+        return _group_rows(self.era, len(Era))
 
     @cached_property
-    def by_period(self) -> "Caches":
-        """The period of each row, for counting."""
-        return _lay_on_shelves(self.period, len(self.periods))
+    def by_period(self) -> "RowGroups":
+        """The rows grouped by period."""
+        return _group_rows(self.period, len(self.periods))
 
     def count_between(self, first: np.datetime64, last: np.datetime64) -> int:
-        """Return how many rows have a time from the first to the last."""
+        """Return how many rows have a time from the first to the last, both included."""
         begin, end = self._sorted_times.searchsorted(first), self._sorted_times.searchsorted(last, "right")
         return int(end - begin)
 
@@ -61,42 +63,42 @@ class Rows:
 
     @cached_property
     def train(self) -> np.ndarray:
-        """Whether a row belongs to the train era."""
+        """Which rows belong to the train era, bool, shape (rows,)."""
         return self.era == Era.TRAIN
 
     @cached_property
-    def _train_span(self) -> slice | None:
-        """The train rows as a slice, where they stand together, as those of one series do."""
+    def _train_slice(self) -> slice | None:
+        """The train rows as a slice if they are consecutive, as in a single series."""
         places = np.flatnonzero(self.train)
-        together = len(places) and places[-1] - places[0] + 1 == len(places)
-        return slice(places[0], places[-1] + 1) if together else None
+        is_consecutive = len(places) and places[-1] - places[0] + 1 == len(places)
+        return slice(places[0], places[-1] + 1) if is_consecutive else None
 
     def of_train(self, values: np.ndarray) -> np.ndarray:
-        """Return the values of the train rows, which run along the last axis; it may share their memory."""
-        return values[..., self.train if self._train_span is None else self._train_span]
+        """Return the train rows of values, shape (..., rows); the result may be a view."""
+        return values[..., self.train if self._train_slice is None else self._train_slice]
 
     @cached_property
     def train_times(self) -> np.ndarray:
-        """The time of each train row."""
+        """The time of each train row, datetime64[us], shape (train rows,)."""
         return self.of_train(self.times)
 
     @cached_property
     def train_stamps(self) -> np.ndarray:
-        """The distinct times of the train era."""
+        """The distinct times of the train era, datetime64[us], sorted."""
         return distinct_stamps(self.train_times)
 
     @cached_property
     def train_first(self) -> np.ndarray:
-        """Where a series begins among the train rows."""
+        """Which train rows are the first of their series, bool, shape (train rows,)."""
         return self.of_train(self.first)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Block:
-    """Values of some columns as a matrix, one row a column, NaN for every bad cell; and what was bad.
+    """Some columns as a matrix, and which of their cells are bad.
 
-    `infinite` and `sentinel` mark those cells; None where a block has none. Text and dates come as numbers of equal value
-    for equal text.
+    `values` are float64, shape (columns, rows), NaN for every bad cell; text and dates are coded as numbers. `missing`,
+    `infinite` and `sentinel` are bool masks of the same shape; the last two are None if a block has none.
     """
 
     columns: tuple[Column, ...]
@@ -107,7 +109,7 @@ class Block:
 
     @cached_property
     def bad_places(self) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
-        """The column and the row of each missing, infinite and sentinel cell, column by column in order of the rows."""
+        """The column and the row, int64, of each missing, infinite and sentinel cell, sorted."""
         none = (np.array([], dtype=np.int64),) * 2
         rows = self.values.shape[1]
         return tuple(
@@ -121,32 +123,32 @@ class Block:
         return BadByEra(missing=missing, infinite=infinite, sentinel=sentinel)
 
     def count_by_period(self, rows: Rows) -> np.ndarray:
-        """Return how many cells of each column are bad in each period."""
-        return sum(self._count(at, rows.by_period) for at in self.bad_places)[:, :-1]
+        """Return the number of bad cells of each column in each period, int64, shape (columns, periods)."""
+        return np.sum([self._count(at, rows.by_period) for at in self.bad_places], axis=0)[:, :-1]
 
-    def _count(self, at: tuple[np.ndarray, np.ndarray], caches: "Caches") -> np.ndarray:
-        (column, row), places = at, len(caches.sizes)
-        found = np.bincount(column * places + caches.of_row[row], minlength=len(self.columns) * places)
-        return found.reshape(len(self.columns), places)
+    def _count(self, at: tuple[np.ndarray, np.ndarray], groups: "RowGroups") -> np.ndarray:
+        (column, row), count = at, len(groups.sizes)
+        found = np.bincount(column * count + groups.of_row[row], minlength=len(self.columns) * count)
+        return found.reshape(len(self.columns), count)
 
 
 @dataclass(frozen=True, eq=False)
-class Caches:
-    """Where each row is counted, and how many rows are counted in each place; the last is that of rows without a time."""
+class RowGroups:
+    """The group of each row, shape (rows,), and the size of each group; the last group has the rows without a time."""
 
     of_row: np.ndarray
     sizes: np.ndarray
 
 
-def _lay_on_shelves(of_row: np.ndarray, places: int) -> Caches:
-    """Return where rows are counted that are numbered by place, -1 for one without a time."""
-    counted = of_row % np.int8(places + 1)
-    return Caches(counted, np.array([np.count_nonzero(counted == place) for place in range(places + 1)]))
+def _group_rows(number: np.ndarray, groups: int) -> RowGroups:
+    """Group rows by their number, -1 for a row without a time."""
+    of_row = number % np.int8(groups + 1)
+    return RowGroups(of_row, np.array([np.count_nonzero(of_row == group) for group in range(groups + 1)]))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class BadByEra:
-    """Numbers of bad cells by reason: one row a column; train, validation, test and rows without a time."""
+    """Numbers of bad cells by reason, int64, shape (columns, 4): train, validation, test, and rows without a time."""
 
     missing: np.ndarray
     infinite: np.ndarray
@@ -165,22 +167,22 @@ class BadByEra:
 
 
 def read_times(dataset: Dataset) -> np.ndarray:
-    """Return the time of each row, as datetime64[us]."""
+    """Return the time of each row, datetime64[us], shape (rows,)."""
     return _read_column(dataset, dataset.time_column).astype("datetime64[us]", copy=False)
 
 
 def lay_out_rows(dataset: Dataset, eras: Eras) -> Rows:
-    """Return how the rows stand, read from the time, series and line columns alone."""
+    """Read the rows of a data set; only its time, series and line columns are read."""
     times = read_times(dataset)
     first = np.arange(len(times)) == 0
     if dataset.series_column:
         (names,) = next(dataset.read_columns([dataset.series_column], 1))
-        codes = _number_texts(names).fill_null(-1).to_numpy()
+        codes = _encode_texts(names).fill_null(-1).to_numpy()
         first[1:] |= codes[1:] != codes[:-1]
     stamps = distinct_stamps(times)
     edges, periods = _cut_periods(stamps)
     era, period = np.empty((2, len(times)), dtype=np.int8)
-    # Some at a time: whole arrays of ten million intermediate results would take as much memory as the columns.
+    # In parts: intermediate arrays of ten million rows would take as much memory as the columns.
     for begin in range(0, len(times), _ROWS_AT_ONCE):
         part = slice(begin, begin + _ROWS_AT_ONCE)
         known = ~np.isnat(times[part])
@@ -197,7 +199,17 @@ def _read_column(dataset: Dataset, name: str) -> np.ndarray:
 
 
 def read_blocks(dataset: Dataset, columns: Sequence[Column], rows: int) -> Iterator[Block]:
-    """Yield the columns' values in blocks of a size that the processor likes."""
+    """Yield the columns in cache-sized blocks.
+
+    Parameters
+    ----------
+    dataset
+        The data set.
+    columns
+        The columns to read.
+    rows
+        The number of rows; a block has all of them.
+    """
     at_once = int(np.clip(_CELLS_A_BLOCK // max(rows, 1), 1, _MOST_COLUMNS))
     blocks = dataset.read_columns([column.name for column in columns], at_once)
     for begin, cells in zip(range(0, len(columns), at_once), blocks, strict=True):
@@ -206,7 +218,7 @@ def read_blocks(dataset: Dataset, columns: Sequence[Column], rows: int) -> Itera
 
 
 def _as_matrix(columns: Sequence[Column], cells: list[pa.ChunkedArray], rows: int) -> np.ndarray:
-    """Return the values of columns; the list is emptied on the way, so that they are not held twice."""
+    """Return the columns as a matrix; `cells` is emptied on the way, so they are not in memory twice."""
     values = np.empty((len(columns), rows))
     cells.reverse()
     for line, column in zip(values, columns, strict=True):
@@ -218,13 +230,13 @@ def _as_matrix(columns: Sequence[Column], cells: list[pa.ChunkedArray], rows: in
         elif column.kind == Kind.TIME:
             _write_numbers(line, cells.pop().cast(pa.int64()).chunks)
         else:
-            _write_numbers(line, _number_texts(cells.pop()).chunks)
+            _write_numbers(line, _encode_texts(cells.pop()).chunks)
     return values
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Stretch:
-    """The cells of some columns of numbers from the row `begin` up to `end`, as they are kept."""
+class RowChunk:
+    """The cells of some numeric columns from row `begin` up to row `end`, as stored."""
 
     begin: int
     end: int
@@ -232,25 +244,25 @@ class Stretch:
     cells: Sequence[pa.Array]
 
     def values(self) -> np.ndarray:
-        """Return the values as a matrix, one row a column, with NaN for a bad one."""
+        """Return the values, float64, shape (columns, end - begin); NaN for every bad cell."""
         values = np.empty((len(self.columns), self.end - self.begin))
-        for line, column, held in zip(values, self.columns, self.cells, strict=True):
-            _write_numbers(line, [held])
+        for line, column, cells in zip(values, self.columns, self.cells, strict=True):
+            _write_numbers(line, [cells])
             if column.sentinels:
                 line[np.isin(line, column.sentinels)] = np.nan
-        infinite = np.isinf(values)
-        if infinite.any():
-            values[infinite] = np.nan
+        is_infinite = np.isinf(values)
+        if is_infinite.any():
+            values[is_infinite] = np.nan
         return values
 
 
-def read_stretches(dataset: Dataset, columns: Sequence[Column]) -> Iterator[Stretch]:
-    """Yield columns of numbers a stretch of rows at a time."""
-    rows = max(1, _CELLS_A_STRETCH // max(1, len(columns)))
+def read_chunks(dataset: Dataset, columns: Sequence[Column]) -> Iterator[RowChunk]:
+    """Yield numeric columns in chunks of rows."""
+    rows = max(1, _CELLS_A_CHUNK // max(1, len(columns)))
     begin = 0
     for cells in dataset.read_stretches([column.name for column in columns], rows):
         end = begin + len(cells[0])
-        yield Stretch(begin=begin, end=end, columns=columns, cells=cells)
+        yield RowChunk(begin=begin, end=end, columns=columns, cells=cells)
         begin = end
 
 
@@ -261,33 +273,33 @@ def _write_numbers(line: np.ndarray, chunks: Iterable[pa.Array]) -> None:
         begin += len(chunk)
 
 
-def _number_texts(cells: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return the same number for the same text, null for none."""
-    numbered = cells.dictionary_encode()
-    return pa.chunked_array([chunk.indices for chunk in numbered.chunks], pa.int32())
+def _encode_texts(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return int32 codes, equal for equal texts; null stays null."""
+    encoded = cells.dictionary_encode()
+    return pa.chunked_array([chunk.indices for chunk in encoded.chunks], pa.int32())
 
 
 def _make_block(columns: tuple[Column, ...], values: np.ndarray) -> Block:
     missing = np.isnan(values)
     infinite = np.isinf(values)
-    some_infinite = bool(infinite.any())
-    if some_infinite:
+    has_infinite = bool(infinite.any())
+    if has_infinite:
         values[infinite] = np.nan
     sentinel = None
     if any(column.sentinels for column in columns):
         sentinel = np.array([np.isin(line, column.sentinels) for line, column in zip(values, columns, strict=True)])
         values[sentinel] = np.nan
     return Block(
-        columns=columns, values=values, missing=missing, infinite=infinite if some_infinite else None, sentinel=sentinel
+        columns=columns, values=values, missing=missing, infinite=infinite if has_infinite else None, sentinel=sentinel
     )
 
 
 def _cut_periods(stamps: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Return where at most 60 equal spans of time begin, and how that is written."""
+    """Return the starts of at most 60 equal spans of time, datetime64[us] and as ISO dates or times."""
     count = min(MOST_PERIODS, len(stamps))
     if not count:
         return stamps, ()
     span = max(int((stamps[-1] - stamps[0]).astype(np.int64)), 1)
     edges = stamps[0] + np.array([-(-place * span // count) for place in range(count)], dtype="timedelta64[us]")
-    unit = "D" if span / count >= 86_400e6 else "s"
+    unit: Literal["D", "s"] = "D" if span / count >= 86_400e6 else "s"
     return edges, tuple(np.datetime_as_string(edges, unit=unit).tolist())

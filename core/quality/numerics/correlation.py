@@ -1,4 +1,4 @@
-"""Correlations of columns with gaps: Pearson's from sums over all rows, Spearman's on ranks of a sample."""
+"""Correlations of columns with missing values: Pearson from sums over all rows, Spearman on ranks of a sample."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -6,20 +6,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.progress import ShouldStop, never_stop, require_going
-from core.quality.numerics.blocks import Stretch
+from core.quality.numerics.blocks import RowChunk
 from core.quality.numerics.threads import in_threads
 
 Matrix = tuple[tuple[float | None, ...], ...]
 
 MOST_COLUMNS = 200
 MOST_SAMPLE = 50_000
-_CHUNK = 1_024
+_ROWS_AT_ONCE = 1_024
 _LARGEST = np.finfo(np.float32).max
 _RERANKED_CELLS = 20_000_000
 
 
 def correlation(one: np.ndarray, other: np.ndarray) -> float:
-    """Return Pearson's correlation over the places where both are good; 0 where it does not exist.
+    """Return the Pearson correlation of two columns, shape (rows,), over their common valid cells.
+
+    It is 0 if it does not exist: with fewer than three common cells, or without variation.
 
     Examples
     --------
@@ -30,13 +32,13 @@ def correlation(one: np.ndarray, other: np.ndarray) -> float:
     if np.count_nonzero(both) < 3:
         return 0.0
     with np.errstate(all="ignore"):
-        one, other = (_unit(values[both]) for values in (one, other))
+        one, other = (_normalise(values[both]) for values in (one, other))
         found = float((one * other).sum())
     return min(max(found, -1.0), 1.0) if np.isfinite(found) else 0.0
 
 
-def _unit(values: np.ndarray) -> np.ndarray:
-    """Return the values centred and with a sum of squares of one; NaN where they do not vary."""
+def _normalise(values: np.ndarray) -> np.ndarray:
+    """Return the values centred and with a sum of squares of 1; NaN if they do not vary."""
     values = values / np.abs(values).max()
     values = values - values.mean()
     length = np.sqrt((values * values).sum())
@@ -45,7 +47,10 @@ def _unit(values: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, kw_only=True)
 class CorrelationTables:
-    """Correlations of the columns `names`, over all rows and over the train era; `sample` rows made Spearman's, None: all."""
+    """Correlations of the columns `names`, over all rows and over the train era.
+
+    `sample` is the number of rows that Spearman's was computed on; None means all.
+    """
 
     names: tuple[str, ...]
     pearson: Matrix
@@ -55,8 +60,8 @@ class CorrelationTables:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scaled:
-    """A column, with the mean and the standard deviation of its train rows, which is not 0."""
+class ScaledColumn:
+    """A column, with the mean and the positive standard deviation of its train rows."""
 
     name: str
     mean: float
@@ -64,34 +69,46 @@ class Scaled:
 
 
 def correlate_columns(
-    columns: Sequence[Scaled], train: np.ndarray, stretches: Iterable[Stretch], should_stop: ShouldStop = never_stop
+    columns: Sequence[ScaledColumn],
+    train: np.ndarray,
+    chunks: Iterable[RowChunk],
+    should_stop: ShouldStop = never_stop,
 ) -> CorrelationTables:
-    """Return the correlations of columns that come a stretch of rows at a time, so that memory does not follow the rows.
+    """Correlate columns that are read in chunks of rows, so memory does not grow with the rows.
 
-    `train` marks the train rows of all.
+    Parameters
+    ----------
+    columns
+        The columns, in the order of the chunks.
+    train
+        Which rows belong to the train era, bool, shape (rows,).
+    chunks
+        The rows in order.
+    should_stop
+        Called after each chunk; `Stopped` is raised if a stop is requested.
     """
     mean, std = (np.array([getattr(column, name) for column in columns])[:, None] for name in ("mean", "std"))
     taken = np.unique(np.linspace(0, len(train) - 1, min(len(train), MOST_SAMPLE)).round().astype(np.int64))
     sample = np.empty((len(columns), len(taken)))
 
-    def sum_up(stretch: Stretch) -> tuple[PairSums, PairSums]:
-        values, of_train = stretch.values(), train[stretch.begin : stretch.end]
-        first, last = taken.searchsorted([stretch.begin, stretch.end])
-        sample[:, first:last] = values[:, taken[first:last] - stretch.begin]
+    def sum_up(chunk: RowChunk) -> tuple[PairSums, PairSums]:
+        values, in_train = chunk.values(), train[chunk.begin : chunk.end]
+        first, last = taken.searchsorted([chunk.begin, chunk.end])
+        sample[:, first:last] = values[:, taken[first:last] - chunk.begin]
         sums = PairSums(len(columns)), PairSums(len(columns))
-        for some, rows in zip(sums, (of_train, ~of_train), strict=True):
+        for part_sums, rows in zip(sums, (in_train, ~in_train), strict=True):
             for part in _cut(values if rows.all() else values[:, rows]):
                 with np.errstate(over="ignore"):
-                    some.add((part - mean) / std)
+                    part_sums.add((part - mean) / std)
         return sums
 
     of_train, of_rest = PairSums(len(columns)), PairSums(len(columns))
-    for more_train, more_rest in in_threads(sum_up, stretches):
+    for more_train, more_rest in in_threads(sum_up, chunks):
         require_going(should_stop)
-        of_train, of_rest = of_train.together(more_train), of_rest.together(more_rest)
+        of_train, of_rest = of_train + more_train, of_rest + more_rest
     return CorrelationTables(
         names=tuple(column.name for column in columns),
-        pearson=of_train.together(of_rest).pearson(),
+        pearson=(of_train + of_rest).pearson(),
         spearman=rank_correlations(sample),
         pearson_train=of_train.pearson(),
         sample=len(taken) if len(taken) < len(train) else None,
@@ -99,39 +116,38 @@ def correlate_columns(
 
 
 def _cut(values: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield the columns of a matrix some at a time, as a processor likes it."""
-    for begin in range(0, values.shape[1], _CHUNK):
-        yield values[:, begin : begin + _CHUNK]
+    """Yield a matrix (columns, rows) in cache-sized parts, some rows at a time."""
+    for begin in range(0, values.shape[1], _ROWS_AT_ONCE):
+        yield values[:, begin : begin + _ROWS_AT_ONCE]
 
 
 class PairSums:
-    """Sums over the rows in which both columns of a pair are good: all that Pearson's correlation needs.
+    """Sums over the rows in which both columns of a pair are valid: all that Pearson correlations need.
 
-    Values come as a matrix, one row a column of the table, of about the size of one; NaN is a bad one, and so is one whose powers
-    would have no place in a number.
+    Values should be of size one. NaNs and values whose square would overflow are ignored.
     """
 
     def __init__(self, columns: int) -> None:
         self._count, self._sum, self._square, self._product = np.zeros((4, columns, columns))
 
     def add(self, values: np.ndarray) -> None:
-        """Add more rows."""
-        good = np.abs(values) < _LARGEST
-        if good.all():
+        """Add more rows; `values` has shape (columns, rows)."""
+        valid = np.abs(values) < _LARGEST
+        if valid.all():
             self._count += values.shape[1]
             self._sum += values.sum(axis=1)[:, None]
             self._square += np.vecdot(values, values)[:, None]
             self._product += values @ values.T
             return
-        values = np.where(good, values, 0.0)
-        good = good.astype(np.float64)
-        self._count += good @ good.T
-        self._sum += values @ good.T
+        values = np.where(valid, values, 0.0)
+        valid = valid.astype(np.float64)
+        self._count += valid @ valid.T
+        self._sum += values @ valid.T
         self._product += values @ values.T
         values *= values
-        self._square += values @ good.T
+        self._square += values @ valid.T
 
-    def together(self, other: "PairSums") -> "PairSums":
+    def __add__(self, other: "PairSums") -> "PairSums":
         """Return the sums over the rows of both."""
         both = PairSums(len(self._count))
         both._count, both._sum = self._count + other._count, self._sum + other._sum
@@ -139,24 +155,27 @@ class PairSums:
         return both
 
     def pearson(self) -> Matrix:
-        """Return the correlations; None where a pair has fewer than three rows or one side does not vary in them."""
+        """Return the correlations; None with fewer than three common rows, or if a column does not vary in them."""
         return as_matrix(self.correlations())
 
     def correlations(self, fewest: int = 3) -> np.ndarray:
-        """Return the correlations; NaN where a pair has fewer rows than `fewest` or one side does not vary in them."""
+        """Return the correlations, float64, shape (columns, columns).
+
+        NaN with fewer than `fewest` common rows, or if a column does not vary in them.
+        """
         with np.errstate(divide="ignore", invalid="ignore"):
-            spread = self._square - self._sum**2 / self._count
-            spread[spread <= 1e-10 * self._square] = np.nan
-            found = (self._product - self._sum * self._sum.T / self._count) / np.sqrt(spread * spread.T)
+            variation = self._square - self._sum**2 / self._count
+            variation[variation <= 1e-10 * self._square] = np.nan
+            found = (self._product - self._sum * self._sum.T / self._count) / np.sqrt(variation * variation.T)
         found[self._count < fewest] = np.nan
         return found
 
 
 def rank_correlations(values: np.ndarray) -> Matrix:
-    """Return Spearman's correlations of the rows of a matrix, each pair over the cells in which both are good.
+    """Return the Spearman correlations of columns, shape (columns, rows), each pair over its common valid cells.
 
-    Where gaps differ between two columns, the pair is ranked anew; only where that would take billions of steps (hundreds
-    of long columns, each with gaps of its own) do the ranks within each column stand in for them.
+    Two columns with different NaN patterns are ranked again on their common cells. If that would take billions of steps
+    (hundreds of long columns, each with its own pattern), ranks within each column are used instead.
 
     Examples
     --------
@@ -164,11 +183,11 @@ def rank_correlations(values: np.ndarray) -> Matrix:
     ((1.0, 1.0), (1.0, 1.0))
     """
     columns, rows = values.shape
-    good = ~np.isnan(values)
+    valid = ~np.isnan(values)
     ranks, sums = np.empty(values.shape), PairSums(columns)
 
     def rank(place: int) -> None:
-        # Between -1 and 1: the sums stay near the size of one.
+        # Scaled to between -1 and 1, so that sums stay of size one.
         ranks[place] = _ranks(values[place]) * (2 / rows) - 1
 
     def sum_up(part: np.ndarray) -> PairSums:
@@ -179,14 +198,14 @@ def rank_correlations(values: np.ndarray) -> Matrix:
     for _ in in_threads(rank, range(columns)):
         pass
     for more in in_threads(sum_up, _cut(ranks)):
-        sums = sums.together(more)
+        sums += more
     found = np.array(sums.pearson(), dtype=np.float64).reshape(columns, columns)
     known: dict[bytes, int] = {}
-    patterns = np.array([known.setdefault(np.packbits(line).tobytes(), len(known)) for line in good], dtype=np.int64)
+    patterns = np.array([known.setdefault(np.packbits(line).tobytes(), len(known)) for line in valid], dtype=np.int64)
     uneven = np.argwhere(np.triu(patterns[:, None] != patterns[None, :]))
     if len(uneven) * rows <= _RERANKED_CELLS:
         for one, other in uneven:
-            both = good[one] & good[other]
+            both = valid[one] & valid[other]
             pair = PairSums(2)
             pair.add(np.array([_ranks(values[one, both]), _ranks(values[other, both])]) * (2 / max(rows, 1)) - 1)
             found[one, other] = found[other, one] = np.array(pair.pearson(), dtype=np.float64)[0, 1]
@@ -194,9 +213,9 @@ def rank_correlations(values: np.ndarray) -> Matrix:
 
 
 def as_matrix(found: np.ndarray) -> Matrix:
-    """Return the numbers rounded to twelve digits, within [-1, 1], with None for NaN.
+    """Return correlations (rows, columns) as tuples, rounded to twelve digits and within [-1, 1]; None for NaN.
 
-    Rounding hides in which order a library added, so that the order of columns changes nothing.
+    Rounding hides the order of summation, so the order of columns changes no number.
     """
     limited = np.clip(np.round(found, 12), -1.0, 1.0).astype(object)
     limited[np.isnan(found)] = None
@@ -204,7 +223,9 @@ def as_matrix(found: np.ndarray) -> Matrix:
 
 
 def rank_bounds(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the lowest and the highest rank, from 1, that each value shares with its equals; of NaN, each is its own.
+    """Return the lowest and the highest rank of each value among its ties, int64, shape (n,), counted from 1.
+
+    NaNs rank last and are not tied.
 
     Examples
     --------
@@ -213,10 +234,10 @@ def rank_bounds(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     order = np.argsort(values)
     ordered = values[order]
-    new = np.empty(len(values), dtype=bool)
-    new[:1] = True
-    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
-    starts = np.flatnonzero(new)
+    is_new = np.empty(len(values), dtype=bool)
+    is_new[:1] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=is_new[1:])
+    starts = np.flatnonzero(is_new)
     lengths = np.diff(starts, append=len(values))
     lowest, highest = np.empty((2, len(values)), dtype=np.int64)
     lowest[order] = np.repeat(starts + 1, lengths)
@@ -225,16 +246,16 @@ def rank_bounds(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:
-    """Return ranks from 1, ties sharing their mean; NaN keeps NaN."""
-    good = ~np.isnan(values)
-    held = values[good]
-    # Without NaN numpy sorts five times as fast.
-    order = np.argsort(held)
-    ordered = held[order]
+    """Return ranks from 1, shape (n,); ties share their mean, NaN stays NaN."""
+    valid = ~np.isnan(values)
+    numbers = values[valid]
+    # numpy sorts five times as fast without NaN.
+    order = np.argsort(numbers)
+    ordered = numbers[order]
     starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-    lengths = np.diff(starts, append=len(held))
-    of_held = np.empty(len(held))
-    of_held[order] = np.repeat(starts + (lengths + 1) / 2, lengths)
+    lengths = np.diff(starts, append=len(numbers))
+    of_numbers = np.empty(len(numbers))
+    of_numbers[order] = np.repeat(starts + (lengths + 1) / 2, lengths)
     ranks = np.full(len(values), np.nan)
-    ranks[good] = of_held
+    ranks[valid] = of_numbers
     return ranks

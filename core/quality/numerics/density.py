@@ -1,4 +1,4 @@
-"""The smooth curve over a histogram, made of the histogram alone, so that no row is read again."""
+"""A kernel density computed from a histogram, so no row is read again."""
 
 from dataclasses import dataclass
 
@@ -13,17 +13,17 @@ _Q25, _Q75 = QUANTILE_SHARES.index(0.25), QUANTILE_SHARES.index(0.75)
 
 @dataclass(frozen=True, eq=False)
 class Density:
-    """The curve: places, and heights in values a bin of the histogram."""
+    """A density curve: 161 points `at`, and `height` in values per bin of the histogram; both float64."""
 
     at: np.ndarray
     height: np.ndarray
 
 
 def smooth_histogram(histogram: Histogram, quantiles: tuple[float, ...]) -> Density | None:
-    """Return a Gaussian kernel density over a histogram's bins; None for values that take a few steps only.
+    """Return a Gaussian kernel density over a histogram's bins; None if the values take only a few steps.
 
-    `quantiles`, those of `QUANTILE_SHARES`, tell how many values of the outer bins lie beyond them. The kernel is as wide as
-    Silverman's rule says for the spread between the quartiles, and no narrower than three quarters of a bin.
+    The bandwidth follows Silverman's rule for the interquartile range, and is at least three quarters of a bin. `quantiles`
+    at `QUANTILE_SHARES` determine how many values of the end bins are beyond them; those are left out.
 
     References
     ----------
@@ -36,9 +36,9 @@ def smooth_histogram(histogram: Histogram, quantiles: tuple[float, ...]) -> Dens
     inside = np.interp(edges[[0, -1]], quantiles, QUANTILE_SHARES)
     weights[0] -= min(weights[0], inside[0] * count)
     weights[-1] -= min(weights[-1], (1 - inside[1]) * count)
-    spread = (quantiles[_Q75] - quantiles[_Q25]) / 1.34
-    kernel = max(0.9 * spread * count**-0.2, 0.75 * width)
+    std = (quantiles[_Q75] - quantiles[_Q25]) / 1.34
+    bandwidth = max(0.9 * std * count**-0.2, 0.75 * width)
     at = np.linspace(edges[0], edges[-1], _POINTS)
-    apart = (at[:, None] - (edges[1:] + edges[:-1]) / 2) / kernel
-    bells = np.exp(-apart * apart / 2) / (kernel * np.sqrt(2 * np.pi))
-    return Density(at, bells @ weights * width)
+    distance = (at[:, None] - (edges[1:] + edges[:-1]) / 2) / bandwidth
+    kernels = np.exp(-distance * distance / 2) / (bandwidth * np.sqrt(2 * np.pi))
+    return Density(at, kernels @ weights * width)

@@ -1,6 +1,7 @@
-"""How the good values of columns are spread: quantiles, the share of outliers, and a histogram, all from sorted values.
+"""Quantiles, outlier shares and histograms of columns, all from sorted values.
 
-Columns come as the rows of a matrix in ascending order, NaN last, and `good` tells how many of each are good.
+`ordered` holds the columns' values, float64, shape (columns, rows), ascending with NaN last; `valid` is the number of valid
+ones, int64, shape (columns,).
 """
 
 from dataclasses import dataclass
@@ -10,25 +11,27 @@ import numpy as np
 from scipy import special
 
 MOST_BINS = 40
-_LOWER = (0.0, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.125, 0.15, 0.175, 0.2, 0.25)
-_LOWER += (0.3, 0.35, 0.4, 0.45)
-# Close together in the tails, where the shape of a column is decided.
+# Dense in the tails, which decide the shape of a column.
+_LOWER = (
+    *(0.0, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.125, 0.15, 0.175, 0.2, 0.25),
+    *(0.3, 0.35, 0.4, 0.45),
+)
 QUANTILE_SHARES = (*_LOWER, 0.5, *(round(1 - share, 4) for share in reversed(_LOWER)))
 OUTLIER = 3.5
-# What turns a median absolute deviation, and a mean one, into the standard deviation of a normal.
+# Factors from a median and from a mean absolute deviation to the standard deviation of a normal.
 _MEDIAN_TO_STD, _MEAN_TO_STD = 1.4826, 1.253314
 
 
 @dataclass(frozen=True)
 class Histogram:
-    """Counts of good values between `edges`; the outer bins hold the tails too, so that the counts add up to all of them."""
+    """Counts of valid values between `edges`; the end bins include the tails, so the counts add up to all of them."""
 
     edges: tuple[float, ...]
     counts: tuple[int, ...]
 
 
 def sort_values(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return each column's values in ascending order, NaN last, and how many of them are good.
+    """Return `ordered` and `valid` of columns, shape (columns, rows), in which NaN marks bad cells.
 
     Examples
     --------
@@ -39,17 +42,26 @@ def sort_values(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return ordered, np.array([line.searchsorted(np.nan) for line in ordered], dtype=np.int64)
 
 
-def read_quantiles(ordered: np.ndarray, good: np.ndarray, shares: tuple[float, ...] = QUANTILE_SHARES) -> np.ndarray:
-    """Return the quantiles of each column, one row a column, interpolated as numpy does; NaN where nothing is good.
+def compute_quantiles(
+    ordered: np.ndarray, valid: np.ndarray, shares: tuple[float, ...] = QUANTILE_SHARES
+) -> np.ndarray:
+    """Return the quantiles of each column, float64, shape (columns, shares), interpolated as in numpy; NaN without values.
+
+    Parameters
+    ----------
+    ordered, valid
+        The sorted columns.
+    shares
+        The quantiles to compute, from 0 to 1.
 
     Examples
     --------
-    >>> read_quantiles(np.array([[1.0, 2.0, 4.0, np.nan]]), np.array([3]), (0.0, 0.25, 1.0))
+    >>> compute_quantiles(np.array([[1.0, 2.0, 4.0, np.nan]]), np.array([3]), (0.0, 0.25, 1.0))
     array([[1. , 1.5, 4. ]])
     """
     if ordered.shape[1] == 0:
         return np.full((len(ordered), len(shares)), np.nan)
-    last = np.maximum(good - 1, 0)[:, None]
+    last = np.maximum(valid - 1, 0)[:, None]
     place = np.array(shares) * last
     below = place.astype(np.int64)
     line = np.arange(len(ordered))[:, None]
@@ -60,9 +72,9 @@ def read_quantiles(ordered: np.ndarray, good: np.ndarray, shares: tuple[float, .
 
 
 def normal_scores(count: int) -> np.ndarray:
-    """Return what the quantiles of `QUANTILE_SHARES` of so many values are expected to be if they come from a standard normal.
+    """Return the expected quantiles of `count` standard normal values at `QUANTILE_SHARES`, float64, shape (41,).
 
-    The ends of a short sample lie less far out than those of a long one (Blom 1958).
+    The extremes of a short sample are less far out than those of a long one (Blom 1958).
 
     Examples
     --------
@@ -73,11 +85,19 @@ def normal_scores(count: int) -> np.ndarray:
     return special.ndtri((place - 0.375) / (count + 0.25))
 
 
-def share_outliers(ordered: np.ndarray, good: np.ndarray, median: np.ndarray) -> np.ndarray:
-    """Return the share of each column's good values that lie more than 3.5 robust standard deviations from its median.
+def share_outliers(ordered: np.ndarray, valid: np.ndarray, median: np.ndarray) -> np.ndarray:
+    """Return the share of each column's valid values beyond 3.5 robust standard deviations from the median.
 
-    That deviation is 1.4826 times the median absolute deviation (MAD). Where more than half of the values are equal, so that
-    the MAD is 0, it is 1.2533 times the mean absolute deviation. NaN where nothing is good.
+    The robust standard deviation is 1.4826 times the median absolute deviation (MAD). If the MAD is 0, because more than
+    half of the values are equal, it is 1.2533 times the mean absolute deviation. The result is float64, shape (columns,),
+    NaN without values.
+
+    Parameters
+    ----------
+    ordered, valid
+        The sorted columns.
+    median
+        The median of each column, float64, shape (columns,).
 
     References
     ----------
@@ -92,32 +112,32 @@ def share_outliers(ordered: np.ndarray, good: np.ndarray, median: np.ndarray) ->
     if ordered.shape[1] == 0:
         return np.full(len(ordered), np.nan)
     with np.errstate(all="ignore"):
-        deviation = _MEDIAN_TO_STD * _median_deviation(ordered, good, median)
+        deviation = _MEDIAN_TO_STD * _median_deviation(ordered, valid, median)
         for place in np.flatnonzero(deviation == 0):
-            deviation[place] = _MEAN_TO_STD * np.abs(ordered[place, : good[place]] - median[place]).mean()
+            deviation[place] = _MEAN_TO_STD * np.abs(ordered[place, : valid[place]] - median[place]).mean()
         low, high = median - OUTLIER * deviation, median + OUTLIER * deviation
     outside = np.zeros(len(ordered))
     for place in np.flatnonzero(np.isfinite(deviation)):
-        values = ordered[place, : good[place]]
+        values = ordered[place, : valid[place]]
         inside = values.searchsorted(high[place], "right") - values.searchsorted(low[place], "left")
         outside[place] = len(values) - inside
-    return np.where(good > 0, outside / np.maximum(good, 1), np.nan)
+    return np.where(valid > 0, outside / np.maximum(valid, 1), np.nan)
 
 
-def _median_deviation(ordered: np.ndarray, good: np.ndarray, median: np.ndarray) -> np.ndarray:
+def _median_deviation(ordered: np.ndarray, valid: np.ndarray, median: np.ndarray) -> np.ndarray:
     """Return the median of |x - median| of each column, without another sort."""
-    ranks = np.clip((good + np.array([[1], [2]])) // 2, 1, np.maximum(good, 1))
-    return _smallest_deviations(ordered, good, median, ranks).mean(axis=0)
+    ranks = np.clip((valid + np.array([[1], [2]])) // 2, 1, np.maximum(valid, 1))
+    return _smallest_deviations(ordered, valid, median, ranks).mean(axis=0)
 
 
-def _smallest_deviations(ordered: np.ndarray, good: np.ndarray, median: np.ndarray, ranks: np.ndarray) -> np.ndarray:
-    """Return the deviations of these ranks, from 1, by size; a column of `ranks` for each column.
+def _smallest_deviations(ordered: np.ndarray, valid: np.ndarray, median: np.ndarray, ranks: np.ndarray) -> np.ndarray:
+    """Return the deviations from the median of the given ranks by size, from 1; `ranks` has shape (ranks, columns).
 
-    The values nearest to the median stand in one stretch of the sorted ones: of all stretches of this length, the one is
-    sought, by halving, whose lower end is no nearer to the median than the first value above it.
+    The k values closest to the median are consecutive among the sorted ones. Bisection finds the first run of k values
+    whose lower end is no closer to the median than the next value above the run.
     """
     line = np.arange(len(ordered))
-    low, high = np.zeros_like(ranks), np.maximum(good - ranks, 0)
+    low, high = np.zeros_like(ranks), np.maximum(valid - ranks, 0)
     while (low < high).any():
         middle = (low + high) // 2
         above = ordered[line, np.minimum(middle + ranks, ordered.shape[1] - 1)]
@@ -127,10 +147,10 @@ def _smallest_deviations(ordered: np.ndarray, good: np.ndarray, median: np.ndarr
 
 
 def count_histogram(ordered: np.ndarray) -> Histogram | None:
-    """Return the histogram of good values in ascending order; None where fewer than two of them differ.
+    """Return the histogram of ascending valid values, shape (n,); None if fewer than two of them differ.
 
-    Bins of equal width span the 1 % to 99 % quantile range, widened by a tenth; the first and last also count what lies
-    beyond.
+    Bins of equal width span the 1% to 99% quantile range, widened by a tenth; the first and last bin also count all
+    values beyond.
 
     Examples
     --------

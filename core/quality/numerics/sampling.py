@@ -1,4 +1,4 @@
-"""The train rows on which pairs of columns are compared where all of them would take too long: whole stretches."""
+"""A sample of train rows on which many pairs of columns are compared: whole stretches, so neighbours stay together."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ _STRETCHES = 4
 
 
 def choose_stretches(rows: int) -> np.ndarray:
-    """Return the places of at most 2,000 of so many rows: all, or four stretches evenly apart, so that neighbours stay together.
+    """Return at most 2,000 of `rows` row numbers, int64, sorted: all, or four evenly spaced stretches.
 
     Examples
     --------
@@ -25,10 +25,11 @@ def choose_stretches(rows: int) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PairedSample:
-    """Columns over the same sampled train rows, a row a column in order of name: as levels, and as changes where they drift.
+    """Columns over the same sampled train rows, sorted by name.
 
-    Each is in units of its own spread around its own mean, of each series apart; NaN is a gap. `train_rows` counts the rows
-    that the sample was taken from.
+    `levels` and `changes`, float32, shape (columns, rows), are standardised within each series; NaN is missing. `changes`
+    are those of columns that drift (`drifts`, bool, shape (columns,)), and the levels of others. The sample was taken from
+    `train_rows` rows.
     """
 
     names: tuple[str, ...]
@@ -39,62 +40,76 @@ class PairedSample:
 
 
 class SampledColumns:
-    """Columns gathered one by one, of each the same sampled train rows; `train_first` marks where a series begins."""
+    """Collects columns one by one, the same sampled train rows of each.
+
+    `train_first` marks the first row of each series, bool, shape (train rows,).
+    """
 
     def __init__(self, train_first: np.ndarray) -> None:
         self._train_rows = len(train_first)
         self._places = choose_stretches(self._train_rows)
         self._begins = train_first[self._places]
         self._series = np.cumsum(train_first)[self._places]
-        self._gathered: dict[str, tuple[np.ndarray, np.ndarray | None]] = {}
+        self._collected: dict[str, tuple[np.ndarray, np.ndarray | None]] = {}
 
     def add(self, name: str, train_values: np.ndarray, drifts: bool) -> None:
-        """Add a column with all its train values, NaN for a bad one."""
+        """Add a column.
+
+        Parameters
+        ----------
+        name
+            Its name.
+        train_values
+            All its train values, shape (train rows,); NaN marks bad cells.
+        drifts
+            Whether its changes are compared as well.
+        """
         levels = train_values[self._places]
         changes = None
         if drifts:
-            # The row before a stretch is looked up too: its first row has a change like any other.
+            # The row before a stretch is used too, so that its first row has a change.
             with np.errstate(over="ignore", invalid="ignore"):
                 changes = levels - train_values[np.maximum(self._places - 1, 0)]
             changes[self._begins | np.isinf(changes)] = np.nan
             changes = scale_within(changes, self._series).astype(np.float32)
-        # Single precision halves the memory of thousands of columns; what is correlated is about the size of one.
-        self._gathered[name] = scale_within(levels, self._series).astype(np.float32), changes
+        # Single precision halves the memory of thousands of columns, and suffices for standardised values.
+        self._collected[name] = scale_within(levels, self._series).astype(np.float32), changes
 
     def gather(self) -> PairedSample:
-        """Return the columns gathered so far, in order of their names, so that their order in the file changes nothing."""
-        names = sorted(self._gathered)
-        levels = np.array([self._gathered[name][0] for name in names]).reshape(len(names), len(self._places))
-        drifts = np.array([self._gathered[name][1] is not None for name in names], dtype=bool)
+        """Return the columns added so far, sorted by name, so their order in the file has no effect."""
+        names = sorted(self._collected)
+        levels = np.array([self._collected[name][0] for name in names]).reshape(len(names), len(self._places))
         changes = levels.copy()
-        # No column has a change where a series begins: that of one that does not drift is left out too, so that all have
-        # the same rows.
+        # Drifting columns have no change in the first row of a series: it is left out of all, so that all have the same rows.
         changes[:, self._begins] = np.nan
-        for place in np.flatnonzero(drifts):
-            changes[place] = self._gathered[names[place]][1]
+        drifts = np.zeros(len(names), dtype=bool)
+        for place, name in enumerate(names):
+            of_name = self._collected[name][1]
+            if of_name is not None:
+                drifts[place], changes[place] = True, of_name
         return PairedSample(
             names=tuple(names), levels=levels, changes=changes, drifts=drifts, train_rows=self._train_rows
         )
 
 
 def scale_within(values: np.ndarray, series: np.ndarray) -> np.ndarray:
-    """Return values around the mean of their own series, in units of its spread; NaN for a series that does not vary.
+    """Return values standardised within each series, float64, shape (rows,); NaN for a series that does not vary.
 
-    `series` numbers the series of each row, in ascending order.
+    `series` is the ascending number of each row's series, int64, shape (rows,).
 
     Examples
     --------
     >>> scale_within(np.array([1.0, 3.0, 500.0, 700.0, 7.0]), np.array([1, 1, 2, 2, 3]))
     array([-1.,  1., -1.,  1., nan])
     """
-    good = ~np.isnan(values)
-    if not good.any():
+    valid = ~np.isnan(values)
+    if not valid.any():
         return values
-    values = values / (float(np.abs(values[good]).max()) or 1.0)
-    place = series - series[0]
-    of, held = place[good], values[good]
+    values = values / (float(np.abs(values[valid]).max()) or 1.0)
+    number = series - series[0]
+    of_valid, numbers = number[valid], values[valid]
     with np.errstate(divide="ignore", invalid="ignore"):
-        count = np.bincount(of, minlength=place[-1] + 1)
-        away = values - (np.bincount(of, held, len(count)) / count)[place]
-        size = np.sqrt(np.bincount(of, away[good] ** 2, len(count)) / count)
-        return away / np.where(size > 1e-14, size, np.nan)[place]
+        count = np.bincount(of_valid, minlength=number[-1] + 1)
+        deviation = values - (np.bincount(of_valid, numbers, len(count)) / count)[number]
+        std = np.sqrt(np.bincount(of_valid, deviation[valid] ** 2, len(count)) / count)
+        return deviation / np.where(std > 1e-14, std, np.nan)[number]

@@ -1,31 +1,34 @@
-"""Numbers that describe columns of values: counts, quantiles, moments, and runs of equal values.
+"""Statistics of columns: counts, quantiles, moments, and runs of equal values.
 
-Values come as a matrix, one row a column of the table, with NaN for every bad value, and `first` marks the cells where a
-series begins; so thousands of columns cost little more than their cells.
+Values have shape (columns, rows), float64, with NaN for every bad cell; `first`, bool, shape (rows,), marks the first row of
+each series. Thousands of columns are described at once.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from core.quality.numerics.moments import Landmarks, read_moments
-from core.quality.numerics.quantiles import read_quantiles, share_outliers
+from core.quality.numerics.moments import KeyQuantiles, compute_moments
+from core.quality.numerics.quantiles import compute_quantiles, share_outliers
 
+# A column with a larger share of bad values is of little use.
+BAD_RATIO = 0.3
 STALE_RUN = 5
 NAMED_QUANTILES = {"min": 0.0, "q01": 0.01, "q25": 0.25, "median": 0.5, "q75": 0.75, "q99": 0.99, "max": 1.0}
 
 
 @dataclass(frozen=True, kw_only=True)
 class ColumnStatistics:
-    """What one column looks like over some rows; a number that does not exist is None.
+    """Statistics of one column over some rows; a number that does not exist is None.
 
-    `missing` counts cells without a value (cells that could not be read among them), `infinite` and `sentinel` cells
-    whose value stands for none; `bad_ratio` is their sum over `rows`. Everything else describes the good values:
-    `stale_ratio` is the share of the rows inside runs of at least five equal values, `unique_ratio` and `top_share` the
-    shares of distinct values and of the most frequent one among the good values, `outlier_ratio` that of values more than
-    3.5 robust standard deviations from the median, `relative_variance` the variance after scaling to the 1 % to 99 %
-    quantile range, `kurtosis` the excess over the normal, `autocorrelation` that of lag one within each series. Variance,
-    skewness and kurtosis are the unbiased ones that pandas computes.
+    `missing` counts cells without a value, unreadable ones included; `infinite` and `sentinel` count infinite values and
+    missing-value codes. `bad_ratio` is the sum of the three over `rows`. Everything else describes valid values.
+
+    `stale_ratio` is the share of rows in runs of at least five equal values, `unique_ratio` the share of distinct values,
+    `top_share` that of the most frequent value, and `outlier_ratio` that of values more than 3.5 robust standard deviations
+    from the median. `relative_variance` is the variance after scaling to the 1% to 99% quantile range, `kurtosis` the excess
+    over the normal, `autocorrelation` that at lag one within each series. Variance, skewness and kurtosis are unbiased, as
+    in pandas.
     """
 
     rows: int
@@ -53,19 +56,19 @@ class ColumnStatistics:
     autocorrelation: float | None
 
     @property
-    def good(self) -> int:
-        """The number of good values."""
+    def valid(self) -> int:
+        """The number of valid values."""
         return self.rows - self.missing - self.infinite - self.sentinel
 
     @property
     def distinct(self) -> int:
-        """The number of good values that differ from each other."""
-        return round(self.unique_ratio * self.good)
+        """The number of distinct valid values."""
+        return round(self.unique_ratio * self.valid)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class BadCells:
-    """Numbers of bad cells by reason, one an entry a column."""
+    """Numbers of bad cells by reason, int64, shape (columns,)."""
 
     missing: np.ndarray
     infinite: np.ndarray
@@ -74,9 +77,9 @@ class BadCells:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Runs:
-    """Runs of equal neighbouring cells of a matrix, row by row; a NaN is a run of its own.
+    """Runs of equal neighbouring cells, int64, shape (runs,), column by column; each NaN is a run of its own.
 
-    `column` is the matrix row of each run, `start` its first place in that row, `length` its cells.
+    `column` is the column of each run, `start` its first row, `length` its number of rows.
     """
 
     column: np.ndarray
@@ -85,7 +88,7 @@ class Runs:
 
 
 def find_runs(values: np.ndarray, first: np.ndarray) -> Runs:
-    """Return the runs of equal values; none reaches over a cell where `first` holds.
+    """Return the runs of equal values within each series.
 
     Examples
     --------
@@ -104,18 +107,29 @@ def find_runs(values: np.ndarray, first: np.ndarray) -> Runs:
 
 
 def describe_columns(
-    values: np.ndarray, ordered: np.ndarray, good: np.ndarray, first: np.ndarray, bad: BadCells
+    values: np.ndarray, ordered: np.ndarray, valid: np.ndarray, first: np.ndarray, bad: BadCells
 ) -> tuple[ColumnStatistics, ...]:
-    """Return the statistics of each column; `ordered` and `good` are what `sort_values` returned for `values`."""
+    """Return the statistics of each column.
+
+    Parameters
+    ----------
+    values
+        The columns in order of their rows.
+    ordered, valid
+        What `sort_values` returned for `values`.
+    first
+        The first row of each series.
+    bad
+        The numbers of bad cells.
+    """
     rows = values.shape[1]
     with np.errstate(all="ignore"):
-        numbers = _count_shares(values, ordered, good, first)
-        found = dict(
-            zip(NAMED_QUANTILES, read_quantiles(ordered, good, tuple(NAMED_QUANTILES.values())).T, strict=True)
-        )
-        at = Landmarks(min=found["min"], q01=found["q01"], median=found["median"], q99=found["q99"], max=found["max"])
-        numbers |= found | read_moments(values, good, first, at)
-        numbers["outlier_ratio"] = share_outliers(ordered, good, at.median)
+        numbers = _compute_shares(values, ordered, valid, first)
+        quantiles = compute_quantiles(ordered, valid, tuple(NAMED_QUANTILES.values()))
+        by_name = dict(zip(NAMED_QUANTILES, quantiles.T, strict=True))
+        at = KeyQuantiles(**{name: by_name[name] for name in ("min", "q01", "median", "q99", "max")})
+        numbers |= by_name | compute_moments(values, valid, first, at)
+        numbers["outlier_ratio"] = share_outliers(ordered, valid, at.median)
     bad_ratio = (bad.missing + bad.infinite + bad.sentinel) / max(rows, 1)
     required = {"bad_ratio": bad_ratio} | {
         name: numbers.pop(name) for name in ("stale_ratio", "unique_ratio", "top_share")
@@ -130,25 +144,25 @@ def describe_columns(
     )
 
 
-def _count_shares(
-    values: np.ndarray, ordered: np.ndarray, good: np.ndarray, first: np.ndarray
+def _compute_shares(
+    values: np.ndarray, ordered: np.ndarray, valid: np.ndarray, first: np.ndarray
 ) -> dict[str, np.ndarray]:
     columns, rows = values.shape
     if rows == 0:
         return {name: np.zeros(columns) for name in ("stale_ratio", "unique_ratio", "top_share")}
-    some = np.maximum(good, 1)
+    some = np.maximum(valid, 1)
     changing = np.count_nonzero(ordered[:, 1:] != ordered[:, :-1], axis=1)
-    distinct = 1 + changing - (rows - good)
-    repeating = np.flatnonzero(distinct < good)
-    top, stale = np.minimum(good, 1), np.zeros(columns)
+    distinct = 1 + changing - (rows - valid)
+    repeating = np.flatnonzero(distinct < valid)
+    top, stale = np.minimum(valid, 1), np.zeros(columns)
     for place in repeating:
-        top[place] = _count_most_frequent(ordered[place, : good[place]])
+        top[place] = _count_most_frequent(ordered[place, : valid[place]])
     stale[repeating] = _count_stale(values[repeating], first)
     return {"stale_ratio": stale / rows, "unique_ratio": distinct / some, "top_share": top / some}
 
 
 def _count_most_frequent(ordered: np.ndarray) -> int:
-    """Return how often the most frequent of sorted values stands there: k + 1 times where two of them k apart are equal."""
+    """Return the count of the most frequent of ascending values: at least k + 1 if two of them k apart are equal."""
     low, high = 1, 2
     while high < len(ordered) and (ordered[high:] == ordered[:-high]).any():
         low, high = high, 2 * high
@@ -160,7 +174,7 @@ def _count_most_frequent(ordered: np.ndarray) -> int:
 
 
 def _count_stale(values: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """Return how many cells of each column stand in runs of at least five equal ones, none of them reaching into another series."""
+    """Return the number of cells of each column in runs of at least five equal values within a series."""
     columns, rows = values.shape
     stale = np.zeros((columns, rows), dtype=bool)
     same = (values[:, 1:] == values[:, :-1]) & ~first[1:]

@@ -1,19 +1,20 @@
-"""Runs of rows that share a mark, and how they are told: by the lines of the file, by dates, by counts."""
+"""Runs of marked rows within a series, and the lines of the user's file that they come from."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.quality.numerics.blocks import Rows
-from core.text.format import format_count
 
 MOST_LINES = 10
-_LISTED = 3
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Stretches:
-    """Runs of marked rows, in table order: the place of the first and of the last row of each, and how many are marked."""
+    """Runs of marked rows in table order, int64, shape (runs,).
+
+    `start` and `stop` are the first and the last row of each run, `count` is its number of marked rows.
+    """
 
     start: np.ndarray
     stop: np.ndarray
@@ -21,12 +22,21 @@ class Stretches:
 
     @property
     def longest(self) -> int:
-        """The number of rows of the longest run, 0 where there is none."""
+        """The number of rows of the longest run, 0 if there is none."""
         return int(self.count.max(initial=0))
 
 
 def find_stretches(mark: np.ndarray, first: np.ndarray, judged: np.ndarray | None = None) -> Stretches:
-    """Return the runs of marked rows; none reaches into the next series, and rows that are not `judged` break none.
+    """Return the runs of marked rows within each series.
+
+    Parameters
+    ----------
+    mark
+        Which rows are marked, bool, shape (rows,).
+    first
+        The first row of each series, bool, shape (rows,).
+    judged
+        Which rows count, bool, shape (rows,). Others neither belong to a run nor end one. None: all count.
 
     Examples
     --------
@@ -46,44 +56,5 @@ def find_stretches(mark: np.ndarray, first: np.ndarray, judged: np.ndarray | Non
 
 
 def list_lines(mark: np.ndarray, rows: Rows) -> tuple[int, ...]:
-    """Return the lines of the user's file of the first ten marked rows."""
+    """Return the lines of the user's file of the first ten marked rows; `mark` is bool, shape (rows,)."""
     return tuple(sorted(rows.lines[np.flatnonzero(mark)[:MOST_LINES]].tolist()))
-
-
-def say_time(stamp: np.datetime64) -> str:
-    """Return a time stamp as it is read: the date, and the time of day where there is one.
-
-    Examples
-    --------
-    >>> say_time(np.datetime64("2020-10-12T09:00:00")), say_time(np.datetime64("2020-10-12T00:00:00"))
-    ('2020-10-12 09:00', '2020-10-12')
-    """
-    text = str(stamp.astype("datetime64[s]")).replace("T", " ")
-    return text.removesuffix(" 00:00:00").removesuffix(":00")
-
-
-def say_stretches(stretches: Stretches, rows: Rows) -> str:
-    """Return the longest stretches in words, in order of time."""
-    longest = np.sort(np.argsort(-stretches.count, kind="stable")[:_LISTED])
-    told = [
-        _say_span(rows.times[stretches.start[at]], rows.times[stretches.stop[at]], int(stretches.count[at]))
-        for at in longest
-    ]
-    rest = len(stretches.count) - len(longest)
-    more = f", and {rest:,} shorter stretch{'' if rest == 1 else 'es'}" if rest else ""
-    return ", ".join(told) + more
-
-
-def _say_span(start: np.datetime64, stop: np.datetime64, count: int) -> str:
-    return say_time(start) if count == 1 else f"{say_time(start)} to {say_time(stop)} ({count_rows(count)})"
-
-
-def count_rows(number: int) -> str:
-    """Return a number of rows in words.
-
-    Examples
-    --------
-    >>> count_rows(1), count_rows(20143)
-    ('1 row', '20,143 rows')
-    """
-    return format_count(number, "row")

@@ -1,4 +1,4 @@
-"""Work in threads of our own: numpy and Arrow let go of the interpreter while they calculate."""
+"""Map a function over parts in threads; numpy and Arrow release the interpreter lock while they compute."""
 
 import os
 from collections import deque
@@ -7,15 +7,22 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 Part = TypeVar("Part")
-Made = TypeVar("Made")
+Result = TypeVar("Result")
 
 THREADS = min(4, os.cpu_count() or 1)
 
 
-def in_threads(task: Callable[[Part], Made], parts: Iterable[Part], threads: int = THREADS) -> Iterator[Made]:
-    """Yield what a task makes of each part, in the order of the parts; so many are in the making, and one waits.
+def in_threads(task: Callable[[Part], Result], parts: Iterable[Part], threads: int = THREADS) -> Iterator[Result]:
+    """Yield the result of each part in order.
 
-    With one thread it is the caller's own, and nothing waits: for parts of which memory has no place for two.
+    Parameters
+    ----------
+    task
+        The function to apply.
+    parts
+        Its arguments; at most `threads` + 1 are taken before their results are.
+    threads
+        The number of threads. 1 means the caller's own, with one part at a time in memory.
 
     Examples
     --------
@@ -26,7 +33,7 @@ def in_threads(task: Callable[[Part], Made], parts: Iterable[Part], threads: int
         yield from map(task, parts)
         return
     with ThreadPoolExecutor(threads) as pool:
-        waiting: deque[Future[Made]] = deque()
+        waiting: deque[Future[Result]] = deque()
         try:
             for part in parts:
                 waiting.append(pool.submit(task, part))

@@ -6,9 +6,9 @@ from core.quality.numerics.correlation import rank_bounds
 
 
 def chatterjee_xi(x: np.ndarray, y: np.ndarray) -> float:
-    """Return Chatterjee's xi of y given x: near 0 where y does not depend on x, near 1 where x determines it.
+    """Return Chatterjee's xi of y given x: near 0 if y is independent of x, near 1 if x determines y.
 
-    Ties in x are broken by their order in time.
+    Both have shape (rows,) and no NaN, sorted by time. Ties in x keep that order.
 
     Examples
     --------
@@ -20,7 +20,15 @@ def chatterjee_xi(x: np.ndarray, y: np.ndarray) -> float:
 
 
 def xi_of_ranks(order: np.ndarray, lowest: np.ndarray, highest: np.ndarray) -> float:
-    """Return xi from the order that sorts x, and the lowest and the highest ranks of y."""
+    """Return xi of y given x from ranks, int64, shape (rows,).
+
+    Parameters
+    ----------
+    order
+        The order that sorts x.
+    lowest, highest
+        The lowest and highest rank of each y among its ties, from 1.
+    """
     n = len(order)
     above = n - lowest + 1
     scale = 2 * (above * (n - above)).sum()
@@ -28,10 +36,11 @@ def xi_of_ranks(order: np.ndarray, lowest: np.ndarray, highest: np.ndarray) -> f
 
 
 def xi_matrix(values: np.ndarray, fewest: int) -> np.ndarray:
-    """Return xi of every pair of rows of a matrix, the larger of both directions; NaN below `fewest` common good cells.
+    """Return xi of every pair of columns, the larger of both directions, float64, shape (columns, columns).
 
-    A step over a gap joins the good neighbours on its sides, and ranks are those within all good cells of a row: exact where
-    both rows have the same gaps, near it elsewhere. On the diagonal stands 1.
+    `values` has shape (columns, rows). NaNs are skipped, and ranks are taken over each column's valid cells: exact if both
+    columns have the same NaN pattern, approximate otherwise. The result is NaN with fewer than `fewest` common valid
+    cells. The diagonal is 1.
 
     Examples
     --------
@@ -42,33 +51,33 @@ def xi_matrix(values: np.ndarray, fewest: int) -> np.ndarray:
     """
     values = values[:, ~np.isnan(values).all(axis=0)]
     columns, rows = values.shape
-    good = (~np.isnan(values)).astype(np.float64)
-    counts = good.sum(axis=1)
-    # One entry a row of the table, so that a sorted column takes whole rows at once; 0 is a gap.
+    valid = (~np.isnan(values)).astype(np.float64)
+    counts = valid.sum(axis=1)
+    # One row per row of the data, so sorting by a column moves whole rows; 0 is a missing cell.
     ranks = np.zeros((rows, columns), dtype=np.int32)
     weights = np.zeros(values.shape)
     for place, line in enumerate(values):
         lowest, highest = rank_bounds(line)
-        ranks[:, place] = highest * good[place]
+        ranks[:, place] = highest * valid[place]
         above = counts[place] - lowest + 1
-        weights[place] = above * (counts[place] - above) * good[place]
+        weights[place] = above * (counts[place] - above) * valid[place]
     steps = np.array(
         [
             _sum_steps(ranks[np.argsort(line, kind="stable")[: int(count)]])
             for line, count in zip(values, counts, strict=True)
         ]
     ).reshape(columns, columns)
-    common = good @ good.T
+    common = valid @ valid.T
     with np.errstate(divide="ignore", invalid="ignore"):
-        given = 1 - steps * counts / (2 * good @ weights.T)
-    given[(common < fewest) | ~np.isfinite(given)] = np.nan
-    given = np.fmax(given, given.T)
-    np.fill_diagonal(given, np.where(np.isnan(np.diag(given)), np.nan, 1.0))
-    return given
+        xi = 1 - steps * counts / (2 * valid @ weights.T)
+    xi[(common < fewest) | ~np.isfinite(xi)] = np.nan
+    xi = np.fmax(xi, xi.T)
+    np.fill_diagonal(xi, np.where(np.isnan(np.diag(xi)), np.nan, 1.0))
+    return xi
 
 
 def _sum_steps(ranks: np.ndarray) -> np.ndarray:
-    """Return the sum of |r[i + 1] - r[i]| down each column, from each good rank to the next; 0 is a gap."""
+    """Return the sum of |r[i + 1] - r[i]| down each column over its valid ranks; 0 is a missing one, and is overwritten."""
     gappy = np.flatnonzero((ranks == 0).any(axis=0))
     if len(gappy):
         of_gappy = ranks[:, gappy]

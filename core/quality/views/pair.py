@@ -11,7 +11,7 @@ from core.quality.column.changes import difference_levels
 from core.quality.numerics.blocks import read_blocks
 from core.quality.numerics.sampling import choose_stretches
 from core.quality.numerics.smoothing import fit_line, smooth
-from core.quality.pairwise.relations import Relation, class_relations
+from core.quality.pairwise.relations import Relation, classify_relations
 from core.quality.profile import QualityProfile
 
 _CURVE_POINTS = 60
@@ -130,7 +130,7 @@ def classify_pair(pair: Pair) -> Relation:
     Its p-value is not corrected for other pairs.
     """
     x, y = pair.stationary[:, pair.tested_rows]
-    return class_relations(pd.DataFrame({pair.other: y, pair.feature: x}), pair.other)[0]
+    return classify_relations(pd.DataFrame({pair.other: y, pair.feature: x}), pair.other)[0]
 
 
 def relation_of(pair: Pair, profile: QualityProfile) -> Relation:

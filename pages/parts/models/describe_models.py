@@ -232,7 +232,7 @@ def score_table(evaluation: Evaluation, era: EraName) -> Styler:
                 "RMSE": s.rmse,
                 "R²": s.r2_oos,
                 "p": p_cell(s.dm_p_value) or None,
-                **({"p, mean": p_cell(s.dm_mean_p_value) or None} if "mean" in of_era else {}),
+                **({"p, mean": p_cell(s.dm_mean_p_value) or None} if evaluation.mean_is_rival else {}),
                 "direction": s.directional_accuracy,
                 "MAE": s.mae,
                 "MASE": s.mase,

@@ -15,8 +15,8 @@ def show(context: LoadedContext) -> None:
     any_bad = any(column.bad.total for column in context.quality.columns)
     if any_bad:
         placing.chart(charts.plot_bad_values(context.quality, placing.theme()), "bad")
-        if context.quality.silent:
-            st.markdown(describe_columns.empty_series_text(context.quality.silent))
+        if context.quality.empty_series:
+            st.markdown(describe_columns.empty_series_text(context.quality.empty_series))
         placing.chart(charts.plot_bad_over_time(context.quality, placing.theme()), "bad-over-time")
     else:
         st.info("No column has bad values.")

@@ -6,7 +6,7 @@ import pandas as pd
 
 from core.data.eras import Era
 from core.quality.column.changes import ChangeStatistics
-from core.quality.column.empty_series import Silent
+from core.quality.column.empty_series import EmptySeries
 from core.quality.numerics.quantiles import QUANTILE_SHARES
 from core.quality.numerics.statistics import NAMED_QUANTILES
 from core.quality.profile import ColumnProfile, QualityProfile
@@ -60,7 +60,7 @@ def _change_statistics(changes: ChangeStatistics | None) -> dict[str, float | No
     return vars(changes) | levels | {"rows": changes.count}
 
 
-def empty_series_text(found: tuple[Silent, ...]) -> str:
+def empty_series_text(found: tuple[EmptySeries, ...]) -> str:
     """Return which columns have no values in which series; columns that are empty in the same series share a line; markdown."""
     by_series: dict[tuple[str, ...], list[str]] = {}
     for one in found:

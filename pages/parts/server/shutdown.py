@@ -27,7 +27,7 @@ def ends_for_certain(patience: float = PATIENCE_SECONDS) -> Iterator[None]:
         waiting = threading.Timer(patience, os._exit, (128 + number,))
         waiting.daemon = True
         waiting.start()
-        handlers[number](number, frame)
+        handlers[signal.Signals(number)](number, frame)
 
     for number in handlers:
         signal.signal(number, hear)

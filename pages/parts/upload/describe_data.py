@@ -85,10 +85,10 @@ def layout_text(data: Dataset) -> str:
 def changes_sentence(changes: FileChanges) -> str:
     """Return in one sentence what a newer file changed."""
     restated = sum(column.cells for column in changes.columns)
-    new_columns, removed_columns = len(changes.columns_new), len(changes.columns_gone)
+    new_columns, removed_columns = len(changes.columns_new), len(changes.columns_removed)
     parts = []
-    if changes.added or changes.gone.count:
-        parts.append(f"{format_count(changes.added, 'row')} added, {changes.gone.count:,} removed")
+    if changes.added or changes.removed.count:
+        parts.append(f"{format_count(changes.added, 'row')} added, {changes.removed.count:,} removed")
     if new_columns or removed_columns:
         parts.append(f"{format_count(new_columns, 'column')} added, {removed_columns:,} removed")
     if restated:

@@ -1,4 +1,4 @@
-"""One column a series: the wide table against pandas, and what is said of it."""
+"""The pivot to one column per series: its values against those of pandas, and its findings."""
 
 import os
 from dataclasses import replace
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from core.data.builtin import write_sample
 from core.data.columns import LINE, BadCounts, Kind
 from core.data.dataset import BAD_CELLS_FILE, Dataset
-from core.errors.model import DataError, RecipeError
+from core.errors.series import PivotTooWide, PivotWithoutSeries, PivotWithoutValues
 from core.findings.model import Severity
 from core.ingest import reader
 from core.ingest.layout import split
@@ -56,7 +56,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def test_the_sample_becomes_what_pandas_makes_of_it(sample: Path, tmp_path: Path) -> None:
+def test_the_sample_is_pivoted_as_by_pandas(sample: Path, tmp_path: Path) -> None:
     dataset = read_table(sample, IngestSettings(pivot=True), tmp_path / "wide")
     expected = wide_by_pandas(pd.read_csv(sample, parse_dates=["date"]), "date", "market")
     assert [column.name for column in dataset.columns] == ["date", *expected.columns]
@@ -69,14 +69,15 @@ def test_the_sample_becomes_what_pandas_makes_of_it(sample: Path, tmp_path: Path
     assert missing == {"date": 0, **expected.isna().sum()}
     assert all(column.bad.total == column.bad.missing for column in dataset.columns)
     assert dataset.column("volume WTI oil").kind == Kind.EMPTY
-    assert finding(dataset, "pivoted").title == "3 series x 5 columns became 15 columns"
+    found = finding(dataset, "pivoted")
+    assert (found.series, found.columns, found.count) == (3, 5, 15)
     assert finding(dataset, "series-column") is None
     assert propose_target(dataset) == "close Nasdaq"
     assert require_target(dataset, "close S&P 500") == "close S&P 500"
 
 
 @pytest.mark.skipif(REAL is None, reason="the folder of real files is not here (PLUMBLINE_REAL_DATA)")
-def test_a_real_long_file_becomes_what_pandas_makes_of_it(tmp_path: Path) -> None:
+def test_a_real_long_file_is_pivoted_as_by_pandas(tmp_path: Path) -> None:
     file = REAL / "m6_assets_long.csv"
     dataset = read_table(file, IngestSettings(pivot=True), tmp_path / "wide")
     raw = pd.read_csv(file, keep_default_na=False)
@@ -89,7 +90,7 @@ def test_a_real_long_file_becomes_what_pandas_makes_of_it(tmp_path: Path) -> Non
     assert dataset.frequency == "B"
 
 
-def test_each_wide_row_has_the_line_of_its_first_long_row(read) -> None:
+def test_a_wide_row_has_the_line_of_its_first_long_row(read) -> None:
     lines = panel()
     dataset = read("\n".join([lines[0], *lines[:0:-1]]), pivot=True)
     assert dataset.read([LINE])[LINE].tolist() == list(range(62, 1, -2))
@@ -97,41 +98,42 @@ def test_each_wide_row_has_the_line_of_its_first_long_row(read) -> None:
     assert dataset.read()["close A"].is_monotonic_increasing
 
 
-def test_the_file_with_long_rows_is_offered_to_be_made_wide(read, monkeypatch) -> None:
+@pytest.mark.fires("series-column", "pivoted")
+def test_a_pivot_is_offered_unless_it_makes_too_many_columns(read, monkeypatch) -> None:
     text = "\n".join(panel())
     remedy = finding(read(text), "series-column").remedy
-    assert (remedy.label, remedy.section, remedy.field, remedy.value) == (
-        "One column a series",
-        "ingest",
-        "pivot",
-        True,
-    )
+    assert (remedy.section, remedy.field, remedy.value) == ("ingest", "pivot", True)
     back = finding(read(text, pivot=True), "pivoted").remedy
     assert (back.section, back.field, back.value) == ("ingest", "pivot", False)
     monkeypatch.setattr(pivot, "MOST_WIDE", 3)
     assert finding(read(text), "series-column").remedy is None
-    with pytest.raises(DataError, match="would make 4 columns, 2 for each of 2 series; at most 3"):
+    with pytest.raises(PivotTooWide) as refusal:
         read(text, pivot=True)
+    assert (refusal.value.columns, refusal.value.series, refusal.value.limit) == (2, 2, 3)
     monkeypatch.setattr(pivot, "MOST_WIDE", 4)
     assert len(read(text, pivot=True).columns) == 5
 
 
-def test_a_file_of_one_series_cannot_be_made_wide(read) -> None:
+@pytest.mark.silent("series-column", "pivoted")
+def test_a_file_of_one_series_cannot_be_pivoted(read) -> None:
     text = "Date,Close\n" + "".join(f"{day},{100 + place}.5\n" for place, day in enumerate(DAYS))
-    with pytest.raises(RecipeError, match="no column tells series apart"):
+    with pytest.raises(PivotWithoutSeries):
         read(text, pivot=True)
 
 
-def test_a_file_without_values_cannot_be_made_wide(read) -> None:
+def test_a_file_without_values_cannot_be_pivoted(read) -> None:
     text = "\n".join(["day,ticker,sector", *(f"{day},{name},tech" for day in DAYS for name in "AB")])
     dataset = read(text, series_column="ticker")
     assert dataset.series_column == "ticker"
     assert finding(read(text), "series-column").remedy is None
-    with pytest.raises(DataError, match="No column of values stands beside 'day' and 'ticker'"):
+    with pytest.raises(PivotWithoutValues) as refusal:
         read(text, pivot=True, series_column="ticker")
+    assert (refusal.value.time, refusal.value.series) == ("day", "ticker")
 
 
-def test_text_that_never_changes_within_a_series_is_left_out_and_other_text_stays(read) -> None:
+@pytest.mark.fires("pivot-left-out")
+@pytest.mark.silent("pivot-repeated")
+def test_text_constant_within_each_series_is_dropped_and_other_text_kept(read) -> None:
     rows = [
         f"{day},{name},{place}.5,{'tech' if name == 'A' else 'oil'},{'up' if place % 3 else 'down'}"
         for place, day in enumerate(DAYS)
@@ -141,11 +143,12 @@ def test_text_that_never_changes_within_a_series_is_left_out_and_other_text_stay
     assert [column.name for column in dataset.columns] == ["day", "close A", "close B", "mood A", "mood B"]
     assert dataset.column("mood A").kind == Kind.CATEGORY
     assert dataset.read()["mood B"].tolist() == ["up" if place % 3 else "down" for place in range(31)]
-    assert "sector" in finding(dataset, "pivot-left-out").detail
-    assert finding(dataset, "pivoted").title == "2 series x 2 columns became 4 columns"
+    assert finding(dataset, "pivot-left-out").columns == ("sector",)
+    found = finding(dataset, "pivoted")
+    assert (found.series, found.columns, found.count) == (2, 2, 4)
 
 
-def test_kinds_stay_and_a_whole_number_stays_whole_where_no_cell_lacks(read) -> None:
+def test_types_are_kept_and_integers_without_gaps_stay_integers(read) -> None:
     header = "day,ticker,count,open,seen,ratio"
     rows = [
         f"{day},{name},{place},{'yes' if place % 2 else 'no'},2023-05-{place + 1:02},{place}.25"
@@ -164,20 +167,22 @@ def test_kinds_stay_and_a_whole_number_stays_whole_where_no_cell_lacks(read) -> 
     assert {column.bad for column in dataset.columns if column.name.endswith("B")} == {BadCounts(missing=1)}
 
 
-def test_of_repeated_rows_the_last_is_taken_and_the_others_are_counted_with_their_lines(read) -> None:
+@pytest.mark.fires("pivot-repeated")
+@pytest.mark.silent("pivot-left-out", "duplicate-times")
+def test_the_last_of_repeated_rows_is_kept_and_the_others_are_reported(read) -> None:
     lines = panel()
     again = replaced(lines, 2, f"{DAYS[0]},A,1.5,1") + [f"{DAYS[0]},A,2.5,2", f"{DAYS[0]},A,3.5,3", f"{DAYS[4]},B,,9"]
     dataset = read("\n".join(again), pivot=True, series_column="ticker")
     frame = dataset.read()
     assert frame["close A"].iloc[0] == 3.5 and frame["volume A"].iloc[0] == 3
     assert np.isnan(frame["close B"].iloc[4]) and frame["volume B"].iloc[4] == 9
-    told = finding(dataset, "pivot-repeated")
-    assert (told.severity, told.count, told.rows) == (Severity.WARNING, 3, (2, 11, 64))
+    found = finding(dataset, "pivot-repeated")
+    assert (found.severity, found.count, found.rows) == (Severity.WARNING, 3, (2, 11, 64))
     assert finding(dataset, "duplicate-times") is None and dataset.rows == 31
     assert finding(read("\n".join(lines), pivot=True), "pivot-repeated") is None
 
 
-def test_in_a_file_from_new_to_old_the_last_of_repeated_rows_is_the_newest(read) -> None:
+def test_in_a_newest_first_file_the_first_of_repeated_rows_is_kept(read) -> None:
     lines = panel()
     text = "\n".join([lines[0], f"{DAYS[-1]},B,9.5,9", *lines[:0:-1]])
     dataset = read(text, pivot=True, series_column="ticker")
@@ -186,9 +191,9 @@ def test_in_a_file_from_new_to_old_the_last_of_repeated_rows_is_the_newest(read)
     assert kept[kept["ticker"] == "B"]["close"].iloc[-1] == dataset.read()["close B"].iloc[-1] == 9.5
 
 
-def test_bad_cells_are_counted_in_the_column_that_they_come_to(read) -> None:
+def test_bad_cells_are_counted_in_their_wide_column(read) -> None:
     lines = panel("ABC")
-    # Lines of A, B and C follow each other from line 2 on.
+    # The lines of A, B and C alternate from line 2 on.
     for line, cell in ((2, "n/b"), (5, "??x"), (6, "inf"), (9, "-inf"), (7, "")):
         day, name, _, volume = lines[line - 1].split(",")
         lines = replaced(lines, line, f"{day},{name},{cell},{volume}")
@@ -201,7 +206,7 @@ def test_bad_cells_are_counted_in_the_column_that_they_come_to(read) -> None:
     assert dataset.column("close C").bad == BadCounts(missing=1, sentinel=1)
     assert finding(dataset, "unparseable-cells").rows == (2, 5)
     assert (dataset.folder / BAD_CELLS_FILE).read_text().splitlines()[1:] == ["2,close,n/b", "5,close,??x"]
-    # Once in a column of its own, three times in the long one: it is the long one that tells.
+    # Once in a wide column, but three times in the long one, in which codes are looked for.
     assert {dataset.column(f"close {name}").sentinels for name in "ABC"} == {(-999.0,)}
     assert dataset.column("volume B").bad == BadCounts()
     refused = read("\n".join(lines), pivot=True, find_sentinels=False)
@@ -210,23 +215,23 @@ def test_bad_cells_are_counted_in_the_column_that_they_come_to(read) -> None:
     assert asked.column("close C").bad == BadCounts(missing=1, sentinel=1)
 
 
-def test_settings_that_name_long_columns_mean_the_wide_ones(read) -> None:
+def test_settings_for_a_long_column_apply_to_its_wide_columns(read) -> None:
     lines = panel()
     day, name, _, volume = lines[11].split(",")
     lines = replaced(lines, 12, f"{day},{name},0,{volume}")
     dataset = read("\n".join(lines), pivot=True)
-    told = finding(dataset, "zero-values")
-    assert (told.column, told.rows, told.remedy.value) == ("close A", (12,), ("close A",))
+    found = finding(dataset, "zero-values")
+    assert (found.column, found.rows, found.remedy.value) == ("close A", (12,), ("close A",))
     for named in ("close", "close A"):
         mended = read("\n".join(lines), pivot=True, zero_is_missing=(named,))
         assert mended.column("close A").bad.sentinel == 1 and mended.column("close B").bad.total == 0
     less = read("\n".join(lines), pivot=True, ignore=("volume",))
     assert [column.name for column in less.columns] == ["day", "A", "B"]
-    assert "volume" in finding(less, "pivoted").detail
+    assert finding(less, "pivoted").ignored == ("volume",)
     assert len(read("\n".join(lines), pivot=True, ignore=("volume A",)).columns) == 5
 
 
-def test_names_are_harmless_and_each_its_own(read) -> None:
+def test_wide_names_are_printable_and_unique(read) -> None:
     names = ["day", "_line", "a\u202eb", "ab", "c"]
     rows = [f'{day},"{name}",{place}.5' for day in DAYS for place, name in enumerate(names)]
     dataset = read("\n".join(["day,name,x", *rows]), pivot=True, series_column="name")
@@ -241,31 +246,33 @@ def test_names_are_harmless_and_each_its_own(read) -> None:
 
 
 @pytest.mark.parametrize(("cells", "labels"), [(("10001", "9"), ["9", "10001"]), (("b", "a"), ["a", "b"])])
-def test_series_stand_in_the_order_of_their_names_numbers_by_size(read, cells, labels) -> None:
+def test_series_are_sorted_by_name_and_numbers_by_value(read, cells, labels) -> None:
     rows = [f"{day},{cell},{place}.5" for place, day in enumerate(DAYS) for cell in cells]
     dataset = read("\n".join(["day,id,x", *rows]), pivot=True)
     assert [column.name for column in dataset.columns] == ["day", *labels]
 
 
-def test_gaps_are_those_of_the_wide_table(read) -> None:
-    # Each series misses a fortnight of its own; together they leave none open.
+def test_gaps_are_found_in_the_wide_table(read) -> None:
+    # Each series misses a different fortnight, so together they have no gap.
     lines = [
         line for line in panel() if not (line[8:10] < "15" and ",A," in line or line[8:10] > "20" and ",B," in line)
     ]
     assert finding(read("\n".join(lines), pivot=True), "time-gaps") is None
     holes = [line for line in panel() if not ("10" <= line[8:10] < "20" and (",A," in line or ",B," in line))]
-    told = finding(read("\n".join(holes), pivot=True), "time-gaps")
-    assert told.count == 1 and told.rows == (20,)
+    found = finding(read("\n".join(holes), pivot=True), "time-gaps")
+    assert found.count == 1 and found.rows == (20,)
 
 
-def test_whole_numbers_too_large_for_a_float_are_told_where_a_gap_makes_floats_of_them(read) -> None:
+@pytest.mark.fires("digits-lost")
+def test_integers_too_large_for_a_float_are_reported_if_a_gap_makes_them_floats(read) -> None:
     lines = ["day,ticker,id,x", *(f"{day},{n},{2**53 + 1 + p},{p}.5" for p, day in enumerate(DAYS) for n in "AB")]
     assert finding(read("\n".join(lines), pivot=True), "digits-lost") is None
-    told = finding(read("\n".join(lines[:-1]), pivot=True), "digits-lost")
-    assert told.column == "id B" and told.rows[:2] == (3, 7)
+    found = finding(read("\n".join(lines[:-1]), pivot=True), "digits-lost")
+    assert found.column == "id B" and found.rows[:2] == (3, 7)
 
 
-def test_rows_without_time_or_series_are_left_out_as_ever(read) -> None:
+@pytest.mark.fires("rows-without-series")
+def test_rows_without_a_time_or_a_series_are_skipped(read) -> None:
     lines = [*panel(), "n/a,A,5,5", f"{DAYS[3]},,5,5"]
     dataset = read("\n".join(lines), pivot=True)
     assert dataset.rows == 31
@@ -274,7 +281,7 @@ def test_rows_without_time_or_series_are_left_out_as_ever(read) -> None:
     assert all(column.bad.total == 0 for column in dataset.columns)
 
 
-def test_the_series_column_found_is_written_down_for_next_time(read) -> None:
+def test_the_series_column_found_is_stored(read) -> None:
     dataset = read("\n".join(panel()), pivot=True)
     assert (dataset.series_column, dataset.pivoted_by) == (None, "ticker")
     recipe = starter_recipe(dataset, recipe=Recipe().change("ingest", pivot=True))
@@ -336,7 +343,7 @@ def test_melted_again_it_is_the_long_table_whatever_the_order_of_rows_and_the_cu
     assert len(frame) == len({day for day, _ in cells})
 
 
-def test_cuts_and_waiting_on_disk_change_nothing(sample: Path, tmp_path: Path, monkeypatch) -> None:
+def test_block_size_and_spilling_to_disk_change_nothing(sample: Path, tmp_path: Path, monkeypatch) -> None:
     asked = IngestSettings(pivot=True)
     whole = read_table(sample, asked, tmp_path / "whole")
     monkeypatch.setattr(split, "BLOCK", 10_007)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from core.data.columns import Kind
 from core.ingest.values.notation import is_date_like, is_number_like, look_of
-from core.ingest.values.numbers import is_code, read_marked, vote_decimal
+from core.ingest.values.numbers import has_leading_zeros, prove_decimal, read_formatted
 
 
 @pytest.mark.parametrize(
@@ -43,13 +43,13 @@ from core.ingest.values.numbers import is_code, read_marked, vote_decimal
         ("-inf", ".", -np.inf),
     ],
 )
-def test_notation_is_read(text: str, decimal: str, number: float) -> None:
-    assert read_marked(pa.array([text]), decimal).values[0] == pytest.approx(number, rel=1e-15)
+def test_a_number_notation_is_read(text: str, decimal: str, number: float) -> None:
+    assert read_formatted(pa.array([text]), decimal).values[0] == pytest.approx(number, rel=1e-15)
 
 
 @pytest.mark.parametrize("text", ["1,2345", "1.2.3", "(300", "12a", "--5", "(-5)", "٣", "１２", "0x10", "1_000", "5-5"])
-def test_what_is_no_number_is_unparseable_and_never_another_number(text: str) -> None:
-    numbers = read_marked(pa.array([text, "1"]), ".")
+def test_a_cell_that_is_not_a_number_is_unparseable(text: str) -> None:
+    numbers = read_formatted(pa.array([text, "1"]), ".")
     assert numbers.unparseable.tolist() == [0] and np.isnan(numbers.values[0])
 
 
@@ -68,17 +68,17 @@ def test_what_is_no_number_is_unparseable_and_never_another_number(text: str) ->
         (["1234,567"], ","),
     ],
 )
-def test_decimal_mark_is_proved_or_left_open(cells: list[str], mark: str | None) -> None:
-    assert vote_decimal(pa.array(cells)) == mark
+def test_the_decimal_separator_is_proved_or_ambiguous(cells: list[str], mark: str | None) -> None:
+    assert prove_decimal(pa.array(cells)) == mark
 
 
-def test_codes_have_leading_zeros() -> None:
-    assert is_code(pa.array(["000001", "600519", "300750"]))
-    assert not is_code(pa.array([str(number) for number in range(100)]))
-    assert not is_code(pa.array(["01", *(str(number) for number in range(100, 200))]))
+def test_codes_are_recognised_by_leading_zeros() -> None:
+    assert has_leading_zeros(pa.array(["000001", "600519", "300750"]))
+    assert not has_leading_zeros(pa.array([str(number) for number in range(100)]))
+    assert not has_leading_zeros(pa.array(["01", *(str(number) for number in range(100, 200))]))
 
 
-def test_decimal_of_the_file_settles_a_column_that_cannot(read) -> None:
+def test_other_columns_decide_an_ambiguous_decimal_separator(read) -> None:
     comma = read("Date;a;b\n2024-01-01;1,5;114.984\n2024-01-02;2,5;115.012\n")
     assert comma.read(["b"])["b"].tolist() == [114984, 115012] and comma.decimal == ","
     assert "thousands-assumed" in {finding.code for finding in comma.findings}
@@ -87,13 +87,13 @@ def test_decimal_of_the_file_settles_a_column_that_cannot(read) -> None:
     assert "thousands-assumed" not in {finding.code for finding in point.findings}
 
 
-def test_decimal_can_be_set(read) -> None:
+def test_the_decimal_separator_can_be_set(read) -> None:
     text = 'Date,a\n2024-01-01,"1,234"\n2024-01-02,"2,345"\n'
     assert read(text).read(["a"])["a"].tolist() == [1234, 2345]
     assert read(text, decimal=",").read(["a"])["a"].tolist() == [1.234, 2.345]
 
 
-def test_numbers_below_95_percent_stay_text_and_that_is_told(read) -> None:
+def test_a_column_with_under_95_percent_numbers_is_kept_as_text(read) -> None:
     rows = [f"2024-01-{day:02},{'word' if day % 4 == 0 else day}" for day in range(1, 29)]
     dataset = read("\n".join(["Date,x", *rows]))
     assert dataset.column("x").kind in (Kind.TEXT, Kind.CATEGORY)
@@ -101,14 +101,14 @@ def test_numbers_below_95_percent_stay_text_and_that_is_told(read) -> None:
     assert (finding.count, finding.rows[:2]) == (7, (5, 9))
 
 
-def test_nul_byte_never_shortens_a_number(read) -> None:
+def test_a_nul_byte_does_not_shorten_a_number(read) -> None:
     rows = "".join(f"2024-01-{day:02},{day}\n" for day in range(3, 31))
     dataset = read(b"Date,x\n2024-01-01,12\x0034\n" + rows.encode())
     assert np.isnan(dataset.read(["x"])["x"].iloc[0]) and dataset.column("x").bad.unparseable == 1
     assert next(finding for finding in dataset.findings if finding.code == "nul-bytes").rows == (2,)
 
 
-def test_whole_numbers_without_gaps_stay_exact(read) -> None:
+def test_integers_without_gaps_are_exact(read) -> None:
     dataset = read("Date,x\n2024-01-01,9007199254740993\n2024-01-02,2\n")
     assert dataset.read(["x"])["x"].tolist() == [9007199254740993, 2]
     gap = read("Date,x\n2024-01-01,9007199254740993\n2024-01-02,\n")
@@ -116,6 +116,6 @@ def test_whole_numbers_without_gaps_stay_exact(read) -> None:
 
 
 @given(st.from_regex(r"[-+]?[0-9]{1,9}\.[0-9]{1,9}", fullmatch=True))
-def test_digits_around_one_point_are_a_number_and_no_date(text: str) -> None:
+def test_digits_around_one_point_are_a_number_and_not_a_date(text: str) -> None:
     assert look_of(text) == "n"
     assert is_number_like(text) and not is_date_like(text)

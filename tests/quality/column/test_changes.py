@@ -1,4 +1,4 @@
-"""ChangeStatistics against pandas and scipy: within a series alone, over no gap, and told from rounding."""
+"""Statistics of changes against pandas and scipy: within a series, not across missing values, and free of rounding."""
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ def describe_changes(values: np.ndarray, first: np.ndarray) -> tuple[ChangeStati
     return describe(values, first, np.abs(np.nan_to_num(values)).max(axis=1, initial=0.0))
 
 
-def test_changes_are_described_as_pandas_and_scipy_do():
+def test_statistics_of_changes_equal_pandas_and_scipy():
     random = np.random.default_rng(0)
     levels = random.standard_t(5, size=(3, 800)).cumsum(axis=1)
     levels[1, random.random(800) < 0.1] = np.nan
@@ -33,7 +33,7 @@ def test_changes_are_described_as_pandas_and_scipy_do():
         assert found.outlier_ratio == pytest.approx((np.abs(known - known.median()) > 3.5 * robust).mean())
 
 
-def test_no_change_reaches_from_one_series_into_the_next():
+def test_no_change_crosses_from_one_series_into_the_next():
     random = np.random.default_rng(1)
     first = np.isin(np.arange(300), [0, 100, 200])
     levels = random.normal(size=300).cumsum() + np.repeat([0.0, 1e6, -1e6], 100)
@@ -44,7 +44,7 @@ def test_no_change_reaches_from_one_series_into_the_next():
     assert found.mean == pytest.approx(np.mean([part.mean for part in parts]))
 
 
-def test_a_straight_line_changes_by_one_amount_whatever_rounding_says():
+def test_a_straight_line_has_constant_changes_despite_rounding():
     found = describe_changes((0.1 * np.arange(1000) + 7)[None], np.arange(1000) == 0)[0]
     assert found.mean == pytest.approx(0.1)
     assert (found.std, found.skewness, found.kurtosis, found.autocorrelation) == (0.0, None, None, None)
@@ -52,11 +52,11 @@ def test_a_straight_line_changes_by_one_amount_whatever_rounding_says():
 
 
 @pytest.mark.parametrize("values", [[], [1.0], [np.nan, 2.0, np.nan, 4.0]])
-def test_where_nothing_follows_anything_there_is_nothing_to_say(values):
+def test_without_neighbours_there_are_no_changes(values):
     (found,) = describe_changes(np.array([values]).reshape(1, -1), np.arange(len(values)) == 0)
     assert (found.count, found.mean, found.quantiles, found.histogram) == (0, None, (), None)
 
 
-def test_a_change_too_large_to_hold_is_left_out():
+def test_a_change_that_overflows_is_missing():
     (found,) = describe_changes(np.array([[1.7e308, -1.7e308, 0.0, 1.0]]), np.arange(4) == 0)
     assert found.count == 2

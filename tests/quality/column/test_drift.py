@@ -1,4 +1,4 @@
-"""What drifts: walks do, also where each figure is held for a month; what merely stands still between two figures does not."""
+"""Drift: random walks drift, also if each figure is held for a month; figures that are merely held do not."""
 
 import numpy as np
 import pandas as pd
@@ -16,14 +16,14 @@ COLUMNS = {
     "monthly noise": (_MONTHLY.repeat(MONTH), False),
     "monthly index": (lfilter([1], [1, -0.6], _MONTHLY).repeat(MONTH), False),
     "regime": ((lfilter([1], [1, -0.9], _MONTHLY) > 0).astype(float).repeat(MONTH), False),
-    "seldom changed rate": (np.array([1.0, 1.5, 2.0, 1.5]).repeat(DAYS // 4), True),
+    "rarely changed rate": (np.array([1.0, 1.5, 2.0, 1.5]).repeat(DAYS // 4), True),
     "rounded price": ((100 + _STEPS.cumsum() / 10).round(0), True),
 }
 
 
 @pytest.mark.parametrize("name", COLUMNS)
 @pytest.mark.parametrize("gaps", [False, True])
-def test_what_drifts_is_told_by_its_figures_and_not_by_their_being_held(bench, name, gaps):
+def test_held_figures_drift_only_if_the_figures_themselves_do(bench, name, gaps):
     values, drifts = COLUMNS[name]
     frame = pd.DataFrame({"date": pd.date_range("2010-01-01", periods=DAYS, unit="us"), "y": _STEPS, "x": values})
     if gaps:
@@ -31,7 +31,7 @@ def test_what_drifts_is_told_by_its_figures_and_not_by_their_being_held(bench, n
     assert bench.profile(frame, "y").column("x").drifts is drifts
 
 
-def test_the_last_figure_of_one_series_is_no_neighbour_of_the_first_of_the_next(bench):
+def test_figures_of_different_series_are_not_neighbours(bench):
     months = np.random.default_rng(6).normal(size=(20, 20))
     frame = pd.DataFrame(
         {

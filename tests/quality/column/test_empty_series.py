@@ -1,4 +1,4 @@
-"""Series of a panel in which a column has no value at all."""
+"""Series of a panel in which a column has no valid values at all."""
 
 from pathlib import Path
 
@@ -9,14 +9,14 @@ import pytest
 from core.context import Context
 from core.ingest import step as ingest_step
 from core.quality import step as quality_step
-from core.quality.column.empty_series import Silent
+from core.quality.column.empty_series import EmptySeries
 from core.quality.profile import QualityProfile
 from core.recipe.model import Recipe
 
 
 @pytest.fixture
 def profile_of(tmp_path: Path):
-    """Read and profile a frame as a file of prices, -999 as missing."""
+    """Write a frame to a CSV, read it with -999 as missing, and profile it."""
 
     def read(frame: pd.DataFrame) -> QualityProfile:
         file = tmp_path / "panel.csv"
@@ -34,9 +34,9 @@ def panel() -> pd.DataFrame:
     return frame.assign(whole=whole, gaps=gaps, volume=[5.5, 6.5] * 20 + [np.nan] * 40 + [-999.0] * 40)
 
 
-def test_a_column_is_silent_where_no_row_of_a_series_is_good_whatever_makes_it_bad(profile_of):
-    assert profile_of(panel()).silent == (Silent(column="volume", series=("B", "C"), every=3),)
+def test_a_column_is_empty_in_series_without_valid_values_for_any_reason(profile_of):
+    assert profile_of(panel()).empty_series == (EmptySeries(column="volume", series=("B", "C"), every=3),)
 
 
-def test_without_series_nothing_is_silent(profile_of):
-    assert profile_of(panel()[40:80].drop(columns="ticker")).silent == ()
+def test_a_single_series_is_no_panel(profile_of):
+    assert profile_of(panel()[40:80].drop(columns="ticker")).empty_series == ()

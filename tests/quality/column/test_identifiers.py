@@ -1,4 +1,4 @@
-"""Identifiers are told from prices, volumes and counts."""
+"""Identifiers: told apart from prices, volumes and counts."""
 
 import numpy as np
 import pytest
@@ -29,28 +29,28 @@ FEATURES = {
 
 
 @pytest.mark.parametrize("name", IDENTIFIERS)
-def test_identifiers_are_found(name):
+def test_identifiers(name):
     values = IDENTIFIERS[name].astype(np.float64)
     assert is_identifier_like(values, ONE_SERIES[: len(values)], None)
 
 
 @pytest.mark.parametrize("name", FEATURES)
-def test_features_are_not_taken_for_identifiers(name):
+def test_features_are_no_identifiers(name):
     assert not is_identifier_like(FEATURES[name].astype(np.float64), ONE_SERIES, None)
 
 
-def test_numbers_without_order_that_go_with_the_target_are_no_identifier():
+def test_random_integers_correlated_with_the_target_are_no_identifier():
     codes = RANDOM.permutation(ROWS).astype(np.float64)
     assert not is_identifier_like(codes, ONE_SERIES, codes + 300 * RANDOM.normal(size=ROWS))
     assert is_identifier_like(codes, ONE_SERIES, RANDOM.normal(size=ROWS))
 
 
-def test_a_number_counted_within_each_series_is_an_identifier_despite_gaps_of_its_own():
+def test_a_counter_within_each_series_is_an_identifier_despite_missing_values():
     first = np.isin(np.arange(ROWS), [0, 400])
     values = np.r_[np.arange(400) * 2, np.arange(600) * 2 + 1].astype(np.float64)
     values[::17] = np.nan
     assert is_identifier_like(values, first, None)
 
 
-def test_too_few_rows_prove_nothing():
+def test_a_few_rows_are_no_identifier():
     assert not is_identifier_like(np.arange(8.0), np.arange(8) == 0, None)

@@ -1,4 +1,4 @@
-"""Figures of a period are found by the rows on which they change, and nothing else is taken for one."""
+"""Period figures: recognised by the rows on which they change."""
 
 from dataclasses import replace
 
@@ -36,15 +36,15 @@ def figure_of(times: pd.DatetimeIndex, period: str, late: int = 0) -> np.ndarray
         (HOURS, "W", PeriodFigure("week", 168)),
     ],
 )
-def test_the_period_is_the_one_with_whose_first_row_figures_change(times, period, found):
+def test_figures_that_change_on_the_first_row_of_each_period(times, period, found):
     values = figure_of(times, period)
     assert find(times, values) == found
     values[_RANDOM.random(len(values)) < 0.01] = np.nan
-    values[values > 1.5] = 1.5  # some figures are the same twice
+    values[values > 1.5] = 1.5  # some neighbouring figures are equal
     assert find(times, values).period == found.period
 
 
-def test_what_is_published_later_or_at_any_time_or_only_counts_is_none():
+def test_delayed_irregular_counting_and_cyclical_columns_are_no_period_figures():
     assert find(DAYS, figure_of(DAYS, "M", late=9)) is None
     assert find(DAYS, _RANDOM.normal(size=2_000).cumsum()) is None
     changes = np.sort(_RANDOM.choice(2_000, 100, replace=False))
@@ -55,11 +55,11 @@ def test_what_is_published_later_or_at_any_time_or_only_counts_is_none():
     assert find(HOURS, np.cos(2 * np.pi * HOURS.day_of_week / 7)) is None
 
 
-def test_a_daily_figure_in_daily_rows_is_no_matter():
+def test_a_daily_figure_in_daily_rows_is_no_period_figure():
     assert find(DAYS, _RANDOM.normal(size=2_000)) is None
 
 
-def test_the_profile_tells_all_of_them_at_once_with_the_lags_to_take(bench):
+def test_the_profile_reports_all_period_figures_in_one_finding(bench):
     frame = pd.DataFrame({"date": DAYS.as_unit("us"), "y": _RANDOM.normal(size=2_000)})
     frame["cpi"], frame["claims"], frame["late"] = (
         figure_of(DAYS, "M"),
@@ -74,7 +74,7 @@ def test_the_profile_tells_all_of_them_at_once_with_the_lags_to_take(bench):
     assert not [f for f in bench.profile(frame[["date", "y", "late"]], "y").findings if f.code == "period-figures"]
 
 
-def test_what_comes_after_the_train_era_moves_nothing(bench):
+def test_period_figures_depend_on_train_rows_only(bench):
     frame = pd.DataFrame({"date": DAYS.as_unit("us"), "y": _RANDOM.normal(size=2_000), "cpi": figure_of(DAYS, "M")})
     changed = frame.copy()
     changed.loc[1_400:, "cpi"] = _RANDOM.normal(size=600)

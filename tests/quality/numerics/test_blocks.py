@@ -1,4 +1,4 @@
-"""Values as they come from a data set: in blocks of columns, and in stretches of rows."""
+"""Values of a data set in blocks of columns and in chunks of rows."""
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from core.quality.numerics import blocks
 ROWS = 2_500
 
 
-def test_stretches_of_rows_hold_what_blocks_of_columns_hold(bench, monkeypatch):
+def test_chunks_of_rows_equal_blocks_of_columns(bench, monkeypatch):
     random = np.random.default_rng(11)
     frame = pd.DataFrame({"date": pd.date_range("2020-01-01", periods=ROWS, unit="us")})
     frame["a.b"] = np.where(random.random(ROWS) < 0.1, np.nan, random.normal(size=ROWS))
@@ -24,9 +24,9 @@ def test_stretches_of_rows_hold_what_blocks_of_columns_hold(bench, monkeypatch):
     wanted = [dataset.column(name) for name in ("count", "a", "flag", "a.b")]
     wanted.insert(1, Column(name="other file", original_name="other file", kind=Kind.NUMBER, bad=BadCounts()))
 
-    monkeypatch.setattr(blocks, "_CELLS_A_STRETCH", 3_000)
-    stretches = [stretch.values() for stretch in blocks.read_stretches(dataset, wanted)]
+    monkeypatch.setattr(blocks, "_CELLS_A_CHUNK", 3_000)
+    chunks = [chunk.values() for chunk in blocks.read_chunks(dataset, wanted)]
     (block,) = blocks.read_blocks(dataset, wanted, ROWS)
-    assert [stretch.shape for stretch in stretches] == [(5, 600)] * 4 + [(5, 100)]
-    np.testing.assert_array_equal(np.concatenate(stretches, axis=1), block.values)
+    assert [chunk.shape for chunk in chunks] == [(5, 600)] * 4 + [(5, 100)]
+    np.testing.assert_array_equal(np.concatenate(chunks, axis=1), block.values)
     assert np.isnan(block.values[2]).sum() == 1 + (frame["a"] == -999).sum()

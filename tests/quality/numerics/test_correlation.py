@@ -7,8 +7,8 @@ import pytest
 from scipy import stats
 
 from core.data.columns import BadCounts, Column, Kind
-from core.quality.numerics.blocks import Stretch
-from core.quality.numerics.correlation import Scaled, correlate_columns, correlation, rank_correlations
+from core.quality.numerics.blocks import RowChunk
+from core.quality.numerics.correlation import ScaledColumn, correlate_columns, correlation, rank_correlations
 
 
 def gappy(columns: int, rows: int) -> pd.DataFrame:
@@ -22,20 +22,22 @@ def gappy(columns: int, rows: int) -> pd.DataFrame:
 def correlate(frame: pd.DataFrame, train: np.ndarray):
     columns = [Column(name=name, original_name=name, kind=Kind.NUMBER, bad=BadCounts()) for name in frame]
     cells = [pa.array(values, from_pandas=True) for _, values in frame.items()]
-    stretches = [
-        Stretch(
+    chunks = [
+        RowChunk(
             begin=begin,
             end=min(begin + 7_000, len(frame)),
             columns=columns,
-            cells=[held[begin : begin + 7_000] for held in cells],
+            cells=[each[begin : begin + 7_000] for each in cells],
         )
         for begin in range(0, len(frame), 7_000)
     ]
-    scaled = [Scaled(name=name, mean=values[train].mean(), std=values[train].std()) for name, values in frame.items()]
-    return correlate_columns(scaled, train, stretches)
+    scaled = [
+        ScaledColumn(name=name, mean=values[train].mean(), std=values[train].std()) for name, values in frame.items()
+    ]
+    return correlate_columns(scaled, train, chunks)
 
 
-def test_correlations_equal_those_of_pandas_over_all_rows_and_over_train():
+def test_correlations_equal_pandas_over_all_rows_and_over_train():
     frame = gappy(6, 40_000)
     train = np.arange(40_000) < 30_000
     found = correlate(frame, train)
@@ -45,7 +47,7 @@ def test_correlations_equal_those_of_pandas_over_all_rows_and_over_train():
     assert found.sample is None
 
 
-def test_ranks_of_long_columns_are_those_of_an_even_sample():
+def test_ranks_of_long_columns_are_computed_on_a_sample():
     frame = pd.DataFrame(np.random.default_rng(8).normal(size=(120_000, 2)), columns=["a", "b"])
     frame["b"] += frame["a"]
     found = correlate(frame, np.ones(120_000, dtype=bool))
@@ -53,7 +55,7 @@ def test_ranks_of_long_columns_are_those_of_an_even_sample():
     assert found.spearman[0][1] == pytest.approx(frame.corr("spearman").iloc[0, 1], abs=0.01)
 
 
-def test_pairs_with_too_few_common_rows_have_no_correlation():
+def test_a_pair_with_too_few_common_rows_has_no_correlation():
     frame = pd.DataFrame(
         {"a": np.r_[np.arange(50.0), np.full(50, np.nan)], "b": np.r_[np.full(48, np.nan), np.arange(52.0)]}
     )
@@ -63,22 +65,22 @@ def test_pairs_with_too_few_common_rows_have_no_correlation():
     assert found.pearson[0][0] == 1.0
 
 
-def test_rank_correlation_shares_ranks_among_ties():
+def test_ties_share_their_mean_rank():
     values = np.round(np.random.default_rng(9).normal(size=(2, 200)))
     assert rank_correlations(values)[0][1] == pytest.approx(stats.spearmanr(*values).statistic)
 
 
-def test_correlation_is_that_of_numpy_and_zero_where_there_is_none():
+def test_correlation_equals_numpy_and_is_zero_if_it_does_not_exist():
     one, other = np.random.default_rng(10).normal(size=(2, 50))
     assert correlation(one, other) == pytest.approx(np.corrcoef(one, other)[0, 1])
     assert correlation(one, np.full(50, 0.1)) == 0.0
     assert correlation(one[:2], other[:2]) == 0.0
 
 
-def test_the_order_of_the_columns_changes_no_number():
+def test_the_order_of_columns_changes_no_number():
     frame, train = gappy(7, 3000), np.arange(3000) < 2000
     forward, backward = correlate(frame, train), correlate(frame[frame.columns[::-1]], train)
     assert backward.names == forward.names[::-1]
     for matrix in ("pearson", "spearman", "pearson_train"):
-        turned = tuple(row[::-1] for row in getattr(backward, matrix)[::-1])
-        assert turned == getattr(forward, matrix)
+        reversed_back = tuple(row[::-1] for row in getattr(backward, matrix)[::-1])
+        assert reversed_back == getattr(forward, matrix)

@@ -1,4 +1,4 @@
-"""Work in threads: in order, little ahead, and one thread of BLAS for each of ours."""
+"""Threads: results in order, few parts taken ahead, and one BLAS thread each."""
 
 import threading
 
@@ -12,7 +12,7 @@ from tests.quality.test_profile import market
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
-def test_parts_are_made_in_order_and_hardly_ahead_of_what_is_taken(threads):
+def test_results_are_in_order_and_few_parts_are_taken_ahead(threads):
     taken = []
 
     def parts():
@@ -20,13 +20,13 @@ def test_parts_are_made_in_order_and_hardly_ahead_of_what_is_taken(threads):
             taken.append(number)
             yield number
 
-    for made, square in enumerate(in_threads(lambda number: number * number, parts(), threads)):
-        assert square == made * made
-        assert len(taken) <= made + threads + 1
+    for done, square in enumerate(in_threads(lambda number: number * number, parts(), threads)):
+        assert square == done * done
+        assert len(taken) <= done + threads + 1
     assert len(taken) == 20
 
 
-def test_an_error_of_one_part_ends_the_work():
+def test_an_error_in_one_part_stops_the_rest():
     begun, threads = [], threading.active_count()
 
     def fail(number: int) -> int:
@@ -39,7 +39,7 @@ def test_an_error_of_one_part_ends_the_work():
     assert threading.active_count() == threads
 
 
-def test_blas_has_one_thread_while_a_profile_is_made(bench):
+def test_blas_uses_one_thread_during_a_profile(bench):
     seen = set()
 
     class Watch(Silence):

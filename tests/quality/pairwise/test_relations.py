@@ -1,4 +1,4 @@
-"""Relations: planted ones are found, independent series with a memory are not related."""
+"""Relations: planted ones are found, independent autocorrelated series are not related."""
 
 import numpy as np
 import pandas as pd
@@ -8,46 +8,46 @@ from scipy.signal import lfilter
 
 from core.errors.model import Stopped
 from core.quality.numerics.xi import chatterjee_xi
-from core.quality.pairwise.relations import Relation, adjust_p_values, class_relations, count_shifts
+from core.quality.pairwise.relations import Relation, adjust_p_values, classify_relations, count_shifts
 
 SHAPES = {
     "line": (lambda x: 0.5 * x, "linear"),
     "falling line": (lambda x: -0.5 * x, "linear"),
     "parabola": (lambda x: x**2, "nonlinear"),
-    "size": (np.abs, "nonlinear"),
+    "absolute value": (np.abs, "nonlinear"),
     "wave": (lambda x: 2 * np.sin(4 * x), "nonlinear"),
     "half wave": (lambda x: 3 * np.sin(2 * x), "nonlinear"),
 }
 
 
-def remembering(memory: float, rows: int, random: np.random.Generator) -> np.ndarray:
-    series = lfilter([1], [1, -memory], random.normal(size=rows + 200))[200:]
+def autocorrelated(rho: float, rows: int, random: np.random.Generator) -> np.ndarray:
+    series = lfilter([1], [1, -rho], random.normal(size=rows + 200))[200:]
     return series / series.std()
 
 
 def relation(x: np.ndarray, y: np.ndarray) -> Relation:
-    return class_relations(pd.DataFrame({"x": x, "y": y}), "y")[0]
+    return classify_relations(pd.DataFrame({"x": x, "y": y}), "y")[0]
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_planted_relations_are_named_rightly(shape, seed):
+def test_planted_relations_are_classified_correctly(shape, seed):
     random = np.random.default_rng(seed)
-    bend, kind = SHAPES[shape]
-    x = remembering(0.5, 600, random)
-    found = relation(x, bend(x) + remembering(0.5, 600, random))
+    transform, kind = SHAPES[shape]
+    x = autocorrelated(0.5, 600, random)
+    found = relation(x, transform(x) + autocorrelated(0.5, 600, random))
     assert found.kind == kind
     assert found.q_value < 0.05
 
 
-def test_a_dependence_of_spread_alone_is_a_relation():
+def test_a_dependence_of_the_variance_alone_is_non_linear():
     random = np.random.default_rng(4)
-    x = remembering(0.8, 1000, random)
+    x = autocorrelated(0.8, 1000, random)
     assert relation(x, np.exp(x / 2) * random.normal(size=1000)).kind == "nonlinear"
 
 
 @pytest.mark.parametrize("step", [0.5, 2.0])
-def test_a_target_of_few_values_is_not_taken_for_a_bent_one(step):
+def test_a_target_with_few_values_is_not_non_linear_for_that_reason(step):
     random = np.random.default_rng(13)
     x = random.normal(size=800)
     noisy = 0.7 * x + random.normal(size=800)
@@ -56,32 +56,32 @@ def test_a_target_of_few_values_is_not_taken_for_a_bent_one(step):
     assert relation(x, np.sign(np.abs(x) - 0.7 + 0.3 * random.normal(size=800))).kind == "nonlinear"
 
 
-def test_a_perfect_line_is_linear_and_nothing_is_read_into_rounding():
+def test_rounding_errors_of_a_perfect_line_are_not_non_linear():
     x = np.random.default_rng(5).normal(size=300)
     found = relation(x, 1e6 - 3 * x)
     assert (found.kind, found.pearson) == ("linear", pytest.approx(-1.0))
     assert found.p_value < 1e-6
 
 
-@pytest.mark.parametrize("memory", [0.0, 0.6, 0.94])
-def test_independent_series_with_a_memory_are_seldom_related(memory):
+@pytest.mark.parametrize("rho", [0.0, 0.6, 0.94])
+def test_independent_autocorrelated_series_are_rarely_related(rho):
     related = 0
     for seed in range(60):
         random = np.random.default_rng(seed)
-        related += relation(remembering(memory, 300, random), remembering(memory, 300, random)).kind != "none"
-    # 5 % of 60 is 3; more than 8 would come by chance in four of a thousand such tests.
+        related += relation(autocorrelated(rho, 300, random), autocorrelated(rho, 300, random)).kind != "none"
+    # 5% of 60 is 3; more than 8 occur by chance in four of a thousand such tests.
     assert related <= 8
 
 
-def test_many_unrelated_features_leave_nothing_significant_and_hide_no_related_one():
+def test_many_unrelated_features_are_not_significant_and_hide_no_related_one():
     random = np.random.default_rng(6)
     frame = pd.DataFrame(random.normal(size=(400, 80)), columns=[f"c{place}" for place in range(80)])
     frame["y"] = frame["c7"] + frame["c30"] ** 2 + random.normal(size=400)
-    kinds = {found.feature: found.kind for found in class_relations(frame, "y")}
+    kinds = {found.feature: found.kind for found in classify_relations(frame, "y")}
     assert {name: kind for name, kind in kinds.items() if kind != "none"} == {"c7": "linear", "c30": "nonlinear"}
 
 
-def test_coefficients_equal_those_of_scipy_also_with_gaps_and_ties():
+def test_coefficients_equal_scipy_with_missing_values_and_ties():
     random = np.random.default_rng(7)
     x = random.normal(size=300)
     y = np.round(x**2 + random.normal(size=300), 1)
@@ -94,22 +94,22 @@ def test_coefficients_equal_those_of_scipy_also_with_gaps_and_ties():
     assert chatterjee_xi(x[both], y[both]) == found.xi
 
 
-def test_the_order_of_the_features_changes_nothing():
+def test_the_order_of_features_has_no_effect():
     random = np.random.default_rng(8)
     frame = pd.DataFrame(random.normal(size=(200, 12)), columns=list("abcdefghijkl"))
     frame["b"] += frame["l"]
-    forward = {found.feature: found for found in class_relations(frame, "l")}
-    backward = {found.feature: found for found in class_relations(frame[frame.columns[::-1]], "l")}
+    forward = {found.feature: found for found in classify_relations(frame, "l")}
+    backward = {found.feature: found for found in classify_relations(frame[frame.columns[::-1]], "l")}
     assert forward == backward
 
 
-@pytest.mark.parametrize("spoiled", [np.full(100, np.nan), np.ones(100), np.r_[np.arange(29.0), np.full(71, np.nan)]])
-def test_what_cannot_be_judged_has_no_p_value(spoiled):
-    found = relation(spoiled, np.random.default_rng(9).normal(size=100))
+@pytest.mark.parametrize("x", [np.full(100, np.nan), np.ones(100), np.r_[np.arange(29.0), np.full(71, np.nan)]])
+def test_a_relation_that_cannot_be_tested_has_no_p_value(x):
+    found = relation(x, np.random.default_rng(9).normal(size=100))
     assert (found.kind, found.p_value, found.q_value) == ("none", None, None)
 
 
-def test_huge_and_tiny_numbers_are_judged_like_others():
+def test_relations_do_not_depend_on_the_scale():
     random = np.random.default_rng(10)
     x = random.normal(size=200)
     noisy = x + random.normal(size=200)
@@ -118,38 +118,38 @@ def test_huge_and_tiny_numbers_are_judged_like_others():
     assert extreme.pearson == pytest.approx(plain.pearson)
 
 
-def test_corrected_p_values_equal_those_of_scipy():
+def test_corrected_p_values_equal_scipy():
     p_values = np.random.default_rng(11).random(20)
     assert adjust_p_values(p_values.tolist()) == pytest.approx(stats.false_discovery_control(p_values))
     assert adjust_p_values([None, None]) == [None, None]
 
 
-def test_thousands_of_features_get_fewer_shifts_but_never_too_few():
+def test_thousands_of_features_get_fewer_shifts_but_at_least_sixty():
     assert count_shifts(100, 2000) == count_shifts(500, 2000) == 400
     assert count_shifts(1000, 2000) == 200
     assert count_shifts(100_000, 2000) == 60
 
 
-def test_a_stop_is_obeyed():
+def test_a_stop_request_is_obeyed():
     frame = pd.DataFrame(np.random.default_rng(12).normal(size=(50, 3)), columns=list("abc"))
     with pytest.raises(Stopped):
-        class_relations(frame, "a", should_stop=lambda: True)
+        classify_relations(frame, "a", should_stop=lambda: True)
 
 
-def leading(memory: float, tie: float, ahead: float, seed: int, rows: int = 800) -> Relation:
-    """A target with a memory; the feature is tied to its row, and to its next row."""
+def leading(rho: float, tie: float, ahead: float, seed: int, rows: int = 800) -> Relation:
+    """Return the relation with an autocorrelated target of a feature tied to its row, and to the shock of its next row."""
     random = np.random.default_rng(seed)
     shocks = random.normal(size=rows + 1)
-    y = lfilter([1], [1, -memory], shocks)
-    x = tie * y[:-1] + ahead * shocks[1:] + remembering(memory, rows, random)
+    y = lfilter([1], [1, -rho], shocks)
+    x = tie * y[:-1] + ahead * shocks[1:] + autocorrelated(rho, rows, random)
     return relation(x, y[:-1])
 
 
-@pytest.mark.parametrize("memory", [0.0, 0.5, 0.9])
-def test_what_only_moves_with_the_target_seldom_leads_it(memory):
-    assert sum(leading(memory, tie, 0, seed).leads for seed in range(100) for tie in (0, 1)) <= 14
+@pytest.mark.parametrize("rho", [0.0, 0.5, 0.9])
+def test_a_feature_related_to_the_same_row_only_rarely_leads(rho):
+    assert sum(leading(rho, tie, 0, seed).leads for seed in range(100) for tie in (0, 1)) <= 14
 
 
-@pytest.mark.parametrize("memory", [0.0, 0.5, 0.9])
-def test_what_foretells_the_next_row_leads_with_or_without_a_tie_to_its_own(memory):
-    assert all(leading(memory, tie, 0.5, seed).leads for seed in range(20) for tie in (0, 1))
+@pytest.mark.parametrize("rho", [0.0, 0.5, 0.9])
+def test_a_feature_that_predicts_the_next_row_leads(rho):
+    assert all(leading(rho, tie, 0.5, seed).leads for seed in range(20) for tie in (0, 1))

@@ -1,4 +1,4 @@
-"""How much the beginning of a sheet looks like a table: workbooks often open with notes, and the table stands behind them."""
+"""Grades of how much the beginning of a sheet looks like a table; many workbooks begin with a sheet of notes."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ _MOSTLY = 0.8
 
 
 def grade_sheet(text: bytes) -> int:
-    r"""Return 2 for rows with a column of dates beside one of numbers, 1 for rows with a column of numbers, 0 for others.
+    r"""Return 2 for a table with columns of dates and of numbers, 1 for one with numbers only, 0 otherwise.
 
     Examples
     --------

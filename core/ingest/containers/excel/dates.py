@@ -1,45 +1,56 @@
-"""Excel's day numbers as ISO text, and which number formats show one as a date or a time of day."""
+"""Excel's day numbers as ISO text, and which number formats display one as a date or a time of day."""
 
 import re
 from datetime import datetime, timedelta
 from typing import Literal
 
-Shown = Literal["date", "clock"]
+DateStyle = Literal["date", "clock"]
 
-# Formats that every workbook knows without naming them, the East Asian ones among them.
+# Built-in formats, including the East Asian ones.
 _CLOCKS = frozenset({18, 19, 20, 21, 32, 33, 45, 47, 55, 56})
 _DATES = frozenset({*range(14, 18), 22, *range(27, 32), *range(34, 37), *range(50, 55), 57, 58})
-# Quoted or escaped letters, colours and conditions in brackets, and room left for a letter mean nothing.
+# Quoted or escaped characters, colours and conditions in brackets, and padding.
 _NOT_CODE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
-_SPAN = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
+_DURATION = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
 _DAY = 86_400_000
 
 
-def shown_as(number: int, code: str | None) -> Shown | None:
-    """Return how a number format shows a day number, or None where it shows a number; a span such as [h]:mm is one.
+def date_style(number: int, code: str | None) -> DateStyle | None:
+    """Return how a number format displays a day number, or None if it displays a number or a duration ([h]:mm).
+
+    `number` identifies a built-in format if there is no format `code`.
 
     Examples
     --------
-    >>> shown_as(14, None), shown_as(164, "yyyy-mm-dd"), shown_as(165, "h:mm AM/PM")
+    >>> date_style(14, None), date_style(164, "yyyy-mm-dd"), date_style(165, "h:mm AM/PM")
     ('date', 'date', 'clock')
-    >>> shown_as(10, None), shown_as(164, '0.00" days"'), shown_as(165, "[h]:mm"), shown_as(0, "General")
+    >>> date_style(10, None), date_style(164, '0.00" days"'), date_style(165, "[h]:mm"), date_style(0, "General")
     (None, None, None, None)
     """
     if code is None:
         return "date" if number in _DATES else "clock" if number in _CLOCKS else None
     positive = code.split(";")[0]
     calm = _NOT_CODE.sub("", positive).lower()
-    if calm == "general" or _SPAN.search(positive):
+    if calm == "general" or _DURATION.search(positive):
         return None
     if any(mark in calm for mark in "yd") or ("m" in calm and not any(mark in calm for mark in "hs")):
         return "date"
     return "clock" if any(mark in calm for mark in "hs") else None
 
 
-def date_text(number: str, shown: Shown, since_1904: bool) -> str:
-    """Return the day number of a cell as ISO text, without the clock at midnight; what is no date comes back unchanged.
+def date_text(number: str, style: DateStyle, since_1904: bool) -> str:
+    """Return a day number as ISO text, without the time of day at midnight; any other text is returned unchanged.
 
-    Day 0 and day 60 of the 1900 calendar, which never were, stay as Excel shows them.
+    Day 0 and day 60 of the 1900 calendar do not exist and are written as Excel displays them.
+
+    Parameters
+    ----------
+    number
+        The value of the cell, in days.
+    style
+        Whether the cell displays a date or a time of day.
+    since_1904
+        Whether the workbook counts days from 1904 instead of 1900.
 
     Examples
     --------
@@ -57,13 +68,13 @@ def date_text(number: str, shown: Shown, since_1904: bool) -> str:
     days, milliseconds = divmod(round(serial * _DAY), _DAY)
     seconds, fraction = divmod(milliseconds, 1000)
     clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{f'.{fraction:03}' if fraction else ''}"
-    if shown == "clock" and serial < 1:
+    if style == "clock" and serial < 1:
         return clock
     if since_1904:
         date = f"{datetime(1904, 1, 1) + timedelta(days=days):%Y-%m-%d}"
     elif days in (0, 60):
         date = "1900-01-00" if days == 0 else "1900-02-29"
     else:
-        # The day that never was makes all later ones one too high.
+        # The non-existent 29 February 1900 makes later day numbers one too high.
         date = f"{datetime(1899, 12, 31 if days < 60 else 30) + timedelta(days=days):%Y-%m-%d}"
     return f"{date} {clock}" if milliseconds else date

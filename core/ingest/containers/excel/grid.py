@@ -1,11 +1,12 @@
-"""Rows with gaps to CSV text in which every row of the table has as many cells."""
+"""Sparse rows of a sheet written as CSV text in which all rows of the table have the same number of cells."""
 
 from array import array
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from core.findings.model import Finding, Severity, legacy_finding
+from core.findings.model import MOST_ROWS, Finding
+from core.findings.reading import FormulaWithoutValue
 from core.ingest.containers.excel.sheet_xml import Row
 from core.ingest.containers.limits import LimitedFile, Limits
 from core.ingest.containers.line_breaks import LineBreaks
@@ -14,47 +15,58 @@ _FLUSH = 1 << 20
 
 
 def write_grid(rows: Iterator[Row], target: Path, taken: int, limits: Limits) -> tuple[Finding, ...] | None:
-    """Write rows as CSV text, row n on line n; return what there is to say, or None if there was no value.
+    """Write rows as CSV text, row n on line n; return findings, or None if there is no value.
 
-    Rows are filled up with empty cells to the width of the widest, but for the lines above the table. Columns left of the
-    table are dropped. `taken` are the bytes of the file that the rows came from.
+    Rows are filled with empty cells to the width of the widest one, except lines above the table. Columns to the left of the table
+    are dropped.
+
+    Parameters
+    ----------
+    rows
+        The rows with a value, top to bottom.
+    target
+        The text file to write.
+    taken
+        The size of the workbook in bytes, to detect a decompression bomb.
+    limits
+        Limits on the size of the text.
     """
     writer = _GridWriter()
     with LimitedFile(target, limits) as out:
-        for number, cells, hollow in rows:
-            writer.add(number, cells, hollow)
-            if writer.waiting >= _FLUSH:
+        for number, cells, uncalculated in rows:
+            writer.add(number, cells, uncalculated)
+            if writer.pending >= _FLUSH:
                 out.write(writer.take(), taken)
-            if limits.are_met(out.written + writer.waiting):
+            if limits.is_enough(out.written + writer.pending):
                 break
         out.write(writer.take(), taken)
     if not writer.widest:
         return None
     top, shift = writer.top(), writer.leftmost
     if shift or any(0 < width < writer.widest for width in writer.widths[top:]):
-        _square(target, writer, top, limits, taken)
-    return tuple(writer.findings())
+        _align_rows(target, writer, top, limits, taken)
+    return writer.check_cells()
 
 
 class _GridWriter:
-    """Makes lines of rows, and remembers how wide each one became."""
+    """Turns rows into lines, and records the width of each."""
 
     def __init__(self) -> None:
         self.widths = array("H")
         self.widest = 0
         self.leftmost = 1 << 14
-        self.waiting = 0
+        self.pending = 0
         self._own_widths: Counter[int] = Counter()
         self._lines: list[str] = []
         self._breaks = LineBreaks()
-        self._hollow: list[int] = []
-        self._hollow_cells = 0
+        self._uncalculated_rows: list[int] = []
+        self._uncalculated_cells = 0
 
-    def add(self, number: int, cells: dict[int, str], hollow: list[int]) -> None:
-        if hollow:
-            self._hollow_cells += len(hollow)
-            if len(self._hollow) < 10:
-                self._hollow.append(number)
+    def add(self, number: int, cells: dict[int, str], uncalculated: list[int]) -> None:
+        if uncalculated:
+            self._uncalculated_cells += len(uncalculated)
+            if len(self._uncalculated_rows) < MOST_ROWS:
+                self._uncalculated_rows.append(number)
         filled = [column for column, text in cells.items() if text]
         if not filled:
             return
@@ -71,7 +83,7 @@ class _GridWriter:
         line = ",".join(texts) + "\n"
         self.widths.append(self.widest)
         self._lines.append(line)
-        self.waiting += len(line)
+        self.pending += len(line)
 
     def _cell(self, text: str, row: int) -> str:
         if "\n" in text or "\r" in text:
@@ -81,33 +93,28 @@ class _GridWriter:
         return text
 
     def take(self) -> bytes:
-        """Return the lines that were not yet taken."""
+        """Return the lines added since the last call."""
         lines = "".join(self._lines).encode(errors="replace")
         self._lines.clear()
-        self.waiting = 0
+        self.pending = 0
         return lines
 
     def top(self) -> int:
-        """Return the place of the first row more than half as wide as most: a title above the table is narrower."""
+        """Return the index of the first row more than half as wide as most; a title above the table is narrower."""
         usual = max(self._own_widths, key=lambda width: (self._own_widths[width], width))
         least = self.leftmost + (usual - self.leftmost) / 2
         return next(place for place, width in enumerate(self.widths) if width > least)
 
-    def findings(self) -> Iterator[Finding]:
-        yield from self._breaks.findings()
-        if self._hollow_cells:
-            yield legacy_finding(
-                "formula-without-value",
-                Severity.WARNING,
-                "Formulas whose value the workbook does not hold were read as empty",
-                "The program that wrote it did not calculate them. Open it in Excel, save it, and choose it again.",
-                rows=tuple(self._hollow),
-                count=self._hollow_cells,
-            )
+    def check_cells(self) -> tuple[Finding, ...]:
+        """Return findings on line breaks within cells and on formulas without a value."""
+        found = self._breaks.check_cells()
+        if not self._uncalculated_cells:
+            return found
+        return (*found, FormulaWithoutValue(rows=tuple(self._uncalculated_rows), count=self._uncalculated_cells))
 
 
-def _square(path: Path, writer: _GridWriter, top: int, limits: Limits, taken: int) -> None:
-    """Write the file anew, with rows of one width from the top of the table on, and without the columns left of it."""
+def _align_rows(path: Path, writer: _GridWriter, top: int, limits: Limits, taken: int) -> None:
+    """Rewrite the file with rows of one width from the top of the table on, without the columns to its left."""
     draft = path.with_name(f"{path.name}.draft")
     with path.open("rb") as lines, LimitedFile(draft, limits) as out:
         block: list[bytes] = []

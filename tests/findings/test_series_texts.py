@@ -1,0 +1,417 @@
+"""What the findings on rows, times and cells say."""
+
+import numpy as np
+import pytest
+
+from core.findings.catalogue import all_findings
+from core.findings.series import (
+    DateAndClockJoined,
+    DayMonthAssumed,
+    DayMonthInferred,
+    DayMonthProved,
+    DigitsLost,
+    DuplicateTimes,
+    EmptyColumn,
+    EmptyRows,
+    FarTimes,
+    Footer,
+    LeadingZeros,
+    MixedColumn,
+    MonthNames,
+    NewestFirst,
+    Notation,
+    NoTimeColumn,
+    NumberNotation,
+    NumberOverflow,
+    NumbersAsTimes,
+    OneRow,
+    Pivoted,
+    PivotLeftOut,
+    PivotRepeated,
+    Preamble,
+    RaggedRows,
+    RowsWithoutSeries,
+    RowsWithoutTime,
+    SentinelCode,
+    SentinelDoubtful,
+    SeriesColumn,
+    ThousandsAssumed,
+    TimeCode,
+    TimeColumnChosen,
+    TimeCounted,
+    TimeGaps,
+    TimeTruncated,
+    TimeZoneAssumed,
+    TimeZones,
+    TwoDigitYears,
+    UnparseableCells,
+    Unsorted,
+    WideTable,
+    ZeroValues,
+    describe_day_order,
+)
+from core.ingest.series.no_time import ROW_NUMBER
+
+TEXTS = [
+    (
+        Preamble(texts=("Prices of the day", "in euro"), rows=(1, 2), count=2),
+        "Skipped 2 lines above the table",
+        "Skipped text: Prices of the day; in euro",
+        None,
+    ),
+    (
+        RaggedRows(extra=(), rows=(3,), count=1),
+        "Too few or too many cells in 1 row",
+        "Cells missing at the end of a row count as missing values.",
+        None,
+    ),
+    (
+        RaggedRows(extra=((7, "extra"),), rows=(3, 7), count=2),
+        "Too few or too many cells in 2 rows",
+        "Cells missing at the end of a row count as missing values. Cells beyond the last column were cut "
+        "off: line 7: 'extra'.",
+        None,
+    ),
+    (
+        NoTimeColumn(),
+        "No column holds dates or times: rows were numbered instead",
+        "Rows were given artificial time stamps one second apart to preserve their order. Confirm that they "
+        "are in time order and evenly spaced before training, or add a column of dates.",
+        "Use row numbers as time",
+    ),
+    (
+        TimeCounted(column="row number", is_row_number=True),
+        "Row numbers are used as time",
+        "Row n is given the artificial time stamp 1970-01-01 plus n seconds.",
+        None,
+    ),
+    (
+        TimeCounted(column="step", is_row_number=False),
+        "step is a counter, used as time",
+        "Count n is given the artificial time stamp 1970-01-01 plus n seconds.",
+        None,
+    ),
+    (
+        NumbersAsTimes(
+            column="ts", time_code=TimeCode.SECONDS, first=np.datetime64("2024-01-25"), example="1706140800"
+        ),
+        "The numbers in ts are read as epoch seconds",
+        "1706140800 is read as 2024-01-25.",
+        "Keep ts as numbers",
+    ),
+    (
+        NumbersAsTimes(column="Date", time_code=TimeCode.EXCEL, first=np.datetime64("2024-01-25T16:30")),
+        "The numbers in Date are read as Excel day numbers",
+        "The first is read as 2024-01-25 16:30:00.",
+        "Keep Date as numbers",
+    ),
+    (DateAndClockJoined(column="date", clock="time"), "date and time were combined into one time stamp", "", None),
+    (
+        TimeColumnChosen(column="date", others=("settled", "expiry")),
+        "date is used as the time column",
+        "Other columns with times: settled, expiry.",
+        None,
+    ),
+    (
+        FarTimes(column="date", first=np.datetime64("9999-12-31"), rows=(9,), count=1),
+        "Dates before 1800 or after 2099 in date: 1 row",
+        "The first is 9999-12-31. These rows are kept. Such dates are often placeholders for a missing date; "
+        "if so, remove the rows from the file, because the last rows form the test era.",
+        None,
+    ),
+    (EmptyRows(rows=(5,), count=1), "Skipped 1 row without any value", "", None),
+    (
+        Footer(texts=("Total,31", "Source: exchange"), rows=(40, 41), count=2),
+        "Skipped 2 lines below the table",
+        "These lines have no time: Total,31; Source: exchange",
+        None,
+    ),
+    (
+        RowsWithoutTime(time_column="date", texts=("n/b,5",), length=100, rows=(6,), count=3),
+        "Skipped 3 rows without a valid time in date",
+        "Skipped text: n/b,5",
+        None,
+    ),
+    (
+        SeriesColumn(column="ticker", series=1200, can_pivot=True),
+        "ticker identifies 1,200 series",
+        "Time stamps repeat in the file, but not within a series.",
+        "Pivot to one column per series",
+    ),
+    (RowsWithoutSeries(column="ticker", rows=(5,), count=1), "Skipped 1 row without a series in ticker", "", None),
+    (NewestFirst(), "The file runs from newest to oldest: rows were reversed", "", None),
+    (Unsorted(column="date", rows=(7,), count=1200), "Rows were sorted by time: 1,200 rows out of order", "", None),
+    (
+        DuplicateTimes(column="date", rows=(7,), count=1),
+        "Repeated time stamps: 1 row",
+        "All rows are kept here. Cleaning keeps one row per time stamp, the last unless set otherwise. If "
+        "the file holds several series, set the series column.",
+        None,
+    ),
+    (
+        TimeGaps(
+            column="date",
+            longest=np.timedelta64(11, "D"),
+            before=np.datetime64("2024-01-05"),
+            after=np.datetime64("2024-01-16"),
+            rows=(7,),
+            count=2,
+        ),
+        "2 gaps in the time stamps; the longest is 11 days",
+        "The longest is from 2024-01-05 to 2024-01-16. The lines are those of the first row after each gap.",
+        None,
+    ),
+    (
+        TimeGaps(
+            column="date",
+            longest=np.timedelta64(90, "m"),
+            before=np.datetime64("2024-01-05T09:00"),
+            after=np.datetime64("2024-01-05T10:30"),
+            rows=(7,),
+            count=1,
+        ),
+        "1 gap in the time stamps; the longest is 1.5 hours",
+        "The longest is from 2024-01-05 09:00:00 to 2024-01-05 10:30:00. The lines are those of the first "
+        "row after each gap.",
+        None,
+    ),
+    (OneRow(), "The table has only one row", "Nothing can be learned from a single row.", None),
+    (
+        WideTable(columns=61, length=10),
+        "61 columns but only 10 rows",
+        "With more columns than rows, any target can be fitted by chance.",
+        None,
+    ),
+    (
+        Pivoted(series=3, columns=5, ignored=("sector",)),
+        "Pivoted 3 series x 5 columns to 15 columns",
+        "The table has one row per time stamp. Each column is named after its source column and series. "
+        "Ignored columns are left out: sector.",
+        "Undo the pivot",
+    ),
+    (
+        Pivoted(series=3, columns=1, ignored=()),
+        "Pivoted 3 series x 1 column to 3 columns",
+        "The table has one row per time stamp. Each column is named after its series.",
+        "Undo the pivot",
+    ),
+    (
+        PivotLeftOut(columns=("sector", "country")),
+        "The pivot dropped 2 text columns constant within each series",
+        "Such text describes a series, not a point in time: sector, country.",
+        None,
+    ),
+    (
+        PivotRepeated(column="date", rows=(2,), count=3),
+        "The pivot dropped 3 rows with a repeated series and time stamp",
+        "The last row of each series and time stamp is kept. The lines are those of the dropped rows.",
+        None,
+    ),
+    (
+        ThousandsAssumed(columns=("x",), decimal=".", is_proved=False),
+        "',' is read as the thousands separator in x",
+        "1,234 is read as 1234: no column proves the decimal separator. Columns: x.",
+        None,
+    ),
+    (
+        ThousandsAssumed(columns=("x", "y"), decimal=",", is_proved=True),
+        "'.' is read as the thousands separator in 2 columns",
+        "1.234 is read as 1234: other columns prove the decimal separator. Columns: x, y.",
+        None,
+    ),
+    (
+        MonthNames(column="date", months=(("mär", "Mar"), ("mai", "May"))),
+        "date has non-English month names",
+        "Read as: mär… = Mar, mai… = May.",
+        None,
+    ),
+    (
+        DayMonthProved(column="date", order="day first", line=1042),
+        "date is read day first: line 1,042 proves it",
+        "The first number in that line is above 12, so it can only be the day.",
+        None,
+    ),
+    (
+        DayMonthAssumed(column="date", order="month first", example="01/02/2024"),
+        "Dates in date are ambiguous: month first is assumed",
+        "'01/02/2024' is read month first. No date has a number above 12, which would prove the order.",
+        "Read date day first",
+    ),
+    (
+        DayMonthInferred(column="date", order="month first", by="sequence"),
+        "date is read month first",
+        "Only this order gives evenly spaced dates. Day first, they would jump back and forth.",
+        None,
+    ),
+    (
+        DayMonthInferred(column="date", order="day first", by="marks"),
+        "date is read day first",
+        "Dates with points between the numbers are written day first.",
+        None,
+    ),
+    (TimeZones(column="ts", count=4), "Time zones in ts were converted to UTC", "", None),
+    (
+        TimeZoneAssumed(column="ts", rows=(4,), count=1),
+        "Times without a time zone in ts: 1 row",
+        "Other rows have a time zone. These are read as UTC.",
+        None,
+    ),
+    (
+        TwoDigitYears(column="date", first="1963", last="2024"),
+        "date has two-digit years",
+        "They are read as 1963 to 2024.",
+        None,
+    ),
+    (
+        TwoDigitYears(column="date", first="2024", last="2024"),
+        "date has two-digit years",
+        "They are read as 2024.",
+        None,
+    ),
+    (TimeTruncated(column="ts"), "ts is truncated to microseconds", "Finer digits are dropped.", None),
+    (
+        UnparseableCells(columns=("close",), cells=1, rows=(9,)),
+        "1 cell in close cannot be parsed",
+        "They count as missing. Their text is in the list of bad cells.",
+        None,
+    ),
+    (
+        UnparseableCells(columns=("a", "b", "c"), cells=1234, rows=(9,)),
+        "1,234 cells in 3 more columns cannot be parsed",
+        "They count as missing. Their text is in the list of bad cells. Columns: a, b, c.",
+        None,
+    ),
+    (
+        NumberOverflow(columns=("x",), cells=2, rows=(9,)),
+        "Numbers that overflow to infinity: 2 cells in x",
+        "A 64-bit float holds no number above 1.8e308.",
+        None,
+    ),
+    (
+        DigitsLost(columns=("id",), cells=2, rows=(9,)),
+        "Numbers with more digits than can be kept: 2 cells in id",
+        "A 64-bit float keeps about 16 significant digits. If these are identifiers, they are no longer exact.",
+        None,
+    ),
+    (
+        MixedColumn(columns=("x",), cells=7, rows=(9,)),
+        "Kept as text, because 7 cells cannot be parsed: x",
+        "A column is read as numbers if 95% of its cells are numbers, and as times if 80% are times. The "
+        "lines are those of the other cells.",
+        None,
+    ),
+    (LeadingZeros(columns=("isin",)), "Codes with leading zeros, kept as text: isin", "", None),
+    (
+        ZeroValues(columns=("close",), cells=1, rows=(9,)),
+        "0 in 1 cell of close, far below all other values",
+        "A price cannot be 0, and a volume rarely is: 0 may mean missing. It counts as a number until you decide.",
+        "Treat 0 as missing in close",
+    ),
+    (
+        ZeroValues(columns=("a", "b"), cells=5, rows=(9,)),
+        "0 in 5 cells of 2 more columns, far below all other values",
+        "A price cannot be 0, and a volume rarely is: 0 may mean missing. It counts as a number until you "
+        "decide. Columns: a, b.",
+        "Treat 0 as missing in 2 columns",
+    ),
+    (
+        SentinelDoubtful(columns=("volume",), cells=5, rows=(2,), sentinel=-999.0),
+        "-999 in 5 cells of volume, its only negative value",
+        "Such a number is often a code for a missing value. It counts as a number until you decide.",
+        "Treat -999 as missing",
+    ),
+    (EmptyColumn(columns=("y",)), "y has no values", "", None),
+    (EmptyColumn(columns=("y", "z")), "2 columns have no values", "Empty: y, z.", None),
+    (
+        SentinelCode(sentinel=-99.99, columns=("x",), is_found=True),
+        "-99.99 is treated as missing in 1 column",
+        "It repeats, and is far outside the range of the other values. Columns: x.",
+        "Treat such codes as numbers",
+    ),
+    (
+        SentinelCode(sentinel=-1.0, columns=("x", "y"), is_found=False),
+        "-1 is treated as missing in 2 columns",
+        "It is set in the settings. Columns: x, y.",
+        None,
+    ),
+]
+
+
+@pytest.mark.parametrize(("finding", "title", "detail", "label"), TEXTS)
+def test_the_texts_of_a_finding_are_pinned(finding, title, detail, label) -> None:
+    assert (finding.title, finding.detail) == (title, detail)
+    assert (finding.remedy and finding.remedy.label) == label
+
+
+def test_every_kind_of_the_module_is_pinned() -> None:
+    kinds = {kind for kind in all_findings().values() if kind.__module__ == "core.findings.series"}
+    assert {type(text[0]) for text in TEXTS} | {NumberNotation} == kinds
+
+
+@pytest.mark.parametrize(
+    ("notation", "title", "detail"),
+    [
+        (Notation.PERCENT, "Numbers with percent signs were converted", "5.5% is read as 0.055. Columns: x."),
+        (
+            Notation.SOME_PERCENT,
+            "Numbers with percent signs in some cells were converted",
+            "5.5% is read as 0.055, but numbers without the sign are not divided by 100. Is that intended? Columns: x.",
+        ),
+        (Notation.BASIS_POINTS, "Numbers with basis points were converted", "12.5 bps is read as 0.00125. Columns: x."),
+        (
+            Notation.CURRENCY,
+            "Numbers with currency signs were converted",
+            "The sign is dropped. Amounts are not converted between currencies. Columns: x.",
+        ),
+        (
+            Notation.CURRENCIES,
+            "Numbers with signs of several currencies were converted",
+            "The signs are dropped and amounts are not converted, so they are not comparable. Columns: x.",
+        ),
+        (
+            Notation.PARENTHESES,
+            "Numbers with parentheses were converted",
+            "Accounting notation is assumed: (300.25) is read as -300.25. Columns: x.",
+        ),
+        (
+            Notation.TRAILING_MINUS,
+            "Numbers with trailing minus signs were converted",
+            "300- is read as -300. Columns: x.",
+        ),
+        (
+            Notation.SUFFIXES,
+            "Numbers with suffixes such as K, M or B were converted",
+            "12.09M is read as 12090000. Columns: x.",
+        ),
+        (
+            Notation.THOUSANDS,
+            "Numbers with thousands separators were converted",
+            "The decimal separator is '.'. Separators between groups of three digits are dropped. Columns: x.",
+        ),
+        (
+            Notation.OTHER_DIGITS,
+            "Numbers with digits of other scripts were converted",
+            "١٢ or １２ is read as 12. Columns: x.",
+        ),
+    ],
+)
+def test_the_texts_of_a_notation_are_pinned(notation, title, detail) -> None:
+    finding = NumberNotation(notation=notation, columns=("x",), decimal=".")
+    assert (finding.title, finding.detail) == (title, detail)
+
+
+@pytest.mark.parametrize(
+    ("order", "proof", "line", "text"),
+    [
+        ("day first", "range", 1042, "day first, proved by line 1,042"),
+        ("month first", "sequence", None, "month first, inferred from evenly spaced dates"),
+        ("day first", "marks", None, "day first, as always with points"),
+        ("month first", "assumed", None, "month first, assumed"),
+    ],
+)
+def test_the_description_of_the_day_order_is_pinned(order, proof, line, text) -> None:
+    assert describe_day_order(order, proof, line) == text
+
+
+def test_the_remedy_of_a_missing_time_column_names_the_setting_that_reading_accepts() -> None:
+    assert NoTimeColumn().remedy.value == ROW_NUMBER
