@@ -1,4 +1,4 @@
-"""Findings on a regression: on its features, its fit, its standard errors and its assumptions."""
+"""Findings on a regression: its features, fit, standard errors and assumptions."""
 
 from typing import Literal
 
@@ -13,13 +13,17 @@ def _use_features(names: tuple[str, ...]) -> Remedy:
     return Remedy(label="Use only the other features", section="regression", field="features", value=names)
 
 
+def _quote(names: tuple[str, ...]) -> str:
+    return format_list([f"'{name}'" for name in names], MOST_NAMED)
+
+
 def _are_left_out(names: tuple[str, ...]) -> str:
-    return f"{format_list(names, MOST_NAMED)} {'is' if len(names) == 1 else 'are'} left out"
+    return f"{_quote(names)} {'is' if len(names) == 1 else 'are'} left out"
 
 
 def describe_vif(feature: str, vif: float, high: bool) -> str:
-    """Return a variance inflation factor in words, and if it is `high`, what it does to the standard error."""
-    shared = format_percent(max(0.0, 1 - 1 / vif))
+    """Return a variance inflation factor in words, with its effect if it is `high`."""
+    shared = format_percent(min(round(max(0.0, 1 - 1 / vif), 3), 0.999))
     sentence = f"VIF {format_number(vif)}: the other features explain {shared} of the variance of {feature}"
     if not high:
         return f"{sentence}."
@@ -81,7 +85,7 @@ class CollinearFeatures(Finding, code="collinear-features"):
     @property
     def detail(self) -> str:
         pairs = zip(self.features[:MOST_NAMED], self.sources, strict=False)
-        combinations = "; ".join(f"{name} from {format_list(sources, MOST_NAMED)}" for name, sources in pairs)
+        combinations = "; ".join(f"'{name}' from {_quote(sources)}" for name, sources in pairs)
         return f"Their effects cannot be separated ({combinations}). The features listed first are kept."
 
     @property
@@ -147,7 +151,7 @@ class NearCollinearFeatures(Finding, code="near-collinear-features"):
 
     @property
     def detail(self) -> str:
-        return describe_vif(self.feature, self.vif, high=True)
+        return describe_vif(f"'{self.feature}'", self.vif, high=True)
 
 
 class HacLagsShort(Finding, code="hac-lags-short"):
@@ -222,7 +226,7 @@ class SpuriousRegression(Finding, code="spurious-regression"):
     @property
     def detail(self) -> str:
         return (
-            f"The {self.outcome} and {self.column} both have a unit root, and so do the residuals: Durbin-Watson "
+            f"The {self.outcome} and '{self.column}' both have a unit root, and so do the residuals: Durbin-Watson "
             f"{format_number(self.durbin_watson)} is below R² {format_number(self.r_squared)}. Unrelated random walks look "
             "related by chance, so t and R² mean nothing here."
         )
@@ -249,11 +253,11 @@ class ManyTests(Finding, code="many-tests"):
 
     @property
     def title(self) -> str:
-        return f"{self.count:,} of {self.tested:,} features are significant one by one, corrected for multiple tests"
+        return f"Significant one by one, corrected for multiple tests: {self.count:,} of {self.tested:,} features"
 
     @property
     def detail(self) -> str:
         return (
-            f"{self.below:,} have p < {self.alpha:g}, and {self.alpha * self.tested:.0f} would by chance. After the correction "
-            f"of Benjamini and Hochberg (1995), {self.count:,} remain."
+            f"{self.below:,} have p < {self.alpha:g}; {self.alpha * self.tested:.0f} would by chance. The correction of "
+            f"Benjamini and Hochberg (1995) leaves {self.count:,}."
         )

@@ -1,4 +1,4 @@
-"""The design matrix of a regression: independent, scaled features, and the block of each row."""
+"""The design matrix of a regression: independent, scaled features."""
 
 from dataclasses import dataclass, replace
 
@@ -11,7 +11,7 @@ _CONSTANT = 1e-12
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A feature that cannot be fitted: constant, or an exact linear combination of its `sources`."""
+    """A feature left out: constant, or an exact linear combination of its `sources`."""
 
     name: str
     sources: tuple[str, ...] = ()
@@ -38,7 +38,7 @@ class Design:
 
     @property
     def to_units(self) -> np.ndarray:
-        """The matrix (1 + k, 1 + k) from coefficients of the scaled columns to coefficients in original units."""
+        """The matrix (1 + k, 1 + k) from scaled coefficients to those in original units."""
         matrix = np.diag(np.r_[1.0, 1 / self.scale])
         matrix[0, 1:] = -self.center / self.scale
         return matrix * self.outcome_scale
@@ -110,7 +110,7 @@ def make_design(
 
 
 def _independent_columns(scaled: np.ndarray) -> tuple[list[int], dict[int, list[int]]]:
-    """Return the independent columns, and for each other column the kept ones that it is a combination of.
+    """Return the independent columns, and which of them each other column is made from.
 
     Gram-Schmidt, twice for stability, on the triangle R of the QR decomposition, whose columns have the same lengths and
     angles as those of `scaled` float64 (n, k).
@@ -137,9 +137,9 @@ def _independent_columns(scaled: np.ndarray) -> tuple[list[int], dict[int, list[
 
 
 def lags_within(values: np.ndarray, blocks: np.ndarray, lags: int) -> np.ndarray:
-    """Return lagged values, float64 (n, lags) for the lags 1, 2, …; NaN if that row is in another block.
+    """Return lagged values, float64 (n, lags), for the lags 1, 2, ….
 
-    `values` float64 (n,), `blocks` int64 (n,).
+    NaN if the earlier row is in another block. `values` float64 (n,), `blocks` int64 (n,).
 
     Examples
     --------

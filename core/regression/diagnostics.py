@@ -26,7 +26,7 @@ class Diagnostic:
 
 @dataclass(frozen=True)
 class Inflation:
-    """A feature, and the factor by which collinearity inflates the variance of its coefficient."""
+    """A feature and the variance inflation factor of its coefficient."""
 
     feature: str
     factor: float
@@ -43,7 +43,7 @@ def worst_inflation(names: tuple[str, ...], inverse: np.ndarray) -> Inflation:
 
 
 def diagnose_collinearity(names: tuple[str, ...], inverse: np.ndarray) -> tuple[Diagnostic, Diagnostic]:
-    """Return the largest variance inflation factor, and the condition number of the scaled features.
+    """Return the largest variance inflation factor and the condition number.
 
     `inverse` float64 (k, k): the inverse of the correlation matrix of the `names`.
     """

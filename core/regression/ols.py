@@ -1,4 +1,4 @@
-"""Ordinary least squares of the outcome on features known at the forecast origin, with Newey-West errors."""
+"""Ordinary least squares of the outcome on features known at the forecast origin."""
 
 import math
 import warnings
@@ -41,7 +41,7 @@ def fit_regression(
     progress: Progress = Silence(),
     should_stop: ShouldStop = never_stop,
 ) -> RegressionReport:
-    """Fit the train outcomes on the features at their origins by least squares, and test the fit.
+    """Fit the train outcomes on the features at their origins, and test the fit.
 
     Raises `NoFeature`, `NoSelectedFeature`, `NoVaryingFeature`, `TooFewSamplesToRegress`, `ConstantOutcome` and `Stopped`.
 
@@ -204,14 +204,14 @@ def _finite_or_none(value: float) -> float | None:
 
 
 def _r2_against(rival: np.ndarray, outcome: np.ndarray, predicted: np.ndarray) -> float | None:
-    """Return 1 - SSE / SSE of the rival (Campbell and Thompson, 2008), or None if the rival makes no error."""
+    """Return 1 - SSE / SSE(rival) (Campbell and Thompson, 2008), None if that is undefined."""
     total = np.square(outcome - rival).sum()
     error = outcome - predicted
     return float(1 - error @ error / total) if total > 0 else None
 
 
 def _outcome_label(task: Task, series: str | None, is_part: bool) -> str:
-    """Return the outcome in words, and if it is not tested whole, which part is: the longest block."""
+    """Return the outcome in words; if only the longest block is tested, that too."""
     block = ("" if series is None else f"series {series}, ") + "the longest unbroken stretch"
     return f"The {task.label}{f' ({block})' if is_part else ''}"
 

@@ -120,7 +120,7 @@ def check_spurious(
 
 
 def check_many_tests(scan: tuple[ScanRow, ...]) -> Iterator[Finding]:
-    """Count the features that are significant one by one, and after Benjamini and Hochberg (1995)."""
+    """Count the significant features, before and after the Benjamini-Hochberg correction."""
     p_values = np.array([row.p_value_hac for row in scan if row.p_value_hac is not None])
     if len(p_values) < _MANY:
         return

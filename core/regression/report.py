@@ -1,4 +1,4 @@
-"""Results of a regression: coefficients, diagnostics, univariate regressions and residuals."""
+"""Results of a regression: coefficients, diagnostics and residuals."""
 
 from dataclasses import asdict, dataclass
 from typing import Literal
@@ -30,7 +30,10 @@ class Coefficient:
 
 @dataclass(frozen=True, kw_only=True)
 class Residuals:
-    """Fitted outcomes and residuals by origin time: at most 4000 points, evenly spaced among `sampled_from` rows."""
+    """Fitted outcomes and residuals by origin time.
+
+    At most 4000 points, evenly spaced among `sampled_from` rows.
+    """
 
     times: tuple[str, ...]
     fitted: tuple[float, ...]

@@ -21,7 +21,10 @@ _NO_PAIRS = "no two of the compared rows belong to one series."
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _Fit:
-    """The rows that are tested: their design, residuals float64 (n,), and the lags of tests of autocorrelation."""
+    """The tested rows: their design, and their residuals, float64 (n,).
+
+    `lags` is how many lags the tests of autocorrelation use.
+    """
 
     design: Design
     residuals: np.ndarray
@@ -178,7 +181,10 @@ def _test_ljung_box(fit: _Fit) -> _Result:
 
 
 def _test_breusch_godfrey(fit: _Fit) -> _Result:
-    """LM = n R^2 of the residuals on the features and their own lags, missing lags as 0; Breusch (1978), Godfrey (1978)."""
+    """LM = n R^2 of the residuals on the features and their own lags, missing lags as 0.
+
+    Breusch (1978), Godfrey (1978).
+    """
     residuals = fit.residuals
     lagged = fit.partial_out(np.nan_to_num(fit.lagged(residuals)))
     weights = np.linalg.lstsq(lagged, residuals, rcond=None)[0]
@@ -195,7 +201,10 @@ def _test_breusch_godfrey(fit: _Fit) -> _Result:
 
 
 def _test_breusch_pagan(fit: _Fit) -> _Result:
-    """LM = n R^2 of the squared residuals on the features; Breusch and Pagan (1979), in the form of Koenker (1981)."""
+    """LM = n R^2 of the squared residuals on the features.
+
+    Breusch and Pagan (1979), in the form of Koenker (1981).
+    """
     squares = fit.residuals**2
     unexplained, centred = fit.partial_out(squares), squares - squares.mean()
     share = float(1 - unexplained @ unexplained / (centred @ centred))
@@ -256,7 +265,7 @@ def _test_jarque_bera(fit: _Fit) -> _Result:
 
 
 def _test_reset(fit: _Fit) -> _Result:
-    """F test of the squares and cubes of the fit as added features, robust (HC1); Ramsey (1969)."""
+    """Robust (HC1) F test of squares and cubes of the fit as features; Ramsey (1969)."""
     from scipy.special import fdtrc
 
     fitted = fit.design.outcome - fit.residuals

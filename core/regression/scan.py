@@ -9,7 +9,10 @@ from core.regression.newey_west import NeweyWest, normal_p_value
 
 @dataclass(frozen=True, kw_only=True)
 class ScanRow:
-    """The regression of the outcome on one feature and a constant, in outcome units per unit of the feature."""
+    """The regression of the outcome on one feature and a constant.
+
+    In outcome units per unit of the feature; None if undefined.
+    """
 
     name: str
     coef: float

@@ -28,7 +28,7 @@ SENTENCES: dict[Verdict, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Stationarity:
-    """The ADF test (null hypothesis: a unit root) and the KPSS test (null hypothesis: stationary)."""
+    """The ADF test (null: a unit root) and the KPSS test (null: stationary)."""
 
     adf_statistic: float | None
     adf_p_value: float | None
@@ -74,7 +74,7 @@ def assess_stationarity(values: np.ndarray) -> Stationarity:
 
 
 def diagnose_stationarity(found: Stationarity, label: str) -> tuple[Diagnostic, Diagnostic]:
-    """Return the ADF and KPSS tests of a series as diagnostics; `label` starts their sentences."""
+    """Return the ADF and KPSS tests as diagnostics; `label` starts their sentences."""
     passed = {"stationary": True, "unit root": False, "mixed": False}.get(found.verdict)
     sentence = f"{label} is {SENTENCES[found.verdict]}"
     return (

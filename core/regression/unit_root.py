@@ -1,4 +1,4 @@
-"""The ADF and KPSS statistics and their p-values, in numpy: the server must not load statsmodels."""
+"""ADF and KPSS tests in numpy: the server must not load statsmodels."""
 
 import numpy as np
 from scipy import special
@@ -54,10 +54,11 @@ def adf_p_value(statistic: float) -> float:
 
 
 def kpss_statistic(values: np.ndarray) -> float:
-    """Return the KPSS statistic with a constant (Kwiatkowski, Phillips, Schmidt and Shin, 1992).
+    """Return the KPSS statistic with a constant.
 
-    The long-run variance uses a Bartlett window. Its width follows Hobijn, Franses and Ooms (1998), or the l12 rule of
-    the original paper if that is undefined. `values` float64 (n,), without NaN. NaN if they are constant.
+    Kwiatkowski, Phillips, Schmidt and Shin (1992). The long-run variance uses a Bartlett window, whose width follows Hobijn,
+    Franses and Ooms (1998), or the l12 rule of the original paper if that is undefined. `values` float64 (n,), without NaN.
+    NaN if they are constant.
     """
     residuals = values - values.mean()
     rows = len(residuals)
@@ -100,7 +101,10 @@ def kpss_p_value(statistic: float) -> float:
 
 
 def _columns(values: np.ndarray, lags: int) -> list[np.ndarray]:
-    """Return the regressors of the ADF test and the changes: level before, `lags` changes before, change."""
+    """Return the regressors of the ADF test, then the changes.
+
+    The regressors are the previous level and the `lags` previous changes.
+    """
     changes = np.diff(values)
     rows = len(changes) - lags
     before = [changes[lags - lag : lags - lag + rows] for lag in range(1, lags + 1)]
@@ -108,10 +112,10 @@ def _columns(values: np.ndarray, lags: int) -> list[np.ndarray]:
 
 
 def _factor(columns: list[np.ndarray]) -> np.ndarray | None:
-    """Return the Cholesky factor of the columns' correlations, or None if a column depends on those before it.
+    """Return the Cholesky factor of the columns' correlations.
 
-    The last row holds what each column adds to the fit of the last one. einsum avoids BLAS, whose threads wait for each
-    other on busy cores and take a hundred times as long.
+    None if a column depends on those before it. The last row holds what each column adds to the fit of the last one. einsum
+    avoids BLAS, whose threads wait for each other on busy cores and take a hundred times as long.
     """
     centred = np.array(columns)
     centred -= centred.mean(axis=1, keepdims=True)

@@ -44,7 +44,7 @@ def test_a_column_is_shown_over_time_and_a_range_of_it_in_detail(visit, project)
     assert "755 rows without a valid value" in tab.text
     assert "no value" in {row for table in tab.app.dataframe for row in table.value.get("kind", [])}
     tab.set("over-time-column", "lot_size")
-    assert verdicts(tab) == ["not judged", "not judged"]
+    assert verdicts(tab) == ["not tested", "not tested"]
 
 
 def test_a_panel_is_shown_one_series_at_a_time(visit, add_project, tmp_path):
