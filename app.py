@@ -1,5 +1,9 @@
 """The launcher: `streamlit run app.py` serves the pages and supervises the jobs."""
 
+from core.runtime import configure
+
+configure()
+
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 

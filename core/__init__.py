@@ -1,6 +1,3 @@
 """Plumbline's numbers: from a CSV to an honest verdict. Start reading at `core.pipeline`."""
 
-from core.runtime import configure
 from core.version import __version__ as __version__
-
-configure()

@@ -4,6 +4,10 @@ Exit codes: 0 done; 2 the input or the recipe is at fault (one sentence on stder
 Modules are imported where they are used, after the arguments are checked: a wrong path is answered at once.
 """
 
+from core.runtime import configure
+
+configure()
+
 import argparse
 import errno
 import os

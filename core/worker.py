@@ -1,5 +1,9 @@
 """The child process of one run: `python -m core.worker RUN_ID`."""
 
+from core.runtime import configure
+
+configure()
+
 import logging
 import os
 import secrets

@@ -3,10 +3,12 @@
 import inspect
 from collections.abc import Iterable
 from enum import Enum
+from itertools import groupby
 from pathlib import Path
 
 from core.findings.catalogue import all_errors, all_findings
 from core.findings.model import Finding
+from core.recipe.describe_settings import describe_settings
 
 DOCS = Path(__file__).parent
 
@@ -44,6 +46,22 @@ def errors_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def settings_page() -> str:
+    """Return `docs/settings.md`: every setting of the recipe with its range, default and help."""
+    lines = [
+        "# Settings",
+        "",
+        "Every setting of a recipe. A recipe is JSON with one object per section; what it leaves out has its default. This page is",
+        "generated: run `python -m docs.generate`.",
+    ]
+    for section, settings in groupby(describe_settings(), key=lambda setting: setting.section):
+        lines += ["", f"## {section}", "", "| field | title | values | default | |", "|---|---|---|---|---|"]
+        for setting in settings:
+            cells = (f"`{setting.field}`", setting.title, setting.allowed, setting.default, setting.description)
+            lines.append(f"| {' | '.join(' '.join(cell.split()).replace('|', chr(92) + '|') for cell in cells)} |")
+    return "\n".join(lines) + "\n"
+
+
 def _by_module(kinds: Iterable[type]) -> list[tuple[str, list[type]]]:
     rooms: dict[str, list[type]] = {}
     for kind in kinds:
@@ -62,7 +80,7 @@ def _severity(kind: type[Finding]) -> str:
     return severity.value if isinstance(severity, Enum) else "depends"
 
 
-PAGES = {"findings.md": findings_page, "errors.md": errors_page}
+PAGES = {"findings.md": findings_page, "errors.md": errors_page, "settings.md": settings_page}
 
 
 def main() -> None:

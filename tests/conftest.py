@@ -1,6 +1,9 @@
 """What several tests share: a small file of prices, and a bundle whose network was never trained."""
 
-import core  # noqa: F401, I001  # numpy reads its environment when it is imported, and core sets it
+from core.runtime import configure
+
+configure()
+
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -59,14 +59,23 @@ def test_a_variable_that_is_set_already_is_kept(tmp_path: Path, monkeypatch: pyt
     assert os.environ[NUMPY_VARIABLE] == "AVX512_ICL"
 
 
-def test_core_sets_the_variables_before_it_imports_numpy_or_arrow() -> None:
-    code = "import sys, core; print('numpy' in sys.modules, 'pyarrow' in sys.modules); import numpy"
+def test_configuring_imports_neither_numpy_nor_arrow() -> None:
+    code = "import sys, core.runtime; core.runtime.configure(); print('numpy' in sys.modules, 'pyarrow' in sys.modules)"
     assert output_of(code) == ("False False", "")
 
 
-@pytest.mark.parametrize("imports", ["import core, pyarrow", "import pyarrow, core"])
+def test_importing_core_changes_nothing_in_the_process() -> None:
+    code = (
+        "import csv, os, core.pipeline, pyarrow; before = csv.field_size_limit(); "
+        f"print(before, {NUMPY_VARIABLE!r} in os.environ, {ARROW_VARIABLE!r} in os.environ)"
+    )
+    unset = f"import os; [os.environ.pop(name, None) for name in ({NUMPY_VARIABLE!r}, {ARROW_VARIABLE!r})]; "
+    assert output_of(unset + code) == ("131072 False False", "")
+
+
+@pytest.mark.parametrize("imports", ["configure(); import pyarrow", "import pyarrow; configure()"])
 def test_arrow_uses_the_allocator_of_the_system(imports: str) -> None:
-    code = f"{imports}; print(pyarrow.default_memory_pool().backend_name)"
+    code = f"from core.runtime import configure; {imports}; print(pyarrow.default_memory_pool().backend_name)"
     assert output_of(f"import os; os.environ.pop({ARROW_VARIABLE!r}, None); {code}") == ("system", "")
 
 

@@ -30,6 +30,10 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE / "plumbline"))
 
+from core.runtime import configure  # noqa: E402
+
+configure()
+
 from core.delivery.bundle import read_bundle  # noqa: E402
 from core.delivery.predict import predict_with  # noqa: E402
 from core.delivery.tables import write_csv  # noqa: E402
@@ -88,7 +92,7 @@ def write_bundle(path: Path, manifest: Manifest, network: Network, members: Mapp
 def needed_sources() -> tuple[Path, ...]:
     """Return the files of this project that scoring needs: what its module imports, at any depth, and their packages."""
     found: set[Path] = set()
-    waiting = [_file_of(SCORING_MODULE), _file_of("core.delivery.tables")]
+    waiting = [_file_of(SCORING_MODULE), _file_of("core.delivery.tables"), _file_of("core.runtime")]
     while waiting:
         file = waiting.pop()
         if file is None or file in found:

@@ -103,6 +103,10 @@ class Finding:
         """The recipe change that answers the finding, if there is one."""
         return None
 
+    def is_kind(self, kind: "type[Finding]") -> bool:
+        """Return whether this is a finding of a kind, computed or read back from JSON."""
+        return isinstance(self, kind) or self.code == vars(kind).get("code")
+
     def __init_subclass__(cls, *, code: str | None = None) -> None:
         """Make the subclass a dataclass and enter it in the catalogue under its code."""
         dataclass(frozen=True, kw_only=True, eq=False)(cls)

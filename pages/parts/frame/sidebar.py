@@ -5,6 +5,7 @@ import streamlit as st
 from core.recipe.model import Recipe
 from core.steps import STEPS
 from core.text.escape import markdown_text
+from core.version import __version__
 from core.workspace.projects import Project
 from core.workspace.runs import RunState
 from pages.parts.frame import state
@@ -26,6 +27,7 @@ def show(page: str) -> None:
     with st.sidebar:
         st.page_link("home.py", label="Projects", icon=":material/home:")
         if project is None:
+            st.caption(f"Plumbline {__version__}")
             return
         st.markdown(f"**{markdown_text(project.name)}**")
         states = _step_states(project)
@@ -39,6 +41,7 @@ def show(page: str) -> None:
             )
         _show_undo(project, page)
         _show_jobs(project)
+        st.caption(f"Plumbline {__version__}")
 
 
 def _show_undo(project: Project, page: str) -> None:

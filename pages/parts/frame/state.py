@@ -126,6 +126,14 @@ def restore(project_id: str, entry_id: int) -> None:
     workspace().go_to(project_id, entry_id)
 
 
+def find_run(run_id: str) -> Run | None:
+    """Return a run, or None if it was deleted with its project, as in another tab."""
+    try:
+        return workspace().run(run_id)
+    except WorkspaceError:
+        return None
+
+
 def request_stop(run_id: str) -> None:
     """Ask a run to stop."""
     workspace().request_stop(run_id)

@@ -26,8 +26,8 @@ def show_running(run: Run) -> None:
 
     @st.fragment(run_every=_POLL_SECONDS, key=f"job-{run.id}")
     def poll() -> None:
-        current = state.workspace().run(run.id)
-        if not current.state.active:
+        current = state.find_run(run.id)
+        if current is None or not current.state.active:
             st.rerun()
         show_progress(current)
         _show_stop(current)
@@ -94,8 +94,8 @@ def show_running_training(run: Run) -> None:
 
     @st.fragment(run_every=_POLL_SECONDS, key=f"training-{run.id}")
     def poll() -> None:
-        current = state.workspace().run(run.id)
-        if not current.state.active:
+        current = state.find_run(run.id)
+        if current is None or not current.state.active:
             st.rerun()
         with st.container():
             st.caption("Changes apply to the next run.")

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.data.dataset import Dataset
 from core.data.eras import Eras
+from core.findings.columns import SentinelValues
 from core.findings.model import Finding
 from core.forecast.evaluation.verdict import FEWEST_TEST_ROWS
 from core.ingest.containers.excel.workbook import Sheet
@@ -188,7 +189,7 @@ def merge_findings(data: Dataset, profile: QualityProfile) -> tuple[Finding, ...
     Reading reports each sentinel code once, so the profile's findings on the codes of each column are left out.
     """
     has_codes = any(column.sentinels for column in data.columns)
-    of_profile = (finding for finding in profile.findings if not has_codes or finding.code != "sentinel-values")
+    of_profile = (finding for finding in profile.findings if not has_codes or not finding.is_kind(SentinelValues))
     return (*of_profile, *data.findings)
 
 
