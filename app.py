@@ -31,7 +31,7 @@ async def supervise_jobs(_: st.App) -> AsyncIterator[None]:
     supervisor = Supervisor(workspace)
     supervisor.start()
     try:
-        with gc_freeze.serving(), shutdown.ends_for_certain():
+        with gc_freeze.serving(), shutdown.exit_within():
             yield
     finally:
         supervisor.stop()

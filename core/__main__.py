@@ -1,7 +1,7 @@
 """The command line: `python -m core samples | profile | recipe | run | predict`.
 
 Exit codes: 0 done; 2 the input or the recipe is at fault (one sentence on stderr); 1 a bug; 130 stopped by Ctrl-C.
-Modules are imported where they are used, after the arguments are checked: a wrong path is answered at once.
+Modules are imported after the arguments are checked, so a wrong path is reported at once.
 """
 
 from core.runtime import configure
@@ -43,7 +43,7 @@ INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Carry out one command and return its exit code."""
+    """Run one command and return its exit code."""
     asked = _parser().parse_args(arguments)
     if not sys.warnoptions:
         warnings.simplefilter(
@@ -51,11 +51,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )  # what the user should know is a finding; libraries' warnings are for developers
     with Interrupts() as interrupts:
         asked.should_stop = interrupts.heard
-        return _carry_out(asked)
+        return _run_command(asked)
 
 
-def _carry_out(asked: argparse.Namespace) -> int:
-    """Return the exit code of a command; whatever it ended with after Ctrl-C, it was stopped."""
+def _run_command(asked: argparse.Namespace) -> int:
+    """Return the exit code of a command; after Ctrl-C it counts as stopped, however it ended."""
     try:
         asked.command(asked)
         sys.stdout.flush()
@@ -83,7 +83,7 @@ def _carry_out(asked: argparse.Namespace) -> int:
 
 
 def _report_bug(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Say before the traceback of an error that nobody foresaw that it is not the user's fault."""
+    """Print before the traceback of a bug that it is not the user's fault."""
     print("This is a bug in Plumbline, not in your data. Please report what follows.", file=sys.stderr)
     traceback.print_exception(kind, error, trace)
 
@@ -98,28 +98,26 @@ def _parser() -> argparse.ArgumentParser:
     samples.add_argument("--out", type=Path, metavar="FILE.csv", help="where to write it")
     samples.set_defaults(command=write_samples, usage_error=samples.error)
 
-    profile = commands.add_parser("profile", help="read a file and say what is in it")
+    profile = commands.add_parser("profile", help="read and profile a file")
     profile.add_argument("data", type=Path, metavar="DATA")
-    profile.add_argument("--recipe", type=Path, metavar="R", help="settings that differ from what the file tells")
+    profile.add_argument("--recipe", type=Path, metavar="R", help="settings that differ from what is inferred")
     profile.add_argument("--json", type=Path, metavar="F", help="where to write every number")
     profile.set_defaults(command=show_profile)
 
     recipe = commands.add_parser("recipe", help="write a starter recipe: every setting and its default")
     recipe.add_argument("data", type=Path, metavar="DATA")
-    recipe.add_argument("--target", metavar="COL", help="the column to forecast; found from the file if left out")
+    recipe.add_argument("--target", metavar="COL", help="the column to forecast; inferred if left out")
     recipe.add_argument("--out", type=Path, metavar="R", required=True)
     recipe.set_defaults(command=write_recipe)
 
-    run = commands.add_parser("run", help="the whole walk: data and recipe to verdict, report and bundle")
+    run = commands.add_parser("run", help="run the whole walk: from data and recipe to verdict, report and bundle")
     run.add_argument("data", type=Path, metavar="DATA")
     run.add_argument("--recipe", type=Path, metavar="R", required=True)
     run.add_argument("--out", type=Path, metavar="DIR", required=True, help="the folder for the results")
     run.set_defaults(command=run_walk)
 
     predict = commands.add_parser("predict", help="score new rows with an exported bundle")
-    predict.add_argument(
-        "bundle", type=Path, metavar="BUNDLE", help="a bundle.zip, or the folder that it was unzipped to"
-    )
+    predict.add_argument("bundle", type=Path, metavar="BUNDLE", help="a bundle.zip, or its unzipped folder")
     predict.add_argument("data", type=Path, metavar="DATA")
     predict.add_argument("--out", type=Path, metavar="F.csv", required=True)
     predict.set_defaults(command=write_predictions)
@@ -142,7 +140,7 @@ def write_samples(asked: argparse.Namespace) -> None:
 
 
 def show_profile(asked: argparse.Namespace) -> None:
-    """Read and profile a file: a table on the terminal, every number in the file named by --json."""
+    """Read and profile a file: a table on the terminal, every number in the file of --json."""
     recipe = Recipe() if asked.recipe is None else read_recipe(asked.recipe)
     _require_data(asked.data)
     if asked.json is not None:
@@ -203,7 +201,7 @@ def _short(stamp: str) -> str:
 
 
 def _finding_lines(findings: Sequence[Finding]) -> list[str]:
-    """Return a line a finding, in the given order; of many with one code the first few and how many more there are."""
+    """Return one line per finding; of each code the first few, then how many more there are."""
     told: Counter[str] = Counter()
     lines = []
     for finding in findings:
@@ -216,12 +214,12 @@ def _finding_lines(findings: Sequence[Finding]) -> list[str]:
     return lines
 
 
-def _worth_saying(findings: Sequence[Finding]) -> list[Finding]:
+def _notable(findings: Sequence[Finding]) -> list[Finding]:
     return [found for found in worst_first(tuple(findings)) if found.severity != Severity.INFO]
 
 
 def write_recipe(asked: argparse.Namespace) -> None:
-    """Write a starter recipe: every setting, with what the file settles filled in."""
+    """Write a starter recipe: every setting, with what was inferred from the file filled in."""
     _require_data(asked.data)
     _require_place(asked.out)
     from core.ingest.step import starter_recipe
@@ -238,7 +236,7 @@ def write_recipe(asked: argparse.Namespace) -> None:
 
 
 def run_walk(asked: argparse.Namespace) -> None:
-    """Take the whole walk and write every result into a folder."""
+    """Run the whole walk and write every result into a folder."""
     recipe = read_recipe(asked.recipe)
     _require_data(asked.data)
     _require_folder(asked.out)
@@ -247,7 +245,7 @@ def run_walk(asked: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as tables, Display(asked.out / "progress.jsonl") as progress:
         walked = walk(_read(asked, recipe, Path(tables), progress), asked.out)
         require_going(asked.should_stop)
-    for line in _finding_lines(_worth_saying(walked.training.findings)):
+    for line in _finding_lines(_notable(walked.training.findings)):
         print(line, file=sys.stderr)
     print(walked.verdict.sentence)
     print(f"Results are in {asked.out}; begin with {asked.out / 'report.html'}.")
@@ -265,7 +263,7 @@ def write_predictions(asked: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder, Display() as progress:
         scored = predict_with(bundle, asked.data, Path(folder), progress, asked.should_stop)
     write_csv(scored.table, asked.out)
-    for line in _finding_lines(_worth_saying(scored.findings)):
+    for line in _finding_lines(_notable(scored.findings)):
         print(line, file=sys.stderr)
     print(f"{len(scored.table):,} predictions of {bundle.manifest.task.label} written to {asked.out}")
 
@@ -278,7 +276,7 @@ def _require_data(path: Path) -> None:
 
 
 def _require_place(path: Path) -> None:
-    """Raise `WorkspaceError` unless a file can be written at `path`; its folder is made where it is not there."""
+    """Raise `WorkspaceError` unless a file can be written at `path`; create its folder if needed."""
     if path.is_dir():
         raise OutputIsFolder(path=str(path))
     _require_folder(path.parent)

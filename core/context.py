@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from core.data.dataset import Dataset
 from core.io.cache import Cache
-from core.progress import Progress, ShouldStop, Silence, never_stop
+from core.progress import NoProgress, Progress, ShouldStop, never_stop
 from core.recipe.model import Recipe
 
 Result = TypeVar("Result")
@@ -22,7 +22,7 @@ class Context:
     dataset: Dataset
     recipe: Recipe
     cache: Cache = field(default_factory=Cache)
-    progress: Progress = field(default_factory=Silence)
+    progress: Progress = field(default_factory=NoProgress)
     should_stop: ShouldStop = never_stop
     results: dict[str, Any] = field(default_factory=dict, repr=False)
 

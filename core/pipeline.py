@@ -27,7 +27,7 @@ from core.progress import never_stop
 from core.quality.step import profile
 from core.regression.step import regress
 from core.samples.prepare import choose_features
-from core.samples.step import make_samples_once, samples_key
+from core.samples.step import prepare_once, samples_key
 from core.workspace.stamp import Stamp, take_stamp
 
 
@@ -55,7 +55,7 @@ def walk(context: Context, out: Path, open_test: bool = True, stamp: Stamp | Non
         Time, versions and counts for the report; those of now if left out.
     """
     recipe, progress = context.recipe, context.progress
-    quality, ready = profile(context), make_samples_once(context)
+    quality, ready = profile(context), prepare_once(context)
     regression, ranking = regress(context), rank(context)
     chosen, absent = choose_features(recipe.training.features or ranking.chosen, ready.features, "training")
     scaling = fit_scaling(ready.features, chosen, ready.samples, ready.task, recipe.cleaning.scale)

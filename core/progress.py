@@ -1,4 +1,4 @@
-"""How a long step tells that it is alive, without knowing who watches."""
+"""Progress and stop requests of long steps."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -9,31 +9,31 @@ ShouldStop = Callable[[], bool]
 
 
 class Progress(Protocol):
-    """What a long step calls while it works."""
+    """The interface that a long step reports its progress to."""
 
     def step(self, done: int, total: int, text: str) -> None:
-        """Say that `done` of `total` parts of the step named by `text` are finished."""
+        """Report that `done` of `total` parts of the step `text` are finished."""
 
     def metric(self, name: str, step: int, value: float) -> None:
-        """Say that the measure `name` (`loss`, `val_loss`) is `value` at `step` (an epoch or an iteration)."""
+        """Report that the metric `name` (`loss`, `val_loss`) is `value` at `step` (an epoch or an iteration)."""
 
 
-class Silence:
-    """A progress that nobody watches."""
+class NoProgress:
+    """A progress that is not shown."""
 
     def step(self, done: int, total: int, text: str) -> None:
-        """Say nothing."""
+        """Do nothing."""
 
     def metric(self, name: str, step: int, value: float) -> None:
-        """Say nothing."""
+        """Do nothing."""
 
 
 def never_stop() -> bool:
-    """Return False: the step may run to its end."""
+    """Return False."""
     return False
 
 
 def require_going(should_stop: ShouldStop) -> None:
-    """Raise `Stopped` once a stop was asked for."""
+    """Raise `Stopped` if a stop was requested."""
     if should_stop():
         raise Stopped

@@ -17,11 +17,11 @@ from contextlib import suppress
 from core.errors.model import PlumblineError, Stopped, WorkspaceError
 from core.errors.workspace import InternalError, OutOfMemory, RecordedFailure
 from core.progress import Progress, ShouldStop
-from core.workspace.files import explain_storage
+from core.workspace.files import storage_error
 from core.workspace.processes import require_process
 from core.workspace.projects import Workspace
 from core.workspace.runs import Event, Run, RunState, say
-from core.workspace.server_files import bring_file
+from core.workspace.server_files import copy_server_file
 from core.workspace.stamp import Stamp, take_stamp
 
 # Runs a job; returns whether the user stopped it, and it still left results.
@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 def run_job(workspace: Workspace, run: Run, progress: Progress, should_stop: ShouldStop) -> bool:
     """Run a job and keep its results; return whether the user stopped it and it left results all the same."""
     if run.kind == "arrival":
-        workspace.settle_arrival(run, *bring_file(run, progress, should_stop))
+        workspace.settle_arrival(run, *copy_server_file(run, progress, should_stop))
         return False
     from core import pipeline
     from core.context import Context
@@ -69,14 +69,14 @@ def run_job(workspace: Workspace, run: Run, progress: Progress, should_stop: Sho
 
 
 def _stamp(workspace: Workspace, run: Run) -> Stamp:
-    """Return what a report says of the whole project: how often its test era was opened, and how many trainings it ran."""
+    """Return the stamp with the project's numbers of openings and trainings."""
     return take_stamp(workspace.openings(run.project_id), len(workspace.runs(run.project_id, kind="training")))
 
 
 class ProgressWriter:
-    """The progress of one run, written down five times a second by a thread of its own: the job never waits for the database.
+    """Writes the progress of a run five times a second in a thread, so the job never waits for the database.
 
-    Between two beats only the newest step counts, save the last one of a series (`done == total`); every metric counts.
+    Of the steps between two writes only the newest is kept, and any final one (`done == total`); every metric is kept.
     """
 
     def __init__(self, workspace: Workspace, run: Run) -> None:
@@ -92,15 +92,15 @@ class ProgressWriter:
         self._stop_seen = False
         self._stop_told = False
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._keep_beating, name="pulse", daemon=True)
+        self._thread = threading.Thread(target=self._keep_beating, name="writer", daemon=True)
 
     @property
     def seconds(self) -> float:
-        """The time worked, this attempt and those before."""
+        """The working time in seconds, over all attempts."""
         return self._run.seconds + time.monotonic() - self._began
 
     def step(self, done: int, total: int, text: str) -> None:
-        """Say that `done` of `total` parts are finished, and how long the rest may take."""
+        """Report that `done` of `total` parts are finished, with the estimated remaining time."""
         with self._lock:
             remaining = self._remaining(done, total)
             event = say("step", done=done, total=total, text=text, elapsed=self.seconds, remaining=remaining)
@@ -109,25 +109,25 @@ class ProgressWriter:
                 self._settle()
 
     def metric(self, name: str, step: int, value: float) -> None:
-        """Say that a measure has a value at a step."""
+        """Report the value of a metric at a step."""
         with self._lock:
             self._said.append(say("metric", name=name, step=step, value=value, elapsed=self.seconds))
 
     def should_stop(self) -> bool:
-        """Return whether the user, or the machine by SIGTERM, asked for an end."""
+        """Return whether the user, or a SIGTERM, requested a stop."""
         self._stop_seen = self._stop_seen or self._stop
         return self._stop
 
-    def end_soon(self, _number: int, _frame: object) -> None:
-        """Handle SIGTERM. Only a plain assignment: the signal may come while this very thread holds a lock."""
+    def handle_sigterm(self, _number: int, _frame: object) -> None:
+        """Handle SIGTERM by an assignment only: this thread may hold a lock."""
         self._stop = True
 
     def start(self) -> None:
-        """Begin to beat."""
+        """Start the thread."""
         self._thread.start()
 
     def close(self) -> None:
-        """End, and write down what is left to say."""
+        """End the thread and write the remaining events."""
         self._ended.set()
         self._thread.join()
         self._beat(last=True)
@@ -143,7 +143,7 @@ class ProgressWriter:
         now, seen = time.monotonic(), self._stop_seen
         try:
             if said or last or seen != self._stop_told or now - self._beaten >= HEARTBEAT:
-                self._workspace.note_beat(self._run.id, self.seconds, seen, said)
+                self._workspace.record_heartbeat(self._run.id, self.seconds, seen, said)
                 self._beaten, self._stop_told, said = now, seen, []
             if self._workspace.state_of(self._run.id) is not RunState.RUNNING:
                 self._stop = True
@@ -167,9 +167,9 @@ class ProgressWriter:
 
 
 def main(run_id: str, job: Job = run_job) -> int:
-    """Return the exit code of the run: 0 when it came to an end of its own, 1 when it failed by a fault the user can mend.
+    """Run a job; return 0 if it ended normally, 1 if it failed with an error that the user can fix.
 
-    Any other fault leaves its traceback in `worker.log`; the journal gets a short id that finds it there.
+    A bug leaves its traceback in `worker.log`, under an id that the journal records.
     """
     with suppress(AttributeError, OSError):
         os.nice(NICE)
@@ -179,17 +179,17 @@ def main(run_id: str, job: Job = run_job) -> int:
         _log.warning("run %s does not wait to be carried out", run_id)
         return 0
     run = workspace.run(run_id)
-    pulse = ProgressWriter(workspace, run)
-    signal.signal(signal.SIGTERM, pulse.end_soon)
-    pulse.start()
+    writer = ProgressWriter(workspace, run)
+    signal.signal(signal.SIGTERM, writer.handle_sigterm)
+    writer.start()
 
     def end(state: RunState, message: str = "", hint: str = "", error_id: str = "") -> int:
-        pulse.close()
+        writer.close()
         workspace.end_run(run_id, process, state, message, hint, error_id)
         return int(state is RunState.FAILED)
 
     try:
-        ending = _attempt(workspace, run, pulse, job)
+        ending = _attempt(workspace, run, writer, job)
     except BaseException as error:
         error_id = secrets.token_hex(4)
         _log.error("error %s", error_id)
@@ -199,26 +199,26 @@ def main(run_id: str, job: Job = run_job) -> int:
     return end(*ending)
 
 
-def _attempt(workspace: Workspace, run: Run, pulse: ProgressWriter, job: Job) -> tuple[RunState, str, str]:
-    """Return the end of a run: its state, what to tell the user, and what the user can do."""
+def _attempt(workspace: Workspace, run: Run, writer: ProgressWriter, job: Job) -> tuple[RunState, str, str]:
+    """Return how a run ended: its state, message and hint."""
     try:
         if run.state is RunState.FAILED:
             raise RecordedFailure(reason=run.message, remedy=run.hint)
-        if not job(workspace, run, pulse, pulse.should_stop):
+        if not job(workspace, run, writer, writer.should_stop):
             return RunState.FINISHED, "", ""
     except Stopped:
         pass
     except PlumblineError as error:
         return RunState.FAILED, error.message, error.hint
     asked = workspace.state_of(run.id) is RunState.STOPPING
-    return RunState.STOPPED, "Stopped on request." if asked else "Its process was asked to end.", "Resume it to go on."
+    return RunState.STOPPED, "Stopped on request." if asked else "Its process was terminated.", "Resume it to continue."
 
 
 def _explain(error: BaseException) -> PlumblineError:
     if isinstance(error, MemoryError):
         return OutOfMemory()
     if isinstance(error, OSError) and error.errno is not None:
-        return explain_storage(error)
+        return storage_error(error)
     return InternalError()
 
 

@@ -16,7 +16,7 @@ from core.errors.samples import NoSelectedFeature
 from core.findings.recipe import AbsentColumns
 from core.importance import step as importance_step
 from core.ingest import step as ingest_step
-from core.progress import Silence, never_stop
+from core.progress import NoProgress, never_stop
 from core.quality import step as quality_step
 from core.recipe.model import Recipe
 from core.regression import step as regression_step
@@ -47,7 +47,7 @@ def profile_files(workspace: Workspace, recipe: Recipe, *frames: pd.DataFrame) -
     for frame in frames:
         workspace.add_file(project, "prices.csv", io.BytesIO(frame.to_csv(index=False).encode()))
         job = workspace.start_run(project, "profile")
-        run_job(workspace, job, Silence(), never_stop)
+        run_job(workspace, job, NoProgress(), never_stop)
         workspace.request_stop(job.id)
     source = workspace.source(project)
     recipe = workspace.recipe(project)
@@ -88,7 +88,7 @@ def test_an_earlier_file_is_read_as_the_recipe_now_says(workspace, prices) -> No
     recipe = Recipe().change("ingest", find_sentinels=False)
     workspace.save_recipe(project, recipe, "Changed")
     job = workspace.start_run(project, "profile")
-    run_job(workspace, job, Silence(), never_stop)
+    run_job(workspace, job, NoProgress(), never_stop)
     earlier = earlier_file(workspace, project)
     context = Context(dataset=None, recipe=recipe, should_stop=lambda: True)
     old = ingest_step.read_earlier(context, earlier, workspace.tables(project))
@@ -101,7 +101,7 @@ def test_an_earlier_file_that_the_recipe_does_not_fit_is_taken_as_it_was_read_la
     renamed = prices.rename(columns={"date": "day"})
     workspace.save_recipe(project, Recipe().change("ingest", time_column="day"), "Changed")
     workspace.add_file(project, "new.csv", io.BytesIO(renamed.to_csv(index=False).encode()))
-    run_job(workspace, workspace.start_run(project, "profile"), Silence(), never_stop)
+    run_job(workspace, workspace.start_run(project, "profile"), NoProgress(), never_stop)
     source, recipe = workspace.source(project), workspace.recipe(project)
     dataset = ingest_step.read(source.path, recipe, workspace.tables(project), fingerprint=source.fingerprint)
     found = kept_comparison(workspace, project, dataset)
@@ -114,7 +114,7 @@ def test_an_earlier_file_that_was_never_a_table_is_told_and_harms_nothing(worksp
     project = workspace.create_project("Gold").id
     workspace.add_file(project, "words.txt", io.BytesIO(b"only words\nand no table\n"))
     workspace.add_file(project, "prices.csv", io.BytesIO(prices.to_csv(index=False).encode()))
-    run_job(workspace, workspace.start_run(project, "profile"), Silence(), never_stop)
+    run_job(workspace, workspace.start_run(project, "profile"), NoProgress(), never_stop)
     source = workspace.source(project)
     dataset = ingest_step.read(source.path, Recipe(), workspace.tables(project), fingerprint=source.fingerprint)
     found = kept_comparison(workspace, project, dataset)

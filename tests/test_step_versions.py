@@ -19,7 +19,7 @@ from core.io.json import to_json
 from core.quality.step import profile
 from core.recipe.model import Recipe
 from core.regression.step import regress
-from core.samples.step import make_samples_once
+from core.samples.step import prepare_once
 
 RECIPE = Recipe.model_validate(
     {
@@ -78,7 +78,7 @@ def outputs(context: Context, tmp_path_factory: pytest.TempPathFactory) -> dict[
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pipeline, "predict_levels", lambda _network, windows, *_: half_way_back(windows))
         walked: Walked = pipeline.walk(context, tmp_path_factory.mktemp("out"))
-    ready = make_samples_once(context)
+    ready = prepare_once(context)
     return {
         "profile": digest(profile(context)),
         "samples": digest(

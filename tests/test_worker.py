@@ -38,12 +38,12 @@ def project(workspace):
 def carried_out(workspace, project):
     """Carry out a training by a job of the test's own, and return the run as it ended."""
 
-    def carry_out(job):
+    def run_job(job):
         run = workspace.start_run(project.id, "training")
         worker.main(run.id, job)
         return workspace.run(run.id)
 
-    return carry_out
+    return run_job
 
 
 def test_a_job_that_returns_has_finished_its_run(carried_out):
@@ -132,12 +132,12 @@ def test_steps_are_told_five_times_a_second_the_last_and_every_metric_always(wor
 def test_the_time_left_follows_the_pace_of_the_series_at_hand(workspace, project, monkeypatch):
     now = 100.0
     monkeypatch.setattr(time, "monotonic", lambda: now)
-    pulse = worker.ProgressWriter(workspace, workspace.start_run(project.id, "training"))
+    writer = worker.ProgressWriter(workspace, workspace.start_run(project.id, "training"))
     left = []
     # A resumed training begins at epoch 6; the second network of the same training begins at 1 again.
     for seconds, done, total in ((0, 6, 10), (2, 7, 10), (2, 8, 10), (2, 10, 10), (50, 1, 10), (1, 2, 10), (9, 1, 4)):
         now += seconds
-        left.append(pulse._remaining(done, total))
+        left.append(writer._remaining(done, total))
     assert left == [None, 6.0, 4.0, 0.0, None, 8.0, None]
 
 
@@ -177,15 +177,15 @@ def test_what_a_job_says_while_the_database_is_away_is_told_later(workspace, car
     from core.errors.model import WorkspaceError
     from core.workspace.journal import Journal
 
-    note_beat, refused = Journal.note_beat, []
+    record_heartbeat, refused = Journal.record_heartbeat, []
 
     def troubled(self, run_id, seconds, stop_seen, said=()):
         if len(refused) < 2:
             refused.append(said)
             raise WorkspaceError("The database cannot be used.")
-        note_beat(self, run_id, seconds, stop_seen, said)
+        record_heartbeat(self, run_id, seconds, stop_seen, said)
 
-    monkeypatch.setattr(Journal, "note_beat", troubled)
+    monkeypatch.setattr(Journal, "record_heartbeat", troubled)
 
     def work(workspace, run, progress, should_stop):
         for step in range(1, 7):

@@ -147,10 +147,10 @@ def read_bundle(path: Path) -> Bundle:
     if path.is_dir():
         return _build(_read_file(path / MANIFEST, MOST_MANIFEST), _read_file(path / WEIGHTS, MOST_WEIGHTS))
     content = _read_file(path, MOST_BYTES)
-    _require_seal(content)
+    _require_checksum(content)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            _require_calm(archive.infolist(), len(content))
+            _require_plausible(archive.infolist(), len(content))
             manifest = _read_member(archive, MANIFEST, MOST_MANIFEST)
             weights = _read_member(archive, WEIGHTS, MOST_WEIGHTS)
             found = set(archive.namelist()) - {MANIFEST}
@@ -192,8 +192,8 @@ def _read_file(path: Path, most: int) -> bytes:
     return content
 
 
-def _require_calm(found: list[zipfile.ZipInfo], size: int) -> None:
-    """Raise `BundleError` on an archive that no export writes: by what its directory says, before anything is unpacked."""
+def _require_plausible(found: list[zipfile.ZipInfo], size: int) -> None:
+    """Raise `NotABundle` if the directory shows an archive that no export writes; nothing is unpacked."""
     unpacked = sum(info.file_size for info in found)
     doubled = [name for name, count in Counter(info.filename for info in found).items() if count > 1]
     odd = [info.filename for info in found if not _NAME.fullmatch(info.filename) or _is_special(info)]
@@ -213,22 +213,22 @@ def _require_calm(found: list[zipfile.ZipInfo], size: int) -> None:
 
 
 def _is_special(info: zipfile.ZipInfo) -> bool:
-    """Return whether a member is encrypted, a link, a folder or a device."""
+    """Return whether a file in the archive is encrypted, a link, a folder or a device."""
     kind = stat.S_IFMT(info.external_attr >> 16)
     return bool(info.flag_bits & 0x1) or kind not in (0, stat.S_IFREG)
 
 
-def seal_of(content: bytes | memoryview) -> bytes:
-    """Return the seal of a bundle of which everything before it is `content`."""
+def checksum_line(content: bytes | memoryview) -> bytes:
+    """Return the checksum line that ends a bundle whose other bytes are `content`."""
     return f"plumbline sha256 {digest_of(content)}".encode()
 
 
-def _require_seal(content: bytes) -> None:
-    """Raise `BundleError` unless the file is a zip with a small directory that ends with its seal."""
+def _require_checksum(content: bytes) -> None:
+    """Raise `BundleError` unless the file is a ZIP with a small directory and a valid checksum."""
     before = memoryview(content)[:-_SEAL_LENGTH]
     if not content.startswith(b"PK\x03\x04") or len(before) < _END.size:
         raise NotABundle(found="it is not a ZIP file")
-    if content[-_SEAL_LENGTH:] != seal_of(before):
+    if content[-_SEAL_LENGTH:] != checksum_line(before):
         raise BundleChanged()
     end = _END.unpack(before[-_END.size :])
     large = bytes(before[-_END.size - 20 :][:4]) == b"PK\x06\x07"  # a second, 64-bit end record would overrule this one

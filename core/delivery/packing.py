@@ -1,4 +1,4 @@
-"""Writing a bundle: the manifest, the members with their checksums, and the sources that a prediction needs."""
+"""Writing a bundle: the manifest, its files with checksums, and the sources that scoring needs."""
 
 import ast
 import io
@@ -9,7 +9,7 @@ from functools import cache
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
-from core.delivery.bundle import MANIFEST, WEIGHTS, Manifest, digest_of, seal_of
+from core.delivery.bundle import MANIFEST, WEIGHTS, Manifest, checksum_line, digest_of
 from core.forecast.network.network import Network, pack_weights
 from core.io.atomic import write_atomically
 from core.io.json import to_json
@@ -62,9 +62,9 @@ if __name__ == "__main__":
 
 
 def write_bundle(path: Path, manifest: Manifest, network: Network, members: Mapping[str, bytes | Path]) -> None:
-    """Write a bundle: what predicts, and the given members (`recipe.json`, `report.html`, …) as bytes or as files to copy.
+    """Write a bundle: the model and the given files (`recipe.json`, `report.html`, ...), as bytes or paths.
 
-    The manifest's own `members` are filled in here. The file is written whole or not at all.
+    The manifest's `members` are filled in here. The file is written atomically.
     """
     contents = {
         WEIGHTS: pack_weights(network),
@@ -83,14 +83,14 @@ def write_bundle(path: Path, manifest: Manifest, network: Network, members: Mapp
             info.external_attr = 0o100644 << 16
             archive.writestr(info, content)
         # A comment of the seal's length first: its length stands before it and is sealed too.
-        archive.comment = seal_of(b"")
-    unsealed = packed.getvalue()[: -len(seal_of(b""))]
-    write_atomically(path, unsealed + seal_of(unsealed))
+        archive.comment = checksum_line(b"")
+    unsealed = packed.getvalue()[: -len(checksum_line(b""))]
+    write_atomically(path, unsealed + checksum_line(unsealed))
 
 
 @cache
 def needed_sources() -> tuple[Path, ...]:
-    """Return the files of this project that scoring needs: what its module imports, at any depth, and their packages."""
+    """Return the source files that scoring imports, at any depth, and their packages."""
     found: set[Path] = set()
     waiting = [_file_of(SCORING_MODULE), _file_of("core.delivery.tables"), _file_of("core.runtime")]
     while waiting:
@@ -105,7 +105,7 @@ def needed_sources() -> tuple[Path, ...]:
 
 @cache
 def needed_packages() -> tuple[str, ...]:
-    """Return the packages that scoring needs, pinned to the versions in use: `numpy==2.4.6`."""
+    """Return the packages that scoring needs, pinned to the installed versions: `numpy==2.4.6`."""
     outside = {name.partition(".")[0] for file in needed_sources() for name in imported_names(file)}
     outside -= {"core", *sys.stdlib_module_names}
     distributions = packages_distributions()
@@ -114,7 +114,7 @@ def needed_packages() -> tuple[str, ...]:
 
 
 def imported_names(file: Path) -> Iterator[str]:
-    """Yield the dotted names that a file imports when it runs: at any depth, but not those for type checkers alone."""
+    """Yield the dotted names that a file imports when it runs, without those for type checkers only."""
     waiting: list[ast.AST] = [ast.parse(file.read_bytes())]
     while waiting:
         node = waiting.pop()

@@ -1,4 +1,4 @@
-"""Score new rows with a bundle: the same cleaning, features, windows and network as when it was trained."""
+"""Score new rows with a bundle: the cleaning, features, windows and network of training."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,18 +16,18 @@ from core.findings.model import Finding
 from core.forecast.network.network import predict_scaled
 from core.forecast.network.windows import make_windows
 from core.ingest.reader import read_table
-from core.progress import Progress, ShouldStop, Silence, never_stop
+from core.progress import NoProgress, Progress, ShouldStop, never_stop
 from core.samples.features import add_features
 from core.samples.samples import Samples, make_samples
 
 
 @dataclass(frozen=True, eq=False)
 class Scored:
-    """Predictions for new rows and what was noticed on the way.
+    """Predictions for new rows, and findings on those rows.
 
-    `table` has the columns `origin, time, [series,] horizon, lstm, lower, upper` in the target's own unit, a row for every
-    origin with a full window. `time` lies beyond the data for the last origins, and is missing where the data have no
-    regular frequency to tell it; `lower` and `upper` are missing where the bundle has no interval.
+    `table` has the columns `origin, time, [series,] horizon, lstm, lower, upper` in the target's unit, one row per origin with
+    a full window. For the last origins `time` is beyond the data, and missing if the data have no regular frequency. `lower`
+    and `upper` are missing if the bundle has no interval.
     """
 
     table: pd.DataFrame
@@ -38,13 +38,12 @@ def predict_with(
     bundle: Bundle,
     data: Path,
     folder: Path,
-    progress: Progress = Silence(),
+    progress: Progress = NoProgress(),
     should_stop: ShouldStop = never_stop,
 ) -> Scored:
-    """Return predictions for the rows of a file; `folder` takes the table that it is read to.
+    """Return predictions for the rows of a file; `folder` is for the table that it is read into.
 
-    Raises `DataError` where the file lacks a column that the model needs, holds text in one, or has too few rows in a
-    series for one window.
+    Raises `DataError` if the file lacks a column of the model, has text in one, or has too few rows for a window.
     """
     manifest = bundle.manifest
     dataset = read_table(data, manifest.ingest, folder, progress, should_stop)
@@ -80,7 +79,7 @@ def predict_with(
 
 
 def _require_columns(dataset: Dataset, manifest: Manifest) -> None:
-    """Raise `DataError` naming the columns that the model was trained with and that the data lack, or hold as text."""
+    """Raise `DataError` with the columns of the model that the data lack or hold as text."""
     present = {column.name: column for column in dataset.columns}
     series = [manifest.roles.series] if manifest.roles.series else []
     absent = [name for name in (*series, *manifest.kinds) if name not in present]
@@ -98,7 +97,7 @@ def _check_frequency(dataset: Dataset, manifest: Manifest) -> tuple[Finding, ...
 
 
 def _times_predicted(samples: Samples, horizon: int, frequency: str | None) -> np.ndarray:
-    """Return the time of each predicted row: the data's own where they hold it, counted on by the frequency beyond them."""
+    """Return the time of each predicted row, datetime64 (n,): from the data, or extrapolated by the frequency."""
     times = samples.target_times.copy()
     if frequency is None:
         return times

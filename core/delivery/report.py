@@ -1,4 +1,4 @@
-"""The report: one HTML file that shows a result to somebody else, without a network and without trusting what it shows."""
+"""The report: one self-contained HTML file that loads nothing and escapes everything."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,10 +38,10 @@ NAME_LETTERS = 60
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ReportInput:
-    """Everything that a report tells.
+    """Everything that a report shows.
 
-    `made` is the time stamp and `versions` the libraries that the workspace stamps on it; `openings` counts how often the
-    test era was opened in this project, `trials` how many trainings it has run.
+    `made` and `versions` are the time and the library versions of the stamp; `openings` and `trials` count the openings of the
+    test era and the trainings of the project.
     """
 
     dataset: Dataset
@@ -63,7 +63,7 @@ class ReportInput:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """A table of text: the first `words` columns are words, the others numbers, set to the right."""
+    """A table of text: the first `words` columns are text, the others right-aligned numbers."""
 
     caption: str
     headers: tuple[str, ...]
@@ -72,19 +72,19 @@ class Table:
 
     @property
     def shown(self) -> tuple[tuple[str, ...], ...]:
-        """The rows that are open to the eye."""
+        """The rows that are visible."""
         return self.rows[:SHOWN_ROWS]
 
     @property
     def folded(self) -> tuple[tuple[str, ...], ...]:
-        """The rows that are folded away, up to a limit."""
+        """The rows behind a fold, up to a limit."""
         return self.rows[SHOWN_ROWS:MOST_ROWS]
 
 
 def render_report(source: ReportInput) -> str:
-    """Return the report as one self-contained HTML page: equal input, equal text.
+    """Return the report as one self-contained HTML page; the same input gives the same text.
 
-    Every string is shown letter by letter, whatever it holds; a content security policy lets the page load nothing.
+    Every string is escaped, and a content security policy lets the page load nothing.
     """
     sealed = source.evaluation.test is None
     return _template().render(
@@ -109,7 +109,7 @@ def render_report(source: ReportInput) -> str:
 
 
 class _Figures:
-    """The figures of one report by name, as HTML; the first that is asked for brings plotly.js along."""
+    """The figures of one report by name, as HTML; the first one includes plotly.js."""
 
     def __init__(self, source: ReportInput) -> None:
         _, era = source.evaluation.judged
@@ -180,12 +180,12 @@ def _name(text: str) -> str:
 
 
 def _when(stamp: str) -> str:
-    """Return an ISO stamp without the parts that say nothing."""
+    """Return an ISO time stamp without the parts that are zero."""
     return stamp[:10] if stamp[11:19] in ("", "00:00:00") else stamp[:16].replace("T", " ")
 
 
 def _all_findings(source: ReportInput) -> tuple[Finding, ...]:
-    """Return the findings of every step, each once, the worst first."""
+    """Return the findings of every step, each once, worst first."""
     steps = (
         source.verdict,
         source.dataset,

@@ -1,4 +1,4 @@
-"""The files that a walk leaves behind: every name and key of the command line's contract."""
+"""The files that a walk writes: every name and key of the command line's contract."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,7 +54,7 @@ def step_versions() -> dict[str, int]:
 
 @dataclass(frozen=True, kw_only=True)
 class Walked:
-    """How a walk ended: the training, the scores, the verdict, and the versions of the steps that made them."""
+    """The results of a walk: training, scores, verdict, and the versions of the steps behind them."""
 
     training: TrainingSummary
     evaluation: Evaluation
@@ -69,7 +69,7 @@ class Walked:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Model:
-    """What predicts: the chosen features in order, their scaling, the network, and its interval."""
+    """The model: the chosen features in order, their scaling, the network, and its interval."""
 
     chosen: tuple[str, ...]
     scaling: Scaling
@@ -90,14 +90,14 @@ class StepResults:
 
     @property
     def plan(self) -> CleaningPlan:
-        """Which columns stay, and why."""
+        """Which columns are kept, and why."""
         return self.ready.plan
 
 
 def write_results(
     out: Path, steps: StepResults, model: Model, predictions: pd.DataFrame, walked: Walked, stamp: Stamp
 ) -> None:
-    """Write every file of the contract into `out`, each whole; what the pages read comes last, when all stands."""
+    """Write every file of the contract into `out`, atomically; the record that pages read comes last."""
     out.mkdir(parents=True, exist_ok=True)
     write_json(out / "recipe.json", steps.recipe)
     write_json(out / "profile.json", profile_document(steps.dataset, steps.quality))
@@ -123,7 +123,7 @@ def write_results(
 
 
 def load_walked(folder: Path) -> Walked:
-    """Return how the walk in a folder ended; raises `WorkspaceError` where its record is absent or damaged."""
+    """Return the results of the walk in a folder; raises `WorkspaceError` if missing, damaged or outdated."""
     try:
         walked = from_json(Walked, (folder / WORK / _WALKED_FILE).read_bytes())
     except (OSError, ValidationError) as error:
@@ -134,12 +134,12 @@ def load_walked(folder: Path) -> Walked:
 
 
 def load_predictions(folder: Path) -> pd.DataFrame:
-    """Return the predictions of the walk in a folder, as they stand in predictions.csv."""
+    """Return the predictions of the walk in a folder: the table of predictions.csv."""
     return pd.read_parquet(folder / WORK / _PREDICTIONS_FILE)
 
 
 def walked_at(folder: Path) -> int | None:
-    """Return when the results in a folder were written (ns since the epoch), or None where there are none."""
+    """Return when the results in a folder were written (ns since the epoch), or None."""
     file = folder / WORK / _WALKED_FILE
     return file.stat().st_mtime_ns if file.exists() else None
 

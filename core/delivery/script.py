@@ -1,4 +1,4 @@
-"""The recipe as a short Python script that cleans the data and takes the whole walk again."""
+"""The recipe as a short Python script that cleans the data and runs the whole walk."""
 
 from pprint import pformat
 
@@ -29,7 +29,7 @@ context = Context(dataset=read(DATA, recipe, OUT / "tables"), recipe=recipe, cac
 quality = profile(context)
 print(f"{{quality.rows:,}} rows, {{len(quality.columns)}} columns, {{len(quality.findings)}} findings")
 
-# What goes, why, and the rows that are left: all of it learned from the train era.
+# Dropped columns, the reasons, and the cleaned rows; everything is fitted on the train era.
 cleaned = clean_dataset(context.dataset, recipe, quality)
 for column in cleaned.plan.columns:
     print(column.decision, column.name, *column.reasons, sep="; ")
@@ -42,7 +42,7 @@ print(walk(context, OUT).verdict.sentence)
 
 
 def render_script(recipe: Recipe, data_name: str) -> str:
-    """Return a Python script that reads the file `data_name`, walks by the recipe and prints the verdict.
+    """Return a Python script that reads `data_name`, runs the recipe and prints the verdict.
 
     Examples
     --------

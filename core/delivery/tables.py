@@ -1,4 +1,4 @@
-"""Tables for other programs: CSV that no spreadsheet takes for formulas."""
+"""CSV tables in which no spreadsheet finds a formula."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,25 +11,25 @@ from core.text.escape import spreadsheet_text
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table, whole or not at all, as `csv_text` has it."""
+    """Write the text of `csv_text` atomically."""
     write_atomically(path, csv_text(frame).encode())
 
 
 def csv_text(frame: pd.DataFrame) -> str:
-    """Return a table as CSV: times ISO, numbers in full, missing cells empty, formulas made text."""
+    """Return a table as CSV: ISO times, full precision, empty missing cells, formulas escaped."""
     calm = frame.copy(deep=False)
     for name in calm.columns:
         column = calm[name]
         if pd.api.types.is_datetime64_any_dtype(column):
             calm[name] = _iso(column)
         elif not pd.api.types.is_numeric_dtype(column):
-            calm[name] = column.map(_calm, na_action="ignore")
-    calm.columns = [_calm(name) for name in frame.columns]
+            calm[name] = column.map(_escape_cell, na_action="ignore")
+    calm.columns = [_escape_cell(name) for name in frame.columns]
     return calm.to_csv(index=False, lineterminator="\n")
 
 
 def findings_table(findings: Sequence[Finding]) -> pd.DataFrame:
-    """Return one row a finding: what was found, where, how often, and how to decide otherwise."""
+    """Return one row per finding: severity, code, column, count, title, detail and remedy."""
     return pd.DataFrame(
         [
             {
@@ -49,13 +49,13 @@ def findings_table(findings: Sequence[Finding]) -> pd.DataFrame:
     ).astype({"count": "Int64"})
 
 
-def _calm(cell: object) -> str:
+def _escape_cell(cell: object) -> str:
     # A lone carriage return is not quoted, and a reader would begin a row, perhaps a formula, after it.
     return spreadsheet_text(str(cell)).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _iso(times: pd.Series) -> pd.Series:
-    """Return times as text: days where no stamp of the column has a time of day, seconds or finer where one has."""
+    """Return times as ISO text: dates if no time of the column has a time of day."""
     known = times.dropna()
     if (known == known.dt.normalize()).all():
         return times.dt.strftime("%Y-%m-%d")

@@ -13,7 +13,7 @@ from core.findings.importance import AllNoise, FoldsLeftOut, NoiseFeatures, NoSi
 from core.findings.model import Finding, to_document, worst_first
 from core.importance.probes import ProbeTraits, make_probes, measure_traits
 from core.importance.stability import FeatureImportance, choose_features, rank_features
-from core.progress import Progress, ShouldStop, Silence, never_stop, require_going
+from core.progress import NoProgress, Progress, ShouldStop, never_stop, require_going
 from core.recipe.model import ImportanceSettings
 from core.samples.samples import Samples
 from core.samples.task import Task
@@ -65,7 +65,7 @@ def rank_importance(
     task: Task,
     settings: ImportanceSettings,
     seed: int,
-    progress: Progress = Silence(),
+    progress: Progress = NoProgress(),
     should_stop: ShouldStop = never_stop,
 ) -> ImportanceRanking:
     """Rank features by how much CatBoost's error on later rows grows without them.

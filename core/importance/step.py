@@ -6,7 +6,7 @@ from core.context import Context
 from core.findings.model import worst_first
 from core.importance.ranking import ImportanceRanking, rank_importance
 from core.io.fingerprint import fingerprint_of
-from core.samples.step import make_samples_once, samples_key
+from core.samples.step import prepare_once, samples_key
 
 # Raise it when the ranking of the same samples changes.
 VERSION = 2
@@ -25,7 +25,7 @@ def rank(context: Context) -> ImportanceRanking:
     """Return the features ranked against noise columns, learned from the train era."""
 
     def fit() -> ImportanceRanking:
-        ready, recipe = make_samples_once(context), context.recipe
+        ready, recipe = prepare_once(context), context.recipe
         ranking = rank_importance(
             ready.features,
             ready.samples,

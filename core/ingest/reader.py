@@ -46,7 +46,7 @@ from core.ingest.series.row_findings import (
 from core.ingest.series.write_table import KeptRows, write_table
 from core.ingest.values.sentinels import mark_sentinels
 from core.io.atomic import write_atomically
-from core.progress import Progress, ShouldStop, Silence, never_stop, require_going
+from core.progress import NoProgress, Progress, ShouldStop, never_stop, require_going
 from core.recipe.model import IngestSettings
 from core.recipe.unknown_names import check_unknown_names
 from core.text.escape import spreadsheet_text
@@ -61,7 +61,7 @@ def read_table(
     source: Path,
     settings: IngestSettings,
     folder: Path,
-    progress: Progress = Silence(),
+    progress: Progress = NoProgress(),
     should_stop: ShouldStop = never_stop,
     fingerprint: str | None = None,
 ) -> Dataset:

@@ -13,7 +13,7 @@ from core.ingest.reader import propose_target, read_table, require_target
 from core.ingest.revisions.compare import FileChanges, compare_datasets
 from core.ingest.revisions.revision_findings import check_revision
 from core.io.fingerprint import fingerprint_of
-from core.progress import Progress, ShouldStop, Silence, never_stop
+from core.progress import NoProgress, Progress, ShouldStop, never_stop
 from core.recipe.model import Recipe
 
 # Raise it when the comparison of the same files changes. The version of reading is part of `dataset_key`.
@@ -24,7 +24,7 @@ def read(
     source: Path,
     recipe: Recipe,
     tables: Path,
-    progress: Progress = Silence(),
+    progress: Progress = NoProgress(),
     should_stop: ShouldStop = never_stop,
     fingerprint: str | None = None,
 ) -> Dataset:

@@ -1,4 +1,4 @@
-"""Results kept as JSON files, one a key, so that no step is worked out twice for the same data and settings."""
+"""Results cached as JSON files, one per key, so no step is computed twice for the same inputs."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,9 +13,9 @@ Result = TypeVar("Result")
 
 
 class Cache:
-    """The results of one project, as files `<step>-<key>.json` in `folder`; without a folder nothing is kept.
+    """The results of one project, as files `<step>-<key>.json` in `folder`; None caches nothing.
 
-    A file that cannot be read as the result asked for, because it is damaged or of another version, counts as absent.
+    A file that cannot be read as the requested type, because it is damaged or outdated, counts as missing.
 
     Examples
     --------
@@ -27,7 +27,7 @@ class Cache:
         self.folder = folder
 
     def fetch(self, step: str, key: str, kind: type[Result], make: Callable[[], Result]) -> Result:
-        """Return the kept result of a step, or the one that `make` returns, which is kept from now on."""
+        """Return the cached result of a step, or call `make` and cache its result."""
         found = self.find(step, key, kind)
         if found is not None:
             return found
@@ -37,7 +37,7 @@ class Cache:
         return result
 
     def find(self, step: str, key: str, kind: type[Result]) -> Result | None:
-        """Return the kept result of a step, or None."""
+        """Return the cached result of a step, or None."""
         if self.folder is None:
             return None
         try:
@@ -50,7 +50,7 @@ class Cache:
         return self.folder is not None and self._file(self.folder, step, key).exists()
 
     def has_other(self, step: str, key: str) -> bool:
-        """Return whether the step has a result under another key: it was done, and something before it changed."""
+        """Return whether the step has a result under another key, so an input of it has changed since."""
         if self.folder is None:
             return False
         files = self.folder.glob(f"{step}-*.json")

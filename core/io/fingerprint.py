@@ -6,7 +6,7 @@ from core.io.json import to_json
 
 
 def fingerprint_of(*parts: object) -> str:
-    """Return a key of 16 hexadecimal digits for settings and fingerprints: equal parts, equal key.
+    """Return a key of 16 hexadecimal digits; equal parts give equal keys.
 
     Examples
     --------

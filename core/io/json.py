@@ -1,4 +1,4 @@
-"""Frozen results to JSON and back, and files that are written whole or not at all."""
+"""Frozen dataclasses to JSON and back."""
 
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,7 +20,7 @@ def _adapter(kind: type[Result]) -> TypeAdapter[Result]:
 
 
 def to_json(result: object, indent: int | None = None) -> bytes:
-    """Return a frozen dataclass (or plain JSON types) as JSON; a number that does not exist becomes null.
+    """Return a dataclass or plain JSON types as JSON; NaN becomes null.
 
     Examples
     --------
@@ -31,10 +31,10 @@ def to_json(result: object, indent: int | None = None) -> bytes:
 
 
 def from_json(kind: type[Result], text: bytes | str) -> Result:
-    """Return the result of type `kind` that `to_json` wrote; raises `pydantic.ValidationError` on anything else."""
+    """Return the `kind` that `to_json` wrote; raises `pydantic.ValidationError` for other text."""
     return _adapter(kind).validate_json(text)
 
 
 def write_json(path: Path, result: object) -> None:
-    """Write a result as indented JSON, whole or not at all."""
+    """Write a result as indented JSON, atomically."""
     write_atomically(path, to_json(result, indent=2))

@@ -11,7 +11,7 @@ from core.data.eras import Era, Eras
 from core.errors.columns import UnknownColumn
 from core.findings.limit import limit_findings
 from core.findings.model import Finding, to_document, worst_first
-from core.progress import Progress, ShouldStop, Silence, never_stop
+from core.progress import NoProgress, Progress, ShouldStop, never_stop
 from core.quality.checks.availability import check_period_figures, check_ragged_edge
 from core.quality.checks.column import check_column
 from core.quality.checks.leaks import check_leaks
@@ -86,7 +86,7 @@ def profile_dataset(
     target: str | None,
     eras: Eras,
     ignore: tuple[str, ...] = (),
-    progress: Progress = Silence(),
+    progress: Progress = NoProgress(),
     should_stop: ShouldStop = never_stop,
 ) -> QualityProfile:
     """Profile a data set; `train` statistics and all that later steps decide by are computed on train rows alone.

@@ -11,7 +11,7 @@ from core.data.eras import Era
 from core.errors.regression import NoVaryingFeature, TooFewSamplesToRegress
 from core.errors.samples import ConstantOutcome, NoFeature
 from core.findings.model import Finding, worst_first
-from core.progress import Progress, ShouldStop, Silence, never_stop, require_going
+from core.progress import NoProgress, Progress, ShouldStop, never_stop, require_going
 from core.recipe.model import RegressionSettings
 from core.regression.design import Design, make_design
 from core.regression.diagnostics import diagnose_collinearity, worst_inflation
@@ -38,7 +38,7 @@ def fit_regression(
     samples: Samples,
     task: Task,
     settings: RegressionSettings,
-    progress: Progress = Silence(),
+    progress: Progress = NoProgress(),
     should_stop: ShouldStop = never_stop,
 ) -> RegressionReport:
     """Fit the train outcomes on the features at their origins, and test the fit.

@@ -6,7 +6,7 @@ from core.context import Context
 from core.findings.model import worst_first
 from core.io.fingerprint import fingerprint_of
 from core.regression.report import RegressionReport
-from core.samples.step import make_samples_once, samples_key
+from core.samples.step import prepare_once, samples_key
 
 # Raise it when the fit of the same samples changes.
 VERSION = 2
@@ -25,7 +25,7 @@ def regress(context: Context) -> RegressionReport:
     def fit() -> RegressionReport:
         from core.regression.ols import fit_regression
 
-        ready, settings = make_samples_once(context), context.recipe.regression
+        ready, settings = prepare_once(context), context.recipe.regression
         report = fit_regression(
             ready.features, ready.samples, ready.task, settings, context.progress, context.should_stop
         )

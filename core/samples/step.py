@@ -26,6 +26,6 @@ def samples_key(context: Context) -> str:
     )
 
 
-def make_samples_once(context: Context) -> Prepared:
+def prepare_once(context: Context) -> Prepared:
     """Return the cleaned rows, features, task and samples, computed once per context."""
     return context.once("samples", lambda: prepare(context.dataset, context.recipe, profile(context)))

@@ -1,4 +1,4 @@
-"""What the command line shows: a progress on the terminal and in a file, and tables of text."""
+"""Terminal output of the command line: a progress bar, a progress file, and text tables."""
 
 import json
 import math
@@ -19,10 +19,10 @@ SECONDS_BETWEEN_DRAWS = 0.1
 
 
 class Display:
-    """A progress for as long as a `with` block lasts: a bar, where `terminal` is one, and lines of JSON in the file `log`.
+    """A context manager that shows progress: a bar if `terminal` is one, and JSON lines in the file `log`.
 
-    Each line is written at once, so that another program can follow it, and holds `time` (UTC) and `kind`: `step` with
-    `done`, `total` and `text`; `metric` with `name`, `step` and `value`; at the end `finished` or `failed` with a `text`.
+    Each line is flushed, so another program can follow it, and has `time` (UTC) and `kind`: `step` with `done`, `total` and
+    `text`; `metric` with `name`, `step` and `value`; at the end `finished` or `failed` with a `text`.
     """
 
     def __init__(self, log: Path | None = None, terminal: TextIO | None = None) -> None:
@@ -46,7 +46,7 @@ class Display:
             self._redraw(line[: shutil.get_terminal_size().columns - 1])
 
     def metric(self, name: str, step: int, value: float) -> None:
-        """Write one line, null for a value that is no finite number; the bar shows the newest of each measure."""
+        """Write one line, with null for a non-finite value; the bar shows the newest value of each metric."""
         self._write("metric", name=name, step=step, value=value if math.isfinite(value) else None)
         self._measures[name] = value
 
@@ -73,7 +73,7 @@ class Display:
 
 
 def render_table(header: Sequence[str], rows: Sequence[Sequence[object]], words: int = 1) -> str:
-    """Return a table of text: the first `words` columns flush left, numbers flush right to three significant digits.
+    """Return a text table: `words` left-aligned columns, then numbers with three significant digits.
 
     Examples
     --------
@@ -94,7 +94,7 @@ def render_table(header: Sequence[str], rows: Sequence[Sequence[object]], words:
 
 
 def render_cell(value: object) -> str:
-    r"""Return a value as people read it: whole numbers grouped, others to three significant digits, text on one line.
+    r"""Return a value as text: integers with separators, floats with three significant digits, text on one line.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Ctrl-C, heard for certain: where it falls into a callback whose errors nobody receives, Python only prints it and goes on."""
+"""A reliable Ctrl-C, even if it arrives in a callback whose exceptions Python only prints."""
 
 import signal
 import sys
@@ -6,9 +6,9 @@ from types import FrameType, TracebackType
 
 
 class Interrupts:
-    """Hears Ctrl-C for as long as a `with` block lasts: it raises `KeyboardInterrupt` as ever, and is remembered beside.
+    """A context manager that lets Ctrl-C raise `KeyboardInterrupt` and also remembers it.
 
-    A process that is to ignore it, as one that a shell runs in the background, goes on to ignore it.
+    A process that ignores Ctrl-C, such as a background job of a shell, still ignores it.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The one folder of the server whose files a user may open: named by `PLUMBLINE_DATA_FOLDER`, and nothing outside it."""
+"""The folder of the server whose files users may open, named by `PLUMBLINE_DATA_FOLDER`; nothing outside it."""
 
 import os
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 from core.errors.workspace import FileNotOffered
-from core.workspace.files import FILE_TYPES, explain_storage
+from core.workspace.files import FILE_TYPES, storage_error
 
 MOST_LISTED = 200
 # Files looked at before the listing ends: it is made anew whenever the page is drawn.
@@ -14,15 +14,15 @@ _MOST_SEEN = 50_000
 
 
 def data_folder() -> Path | None:
-    """Return the folder that the server offers, or None where it offers none."""
+    """Return the folder that the server offers, or None."""
     named = os.environ.get("PLUMBLINE_DATA_FOLDER")
     return Path(named).absolute() if named else None
 
 
 def list_files(folder: Path, search: str = "") -> tuple[str, ...]:
-    """Return the paths within `folder` of the first 200 tables whose path holds `search`; hidden files are left out.
+    """Return the paths within `folder` of the first 200 tables whose path contains `search`, without hidden files.
 
-    Raises `WorkspaceError` when the folder cannot be read.
+    Raises `WorkspaceError` if the folder cannot be read.
     """
     sought = search.casefold()
     names = (name for name in islice(_names(folder), _MOST_SEEN) if sought in name.casefold())
@@ -30,18 +30,18 @@ def list_files(folder: Path, search: str = "") -> tuple[str, ...]:
 
 
 def find_file(folder: Path, name: str) -> Path:
-    """Return the file of this path within `folder`; raises `WorkspaceError` for all that is not listed there."""
+    """Return the file of this path within `folder`; raises `FileNotOffered` for any path that is not listed."""
     if _is_offered(folder, name):
         return (folder / name).resolve()
     raise FileNotOffered()
 
 
 def _names(folder: Path) -> Iterator[str]:
-    """Give the files folder by folder in alphabetical order; a link to a folder is not followed."""
+    """Yield the files of each folder in alphabetical order; links to folders are not followed."""
 
     def refuse(error: OSError) -> None:
         if Path(error.filename) == folder:
-            raise explain_storage(error) from error
+            raise storage_error(error) from error
 
     for place, folders, files in os.walk(folder, onerror=refuse):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -49,7 +49,7 @@ def _names(folder: Path) -> Iterator[str]:
 
 
 def _is_offered(folder: Path, name: str) -> bool:
-    """Tell whether a path within the folder names a table that lies inside, links resolved."""
+    """Return whether a path, with links resolved, is a table inside the folder."""
     path = Path(name)
     if path.suffix[1:].lower() not in FILE_TYPES or not name.isprintable():
         return False

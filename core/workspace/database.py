@@ -1,4 +1,4 @@
-"""The tables of a workspace, and short transactions on them: SQLite, or the server that an address names."""
+"""The tables of a workspace and short transactions on them, in SQLite or on a database server."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -129,7 +129,7 @@ openings = Table(
 class Database:
     """One database, safe to use from many threads and processes at once.
 
-    Raises `WorkspaceError` when it cannot be reached, read or written.
+    Raises `DatabaseFailed` if it cannot be reached, read or written.
     """
 
     def __init__(self, address: str | URL) -> None:
@@ -150,20 +150,20 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Return a connection that sees the database as it stands at its first query."""
+        """Return a connection that sees the database as of its first query."""
         with _explained(self.url), self._engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Return a connection whose changes are all kept at the end, or none; on SQLite it is the only writer meanwhile."""
+        """Return a connection whose changes are committed together; on SQLite it is the only writer."""
         with _explained(self.url), self._engine.connect() as connection:
             connection.execution_options(writes=True)
             with connection.begin():
                 yield connection
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Close all connections."""
         self._engine.dispose()
 
 

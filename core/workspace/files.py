@@ -1,4 +1,4 @@
-"""A user's file, brought into the workspace byte for byte: copied, or moved when it is the workspace's already."""
+"""Users' files, copied or moved into the workspace byte for byte."""
 
 import errno
 import hashlib
@@ -20,20 +20,20 @@ _CHUNK = 1 << 20
 
 
 def home_folder() -> Path:
-    """Return the folder of everything that is kept: `PLUMBLINE_HOME`, or `.plumbline` in the current folder."""
+    """Return the workspace folder: `PLUMBLINE_HOME`, or `.plumbline` in the current folder."""
     return Path(os.environ.get("PLUMBLINE_HOME") or ".plumbline").absolute()
 
 
 def _nobody(_copied: int) -> None:
-    """Hear how much was copied."""
+    """Ignore how much was copied."""
 
 
 def copy_whole(content: BinaryIO | Path, target: Path, watch: Callable[[int], None] = _nobody) -> tuple[int, str]:
-    """Return the size and the SHA-256 of a file copied to `target`, which is there whole or not at all.
+    """Copy a file to `target` atomically; return its size and SHA-256.
 
-    `watch` hears how many bytes are copied so far, and may raise to end it.
+    `watch` receives the number of bytes copied so far, and may raise to end the copy.
 
-    Raises `WorkspaceError` when the file cannot be read, or the disk has no room for it.
+    Raises `WorkspaceError` if the file cannot be read or the disk is full.
     """
     if isinstance(content, Path):
         try:
@@ -58,16 +58,16 @@ def copy_whole(content: BinaryIO | Path, target: Path, watch: Callable[[int], No
     except BaseException as error:
         shutil.rmtree(target.parent, ignore_errors=True)
         if isinstance(error, OSError):
-            raise explain_storage(error) from error
+            raise storage_error(error) from error
         raise
     return size, digest.hexdigest()
 
 
 def move_whole(path: Path, target: Path, fingerprint: str | None = None) -> tuple[int, str]:
-    """Return the size and the SHA-256 of a file of the workspace that is renamed to `target`: no second copy on the disk.
+    """Rename a file of the workspace to `target`, without a copy; return its size and SHA-256.
 
-    `fingerprint`, the SHA-256 where it is known, saves reading the file. Until it is renamed, all stays as it was. Raises
-    `WorkspaceError` when the file is gone or cannot be renamed.
+    A known SHA-256 as `fingerprint` saves reading the file. Raises `WorkspaceError` if the file does not exist or cannot be
+    renamed; then nothing has changed.
     """
     try:
         with path.open("rb") as file:
@@ -78,7 +78,7 @@ def move_whole(path: Path, target: Path, fingerprint: str | None = None) -> tupl
         _sync_folder(target.parent)
     except OSError as error:
         shutil.rmtree(target.parent, ignore_errors=True)
-        raise explain_storage(error) from error
+        raise storage_error(error) from error
     return size, digest
 
 
@@ -87,17 +87,17 @@ def require_room(folder: Path, size: int) -> None:
     try:
         free = shutil.disk_usage(folder).free - SPARE
     except OSError as error:
-        raise explain_storage(error) from error
+        raise storage_error(error) from error
     if size > free:
         raise NoRoom(needed=size, free=max(0, free))
 
 
-def explain_storage(error: OSError) -> WorkspaceError:
-    """Return what to tell the user when a file of the workspace cannot be written or read.
+def storage_error(error: OSError) -> WorkspaceError:
+    """Return the error to show if a file of the workspace cannot be read or written.
 
     Examples
     --------
-    >>> explain_storage(OSError(errno.ENOSPC, "No space left on device")).message
+    >>> storage_error(OSError(errno.ENOSPC, "No space left on device")).message
     'The disk is full.'
     """
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:

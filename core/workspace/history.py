@@ -1,4 +1,4 @@
-"""A project's recipe and its history, which is only ever added to: undo, redo and going back move a mark along it."""
+"""A project's recipe and its append-only history; undo, redo and restore move a pointer along it."""
 
 import json
 import re
@@ -23,7 +23,7 @@ _ID = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True, kw_only=True)
 class RecipeEntry:
-    """One change of a project's recipe, in words: `parent` is the entry that it changed, `current` where undo and redo stand."""
+    """One change of a project's recipe: its note, the entry it changed (`parent`), and whether it is current."""
 
     id: int
     parent: int | None
@@ -34,28 +34,28 @@ class RecipeEntry:
 
 @dataclass(frozen=True)
 class Steps:
-    """What undo would take back and what redo would bring back, in words; None where there is nothing."""
+    """The notes of what undo and redo would do; None if there is nothing to undo or redo."""
 
     back: str | None
     onward: str | None
 
 
 class History(Journal):
-    """The recipes of one owner's projects, besides the journal of runs."""
+    """The recipes of one owner's projects, on top of the journal of runs."""
 
     def folder_of(self, project_id: str) -> Path:
-        """Return the folder of a project's files; raises `WorkspaceError` on a text that cannot be an id."""
+        """Return the folder of a project's files; raises `WorkspaceError` for a malformed id."""
         if not _ID.fullmatch(project_id):
             raise NoProject()
         return self.home / "projects" / project_id
 
     def recipe(self, project_id: str) -> Recipe:
-        """Return the recipe as it stands; raises `RecipeError` when another version wrote one that this one cannot read."""
+        """Return the current recipe; raises `RecipeError` if this version cannot read it."""
         with self.database.reading() as connection:
             return read_document(self._current(connection, project_id).document)
 
     def save_recipe(self, project_id: str, recipe: Recipe, note: str) -> None:
-        """Add a recipe to the history and make it the current one; one equal to the current one adds nothing."""
+        """Append a recipe and make it current; an equal recipe changes nothing."""
         with self.database.writing() as connection:
             current = self._current(connection, project_id)
             if json.loads(current.document) != recipe.model_dump(mode="json"):
@@ -64,10 +64,10 @@ class History(Journal):
     def change_recipe(
         self, project_id: str, change: Callable[[Recipe], Recipe], note: str | Callable[[Recipe, Recipe], str]
     ) -> None:
-        """Make what `change` returns of the current recipe the current one; where that is an equal one, nothing is added.
+        """Apply `change` to the current recipe and append the result; an equal recipe adds nothing.
 
-        Nothing comes between reading and writing: two that change at once, or change and undo, lose nothing of each other.
-        `note` tells the change in words, or is asked for them with both recipes.
+        Reading and writing are one transaction, so concurrent changes are not lost. `note` describes the change, or is a function
+        of the old and the new recipe that does.
         """
         with self.database.writing() as connection:
             current = self._current(connection, project_id)
@@ -79,41 +79,41 @@ class History(Journal):
                 )
 
     def undo(self, project_id: str) -> bool:
-        """Return whether the recipe went a step back; false at the first one."""
+        """Go one step back; return False at the first recipe."""
         with self.database.writing() as connection:
-            return _stand_at(connection, project_id, self._current(connection, project_id).parent_id)
+            return _set_current(connection, project_id, self._current(connection, project_id).parent_id)
 
     def redo(self, project_id: str) -> bool:
-        """Return whether the recipe went forward again, to the newest one made from the current one."""
+        """Go forward to the newest recipe made from the current one; return False if there is none."""
         with self.database.writing() as connection:
-            onward = _onward(connection, project_id, self._require(connection, project_id).recipe_id)
-            return _stand_at(connection, project_id, None if onward is None else onward.id)
+            onward = _next_entry(connection, project_id, self._require(connection, project_id).recipe_id)
+            return _set_current(connection, project_id, None if onward is None else onward.id)
 
     def go_to(self, project_id: str, entry: int) -> None:
-        """Make an earlier recipe, or a later one, the current one; nothing of the history is lost.
+        """Make another recipe of the history current; the history is not changed.
 
-        Raises `WorkspaceError` where the project never had it.
+        Raises `NotInHistory` if the project never had it.
         """
         with self.database.writing() as connection:
             self._require(connection, project_id)
-            _stand_at(connection, project_id, _entry(connection, project_id, entry).id)
+            _set_current(connection, project_id, _entry(connection, project_id, entry).id)
 
     def recipe_at(self, project_id: str, entry: int) -> Recipe:
-        """Return the recipe of an entry of the history; raises `WorkspaceError` where the project never had it."""
+        """Return the recipe of an entry; raises `NotInHistory` if the project never had it."""
         with self.database.reading() as connection:
             self._require(connection, project_id)
             return read_document(_entry(connection, project_id, entry).document)
 
     def steps(self, project_id: str) -> Steps:
-        """Return what undo and redo would do; no recipe is read for it, however long the history is."""
+        """Return what undo and redo would do, without reading a recipe."""
         with self.database.reading() as connection:
             here = self._require(connection, project_id).recipe_id
             current = connection.execute(select(recipes.c.note, recipes.c.parent_id).where(recipes.c.id == here)).one()
-            onward = _onward(connection, project_id, here)
+            onward = _next_entry(connection, project_id, here)
         return Steps(None if current.parent_id is None else current.note, None if onward is None else onward.note)
 
     def history(self, project_id: str) -> tuple[RecipeEntry, ...]:
-        """Return every change of the recipe that the project ever had, the newest first."""
+        """Return every change of the recipe, newest first."""
         columns = recipes.c.id, recipes.c.parent_id, recipes.c.created, recipes.c.note
         with self.database.reading() as connection:
             current = self._require(connection, project_id).recipe_id
@@ -127,7 +127,7 @@ class History(Journal):
         )
 
     def _require(self, connection: Connection, project_id: str) -> Row[Any]:
-        """Return the row of a project of this owner, held against other writers where the database is a server."""
+        """Return the row of this owner's project, locked for writing on a database server."""
         self.folder_of(project_id)
         query = self._mine(select(projects)).where(projects.c.id == project_id)
         row = connection.execute(query.with_for_update() if is_writing(connection) else query).one_or_none()
@@ -140,10 +140,10 @@ class History(Journal):
 
 
 def append(connection: Connection, project_id: str, parent: int | None, recipe: Recipe, note: str) -> None:
-    """Add a recipe to a project's history, and stand there."""
+    """Append a recipe to the history and make it current."""
     row = {"project_id": project_id, "parent_id": parent, "created": time.time(), "note": plain_text(note)}
     added = connection.execute(insert(recipes).values(document=recipe.model_dump_json(), **row).returning(recipes.c.id))
-    _stand_at(connection, project_id, added.scalar_one())
+    _set_current(connection, project_id, added.scalar_one())
 
 
 def _entry(connection: Connection, project_id: str, entry: int) -> Row[Any]:
@@ -154,15 +154,15 @@ def _entry(connection: Connection, project_id: str, entry: int) -> Row[Any]:
     return row
 
 
-def _onward(connection: Connection, project_id: str, here: int) -> Row[int, str] | None:
-    """Return the newest of the changes that were made to the recipe `here`; only younger ones can be."""
+def _next_entry(connection: Connection, project_id: str, here: int) -> Row[int, str] | None:
+    """Return the newest change made to the recipe `here`, or None."""
     query = select(recipes.c.id, recipes.c.note).where(
         recipes.c.project_id == project_id, recipes.c.id > here, recipes.c.parent_id == here
     )
     return connection.execute(query.order_by(recipes.c.id.desc()).limit(1)).one_or_none()
 
 
-def _stand_at(connection: Connection, project_id: str, entry: int | None) -> bool:
+def _set_current(connection: Connection, project_id: str, entry: int | None) -> bool:
     if entry is not None:
         connection.execute(update(projects).where(projects.c.id == project_id).values(recipe_id=entry))
     return entry is not None

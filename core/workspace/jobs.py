@@ -1,4 +1,4 @@
-"""Runs as processes: started when there is room, watched while they work, ended when they do not obey."""
+"""Runs as processes: launched when a processor is free, supervised, and terminated if they ignore a stop."""
 
 import logging
 import os
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors.model import WorkspaceError
-from core.workspace.files import explain_storage
+from core.workspace.files import storage_error
 from core.workspace.journal import Journal
 from core.workspace.processes import RUN_VARIABLE, ProcessMark, is_alive, kill_leftovers, require_process, signal_group
 from core.workspace.projects import Workspace
@@ -31,7 +31,7 @@ _children: dict[int, subprocess.Popen[bytes]] = {}
 
 
 def launch_queued(workspace: Workspace, command: Sequence[str] = COMMAND) -> tuple[Run, ...]:
-    """Return the queued runs that were started now: the oldest first, while fewer are at work than there are processors.
+    """Start queued runs, oldest first, while fewer run than there are processors; return them.
 
     A worker has its own session: it outlives the tab, the browser and the server.
     """
@@ -44,20 +44,20 @@ def launch_queued(workspace: Workspace, command: Sequence[str] = COMMAND) -> tup
 
 
 def check_runs(workspace: Workspace) -> None:
-    """Write down which runs have lost their process, and insist where a stop was asked for and not obeyed."""
-    _bury_children()
+    """Mark runs whose process died as interrupted, and terminate runs that ignored a stop request."""
+    _reap_children()
     journal = workspace.for_everyone()
     for run in journal.runs(active=True):
         if run.process is None:
             continue
         if not is_alive(run.process):
-            _note_gone(journal, run, run.process)
+            _mark_interrupted(journal, run, run.process)
         elif run.stop_asked is not None:
-            _insist(run, run.process, time.monotonic() - run.stop_asked)
+            _terminate_if_ignored(run, run.process, time.monotonic() - run.stop_asked)
 
 
 class Supervisor:
-    """A thread of the server that launches and checks runs every second; the workers do not need it to go on."""
+    """A thread of the server that launches and checks runs every second; workers outlive it."""
 
     def __init__(self, workspace: Workspace, every: float = 1.0, command: Sequence[str] = COMMAND) -> None:
         self.workspace = workspace
@@ -67,14 +67,14 @@ class Supervisor:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin, unless it has begun."""
+        """Start the thread, once."""
         if self._thread is None:
             self._ended.clear()
             self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
             self._thread.start()
 
     def stop(self) -> None:
-        """End the watch and leave the workers alone."""
+        """End the thread; the workers continue."""
         if self._thread is not None:
             self._ended.set()
             self._thread.join()
@@ -114,18 +114,18 @@ def _start(workspace: Workspace, run: Run, command: Sequence[str]) -> ProcessMar
                 start_new_session=True,
             )
     except OSError as error:
-        raise explain_storage(error) from error
+        raise storage_error(error) from error
     _children[child.pid] = child
     return require_process(child.pid)
 
 
-def _bury_children() -> None:
+def _reap_children() -> None:
     for pid, child in list(_children.items()):
         if child.poll() is not None:
             _children.pop(pid, None)
 
 
-def _note_gone(journal: Journal, run: Run, process: ProcessMark) -> None:
+def _mark_interrupted(journal: Journal, run: Run, process: ProcessMark) -> None:
     left_results = run.kind == "training" and (run.folder / "verdict.json").exists()
     if run.state is RunState.STOPPING and left_results:
         ended = journal.end_run(run.id, process, RunState.STOPPED, "Stopped on request.")
@@ -143,7 +143,7 @@ def _note_gone(journal: Journal, run: Run, process: ProcessMark) -> None:
         kill_leftovers(process, run.id)
 
 
-def _insist(run: Run, process: ProcessMark, waited: float) -> None:
+def _terminate_if_ignored(run: Run, process: ProcessMark, waited: float) -> None:
     patience = PATIENCE_WITH_RESULTS if run.stop_seen else PATIENCE
     if waited > patience + FROM_TERM_TO_KILL:
         signal_group(process, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""The journal of runs: what was started, how far it is, what it said, and how it ended."""
+"""The journal of runs: their start, progress, events and end."""
 
 import json
 import time
@@ -21,7 +21,7 @@ from core.workspace.runs import Event, EventKind, Run, RunKind, RunState, StepEv
 
 
 class Journal:
-    """The runs of one owner; `owner=None` sees everybody's, for those who serve all: supervisor and workers."""
+    """The runs of one owner; with `owner=None` of all owners, for the supervisor and the workers."""
 
     def __init__(self, home: Path, database: Database, owner: str | None) -> None:
         self.home = home
@@ -31,7 +31,7 @@ class Journal:
     # Reading
 
     def run(self, run_id: str) -> Run:
-        """Return one run; raises `WorkspaceError` when there is none, or it is not this owner's."""
+        """Return one run; raises `NoRun` if it does not exist or belongs to another owner."""
         with self.database.reading() as connection:
             row = connection.execute(self._rows().where(runs.c.id == run_id)).one_or_none()
         if row is None:
@@ -41,7 +41,7 @@ class Journal:
     def runs(
         self, project_id: str | None = None, kind: RunKind | None = None, active: bool | None = None
     ) -> tuple[Run, ...]:
-        """Return runs, the newest first: of a project, of a kind, only the active (or only the ended) ones."""
+        """Return runs, newest first, filtered by project, by kind and by whether they are active."""
         query = self._rows().order_by(runs.c.number.desc())
         if project_id is not None:
             query = query.where(runs.c.project_id == project_id)
@@ -53,14 +53,14 @@ class Journal:
             return tuple(self._run(row) for row in connection.execute(query))
 
     def latest_run(self, project_id: str, kind: RunKind) -> Run | None:
-        """Return the run of a kind that was started last, or None."""
+        """Return the latest run of a kind, or None."""
         query = self._rows().where(runs.c.project_id == project_id, runs.c.kind == kind)
         with self.database.reading() as connection:
             row = connection.execute(query.order_by(runs.c.number.desc()).limit(1)).one_or_none()
         return None if row is None else self._run(row)
 
     def events(self, run_id: str, after: int = 0, kinds: Sequence[EventKind] | None = None) -> tuple[Event, ...]:
-        """Return what a run said, in order, after the event `after`; only events of some `kinds` when these are named."""
+        """Return the events of a run after the event `after`, in order, optionally only of some `kinds`."""
         query = self._events(run_id).where(events.c.seq > after).order_by(events.c.seq)
         if kinds is not None:
             query = query.where(events.c.kind.in_(kinds))
@@ -69,7 +69,7 @@ class Journal:
         return tuple(event for row in rows if (event := _event(row)) is not None)
 
     def last_step(self, run_id: str) -> StepEvent | None:
-        """Return how far a run is, or None before its first word."""
+        """Return the progress of a run, or None before it reports any."""
         query = self._events(run_id).where(events.c.kind == "step").order_by(events.c.seq.desc()).limit(1)
         with self.database.reading() as connection:
             row = connection.execute(query).one_or_none()
@@ -79,7 +79,7 @@ class Journal:
         return None
 
     def metrics(self, run_id: str) -> dict[str, dict[int, float | None]]:
-        """Return the values of each measure by step; where a resumed run told a step twice, the later word counts."""
+        """Return the values of each metric by step; of a step reported twice, as after a resume, the later value."""
         values: dict[str, dict[int, float | None]] = {}
         for event in self.events(run_id, kinds=("metric",)):
             with suppress(KeyError):
@@ -96,7 +96,7 @@ class Journal:
     # What pages ask for
 
     def request_stop(self, run_id: str) -> None:
-        """Ask a run to stop: one that waits is stopped at once, one that runs ends at its next safe point."""
+        """Ask a run to stop: a queued run stops at once, a running one at its next safe point."""
         self.run(run_id)
         mine = update(runs).where(runs.c.id == run_id)
         with self.database.writing() as connection:
@@ -112,9 +112,9 @@ class Journal:
                 write_events(connection, run_id, [say("state", state=RunState.STOPPING)])
 
     def resume_run(self, run_id: str) -> Run:
-        """Return the run, queued again in its old folder, so that it goes on from its checkpoints; one that is active stays so.
+        """Queue a run again in its folder, to resume from its checkpoints; an active run is returned as it is.
 
-        Raises `WorkspaceError` when it is finished, or another run of its kind is active.
+        Raises `RunFinished` or `OtherRunActive` if it cannot be resumed.
         """
         run = self.run(run_id)
         if run.state is RunState.FINISHED:
@@ -136,9 +136,9 @@ class Journal:
     # What launcher and worker write
 
     def launch(self, most: int, start: Callable[[Run], ProcessMark]) -> Run | None:
-        """Return the oldest queued run, started by `start`, or None when none waits or `most` processes are at work.
+        """Start the oldest queued run with `start` and return it; None if none is queued or `most` are running.
 
-        The lock is held meanwhile, so that two servers on one database never start the same run.
+        The lock is held meanwhile, so two servers on one database never start the same run.
         """
         with self.database.writing() as connection:
             at_work = select(func.count()).where(runs.c.state.in_(ACTIVE_STATES), runs.c.pid.is_not(None))
@@ -160,7 +160,7 @@ class Journal:
         return self._run(row)
 
     def claim_run(self, run_id: str, process: ProcessMark) -> bool:
-        """Return whether the queued run is now this process's to carry out; only one process can claim it."""
+        """Claim a queued run for this process; return False if another process has it."""
         with self.database.writing() as connection:
             claim = update(runs).where(runs.c.id == run_id, runs.c.state == RunState.QUEUED)
             now = time.time()
@@ -178,13 +178,13 @@ class Journal:
         return bool(claimed)
 
     def state_of(self, run_id: str) -> RunState | None:
-        """Return where a run stands, or None when it was deleted."""
+        """Return the state of a run, or None if it was deleted."""
         with self.database.reading() as connection:
             state = connection.execute(select(runs.c.state).where(runs.c.id == run_id)).scalar_one_or_none()
         return None if state is None else RunState(state)
 
-    def note_beat(self, run_id: str, seconds: float, stop_seen: bool, said: Sequence[Event] = ()) -> None:
-        """Write down that a run is alive, how long it has worked, whether it heard of a stop, and what it said."""
+    def record_heartbeat(self, run_id: str, seconds: float, stop_seen: bool, said: Sequence[Event] = ()) -> None:
+        """Record that a run is alive: its working time, whether it has seen a stop request, and its events."""
         with self.database.writing() as connection:
             beat = update(runs).where(runs.c.id == run_id)
             alive = beat.values(heartbeat=time.time(), seconds=seconds, stop_seen=int(stop_seen))
@@ -194,7 +194,7 @@ class Journal:
     def end_run(
         self, run_id: str, process: ProcessMark, state: RunState, message: str = "", hint: str = "", error_id: str = ""
     ) -> bool:
-        """Return whether this ended the run: false when it has ended already, or another process has taken it up."""
+        """End a run; return False if it has ended already or belongs to another process."""
         ending = (
             update(runs)
             .where(runs.c.id == run_id, runs.c.state.in_(ACTIVE_STATES))
@@ -208,7 +208,7 @@ class Journal:
         return bool(ended)
 
     def record_opening(self, run_id: str) -> int:
-        """Return how often the test era of the run's project was opened, this run's opening counted once, even if resumed."""
+        """Record an opening of the test era, once even if resumed; return the project's number of openings."""
         run = self.run(run_id)
         with suppress(IntegrityError), self.database.writing() as connection:
             connection.execute(insert(openings).values(run_id=run_id, project_id=run.project_id, time=time.time()))
@@ -266,7 +266,7 @@ class Journal:
 
 
 def read_document(document: str) -> Recipe:
-    """Return the recipe of a row; raises `RecipeError` when this version cannot read it."""
+    """Return the recipe of a row; raises `DamagedRecord` if this version cannot read it."""
     try:
         return read_recipe(json.loads(document))
     except ValueError as error:
@@ -274,7 +274,7 @@ def read_document(document: str) -> Recipe:
 
 
 def write_events(connection: Connection, run_id: str, said: Sequence[Event]) -> None:
-    """Add what a run said to its journal."""
+    """Append the events of a run to its journal."""
     if said:
         rows = [
             {
@@ -289,7 +289,7 @@ def write_events(connection: Connection, run_id: str, said: Sequence[Event]) -> 
 
 
 def _event(row: Row[Any]) -> Event | None:
-    """Return the event of a row, or None when the row is damaged."""
+    """Return the event of a row, or None if the row is damaged."""
     with suppress(ValueError):
         payload = json.loads(row.payload)
         if isinstance(payload, dict):

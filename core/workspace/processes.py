@@ -1,4 +1,4 @@
-"""A process known by its number and its start, so that a number given to another process is never taken for it."""
+"""Processes identified by id and start time, so a reused id is never mistaken for the old process."""
 
 import os
 import signal
@@ -14,14 +14,14 @@ RUN_VARIABLE = "PLUMBLINE_RUN"
 
 @dataclass(frozen=True)
 class ProcessMark:
-    """A process: its number, and a text that tells when it started, whatever happens to the clock."""
+    """A process id and a text that identifies its start, independent of the clock."""
 
     pid: int
     start: str
 
 
 def mark_process(pid: int) -> ProcessMark | None:
-    """Return the mark of a process, or None when there is none of that number; one that is dead but not buried has a mark.
+    """Return the mark of a process, zombies included, or None if no process has this id.
 
     Examples
     --------
@@ -41,13 +41,13 @@ def require_process(pid: int) -> ProcessMark:
 
 
 def is_alive(process: ProcessMark) -> bool:
-    """Return whether this very process still runs; a zombie does not."""
+    """Return whether this process still runs; a zombie does not."""
     found = _look_up(process.pid)
     return found is not None and found == (process.start, True)
 
 
 def signal_group(process: ProcessMark, number: signal.Signals) -> bool:
-    """Signal a process and its group, and return whether there was one; a foreign process is never signalled."""
+    """Signal a process and its group; return False if it no longer exists. Others are never signalled."""
     if not is_alive(process):
         return False
     with suppress(ProcessLookupError):
@@ -59,10 +59,9 @@ def signal_group(process: ProcessMark, number: signal.Signals) -> bool:
 
 
 def kill_leftovers(process: ProcessMark, run_id: str) -> int:
-    """Kill what a dead worker left running, and return how many: its session's processes that carry the run's id.
+    """Kill the children of a dead worker and return how many: the session's processes with the run's id.
 
-    The session's number alone does not do: it may belong to somebody else by now. The environment that the worker was
-    started with, and its children inherit, is proof.
+    A session id alone may belong to another process by now; the inherited environment variable is proof.
     """
     killed = 0
     for pid in psutil.pids():
@@ -74,7 +73,7 @@ def kill_leftovers(process: ProcessMark, run_id: str) -> int:
 
 
 def _look_up(pid: int) -> tuple[str, bool] | None:
-    """Return the start of a process and whether it runs; None when there is none."""
+    """Return the start of a process and whether it runs; None if it does not exist."""
     if not Path("/proc/self/stat").exists():
         try:
             other = psutil.Process(pid)

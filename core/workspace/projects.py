@@ -1,4 +1,4 @@
-"""Projects: their files, and the start of their runs."""
+"""Projects, their files, and the start of their runs."""
 
 import os
 import secrets
@@ -29,12 +29,12 @@ from core.recipe.model import Recipe
 from core.text.escape import plain_text
 from core.workspace.data_folder import find_file
 from core.workspace.database import Database, datasets, projects, runs
-from core.workspace.files import copy_whole, explain_storage, home_folder, move_whole, require_room
+from core.workspace.files import copy_whole, home_folder, move_whole, require_room, storage_error
 from core.workspace.history import History, append
 from core.workspace.journal import Journal, write_events
 from core.workspace.processes import is_alive, kill_leftovers, signal_group
 from core.workspace.runs import Run, RunKind, RunState, say, utc
-from core.workspace.server_files import note_wanted
+from core.workspace.server_files import record_requested_file
 from core.workspace.uploads.uploads import Upload
 
 
@@ -49,7 +49,7 @@ class Project:
 
 @dataclass(frozen=True, kw_only=True)
 class SourceFile:
-    """A file as the user gave it. `name` is its name there, a text to show; `fingerprint` the SHA-256 of its bytes."""
+    """A file as uploaded. `name` is only displayed; `fingerprint` is the SHA-256 of its bytes."""
 
     id: str
     name: str
@@ -60,9 +60,9 @@ class SourceFile:
 
 
 class Workspace(History):
-    """Everything that is kept, for one owner: projects and files under `home`, their recipes and runs in the database.
+    """One owner's projects: files under `home`, recipes and runs in the database.
 
-    One workspace serves all threads of a process. Raises `WorkspaceError` for whatever is not there, or is not the owner's.
+    It is thread-safe. Raises `WorkspaceError` for what does not exist or belongs to another owner.
     """
 
     def __init__(self, home: Path | None = None, owner: str | None = "local") -> None:
@@ -70,16 +70,16 @@ class Workspace(History):
         try:
             home.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise explain_storage(error) from error
+            raise storage_error(error) from error
         address = os.environ.get("PLUMBLINE_DATABASE_URL") or URL.create("sqlite", database=str(home / "plumbline.db"))
         super().__init__(home, Database(address), owner)
 
     def for_everyone(self) -> Journal:
-        """Return the journal of all owners' runs, for those who serve all: supervisor and workers."""
+        """Return the journal of all owners' runs, for the supervisor and the workers."""
         return Journal(self.home, self.database, owner=None)
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         self.database.close()
 
     # Folders
@@ -89,7 +89,7 @@ class Workspace(History):
         return Cache(self.folder_of(project_id) / "cache")
 
     def tables(self, project_id: str) -> Path:
-        """Return the folder of the tables that a project's files were read into."""
+        """Return the folder of a project's data sets."""
         return self.folder_of(project_id) / "tables"
 
     # Projects
@@ -97,7 +97,7 @@ class Workspace(History):
     def create_project(self, name: str) -> Project:
         """Return a new project with the default recipe and no file yet."""
         project_id, now = secrets.token_hex(16), time.time()
-        title = _title(name)
+        title = _display_name(name)
         row = {"id": project_id, "owner": self.owner, "name": title, "created": now}
         with self.database.writing() as connection:
             connection.execute(insert(projects).values(row))
@@ -105,7 +105,7 @@ class Workspace(History):
         return Project(id=project_id, name=title, created=utc(now))
 
     def projects(self) -> tuple[Project, ...]:
-        """Return the owner's projects, the newest first."""
+        """Return the owner's projects, newest first."""
         query = self._mine(select(projects)).order_by(projects.c.number.desc())
         with self.database.reading() as connection:
             return tuple(
@@ -113,7 +113,7 @@ class Workspace(History):
             )
 
     def project(self, project_id: str) -> Project:
-        """Return one project; raises `WorkspaceError` when there is none."""
+        """Return one project; raises `NoProject` if it does not exist."""
         with self.database.reading() as connection:
             row = self._require(connection, project_id)
         return Project(id=row.id, name=row.name, created=utc(row.created))
@@ -122,18 +122,18 @@ class Workspace(History):
         """Return the project under its new name."""
         with self.database.writing() as connection:
             self._require(connection, project_id)
-            connection.execute(update(projects).where(projects.c.id == project_id).values(name=_title(name)))
+            connection.execute(update(projects).where(projects.c.id == project_id).values(name=_display_name(name)))
         return self.project(project_id)
 
     def delete_project(self, project_id: str) -> None:
-        """End the runs of a project at once, then remove its records and its files."""
+        """Kill the runs of a project, then delete its records and files."""
         self.project(project_id)
         for run in self.runs(project_id, active=True):
             self.request_stop(run.id)
         # Asked again: a process may have taken its run up between the two.
         at_work = [run for run in self.runs(project_id) if run.process is not None and is_alive(run.process)]
         for run in at_work:
-            _end_now(run)
+            _kill_run(run)
         with self.database.writing() as connection:
             connection.execute(delete(projects).where(projects.c.id == project_id))
         folder = self.folder_of(project_id)
@@ -141,16 +141,16 @@ class Workspace(History):
             if folder.exists():
                 shutil.rmtree(folder)
         except OSError as error:
-            raise explain_storage(error) from error
+            raise storage_error(error) from error
 
     # Files
 
     def add_file(self, project_id: str, name: str, content: BinaryIO | Path) -> SourceFile:
-        """Return a file copied into the project, which works on it from now on; its name is kept as a text only."""
+        """Copy a file into the project and make it the project's file; its name is only displayed."""
         return self._enter_file(project_id, name, lambda target: copy_whole(content, target))
 
     def adopt_file(self, project_id: str, upload: Upload) -> SourceFile:
-        """Return a file that was sent, moved into the project, which works on it from now on."""
+        """Move an uploaded file into the project and make it the project's file."""
         bring = partial(move_whole, upload.path, fingerprint=upload.fingerprint)
         return self._enter_file(project_id, upload.name, bring)
 
@@ -158,7 +158,13 @@ class Workspace(History):
         self.project(project_id)
         file_id = secrets.token_hex(16)
         size, fingerprint = bring(self._source_path(project_id, file_id))
-        row = {"id": file_id, "project_id": project_id, "name": _title(name), "size": size, "fingerprint": fingerprint}
+        row = {
+            "id": file_id,
+            "project_id": project_id,
+            "name": _display_name(name),
+            "size": size,
+            "fingerprint": fingerprint,
+        }
         with self.database.writing() as connection:
             self._require(connection, project_id)
             connection.execute(insert(datasets).values(row | {"added": _now_after(connection, project_id)}))
@@ -167,9 +173,9 @@ class Workspace(History):
         return self._source_file(entered)
 
     def start_arrival(self, project_id: str, folder: Path, name: str) -> Run:
-        """Return a queued run that copies the file `name` of the server's folder into the project.
+        """Queue a run that copies the file `name` of the server's folder into the project.
 
-        Raises `WorkspaceError` where there is no such file, no room for it, or another one is on its way.
+        Raises `WorkspaceError` if the file does not exist, the disk is full, or another copy is in progress.
         """
         size = find_file(folder, name).stat().st_size
         require_room(self.home, size)
@@ -178,7 +184,7 @@ class Workspace(History):
         file = {
             "id": file_id,
             "project_id": project_id,
-            "name": _title(Path(name).name),
+            "name": _display_name(Path(name).name),
             "size": size,
             "fingerprint": "",
         }
@@ -190,13 +196,13 @@ class Workspace(History):
                 run |= {"dataset_id": file_id, "recipe_id": recipe_id, "created": time.time()}
                 connection.execute(insert(runs).values(run))
                 write_events(connection, run_id, [say("state", state=RunState.QUEUED)])
-                note_wanted(self.folder_of(project_id) / "runs" / run_id, name)
+                record_requested_file(self.folder_of(project_id) / "runs" / run_id, name)
         except IntegrityError as error:
             raise CopyInProgress() from error
         return self.run(run_id)
 
     def settle_arrival(self, run: Run, size: int, fingerprint: str) -> None:
-        """Make the file that a run has copied the one that its project works on."""
+        """Make the file that a run has copied the project's file."""
         file_id = run.source_path.parent.name
         with self.database.writing() as connection:
             self._require(connection, run.project_id)
@@ -205,14 +211,14 @@ class Workspace(History):
             connection.execute(update(projects).where(projects.c.id == run.project_id).values(dataset_id=file_id))
 
     def source(self, project_id: str) -> SourceFile | None:
-        """Return the file that a project works on, or None before the first one."""
+        """Return the project's file, or None if it has none."""
         with self.database.reading() as connection:
             project = self._require(connection, project_id)
             row = connection.execute(select(datasets).where(datasets.c.id == project.dataset_id)).one_or_none()
         return None if row is None else self._source_file(row)
 
     def previous_source(self, project_id: str) -> SourceFile | None:
-        """Return the file that the project worked on before the present one, or None where that is the first."""
+        """Return the project's previous file, or None if it had none."""
         with self.database.reading() as connection:
             project = self._require(connection, project_id)
             others = select(datasets).where(
@@ -230,9 +236,9 @@ class Workspace(History):
     # Runs
 
     def start_run(self, project_id: str, kind: RunKind, parent: str | None = None) -> Run:
-        """Return a queued run on the project's file and recipe; while one of its kind is active, that one, and no second.
+        """Queue a run on the project's file and recipe, or return the active run of its kind.
 
-        An opening of the test era takes file and recipe of the training that it opens, its `parent`.
+        An opening of the test era uses the file and recipe of its training, the `parent`.
         """
         if kind not in get_args(RunKind):
             raise UnknownJob(kind=kind, kinds=get_args(RunKind))
@@ -246,7 +252,7 @@ class Workspace(History):
         return active
 
     def _queue(self, project_id: str, kind: RunKind, parent: str | None) -> Run | None:
-        """Return a new run, or the active one that was quicker; None when that one has just ended."""
+        """Return a new run, or an active one queued meanwhile; None if that one has just ended."""
         run_id = secrets.token_hex(16)
         row: dict[str, object] = {"id": run_id, "project_id": project_id, "kind": kind, "state": RunState.QUEUED}
         row |= {"parent_id": parent, "created": time.time()}
@@ -282,17 +288,17 @@ class Workspace(History):
 
 
 def _now_after(connection: Connection, project_id: str) -> float:
-    """Return the time, later than that of every file of the project: by it they are told apart, and the clock may be set back."""
+    """Return the time, but later than that of every file of the project, even if the clock was set back."""
     newest = select(func.max(datasets.c.added)).where(datasets.c.project_id == project_id)
     return max(time.time(), (connection.execute(newest).scalar() or 0.0) + 0.001)
 
 
-def _title(name: str) -> str:
+def _display_name(name: str) -> str:
     return plain_text(name) or "Untitled"
 
 
-def _end_now(run: Run) -> None:
-    """Kill the processes of a run, and wait until they are gone, so that no file comes back after it was removed."""
+def _kill_run(run: Run) -> None:
+    """Kill the processes of a run and wait for their end, so none of them writes a removed file again."""
     if run.process is None:
         return
     signal_group(run.process, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""One run and what it says, as records."""
+"""Records of runs and their events."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ STALLED_AFTER = 30.0
 
 
 class RunState(StrEnum):
-    """Where a run stands: `queued → running → stopping → finished | stopped | failed | interrupted`."""
+    """The state of a run: `queued → running → stopping → finished | stopped | failed | interrupted`."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -28,17 +28,17 @@ class RunState(StrEnum):
 
     @property
     def active(self) -> bool:
-        """Whether the run has not ended yet."""
+        """Whether the run has not ended."""
         return self.value in ACTIVE_STATES
 
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One job of a project: the recipe and the file that it works on, and where it stands.
+    """One job of a project: its recipe, its file and its state.
 
-    `folder` holds its checkpoints, results and `worker.log`. An opening of the test era names the training that it opens
-    as `parent`. `seconds` is the time worked, by a clock that nobody sets, over all attempts. `message`, `hint` and
-    `error_id` say how the run ended; the id finds the traceback of a bug in `worker.log`.
+    `folder` has its checkpoints, results and `worker.log`. `parent` is the training that an opening of the test era opens.
+    `seconds` is the working time of all attempts, from a monotonic clock. `message`, `hint` and `error_id` describe the end;
+    the id marks the traceback of a bug in `worker.log`.
     """
 
     id: str
@@ -63,7 +63,7 @@ class Run:
     stop_seen: bool = False
 
     def stalled(self, now: datetime) -> bool:
-        """Return whether the run should be alive, but has said nothing for 30 seconds."""
+        """Return whether the run should be alive but has not reported for 30 seconds."""
         if self.heartbeat is None or self.state not in {RunState.RUNNING, RunState.STOPPING}:
             return False
         return (now - self.heartbeat).total_seconds() > STALLED_AFTER
@@ -71,7 +71,7 @@ class Run:
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """One thing that a run said. `seq` grows from event to event: ask for what came after the last one seen."""
+    """One event of a run; `seq` increases from event to event."""
 
     seq: int
     time: datetime
@@ -81,7 +81,7 @@ class Event:
 
 @dataclass(frozen=True, kw_only=True)
 class StepEvent:
-    """How far a run is: `done` of `total` parts of what `text` names; `remaining` seconds, None before it can be told."""
+    """Progress of a run: `done` of `total` parts of the step `text`; `remaining` seconds, None if unknown."""
 
     done: int
     total: int
@@ -91,12 +91,12 @@ class StepEvent:
 
     @property
     def share(self) -> float:
-        """The part done, from 0 to 1."""
+        """The share that is done, from 0 to 1."""
         return min(max(self.done / self.total, 0.0), 1.0) if self.total else 0.0
 
 
 def say(kind: EventKind, **payload: object) -> Event:
-    """Return an event of this moment that is not written yet: the journal gives it its `seq`."""
+    """Return an event of now; the journal assigns its `seq` when it is written."""
     return Event(seq=0, time=datetime.now(UTC), kind=kind, payload=payload)
 
 
@@ -105,7 +105,7 @@ def utc(seconds: float) -> datetime: ...
 @overload
 def utc(seconds: None) -> None: ...
 def utc(seconds: float | None) -> datetime | None:
-    """Return a moment of the database, in seconds since the epoch, as a time in UTC.
+    """Return seconds since the epoch as a time in UTC.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""A file of the server's folder on its way into a project, as a job: page and server stay free while it is copied."""
+"""The job that copies a file of the server's folder into a project."""
 
 import shutil
 from functools import partial
@@ -14,14 +14,14 @@ from core.workspace.runs import Run
 _WANTED = "wanted.txt"
 
 
-def note_wanted(folder: Path, name: str) -> None:
-    """Write into the folder of a run which file of the server it is to bring."""
+def record_requested_file(folder: Path, name: str) -> None:
+    """Record in a run's folder which file of the server it copies."""
     folder.mkdir(parents=True)
     write_atomically(folder / _WANTED, name.encode())
 
 
-def bring_file(run: Run, progress: Progress, should_stop: ShouldStop) -> tuple[int, str]:
-    """Return the size and the SHA-256 of the server's file, copied to where the run wants it; looked up anew in the folder."""
+def copy_server_file(run: Run, progress: Progress, should_stop: ShouldStop) -> tuple[int, str]:
+    """Copy the server's file to the run's source path; return its size and SHA-256."""
     folder = data_folder()
     if folder is None:
         raise NoServerFolder()

@@ -1,4 +1,4 @@
-"""What is stamped on a result from outside the walk: when, with which versions, and how often the project has looked."""
+"""The stamp of a result: time, library versions, and how many trainings and openings there were."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ _PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "scikit-learn", "catboos
 
 @dataclass(frozen=True, kw_only=True)
 class Stamp:
-    """The time in UTC (ISO), the versions in use, how often the test era was opened, and how many trainings were tried."""
+    """The time in UTC (ISO), library versions, openings of the test era, and trainings so far."""
 
     made: str
     versions: dict[str, str]
@@ -21,7 +21,7 @@ class Stamp:
 
 
 def take_stamp(openings: int = 1, trials: int = 1) -> Stamp:
-    """Return the stamp of this moment; alone on the command line a walk is one trial that opens the test era once."""
+    """Return the stamp of now; on the command line a walk is one training and one opening."""
     versions = {"plumbline": __version__, "python": python_version()} | {name: version(name) for name in _PACKAGES}
     return Stamp(
         made=datetime.now(UTC).isoformat(timespec="seconds"), versions=versions, openings=openings, trials=trials

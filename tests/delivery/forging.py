@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.delivery.bundle import digest_of, seal_of
+from core.delivery.bundle import checksum_line, digest_of
 
 Members = dict[str, bytes]
 
@@ -25,9 +25,9 @@ def sealed(path: Path, members: Members, change: Callable[[zipfile.ZipFile], obj
         for name, content in members.items():
             archive.writestr(name, content)
         change(archive)
-        archive.comment = seal_of(b"")
-    content = packed.getvalue()[: -len(seal_of(b""))]
-    path.write_bytes(content + seal_of(content))
+        archive.comment = checksum_line(b"")
+    content = packed.getvalue()[: -len(checksum_line(b""))]
+    path.write_bytes(content + checksum_line(content))
     return path
 
 

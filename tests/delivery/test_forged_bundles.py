@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from core.delivery import bundle as bundle_format
-from core.delivery.bundle import read_bundle, seal_of
+from core.delivery.bundle import checksum_line, read_bundle
 from core.errors.bundle import BundleChanged, BundleTooLarge, BundleUnreadable, InvalidManifest, NotABundle
 from core.errors.model import BundleError
 from tests.delivery.forging import arrays_of, members_of, sealed, with_manifest, with_weights
@@ -118,11 +118,11 @@ def test_a_bomb_is_refused_by_its_directory_alone(bundle_file: Path, tmp_path: P
 
 def test_a_bomb_that_lies_about_its_size_is_refused(bundle_file: Path, tmp_path: Path) -> None:
     path = sealed(tmp_path / "liar.zip", members_of(bundle_file) | {"manifest.json": b" " * (8 << 20)})
-    content = bytearray(path.read_bytes()[: -len(seal_of(b""))])
+    content = bytearray(path.read_bytes()[: -len(checksum_line(b""))])
     size = (8 << 20).to_bytes(4, "little")
     while (place := content.find(size)) >= 0:
         content[place : place + 4] = (1000).to_bytes(4, "little")
-    path.write_bytes(content + seal_of(bytes(content)))
+    path.write_bytes(content + checksum_line(bytes(content)))
     with pytest.raises(BundleError):
         read_bundle(path)
 

@@ -20,7 +20,7 @@ from core.importance.ranking import (
     split_walk_forward,
 )
 from core.io.json import from_json, to_json
-from core.progress import Silence
+from core.progress import NoProgress
 from core.recipe.model import ImportanceSettings
 
 
@@ -226,7 +226,7 @@ def test_constant_and_huge_features_do_not_disturb_the_ranking(planted):
     assert found["line"] == "signal"
 
 
-class RecordedProgress(Silence):
+class RecordedProgress(NoProgress):
     def __init__(self):
         self.steps = []
 
@@ -253,7 +253,7 @@ def test_a_stop_ends_a_long_fit(planted):
             study.task,
             ImportanceSettings(iterations=5000),
             0,
-            Silence(),
+            NoProgress(),
             requested.is_set,
         )
     assert requested.is_set()

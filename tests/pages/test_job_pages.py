@@ -60,7 +60,7 @@ def test_a_running_job_shows_its_progress_and_is_stopped_by_its_button(visit, wo
     tab = visit(step, unfinished.id)
     assert "is starting" in tab.text
     step_event = say("step", done=1, total=4, text="Fold 1 of 4 <b>x</b>", elapsed=30.0, remaining=90.0)
-    workspace.note_beat(run.id, 30.0, False, [step_event])
+    workspace.record_heartbeat(run.id, 30.0, False, [step_event])
     assert "Fold 1 of 4 <b>x</b> · 0:30 elapsed, about 1:30 left" in tab.draw().text
     assert "<b>" not in tab.raw.replace(r"\<b", "")
     tab.press(f"stop-{run.id}")
@@ -155,7 +155,7 @@ def test_a_running_training_shows_the_loss_of_every_epoch(visit, workspace, proj
         for epoch in (1, 2, 3)
         for name, value in (("loss", 1.0), ("val_loss", 2.0))
     ]
-    workspace.note_beat(run.id, 1.0, False, metrics)
+    workspace.record_heartbeat(run.id, 1.0, False, metrics)
     tab = visit("training", project.id)
     assert "Epoch 3: loss 0.3333, val_loss 0.6667. Best val_loss 0.6667 at epoch 3." in tab.text
     (figure,) = tab.app.get("bidi_component")

@@ -75,18 +75,18 @@ def test_a_sentinel_code_is_reported_once_and_not_per_column(visit, add_project)
 
 def test_long_lived_objects_are_frozen_only_while_a_server_runs():
     before = gc.get_freeze_count()
-    gc_freeze.spare_what_stays()
+    gc_freeze.freeze_long_lived()
     assert gc.get_freeze_count() == before < 10_000
     with gc_freeze.serving():
-        gc_freeze.spare_what_stays()
+        gc_freeze.freeze_long_lived()
         assert gc.get_freeze_count() > 10_000
         loop = type("Loop", (), {})()
         loop.itself, ended = loop, weakref.ref(loop)
-        gc_freeze.spare_what_stays()
+        gc_freeze.freeze_long_lived()
         del loop
         gc.collect()
         assert ended() is not None
-        gc_freeze.spare_what_stays()
+        gc_freeze.freeze_long_lived()
         assert ended() is None
     assert gc.get_freeze_count() < 10_000
 

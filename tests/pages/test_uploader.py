@@ -74,7 +74,7 @@ def test_a_missing_or_incomplete_upload_creates_no_project(visit, open_home, com
     token = complete_upload(workspace)
     with (workspace.home / "uploads" / f"{token}.part").open("r+b") as file:
         file.truncate(3)
-    assert "byte 3" in tab.draw().app.error[0].value
+    assert "3 bytes" in tab.draw().app.error[0].value
     assert workspace.projects() == ()
 
 

@@ -10,7 +10,7 @@ from core.data.eras import Era
 from core.errors.model import RecipeError, Stopped
 from core.findings.columns import StaleRun
 from core.io.json import from_json, to_json
-from core.progress import Silence
+from core.progress import NoProgress
 from core.quality.column.profile import EraCounts
 from core.quality.numerics.quantiles import QUANTILE_SHARES
 from core.quality.profile import QualityProfile, profile_dataset, profile_document
@@ -318,7 +318,7 @@ def test_a_stop_request_is_obeyed_and_progress_reaches_its_end(bench):
         profile_dataset(dataset, "close", eras, should_stop=lambda: True)
     steps = []
 
-    class Record(Silence):
+    class Record(NoProgress):
         def step(self, done: int, total: int, text: str) -> None:
             steps.append((done, total, text))
 

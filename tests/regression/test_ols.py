@@ -11,7 +11,7 @@ from core.errors.samples import ConstantOutcome, NoFeature, NoSelectedFeature
 from core.findings.recipe import AbsentColumns
 from core.findings.regression import CollinearFeatures, ConstantFeatures, NearCollinearFeatures, NoLinearSkill
 from core.io.json import from_json, to_json
-from core.progress import Silence
+from core.progress import NoProgress
 from core.recipe.model import RegressionSettings
 from core.regression.ols import fit_regression
 from core.regression.report import RegressionReport, regression_document
@@ -281,7 +281,7 @@ def test_residuals_are_thinned_evenly_and_include_both_ends(planted):
     assert points.fitted[0] + points.residual[0] == pytest.approx(first)
 
 
-class Recorder(Silence):
+class Recorder(NoProgress):
     def __init__(self):
         self.steps = []
 

@@ -62,7 +62,7 @@ def no_process_is_left(workspace):
             signal_group(run.process, signal.SIGKILL)
     deadline = time.monotonic() + 5
     while jobs._children and time.monotonic() < deadline:
-        jobs._bury_children()
+        jobs._reap_children()
     assert not jobs._children
 
 

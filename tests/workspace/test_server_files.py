@@ -7,9 +7,9 @@ import pytest
 
 from core import worker
 from core.errors.model import Stopped, WorkspaceError
-from core.progress import Silence, never_stop
+from core.progress import NoProgress, never_stop
 from core.workspace.runs import RunState
-from core.workspace.server_files import bring_file
+from core.workspace.server_files import copy_server_file
 
 CONTENT = bytes(range(256)) * 20_000
 
@@ -39,7 +39,7 @@ def run(workspace, folder):
 
 def test_the_copy_is_the_file_and_its_progress_is_told(workspace, run):
     heard = Heard()
-    size, fingerprint = bring_file(run, heard, never_stop)
+    size, fingerprint = copy_server_file(run, heard, never_stop)
     assert heard.steps[-1] == (len(CONTENT), len(CONTENT)) and len(heard.steps) == 5
     workspace.settle_arrival(run, size, fingerprint)
     source = workspace.source(run.project_id)
@@ -49,14 +49,14 @@ def test_the_copy_is_the_file_and_its_progress_is_told(workspace, run):
 
 def test_a_stop_ends_the_copy_and_leaves_nothing(run):
     with pytest.raises(Stopped):
-        bring_file(run, Silence(), lambda: True)
+        copy_server_file(run, NoProgress(), lambda: True)
     assert not run.source_path.parent.exists()
 
 
 def test_a_piece_that_a_killed_attempt_left_is_no_hindrance(run):
     run.source_path.parent.mkdir(parents=True)
     run.source_path.with_name("source.draft").write_bytes(b"half")
-    assert bring_file(run, Silence(), never_stop)[0] == len(CONTENT)
+    assert copy_server_file(run, NoProgress(), never_stop)[0] == len(CONTENT)
 
 
 def test_a_file_that_has_become_a_link_to_the_outside_meanwhile_is_refused(run, folder, tmp_path):
@@ -64,7 +64,7 @@ def test_a_file_that_has_become_a_link_to_the_outside_meanwhile_is_refused(run, 
     (folder / "prices.csv").unlink()
     (folder / "prices.csv").symlink_to(tmp_path / "secret.csv")
     with pytest.raises(WorkspaceError, match="no such file"):
-        bring_file(run, Silence(), never_stop)
+        copy_server_file(run, NoProgress(), never_stop)
 
 
 def test_a_file_on_its_way_is_no_file_of_the_project_yet(workspace, folder):
@@ -75,7 +75,7 @@ def test_a_file_on_its_way_is_no_file_of_the_project_yet(workspace, folder):
     assert workspace.previous_source(project.id) is None
     with pytest.raises(WorkspaceError, match="being copied"):
         workspace.start_arrival(project.id, folder, "prices.csv")
-    workspace.settle_arrival(run, *bring_file(run, Silence(), never_stop))
+    workspace.settle_arrival(run, *copy_server_file(run, NoProgress(), never_stop))
     assert workspace.previous_source(project.id) == first
     assert workspace.source(project.id).added > first.added
 

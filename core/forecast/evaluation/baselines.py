@@ -9,7 +9,7 @@ import numpy as np
 
 from core.data.eras import Era
 from core.forecast.network.windows import Windows
-from core.progress import Progress, ShouldStop, Silence, never_stop, require_going
+from core.progress import NoProgress, Progress, ShouldStop, never_stop, require_going
 from core.recipe.model import EvaluationSettings
 from core.samples.samples import Samples, train_mean
 from core.samples.task import Task
@@ -29,7 +29,7 @@ def fit_baselines(
     task: Task,
     settings: EvaluationSettings,
     seed: int,
-    progress: Progress = Silence(),
+    progress: Progress = NoProgress(),
     should_stop: ShouldStop = never_stop,
 ) -> dict[str, np.ndarray]:
     """Fit the baselines on train samples; return their predicted levels by name.

@@ -16,7 +16,7 @@ from core.forecast.network.network import Network, NetworkShape, Weights
 from core.forecast.network.training_loop import TrainingLoop
 from core.forecast.network.training_summary import TrainedModel
 from core.forecast.network.windows import Windows, require_windows
-from core.progress import Progress, ShouldStop, Silence, never_stop
+from core.progress import NoProgress, Progress, ShouldStop, never_stop
 from core.recipe.model import TrainingSettings
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def train_lstm(
     windows: Windows,
     settings: TrainingSettings,
     folder: Path,
-    progress: Progress = Silence(),
+    progress: Progress = NoProgress(),
     should_stop: ShouldStop = never_stop,
 ) -> TrainedModel:
     """Train on the train windows; each network keeps the weights of its lowest val_loss.

@@ -16,7 +16,7 @@ from core.forecast.network.network import Network, NetworkShape, Weights
 from core.forecast.network.training_summary import Ending, EpochLoss, TrainedModel, TrainingSummary
 from core.forecast.network.windows import Windows
 from core.io.fingerprint import fingerprint_of
-from core.progress import Progress, ShouldStop, Silence, never_stop
+from core.progress import NoProgress, Progress, ShouldStop, never_stop
 from core.recipe.model import TrainingSettings
 
 # Raise it when the content of a checkpoint changes.
@@ -71,7 +71,7 @@ class TrainingLoop:
         windows: Windows,
         settings: TrainingSettings,
         folder: Path,
-        progress: Progress = Silence(),
+        progress: Progress = NoProgress(),
         should_stop: ShouldStop = never_stop,
     ) -> None:
         self.shape, self.learner = shape, learner

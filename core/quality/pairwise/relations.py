@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from core.progress import Progress, ShouldStop, Silence, never_stop, require_going
+from core.progress import NoProgress, Progress, ShouldStop, never_stop, require_going
 from core.quality.numerics.circular_shifts import (
     Ranks,
     choose_shifts,
@@ -70,7 +70,7 @@ class _Tested:
 
 
 def classify_relations(
-    values: pd.DataFrame, target: str, progress: Progress = Silence(), should_stop: ShouldStop = never_stop
+    values: pd.DataFrame, target: str, progress: Progress = NoProgress(), should_stop: ShouldStop = never_stop
 ) -> tuple[Relation, ...]:
     """Classify the relation of every other column with the target, in the columns' order.
 

@@ -1,4 +1,4 @@
-"""The SHA-256 of files that are still growing: worked out while they arrive, so that nobody waits for it at their end."""
+"""The SHA-256 of files that are still arriving, computed along the way."""
 
 import hashlib
 import os
@@ -25,7 +25,7 @@ _guard = Lock()
 
 @dataclass(frozen=True, kw_only=True)
 class Sealed:
-    """The fingerprint of a file, and what the file looked like then: whoever writes to it changes that too."""
+    """The fingerprint of a file, with its size and times then, which any later write changes."""
 
     fingerprint: str
     size: int
@@ -33,15 +33,15 @@ class Sealed:
     changed: int
 
     def holds(self, now: os.stat_result) -> bool:
-        """Return whether the file is still the one whose fingerprint this is."""
+        """Return whether the file has not changed since."""
         return (self.size, self.inode, self.changed) == (now.st_size, now.st_ino, now.st_ctime_ns)
 
 
 def hash_arrived(path: Path, file: BinaryIO, end: int) -> str:
-    """Return the SHA-256 of the first `end` bytes of a file that only grows, open as `file` and held against other writers.
+    """Return the SHA-256 of the first `end` bytes of a growing file, open and locked as `file`.
 
-    What was hashed before is remembered, and what came since is read back from the disk: a piece that another server wrote,
-    or that came before this one was started, counts like any other. Raises `OSError` where it cannot be read.
+    The hash so far is kept in memory; newer bytes are read from disk, whichever server wrote them. Raises `OSError` if the file
+    cannot be read.
     """
     with _guard:
         running = _running.pop(path, None)
@@ -62,13 +62,13 @@ def hash_arrived(path: Path, file: BinaryIO, end: int) -> str:
 
 
 def seal(path: Path, file: BinaryIO, fingerprint: str) -> Sealed:
-    """Return the fingerprint of a file that is whole together with what the file looks like; its running hash is let go of."""
+    """Return the fingerprint of a complete file with its size and times; drop its running hash."""
     forget(path)
     now = os.fstat(file.fileno())
     return Sealed(fingerprint=fingerprint, size=now.st_size, inode=now.st_ino, changed=now.st_ctime_ns)
 
 
 def forget(path: Path) -> None:
-    """Let go of the running hash of a file."""
+    """Drop the running hash of a file."""
     with _guard:
         _running.pop(path, None)

@@ -1,4 +1,4 @@
-"""A claim: what a page gives its browser to show that a request comes from somebody who was on the page."""
+"""Claims: signed tokens that a page gives its browser to authorise uploads."""
 
 import hmac
 import os
@@ -6,7 +6,7 @@ import secrets
 import time
 from pathlib import Path
 
-from core.workspace.files import explain_storage
+from core.workspace.files import storage_error
 
 LASTS = 3600.0
 
@@ -14,13 +14,13 @@ _KEY = "claims.key"
 
 
 def make_claim(home: Path, lasts: float = LASTS) -> str:
-    """Return a claim that holds for `lasts` seconds, on every server of this home."""
+    """Return a claim that is valid for `lasts` seconds, on every server of this home."""
     until = f"{int(time.time() + lasts)}"
     return f"{until}.{_sign(home, until)}"
 
 
 def holds(home: Path, claim: str) -> bool:
-    """Return whether a text is a claim made for this home whose time is not over."""
+    """Return whether a text is a valid claim of this home that has not expired."""
     until, _, signature = claim.partition(".")
     return hmac.compare_digest(signature.encode(errors="replace"), _sign(home, until).encode()) and time.time() < int(
         until
@@ -32,7 +32,7 @@ def _sign(home: Path, until: str) -> str:
 
 
 def _key(home: Path) -> bytes:
-    """Return the secret of a home, made at the first use: whole or not at all, and the same for all who ask at once."""
+    """Return the secret of a home, created atomically at its first use."""
     path = home / _KEY
     try:
         if not path.exists():
@@ -49,4 +49,4 @@ def _key(home: Path) -> bytes:
                 draft.unlink()
         return path.read_bytes()
     except OSError as error:
-        raise explain_storage(error) from error
+        raise storage_error(error) from error

@@ -1,4 +1,4 @@
-"""Large files on their way in: sent in slices, kept under `<home>/uploads` until they are whole."""
+"""Large uploads: sent in chunks and kept under `<home>/uploads` until complete."""
 
 import fcntl
 import json
@@ -21,7 +21,7 @@ from core.errors.workspace import (
     WrongOffset,
 )
 from core.text.escape import plain_text
-from core.workspace.files import explain_storage, require_room
+from core.workspace.files import require_room, storage_error
 from core.workspace.uploads.upload_hash import Sealed, forget, hash_arrived, seal
 
 LARGEST_GB = 20.0
@@ -35,9 +35,9 @@ _TOKEN = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True, kw_only=True)
 class Upload:
-    """A file on its way: what it was called, how many bytes it has, how many of them are here, and where.
+    """An upload: its name, its size, how many bytes have arrived (`offset`), and its path.
 
-    `fingerprint` is its SHA-256, once it is whole, and as long as the file is as it was then.
+    `fingerprint` is its SHA-256 once it is complete, as long as the file has not changed since.
     """
 
     token: str
@@ -49,9 +49,9 @@ class Upload:
 
 
 class Uploads:
-    """The unfinished uploads of a home. All their state is on the disk: they outlive the server, and several may serve them.
+    """The unfinished uploads of a home. Their state is on disk: they outlive the server, and servers can share them.
 
-    The names on the disk are ours; the user's name is a text to show. Whoever knows the token of an upload may go on with it.
+    File names on disk are generated; the user's name is only displayed. The token of an upload authorises its chunks.
     """
 
     def __init__(self, home: Path) -> None:
@@ -67,7 +67,7 @@ class Uploads:
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            raise explain_storage(error) from error
+            raise storage_error(error) from error
         self.sweep()
         others = list(self._unfinished())
         if len(others) >= MOST_UNFINISHED:
@@ -81,11 +81,11 @@ class Uploads:
             self._write_label(token, {"name": label, "size": size})
         except OSError as error:
             self.cancel(token)
-            raise explain_storage(error) from error
+            raise storage_error(error) from error
         return self.find(token)
 
     def find(self, token: str) -> Upload:
-        """Return an upload as it stands; raises `UnknownUpload` if no upload has this token."""
+        """Return an upload; raises `UnknownUpload` if none has this token."""
         if _TOKEN.fullmatch(token):
             try:
                 told = json.loads(self._label(token).read_text())
@@ -104,13 +104,13 @@ class Uploads:
             except (FileNotFoundError, ValueError, KeyError, TypeError):
                 pass
             except OSError as error:
-                raise explain_storage(error) from error
+                raise storage_error(error) from error
         raise UnknownUpload()
 
     def append(self, token: str, offset: int, chunk: bytes | bytearray) -> int:
-        """Return where the file ends after `chunk` was written at `offset`; counted only when it is on the disk.
+        """Write `chunk` at `offset`; return where the file ends once it is on disk.
 
-        Raises `WrongOffset` when the file does not end at `offset`: of two senders of the same slice, one is told so.
+        Raises `WrongOffset` if the file does not end at `offset`, as for one of two senders of the same chunk.
         """
         upload = self.find(token)
         try:
@@ -139,10 +139,10 @@ class Uploads:
         except FileNotFoundError:
             return self.find(token).offset
         except OSError as error:
-            raise explain_storage(error) from error
+            raise storage_error(error) from error
 
     def take(self, token: str) -> Upload:
-        """Return an upload that is whole, to be moved where it belongs; raises `WrongOffset` before that."""
+        """Return a complete upload, to be moved into a project; raises `WrongOffset` if it is incomplete."""
         upload = self.find(token)
         if upload.offset != upload.size:
             raise WrongOffset(offset=upload.offset)
@@ -156,7 +156,7 @@ class Uploads:
                 for path in self._files(token):
                     path.unlink(missing_ok=True)
             except OSError as error:
-                raise explain_storage(error) from error
+                raise storage_error(error) from error
 
     def sweep(self) -> None:
         """Remove uploads that have not grown for a day."""
@@ -198,7 +198,7 @@ class Uploads:
 
 
 def largest_upload() -> int:
-    """Return how many bytes an upload may have: `PLUMBLINE_MAX_UPLOAD_GB`, or 20 GB."""
+    """Return the largest upload in bytes: `PLUMBLINE_MAX_UPLOAD_GB`, or 20 GB."""
     told = os.environ.get("PLUMBLINE_MAX_UPLOAD_GB") or LARGEST_GB
     try:
         largest = float(told) * 1e9

@@ -17,7 +17,7 @@ from core.workspace.files import home_folder
 from core.workspace.jobs import launch_queued
 from core.workspace.projects import Project, Workspace
 from core.workspace.runs import Run, RunKind
-from pages.parts.server.gc_freeze import spare_what_stays
+from pages.parts.server.gc_freeze import freeze_long_lived
 
 Value = TypeVar("Value")
 Result = TypeVar("Result")
@@ -97,7 +97,7 @@ def _load_result(project_id: str, step: str, key: str, _kind: type[Result]) -> R
     found = workspace().cache(project_id).find(step, key, _kind)
     if found is None:
         raise LookupError(key)
-    spare_what_stays()
+    freeze_long_lived()
     return found
 
 

@@ -1,4 +1,4 @@
-"""What stays in memory as long as the server: kept out of the collections that follow each drawing of a page."""
+"""Long-lived objects are excluded from garbage collection, which follows every rerun."""
 
 import gc
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ _serving = Event()
 
 @contextmanager
 def serving() -> Iterator[None]:
-    """Let `spare_what_stays` do its work for as long as a server lives; without one, as in tests, it does nothing."""
+    """Enable `freeze_long_lived` while a server runs; elsewhere, as in tests, it does nothing."""
     _serving.set()
     try:
         yield
@@ -19,11 +19,11 @@ def serving() -> Iterator[None]:
         gc.unfreeze()
 
 
-def spare_what_stays() -> None:
-    """Let collections pass over all that is in memory now, after one that sees it all.
+def freeze_long_lived() -> None:
+    """Collect once, then exclude everything in memory from later collections.
 
-    Streamlit collects after each run of a script, before the last of its messages leave. Over the objects of libraries and of
-    profiles that takes longer than drawing another column; they stay all the same. What ends meanwhile is found by the next call.
+    Streamlit collects after each rerun, before its last messages are sent. Traversing the objects of libraries and profiles
+    takes longer than the rerun itself. Objects that die later are found by the next call.
     """
     if _serving.is_set():
         gc.unfreeze()

@@ -1,4 +1,4 @@
-"""The server ends when it is told to, also while a browser keeps a request open."""
+"""Shutdown within a time limit, even if a browser keeps a request open."""
 
 import os
 import signal
@@ -12,11 +12,11 @@ PATIENCE_SECONDS = 10.0
 
 
 @contextmanager
-def ends_for_certain(patience: float = PATIENCE_SECONDS) -> Iterator[None]:
-    """End the process where the server's own way of ending takes longer than `patience` seconds after it was told to end.
+def exit_within(patience: float = PATIENCE_SECONDS) -> Iterator[None]:
+    """Exit the process if the server's own shutdown takes longer than `patience` seconds.
 
-    A server waits until every request is answered; a slice of an upload whose browser has gone quiet never is. Nothing is lost:
-    jobs are processes of their own, and what came of an upload lies on the disk. Outside the main thread it does nothing.
+    A server waits for open requests, and a stalled upload never completes. Nothing is lost: jobs are separate processes and
+    uploads are on disk. Outside the main thread this does nothing.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -1,4 +1,4 @@
-"""The server's half of a large upload: slices come in over HTTP and go to the disk; the file is never whole in memory."""
+"""Routes of large uploads: chunks arrive over HTTP and are written to disk as they come."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -24,7 +24,7 @@ _NO_ROOM = 507
 
 
 class _RefusedError(Exception):
-    """A request that is none of ours, or that nobody can understand."""
+    """A malformed or unauthorised request."""
 
     def __init__(self, status: int, sentence: str, **more: object) -> None:
         super().__init__(sentence)
@@ -33,7 +33,7 @@ class _RefusedError(Exception):
 
 
 def _answered(act: Callable[[Request], Awaitable[dict[str, object]]]) -> Callable[[Request], Awaitable[JSONResponse]]:
-    """Return the endpoint with every refusal as a status and one sentence; `HostGuard` has refused foreign pages before."""
+    """Return the endpoint with each error as a status and one sentence."""
 
     async def answer(request: Request) -> JSONResponse:
         try:
@@ -56,10 +56,10 @@ async def _begin(request: Request) -> dict[str, object]:
         if not (isinstance(claim, str) and isinstance(name, str) and type(size) is int and size > 0):
             raise TypeError
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise _RefusedError(400, "An upload begins with its claim, name and size.") from error
+        raise _RefusedError(400, "An upload starts with its claim, name and size.") from error
     home = home_folder()
     if not await run_in_threadpool(holds, home, claim):
-        raise _RefusedError(403, "This page is too old. Reload it, then choose the file again.", renew=True)
+        raise _RefusedError(403, "This page has expired. Reload it and choose the file again.", renew=True)
     upload = await run_in_threadpool(Uploads(home).begin, name, size)
     return {"token": upload.token, "offset": upload.offset}
 
@@ -72,10 +72,10 @@ async def _tell(request: Request) -> dict[str, object]:
 
 @_answered
 async def _append(request: Request) -> dict[str, object]:
-    """Write a slice. What came of one that was cut off is written too: on a poor line, every byte counts."""
+    """Write a chunk; the bytes of an interrupted one are kept too."""
     token, told = request.path_params["token"], request.query_params.get("offset", "")
     if not (told.isascii() and told.isdecimal() and len(told) < 20):
-        raise _RefusedError(400, "A slice names the byte where it begins.")
+        raise _RefusedError(400, "A chunk needs its offset.")
     uploads, offset = Uploads(home_folder()), int(told)
     upload = await run_in_threadpool(uploads.find, token)
     if offset != upload.offset:
@@ -108,7 +108,7 @@ async def _words(request: Request) -> bytes:
     async for piece in request.stream():
         words += piece
         if len(words) > MOST_WORDS:
-            raise _RefusedError(413, "That is too long.")
+            raise _RefusedError(413, "The request is too long.")
     return words
 
 

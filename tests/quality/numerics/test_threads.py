@@ -5,7 +5,7 @@ import threading
 import pytest
 from threadpoolctl import threadpool_info
 
-from core.progress import Silence
+from core.progress import NoProgress
 from core.quality.numerics.threads import in_threads
 from core.quality.profile import profile_dataset
 from tests.quality.test_profile import market
@@ -42,7 +42,7 @@ def test_an_error_in_one_part_stops_the_rest():
 def test_blas_uses_one_thread_during_a_profile(bench):
     seen = set()
 
-    class Watch(Silence):
+    class Watch(NoProgress):
         def step(self, done: int, total: int, text: str) -> None:
             seen.update(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
 
