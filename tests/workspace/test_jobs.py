@@ -129,7 +129,7 @@ def test_a_worker_told_to_end_by_the_machine_ends_cleanly(worker_of, begin, ende
     run = begin(worker_of(WORKS_ON))
     os.kill(run.process.pid, signal.SIGTERM)
     stopped = ended(run)
-    assert (stopped.state, stopped.message) == (RunState.STOPPED, "Its process was asked to end.")
+    assert (stopped.state, stopped.message) == (RunState.STOPPED, "Its process was terminated.")
 
 
 @pytest.mark.parametrize(("left_results", "state"), [(False, RunState.INTERRUPTED), (True, RunState.STOPPED)])
