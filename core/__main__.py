@@ -61,25 +61,24 @@ def _run_command(asked: argparse.Namespace) -> int:
         sys.stdout.flush()
         if asked.should_stop():
             raise KeyboardInterrupt
-    except PlumblineError as error:
-        if asked.should_stop():
-            print(f"{asked.name}: Stopped.", file=sys.stderr)
-            return INTERRUPTED
-        print(f"{asked.name}: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print(f"{asked.name}: Stopped.", file=sys.stderr)
-        return INTERRUPTED
+        return 0
     except BrokenPipeError:
-        # Whoever read the output has gone, as `| head` does. Python would complain once more when it closes stdout.
+        # The reader has closed the pipe, as `| head` does. Python would complain again when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        print(f"{asked.name}: There is no space left on the disk. Free some, and start again.", file=sys.stderr)
-        return 2
-    return 0
+    except (Exception, KeyboardInterrupt) as error:
+        # A library may turn the KeyboardInterrupt into an error of its own.
+        if asked.should_stop() or isinstance(error, KeyboardInterrupt):
+            print(f"{asked.name}: Stopped.", file=sys.stderr)
+            return INTERRUPTED
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            from core.errors.command_line import NoSpaceLeft
+
+            error = NoSpaceLeft()
+        if isinstance(error, PlumblineError):
+            print(f"{asked.name}: {error}", file=sys.stderr)
+            return 2
+        raise
 
 
 def _report_bug(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -59,3 +59,10 @@ class LogNotWritable(WorkspaceError, code="log-not-writable"):
     @property
     def message(self) -> str:
         return f"{self.path} cannot be written: {self.reason}."
+
+
+class NoSpaceLeft(WorkspaceError, code="no-space-left"):
+    """The disk is full, or a quota is exhausted, while results are written."""
+
+    message = "There is no space left on the disk."
+    hint = "Free some space, and start again."
