@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import plotly.graph_objects as go
 
 from core.charts.style import LOOKS, Theme, Words, finish, label_line, label_rows, rows_height
-from core.samples.tokens import feature_label
 from core.text.escape import plain_text, plotly_text
+from core.text.feature_tokens import feature_label
 from core.text.format import format_count, format_number
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 from core.charts.style import LOOKS, Theme, Words, add_note, finish, label_rows, rows_height
 from core.charts.timeline import MOST_POINTS, as_times, as_values, sample_evenly, set_time_axis, shade_era
 from core.data.eras import Era
-from core.samples.tokens import feature_label
 from core.text.escape import plain_text, plotly_text
+from core.text.feature_tokens import feature_label
 from core.text.format import format_count, format_number, format_p
 
 if TYPE_CHECKING:

@@ -25,8 +25,8 @@ from core.quality.profile import QualityProfile
 from core.recipe.model import Recipe, Settings
 from core.regression.report import RegressionReport
 from core.samples.task import Task
-from core.samples.tokens import feature_label
 from core.text.escape import plain_text
+from core.text.feature_tokens import feature_label
 from core.text.format import format_correlation, format_number, format_p, format_percent
 
 TEMPLATE = "report.html.j2"

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from core.findings.model import Finding, Remedy, Severity
+from core.text.feature_tokens import feature_label
 from core.text.format import format_count, format_list, format_number, format_percent
 
 MOST_NAMED = 5
@@ -14,7 +15,7 @@ def _use_features(names: tuple[str, ...]) -> Remedy:
 
 
 def _quote(names: tuple[str, ...]) -> str:
-    return format_list([f"'{name}'" for name in names], MOST_NAMED)
+    return format_list([f"'{feature_label(name)}'" for name in names], MOST_NAMED)
 
 
 def _are_left_out(names: tuple[str, ...]) -> str:
@@ -85,7 +86,7 @@ class CollinearFeatures(Finding, code="collinear-features"):
     @property
     def detail(self) -> str:
         pairs = zip(self.features[:MOST_NAMED], self.sources, strict=False)
-        combinations = "; ".join(f"'{name}' from {_quote(sources)}" for name, sources in pairs)
+        combinations = "; ".join(f"'{feature_label(name)}' from {_quote(sources)}" for name, sources in pairs)
         return f"Their effects cannot be separated ({combinations}). The features listed first are kept."
 
     @property
@@ -151,7 +152,7 @@ class NearCollinearFeatures(Finding, code="near-collinear-features"):
 
     @property
     def detail(self) -> str:
-        return describe_vif(f"'{self.feature}'", self.vif, high=True)
+        return describe_vif(f"'{feature_label(self.feature)}'", self.vif, high=True)
 
 
 class HacLagsShort(Finding, code="hac-lags-short"):

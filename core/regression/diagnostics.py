@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.findings.regression import describe_vif
-from core.samples.tokens import feature_label
+from core.text.feature_tokens import feature_label
 from core.text.format import format_number
 
 ALPHA = 0.05

@@ -10,7 +10,7 @@ import pandas as pd
 from core.cleaning.fitted import CleanFrame, Transform, transform_token
 from core.errors.samples import NoCompleteFeatures
 from core.recipe.model import FeatureSettings
-from core.samples.tokens import feature_token
+from core.text.feature_tokens import feature_token
 
 if TYPE_CHECKING:
     from core.quality.profile import QualityProfile
@@ -79,7 +79,7 @@ def plan_features(
 
     A column that drifts in the train era enters by its changes if the settings ask for it: by log returns if it is
     price-like, else by differences. The target's last change is always a feature. Lags and rolling statistics are added to
-    each of these features. Names are tokens, see `core.samples.tokens`.
+    each of these features. Names are tokens, see `core.text.feature_tokens`.
 
     Parameters
     ----------

@@ -56,8 +56,8 @@ TEXTS = [
     (
         CollinearFeatures(features=("spread", "gold.lag1"), sources=(("high", "low"), ("gold",)), used=USED),
         WARNING,
-        "'spread', 'gold.lag1' are left out: exact linear combinations of other features",
-        "Their effects cannot be separated ('spread' from 'high', 'low'; 'gold.lag1' from 'gold'). The features listed first "
+        "'spread', 'gold, lag 1' are left out: exact linear combinations of other features",
+        "Their effects cannot be separated ('spread' from 'high', 'low'; 'gold, lag 1' from 'gold'). The features listed first "
         "are kept.",
         "Use only the other features",
     ),
@@ -89,7 +89,7 @@ TEXTS = [
         NearCollinearFeatures(feature="sp500.log_return", vif=10.24),
         INFO,
         "Some features are nearly collinear",
-        "VIF 10.2: the other features explain 90.2% of the variance of 'sp500.log_return', which multiplies the standard error "
+        "VIF 10.2: the other features explain 90.2% of the variance of 'sp500, log return', which multiplies the standard error "
         "of its coefficient by 3.2.",
         None,
     ),

@@ -13,7 +13,7 @@ from core.io.json import from_json, to_json
 from core.quality.profile import QualityProfile
 from core.recipe.model import FeatureSettings
 from core.samples.features import FeatureFrame, FeaturePlan, FeatureStep, add_features, plan_features
-from core.samples.tokens import feature_token, split_token
+from core.text.feature_tokens import feature_token, split_token
 from tests.cleaning.examples import column, profile_of
 
 PRICE = {"drifts": True, "price_like": True}

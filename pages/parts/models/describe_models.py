@@ -18,8 +18,8 @@ from core.importance.step import importance_key
 from core.recipe.model import Recipe
 from core.regression.report import RegressionReport
 from core.samples.features import plan_features
-from core.samples.tokens import feature_label
 from core.text.escape import markdown_text
+from core.text.feature_tokens import feature_label
 from core.text.format import (
     ABSENT,
     format_correlation,

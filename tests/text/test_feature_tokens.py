@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.samples.tokens import feature_label, feature_token, split_token
+from core.text.feature_tokens import feature_label, feature_token, split_token
 
 STEPS = st.one_of(
     st.sampled_from(["log", "return", "difference", "log_return"]),
