@@ -15,7 +15,7 @@ from core.workspace.projects import Workspace
 from core.workspace.uploads.uploads import Uploads
 from pages.parts.frame import error_messages
 from pages.parts.server import gc_freeze, shutdown, upload_routes
-from pages.parts.server.hosts import configure_hosts
+from pages.parts.server.hosts import HostGuard, require_address, share_hosts
 from pages.parts.server.response_headers import ResponseHeaders
 from pages.parts.widgets import live_chart
 
@@ -26,6 +26,7 @@ async def supervise_jobs(_: st.App) -> AsyncIterator[None]:
 
     Expired partial uploads are deleted at the start.
     """
+    share_hosts()
     workspace = Workspace()
     Uploads(workspace.home).sweep()
     supervisor = Supervisor(workspace)
@@ -37,11 +38,12 @@ async def supervise_jobs(_: st.App) -> AsyncIterator[None]:
         supervisor.stop()
 
 
+require_address()
 app = st.App(
     "pages/shell.py",
     lifespan=supervise_jobs,
     routes=[live_chart.ROUTE, *upload_routes.ROUTES],
-    middleware=[Middleware(ResponseHeaders), configure_hosts()],
+    middleware=[Middleware(ResponseHeaders), Middleware(HostGuard)],
     on_script_error=error_messages.show_script_error,
 )
 

@@ -3,11 +3,6 @@
 import os
 import shutil
 import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -16,7 +11,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from core.workspace.projects import Workspace
-from tests.outgoing import outgoing, refuse_outgoing
+from tests.outgoing import outgoing
+from tests.running_server import Server
 
 ROOT = Path(__file__).parents[2]
 BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -34,45 +30,6 @@ QUIET = [
 def find_browser() -> str | None:
     """Return the path of an installed browser, or None."""
     return next((found for name in BROWSER_NAMES if (found := shutil.which(name))), None)
-
-
-class Server:
-    """A separate Plumbline server, which can be ended and restarted with the same home and port."""
-
-    def __init__(self, home: Path, **variables: str) -> None:
-        self.home = home
-        self.variables = variables
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Start the server and wait until it answers."""
-        options = ["--server.port", str(self.port), "--server.headless", "true"]
-        with (self.home / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", "app.py", *options],
-                cwd=ROOT,
-                env=refuse_outgoing(self.home) | {"PLUMBLINE_HOME": str(self.home)} | self.variables,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            try:
-                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1):
-                    return
-            except OSError:
-                time.sleep(0.2)
-        raise AssertionError((self.home / "server.log").read_text())
-
-    def end(self, how: int = signal.SIGTERM) -> None:
-        """End the server by its process id."""
-        self.process.send_signal(how)
-        self.process.wait(timeout=30)
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.workspace.projects import Workspace
-from tests.browser.conftest import Server
 from tests.browser.test_walk import go, start_sample
+from tests.running_server import Server
 
 pytestmark = pytest.mark.browser
 LONG = 120_000

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Server
 from tests.outgoing import outgoing
+from tests.running_server import Server
 
 pytestmark = pytest.mark.browser
 LONG = 120_000

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Route, expect
 
 from core.data.store import load_dataset
 from core.workspace.projects import Workspace
-from tests.browser.conftest import Server
+from tests.running_server import Server
 
 pytestmark = pytest.mark.browser
 LONG = 120_000

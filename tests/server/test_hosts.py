@@ -2,52 +2,25 @@
 
 import asyncio
 import http.client
-import signal
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import psutil
 import pytest
 import websockets
 from websockets.exceptions import InvalidStatus
 
 from pages.parts.server.hosts import HostGuard, Origin, proxy_origins, read_origin
 from tests.outgoing import outgoing, refuse_outgoing
+from tests.running_server import ROOT, STREAMLIT, Server
 
-ROOT = Path(__file__).parents[2]
 PROXY = "plumbline.example.com"
 
 
-class Server:
-    """A Plumbline server behind a proxy named `PROXY`, whose outgoing connections are refused and logged."""
-
-    def __init__(self, home: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.home = home
-        self.log = home / "server.log"
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
-                + ["--server.headless", "true"],
-                cwd=ROOT,
-                env=refuse_outgoing(home) | {"PLUMBLINE_HOME": str(home), "PLUMBLINE_HOSTS": PROXY},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            try:
-                assert self.status("/_stcore/health") == 200
-                return
-            except OSError:
-                time.sleep(0.2)
-        raise AssertionError(self.log.read_text())
+class Client(Server):
+    """A server behind a proxy named `PROXY`, and requests to it with any Host and Origin."""
 
     def status(self, path: str, host: str | None = None, origin: str | None = None, method: str = "GET") -> int:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
@@ -91,11 +64,11 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    started = Server(tmp_path_factory.mktemp("home"))
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    started = Client(tmp_path_factory.mktemp("home"), PLUMBLINE_HOSTS=PROXY)
+    started.start()
     yield started
-    started.process.send_signal(signal.SIGTERM)
-    started.process.wait(timeout=30)
+    started.end()
     assert not outgoing(started.home)
 
 
@@ -134,42 +107,42 @@ ORIGINS = {
 
 @pytest.mark.parametrize("path", ["/", "/_stcore/health", "/_stcore/host-config", "/uploads/none", "/quality"])
 @pytest.mark.parametrize(("host", "allowed"), HOSTS.items())
-def test_a_host_outside_the_list_is_refused_on_every_route(server: Server, path: str, host: str, allowed: bool) -> None:
+def test_a_host_outside_the_list_is_refused_on_every_route(server: Client, path: str, host: str, allowed: bool) -> None:
     assert (server.status(path, host) != 403) == allowed
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/"), ("GET", "/_stcore/health"), ("POST", "/uploads")])
 @pytest.mark.parametrize(("origin", "allowed"), ORIGINS.items())
 def test_a_foreign_origin_is_refused_on_every_route(
-    server: Server, method: str, path: str, origin: str, allowed: bool
+    server: Client, method: str, path: str, origin: str, allowed: bool
 ) -> None:
     assert (server.status(path, OWN, origin, method) != 403) == allowed
 
 
-def test_a_request_that_changes_something_names_its_origin(server: Server) -> None:
+def test_a_request_that_changes_something_names_its_origin(server: Client) -> None:
     assert server.status("/uploads", OWN, None, "POST") == 403
     assert server.status("/uploads/none", OWN, None, "DELETE") == 403
 
 
 @pytest.mark.parametrize("host", [host for host in HOSTS if not any(sign in host for sign in ("@", "/", "none"))])
-def test_a_host_outside_the_list_opens_no_websocket(server: Server, host: str) -> None:
+def test_a_host_outside_the_list_opens_no_websocket(server: Client, host: str) -> None:
     own = f"https://{PROXY}" if PROXY in host else f"http://{host}"
     assert server.opens_websocket(host, own) == HOSTS[host]
 
 
 @pytest.mark.parametrize(("origin", "allowed"), [*ORIGINS.items(), (None, True)])
-def test_a_foreign_origin_opens_no_websocket(server: Server, origin: str | None, allowed: bool) -> None:
+def test_a_foreign_origin_opens_no_websocket(server: Client, origin: str | None, allowed: bool) -> None:
     assert server.opens_websocket(OWN, origin) == allowed
 
 
-def test_a_rebound_name_with_its_own_origin_is_refused(server: Server) -> None:
+def test_a_rebound_name_with_its_own_origin_is_refused(server: Client) -> None:
     assert server.status("/", "evil.example:PORT", "http://evil.example:PORT") == 403
     assert server.status("/uploads", "evil.example:PORT", "http://evil.example:PORT", "POST") == 403
     assert not server.opens_websocket("evil.example:PORT", "http://evil.example:PORT")
 
 
 @pytest.mark.parametrize("path", ["/", "/_stcore/health", "/plotly.min.js", "/uploads/none"])
-def test_every_response_forbids_frames_sniffing_and_foreign_content(server: Server, path: str) -> None:
+def test_every_response_forbids_frames_sniffing_and_foreign_content(server: Client, path: str) -> None:
     headers = server.headers(path)
     assert headers["x-frame-options"] == "DENY"
     assert headers["x-content-type-options"] == "nosniff"
@@ -177,6 +150,28 @@ def test_every_response_forbids_frames_sniffing_and_foreign_content(server: Serv
     policy = headers["content-security-policy"].split("; ")
     assert {"default-src 'none'", "frame-ancestors 'none'", "connect-src 'self'"} <= set(policy)
     assert not any("unsafe-eval" in part or "http" in part or "*" in part for part in policy)
+
+
+@pytest.mark.parametrize("command", [STREAMLIT, (sys.executable,)], ids=["streamlit run", "python"])
+def test_started_anywhere_it_listens_on_this_machine_only(command: Sequence[str], tmp_path: Path) -> None:
+    server = Server(tmp_path)
+    folder = tmp_path / "elsewhere"
+    (folder / ".streamlit").mkdir(parents=True)
+    (folder / ".streamlit/config.toml").write_text(f"[server]\nport = {server.port}\nheadless = true\n")
+    server.start((*command, str(ROOT / "app.py")), folder)
+    connections = psutil.Process(server.process.pid).net_connections()
+    server.end()
+    assert [found.laddr.ip for found in connections if found.status == psutil.CONN_LISTEN] == ["127.0.0.1"]
+    assert not outgoing(tmp_path)
+
+
+def test_an_empty_address_ends_the_start(tmp_path: Path) -> None:
+    command = (*STREAMLIT, str(ROOT / "app.py"), "--server.headless", "true", "--server.address", "")
+    environment = refuse_outgoing(tmp_path) | {"PLUMBLINE_HOME": str(tmp_path)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "server.address is empty" in done.stderr
+    assert not outgoing(tmp_path)
 
 
 def test_a_connection_to_another_machine_is_recorded(tmp_path: Path) -> None:
@@ -188,7 +183,7 @@ def test_a_connection_to_another_machine_is_recorded(tmp_path: Path) -> None:
     assert "192.0.2.1" in outgoing(tmp_path)
 
 
-def test_metrics_are_hidden(server: Server) -> None:
+def test_metrics_are_hidden(server: Client) -> None:
     assert server.status("/_stcore/metrics") == 404
     assert server.status("/_stcore/metrics/") == 404
 

@@ -1,12 +1,12 @@
 """Which hosts and origins the server answers: DNS rebinding and pages of other sites are refused before Streamlit sees them."""
 
 import os
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
-from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config
@@ -79,12 +79,16 @@ class HostGuard:
     app
         The application behind it.
     addresses
-        Names or addresses that the server is configured to listen on.
+        Names or addresses that the server listens on; those of the configuration if left out.
     proxies
-        Origins of reverse proxies in front of the server.
+        Origins of reverse proxies in front of the server; those of `PLUMBLINE_HOSTS` if left out.
     """
 
-    def __init__(self, app: ASGIApp, addresses: Iterable[str] = (), proxies: Iterable[Origin] = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, addresses: Iterable[str] | None = None, proxies: Iterable[Origin] | None = None
+    ) -> None:
+        addresses = _configured_addresses() if addresses is None else addresses
+        proxies = _configured_proxies() if proxies is None else proxies
         self.app = app
         self.hosts = {*LOOPBACK, *(name.lower() for name in addresses if name not in _WILDCARDS)}
         self.proxies = frozenset(proxies)
@@ -123,15 +127,21 @@ class HostGuard:
         return origin is not None and (origin in self.proxies or (origin == own and own.host in self.hosts))
 
 
-def configure_hosts() -> Middleware:
-    """Return the guard for the configured address and the proxies in `PLUMBLINE_HOSTS`, and give Streamlit the same list.
+def require_address() -> None:
+    """Exit if the server's address is set to nothing: Streamlit would listen on every interface."""
+    if config.is_manually_set("server.address") and not config.get_option("server.address"):
+        sys.exit("server.address is empty. Set it to 127.0.0.1, or to the address that the server is to listen on.")
 
-    An empty address becomes 127.0.0.1: Streamlit would listen on every interface and ask the internet for its own address.
-    """
-    if config.get_option("server.address") in (None, ""):
-        config.set_option("server.address", LOOPBACK[0])
-    addresses = [config.get_option("server.address"), config.get_option("browser.serverAddress") or ""]
-    proxies = proxy_origins(os.environ.get(HOSTS_VARIABLE, ""))
-    names = {*LOOPBACK, *addresses, *(proxy.host for proxy in proxies)}.difference(_WILDCARDS)
-    config.set_option("server.allowedHosts", sorted(names))
-    return Middleware(HostGuard, addresses=addresses, proxies=proxies)
+
+def share_hosts() -> None:
+    """Give Streamlit, which checks the Host of websockets again, the names of the guard."""
+    names = {*LOOPBACK, *_configured_addresses(), *(proxy.host for proxy in _configured_proxies())}
+    config.set_option("server.allowedHosts", sorted(names.difference(_WILDCARDS)))
+
+
+def _configured_addresses() -> tuple[str, ...]:
+    return tuple(config.get_option(option) or "" for option in ("server.address", "browser.serverAddress"))
+
+
+def _configured_proxies() -> tuple[Origin, ...]:
+    return proxy_origins(os.environ.get(HOSTS_VARIABLE, ""))

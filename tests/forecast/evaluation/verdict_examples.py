@@ -1,0 +1,25 @@
+"""A predictions table and an evaluation of a small world, for any predicted levels of the LSTM."""
+
+import numpy as np
+import pandas as pd
+
+from core.forecast.evaluation.evaluation import Evaluation, evaluate
+from core.forecast.evaluation.intervals import Interval
+from core.forecast.evaluation.predictions_table import build_predictions
+from core.forecast.network.windows import Windows
+from core.samples.samples import train_mean
+from tests.forecast.conftest import World
+
+
+def build_table(
+    w: World, windows: Windows, lstm: np.ndarray, interval: Interval | None = None, opened: bool = True
+) -> pd.DataFrame:
+    levels = {"lstm": lstm, "persistence": windows.samples.base.copy()}
+    if (mean := train_mean(w.samples)) is not None:
+        levels["mean"] = mean[windows.samples.rows]
+    return build_predictions(w.features, windows, w.task, levels, interval, opened)
+
+
+def evaluate_world(w: World, lstm: np.ndarray, opened: bool = True, interval: Interval | None = None) -> Evaluation:
+    predictions = build_table(w, w.windows(4), lstm, interval, opened)
+    return evaluate(predictions, w.features, w.samples, w.task, interval, 5.0)
