@@ -37,7 +37,7 @@ class Step:
 
     @property
     def file(self) -> str:
-        """The page's file, as navigation wants it."""
+        """The page's file, for `st.navigation`."""
         return f"{self.name}.py"
 
 

@@ -6,7 +6,7 @@
     recipe.json  report.html  predictions.csv
     predict.py  requirements.txt  plumbline/core/…    scores new rows without Plumbline and without TensorFlow
 
-The comment of the zip file is its seal: the SHA-256 of everything before it, so that one flipped bit anywhere is noticed.
+The comment of the ZIP file is the SHA-256 of everything before it, so a single flipped bit is noticed.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """Every declared kind of finding and of error, for the generated pages of `docs` and the tests."""
 
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from types import ModuleType
 from typing import TypeVar
 
@@ -26,7 +26,7 @@ def all_errors() -> dict[str, type[PlumblineError]]:
 
 
 def _import_modules(package: ModuleType) -> None:
-    for module in iter_modules(package.__path__, f"{package.__name__}."):
+    for module in walk_packages(package.__path__, f"{package.__name__}."):
         import_module(module.name)
 
 

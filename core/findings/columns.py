@@ -266,7 +266,7 @@ class _TreatedAsMissing(Finding):
 
 
 class SentinelValues(_TreatedAsMissing, code="sentinel-values"):
-    """A column holds codes that stand for a missing value, such as -999.
+    """A column holds codes that mean missing, such as -999.
 
     They are treated as missing. If they are real values, remove them from the list of missing-value codes.
     """

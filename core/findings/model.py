@@ -26,7 +26,7 @@ class Severity(StrEnum):
 class Remedy:
     """A change of one recipe field that answers a finding; a page offers it as a button named `label`.
 
-    Entries to add to a dictionary are pairs: findings are hashed, so that none is shown twice.
+    Entries to add to a dictionary are pairs, since findings are hashed to show each once.
     """
 
     label: str
@@ -37,7 +37,7 @@ class Remedy:
 
 @dataclass(frozen=True, kw_only=True)
 class FindingDocument:
-    """A finding as JSON. Texts are plain: whoever shows them escapes them."""
+    """A finding as JSON. Texts are plain; pages and reports escape them."""
 
     code: str
     severity: Severity

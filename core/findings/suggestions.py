@@ -82,7 +82,7 @@ class SuggestLog(Finding, code="suggest-log"):
 class SuggestClip(Finding, code="suggest-clip"):
     """A feature has heavy tails.
 
-    Clip it, so that a few extremes do not dominate training.
+    Clip it, so a few extremes do not dominate training.
     """
 
     column: str

@@ -9,17 +9,17 @@ import pandas as pd
 from core.data.columns import LINE
 from core.data.dataset import Dataset
 from core.errors.model import PlumblineError
+from core.findings.ingest.rows import ROW_NUMBER
 from core.ingest.containers.excel.workbook import Sheet
 from core.ingest.containers.limits import Limits
 from core.ingest.containers.open_any import list_sheets, open_as_text
 from core.ingest.layout.decode import TextSource, detect_encoding
 from core.ingest.reader import read_table
-from core.ingest.series.no_time import ROW_NUMBER
 from core.recipe.model import IngestSettings
 
 MOST_LINES = MOST_COLUMNS = 60
 _BYTES = 200_000
-# Bytes to unpack or write as text: more than are shown, so that no line is cut.
+# Bytes to unpack or write as text: more than are shown, so no line is cut.
 _ENOUGH = 1_000_000
 _MAX_LINE = 500
 _MIN_LINES = 8

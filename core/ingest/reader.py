@@ -21,8 +21,8 @@ from core.data.frequency import find_frequency
 from core.data.store import dataset_key, fingerprint_file, write_description
 from core.errors.columns import UnknownColumn
 from core.errors.files import NoNamedSeries, NoNumericColumn, NoTarget, UnusableTarget
+from core.findings.ingest.reading import TableBelow
 from core.findings.model import worst_first
-from core.findings.reading import TableBelow
 from core.ingest.containers.open_any import PlainText, open_as_text
 from core.ingest.layout.column_names import name_columns
 from core.ingest.layout.decode import EncodingMismatch, TextSource, detect_encoding, require_text

@@ -7,8 +7,8 @@ from core.context import Context
 from core.data.dataset import Dataset
 from core.data.store import DESCRIPTION_FILE, dataset_key, fingerprint_file, load_dataset
 from core.errors.model import DataError, RecipeError, WorkspaceError
+from core.findings.ingest.revisions import NotCompared
 from core.findings.model import Finding
-from core.findings.revisions import NotCompared
 from core.ingest.reader import propose_target, read_table, require_target
 from core.ingest.revisions.compare import FileChanges, compare_datasets
 from core.ingest.revisions.revision_findings import check_revision
@@ -104,7 +104,7 @@ def compare(context: Context, earlier: EarlierFile, tables: Path) -> Comparison:
 
 
 def read_earlier(context: Context, earlier: EarlierFile, tables: Path) -> Dataset:
-    """Return the data set of an earlier file, read under the current recipe, so that only the data differ.
+    """Return the data set of an earlier file, read under the current recipe, so only the data differ.
 
     If the recipe does not fit the earlier file, because a column was renamed for instance, the last reading of it is used.
     """

@@ -66,7 +66,7 @@ class IngestSettings(Settings):
     sentinels: tuple[float, ...] = Field(
         (),
         title="Missing-value codes",
-        description="Numbers that stand for a missing value, in addition to detected ones.",
+        description="Numbers that mean missing, in addition to detected ones.",
     )
     find_sentinels: bool = Field(
         True,
@@ -74,7 +74,7 @@ class IngestSettings(Settings):
         description="Treat repeated values far outside a column's range as missing, and report them.",
     )
     zero_is_missing: Names = Field(
-        (), title="Zero means missing", description="Columns, such as prices, in which 0 stands for a missing value."
+        (), title="Zero means missing", description="Columns in which 0 means missing, such as prices."
     )
     availability_lag: dict[str, Annotated[int, Field(ge=0, le=10_000)]] = Field(
         default_factory=dict,

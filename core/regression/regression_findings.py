@@ -97,7 +97,7 @@ def check_spurious(
     tested
         int64 (m,), the rows of the block that `stationarity` was tested on.
     positive
-        Whether the target is positive, so that its log return can be predicted.
+        Whether the target is positive and has log returns to predict.
     """
     if stationarity.verdict != "unit root":
         return

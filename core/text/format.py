@@ -31,7 +31,7 @@ def format_number(value: float | None) -> str:
 
 
 def format_correlation(value: float | None) -> str:
-    """Return a correlation with three decimals, so that a column of them is read at a glance.
+    """Return a correlation with three decimals, so the numbers of a column align.
 
     Examples
     --------

@@ -32,7 +32,7 @@ WAIT_FOR_LOCK = 10.0
 
 metadata = MetaData()
 
-# `number` counts up, so that "newest" does not hang on a clock that may jump. Times are seconds since the epoch, UTC.
+# `number` increases, so "newest" does not depend on a clock that may jump. Times are seconds since the epoch, UTC.
 projects = Table(
     "projects",
     metadata,

@@ -20,6 +20,7 @@ from core.forecast.evaluation.naive_checks import NaiveChecks
 from core.forecast.evaluation.scores import Scores
 from core.forecast.evaluation.verdict import reach_verdict
 from core.samples.task import Task
+from tests.forecast.evaluation.verdict_examples import BAD, EVEN, GOOD, MEAN, PERSISTENCE, VARIED
 
 TEXTS = [
     (
@@ -94,37 +95,12 @@ def test_texts(finding: Finding, title: str, detail: str) -> None:
     assert finding.remedy is None
 
 
-NAIVE = Scores(
-    n=188,
-    rmse=22.9,
-    mae=17.0,
-    mase=1.0,
-    r2_oos=0.0,
-    directional_accuracy=None,
-    dm_statistic=None,
-    dm_p_value=None,
-    pt_statistic=None,
-    pt_p_value=None,
-)
-GOOD = replace(NAIVE, rmse=21.0, mae=15.0, r2_oos=0.16, dm_statistic=-3.1, dm_p_value=0.0021)
-EVEN = replace(NAIVE, rmse=23.1, r2_oos=-0.02, dm_statistic=0.8, dm_p_value=0.41)
-BAD = replace(NAIVE, rmse=40.0, mae=30.0, r2_oos=-2.1, dm_statistic=6.0, dm_p_value=1e-7)
-MEAN = replace(NAIVE, rmse=16.0)
 BETTER_THAN_MEAN = replace(GOOD, rmse=12.8, dm_mean_statistic=-2.9, dm_mean_p_value=0.004)
-CHECKS = NaiveChecks(
-    era="test",
-    flatness=0.5,
-    lag_peak=0,
-    majority_share=0.52,
-    drift_rmse=22.9,
-    drift_statistic=-3.0,
-    drift_p_value=0.003,
-)
-DRIFT = replace(CHECKS, drift_statistic=-0.5, drift_p_value=0.6)
+DRIFT = replace(VARIED, drift_statistic=-0.5, drift_p_value=0.6)
 
 
-def evaluation(lstm: Scores | None, checks: NaiveChecks = CHECKS, mean: Scores | None = None) -> Evaluation:
-    rivals = {"persistence": NAIVE} if mean is None else {"persistence": NAIVE, "mean": mean}
+def evaluation(lstm: Scores | None, checks: NaiveChecks = VARIED, mean: Scores | None = None) -> Evaluation:
+    rivals = {"persistence": PERSISTENCE} if mean is None else {"persistence": PERSISTENCE, "mean": mean}
     return Evaluation(
         task=Task(target="close", predict="log_return", horizon=1),
         mean_is_rival=mean is not None,
@@ -152,7 +128,7 @@ AGAINST_MEAN = (
             "Cannot be judged: the test era has 49 rows, a verdict needs at least 50.",
         ),
         (
-            evaluation(NAIVE),
+            evaluation(PERSISTENCE),
             "Cannot be judged: on 188 held-out test rows the errors of the LSTM equal those of persistence.",
         ),
         (
@@ -170,7 +146,7 @@ AGAINST_MEAN = (
             + ". Evidence of skill: squared error is 16% below persistence's.",
         ),
         (
-            evaluation(GOOD, replace(CHECKS, drift_rmse=21.1)),
+            evaluation(GOOD, replace(VARIED, drift_rmse=21.1)),
             AGAINST_PERSISTENCE.format("21.00", "p = 0.0021")
             + ". Evidence of skill: squared error is 16% below persistence's; a constant drift alone accounts for 15.1%.",
         ),

@@ -80,7 +80,7 @@ class SheetChosen(Finding, code="sheet-chosen"):
 class LineBreaksInCells(Finding, code="line-breaks-in-cells"):
     """Cells of a workbook or Parquet file contain line breaks.
 
-    No action is needed: spaces replace them, so that each row stays on one line.
+    No action is needed: spaces replace them, so each row stays on one line.
     """
 
     rows: tuple[int, ...]

@@ -6,8 +6,8 @@ Line n of the text is then row n of the user's table.
 import re
 from collections.abc import Iterable
 
+from core.findings.ingest.reading import LineBreaksInCells
 from core.findings.model import MOST_ROWS, Finding
-from core.findings.reading import LineBreaksInCells
 
 LINE_BREAK = r"\r\n|[\r\n]"
 _LINE_BREAK = re.compile(LINE_BREAK)

@@ -11,8 +11,8 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from core.errors.files import DamagedParquet, EmptyParquet, TooManyColumns
+from core.findings.ingest.reading import NestedColumns
 from core.findings.model import Finding
-from core.findings.reading import NestedColumns
 from core.ingest.containers.limits import LimitedFile, Limits, require_within_limit
 from core.ingest.containers.line_breaks import LINE_BREAK, LineBreaks
 from core.ingest.layout.dialect import MAX_COLUMNS

@@ -25,8 +25,8 @@ from core.errors.files import (
     ZipWithoutFile,
     ZipWithSeveralFiles,
 )
+from core.findings.ingest.reading import TruncatedArchive
 from core.findings.model import Finding
-from core.findings.reading import TruncatedArchive
 from core.ingest.containers.formats import Format, recognise_head
 from core.ingest.containers.limits import LimitedFile, Limits
 from core.ingest.containers.zips import open_zip

@@ -1,4 +1,4 @@
-"""Untrusted ZIP archives, opened so that their directory cannot fill the memory."""
+"""Untrusted ZIP archives, whose directory cannot fill the memory when opened."""
 
 import io
 import struct

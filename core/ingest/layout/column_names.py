@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from core.data.columns import LINE
+from core.findings.ingest.reading import HeaderRows, NoHeader, RenamedColumns
 from core.findings.model import MOST_ROWS, Finding
-from core.findings.reading import HeaderRows, NoHeader, RenamedColumns
 from core.ingest.layout.dialect import Dialect
 from core.ingest.values.notation import is_null, is_number_like
 from core.text.escape import plain_text

@@ -2,8 +2,8 @@
 
 import re
 
+from core.findings.ingest.reading import CutOff
 from core.findings.model import Finding
-from core.findings.reading import CutOff
 
 _MIN_LINES = 5
 _DECIMALS = re.compile(r"[.,](\d+)$")

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from core.findings.ingest.reading import EncodingAssumed, NulBytes, NulBytesAtEnd, UndecodableBytes
 from core.findings.model import MOST_ROWS, Finding, first_rows
-from core.findings.reading import EncodingAssumed, NulBytes, NulBytesAtEnd, UndecodableBytes
 
 
 @dataclass

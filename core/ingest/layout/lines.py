@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.findings.ingest.reading import BlankLines, JoinedLines, OpenQuotes
 from core.findings.model import Finding
-from core.findings.reading import BlankLines, JoinedLines, OpenQuotes
 from core.ingest.layout.decode import TextBlock, line_ends
 from core.ingest.layout.decoding_issues import LineCount
 from core.ingest.layout.dialect import Dialect, has_open_quote, split_line

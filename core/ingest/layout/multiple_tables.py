@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from core.findings.ingest.reading import OtherTables, TableBelow
 from core.findings.model import Finding
-from core.findings.reading import OtherTables, TableBelow
 from core.ingest.layout.dialect import Dialect, split_line
 from core.ingest.layout.find_header import MAX_HEADER_ROWS
 from core.ingest.layout.lines import BlockOfLines

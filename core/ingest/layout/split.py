@@ -16,8 +16,8 @@ import pyarrow.csv as pacsv
 
 from core.data.columns import Kind
 from core.errors.files import ContradictoryQuotes
+from core.findings.ingest.reading import TableBelow
 from core.findings.model import Finding
-from core.findings.reading import TableBelow
 from core.ingest.layout.decode import TextSource, line_ends
 from core.ingest.layout.dialect import Dialect
 from core.ingest.layout.lines import BlockOfLines, LineRepair, ParsedRows

@@ -101,7 +101,7 @@ def match_rows(old: Dataset, new: Dataset) -> RowMatch:
     If a time stamp repeats, its n-th row corresponds to the n-th.
     """
     before, after = _read_keys(old), _read_keys(new)
-    # Number the series of both by name; None, which no series can be named, stands for data without series.
+    # Number the series of both by name; None, which is no series name, means data without series.
     names = [np.array([None], dtype=object) if keys.names is None else keys.names for keys in (before, after)]
     known, _ = pd.factorize(np.concatenate(names), use_na_sentinel=False)
     codes = (known[: len(names[0])][before.series], known[len(names[0]) :][after.series])

@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.data.columns import Kind
 from core.data.dataset import Dataset
-from core.findings.revisions import CellValue, RowGroup
+from core.findings.ingest.revisions import CellValue, RowGroup
 from core.ingest.revisions.align import (
     Difference,
     RowKeys,

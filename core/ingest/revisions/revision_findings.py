@@ -1,8 +1,6 @@
 """Findings on what a newer file changed, with the lines of that file."""
 
-from core.findings.limit import limit_findings
-from core.findings.model import Finding, worst_first
-from core.findings.revisions import (
+from core.findings.ingest.revisions import (
     ColumnsGone,
     ColumnsNew,
     EarliestChange,
@@ -12,6 +10,8 @@ from core.findings.revisions import (
     RowsNew,
     SeriesNotComparable,
 )
+from core.findings.limit import limit_findings
+from core.findings.model import Finding, worst_first
 from core.ingest.revisions.compare import ColumnRevision, FileChanges
 
 _MOST_RESTATED = 10

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.data.columns import Column, Kind
-from core.findings.model import Finding, first_rows
-from core.findings.series import (
+from core.findings.ingest.cells import (
     CellFinding,
     DayMonthAssumed,
     DayMonthInferred,
@@ -16,7 +15,6 @@ from core.findings.series import (
     MonthNames,
     Notation,
     NumberNotation,
-    NumbersAsTimes,
     SentinelCode,
     SentinelDoubtful,
     ThousandsAssumed,
@@ -25,6 +23,8 @@ from core.findings.series import (
     TimeZones,
     TwoDigitYears,
 )
+from core.findings.ingest.rows import NumbersAsTimes
+from core.findings.model import Finding, first_rows
 from core.ingest.values.infer import InferredColumn
 from core.ingest.values.months import ENGLISH, month_number
 from core.ingest.values.times import Times

@@ -9,8 +9,8 @@ from typing import TypeVar
 import numpy as np
 
 from core.data.columns import Kind
+from core.findings.ingest.cells import DayOrder, Notation, describe_day_order
 from core.findings.model import Finding
-from core.findings.series import DayOrder, Notation, describe_day_order
 from core.ingest.layout.split import THREADS, TextTable
 from core.ingest.series.cell_findings import check_notations, check_times, check_unsure_decimal
 from core.ingest.values.infer import (

@@ -20,8 +20,6 @@ from core.ingest.values.notation import is_date_like
 from core.ingest.values.timecodes import is_time_name
 from core.text.escape import plain_text
 
-ROW_NUMBER = "row number"
-
 # A year, or two short numbers, as of a day and a month.
 _MEANS_DATE = re.compile(r"\b(?:19|20)\d\d|\b\d{1,2}[-./]\d{1,2}\b")
 

@@ -14,8 +14,8 @@ from core.data.columns import Kind
 from core.data.dataset import TimeSource
 from core.errors.columns import UnknownColumn
 from core.errors.series import NotATimeColumn, SeriesIsTime
-from core.findings.series import TimeCode
-from core.ingest.series.no_time import ROW_NUMBER, explain_no_time, first_text
+from core.findings.ingest.rows import ROW_NUMBER, TimeCode
+from core.ingest.series.no_time import explain_no_time, first_text
 from core.ingest.values.clocks import read_clock
 from core.ingest.values.infer import InferredColumn
 from core.ingest.values.timecodes import DECODERS_BY_NAME, count_rows, decode_time_numbers, is_time_name
@@ -195,7 +195,7 @@ def order_rows(times: np.ndarray, codes: np.ndarray | None, kept: np.ndarray) ->
     """Return the order of the kept rows by series and time.
 
     Rows with the same time stamp keep their order. A file that runs from newest to oldest is reversed first, and with it the
-    order of such rows, so that the last of them is the latest.
+    order of such rows, so the last of them is the latest.
 
     Parameters
     ----------

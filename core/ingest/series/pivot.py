@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from core.data.columns import Kind
 from core.errors.series import PivotTooWide, PivotWithoutSeries, PivotWithoutValues
+from core.findings.ingest.rows import Pivoted, PivotLeftOut, PivotRepeated
 from core.findings.model import Finding, first_rows
-from core.findings.series import Pivoted, PivotLeftOut, PivotRepeated
 from core.ingest.layout.column_names import unique_names
 from core.ingest.series.order import RowOrder, TimeColumn, series_label
 from core.ingest.series.unstack import Grid, LongColumns, SeriesCells, summarise_long, unstack_column

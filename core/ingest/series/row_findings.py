@@ -6,8 +6,7 @@ import numpy as np
 
 from core.data.frequency import SamplingFrequency
 from core.errors.series import NoValidTimes
-from core.findings.model import Finding, first_rows
-from core.findings.series import (
+from core.findings.ingest.rows import (
     DateAndClockJoined,
     DuplicateTimes,
     EmptyRows,
@@ -28,6 +27,7 @@ from core.findings.series import (
     Unsorted,
     WideTable,
 )
+from core.findings.model import Finding, first_rows
 from core.ingest.layout.dialect import Dialect
 from core.ingest.layout.split import TextTable
 from core.ingest.series.order import RowOrder, TimeColumn
@@ -153,7 +153,7 @@ def check_series(
     lines
         Shape (rows of the file,), int64: the line numbers of the rows.
     is_set
-        Whether the settings name the series column or ask for a pivot, so that it need not be reported.
+        Whether the settings name the series column or ask for a pivot; then it is not reported.
     can_pivot
         Whether the table can be pivoted to one column per series.
     """

@@ -12,8 +12,7 @@ import pyarrow.compute as pc
 
 from core.data.columns import LINE, BadCounts, Column, Kind
 from core.data.store import write_part
-from core.findings.model import Finding
-from core.findings.series import (
+from core.findings.ingest.cells import (
     CellFinding,
     DigitsLost,
     LeadingZeros,
@@ -23,6 +22,7 @@ from core.findings.series import (
     UnparseableCells,
     ZeroValues,
 )
+from core.findings.model import Finding
 from core.ingest.layout.split import THREADS
 from core.ingest.series.cell_findings import AffectedCells, check_columns
 from core.ingest.series.order import TimeColumn
@@ -98,7 +98,7 @@ def write_table(
     names
         The names of the columns here, and those in the file.
     columns
-        The columns; their values are released on the way, so that none is held twice.
+        The columns; their values are released on the way, so none is held twice.
     series
         The name of the series column, which holds no codes for missing values.
     """

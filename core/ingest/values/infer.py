@@ -14,7 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.data.columns import Kind
-from core.findings.series import DayOrder, TimeCode
+from core.findings.ingest.cells import DayOrder
+from core.findings.ingest.rows import TimeCode
 from core.ingest.values.digits import western_digits
 from core.ingest.values.notation import (
     FALSE_WORDS,

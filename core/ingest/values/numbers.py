@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.findings.series import Notation
+from core.findings.ingest.cells import Notation
 from core.ingest.values.notation import INFINITE_WORDS, NULL_WORDS, NUMBER, SPACES
 
 DecimalMark = Literal[".", ","]

@@ -96,7 +96,7 @@ class ColumnBuffer:
             writer.write_batch(batch)
 
     def close(self) -> None:
-        """Finish the files, so that columns can be read; no rows can be appended afterwards."""
+        """Close the files for reading; no rows can be appended afterwards."""
         for writer in self._writers:
             writer.close()
 

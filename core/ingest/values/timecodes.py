@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from core.findings.series import TimeCode
+from core.findings.ingest.rows import TimeCode
 
 _EPOCHS = (
     (TimeCode.SECONDS, 1),

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.findings.series import DayOrder
+from core.findings.ingest.cells import DayOrder
 from core.ingest.values.months import ENGLISH, PATTERN, month_numbers
 from core.ingest.values.notation import ZONE
 

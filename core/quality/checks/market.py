@@ -77,7 +77,7 @@ def check_market(
 
 
 class _LazyValues(Mapping[str, np.ndarray]):
-    """Columns of a table too long to hold several at once: each is read anew at every access."""
+    """Columns of a table too long to hold several at once: each access reads a column again."""
 
     def __init__(self, dataset: Dataset, names: Sequence[str]) -> None:
         self._dataset, self._names = dataset, names

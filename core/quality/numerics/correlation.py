@@ -187,7 +187,7 @@ def rank_correlations(values: np.ndarray) -> Matrix:
     ranks, sums = np.empty(values.shape), PairSums(columns)
 
     def rank(place: int) -> None:
-        # Scaled to between -1 and 1, so that sums stay of size one.
+        # Scaled to [-1, 1], so sums stay small.
         ranks[place] = _ranks(values[place]) * (2 / rows) - 1
 
     def sum_up(part: np.ndarray) -> PairSums:

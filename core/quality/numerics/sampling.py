@@ -67,7 +67,7 @@ class SampledColumns:
         levels = train_values[self._places]
         changes = None
         if drifts:
-            # The row before a stretch is used too, so that its first row has a change.
+            # The row before a stretch is used too, so its first row has a change.
             with np.errstate(over="ignore", invalid="ignore"):
                 changes = levels - train_values[np.maximum(self._places - 1, 0)]
             changes[self._begins | np.isinf(changes)] = np.nan
@@ -80,7 +80,7 @@ class SampledColumns:
         names = sorted(self._collected)
         levels = np.array([self._collected[name][0] for name in names]).reshape(len(names), len(self._places))
         changes = levels.copy()
-        # Drifting columns have no change in the first row of a series: it is left out of all, so that all have the same rows.
+        # Drifting columns have no change in the first row of a series: it is left out of all, so all have the same rows.
         changes[:, self._begins] = np.nan
         drifts = np.zeros(len(names), dtype=bool)
         for place, name in enumerate(names):

@@ -95,7 +95,7 @@ def _first_rows(_data: Dataset, key: str) -> pd.DataFrame:
     return _data.read([LINE, *names]).head(MOST_LINES)
 
 
-# The project is part of the key: nobody is shown another project's file, even with an equal fingerprint.
+# The project is part of the key: a file is never shown in another project, even with an equal fingerprint.
 @st.cache_data(max_entries=32, show_spinner=False)
 def _preview(project_id: str, fingerprint: str, path: str, settings: str) -> Preview:
     return preview_file(Path(path), IngestSettings.model_validate_json(settings))

@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from core.data.dataset import Dataset
 from core.errors.model import PlumblineError
 from core.errors.pages import NotNumbers
-from core.ingest.series.no_time import ROW_NUMBER
+from core.findings.ingest.rows import ROW_NUMBER
 from core.recipe.diff import describe_changes, format_setting
 from core.recipe.model import Recipe, is_share, stops_of
 from core.samples.prepare import has_time_column

@@ -3,8 +3,7 @@
 import pytest
 
 from core.findings.catalogue import all_findings
-from core.findings.model import Finding, Severity
-from core.findings.reading import (
+from core.findings.ingest.reading import (
     BlankLines,
     CutOff,
     EncodingAssumed,
@@ -24,6 +23,7 @@ from core.findings.reading import (
     TruncatedArchive,
     UndecodableBytes,
 )
+from core.findings.model import Finding, Severity
 
 INFO, WARNING, PROBLEM = Severity.INFO, Severity.WARNING, Severity.PROBLEM
 SEVEN = tuple(
@@ -202,7 +202,7 @@ def test_texts(finding: Finding, severity: Severity, title: str, detail: str) ->
 
 
 def test_every_kind_is_pinned() -> None:
-    declared = {code for code, kind in all_findings().items() if kind.__module__ == "core.findings.reading"}
+    declared = {code for code, kind in all_findings().items() if kind.__module__ == "core.findings.ingest.reading"}
     assert {finding.code for finding, *_ in TEXTS} == declared
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from core.findings.catalogue import all_findings
-from core.findings.revisions import (
+from core.findings.ingest.revisions import (
     ColumnsGone,
     ColumnsNew,
     EarliestChange,
@@ -133,5 +133,5 @@ def test_the_texts_of_a_finding_are_pinned(finding, title, detail, label) -> Non
 
 
 def test_every_kind_of_the_module_is_pinned() -> None:
-    kinds = {kind for kind in all_findings().values() if kind.__module__ == "core.findings.revisions"}
+    kinds = {kind for kind in all_findings().values() if kind.__module__ == "core.findings.ingest.revisions"}
     assert {type(text[0]) for text in TEXTS} == kinds

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from core.errors.files import DamagedParquet, EmptyParquet, TooManyColumns, UnpackedTooLarge
 from core.errors.model import DataError, Stopped
+from core.findings.ingest.reading import LineBreaksInCells, NestedColumns
 from core.findings.model import Finding, Severity
-from core.findings.reading import LineBreaksInCells, NestedColumns
 from core.ingest.containers.limits import Limits
 from core.ingest.containers.open_any import open_as_text
 from core.ingest.containers.parquet import parquet_to_text

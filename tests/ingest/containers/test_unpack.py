@@ -33,8 +33,8 @@ from core.errors.files import (
     ZipWithSeveralFiles,
 )
 from core.errors.model import DataError, Stopped
+from core.findings.ingest.reading import TruncatedArchive
 from core.findings.model import Severity
-from core.findings.reading import TruncatedArchive
 from core.ingest.containers.formats import Format
 from core.ingest.containers.limits import Limits
 from core.ingest.containers.open_any import PlainText, open_as_text

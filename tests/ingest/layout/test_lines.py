@@ -6,8 +6,8 @@ import pytest
 from core.data.columns import LINE
 from core.data.dataset import Dataset
 from core.errors.files import InvalidDelimiter, NoDataRows, WrongEncoding
+from core.findings.ingest.reading import NulBytesAtEnd
 from core.findings.model import Finding, Severity
-from core.findings.reading import NulBytesAtEnd
 
 DAYS = [f"2024-01-{day:02}" for day in range(1, 29)]
 REPLACED = "Date,note,x\n2024-01-01,lost \ufffd before,1\n2024-01-02,b,2\n".encode()

@@ -7,8 +7,8 @@ import pytest
 
 from core.data.dataset import Dataset
 from core.errors.files import HeaderLineNotFound
+from core.findings.ingest.reading import OtherTables
 from core.findings.model import Severity
-from core.findings.reading import OtherTables
 from core.ingest import reader
 from core.ingest.layout import decode, split
 from core.ingest.reader import read_table

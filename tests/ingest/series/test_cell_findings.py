@@ -7,8 +7,8 @@ import pytest
 
 from core.data.columns import Kind
 from core.data.dataset import Dataset
+from core.findings.ingest.cells import Notation, SentinelDoubtful, UnparseableCells
 from core.findings.model import Finding, Severity
-from core.findings.series import Notation, SentinelDoubtful, UnparseableCells
 from core.ingest.series.cell_findings import AffectedCells, check_cells
 from core.recipe.model import Recipe
 from core.recipe.remedies import apply_remedy

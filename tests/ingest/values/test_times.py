@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.findings.series import TimeCode
+from core.findings.ingest.rows import TimeCode
 from core.ingest.values.timecodes import decode_time_numbers
 from core.ingest.values.times import read_times
 

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from core.findings.ingest.reading import FormulaWithoutValue
 from core.findings.model import MOST_ROWS, Finding
-from core.findings.reading import FormulaWithoutValue
 from core.ingest.containers.excel.sheet_xml import Row
 from core.ingest.containers.limits import LimitedFile, Limits
 from core.ingest.containers.line_breaks import LineBreaks

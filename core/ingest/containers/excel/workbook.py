@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import IO
 
 from core.errors.files import DamagedWorkbook, EmptyWorkbook, SheetTooLarge, UnknownSheet
+from core.findings.ingest.reading import SheetChosen
 from core.findings.model import Finding
-from core.findings.reading import SheetChosen
 from core.ingest.containers.excel.choose_sheet import BEST, grade_sheet
 from core.ingest.containers.excel.dates import DateStyle, date_style
 from core.ingest.containers.excel.grid import write_grid

@@ -20,8 +20,8 @@ from core.errors.files import (
     UnknownSheet,
 )
 from core.errors.model import DataError, Stopped
+from core.findings.ingest.reading import FormulaWithoutValue, LineBreaksInCells, SheetChosen
 from core.findings.model import Finding, Severity
-from core.findings.reading import FormulaWithoutValue, LineBreaksInCells, SheetChosen
 from core.ingest.containers.excel.dates import date_style, date_text
 from core.ingest.containers.excel.sheet_xml import number_text
 from core.ingest.containers.excel.workbook import read_sheets, workbook_to_text
