@@ -67,9 +67,19 @@ def test_a_job_that_breaks_off_on_request_is_stopped(carried_out):
     assert (run.state, run.message, run.stop_seen) == (RunState.STOPPED, "Stopped on request.", True)
 
 
+class TextInColumn(DataError, code="test-text-in-column"):
+    column: str
+    row: int
+    hint = "Choose another target."
+
+    @property
+    def message(self) -> str:
+        return f"Column {self.column!r} holds text in row {self.row}."
+
+
 def test_a_fault_that_the_user_can_mend_is_told_in_its_own_words(carried_out):
     def fail(*_):
-        raise DataError("Column 'close' holds text in row 7.", "Choose another target.")
+        raise TextInColumn(column="close", row=7)
 
     run = carried_out(fail)
     assert (run.state, run.error_id) == (RunState.FAILED, "")
@@ -174,7 +184,7 @@ def test_a_run_whose_project_is_gone_is_told_to_stop(workspace, project, carried
 
 
 def test_what_a_job_says_while_the_database_is_away_is_told_later(workspace, carried_out, monkeypatch):
-    from core.errors.model import WorkspaceError
+    from core.errors.workspace import DatabaseFailed
     from core.workspace.journal import Journal
 
     record_heartbeat, refused = Journal.record_heartbeat, []
@@ -182,7 +192,7 @@ def test_what_a_job_says_while_the_database_is_away_is_told_later(workspace, car
     def troubled(self, run_id, seconds, stop_seen, said=()):
         if len(refused) < 2:
             refused.append(said)
-            raise WorkspaceError("The database cannot be used.")
+            raise DatabaseFailed(address="sqlite", reason="locked")
         record_heartbeat(self, run_id, seconds, stop_seen, said)
 
     monkeypatch.setattr(Journal, "record_heartbeat", troubled)

@@ -9,7 +9,8 @@ import pyarrow.parquet as pq
 from pydantic import ValidationError
 
 from core.data.dataset import PART_PREFIX, Dataset
-from core.errors.data import DamagedDataset, UnreadableData
+from core.errors.data import DamagedDataset
+from core.errors.files import FileUnreadable
 from core.io.fingerprint import fingerprint_of
 from core.io.json import from_json, write_json
 from core.recipe.model import IngestSettings
@@ -20,12 +21,12 @@ _READING = 3
 
 
 def fingerprint_file(source: Path) -> str:
-    """Return the SHA-256 of a file's bytes; raises `UnreadableData` if it cannot be read."""
+    """Return the SHA-256 of a file's bytes; raises `FileUnreadable` if it cannot be read."""
     try:
         with source.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise UnreadableData(file=source.name, reason=error.strerror or "unknown reason") from error
+        raise FileUnreadable(name=source.name, reason=error.strerror) from error
 
 
 def dataset_key(source: Path, settings: IngestSettings, fingerprint: str | None = None) -> str:

@@ -1,6 +1,6 @@
 """Errors about built-in data sets, the split into eras, and data sets on disk."""
 
-from core.errors.model import DataError, RecipeError, WorkspaceError
+from core.errors.model import RecipeError, WorkspaceError
 from core.text.format import format_list
 
 
@@ -63,19 +63,6 @@ class EraTooShort(RecipeError, code="era-too-short"):
             f"The {self.era} era would have {self.stamps} of {self.total} distinct time stamps; it needs at least "
             f"{self.minimum}."
         )
-
-
-class UnreadableData(DataError, code="unreadable-data-file"):
-    """The operating system refuses to read the data file."""
-
-    file: str
-    reason: str
-    hint = "Check the path."
-
-    @property
-    def message(self) -> str:
-        """The file, and the reason given by the operating system."""
-        return f"The file {self.file} cannot be read: {self.reason}."
 
 
 class DamagedDataset(WorkspaceError, code="damaged-dataset"):

@@ -431,7 +431,7 @@ class NoDataRows(DataError, code="no-data-rows"):
 
 
 class ContradictoryQuotes(DataError, code="contradictory-quotes"):
-    """Quotes are placed so that lines cannot be matched to rows."""
+    """The quotes do not allow lines to be matched to rows."""
 
     lines: int
     rows: int

@@ -11,7 +11,7 @@ Pages and the command line catch `PlumblineError` and show `message` and `hint`.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, dataclass_transform
+from typing import Any, dataclass_transform
 
 
 @dataclass_transform(kw_only_default=True)
@@ -37,18 +37,15 @@ class PlumblineError(Exception):
 
     code = ""
 
-    if TYPE_CHECKING:
+    @property
+    def message(self) -> str:
+        """What was found, and where."""
+        raise NotImplementedError
 
-        @property
-        def message(self) -> str: ...
-        @property
-        def hint(self) -> str: ...
-    else:
-
-        def __init__(self, message: str, hint: str = "") -> None:
-            super().__init__(message, hint)
-            self.message = message
-            self.hint = hint
+    @property
+    def hint(self) -> str:
+        """What to do; empty if there is nothing to do."""
+        return ""
 
     def __init_subclass__(cls, *, code: str | None = None) -> None:
         """Make a declared kind a dataclass and enter it in the catalogue under its code."""
@@ -89,4 +86,3 @@ class Stopped(PlumblineError, code="stopped"):
     """The user stopped a job."""
 
     message = "Stopped on request."
-    hint = ""

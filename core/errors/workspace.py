@@ -311,7 +311,7 @@ class OutOfMemory(WorkspaceError, code="out-of-memory"):
 
 
 class InternalError(WorkspaceError, code="internal-error"):
-    """A job failed for a reason that nobody foresaw."""
+    """A job failed with an unexpected exception."""
 
     message = "Internal error; your data are fine."
     hint = "The run's log has the details under the error id."

@@ -8,7 +8,6 @@ from core.errors.data import (
     InvalidSplitDate,
     SplitDatesOutOfOrder,
     UnknownSample,
-    UnreadableData,
 )
 from core.findings.catalogue import all_errors
 
@@ -32,11 +31,6 @@ TEXTS = [
         EraTooShort(era="test", stamps=1, total=100, minimum=2),
         "The test era would have 1 of 100 distinct time stamps; it needs at least 2.",
         "Change the split, or use more data.",
-    ),
-    (
-        UnreadableData(file="prices.csv", reason="Permission denied"),
-        "The file prices.csv cannot be read: Permission denied.",
-        "Check the path.",
     ),
     (
         DamagedDataset(folder="tables/3f2a"),

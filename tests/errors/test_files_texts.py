@@ -180,6 +180,11 @@ TEXTS = [
         "The file a.csv cannot be read: No such file or directory.",
         "Check the path.",
     ),
+    (
+        FileUnreadable(name="prices.csv", reason="Permission denied"),
+        "The file prices.csv cannot be read: Permission denied.",
+        "Check the path.",
+    ),
     (FileUnreadable(name="a.csv", reason=None), "The file a.csv cannot be read: unknown reason.", "Check the path."),
     (EmptyFile(), "The file is empty: 0 bytes.", "Choose a CSV file with a header and rows."),
     (EmptyFile(is_blank=True), "The file is blank: it has no text.", "Choose a CSV file with a header and rows."),

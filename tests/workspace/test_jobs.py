@@ -256,9 +256,13 @@ def test_deleting_a_project_ends_its_worker_first(workspace, project, worker_of,
     assert not workspace.folder_of(project.id).exists()
 
 
+class DatabaseAway(WorkspaceError, code="test-database-away"):
+    message = "The database cannot be used."
+
+
 def test_the_supervisor_goes_on_after_a_database_error(workspace, project, monkeypatch, wait_until, caplog):
     run = workspace.start_run(project.id, "training")
-    troubles = [WorkspaceError("The database cannot be used.")] * 3
+    troubles = [DatabaseAway()] * 3
 
     def check_troubled(_workspace):
         if troubles:

@@ -34,16 +34,12 @@ class PageContext:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class LoadedContext(PageContext):
-    """A project whose file has been read and profiled."""
+    """A project whose file has been read and profiled; `work` is what the steps of `core` take."""
 
     source: SourceFile
     dataset: Dataset
     quality: QualityProfile
-
-    @property
-    def work(self) -> Context:
-        """What the steps of `core` work on."""
-        return Context(dataset=self.dataset, recipe=self.recipe, cache=state.workspace().cache(self.project.id))
+    work: Context
 
     @property
     def cleaning_key(self) -> str:
@@ -55,12 +51,16 @@ def load_context(project: Project, recipe: Recipe | None = None) -> PageContext:
     """Return a project under its own recipe or another; a `LoadedContext` if its data have been read and profiled."""
     recipe = recipe or state.workspace().recipe(project.id)
     source = state.workspace().source(project.id)
-    data, quality, error = None, None, None
+    data, error = None, None
     try:
         data = state.dataset(project, recipe)
-        quality = None if data is None else state.quality(project, data, recipe)
+        if source is not None and data is not None:
+            work = Context(dataset=data, recipe=recipe, cache=state.workspace().cache(project.id))
+            quality = state.cached_result(project, "profile", profile_key(work), QualityProfile)
+            if quality is not None:
+                return LoadedContext(
+                    project=project, recipe=recipe, source=source, dataset=data, quality=quality, work=work
+                )
     except PlumblineError as raised:
         data, error = None, raised
-    if source is not None and data is not None and quality is not None:
-        return LoadedContext(project=project, recipe=recipe, source=source, dataset=data, quality=quality)
     return PageContext(project=project, recipe=recipe, source=source, dataset=data, quality=None, error=error)

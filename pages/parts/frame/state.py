@@ -6,12 +6,9 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from core.context import Context
 from core.data.dataset import Dataset
 from core.data.store import dataset_key, load_dataset
 from core.errors.model import PlumblineError, WorkspaceError
-from core.quality.profile import QualityProfile
-from core.quality.step import profile_key
 from core.recipe.model import Recipe
 from core.workspace.files import home_folder
 from core.workspace.jobs import launch_queued
@@ -74,11 +71,6 @@ def dataset(project: Project, recipe: Recipe) -> Dataset | None:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _load_dataset(folder: str) -> Dataset:
     return load_dataset(Path(folder))
-
-
-def quality(project: Project, data: Dataset, recipe: Recipe) -> QualityProfile | None:
-    """Return the profile under this recipe, or None if it has not been computed yet."""
-    return cached_result(project, "profile", profile_key(Context(dataset=data, recipe=recipe)), QualityProfile)
 
 
 def cached_result(project: Project, step: str, key: str, kind: type[Result]) -> Result | None:
