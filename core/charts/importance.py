@@ -53,7 +53,7 @@ def plot_ranking(ranking: "ImportanceRanking", theme: Theme = "light") -> go.Fig
         )
     label_rows(figure, [feature_label(feature.name) for feature in shown])
     # In the margin: a narrow figure has no room between the longest bar and the end of the axis.
-    labels = [feature.label + (", selected" if feature.name in chosen else "") for feature in shown]
+    labels = [feature.label + (", chosen" if feature.name in chosen else "") for feature in shown]
     for place, label in enumerate(labels):
         figure.add_annotation(
             text=label,

@@ -32,7 +32,7 @@ class ImportanceSettings(Settings):
         5, ge=1, le=50, title="Noise probes", description="Random columns whose importance sets the noise line."
     )
     top_k: int = Field(
-        10, ge=1, le=500, title="Max. features selected", description="The best features by rank, passed to training."
+        10, ge=1, le=500, title="Max. features chosen", description="The best features by rank, passed to training."
     )
 
 
@@ -91,7 +91,7 @@ class TrainingSettings(Settings):
         0, ge=0, le=2**31 - 1, title="Seed", description="First random seed; the same seed reproduces the same numbers."
     )
     features: Names = Field(
-        (), title="Features", description="Inputs of the network. Empty: those selected by the importance step."
+        (), title="Features", description="Inputs of the network. Empty: those chosen by the importance step."
     )
 
 
