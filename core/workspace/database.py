@@ -1,9 +1,11 @@
 """The tables of a workspace and short transactions on them, in SQLite or on a database server."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
+from sqlite3 import OperationalError
 
 from sqlalchemy import (
     DDL,
@@ -29,6 +31,7 @@ from core.errors.workspace import DatabaseFailed, InvalidDatabaseAddress
 
 ACTIVE_STATES = ("queued", "running", "stopping")
 WAIT_FOR_LOCK = 10.0
+_RETRY = 0.02
 
 metadata = MetaData()
 
@@ -186,8 +189,22 @@ def _explained(url: URL) -> Iterator[None]:
 def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:
     # None: Python opens no transactions by itself, `_begin_sqlite` does.
     connection.isolation_level = None
-    for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    _use_wal(connection)
+    for setting in ("synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {setting}")
+
+
+def _use_wal(connection: SqliteConnection) -> None:
+    # SQLite does not wait for a lock while it switches the journal mode: it refuses at once.
+    give_up = time.monotonic() + WAIT_FOR_LOCK
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > give_up:
+                raise
+            time.sleep(_RETRY)
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -1,4 +1,5 @@
 import sqlite3
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -47,6 +48,19 @@ def test_many_can_open_a_new_workspace_at_once(tmp_path):
     assert {len(workspace.projects()) for workspace in opened} == {1}
     for workspace in opened:
         workspace.close()
+
+
+def test_a_new_database_that_another_writer_holds_is_waited_for(tmp_path):
+    holder = sqlite3.connect(tmp_path / "plumbline.db", isolation_level=None, check_same_thread=False)
+    holder.execute("CREATE TABLE other (x)")
+    holder.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(0.3, lambda: holder.execute("COMMIT"))
+    release.start()
+    workspace = Workspace(tmp_path)
+    release.join()
+    assert workspace.create_project("Gold").name == "Gold"
+    workspace.close()
+    holder.close()
 
 
 def test_a_file_that_is_no_database_is_explained(tmp_path):
