@@ -10,6 +10,7 @@ import pytest
 
 from core import steps, worker
 from core.errors.model import DataError, Stopped
+from core.workspace.progress_writer import TICK, ProgressWriter
 from core.workspace.projects import Workspace
 from core.workspace.runs import RunState
 
@@ -135,14 +136,14 @@ def test_steps_are_told_five_times_a_second_the_last_and_every_metric_always(wor
     steps = [event.payload for event in workspace.events(run.id, kinds=("step",))]
     assert {"done": 2000, "total": 2000, "text": "Reading"}.items() <= steps[-2].items()
     assert {"done": 49, "total": 100, "text": "Breaks off"}.items() <= steps[-1].items()
-    assert len(steps) <= run.seconds / worker.TICK + 3
+    assert len(steps) <= run.seconds / TICK + 3
     assert list(workspace.metrics(run.id)["loss"]) == list(range(1, 2001))
 
 
 def test_the_time_left_follows_the_pace_of_the_series_at_hand(workspace, project, monkeypatch):
     now = 100.0
     monkeypatch.setattr(time, "monotonic", lambda: now)
-    writer = worker.ProgressWriter(workspace, workspace.start_run(project.id, "training"))
+    writer = ProgressWriter(workspace, workspace.start_run(project.id, "training"))
     left = []
     # A resumed training begins at epoch 6; the second network of the same training begins at 1 again.
     for seconds, done, total in ((0, 6, 10), (2, 7, 10), (2, 8, 10), (2, 10, 10), (50, 1, 10), (1, 2, 10), (9, 1, 4)):

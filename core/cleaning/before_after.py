@@ -169,19 +169,6 @@ def cell_changes(
     return pd.concat(non_empty, ignore_index=True)
 
 
-def count_changed(
-    dataset: Dataset, profile: QualityProfile, settings: CleaningSettings, names: Sequence[str]
-) -> tuple[ColumnChanges, ...]:
-    """Return how many cells of each named column each step changed.
-
-    Parameters
-    ----------
-    dataset, profile, settings, names
-        As in `cell_changes`.
-    """
-    return tuple(column.changes for column in _compare(dataset, profile, settings, list(names)))
-
-
 def _compare(
     dataset: Dataset, profile: QualityProfile, settings: CleaningSettings, names: list[str]
 ) -> Iterator[ColumnBeforeAfter]:
