@@ -13,10 +13,12 @@ import warnings
 from collections import Counter
 from pathlib import Path
 
+from core.runtime import configure
 from tests.ingest.fuzzing import Hang, read_mutation
 
 
 def main(count: int, seed: int, first: int) -> int:
+    configure()
     warnings.simplefilter("error")
     signal.signal(signal.SIGALRM, raise_hang)
     ended: Counter[str] = Counter()

@@ -37,7 +37,7 @@ PINNED = {
     "importance": (2, "79a833bd86fa7791"),
     "profile": (2, "447b4d6808103b7a"),
     "regression": (2, "4e6d35a764ff0481"),
-    "samples": (2, "64849355fe6d9e05"),
+    "samples": (3, "64849355fe6d9e05"),
     "training": (1, "9773921be8c6227c"),
 }
 

@@ -18,16 +18,22 @@ from core.findings.limit import limit_findings
 from core.findings.model import Finding, first_rows
 
 
-def check_repeated_times(count: int, total: int, keep: Literal["first", "last", "mean"]) -> RepeatedTimes | None:
+def check_repeated_times(
+    count: int, total: int, keep: Literal["first", "last", "mean"], disagreeing: Mapping[str, int]
+) -> RepeatedTimes | None:
     """Return a finding if rows repeat a time stamp of their series.
 
     Parameters
     ----------
     count : the number of rows left out
     total : the number of rows in the frame
-    keep : which row of each time stamp is kept
+    keep : which valid value of each time stamp is kept
+    disagreeing : per column, the time stamps at which its valid values differ
     """
-    return RepeatedTimes(count=count, total=total, keep=keep) if count else None
+    if not count:
+        return None
+    columns = tuple(name for name, stamps in disagreeing.items() if stamps)
+    return RepeatedTimes(count=count, total=total, keep=keep, disagreeing=sum(disagreeing.values()), columns=columns)
 
 
 def check_incomplete(

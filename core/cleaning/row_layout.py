@@ -19,7 +19,7 @@ class RowLayout:
     """Row layout of a frame of m rows that has n time stamps, counted per series.
 
     `order`, int64, shape (m,), sorts the rows of the frame by series and time. `first_rows`, int64, shape (n,), are the
-    positions in `order` of the first row of each time stamp. `duplicates` chooses the row that is kept of each. `times`
+    positions in `order` of the first row of each time stamp. `duplicates` chooses the value that is kept of each. `times`
     (datetime64[us]), `series` (int64 positions in the sorted `names`) and `blocks` (int64, from 0: runs of one series
     without a long gap) have shape (n,).
     """
@@ -54,16 +54,32 @@ class RowLayout:
     def merge(self, values: np.ndarray) -> np.ndarray:
         """Return one value per time stamp: float64, shape (m,) to (n,), always a copy.
 
-        NaN marks a bad value; a mean ignores them.
+        NaN marks a bad value. It never replaces a valid one: of repeated time stamps, the first or last *valid* value counts,
+        or the mean of the valid ones.
         """
         picked = values[self.positions]
-        if self.duplicates != "mean" or not self.repeated.any():
+        if not self.repeated.any():
             return picked
         ordered = values[self.order]
         valid = ~np.isnan(ordered)
-        count = np.add.reduceat(valid, self.first_rows, dtype=np.int64)
-        mean = np.add.reduceat(np.where(valid, ordered, 0.0), self.first_rows) / np.where(count, count, np.nan)
-        return np.where(self.repeated, mean, picked)
+        if self.duplicates == "mean":
+            count = np.add.reduceat(valid, self.first_rows, dtype=np.int64)
+            mean = np.add.reduceat(np.where(valid, ordered, 0.0), self.first_rows) / np.where(count, count, np.nan)
+            return np.where(self.repeated, mean, picked)
+        place, none = np.arange(len(ordered)), len(ordered)
+        if self.duplicates == "first":
+            chosen = np.minimum.reduceat(np.where(valid, place, none), self.first_rows)
+        else:
+            chosen = np.maximum.reduceat(np.where(valid, place, -1), self.first_rows) % (none + 1)
+        return np.append(ordered, np.nan)[chosen]
+
+    def count_disagreeing(self, values: np.ndarray) -> int:
+        """Return at how many time stamps the rows hold different valid values, of float64 values, shape (m,)."""
+        if not self.repeated.any():
+            return 0
+        ordered = values[self.order]
+        low = np.fmin.reduceat(ordered, self.first_rows)
+        return int(np.count_nonzero(np.fmax.reduceat(ordered, self.first_rows) > low))
 
 
 def lay_out_rows(
@@ -75,7 +91,7 @@ def lay_out_rows(
     ----------
     frame : m rows in any order; rows with the same time stamp keep their order
     roles : names the time column and, if there is one, the series column
-    duplicates : which row is kept of those with the same time stamp in one series
+    duplicates : which valid value is kept of the rows with the same time stamp in one series
     max_gap : in sampling intervals of `calendar`; longer gaps start a new block, 0 splits nothing
     calendar : the sampling interval; None splits nothing
     """

@@ -124,8 +124,10 @@ def apply_cleaning(frame: pd.DataFrame, fitted: FittedCleaning) -> CleanFrame:
     cleaned: dict[str, np.ndarray] = {}
     missing: dict[str, np.ndarray] = {}
     changes = []
+    disagreeing = {}
     for name in (target, *features):
         values = mask_bad_values(as_numbers(frame[name]), fitted.sentinels.get(name, ()))
+        disagreeing[name] = rows.count_disagreeing(values)
         cells = clean_cells(name, values, fitted, rows)
         cleaned[name] = cells.after
         missing[name] = (cells.status & (CellStatus.STILL_BAD | CellStatus.UNDEFINED)) > 0
@@ -156,7 +158,7 @@ def apply_cleaning(frame: pd.DataFrame, fitted: FittedCleaning) -> CleanFrame:
     )
     undefined = {change.name: change.undefined for change in changes}
     findings = (
-        check_repeated_times(total - len(rows.first_rows), total, fitted.duplicates),
+        check_repeated_times(total - len(rows.first_rows), total, fitted.duplicates, disagreeing),
         check_incomplete(incomplete, missing, lines, target),
         *check_transforms(undefined, fitted.transforms, len(lines)),
         check_clipping(fitted.unbounded),

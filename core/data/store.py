@@ -32,14 +32,14 @@ def fingerprint_file(source: Path) -> str:
 def dataset_key(source: Path, settings: IngestSettings, fingerprint: str | None = None) -> str:
     """Return the key of a data set: a hash of the file and of the settings for reading it.
 
-    The target and the availability lags do not change that.
+    The target, the availability lags and the columns known in time do not change that.
 
     Parameters
     ----------
     fingerprint
         The SHA-256 of the file, if it is known already.
     """
-    reading = settings.model_dump(mode="json", exclude={"target", "availability_lag"})
+    reading = settings.model_dump(mode="json", exclude={"target", "availability_lag", "known_at_origin"})
     return fingerprint_of(_READING, fingerprint or fingerprint_file(source), reading)
 
 

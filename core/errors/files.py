@@ -430,6 +430,24 @@ class NoDataRows(DataError, code="no-data-rows"):
         return f"The file has no row of data below its header ({found})."
 
 
+class MoreCellsThanNames(DataError, code="more-cells-than-names"):
+    """Rows have more cells than the header has names: values contain unquoted delimiters."""
+
+    names: int
+    cells: int
+    line: int
+    text: str
+    hint = "Export the file with cells in quotes, or with another delimiter such as a semicolon."
+
+    @property
+    def message(self) -> str:
+        """How many names and cells there are, and the first row."""
+        return (
+            f"The header names {self.names:,} columns, but rows have {self.cells:,} cells, as in line {self.line:,}: "
+            f"{plain_text(self.text, most=120)!r}. Values seem to contain an unquoted delimiter, such as a decimal comma."
+        )
+
+
 class ContradictoryQuotes(DataError, code="contradictory-quotes"):
     """The quotes do not allow lines to be matched to rows."""
 

@@ -206,12 +206,14 @@ class ClippedLevel(Finding, code="clipped-level"):
 class RepeatedTimes(Finding, code="repeated-times"):
     """Rows repeat a time stamp of their series; one row per time stamp is kept.
 
-    Choose which row is kept, or the mean. A warning above 1% of the rows.
+    Choose which value is kept, or the mean. A warning above 1% of the rows.
     """
 
     count: int
     total: int
     keep: Literal["first", "last", "mean"]
+    disagreeing: int
+    columns: tuple[str, ...]
 
     @property
     def severity(self) -> Severity:
@@ -223,9 +225,12 @@ class RepeatedTimes(Finding, code="repeated-times"):
 
     @property
     def detail(self) -> str:
-        if self.keep == "mean":
-            return "Rows with the same time stamp are replaced by the mean of their valid values."
-        return f"The {self.keep} row of each time stamp in the file is kept."
+        kept = "the mean of its valid values" if self.keep == "mean" else f"its {self.keep} valid value"
+        first = f"Of each time stamp, {kept} is kept in every column."
+        if not self.disagreeing:
+            return f"{first} The rows never disagree: where both have a value, it is the same."
+        differ = format_count(self.disagreeing, "value")
+        return f"{first} {differ} of {format_list(self.columns)} differ between such rows."
 
 
 class RowsDropped(Finding, code="rows-dropped"):

@@ -24,7 +24,7 @@ from core.errors.files import NoNamedSeries, NoNumericColumn, NoTarget, Unusable
 from core.findings.ingest.reading import TableBelow
 from core.findings.model import worst_first
 from core.ingest.containers.open_any import PlainText, open_as_text
-from core.ingest.layout.column_names import name_columns
+from core.ingest.layout.column_names import check_names_left, name_columns
 from core.ingest.layout.decode import EncodingMismatch, TextSource, detect_encoding, require_text
 from core.ingest.layout.dialect import Dialect, find_dialect
 from core.ingest.layout.lines import mark_footer
@@ -39,10 +39,13 @@ from core.ingest.series.row_findings import (
     check_order,
     check_preamble,
     check_ragged_rows,
+    check_repeated_times,
     check_series,
     check_shape,
     check_time_column,
 )
+from core.ingest.series.side_by_side import align_blocks
+from core.ingest.series.transposed import transpose_table
 from core.ingest.series.write_table import KeptRows, write_table
 from core.ingest.values.sentinels import mark_sentinels
 from core.io.atomic import write_atomically
@@ -93,6 +96,7 @@ def read_table(
     ):
         hashed = beside.submit(str, fingerprint) if fingerprint else beside.submit(fingerprint_file, source)
         plain = open_as_text(source, Path(scratch), settings.sheet, should_stop)
+        plain = transpose_table(plain, settings, Path(scratch))
         dataset = _read_text(plain, settings, folder, Path(scratch), progress, should_stop)
     fingerprint = hashed.result()
     dataset = replace(dataset, fingerprint=fingerprint, key=dataset_key(source, settings, fingerprint))
@@ -137,10 +141,14 @@ def _read_text(
 
     progress.step(0, 1, "Ordering the rows")
     ignored = frozenset(settings.ignore)
-    time = find_time(names, inferred.columns, text.lines, settings)
-    series = find_series(names, inferred.columns, time, settings.series_column, ignored)
-    codes = None if series is None else series_codes(inferred.columns[names.index(series)])
-    lines = text.lines
+    columns, lines = inferred.columns, text.lines
+    blocks = align_blocks(names, originals, columns, lines, ignored)
+    if blocks is not None:
+        names, originals, columns, lines = blocks.names, blocks.originals, blocks.columns, blocks.lines
+        naming = check_names_left(naming, names)
+    time = find_time(names, columns, lines, settings)
+    series = find_series(names, columns, time, settings.series_column, ignored)
+    codes = None if series is None else series_codes(columns[names.index(series)])
     found = [
         *plain.findings,
         *source.check_text(dialect.delimiter),
@@ -148,6 +156,7 @@ def _read_text(
         *naming,
         *text.findings,
         *inferred.findings,
+        *(blocks.findings if blocks is not None else ()),
     ]
     found += check_tables_below(below)
     kept = np.flatnonzero(~np.isnat(time.values))
@@ -168,7 +177,7 @@ def _read_text(
         long = LongTable(
             names=names,
             originals=originals,
-            columns=inferred.columns,
+            columns=columns,
             time=time,
             series=series,
             codes=codes,
@@ -177,7 +186,7 @@ def _read_text(
         is_set = settings.pivot or settings.series_column is not None
         found += check_series(series, codes, nameless, lines, is_set, can_pivot(long, settings))
     order = order_rows(time.values, codes, kept)
-    columns, rows, reading, pivoted_by = inferred.columns, KeptRows(order.rows, lines), settings, None
+    rows, reading, pivoted_by = KeptRows(order.rows, lines), settings, None
     if settings.pivot:
         wide = pivot_table(long, order, settings, should_stop)
         names, originals, columns, reading = wide.names, wide.originals, wide.columns, wide.settings
@@ -197,12 +206,24 @@ def _read_text(
     found += check_time_column(time, other_times) + check_order(order, frequency, stamps, lines, time.name)
     start, end = str(stamps.min()), str(stamps.max())
     # Each has one entry per row, and writing the columns needs the memory.
+    repeated = _repeated_rows(stamps, None if codes is None else codes[order.rows])
     del stamps, kept, dropped, codes, long
     require_going(should_stop)
 
     progress.step(0, 1, "Writing the table")
-    described, on_cells = write_table((names, originals), columns, time, rows, reading, series, folder, should_stop)
-    found += [*on_cells, *check_shape(len(order.rows), len(names))]
+    described, on_cells, differing = write_table(
+        (names, originals),
+        columns,
+        time,
+        rows,
+        reading,
+        series,
+        folder,
+        should_stop,
+        repeated,
+    )
+    found += [*check_repeated_times(order, lines, time.name, differing), *on_cells]
+    found += check_shape(len(order.rows), len(names))
     _write_bad_cells(folder, inferred.bad_cells, text)
     return Dataset(
         folder=folder,
@@ -227,6 +248,14 @@ def _read_text(
         header_line=dialect.header_lines[0] if dialect.header else None,
         day_order=inferred.day_order,
     )
+
+
+def _repeated_rows(stamps: np.ndarray, codes: np.ndarray | None) -> np.ndarray:
+    """Return the positions of ordered rows that repeat the time stamp and the series of the row before, int64 (n,)."""
+    same = stamps[1:] == stamps[:-1]
+    if codes is not None:
+        same &= codes[1:] == codes[:-1]
+    return np.flatnonzero(same) + 1
 
 
 def _split_first_table(
@@ -262,6 +291,7 @@ def _write_bad_cells(folder: Path, cells: Sequence[tuple[int, str, str]], table:
     writer = csv.writer(text)
     writer.writerow(["line", "column", "text"])
     extra = [(line, "(beyond the last column)", cell) for line, cell in table.extra]
+    extra += [(line, "(several columns)", text) for line, text in table.unplaced]
     for line, column, cell in sorted([*cells, *extra]):
         writer.writerow([line, spreadsheet_text(column), spreadsheet_text(cell)])
     write_atomically(folder / BAD_CELLS_FILE, text.getvalue().encode())

@@ -50,6 +50,11 @@ class IngestSettings(Settings):
         title="Header rows",
         description="Number of header rows; 0 if the first line is data. Empty: inferred from the first lines.",
     )
+    transpose: bool | None = Field(
+        None,
+        title="Dates in a row",
+        description="Turn a table with its dates in the header row. Empty: inferred from the first lines.",
+    )
     decimal: Literal[".", ","] | None = Field(
         None, title="Decimal mark", description="Decimal mark of all columns. Empty: inferred for each column."
     )
@@ -62,6 +67,11 @@ class IngestSettings(Settings):
         (),
         title="Numbers, not dates",
         description="Columns to keep as numbers although they look like dates, such as 202401 or 45292.",
+    )
+    thirty_seconds: Names = Field(
+        (),
+        title="Prices in 32nds",
+        description="Columns whose prices are quoted in 32nds, as of Treasury futures: 110'165 is 110 + 16.5/32.",
     )
     sentinels: tuple[float, ...] = Field(
         (),
@@ -81,6 +91,11 @@ class IngestSettings(Settings):
         title="Publication delay",
         description="Rows between the date of a value and its publication, by column, such as 21 for a monthly figure "
         "published one month later in daily rows.",
+    )
+    known_at_origin: Names = Field(
+        (),
+        title="Known in time",
+        description="Columns suspected of look-ahead that you know to be available at each row. Printed beside the verdict.",
     )
 
 

@@ -171,7 +171,29 @@ def test_of_rows_with_the_same_time_stamp_the_last_is_kept() -> None:
     frame.loc[1, "date"] = frame.loc[2, "date"]
     found = clean(frame)
     assert found.lines.tolist() == [2, 4, 5]
-    assert found.findings == (RepeatedTimes(count=1, total=4, keep="last"),)
+    disagreeing = sum(frame.loc[1, name] != frame.loc[2, name] for name in ("close", "vix"))
+    assert found.findings == (
+        RepeatedTimes(
+            count=1, total=4, keep="last", disagreeing=disagreeing, columns=("close", "vix")[2 - disagreeing :]
+        ),
+    )
+
+
+@pytest.mark.parametrize(("keep", "vix"), [("last", 3.0), ("first", 2.0)])
+def test_a_missing_value_never_replaces_a_valid_one(keep: str, vix: float) -> None:
+    for blank in (1, 2):
+        frame = table([1.0, 2.0, 3.0, 4.0])
+        frame.loc[1, "date"] = frame.loc[2, "date"]
+        assert clean(frame, duplicates=keep).frame["vix"].tolist()[1] == vix
+        frame.loc[blank, "vix"] = NAN
+        assert clean(frame, duplicates=keep).frame["vix"].tolist()[1] == {1: 3.0, 2: 2.0}[blank]
+
+
+def test_equal_values_of_a_repeated_time_stamp_do_not_disagree() -> None:
+    frame = table([1.0, 2.0, 2.0, 4.0])
+    frame.loc[1] = frame.loc[2]
+    (finding,) = clean(frame).findings
+    assert (finding.disagreeing, finding.columns) == (0, ())
 
 
 @pytest.mark.silent("repeated-times")

@@ -21,6 +21,7 @@ from core.errors.files import (
     InvalidDelimiter,
     LineTooLong,
     LockedZip,
+    MoreCellsThanNames,
     NestedArchive,
     NoDataRows,
     NoNamedSeries,
@@ -327,6 +328,12 @@ TEXTS = [
         NoDataRows(header=("Date", "Close")),
         "The file has no row of data below its header (Date | Close).",
         "Choose a file with rows.",
+    ),
+    (
+        MoreCellsThanNames(names=5, cells=6, line=2, text="2024-01-01,594,25,600,10,7"),
+        "The header names 5 columns, but rows have 6 cells, as in line 2: '2024-01-01,594,25,600,10,7'. Values seem to contain "
+        "an unquoted delimiter, such as a decimal comma.",
+        "Export the file with cells in quotes, or with another delimiter such as a semicolon.",
     ),
     (
         ContradictoryQuotes(lines=10, rows=9),

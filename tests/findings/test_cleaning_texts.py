@@ -94,16 +94,18 @@ TEXTS = [
         "Later values beyond the training range become a flat line. Clip a return or a difference instead.",
     ),
     (
-        RepeatedTimes(count=10, total=1000, keep="last"),
+        RepeatedTimes(count=10, total=1000, keep="last", disagreeing=0, columns=()),
         INFO,
         "Left out 10 of 1,000 rows that repeat a time stamp of their series",
-        "The last row of each time stamp in the file is kept.",
+        "Of each time stamp, its last valid value is kept in every column. The rows never disagree: where both have a value, it "
+        "is the same.",
     ),
     (
-        RepeatedTimes(count=11, total=1000, keep="mean"),
+        RepeatedTimes(count=11, total=1000, keep="mean", disagreeing=12, columns=("close", "vix")),
         WARNING,
         "Left out 11 of 1,000 rows that repeat a time stamp of their series",
-        "Rows with the same time stamp are replaced by the mean of their valid values.",
+        "Of each time stamp, the mean of its valid values is kept in every column. 12 values of close, vix differ between such "
+        "rows.",
     ),
     (
         RowsDropped(column="vix", rows=(2,), count=60, total=5000, missing=58, only_missing=55, is_target=False),

@@ -116,10 +116,16 @@ def check_cells(dataset: Dataset, frame: pd.DataFrame) -> None:
 def check_values(dataset: Dataset, frame: pd.DataFrame, lines: list[str]) -> None:
     """Plain cells have the value of their line, and every cell that became missing is counted as unparseable."""
     lost: Counter[str] = Counter()
+    codes = {finding.code for finding in dataset.findings}
+    if codes & {"transposed", "blocks-aligned"}:
+        return
+    repaired = bool(codes & {"realigned-rows", "shifted-rows", "joined-cells", "malformed-quotes"})
     for row, number in zip(frame.itertuples(index=False), frame[LINE], strict=True):
         line = lines[number - 1].replace("\0", "\ufffd")
         cells = _cells(line, dataset.delimiter)
         if '"' in line or "'" in line or "\\" in line or len(cells) < len(dataset.columns):
+            continue
+        if repaired and len(cells) > len(dataset.columns):
             continue
         for column, cell in zip(dataset.columns, cells, strict=False):
             kept, cell = row[frame.columns.get_loc(column.name)], cell.strip()

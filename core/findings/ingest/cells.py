@@ -22,6 +22,7 @@ class Notation(StrEnum):
     SUFFIXES = "suffixes such as K, M or B"
     THOUSANDS = "thousands separators"
     OTHER_DIGITS = "digits of other scripts"
+    THIRTY_SECONDS = "32nds"
 
 
 def describe_day_order(order: DayOrder, proof: str | None, line: int | None) -> str:
@@ -48,6 +49,7 @@ _NOTATIONS = {
     Notation.PARENTHESES: "Accounting notation is assumed: (300.25) is read as -300.25.",
     Notation.TRAILING_MINUS: "300- is read as -300.",
     Notation.SUFFIXES: "12.09M is read as 12090000.",
+    Notation.THIRTY_SECONDS: "110'165 is read as 110 + 16.5/32 = 110.515625.",
     Notation.OTHER_DIGITS: "\u0661\u0662 or \uff11\uff12 is read as 12.",
 }
 
@@ -123,6 +125,58 @@ class ThousandsAssumed(Finding, code="thousands-assumed"):
         proof = "other columns prove" if self.is_proved else "no column proves"
         listed = format_list(self.columns)
         return f"1{self._mark}234 is read as 1234: {proof} the decimal separator. Columns: {listed}."
+
+
+class Possible32nds(Finding, code="possible-32nds"):
+    """Every cell of a column may be a price in 32nds: 110'165 is 110 and 16.5/32.
+
+    Treasury futures are quoted so. Read the column in 32nds if its prices are quoted so.
+    """
+
+    column: str
+    example: str
+    is_number: bool
+    severity = Severity.WARNING
+
+    @property
+    def title(self) -> str:
+        return f"{self.column} may be quoted in 32nds: {self.example}"
+
+    @property
+    def detail(self) -> str:
+        if not self.is_number:
+            return "The column is kept as text."
+        digits = self.example.replace("'", "").replace("’", "")
+        return (
+            f"{self.example} is read as {digits}: the mark {self.example.strip('-0123456789')!r} separates thousands."
+        )
+
+    @property
+    def remedy(self) -> Remedy:
+        return Remedy(
+            label=f"Read {self.column} in 32nds", section="ingest", field="thirty_seconds", value=(self.column,)
+        )
+
+
+class NumberFlags(Finding, code="number-flags"):
+    """Flags behind numbers, such as p for provisional, were left out.
+
+    Look the flags up at the publisher. A provisional value will be revised; b marks a break in the series.
+    """
+
+    column: str
+    flags: tuple[tuple[str, int], ...]
+    rows: tuple[int, ...]
+    count: int
+    severity = Severity.INFO
+
+    @property
+    def title(self) -> str:
+        return f"Flags behind numbers were left out: {format_count(self.count, 'cell')} in {self.column}"
+
+    @property
+    def detail(self) -> str:
+        return f"Flags: {', '.join(f'{flag} ({count:,})' for flag, count in self.flags)}."
 
 
 class MonthNames(Finding, code="month-names"):
@@ -218,18 +272,25 @@ class DayMonthInferred(Finding, code="day-month-inferred"):
 
 
 class TimeZones(Finding, code="time-zones"):
-    """Times with a time zone were converted to UTC.
+    """Times have a time zone: they are kept in it, or converted to UTC if there are several.
 
     Nothing needs to be done.
     """
 
     column: str
+    zone: str
     count: int
     severity = Severity.INFO
 
     @property
     def title(self) -> str:
+        if self.zone:
+            return f"Times in {self.column} are kept in their own time zone ({self.zone})"
         return f"Time zones in {self.column} were converted to UTC"
+
+    @property
+    def detail(self) -> str:
+        return "" if self.zone else "They differ, or the clock is changed while the market trades."
 
 
 class TimeZoneAssumed(Finding, code="time-zone-assumed"):

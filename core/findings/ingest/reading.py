@@ -332,6 +332,125 @@ class OpenQuotes(Finding, code="open-quotes"):
     detail = "It was read as an ordinary character, so the lines below it remain separate rows."
 
 
+class Transposed(Finding, code="transposed"):
+    """The table has its dates in a row and one series a row, and was turned by 90 degrees.
+
+    Check the first rows. Read the table as it is if the dates are not those of the values.
+    """
+
+    series: int
+    first: str
+    last: str
+    severity = Severity.WARNING
+    title = "This table is transposed: its dates are in a row"
+
+    @property
+    def count(self) -> int:
+        """How many series, now columns."""
+        return self.series
+
+    @property
+    def detail(self) -> str:
+        return (
+            f"It was turned to one row per date, from {plain_text(self.first, most=40)} to {plain_text(self.last, most=40)}, and "
+            f"one column for each of {self.series:,} series. Line numbers are those of the turned table."
+        )
+
+    @property
+    def remedy(self) -> Remedy:
+        return Remedy(label="Read the table as it is", section="ingest", field="transpose", value=False)
+
+
+class MalformedQuotes(Finding, code="malformed-quotes"):
+    """A quote closes a cell, but text follows it; or a quote within a cell is not doubled.
+
+    Check the cells of these lines. No character was dropped.
+    """
+
+    rows: tuple[int, ...]
+    count: int
+    severity = Severity.WARNING
+
+    @property
+    def title(self) -> str:
+        return f"Misplaced quotes in {format_count(self.count, 'line')}"
+
+    @property
+    def detail(self) -> str:
+        return "Quotes that do not enclose a whole cell were read as ordinary characters."
+
+
+class RealignedRows(Finding, code="realigned-rows"):
+    """Rows have a delimiter too many, and fit the columns in one way only.
+
+    Check the cells of these lines.
+    """
+
+    rows: tuple[int, ...]
+    count: int
+    severity = Severity.WARNING
+
+    @property
+    def title(self) -> str:
+        return f"{format_count(self.count, 'row')} with a delimiter too many: repaired"
+
+    @property
+    def detail(self) -> str:
+        return (
+            "A doubled delimiter was dropped, or a value with an unquoted delimiter was put together: only so do the cells "
+            "agree with the types of the columns."
+        )
+
+
+class ShiftedRows(Finding, code="shifted-rows"):
+    """Rows have a delimiter too many, and fit the columns in several ways.
+
+    Correct these lines in the file. Cells that may belong to another column count as missing.
+    """
+
+    texts: tuple[tuple[int, str], ...]
+    rows: tuple[int, ...]
+    count: int
+    severity = Severity.WARNING
+
+    @property
+    def title(self) -> str:
+        return f"{format_count(self.count, 'row')} with cells that may belong to another column"
+
+    @property
+    def detail(self) -> str:
+        listed = ", ".join(f"line {line:,}: {plain_text(text, most=60)!r}" for line, text in self.texts)
+        return f"The rows have a delimiter too many. Cells that may be shifted count as missing: {listed}."
+
+
+class JoinedCells(Finding, code="joined-cells"):
+    """Values contain unquoted delimiters: every row has more cells than there are names.
+
+    Check the first rows. Export the file with quotes or another delimiter if they are wrong.
+    """
+
+    names: tuple[str, ...]
+    row: int
+    severity = Severity.WARNING
+
+    @property
+    def column(self) -> str | None:
+        return self.names[0] if len(self.names) == 1 else None
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """The first row of data."""
+        return (self.row,)
+
+    @property
+    def title(self) -> str:
+        return f"Unquoted delimiters within values of {format_list(self.names)}: cells were joined"
+
+    @property
+    def detail(self) -> str:
+        return "Every row has more cells than the header has names. Two cells each were put together again."
+
+
 @dataclass(frozen=True, kw_only=True)
 class TableBelow:
     """A table below the first one, from its title or header to its last line.

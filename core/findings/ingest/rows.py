@@ -143,6 +143,126 @@ class NumbersAsTimes(Finding, code="time-code"):
         )
 
 
+class EpochUnitChanges(Finding, code="epoch-unit-changes"):
+    """The unit of an epoch changes within the column, say from milliseconds to microseconds.
+
+    Compare the time stamps around the line with the file. Each number was decoded by its size.
+    """
+
+    column: str
+    first_unit: TimeCode
+    line: int
+    before: str
+    after: str
+    severity = Severity.WARNING
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """The first line in another unit."""
+        return (self.line,)
+
+    @property
+    def title(self) -> str:
+        return f"The epoch unit in {self.column} changes in line {self.line:,}"
+
+    @property
+    def detail(self) -> str:
+        return (
+            f"The first time stamps are {self.first_unit}, such as {self.before}; line {self.line:,} holds {self.after}. Each "
+            "number is decoded by its size."
+        )
+
+
+class IntervalStarts(Finding, code="interval-starts"):
+    """Cells hold intervals with a start and an end; the start was read.
+
+    Nothing needs to be done if a value is known by the start of its interval. Otherwise set a publication delay.
+    """
+
+    column: str
+    example: str
+    severity = Severity.INFO
+
+    @property
+    def title(self) -> str:
+        return f"{self.column} holds intervals: their start is the time stamp"
+
+    @property
+    def detail(self) -> str:
+        return f"{self.example!r} is dated by its start."
+
+
+class SameDateColumns(Finding, code="same-date-columns"):
+    """Blocks side by side have the same dates in every row, so one date column is enough.
+
+    Nothing needs to be done.
+    """
+
+    columns: tuple[str, ...]
+    severity = Severity.INFO
+
+    @property
+    def count(self) -> int:
+        return len(self.columns)
+
+    @property
+    def title(self) -> str:
+        return f"{format_count(self.count, 'date column')} with the same dates: {self.columns[0]} is kept"
+
+    @property
+    def detail(self) -> str:
+        return f"Left out: {format_list(self.columns[1:])}."
+
+
+class BlocksAligned(Finding, code="blocks-aligned"):
+    """Blocks side by side have date columns of their own, and were joined by their dates.
+
+    Check a few dates with the file. Joined by rows, values would appear at the wrong time.
+    """
+
+    columns: tuple[str, ...]
+    days: float
+    rows: tuple[int, ...]
+    count: int
+    severity = Severity.WARNING
+
+    @property
+    def title(self) -> str:
+        return f"{format_count(len(self.columns), 'block')} side by side were aligned by their own dates"
+
+    @property
+    def detail(self) -> str:
+        return (
+            f"The dates in {format_list(self.columns)} differ in {format_count(self.count, 'row')}, by up to "
+            f"{self.days:,.0f} days. There is now one row per date; a block without that date has missing values."
+        )
+
+
+class BlocksNotAligned(Finding, code="blocks-not-aligned"):
+    """Blocks side by side have different dates, and cannot be joined: a block repeats a date.
+
+    Remove the repeated dates, or split the file into one file per block.
+    """
+
+    column: str
+    columns: tuple[str, ...]
+    days: float
+    rows: tuple[int, ...]
+    count: int
+    severity = Severity.PROBLEM
+
+    @property
+    def title(self) -> str:
+        return f"Blocks side by side have different dates, and {self.column} repeats dates"
+
+    @property
+    def detail(self) -> str:
+        return (
+            f"The dates in {format_list(self.columns)} differ by up to {self.days:,.0f} days in one row, so values of the other "
+            f"blocks appear at the wrong time. {self.column} repeats a date in {format_count(self.count, 'row')}."
+        )
+
+
 class DateAndClockJoined(Finding, code="date-and-clock-joined"):
     """A date column and a time-of-day column were combined into one time stamp.
 
@@ -332,10 +452,11 @@ class Unsorted(Finding, code="unsorted"):
 class DuplicateTimes(Finding, code="duplicate-times"):
     """A series has several rows with one time stamp.
 
-    Name the series column if the file holds several series. Otherwise cleaning keeps one row per time stamp.
+    Name the series column if the file holds several series. Otherwise cleaning keeps one value per time stamp.
     """
 
     column: str
+    disagreeing: tuple[tuple[str, int], ...]
     rows: tuple[int, ...]
     count: int
     severity = Severity.WARNING
@@ -346,10 +467,11 @@ class DuplicateTimes(Finding, code="duplicate-times"):
 
     @property
     def detail(self) -> str:
-        return (
-            "All rows are kept here. Cleaning keeps one row per time stamp, the last unless set otherwise. If the file "
-            "holds several series, set the series column."
-        )
+        kept = "Cleaning keeps one value per column and time stamp, the last valid one unless set otherwise."
+        if not self.disagreeing:
+            return f"{kept} Such rows hold no different values."
+        listed = format_list([f"{name} ({count:,})" for name, count in self.disagreeing])
+        return f"{kept} Values that differ: {listed}. If the file holds several series, set the series column."
 
 
 class TimeGaps(Finding, code="time-gaps"):

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from core.data.columns import LINE
-from core.findings.ingest.reading import HeaderRows, NoHeader, RenamedColumns
+from core.findings.ingest.reading import HeaderRows, MalformedQuotes, NoHeader, RenamedColumns
 from core.findings.model import MOST_ROWS, Finding
 from core.ingest.layout.dialect import Dialect
 from core.ingest.values.notation import is_null, is_number_like
+from core.ingest.values.timecodes import is_time_name
 from core.text.escape import plain_text
 
 _MOST_CELLS = 6
@@ -27,11 +28,26 @@ def name_columns(dialect: Dialect) -> tuple[list[str], list[str], list[Finding]]
     else:
         originals, unused = _combine_rows(dialect.header)
         findings.append(HeaderRows(names=tuple(originals), unused=unused, rows=lines, count=len(dialect.header)))
+    if dialect.misquoted:
+        findings.append(MalformedQuotes(rows=dialect.misquoted, count=len(dialect.misquoted)))
     names = unique_names(originals)
     renamed = tuple((old, new) for old, new in zip(originals, names, strict=True) if old != new)
     if renamed and dialect.header:
         findings.append(RenamedColumns(renamed=renamed, rows=lines))
     return names, originals, findings
+
+
+def check_names_left(findings: Sequence[Finding], names: Sequence[str]) -> list[Finding]:
+    """Return the findings on names without renamed columns that are not in the table."""
+    left: list[Finding] = []
+    for finding in findings:
+        if isinstance(finding, RenamedColumns):
+            renamed = tuple((old, new) for old, new in finding.renamed if new in names)
+            if renamed:
+                left.append(RenamedColumns(renamed=renamed, rows=finding.rows))
+        else:
+            left.append(finding)
+    return left
 
 
 def _combine_rows(rows: Sequence[Sequence[str]]) -> tuple[list[str], tuple[str, ...]]:
@@ -61,7 +77,9 @@ def _fill_right(row: Sequence[str], below: Sequence[str] | None) -> list[str]:
     """Return the row with each group name repeated to its right, if a row of names follows."""
     if below is None or all(row[1:]):
         return list(row)
-    filled, last = [row[0]], ""
+    # A name above the time column, with a blank right of it, is that of the first group.
+    is_group = bool(row[0]) and not row[1] and is_time_name(below[0])
+    filled, last = [row[0]], row[0] if is_group else ""
     for cell, lower in zip(row[1:], below[1:], strict=True):
         last = cell or last
         filled.append(last if lower else cell)

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.errors.files import HeaderLineNotFound, InvalidDelimiter, NoDataRows, TooManyColumns
+from core.errors.files import HeaderLineNotFound, InvalidDelimiter, MoreCellsThanNames, NoDataRows, TooManyColumns
 from core.ingest.layout.decode import TextBlock
 from core.ingest.layout.find_header import find_header, fit_header
+from core.ingest.layout.row_repair import column_looks, find_date_join, find_number_joins, repair_names
 from core.ingest.values.notation import look_of
 
 DELIMITERS = ("\t", ";", "|", ",")
@@ -25,8 +26,10 @@ class Dialect:
 
     `header` has the cells of the header rows, top to bottom, each of `width` cells; it is empty if the first line is data.
     `preamble` are lines above the header with their numbers, `more_above` is the number of further ones. The delimiter " "
-    means a run of spaces or tabs. `padded` is whether spaces follow the delimiter, `escaped` whether a backslash precedes
-    quotes within quotes; `normalise` removes both.
+    means a run of spaces or tabs. `looks` is what the cells of each column look like. `joins` are cells that continue in the
+    next one in every row, which then has more than `width` cells. `misquoted` are header lines with misplaced quotes. `padded`
+    is whether spaces follow the delimiter, `escaped` whether a backslash precedes quotes within quotes; `normalise` removes
+    both.
     """
 
     delimiter: str
@@ -38,12 +41,21 @@ class Dialect:
     header_lines: tuple[int, ...]
     first_data_line: int
     preamble: tuple[tuple[int, str], ...]
+    looks: tuple[str, ...]
+    joins: tuple[int, ...] = ()
+    misquoted: tuple[int, ...] = ()
     more_above: int = 0
 
     @property
     def lines_above(self) -> int:
         """The number of lines above the table that are not blank."""
         return len(self.preamble) + self.more_above
+
+    def join(self, cells: list[str]) -> list[str]:
+        """Return the cells of a row with those joined that an unquoted delimiter splits in every row."""
+        if len(cells) != self.width + len(self.joins):
+            return cells
+        return _join(cells, self.joins, self.delimiter)
 
     def normalise(self, data: bytes) -> bytes:
         """Return lines whose cells are separated by the delimiter alone, with doubled quotes."""
@@ -68,7 +80,7 @@ def normalise(data: bytes, delimiter: str, quote: str, padded: bool, escaped: bo
     b'a,"b, c"'
     """
     if escaped:
-        data = data.replace(f"\\{quote}".encode(), 2 * quote.encode())
+        data = _unescape(data, delimiter, quote)
     if delimiter != " " and not padded:
         return data
     mark, sign = re.escape(delimiter.encode()), re.escape(quote.encode())
@@ -78,6 +90,20 @@ def normalise(data: bytes, delimiter: str, quote: str, padded: bool, escaped: bo
     pieces = re.compile(sign + rb"[^\n" + sign + rb"]*" + sign + rb"|" + run)
     data = pieces.sub(lambda found: found[0] if found[0].startswith(quote.encode()) else short, data)
     return re.sub(rb"(?m)^ | $", b"", data) if delimiter == " " else data
+
+
+def _unescape(data: bytes, delimiter: str, quote: str) -> bytes:
+    """Return lines with doubled quotes within quoted cells instead of escaped ones, and plain quotes in other cells."""
+    mark, sign = re.escape(delimiter.encode()), re.escape(quote.encode())
+    quoted = re.compile(
+        rb"(?m)(?:(?<=" + mark + rb")|^)" + sign + rb"(?:[^\\\n]|\\.)*?" + sign + rb"(?=[ \t]*(?:" + mark + rb"|$))"
+    )
+    escape = f"\\{quote}".encode()
+
+    def double(found: re.Match[bytes]) -> bytes:
+        return found[0].replace(escape, 2 * quote.encode())
+
+    return quoted.sub(double, data).replace(escape, quote.encode())
 
 
 def split_line(line: str, delimiter: str, quote: str = '"') -> list[str]:
@@ -153,25 +179,39 @@ def find_dialect(
     if declared is not None:
         above, head = above[1:], head[0 if above else 1 :]
     sample = [line for _, line in head] + later
-    delimiter = delimiter or declared or _find_delimiter(sample)
+    delimiter = delimiter or declared or find_delimiter(sample)
     quote, padded, escaped = _find_quoting(sample, delimiter)
 
     def normal(lines: Sequence[str]) -> list[str]:
         return normalise("\n".join(lines).encode(), delimiter, quote, padded, escaped).decode().split("\n")
 
-    rows = [
-        (number, split_line(line, delimiter, quote))
-        for (number, _), line in zip(head, normal([line for _, line in head]), strict=True)
-    ]
+    texts = dict(zip([number for number, _ in head], normal([line for _, line in head]), strict=True))
+    rows = [(number, split_line(line, delimiter, quote)) for number, line in texts.items()]
     widths = Counter(len(cells) for _, cells in rows)
     widths.update(len(split_line(line, delimiter, quote)) for line in normal(later) if line)
     width = max(widths, key=lambda count: (widths[count], count)) if widths else 0
     if width > MAX_COLUMNS:
         raise TooManyColumns(columns=width, limit=MAX_COLUMNS, is_text=True)
+    joins: tuple[int, ...] = ()
+    if (date := find_date_join([cells for _, cells in rows], width)) is not None:
+        joins, width = (date,), width - 1
+        rows = [
+            (number, _join(cells, joins, delimiter) if len(cells) == width + 1 else cells) for number, cells in rows
+        ]
     first, top = find_header(rows, width, header_line, header_rows)
     if first is None:
         raise NoDataRows(header=tuple(rows[0][1]))
-    ends_blank = all(not cells[-1].strip() for _, cells in rows[first:] if len(cells) == width)
+    table = [cells for _, cells in rows[first:]]
+    ends_blank = all(not cells[-1].strip() for cells in table if len(cells) == width)
+    if top < first and not joins and not ends_blank:
+        named = [_without_blank_end([cell.strip() for cell in cells]) for _, cells in rows[top:first]]
+        names = max(named, key=len)
+        if len(names) < width:
+            joins = _require_joins(table, names, width, rows[first][0], delimiter)
+            width -= len(joins)
+            table = [_join(cells, joins, delimiter) if len(cells) == width + len(joins) else cells for cells in table]
+    repaired = {number: repair_names(texts[number], delimiter, quote, width) for number, _ in rows[top:first]}
+    rows = [(number, repaired.get(number) or cells) for number, cells in rows]
     header = tuple(fit_header([cell.strip() for cell in cells], width, ends_blank) for _, cells in rows[top:first])
     preamble = [*above, *head[:top]]
     return Dialect(
@@ -184,7 +224,38 @@ def find_dialect(
         header_lines=tuple(number for number, _ in rows[top:first]),
         first_data_line=rows[first][0],
         preamble=tuple((number, line[:200]) for number, line in preamble),
+        looks=column_looks(table, width),
+        misquoted=tuple(number for number, names in repaired.items() if names is not None),
+        joins=joins,
     )
+
+
+def _require_joins(data: list[list[str]], names: list[str], width: int, line: int, delimiter: str) -> tuple[int, ...]:
+    """Return which cells continue in the next one; raises `MoreCellsThanNames` if the names do not fit the cells."""
+    joins = find_number_joins(data, names, width)
+    if joins is None:
+        example = next(cells for cells in data if len(cells) == width)
+        raise MoreCellsThanNames(names=len(names), cells=width, line=line, text=delimiter.join(example))
+    return joins
+
+
+def _without_blank_end(cells: list[str]) -> list[str]:
+    while cells and not cells[-1]:
+        cells = cells[:-1]
+    return cells
+
+
+def _join(cells: list[str], joins: tuple[int, ...], delimiter: str) -> list[str]:
+    joined, place = [], 0
+    while place < len(cells):
+        if place in joins:
+            apart = f"{delimiter} " if look_of(cells[place]) != "n" else delimiter
+            joined.append(f"{cells[place].strip()}{apart}{cells[place + 1].strip()}")
+            place += 2
+        else:
+            joined.append(cells[place])
+            place += 1
+    return joined
 
 
 _Numbered = list[tuple[int, str]]
@@ -220,7 +291,7 @@ def _declared_delimiter(line: str) -> str | None:
     return None if declaration[4].isalnum() else declaration[4]
 
 
-def _find_delimiter(lines: Sequence[str]) -> str:
+def find_delimiter(lines: Sequence[str]) -> str:
     """Return the delimiter that splits most lines into the same number of cells, at least 2."""
     best, best_score = ",", (0.0, 0)
     for delimiter in DELIMITERS:

@@ -1,11 +1,14 @@
 """Detection of the header rows and of the first row of data, from the types of the cells."""
 
+import re
 from collections import Counter
 
 from core.ingest.values.notation import look_of
 
 MAX_HEADER_ROWS = 4
 _SAMPLE_COLUMNS = 300
+_BEGINS_WITH_DATE = re.compile(r"(?:19|20)\d\d([-/.]?)\d\d\1\d\d|\d{1,2}([-/.])\d{1,2}\2(?:19|20)\d\d")
+_DECIMAL = re.compile(r"[-+]?\d*[.,]\d+$")
 
 # A line as its number and its cells.
 NumberedRow = tuple[int, list[str]]
@@ -30,6 +33,8 @@ def find_header(
     if header_line is None:
         first = _first_data_row(rows, width)
         top = 0 if first is None else _below_comments(rows, _header_start(rows, first, width), first)
+        while first is not None and header_rows is None and first - top > 1 and _is_odd_data(rows[first - 1][1]):
+            first -= 1
         if header_rows is None or first is None:
             return first, top
         if top < first:
@@ -39,6 +44,23 @@ def find_header(
     if first is None and (detected := _first_data_row(rows, width)) is not None:
         first = max(detected, 1)
     return (first if first is not None and first < len(rows) else None), 0
+
+
+def _is_odd_data(cells: list[str]) -> bool:
+    """Return whether a row below a header is a row of data with a fault, not a second header row.
+
+    A header row may hold numbers, such as codes, but begins with a name or a blank cell. A row of data begins with a date, is
+    blank but for words for missing values, or has dates or decimals without a name in front.
+    """
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    if not filled or _BEGINS_WITH_DATE.match(filled[0]):
+        return bool(filled)
+    looks = [look_of(cell) for cell in filled]
+    if not any(looks):
+        return True
+    if looks[0] == "t":
+        return False
+    return "d" in looks or any(_DECIMAL.match(cell) for cell in filled)
 
 
 def _is_prose(cells: list[str], below: list[str]) -> bool:

@@ -10,11 +10,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.findings.ingest.reading import BlankLines, JoinedLines, OpenQuotes
-from core.findings.model import Finding
+from core.findings.ingest.reading import (
+    BlankLines,
+    JoinedCells,
+    JoinedLines,
+    MalformedQuotes,
+    OpenQuotes,
+    RealignedRows,
+    ShiftedRows,
+)
+from core.findings.model import MOST_ROWS, Finding
 from core.ingest.layout.decode import TextBlock, line_ends
 from core.ingest.layout.decoding_issues import LineCount
 from core.ingest.layout.dialect import Dialect, has_open_quote, split_line
+from core.ingest.layout.row_repair import Fit, fit_long_row, split_malformed
 
 _MAX_JOINED_LINES = 1000
 _BLANKS = np.frombuffer(b" \t\x0b\x0c", dtype=np.uint8)
@@ -39,13 +48,17 @@ class LineRepair:
 
     Short lines are filled with missing cells. Long ones are cut, and their extra cells recorded. A quote that is never closed
     becomes an ordinary character, or it would swallow the lines below it. `ragged` are the lines with too few or too many
-    cells, `extra` the cells beyond the last column, as (line, text).
+    cells, `extra` the cells beyond the last column, and `unplaced` rows whose cells may belong to several columns, both as
+    (line, text).
     """
 
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
         self.ragged: set[int] = set()
         self.extra: list[tuple[int, str]] = []
+        self.unplaced: list[tuple[int, str]] = []
+        self._realigned: set[int] = set()
+        self._malformed = LineCount()
         self._blank: list[int] = []
         self.last_row = 0
         self._open = LineCount()
@@ -70,7 +83,7 @@ class LineRepair:
         lines = BlockOfLines(data, line_ends(data) if data else np.empty(0, np.int64), self.dialect, first)
         blank = lines.drop_blank_lines()
         if self.dialect.quote and self.dialect.quote.encode() in data:
-            literal, kept = lines.repair_open_quotes(may_continue=not block.is_last)
+            literal, malformed, kept = lines.repair_quotes(may_continue=not block.is_last)
             if kept is not None:
                 self._held = data[lines.starts[kept] :]
                 lines = lines.until(kept)
@@ -78,6 +91,7 @@ class LineRepair:
             within = {lines.number(position) for position in lines.continued}
             blank = [line for line in blank if line < lines.number(len(lines.ends)) and line not in within]
             self._open.add(np.array(literal, dtype=np.int64))
+            self._malformed.add(np.array(malformed, dtype=np.int64))
             self._joined.add(np.array(sorted(within), dtype=np.int64))
         self._blank += blank
         self.last_row = lines.last_row() or self.last_row
@@ -85,9 +99,11 @@ class LineRepair:
 
     def fit(self, lines: "BlockOfLines") -> None:
         """Give every row of the block the width of the table."""
-        ragged, extra = lines.fit_ragged_lines()
-        self.ragged.update(ragged)
-        self.extra += extra
+        fitted = lines.fit_ragged_lines()
+        self.ragged.update(fitted.ragged)
+        self._realigned.update(fitted.repaired)
+        self.extra += fitted.extra
+        self.unplaced += fitted.unplaced
 
     def check_lines(self) -> tuple[Finding, ...]:
         """Return findings on the lines that were dropped, joined or repaired in all blocks."""
@@ -100,7 +116,36 @@ class LineRepair:
             found.append(JoinedLines(rows=self._joined.first, count=self._joined.count))
         if self._open.count:
             found.append(OpenQuotes(rows=self._open.first, count=self._open.count))
+        if self._malformed.count:
+            found.append(MalformedQuotes(rows=self._malformed.first, count=self._malformed.count))
+        if self._realigned:
+            found.append(RealignedRows(rows=_first(self._realigned), count=len(self._realigned)))
+        if self.unplaced:
+            lines = {line for line, _ in self.unplaced}
+            found.append(ShiftedRows(texts=tuple(self.unplaced[:MOST_ROWS]), rows=_first(lines), count=len(lines)))
+        if self.dialect.joins:
+            found.append(JoinedCells(names=self._joined_names(), row=self.dialect.first_data_line))
         return tuple(found)
+
+    def _joined_names(self) -> tuple[str, ...]:
+        """Return the names of the columns whose cells were joined."""
+        places = [place - before for before, place in enumerate(self.dialect.joins)]
+        names = self.dialect.header[-1] if self.dialect.header else ()
+        return tuple((names[place] if place < len(names) else "") or f"column_{place + 1}" for place in places)
+
+
+def _first(lines: set[int]) -> tuple[int, ...]:
+    return tuple(sorted(lines)[:MOST_ROWS])
+
+
+@dataclass(frozen=True, kw_only=True)
+class FittedLines:
+    """What became of the lines of a block that did not fit: numbers of lines, and texts without a place, as (line, text)."""
+
+    ragged: list[int]
+    repaired: list[int]
+    extra: list[tuple[int, str]]
+    unplaced: list[tuple[int, str]]
 
 
 class BlockOfLines:
@@ -160,24 +205,28 @@ class BlockOfLines:
             last -= 1
         return self.number(last) if last >= 0 else 0
 
-    def repair_open_quotes(self, may_continue: bool) -> tuple[list[int], int | None]:
-        """Join rows that span several lines.
+    def repair_quotes(self, may_continue: bool) -> tuple[list[int], list[int], int | None]:
+        """Join rows that span several lines, and split lines with misplaced quotes.
 
-        Return the numbers of the lines whose open quote is an ordinary character, and the index of the line from which a row may
-        continue in the next block. With `may_continue`, that is a row whose quote is still open at the end of the block, unless
-        it spans more than a thousand lines.
+        Return the numbers of the lines whose open quote is an ordinary character, of those with misplaced quotes, and the index
+        of the line from which a row may continue in the next block. With `may_continue`, that is a row whose quote is still
+        open at the end of the block, unless it spans more than a thousand lines.
         """
         mark, quote = self.dialect.delimiter, self.dialect.quote
         literal: list[int] = []
+        malformed: list[int] = []
         below = 0
         for position in self._oddly_quoted():
             if position < below:
                 continue
             if not has_open_quote(self.line(position), mark, quote):
+                if (cells := split_malformed(self.line(position), mark, quote, self.dialect.width)) is not None:
+                    malformed.append(self.number(position))
+                    self.repaired[position] = cells
                 continue
             below, cells = self._join(position)
             if below > len(self.ends) and may_continue and len(self.ends) - position <= _MAX_JOINED_LINES:
-                return literal, position
+                return literal, malformed, position
             if cells is not None:
                 self.repaired.update(dict.fromkeys(range(position + 1, below)))
                 self.repaired[position] = cells
@@ -186,7 +235,7 @@ class BlockOfLines:
                 literal.append(self.number(position))
                 self.repaired[position] = split_line(self.line(position), mark, quote)
                 below = position + 1
-        return literal, None
+        return literal, malformed, None
 
     def _oddly_quoted(self) -> list[int]:
         """Return the indices of lines whose quotes do not come in pairs around complete cells."""
@@ -230,11 +279,8 @@ class BlockOfLines:
         ends = (self.line(opening), self.line(below - 1))
         return below, None if all(len(line.split(mark)) == self.dialect.width for line in ends) else cells
 
-    def fit_ragged_lines(self) -> tuple[list[int], list[tuple[int, str]]]:
-        """Give every line as many cells as the table has columns.
-
-        Return the numbers of the changed lines, and the cells cut off, as (line, text).
-        """
+    def fit_ragged_lines(self) -> FittedLines:
+        """Give every line as many cells as the table has columns."""
         mark, width, quote = self.dialect.delimiter, self.dialect.width, self.dialect.quote
         signs = np.frombuffer(self.data, dtype=np.uint8)
         cuts = np.searchsorted(self.ends, np.flatnonzero(signs == ord(mark)))
@@ -242,22 +288,30 @@ class BlockOfLines:
         quoted = np.zeros(len(self.ends), dtype=bool)
         if quote and quote.encode() in self.data:
             quoted[np.searchsorted(self.ends, np.flatnonzero(signs == ord(quote)))] = True
-        ragged: list[int] = []
-        extra: list[tuple[int, str]] = []
+        fitted = FittedLines(ragged=[], repaired=[], extra=[], unplaced=[])
         for position in np.flatnonzero((counts != width) | quoted).tolist():
             cells = (
                 self.repaired[position] if position in self.repaired else split_line(self.line(position), mark, quote)
             )
             if cells is None:
                 continue
-            if any(cell.strip() for cell in cells[width:]):
-                extra.append((self.number(position), mark.join(cells[width:])))
-                ragged.append(self.number(position))
+            number, cells = self.number(position), self.dialect.join(cells)
+            if len(cells) > width:
+                row = fit_long_row(cells, self.dialect.looks, mark)
+                cells = row.cells
+                match row.fit:
+                    case Fit.REPAIRED:
+                        fitted.repaired.append(number)
+                    case Fit.AMBIGUOUS:
+                        fitted.unplaced.append((number, row.left))
+                    case Fit.CUT if row.left:
+                        fitted.extra.append((number, row.left))
+                        fitted.ragged.append(number)
             elif len(cells) < width and any(cell.strip() for cell in cells):
-                ragged.append(self.number(position))
+                fitted.ragged.append(number)
             # Rewritten even if the width is right: the parser may have split it differently.
-            self.repaired[position] = (cells + [""] * width)[:width]
-        return ragged, extra
+            self.repaired[position] = cells + [""] * (width - len(cells))
+        return fitted
 
     def rows(self) -> ParsedRows:
         """Return the rows that the lines have become."""

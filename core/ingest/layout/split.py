@@ -44,13 +44,15 @@ class TextTable:
 
     `lines` has shape (rows,), int64. A column is an Arrow array of text, or of float64 with nulls if every cell is a plain number
     and at least one has a decimal point; `numeric` are the indices of the latter. `ragged` are the numbers of lines with too few
-    or too many cells, shape (n,), int64; `extra` are the cells beyond the last column, as (line, text). `below` are further
+    or too many cells, shape (n,), int64; `extra` are the cells beyond the last column, `unplaced` rows whose cells may belong to
+    several columns, both as (line, text). `below` are further
     tables below this one: their lines are rows here, although they should not be.
     """
 
     lines: np.ndarray
     ragged: np.ndarray
     extra: tuple[tuple[int, str], ...]
+    unplaced: tuple[tuple[int, str], ...]
     findings: tuple[Finding, ...]
     below: tuple[TableBelow, ...]
     numeric: frozenset[int]
@@ -138,6 +140,7 @@ def split_table(
         lines=np.concatenate(lines) if lines else np.empty(0, np.int64),
         ragged=np.array(sorted(repair.ragged), dtype=np.int64),
         extra=tuple(sorted(repair.extra)),
+        unplaced=tuple(sorted(repair.unplaced)),
         findings=repair.check_lines(),
         below=finder.tables(repair.last_row),
         numeric=plan.numeric.difference(failed),

@@ -14,7 +14,9 @@ from core.findings.ingest.cells import (
     EmptyColumn,
     MonthNames,
     Notation,
+    NumberFlags,
     NumberNotation,
+    Possible32nds,
     SentinelCode,
     SentinelDoubtful,
     ThousandsAssumed,
@@ -23,7 +25,7 @@ from core.findings.ingest.cells import (
     TimeZones,
     TwoDigitYears,
 )
-from core.findings.ingest.rows import NumbersAsTimes
+from core.findings.ingest.rows import EpochUnitChanges, IntervalStarts, NumbersAsTimes
 from core.findings.model import Finding, first_rows
 from core.ingest.values.infer import InferredColumn
 from core.ingest.values.months import ENGLISH, month_number
@@ -103,6 +105,24 @@ def check_notations(
     ]
 
 
+def check_marks(name: str, column: InferredColumn, lines: np.ndarray) -> list[Finding]:
+    """Return findings on marks in the cells of numbers: flags behind them, and prices that may be in 32nds.
+
+    `lines`, shape (rows of the file,), int64, are the line numbers of the rows.
+    """
+    numbers = column.numbers
+    if numbers is None:
+        return []
+    findings: list[Finding] = []
+    if numbers.flags:
+        rows = first_rows(lines[numbers.flagged])
+        findings.append(NumberFlags(column=name, flags=numbers.flags, rows=rows, count=len(numbers.flagged)))
+    if numbers.thirty_seconds:
+        is_number = column.kind.is_numeric
+        findings.append(Possible32nds(column=name, example=numbers.thirty_seconds, is_number=is_number))
+    return findings
+
+
 def check_unsure_decimal(unsure: Sequence[str], decimal: str, is_proved: bool) -> list[Finding]:
     """Return a finding on numbers such as 1,234 whose separator is read as thousands.
 
@@ -130,17 +150,28 @@ def check_times(name: str, column: InferredColumn, example: str, lines: np.ndarr
     """
     if column.time_code is not None:
         first = column.values[~np.isnat(column.values)][0]
-        return [NumbersAsTimes(column=name, time_code=column.time_code, first=first, example=example)]
+        read = NumbersAsTimes(column=name, time_code=column.time_code, first=first, example=example)
+        if column.unit_change is None:
+            return [read]
+        line = int(lines[column.unit_change])
+        return [
+            read,
+            EpochUnitChanges(
+                column=name, first_unit=column.time_code, line=line, before=example, after=column.changed_example
+            ),
+        ]
     times = column.times
     if times is None:
         return []
     findings: list[Finding] = []
+    if column.is_interval:
+        findings.append(IntervalStarts(column=name, example=example))
     if times.foreign_months:
         months = tuple((month, ENGLISH[month_number(month) - 1].title()) for month in times.foreign_months)
         findings.append(MonthNames(column=name, months=months))
     findings += _check_day_order(name, times, example, lines)
     if times.zoned:
-        findings.append(TimeZones(column=name, count=times.zoned))
+        findings.append(TimeZones(column=name, zone=times.zone, count=times.zoned))
     if times.naive is not None and len(times.naive):
         rows = first_rows(lines[times.naive])
         findings.append(TimeZoneAssumed(column=name, rows=rows, count=len(times.naive)))

@@ -12,7 +12,7 @@ from core.data.columns import Kind
 from core.findings.ingest.cells import DayOrder, Notation, describe_day_order
 from core.findings.model import Finding
 from core.ingest.layout.split import THREADS, TextTable
-from core.ingest.series.cell_findings import check_notations, check_times, check_unsure_decimal
+from core.ingest.series.cell_findings import check_marks, check_notations, check_times, check_unsure_decimal
 from core.ingest.values.infer import (
     AmbiguousColumn,
     InferredColumn,
@@ -20,6 +20,7 @@ from core.ingest.values.infer import (
     first_cell,
     infer_column,
     number_column,
+    parse_32nds,
     parse_numbers,
     parse_times,
 )
@@ -74,6 +75,8 @@ def infer_table(
         require_going(should_stop)
         if (deferred := table.deferred_numbers(position)) is not None:
             return number_column(deferred)
+        if names[position] in settings.thirty_seconds:
+            return AmbiguousColumn("number")
         column = infer_column(table.column(position))
         if isinstance(column, AmbiguousColumn):
             return column
@@ -97,7 +100,9 @@ def infer_table(
             return _ParsedColumn(column=times.spill_to(scratch, str(position)), bad_cells=bad, example=example)
         cells = table.column(position)
         table.release(position)
-        if column.looks_like == "time":
+        if names[position] in settings.thirty_seconds:
+            parsed = parse_32nds(cells)
+        elif column.looks_like == "time":
             parsed = parse_times(cells, settings.day_first, usual)
         else:
             parsed = parse_numbers(cells, settings.decimal or column.decimal or decimal)
@@ -115,6 +120,8 @@ def infer_table(
         for name, each in zip(names, parsed, strict=True)
         for finding in check_times(name, each.column, each.example, lines)
     ]
+    for name, column in zip(names, columns, strict=True):
+        findings += check_marks(name, column, lines)
     unsure = [
         name
         for name, before, column in zip(names, first, columns, strict=True)
@@ -123,6 +130,7 @@ def infer_table(
         and (before.looks_like, before.decimal) == ("number", None)
         and column.numbers is not None
         and Notation.THOUSANDS in column.numbers.notations
+        and not column.numbers.apostrophes
     ]
     findings += check_notations(names, columns, decimal, frozenset(unsure))
     findings += check_unsure_decimal(unsure, decimal, is_proved)
@@ -162,7 +170,14 @@ def _as_coded_times(name: str, column: InferredColumn) -> InferredColumn | None:
         decoded = decode_time_numbers(values, name)
         if decoded is not None:
             unparseable = np.flatnonzero(np.isnat(decoded[0]) & ~np.isnan(values))
-            return InferredColumn(kind=Kind.TIME, data=decoded[0], unparseable=unparseable, time_code=decoded[1])
+            return InferredColumn(
+                kind=Kind.TIME,
+                data=decoded[0],
+                unparseable=unparseable,
+                time_code=decoded[1],
+                unit_change=decoded[2],
+                changed_example="" if decoded[2] is None else str(int(values[decoded[2]])),
+            )
     return None
 
 

@@ -169,7 +169,7 @@ def check_series(
 def check_order(
     order: RowOrder, frequency: SamplingFrequency, times: np.ndarray, lines: np.ndarray, time: str
 ) -> list[Finding]:
-    """Return how rows were sorted, which time stamps repeat, and where some are missing.
+    """Return how rows were sorted, and where time stamps are missing.
 
     Parameters
     ----------
@@ -187,9 +187,6 @@ def check_order(
         findings.append(NewestFirst())
     elif order.direction == "unsorted":
         findings.append(Unsorted(column=time, rows=first_rows(lines[order.late]), count=len(order.late)))
-    if len(order.repeated):
-        rows = first_rows(lines[order.repeated])
-        findings.append(DuplicateTimes(column=time, rows=rows, count=len(order.repeated)))
     if len(frequency.gaps):
         longest = int(np.argmax(frequency.missing))
         after = frequency.gaps[longest]
@@ -204,6 +201,28 @@ def check_order(
             )
         )
     return findings
+
+
+def check_repeated_times(
+    order: RowOrder, lines: np.ndarray, time: str, disagreeing: Sequence[tuple[str, int]]
+) -> list[Finding]:
+    """Return a finding on rows that repeat a time stamp of their series.
+
+    Parameters
+    ----------
+    order
+        The order of the rows; its positions are those in the file.
+    lines
+        Shape (rows of the file,), int64: the line numbers of the rows.
+    time
+        The name of the time column.
+    disagreeing
+        Columns whose values differ between such rows, with how often.
+    """
+    if not len(order.repeated):
+        return []
+    rows = first_rows(lines[order.repeated])
+    return [DuplicateTimes(column=time, disagreeing=tuple(disagreeing), rows=rows, count=len(order.repeated))]
 
 
 def check_shape(rows: int, columns: int) -> list[Finding]:

@@ -88,8 +88,9 @@ def write_table(
     series: str | None,
     folder: Path,
     should_stop: ShouldStop,
-) -> tuple[tuple[Column, ...], tuple[Finding, ...]]:
-    """Write the table into the folder, and return its columns and the findings on cells.
+    repeated: np.ndarray,
+) -> tuple[tuple[Column, ...], tuple[Finding, ...], list[tuple[str, int]]]:
+    """Write the table into the folder, and return its columns, the findings on cells, and columns with repeated rows that differ.
 
     A code for missing values that is found in one column is looked for in all others.
 
@@ -101,6 +102,8 @@ def write_table(
         The columns; their values are released on the way, so none is held twice.
     series
         The name of the series column, which holds no codes for missing values.
+    repeated
+        Positions of kept rows that repeat the time stamp of the row before them, shape (n,), int64.
     """
     kept = rows.mask()
 
@@ -131,7 +134,8 @@ def write_table(
                 zeros = find_doubtful_zeros(values, summary.extremes)
             if is_number and settings.find_sentinels:
                 doubtful = find_doubtful_sentinel(values, summary.extremes)
-            summaries.append(replace(summary, zeros=origin[zeros], doubtful=origin[doubtful]))
+            differing = _count_differing(values, repeated) if is_number else 0
+            summaries.append(replace(summary, zeros=origin[zeros], doubtful=origin[doubtful], differing=differing))
             arrays[name] = _as_arrow(values, kind)
         write_part(folder, number, pa.table(arrays))
         return summaries
@@ -144,7 +148,9 @@ def write_table(
         summary.describe(name, original, everywhere) for summary, name, original in zip(summaries, *names, strict=True)
     ]
     affected = _find_affected(names[0], summaries, described, kept)
-    return tuple(described), tuple(check_columns(affected, rows.lines, described, settings))
+    differing = [(column.name, summary.differing) for column, summary in zip(described, summaries, strict=True)]
+    findings = tuple(check_columns(affected, rows.lines, described, settings))
+    return tuple(described), findings, [(name, count) for name, count in differing if count]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -153,7 +159,7 @@ class _Summary:
 
     `sentinels` are the codes for missing values found by rule, `requested` those that the settings name, with their counts.
     `extremes` is None unless the column can hold such codes. `zeros` and `doubtful` are rows of the file whose 0, or only
-    negative value, may mean missing.
+    negative value, may mean missing. `differing` rows repeat a time stamp with another value.
     """
 
     column: InferredColumn
@@ -164,6 +170,7 @@ class _Summary:
     extremes: Extremes | None = None
     zeros: np.ndarray = field(default_factory=lambda: _NO_ROWS)
     doubtful: np.ndarray = field(default_factory=lambda: _NO_ROWS)
+    differing: int = 0
 
     def describe(self, name: str, original: str, everywhere: tuple[float, ...]) -> Column:
         """Return the column with its codes for missing values.
@@ -220,6 +227,15 @@ def _summarise(
         requested=tuple((sentinel, count) for sentinel, count in counted if count),
         extremes=find_extremes(finite),
     )
+
+
+def _count_differing(values: Values, repeated: np.ndarray) -> int:
+    """Return in how many rows a value differs from that of the row before, where both have one."""
+    if not len(repeated):
+        return 0
+    numbers = np.asarray(values, dtype=np.float64)
+    before, after = numbers[repeated - 1], numbers[repeated]
+    return int(np.count_nonzero(np.isfinite(before) & np.isfinite(after) & (before != after)))
 
 
 def _finite_values(values: Values) -> tuple[np.ndarray, int]:

@@ -14,9 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.data.columns import Kind
-from core.findings.ingest.cells import DayOrder
+from core.findings.ingest.cells import DayOrder, Notation
 from core.findings.ingest.rows import TimeCode
 from core.ingest.values.digits import western_digits
+from core.ingest.values.flags import strip_flags
+from core.ingest.values.intervals import interval_starts
 from core.ingest.values.notation import (
     FALSE_WORDS,
     TEXT_NULL_WORDS,
@@ -36,11 +38,14 @@ from core.ingest.values.numbers import (
     read_plain,
 )
 from core.ingest.values.spill import DeferredValues, Values, is_arrow_numbers, spill
+from core.ingest.values.thirty_seconds import find_32nds, read_32nds
 from core.ingest.values.times import Times, read_times
 
 _MOSTLY = 0.95
 _SAMPLE = 300
 _MAX_CATEGORIES = 1000
+# What nanoseconds since 1970 can hold; most tools know no other dates.
+_FIRST_DATE, _LAST_DATE = np.datetime64("1677-09-22"), np.datetime64("2262-04-11")
 
 
 def _no_rows() -> np.ndarray:
@@ -55,8 +60,10 @@ class InferredColumn:
 
     Row positions are int64 arrays: `unparseable` are cells that do not fit the type, `nonconforming` the cells that kept a
     column of mostly numbers or times from being one. `numbers` and `times` are how the values were read, `time_code` how
-    numbers were read as times, `other_digits` whether digits of other scripts were read. `has_leading_zeros` marks codes
-    such as 000123, kept as text. `sentinels` are codes for missing values that are known before the column is searched.
+    numbers were read as times, `unit_change` the first row in which their unit is another one and `changed_example` its
+    number, `is_interval` whether only the start of each interval was read, `other_digits` whether digits of other scripts were
+    read. `has_leading_zeros` marks codes such as 000123, kept as text. `sentinels` are codes for missing values that are known
+    before the column is searched.
     """
 
     kind: Kind
@@ -67,6 +74,9 @@ class InferredColumn:
     times: Times | None = None
     has_leading_zeros: bool = False
     time_code: TimeCode | None = None
+    unit_change: int | None = None
+    changed_example: str = ""
+    is_interval: bool = False
     other_digits: bool = False
     sentinels: tuple[float, ...] = ()
 
@@ -93,7 +103,7 @@ class InferredColumn:
 
     def without_values(self) -> "InferredColumn":
         """Return the column with its values released."""
-        numbers = self.numbers and replace(self.numbers, values=_no_rows())
+        numbers = self.numbers and self.numbers.without_values()
         times = self.times and replace(self.times, values=_no_rows())
         return replace(self, data=_no_rows(), numbers=numbers, times=times)
 
@@ -137,12 +147,16 @@ def infer_column(raw: pa.Array) -> InferredColumn | AmbiguousColumn:
         return _plain_column(text, plain)
     cells = _sample(text)
     dates = sum(map(is_date_like, cells))
-    if _are_mostly_times(len(cells) - dates, len(cells)):
+    if _are_mostly_times(len(cells) - dates, len(cells)) or interval_starts(text) is not None:
         return AmbiguousColumn("time")
     if (booleans := _read_booleans(text)) is not None:
         return InferredColumn(kind=Kind.BOOLEAN, data=booleans)
+    flagged = strip_flags(text)
+    if flagged is not None:
+        text, cells = flagged.text, _sample(flagged.text)
     # Numbers in an unknown notation become text in the end, with a finding.
-    if sum(is_number_like(cell) or holds_decimal(cell) for cell in cells) >= 0.5 * len(cells):
+    marked = sum(is_number_like(cell) or holds_decimal(cell) for cell in cells)
+    if marked >= 0.5 * len(cells) or find_32nds(text):
         return AmbiguousColumn("number", prove_decimal(text))
     if (western := western_digits(raw)) is not None:
         other = infer_column(western)
@@ -182,18 +196,34 @@ def _by_western_digits(raw: pa.Array, parse: Callable[[pa.Array], InferredColumn
 
 def _parse_numbers(raw: pa.Array, decimal: DecimalMark) -> InferredColumn:
     text = blank_nulls(raw)
+    if (flagged := strip_flags(text)) is not None:
+        column = _parse_numbers(flagged.text, decimal)
+        if column.numbers is None:
+            return replace(_text_column(raw), nonconforming=column.nonconforming)
+        numbers = replace(column.numbers, flagged=flagged.rows, flags=tuple(flagged.counts.items()))
+        return replace(column, numbers=numbers)
     plain = read_plain(text) if decimal == "." else None
     if decimal == "," and not pc.any(pc.match_substring(text, ".")).as_py():
         plain = read_plain(pc.replace_substring(text, ",", "."))
     if plain is not None:
         return _plain_column(text, plain)
     numbers = read_formatted(text, decimal)
+    numbers = replace(numbers, thirty_seconds=find_32nds(text))
     present = len(text) - text.null_count
     if len(numbers.unparseable) > (1 - _MOSTLY) * present:
-        return replace(_text_column(raw), nonconforming=numbers.unparseable)
+        return replace(_text_column(raw), nonconforming=numbers.unparseable, numbers=numbers.without_values())
     is_whole = not pc.any(pc.match_substring_regex(text, r"[.,%a-zA-Z]")).as_py()
     kind = Kind.INTEGER if is_whole or _are_whole(text, ~np.isnan(numbers.values)) else Kind.NUMBER
     return InferredColumn(kind=kind, data=numbers.values, unparseable=numbers.unparseable, numbers=numbers)
+
+
+def parse_32nds(raw: pa.Array) -> InferredColumn:
+    """Return a column of prices in 32nds as decimals; other text is unparseable."""
+    text = blank_nulls(raw)
+    values = read_32nds(text)
+    unparseable = np.flatnonzero(np.isnan(values) & ~text.is_null().to_numpy(zero_copy_only=False))
+    numbers = Numbers(values=_no_rows(), unparseable=unparseable, notations=frozenset({Notation.THIRTY_SECONDS}))
+    return InferredColumn(kind=Kind.NUMBER, data=values, unparseable=unparseable, numbers=numbers)
 
 
 def parse_times(raw: pa.Array, day_first: bool | None, usual_order: DayOrder) -> InferredColumn:
@@ -213,12 +243,23 @@ def parse_times(raw: pa.Array, day_first: bool | None, usual_order: DayOrder) ->
 
 def _parse_times(raw: pa.Array, day_first: bool | None, usual_order: DayOrder) -> InferredColumn:
     text = blank_nulls(raw)
-    times = read_times(text, day_first, usual_order)
+    starts = interval_starts(text)
+    times = _without_stray_centuries(read_times(text if starts is None else starts, day_first, usual_order))
     unparseable = np.flatnonzero(np.isnat(times.values) & ~text.is_null().to_numpy(zero_copy_only=False))
     present = len(text) - text.null_count
     if not _are_mostly_times(len(unparseable), present):
         return replace(_text_column(raw), nonconforming=unparseable)
-    return InferredColumn(kind=Kind.TIME, data=times.values, unparseable=unparseable, times=times)
+    return InferredColumn(
+        kind=Kind.TIME, data=times.values, unparseable=unparseable, times=times, is_interval=starts is not None
+    )
+
+
+def _without_stray_centuries(times: Times) -> Times:
+    """Return the times with NaT for a few dates such as 0001-01-01 or 9999-12-31, which stand for a missing date."""
+    far = (times.values < _FIRST_DATE) | (times.values > _LAST_DATE)
+    if not far.any() or far.sum() > (1 - _MOSTLY) * np.count_nonzero(~np.isnat(times.values)):
+        return times
+    return replace(times, values=np.where(far, np.datetime64("NaT", "us"), times.values))
 
 
 def _are_mostly_times(failing: int, cells: int) -> bool:

@@ -7,7 +7,7 @@ from core.ingest.values.months import PATTERN
 
 NULL_WORDS = frozenset(
     {"", "na", "n/a", "n.a.", "#n/a", "#na", "#n/a n/a", "nan", "-nan", "null", "none", "nil", "<na>", "nat", "missing"}
-    | {"-", "--", "---", "–", "—", ".", "..", "?", "nd", "n.d.", "(null)", "\\n"}
+    | {"-", "--", "---", "–", "—", ".", "..", ":", "?", "nd", "n.d.", "(null)", "\\n"}
     | {"#value!", "#ref!", "#div/0!", "#num!", "#name?", "#null!", "#error!"}
 )
 # In a column of text, NA may be Namibia and NAN a ticker: only words that are never names count as missing there.
@@ -28,8 +28,8 @@ NUMBER = (
     rf"(?P<body>[0-9](?:[0-9.,'’{SPACES}]*[0-9.,])?|[.,][0-9]+)(?P<exponent>[eE][-+]?[0-9]+)?"
     rf"[{SPACES}]?(?P<unit>{UNIT})?[{SPACES}]?(?P<behind>{CURRENCY})?(?P<close>\))?(?P<trail>-)?$"
 )
-_CLOCK = r"[0-9]{1,2}(?::[0-9]{2})?(?::[0-9]{2})?(?:[.,][0-9]{1,9})?[ -]?(?:[AaPp]\.?[Mm]\.?)?"
-ZONE = r"(?:Z|z|UTC|GMT|[-+][0-9]{2}:?(?:[0-9]{2})?|[A-Z][A-Za-z_]+/[A-Za-z_/+-]+)"
+_CLOCK = r"[0-9]{1,2}(?:[:.][0-9]{2})?(?:[:.][0-9]{2})?(?:[.,][0-9]{1,9})?[ -]?(?:[AaPp]\.?[Mm]\.?)?"
+ZONE = r"(?:(?:UTC|GMT)?[-+][0-9]{1,2}:?(?:[0-9]{2})?|Z|z|UTC|GMT|[A-Z][A-Za-z_]+/[A-Za-z_/+-]+)"
 _TAIL = rf"(?:[T ,_]+{_CLOCK}(?:\s?{ZONE})?(?:\[[\w/+-]+\])?)?"
 _MONTH = rf"(?:{PATTERN})[^\W\d_]{{0,7}}\.?"
 _OF = "[-/., ]*(?:de )?"

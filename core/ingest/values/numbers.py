@@ -1,6 +1,6 @@
 """Text to numbers, one column at a time, in plain or formatted notation."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -57,6 +57,8 @@ class Numbers:
 
     `unparseable`, `overflow` and `imprecise` are int64 row positions: of text that is no number, of numbers too large for a
     float (now infinite), and of numbers with more digits than a float keeps. `notations` are those that were converted.
+    `flagged` are the cells with a flag that was left out, `flags` the flags with their counts. `thirty_seconds` is a
+    cell if all may be prices in 32nds, else ""; `apostrophes` whether apostrophes separate the thousands.
     """
 
     values: np.ndarray
@@ -64,6 +66,14 @@ class Numbers:
     overflow: np.ndarray = field(default_factory=_no_rows)
     imprecise: np.ndarray = field(default_factory=_no_rows)
     notations: frozenset[Notation] = frozenset()
+    flagged: np.ndarray = field(default_factory=_no_rows)
+    flags: tuple[tuple[str, int], ...] = ()
+    thirty_seconds: str = ""
+    apostrophes: bool = False
+
+    def without_values(self) -> "Numbers":
+        """Return how the column was read, with its values released."""
+        return replace(self, values=_no_rows())
 
 
 def blank_nulls(text: pa.Array) -> pa.Array:
@@ -227,6 +237,7 @@ def read_formatted(text: pa.Array, decimal: DecimalMark) -> Numbers:
         overflow=np.flatnonzero(np.isinf(values) & ~_as_mask(infinite)),
         imprecise=_imprecise(numerals, values),
         notations=frozenset(notations),
+        apostrophes=bool(pc.any(pc.match_substring_regex(body, "['’]")).as_py()),
     )
 
 

@@ -13,11 +13,15 @@ _EPOCHS = (
     (TimeCode.NANOSECONDS, 1_000_000_000),
 )
 _FROM, _TO = 315_532_800, 4_102_444_800  # 1980 to 2100, in seconds
-_FIRST_YEAR, _LAST_YEAR = -62_135_596_800, 253_402_300_800  # 1 to 10000, in seconds
+_FIRST_YEAR, _LAST_YEAR = -9_223_372_800, 9_223_372_800  # 1677 to 2262, in seconds
 _DIGITS = ((TimeCode.DAYS, 16000101, 22001231, True), (TimeCode.MONTHS, 160001, 220012, False))
 _MOSTLY = 0.95
+# Dates in English, German, Dutch, Swedish, French, Spanish, Portuguese, Italian, Polish, Czech, Hungarian, Danish, Turkish,
+# Finnish, Russian, Chinese, Japanese and Korean.
+_DATES = r"date|datum|fecha|data|dato|dátum|tarih|päivä|päivämäärä|дата|日期|日付|날짜|일자|时间|時間"
+_DATE_NAME = re.compile(rf"(?:^|[^\w])(?:{_DATES})(?:$|[^\w])|date|^(?:{_DATES})(?:$|[^a-z])")
 _TIME_NAME = re.compile(
-    r"(?:^|[^a-z])(date|datum|data|fecha|time|timestamp|datetime|ts|unix|epoch|month|yyyymm|yyyymmdd|period|day|s|ms|us|ns)"
+    rf"(?:^|[^a-z])({_DATES}|time|timestamp|datetime|ts|unix|epoch|month|yyyymm|yyyymmdd|period|day|s|ms|us|ns)"
     r"(?:$|[^a-z])|(?:date|time|stamp|epoch)$|^(?:date|time|unix|epoch)"
 )
 
@@ -33,15 +37,17 @@ def is_time_name(name: str) -> bool:
     return _TIME_NAME.search(name.strip().lower()) is not None
 
 
-def decode_time_numbers(values: np.ndarray, name: str) -> tuple[np.ndarray, TimeCode] | None:
-    """Return the times that numbers encode, with their code, or None.
+def decode_time_numbers(values: np.ndarray, name: str) -> tuple[np.ndarray, TimeCode, int | None] | None:
+    """Return the times that numbers encode, their code, and the row of its first change, or None.
 
     The column must be named after time, or its numbers must have even steps, which a volume never has. Times are
-    datetime64[us], shape (rows,). A number that does not fit the code of at least 95% of the others is NaT.
+    datetime64[us], shape (rows,). A number that does not fit the code of at least 95% of the others is NaT. The unit of an
+    epoch may change within a column, say from milliseconds to microseconds: each number is decoded by its size, and the code
+    is that of the first. The row of the first change is None if there is none.
 
     Examples
     --------
-    >>> stamps, code = decode_time_numbers(np.array([1704067200000]), "ms")
+    >>> stamps, code, _ = decode_time_numbers(np.array([1704067200000]), "ms")
     >>> str(stamps[0]), str(code)
     ('2024-01-01T00:00:00.000000', 'epoch milliseconds')
     """
@@ -53,19 +59,68 @@ def decode_time_numbers(values: np.ndarray, name: str) -> tuple[np.ndarray, Time
     whole = bool((valid == np.floor(valid)).all())
     if not whole and not (named and _is_monotonic(valid)):
         return None
-    for code, scale in _EPOCHS if whole else _EPOCHS[:2]:
-        inside = (valid >= _FROM * scale) & (valid < _TO * scale)
-        if _are_most(inside) and (named or _runs_evenly(valid[inside])):
-            return _from_epoch(values, scale), code
+    if (epochs := _decode_epochs(values, valid, whole, named)) is not None:
+        return epochs
     for code, low, high, with_day in _DIGITS if whole else ():
         inside = (valid >= low) & (valid <= high)
         if _are_most(inside):
             stamps = _from_digits(values, with_day)
             is_valid = _are_most(~np.isnat(stamps[~np.isnan(values)]))
             return (
-                (stamps, code) if is_valid and (named or (len(valid) >= 12 and _is_monotonic(valid[inside]))) else None
+                (stamps, code, None)
+                if is_valid and (named or (len(valid) >= 12 and _is_monotonic(valid[inside])))
+                else None
             )
     return None
+
+
+def _decode_epochs(
+    values: np.ndarray, valid: np.ndarray, whole: bool, named: bool
+) -> tuple[np.ndarray, TimeCode, int | None] | None:
+    """Decode each number by its size; the numbers of 1980 to 2100 in different units do not overlap."""
+    units = _EPOCHS if whole else _EPOCHS[:2]
+    unit = np.full(len(valid), -1)
+    for number, (_, scale) in enumerate(units):
+        unit[(valid >= _FROM * scale) & (valid < _TO * scale)] = number
+    inside = unit >= 0
+    if not _are_most(inside):
+        return None
+    used = [int(number) for number in np.unique(unit[inside])]
+    stamps = np.full(len(valid), np.datetime64("NaT", "us"))
+    for number in used:
+        stamps[unit == number] = _from_epoch(valid[unit == number], units[number][1])
+    if not named and not _runs_evenly(stamps[inside].astype(np.int64)):
+        return None
+    first = int(unit[np.argmax(inside)])
+    present = np.flatnonzero(~np.isnan(values)) if values.dtype.kind == "f" else np.arange(len(values))
+    if len(used) > 1:
+        _drop_strays(stamps, unit)
+        changed = inside & (unit != first) & ~np.isnat(stamps)
+        change = int(present[np.argmax(changed)]) if changed.any() else None
+    else:
+        # One unit: its numbers may reach back beyond 1980, but a lone 0 is a missing time, not 1970.
+        change, stamps = None, _from_epoch(valid, units[first][1])
+        years = stamps.astype("datetime64[Y]").astype(np.int64)
+        if not ((years > 0) & (years < 10)).any():
+            stamps[years == 0] = np.datetime64("NaT", "us")
+    decoded = np.full(len(values), np.datetime64("NaT", "us"))
+    decoded[present] = stamps
+    return decoded, units[first][0], change
+
+
+def _drop_strays(stamps: np.ndarray, unit: np.ndarray) -> None:
+    """Clear stamps in rare units that are out of the order of the others: their numbers are no times."""
+    usual = np.bincount(unit[unit >= 0]).argmax()
+    rest = (unit >= 0) & (unit != usual)
+    of_usual = stamps[unit == usual].astype(np.int64)
+    if not _is_monotonic(of_usual):
+        return
+    sign = 1 if of_usual[-1] >= of_usual[0] else -1
+    ordered = np.where(unit == usual, sign * stamps.astype(np.int64), np.iinfo(np.int64).min)
+    before = np.maximum.accumulate(ordered)
+    after = np.minimum.accumulate(np.where(unit == usual, ordered, np.iinfo(np.int64).max)[::-1])[::-1]
+    here = sign * stamps.astype(np.int64)
+    stamps[rest & ((here < before) | (here > after))] = np.datetime64("NaT", "us")
 
 
 def _are_most(fitting: np.ndarray) -> bool:
@@ -126,7 +181,7 @@ def decode_excel(values: np.ndarray, name: str) -> np.ndarray | None:
     Times are datetime64[us], shape (rows,).
     """
     valid = values[~np.isnan(values)] if values.dtype.kind == "f" else values
-    if not len(valid) or "date" not in name.lower() or valid.min() < 20_000 or valid.max() > 80_000:
+    if not len(valid) or not _DATE_NAME.search(name.strip().lower()) or valid.min() < 20_000 or valid.max() > 80_000:
         return None
     seconds = np.round(np.where(np.isnan(values), 0, values) * 86_400).astype("timedelta64[s]")
     stamps = np.datetime64("1899-12-30", "us") + seconds

@@ -1,5 +1,6 @@
-"""Text to time stamps, in one format per column; time zones are converted to UTC."""
+"""Text to time stamps, in one format per column; times of several zones are converted to UTC."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,7 +16,7 @@ from core.ingest.values.notation import ZONE
 OrderProof = Literal["setting", "range", "marks", "sequence", "assumed"]
 
 _CLOCK = (
-    r"(?:(?P<h>[0-9]{1,2})(?::?(?P<mi>[0-9]{2}))?(?::?(?P<s>[0-9]{2}))?(?:[.,](?P<f>[0-9]{1,9}))?"
+    r"(?:(?P<h>[0-9]{1,2})(?:[:.]?(?P<mi>[0-9]{2}))?(?:[:.]?(?P<s>[0-9]{2}))?(?:[.,](?P<f>[0-9]{1,9}))?"
     r"[ -]?(?:(?P<ap>[AaPp])\.?[Mm]\.?)?)"
 )
 _TAIL = rf"(?:[T ,_]+{_CLOCK}(?:\s?(?P<z>{ZONE}))?(?:\[[\w/+-]+\])?)?$"
@@ -26,6 +27,7 @@ _YEAR = r"(?P<y>[0-9]{4}|[0-9]{2})"
 _FORMS: tuple[tuple[str, str], ...] = (
     ("year-month-day", rf"{_WEEKDAY}(?P<y>[0-9]{{4}})[-/. ](?P<m>[0-9]{{1,2}})[-/. ](?P<d>[0-9]{{1,2}}){_TAIL}"),
     ("day and month", rf"{_WEEKDAY}(?P<a>[0-9]{{1,2}})(?P<sep>[-/. ])(?P<b>[0-9]{{1,2}})[-/. ]{_YEAR}{_TAIL}"),
+    ("short year-month-day", rf"^(?P<y>[0-9]{{2}})[-/. ](?P<m>[0-9]{{1,2}})[-/. ](?P<d>[0-9]{{1,2}}){_TAIL}"),
     ("day month-name year", rf"{_WEEKDAY}(?P<d>[0-9]{{1,2}}){_OF}{_MONTH}{_OF}{_YEAR}{_TAIL}"),
     (
         "month-name day year",
@@ -49,6 +51,8 @@ _FORMS: tuple[tuple[str, str], ...] = (
         rf"\s?(?P<z>{ZONE})?$",
     ),
 )
+_HOUR, _DAY = 3_600_000_000, 86_400_000_000  # microseconds
+_HOURS_AND_MINUTES = re.compile(r"[-+]([0-9]{1,2}?):?([0-9]{2})?")
 # The century of a two-digit year: up to this one it is 20yy, after it 19yy. Fixed, so results do not depend on the date.
 _LAST_SHORT_YEAR = 30
 
@@ -62,7 +66,7 @@ class Times:
     `order` is set if day and month are both numbers. `proof` is what decided it: "setting", "range" (a number above 12; the
     row `proving` shows it), "marks" (points between the numbers), "sequence" (only this order gives evenly spaced dates) or
     "assumed". `foreign_months` are first letters of month names that are not English. `zoned` is how many cells have a time
-    zone; `naive` are the rows without one in a column that has zones.
+    zone, and `zone` the one that the times are kept in, "" for UTC; `naive` are the rows without one in a column that has zones.
     """
 
     values: np.ndarray
@@ -70,6 +74,7 @@ class Times:
     order: DayOrder | None = None
     proof: OrderProof | None = None
     zoned: int = 0
+    zone: str = ""
     naive: np.ndarray | None = None
     short_years: bool = False
     truncated: bool = False
@@ -94,8 +99,8 @@ def read_times(text: pa.Array, day_first: bool | None = None, usual_order: DayOr
 
     Examples
     --------
-    >>> read_times(pa.array(["2024-03-01T11:30:00+01:00"])).values.astype(str).tolist()
-    ['2024-03-01T10:30:00.000000']
+    >>> read_times(pa.array(["2024-03-01T11:30:00+01:00", "2024-03-01T11:30:00+05:00"])).values.astype("datetime64[m]").tolist()
+    [datetime.datetime(2024, 3, 1, 10, 30), datetime.datetime(2024, 3, 1, 6, 30)]
     >>> read_times(pa.array(["Nov-63", "Dec-63"])).values.astype("datetime64[D]").astype(str).tolist()
     ['1963-11-01', '1963-12-01']
     """
@@ -110,7 +115,17 @@ def read_times(text: pa.Array, day_first: bool | None = None, usual_order: DayOr
         if matched > most:
             best, most = (form, pattern), matched
     form, pattern = best
+    if form == "day and month" and _begins_with_years(sample):
+        form, pattern = next(each for each in _FORMS if each[0] == "short year-month-day")
     return _from_parts(_Parts(pc.extract_regex(text, pattern)), form, day_first, usual_order)
+
+
+def _begins_with_years(sample: pa.Array) -> bool:
+    """Return whether the first of three numbers is a two-digit year in half of the dates: no day is above 31."""
+    large = pc.sum(
+        pc.match_substring_regex(sample, r"^(?:3[2-9]|[4-9][0-9])[-/. ][0-9]{1,2}[-/. ][0-9]{1,2}(?:[^0-9]|$)")
+    )
+    return 2 * (large.as_py() or 0) > len(sample)
 
 
 class _Parts:
@@ -171,14 +186,15 @@ def _from_parts(parts: _Parts, form: str, day_first: bool | None, usual_order: D
         days = _dates(year, month, day) if parts.text("w") is None else _days_of_weeks(year, parts)
     values = days.astype("datetime64[us]") + clock
     values[~parts.found | ~valid_clock] = np.datetime64("NaT", "us")
-    values, zoned, naive = _to_utc(values, parts)
+    zoned = _settle_zone(values, parts)
     return Times(
-        values=values,
+        values=zoned.values,
         form=form,
         order=order,
         proof=proof,
-        zoned=zoned,
-        naive=naive,
+        zoned=zoned.count,
+        zone=zoned.zone,
+        naive=zoned.naive,
         short_years=short,
         truncated=truncated,
         foreign_months=foreign,
@@ -285,27 +301,61 @@ def _unevenness(days: np.ndarray) -> float:
     return float(abs(steps).max() / np.median(abs(steps)))
 
 
-def _to_utc(values: np.ndarray, parts: _Parts) -> tuple[np.ndarray, int, np.ndarray | None]:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Zoned:
+    """Times of a column with zones: `values` in one zone; `zone` names it if it is not UTC."""
+
+    values: np.ndarray
+    count: int = 0
+    naive: np.ndarray | None = None
+    zone: str = ""
+
+
+def _settle_zone(values: np.ndarray, parts: _Parts) -> _Zoned:
+    """Return times in the zone of the file if it has one, else in UTC.
+
+    A zone may have two offsets an hour apart, in summer and in winter. A market that trades while the clock is changed has an
+    hour twice, so its times are in UTC; so are those of a column of several zones, or with times that have none.
+    """
     zones = parts.text("z")
     if zones is None:
-        return values, 0, None
+        return _Zoned(values=values)
     offsets = np.zeros(len(values), dtype="timedelta64[m]")
     zoned = np.zeros(len(values), dtype=bool)
-    for zone in pc.unique(zones).to_pylist():
-        if not zone:
-            continue
+    names = [zone for zone in pc.unique(zones).to_pylist() if zone]
+    for zone in names:
         chosen = pc.fill_null(pc.equal(zones, zone), False).to_numpy(zero_copy_only=False)
         zoned |= chosen
         if "/" in zone:
             local = values[chosen]
             offsets[chosen] = (local - _place_to_utc(local, zone)).astype("timedelta64[m]")
-        elif zone[0] in "+-":
-            digits = zone[1:].replace(":", "")
-            minutes = int(digits[:2]) * 60 + int(digits[2:] or 0)
-            offsets[chosen] = np.timedelta64(minutes if zone[0] == "+" else -minutes, "m")
+        elif (offset := zone.removeprefix("UTC").removeprefix("GMT")) and offset[0] in "+-":
+            found = _HOURS_AND_MINUTES.fullmatch(offset)
+            if found is not None:
+                sign = 1 if offset[0] == "+" else -1
+                offsets[chosen] = np.timedelta64(sign * (int(found[1]) * 60 + int(found[2] or 0)), "m")
     if not zoned.any():
-        return values, 0, None
-    return values - offsets, int(zoned.sum()), np.flatnonzero(~zoned & ~np.isnat(values))
+        return _Zoned(values=values)
+    utc, count = values - offsets, int(zoned.sum())
+    naive = np.flatnonzero(~zoned & ~np.isnat(values))
+    if len(naive) or not _is_one_zone(utc, offsets, zoned):
+        return _Zoned(values=utc, count=count, naive=naive)
+    is_utc = not offsets[zoned].astype(np.int64).any()
+    return _Zoned(values=values, count=count, naive=naive, zone="UTC" if is_utc else " or ".join(sorted(names)))
+
+
+def _is_one_zone(utc: np.ndarray, offsets: np.ndarray, zoned: np.ndarray) -> bool:
+    """Return whether all times are of one zone whose clock is never changed while there are bars."""
+    known = zoned & ~np.isnat(utc)
+    stamps, minutes = utc[known], offsets[known].astype(np.int64)
+    if not len(minutes) or np.ptp(minutes) > 60:
+        return False
+    order = np.argsort(stamps, kind="stable")
+    steps, changes = np.diff(stamps[order]), np.diff(minutes[order]) != 0
+    if not changes.any():
+        return True
+    usual = np.median(steps[steps > np.timedelta64(0, "us")].astype(np.int64))
+    return bool((steps[changes].astype(np.int64) > max(usual, _HOUR)).all() or usual >= _DAY)
 
 
 def _place_to_utc(values: np.ndarray, zone: str) -> np.ndarray:

@@ -100,9 +100,19 @@ def edit_reading(project: Project, recipe: Recipe, data: Dataset | None) -> None
     with first:
         edit(project, recipe, "ingest", "delimiter", "encoding", "decimal", placeholders=found)
     with second:
-        edit(project, recipe, "ingest", "header_line", "header_rows", "day_first", placeholders=found)
+        edit(project, recipe, "ingest", "header_line", "header_rows", "transpose", "day_first", placeholders=found)
     with third:
-        edit(project, recipe, "ingest", "as_numbers", "sentinels", "zero_is_missing", "find_sentinels", options=names)
+        edit(
+            project,
+            recipe,
+            "ingest",
+            "as_numbers",
+            "thirty_seconds",
+            "sentinels",
+            "zero_is_missing",
+            "find_sentinels",
+            options=names,
+        )
     if data is not None and (data.series_column or data.pivoted_by):
         edit(project, recipe, "ingest", "pivot")
 

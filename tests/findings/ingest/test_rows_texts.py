@@ -6,11 +6,15 @@ import pytest
 from core.findings.catalogue import all_findings
 from core.findings.ingest.rows import (
     ROW_NUMBER,
+    BlocksAligned,
+    BlocksNotAligned,
     DateAndClockJoined,
     DuplicateTimes,
     EmptyRows,
+    EpochUnitChanges,
     FarTimes,
     Footer,
+    IntervalStarts,
     NewestFirst,
     NoTimeColumn,
     NumbersAsTimes,
@@ -22,6 +26,7 @@ from core.findings.ingest.rows import (
     RaggedRows,
     RowsWithoutSeries,
     RowsWithoutTime,
+    SameDateColumns,
     SeriesColumn,
     TimeCode,
     TimeColumnChosen,
@@ -121,10 +126,52 @@ TEXTS = [
     (NewestFirst(), "The file runs from newest to oldest: rows were reversed", "", None),
     (Unsorted(column="date", rows=(7,), count=1200), "Rows were sorted by time: 1,200 rows out of order", "", None),
     (
-        DuplicateTimes(column="date", rows=(7,), count=1),
+        DuplicateTimes(column="date", disagreeing=(("Close", 2), ("Volume", 1)), rows=(7,), count=3),
+        "Repeated time stamps: 3 rows",
+        "Cleaning keeps one value per column and time stamp, the last valid one unless set otherwise. Values that differ: Close "
+        "(2), Volume (1). If the file holds several series, set the series column.",
+        None,
+    ),
+    (
+        DuplicateTimes(column="date", disagreeing=(), rows=(7,), count=1),
         "Repeated time stamps: 1 row",
-        "All rows are kept here. Cleaning keeps one row per time stamp, the last unless set otherwise. If "
-        "the file holds several series, set the series column.",
+        "Cleaning keeps one value per column and time stamp, the last valid one unless set otherwise. Such rows hold no "
+        "different values.",
+        None,
+    ),
+    (
+        EpochUnitChanges(
+            column="t", first_unit=TimeCode.MILLISECONDS, line=1501, before="1730289600000", after="1735689600000000"
+        ),
+        "The epoch unit in t changes in line 1,501",
+        "The first time stamps are epoch milliseconds, such as 1730289600000; line 1,501 holds 1735689600000000. Each number "
+        "is decoded by its size.",
+        None,
+    ),
+    (
+        IntervalStarts(column="MTU", example="04.03.2024 00:00 - 04.03.2024 01:00"),
+        "MTU holds intervals: their start is the time stamp",
+        "'04.03.2024 00:00 - 04.03.2024 01:00' is dated by its start.",
+        None,
+    ),
+    (
+        SameDateColumns(columns=("Date", "Date_2", "Date_3")),
+        "3 date columns with the same dates: Date is kept",
+        "Left out: Date_2, Date_3.",
+        None,
+    ),
+    (
+        BlocksAligned(columns=("DateA", "DateB"), days=682.0, rows=(2,), count=122),
+        "2 blocks side by side were aligned by their own dates",
+        "The dates in DateA, DateB differ in 122 rows, by up to 682 days. There is now one row per date; a block without that "
+        "date has missing values.",
+        None,
+    ),
+    (
+        BlocksNotAligned(column="DateB", columns=("DateA", "DateB"), days=682.0, rows=(9,), count=1),
+        "Blocks side by side have different dates, and DateB repeats dates",
+        "The dates in DateA, DateB differ by up to 682 days in one row, so values of the other blocks appear at the wrong time. "
+        "DateB repeats a date in 1 row.",
         None,
     ),
     (
