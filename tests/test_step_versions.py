@@ -35,7 +35,7 @@ WORDS = {"reasons", "title", "detail", "label", "sentence", "dataset_key", "key"
 PINNED = {
     "evaluation": (2, "c80786a29d1bda3b"),
     "importance": (2, "79a833bd86fa7791"),
-    "profile": (2, "447b4d6808103b7a"),
+    "profile": (3, "914ccef5434f2284"),
     "regression": (2, "4e6d35a764ff0481"),
     "samples": (3, "64849355fe6d9e05"),
     "training": (1, "9773921be8c6227c"),

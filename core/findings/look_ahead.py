@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from core.findings.model import Finding, Remedy, Severity, drop_column
-from core.text.format import format_count, format_list
+from core.text.format import format_count, format_list, format_percent
 
 _LISTED = 8
 _RHYTHMS = {"day": "daily", "week": "weekly", "month": "monthly", "quarter": "quarterly", "year": "yearly"}
@@ -37,6 +37,46 @@ class KnowsTheFuture(Finding, code="knows-the-future"):
     @property
     def remedy(self) -> Remedy:
         return drop_column(self.column)
+
+
+class SuspectedLookAhead(Finding, code="suspected-look-ahead"):
+    """A column explains more of the target's future than an honest column could.
+
+    Find out how it is computed. Set a publication delay, or state that it is known in time. While it is chosen, there is no
+    verdict.
+    """
+
+    column: str
+    target: str
+    evidence: Literal["next row", "later rows", "both sides", "next price"]
+    lead: int
+    share: float
+    delay: int
+    severity = Severity.PROBLEM
+    plural = "are suspected of look-ahead"
+
+    @property
+    def title(self) -> str:
+        return f"{self.column} is suspected of look-ahead"
+
+    @property
+    def detail(self) -> str:
+        rows = "the next row" if self.lead == 1 else f"the next {self.lead:,} rows"
+        share = f"It explains {format_percent(self.share)} of the change of {self.target} over {rows}"
+        match self.evidence:
+            case "both sides":
+                why = "and weighs the rows before and after alike, as a centred window does"
+            case "next price":
+                why = f"and is as close to {self.target} as its next change: it looks like a price of the next row"
+            case "next row":
+                why = "beyond what the target's own past tells; an honest column hardly explains 40%"
+            case _:
+                why = "beyond what the target's own past tells; an honest column hardly explains 70%"
+        return f"{share}, {why}. If it is computed from later rows, no forecast can use it."
+
+    @property
+    def remedy(self) -> Remedy:
+        return _set_delays(((self.column, self.delay),))
 
 
 class SameRowDirection(Finding, code="same-row-direction"):

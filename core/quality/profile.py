@@ -23,6 +23,7 @@ from core.quality.checks.pairwise import (
     check_shared_trends,
 )
 from core.quality.checks.suggestions import check_transformation
+from core.quality.checks.suspected_leaks import SuspectedLeak
 from core.quality.column.changes import ChangeStatistics
 from core.quality.column.empty_series import EmptySeries, find_empty_series
 from core.quality.column.profile import ColumnProfile
@@ -48,7 +49,7 @@ class QualityProfile:
     `periods` are the first dates of at most 60 equal spans of time, to which each `bad_by_period` refers. `pearson` and
     `spearman` correlate the columns `correlated` over all rows; `spearman_sample` is the number of rows that Spearman's was
     computed on, None for all. `similarity` holds the similar pairs of columns in the train era, `empty_series` the columns
-    without valid values in some series.
+    without valid values in some series, `suspected_leaks` the columns that may hold later values of the target.
     """
 
     dataset_key: str
@@ -67,6 +68,7 @@ class QualityProfile:
     associations: Associations
     empty_series: tuple[EmptySeries, ...]
     findings: tuple[Finding, ...]
+    suspected_leaks: tuple[SuspectedLeak, ...] = ()
 
     @cached_property
     def _by_name(self) -> dict[str, ColumnProfile]:
@@ -133,7 +135,8 @@ def profile_dataset(
     )
     findings += filter(None, late)
     findings += check_market(dataset, scan.columns, rows, roles, progress, should_stop)
-    findings += check_leaks(dataset, scan, rows, roles)
+    of_leaks, suspected_leaks = check_leaks(dataset, scan, rows, roles)
+    findings += of_leaks
     findings += check_near_duplicates(similarity, {column.name: column for column in scan.columns}, target)
     numeric_target = None if scan.aligned is None else target
     findings += check_correlations_limited(len(tables.names), scan.not_correlated, similarity, numeric_target)
@@ -159,6 +162,7 @@ def profile_dataset(
         relations=relations,
         associations=associations,
         empty_series=find_empty_series(dataset, scan.columns),
+        suspected_leaks=suspected_leaks,
         findings=worst_first(findings),
     )
 

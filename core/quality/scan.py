@@ -24,6 +24,8 @@ from core.quality.numerics.threads import THREADS, in_threads
 
 # Columns of ten million rows are described one at a time, to save memory.
 _MOST_CELLS = 16_000_000
+# The last train rows that checks of look-ahead work on.
+RECENT_ROWS = 20_000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -31,8 +33,9 @@ class Scan:
     """The result of one pass; `columns` and `locations` (of their faults) are in file order.
 
     `aligned` holds the target and the numeric features over at most 2,000 train rows, differenced if they drift; None
-    without a numeric target. `not_correlated` counts the numeric columns beyond those correlated. `sample` holds the
-    numeric columns that vary over at most 2,000 train rows, the same for all.
+    without a numeric target. `recent` holds the same columns as they are over the last 20,000 train rows, fewer in a very wide
+    table, and `recent_first` (bool) marks the first row of each series among them. `not_correlated` counts the numeric columns
+    beyond those correlated. `sample` holds the numeric columns that vary over at most 2,000 train rows, the same for all.
     """
 
     columns: tuple[ColumnProfile, ...]
@@ -40,6 +43,8 @@ class Scan:
     correlations: CorrelationTables
     not_correlated: int
     aligned: pd.DataFrame | None
+    recent: pd.DataFrame | None
+    recent_first: np.ndarray
     sample: PairedSample
 
 
@@ -59,11 +64,12 @@ class _Target:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _Kept:
-    """What is kept of a column: of a numeric one also its aligned values, and the size of its correlation with the target."""
+    """What is kept of a column: of a numeric one also its aligned and its last values, and its correlation with the target."""
 
     profile: ColumnProfile
     locations: FaultLocations
     aligned: np.ndarray | None = None
+    recent: np.ndarray | None = None
     to_target: float = 0.0
 
 
@@ -97,6 +103,7 @@ def scan_columns(
     numeric = {column.name: column for column in columns if is_feature(column, roles)}
     target = _read_target(dataset, roles, rows)
     sampled = SampledColumns(rows.train_first)
+    recent = int(min(RECENT_ROWS, len(rows.train_first), _MOST_CELLS // max(1, len(numeric))))
 
     def keep(found: ScannedColumn) -> _Kept:
         profile, values = found.profile, found.train_values
@@ -112,6 +119,7 @@ def scan_columns(
             profile=profile,
             locations=found.locations,
             aligned=_difference_drifting(found, rows)[target.places],
+            recent=values[len(values) - recent :].copy(),
             to_target=abs(correlation(values, target.values)) if is_ranked else 0.0,
         )
 
@@ -134,6 +142,8 @@ def scan_columns(
         correlations=correlated,
         not_correlated=max(0, varying - MOST_COLUMNS),
         aligned=None if target is None else _align(of_numeric, target),
+        recent=None if target is None else pd.DataFrame({name: column.recent for name, column in of_numeric.items()}),
+        recent_first=rows.train_first[len(rows.train_first) - recent :],
         sample=sampled.gather(),
     )
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.findings.look_ahead import KnowsTheFuture, PeriodFigures, RaggedEdge, SameRowDirection
+from core.findings.look_ahead import KnowsTheFuture, PeriodFigures, RaggedEdge, SameRowDirection, SuspectedLookAhead
 from core.findings.model import Finding
 
 TEXTS = [
@@ -25,6 +25,34 @@ TEXTS = [
             "trained on it looks perfect and is worthless."
         ),
         "Drop label",
+    ),
+    (
+        SuspectedLookAhead(column="dpo", target="close", evidence="later rows", lead=8, share=0.843, delay=11),
+        "dpo is suspected of look-ahead",
+        "It explains 84.3% of the change of close over the next 8 rows, beyond what the target's own past tells; an honest column "
+        "hardly explains 70%. If it is computed from later rows, no forecast can use it.",
+        "Set a delay for dpo",
+    ),
+    (
+        SuspectedLookAhead(column="x", target="close", evidence="next row", lead=1, share=0.65, delay=1),
+        "x is suspected of look-ahead",
+        "It explains 65% of the change of close over the next row, beyond what the target's own past tells; an honest column "
+        "hardly explains 40%. If it is computed from later rows, no forecast can use it.",
+        "Set a delay for x",
+    ),
+    (
+        SuspectedLookAhead(column="z", target="close", evidence="both sides", lead=5, share=0.66, delay=10),
+        "z is suspected of look-ahead",
+        "It explains 66% of the change of close over the next 5 rows, and weighs the rows before and after alike, as a centred "
+        "window does. If it is computed from later rows, no forecast can use it.",
+        "Set a delay for z",
+    ),
+    (
+        SuspectedLookAhead(column="open", target="close", evidence="next price", lead=1, share=0.3, delay=1),
+        "open is suspected of look-ahead",
+        "It explains 30% of the change of close over the next row, and is as close to close as its next change: it looks like a "
+        "price of the next row. If it is computed from later rows, no forecast can use it.",
+        "Set a delay for open",
     ),
     (
         SameRowDirection(column="direction", price="close", opening="open"),

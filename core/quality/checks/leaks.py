@@ -13,8 +13,9 @@ from scipy import stats
 from core.data.columns import Roles
 from core.data.dataset import Dataset
 from core.findings.limit import limit_findings
-from core.findings.look_ahead import KnowsTheFuture, SameRowDirection
+from core.findings.look_ahead import KnowsTheFuture, SameRowDirection, SuspectedLookAhead
 from core.findings.model import Finding
+from core.quality.checks.suspected_leaks import SuspectedLeak, find_suspected_leaks
 from core.quality.column.changes import difference_levels
 from core.quality.column.profile import ColumnProfile
 from core.quality.market.prices import PriceGroup, group_prices
@@ -30,8 +31,12 @@ _WORTH_RANKING = 0.3
 _FEW_VALUES, _MOST_COLUMNS = 10, 50
 
 
-def check_leaks(dataset: Dataset, scan: Scan, rows: Rows, roles: Roles) -> tuple[Finding, ...]:
+def check_leaks(
+    dataset: Dataset, scan: Scan, rows: Rows, roles: Roles
+) -> tuple[tuple[Finding, ...], tuple[SuspectedLeak, ...]]:
     """Check for features that leak the target, or restate its same-row direction.
+
+    Return the findings and the suspected leaks, those found almost perfectly included.
 
     A feature leaks if, over train rows, it predicts the target's next value almost perfectly beyond what the target's own last
     value predicts, or separates its rises from its falls almost perfectly. An open legitimately follows the previous close:
@@ -49,8 +54,8 @@ def check_leaks(dataset: Dataset, scan: Scan, rows: Rows, roles: Roles) -> tuple
         The columns of time, series and target.
     """
     target = roles.target
-    if scan.aligned is None or target is None:
-        return ()
+    if scan.aligned is None or scan.recent is None or target is None:
+        return (), ()
     groups = group_prices([column.name for column in scan.columns if column.kind.is_numeric])
     is_open = any(group.open == target for group in groups)
     places = scan.aligned.index.to_numpy()
@@ -62,7 +67,37 @@ def check_leaks(dataset: Dataset, scan: Scan, rows: Rows, roles: Roles) -> tuple
     few = [column for column in _few_valued(scan.columns, roles) if column.name not in leaks]
     if few:
         findings += _check_few_valued(dataset, few, rows, target, groups)
-    return limit_findings(findings)
+    exact = {finding.column for finding in findings if isinstance(finding, KnowsTheFuture)}
+    exempt = _exempt(groups, target).intersection(scan.recent.columns)
+    suspected = find_suspected_leaks(scan.recent, target, scan.recent_first, exempt)
+    findings += [
+        SuspectedLookAhead(
+            column=leak.column,
+            target=target,
+            evidence=leak.evidence,
+            lead=leak.lead,
+            share=leak.share,
+            delay=leak.delay,
+        )
+        for leak in suspected
+        if leak.column not in exact
+    ]
+    known = {leak.column for leak in suspected}
+    certain = (
+        SuspectedLeak(column=name, evidence="next row", lead=1, share=1.0, delay=1) for name in sorted(exact - known)
+    )
+    return limit_findings(findings), (*suspected, *certain)
+
+
+def _exempt(groups: Sequence[PriceGroup], target: str) -> frozenset[str]:
+    """Return the prices of the target's bar that follow it within the row, if the target is not its close."""
+    return frozenset(
+        price
+        for group in groups
+        if target in group.prices and (group.bar is None or target != group.bar[3])
+        for price in group.prices
+        if price != target
+    )
 
 
 def _find_leaks(
