@@ -5,9 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.data.missing_bars import SessionHoles, find_missing_bars
+
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _REGULAR = 0.6
 _DAY = np.timedelta64(1, "D")
+_DAILY = np.timedelta64(12, "h")
 _UNITS = (
     (np.timedelta64(1, "D"), "D"),
     (np.timedelta64(1, "h"), "h"),
@@ -25,19 +28,21 @@ class SamplingFrequency:
     """The frequency of a data set, and its gaps.
 
     `frequency` is a pandas offset alias, None if the steps are uneven. `gaps`, shape (n,), int64, are the positions of the
-    first rows after a gap, and `missing`, timedelta64[us], the length of each gap.
+    first rows after a gap, and `missing`, timedelta64[us], the length of each gap. `holes` are the bars that trading
+    sessions lack besides.
     """
 
     frequency: str | None
     gaps: np.ndarray
     missing: np.ndarray
+    holes: SessionHoles
 
 
 def find_frequency(times: np.ndarray, series: np.ndarray | None) -> SamplingFrequency:
     """Return the frequency and the gaps of time stamps.
 
     A gap is a step much longer than the median step of these data. If no time stamp falls on a weekend, weekends do not count,
-    and up to three further days without a time stamp, as at Christmas, are holidays.
+    and up to three further days without a time stamp, as at Christmas, are holidays. The usual pause of a session is no gap.
 
     Parameters
     ----------
@@ -49,7 +54,12 @@ def find_frequency(times: np.ndarray, series: np.ndarray | None) -> SamplingFreq
     steps = _Steps(times, series)
     lengths = steps.lengths()
     if not len(lengths):
-        return SamplingFrequency(frequency=None, gaps=np.empty(0, np.int64), missing=np.empty(0, "timedelta64[us]"))
+        return SamplingFrequency(
+            frequency=None,
+            gaps=np.empty(0, np.int64),
+            missing=np.empty(0, "timedelta64[us]"),
+            holes=SessionHoles(),
+        )
     lengths.view(np.int64).sort()
     usual = np.median(lengths[(len(lengths) - 1) // 2 : len(lengths) // 2 + 1])
     frequency = _frequency(steps, lengths, usual)
@@ -57,7 +67,13 @@ def find_frequency(times: np.ndarray, series: np.ndarray | None) -> SamplingFreq
     is_gap = _gap_test(steps, usual)
     found = [(part.ends[gaps], part.lengths[gaps]) for part in steps.parts() for gaps in [is_gap(part)]]
     gaps, missing = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
-    return SamplingFrequency(frequency=frequency, gaps=gaps, missing=missing)
+    if usual >= _DAILY or _runs_through(steps, usual):
+        return SamplingFrequency(frequency=frequency, gaps=gaps, missing=missing, holes=SessionHoles())
+    sessions = find_missing_bars(times, series)
+    kept = ~sessions.pauses[gaps]
+    gaps, missing = gaps[kept], missing[kept]
+    holes = sessions.holes.take(~np.isin(sessions.holes.rows, gaps))
+    return SamplingFrequency(frequency=frequency, gaps=gaps, missing=missing, holes=holes)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -155,20 +171,25 @@ def _skip_weekends(steps: _Steps) -> bool:
     return passed > 0 and not _work_on_weekends(steps)
 
 
+def _runs_through(steps: _Steps, usual: np.timedelta64) -> bool:
+    """Return whether bars go on through nights and weekends."""
+    if not _work_on_weekends(steps):
+        return False
+    # If no step spans a night, the share is NaN, and the comparison is false.
+    return steps.share(lambda part: part.lengths[_days_passed(part, True) > 0] <= 1.5 * usual) >= 0.9
+
+
 def _gap_test(steps: _Steps, usual: np.timedelta64) -> Callable[[_Part], np.ndarray]:
     """Return the test of which steps are gaps."""
     if usual >= 5 * _DAY:
         return lambda part: part.lengths > 1.6 * usual
     weekends = _work_on_weekends(steps)
-    if usual >= np.timedelta64(12, "h"):
+    if usual >= _DAILY:
         daily = weekends and steps.share(lambda part: _days_passed(part, weekends) == 1) >= 0.9
         most = 1 + (0 if daily else _HOLIDAYS)
         return lambda part: _days_passed(part, weekends) > most
-    if weekends:
-        # If no step spans a night, the share is NaN, and the comparison is false.
-        through = steps.share(lambda part: part.lengths[_days_passed(part, True) > 0] <= 1.5 * usual)
-        if through >= 0.9:
-            return lambda part: part.lengths > 1.5 * usual
+    if _runs_through(steps, usual):
+        return lambda part: part.lengths > 1.5 * usual
 
     def is_gap_of_days(part: _Part) -> np.ndarray:
         days = _days_passed(part, weekends)

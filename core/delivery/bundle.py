@@ -26,6 +26,7 @@ import pandas as pd
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from core.cleaning.fitted import FittedCleaning
+from core.data.calendar import MarketCalendar
 from core.data.columns import Kind, Roles
 from core.data.eras import Eras
 from core.errors.bundle import (
@@ -53,6 +54,8 @@ MOST_RATIO = 200
 MOST_FILES = 256
 MOST_MANIFEST = 16 << 20
 MOST_WEIGHTS = 512 << 20
+MOST_CALENDARS = 10_000
+MOST_TEXT = 500
 
 _NAME = re.compile(r"[A-Za-z0-9_]+(\.[a-z0-9]+)?(/[A-Za-z0-9_]+(\.[a-z0-9]+)?){0,5}")
 _SEAL_LENGTH = len("plumbline sha256 ") + 64
@@ -61,14 +64,15 @@ _END = struct.Struct("<4s4H2LH")
 _MOST_DIRECTORY = 1 << 20
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Text = Annotated[str, Field(max_length=500)]
+Text = Annotated[str, Field(max_length=MOST_TEXT)]
 
 
 class Manifest(Settings):
     """What a prediction needs besides the weights, and where the model comes from.
 
     `kinds` are the columns that new rows must have, `chosen` the features that enter the network, in order. `interval` is
-    None where too few validation rows were left to calibrate one. `made` is the time of export, `versions` those of the
+    None where too few validation rows were left to calibrate one. `calendars` are those of the markets by series, "" if there is
+    only one. `made` is the time of export, `versions` those of the
     libraries that trained the model.
     """
 
@@ -89,6 +93,7 @@ class Manifest(Settings):
     networks: Annotated[int, Field(ge=1, le=MOST_MEMBERS)]
     task: Task
     interval: Interval | None
+    calendars: dict[Text, MarketCalendar] = {}
     members: dict[str, Digest] = {}
 
     @field_validator("frequency")
@@ -120,6 +125,8 @@ class Manifest(Settings):
             raise ValueError("the cleaning changes or cuts in a way that is not known")
         if self.interval is not None and not (self.interval.half_width >= 0 and 0 < self.interval.nominal < 1):
             raise ValueError("the interval is not one")
+        if len(self.calendars) > MOST_CALENDARS or not all(one.is_consistent() for one in self.calendars.values()):
+            raise ValueError("a calendar is not a usual week of bars")
         if not 1 <= self.task.horizon <= 250 or self.task.target != self.roles.target:
             raise ValueError("the task does not fit the roles")
         columns = {*self.cleaning.features, self.task.target}

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from core.cleaning.transform import apply_cleaning
+from core.data.calendar import MarketCalendar, learn_calendars_by_name
 from core.data.columns import LINE
 from core.data.dataset import Dataset
 from core.delivery.bundle import Bundle, Manifest
@@ -17,7 +18,7 @@ from core.forecast.network.network import predict_scaled
 from core.forecast.network.windows import make_windows
 from core.ingest.reader import read_table
 from core.progress import NoProgress, Progress, ShouldStop, never_stop
-from core.samples.features import add_features
+from core.samples.features import FeatureFrame, add_features
 from core.samples.samples import Samples, make_samples
 
 
@@ -26,8 +27,8 @@ class Scored:
     """Predictions for new rows, and findings on those rows.
 
     `table` has the columns `origin, time, [series,] horizon, lstm, lower, upper` in the target's unit, one row per origin with
-    a full window. For the last origins `time` is beyond the data, and missing if the data have no regular frequency. `lower`
-    and `upper` are missing if the bundle has no interval.
+    a full window. For the last origins `time` is beyond the data: the next bar of the market, missing if the data have no regular
+    frequency. `lower` and `upper` are missing if the bundle has no interval.
     """
 
     table: pd.DataFrame
@@ -66,7 +67,7 @@ def predict_with(
         lower, upper = manifest.interval.bounds(manifest.task, samples.base, outcome)
     columns: dict[str, object] = {
         "origin": samples.origin_times,
-        "time": _times_predicted(samples, manifest.task.horizon, manifest.frequency),
+        "time": _times_predicted(samples, features, manifest, dataset.frequency),
     }
     if features.series is not None:
         columns["series"] = features.series[samples.rows]
@@ -96,19 +97,45 @@ def _check_frequency(dataset: Dataset, manifest: Manifest) -> tuple[Finding, ...
     return (OtherFrequency(trained=manifest.frequency, found=dataset.frequency),)
 
 
-def _times_predicted(samples: Samples, horizon: int, frequency: str | None) -> np.ndarray:
-    """Return the time of each predicted row, datetime64 (n,): from the data, or extrapolated by the frequency."""
+def _times_predicted(samples: Samples, features: FeatureFrame, manifest: Manifest, found: str | None) -> np.ndarray:
+    """Return the time of each predicted row, datetime64 (n,): from the data, or the next bar of the market's calendar.
+
+    The calendar is learned from the new rows if they are many, else it is that of training. Without one, time goes on at the
+    frequency of training. `found` is the frequency of the new rows.
+    """
     times = samples.target_times.copy()
-    if frequency is None:
+    if manifest.frequency is None and not manifest.calendars:
         return times
-    offset = pd.tseries.frequencies.to_offset(frequency)
+    learned: dict[str, MarketCalendar] = {}
+    if found == manifest.frequency:
+        learned = learn_calendars_by_name(features.times, features.series)
+    horizon = manifest.task.horizon
+    unknown = np.flatnonzero(np.isnat(times))
     last_of_block = np.r_[np.flatnonzero(np.diff(samples.blocks)), len(samples.blocks) - 1]
-    last = last_of_block[np.searchsorted(last_of_block, np.arange(len(samples.blocks)))]
-    for place in np.flatnonzero(np.isnat(times)):
+    lasts = last_of_block[np.searchsorted(last_of_block, unknown)]
+    for last in np.unique(lasts):
+        places = unknown[lasts == last]
+        name = "" if features.series is None else str(features.series[samples.rows[last]])
+        market = learned.get(name)
+        if market is None or not market.is_established:
+            market = manifest.calendars.get(name, market)
         # The windows of a block end on every row up to its last one, so positions count rows.
-        beyond = int(place + horizon - last[place])
-        try:
-            times[place] = (pd.Timestamp(samples.origin_times[last[place]]) + beyond * offset).to_datetime64()
-        except (OverflowError, ValueError):
-            times[place] = np.datetime64("NaT", "us")
+        beyond = places + horizon - last
+        ahead = _next_times(samples.origin_times[last], int(beyond.max()), market, manifest.frequency)
+        times[places] = ahead[beyond - 1]
+    return times
+
+
+def _next_times(last: np.datetime64, count: int, market: MarketCalendar | None, frequency: str | None) -> np.ndarray:
+    """Return the next times after a row, datetime64[us] (count,), NaT where they are unknown."""
+    if market is not None:
+        return market.next_times(last, count)
+    times = np.full(count, np.datetime64("NaT", "us"))
+    if frequency is not None:
+        offset = pd.tseries.frequencies.to_offset(frequency)
+        for place in range(count):
+            try:
+                times[place] = (pd.Timestamp(last) + (place + 1) * offset).to_datetime64()
+            except (OverflowError, ValueError):
+                break
     return times

@@ -7,8 +7,9 @@ import pandas as pd
 from pydantic import ValidationError
 
 from core.cleaning.plan import CleaningPlan
+from core.data.calendar import MarketCalendar, learn_calendars_by_name
 from core.data.dataset import Dataset
-from core.delivery.bundle import Manifest
+from core.delivery.bundle import MOST_CALENDARS, MOST_TEXT, Manifest
 from core.delivery.packing import write_bundle
 from core.delivery.report import ReportInput, render_report
 from core.delivery.tables import write_csv
@@ -170,7 +171,18 @@ def _manifest(steps: StepResults, model: Model, stamp: Stamp) -> Manifest:
         networks=len(model.network.members),
         task=ready.task,
         interval=model.interval,
+        calendars=_learn_calendars(dataset),
     )
+
+
+def _learn_calendars(dataset: Dataset) -> dict[str, MarketCalendar]:
+    """Return the calendar of each series, for forecasts beyond the data."""
+    series = [dataset.series_column] if dataset.series_column else []
+    frame = dataset.read([dataset.time_column, *series])
+    names = frame[series[0]].astype(str).to_numpy() if series else None
+    found = learn_calendars_by_name(frame[dataset.time_column].to_numpy("datetime64[us]"), names)
+    some = sorted(name for name in found if len(name) <= MOST_TEXT)[:MOST_CALENDARS]
+    return {name: found[name] for name in some}
 
 
 def _report_input(steps: StepResults, predictions: pd.DataFrame, walked: Walked, stamp: Stamp) -> ReportInput:

@@ -500,6 +500,60 @@ class TimeGaps(Finding, code="time-gaps"):
         )
 
 
+class MissingBars(Finding, code="missing-bars"):
+    """Bars are missing within trading sessions, compared with the sessions of the days around.
+
+    Complete the file if trades took place. Lags and windows count rows, so they reach further back there.
+    """
+
+    column: str
+    first: np.datetime64
+    places: int
+    rows: tuple[int, ...]
+    count: int
+    severity = Severity.WARNING
+
+    @property
+    def title(self) -> str:
+        return f"{format_count(self.count, 'bar')} missing within trading sessions"
+
+    @property
+    def detail(self) -> str:
+        return (
+            f"Most trading days around have bars at these times. The first of {format_count(self.places, 'hole')} is at "
+            f"{format_time(self.first)}. Lags and windows count rows, so they reach further back there. The lines are those "
+            "of the first row after each hole."
+        )
+
+
+class ShortSessions(Finding, code="short-sessions"):
+    """Trading sessions start late or end early. Recurring half days are not counted.
+
+    Complete the file if the market was open.
+    """
+
+    column: str
+    late: int
+    early: int
+    first: np.datetime64
+    rows: tuple[int, ...]
+    count: int
+    severity = Severity.WARNING
+
+    @property
+    def title(self) -> str:
+        late = f"{self.late:,} start{'s' if self.late == 1 else ''} late" if self.late else ""
+        early = f"{self.early:,} end{'s' if self.early == 1 else ''} early" if self.early else ""
+        return f"Short trading sessions: {' and '.join(part for part in (late, early) if part)}"
+
+    @property
+    def detail(self) -> str:
+        return (
+            f"They lack {format_count(self.count, 'bar')}. The first missing bar is at {format_time(self.first)}. The lines are "
+            "those of the first row after each hole. Recurring half days are not counted."
+        )
+
+
 class OneRow(Finding, code="one-row"):
     """The table has a single row.
 

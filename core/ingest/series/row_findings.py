@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.data.frequency import SamplingFrequency
+from core.data.missing_bars import SessionHoles
 from core.errors.series import NoValidTimes
 from core.findings.ingest.rows import (
     DateAndClockJoined,
@@ -12,6 +13,7 @@ from core.findings.ingest.rows import (
     EmptyRows,
     FarTimes,
     Footer,
+    MissingBars,
     NewestFirst,
     NoTimeColumn,
     NumbersAsTimes,
@@ -21,6 +23,7 @@ from core.findings.ingest.rows import (
     RowsWithoutSeries,
     RowsWithoutTime,
     SeriesColumn,
+    ShortSessions,
     TimeColumnChosen,
     TimeCounted,
     TimeGaps,
@@ -198,6 +201,35 @@ def check_order(
                 after=times[after],
                 rows=first_rows(lines[order.rows[frequency.gaps]]),
                 count=len(frequency.gaps),
+            )
+        )
+    return findings + _check_sessions(frequency.holes, order, lines, time)
+
+
+def _check_sessions(holes: SessionHoles, order: RowOrder, lines: np.ndarray, time: str) -> list[Finding]:
+    """Return findings on the bars missing within sessions, and on sessions that start late or end early."""
+    findings: list[Finding] = []
+    inside, late, early = holes.of("inside"), holes.of("start"), holes.of("end")
+    if len(inside.rows):
+        findings.append(
+            MissingBars(
+                column=time,
+                first=inside.first[0],
+                places=len(inside.rows),
+                rows=first_rows(lines[order.rows[inside.rows]]),
+                count=int(inside.counts.sum()),
+            )
+        )
+    short = holes.take(holes.kinds != "inside")
+    if len(short.rows):
+        findings.append(
+            ShortSessions(
+                column=time,
+                late=len(late.rows),
+                early=len(early.rows),
+                first=short.first[0],
+                rows=first_rows(lines[order.rows[short.rows]]),
+                count=int(short.counts.sum()),
             )
         )
     return findings

@@ -15,6 +15,7 @@ from core.findings.ingest.rows import (
     FarTimes,
     Footer,
     IntervalStarts,
+    MissingBars,
     NewestFirst,
     NoTimeColumn,
     NumbersAsTimes,
@@ -28,6 +29,7 @@ from core.findings.ingest.rows import (
     RowsWithoutTime,
     SameDateColumns,
     SeriesColumn,
+    ShortSessions,
     TimeCode,
     TimeColumnChosen,
     TimeCounted,
@@ -199,6 +201,27 @@ TEXTS = [
         "1 gap in the time stamps; the longest is 1.5 hours",
         "The longest is from 2024-01-05 09:00:00 to 2024-01-05 10:30:00. The lines are those of the first "
         "row after each gap.",
+        None,
+    ),
+    (
+        MissingBars(column="ts", first=np.datetime64("2023-05-10T12:30"), places=2, rows=(621, 1330), count=3),
+        "3 bars missing within trading sessions",
+        "Most trading days around have bars at these times. The first of 2 holes is at 2023-05-10 12:30:00. Lags and windows "
+        "count rows, so they reach further back there. The lines are those of the first row after each hole.",
+        None,
+    ),
+    (
+        ShortSessions(column="ts", late=2, early=1, first=np.datetime64("2023-05-10T09:30"), rows=(9,), count=4),
+        "Short trading sessions: 2 start late and 1 ends early",
+        "They lack 4 bars. The first missing bar is at 2023-05-10 09:30:00. The lines are those of the first row after each "
+        "hole. Recurring half days are not counted.",
+        None,
+    ),
+    (
+        ShortSessions(column="ts", late=0, early=2, first=np.datetime64("2023-05-10T15:30"), rows=(9, 30), count=1),
+        "Short trading sessions: 2 end early",
+        "They lack 1 bar. The first missing bar is at 2023-05-10 15:30:00. The lines are those of the first row after each "
+        "hole. Recurring half days are not counted.",
         None,
     ),
     (OneRow(), "The table has only one row", "Nothing can be learned from a single row.", None),
