@@ -64,14 +64,14 @@ def find_frequency(times: np.ndarray, series: np.ndarray | None) -> SamplingFreq
     usual = np.median(lengths[(len(lengths) - 1) // 2 : len(lengths) // 2 + 1])
     frequency = _frequency(steps, lengths, usual)
     del lengths
-    is_gap = _gap_test(steps, usual)
+    through = usual < _DAILY and _runs_through(steps, usual)
+    is_gap = _gap_test(steps, usual, through)
     found = [(part.ends[gaps], part.lengths[gaps]) for part in steps.parts() for gaps in [is_gap(part)]]
     gaps, missing = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
-    if usual >= _DAILY or _runs_through(steps, usual):
+    if usual >= _DAILY or through:
         return SamplingFrequency(frequency=frequency, gaps=gaps, missing=missing, holes=SessionHoles())
-    sessions = find_missing_bars(times, series)
-    kept = ~sessions.pauses[gaps]
-    gaps, missing = gaps[kept], missing[kept]
+    sessions = find_missing_bars(times, series, gaps)
+    gaps, missing = gaps[~sessions.pauses], missing[~sessions.pauses]
     holes = sessions.holes.take(~np.isin(sessions.holes.rows, gaps))
     return SamplingFrequency(frequency=frequency, gaps=gaps, missing=missing, holes=holes)
 
@@ -179,8 +179,8 @@ def _runs_through(steps: _Steps, usual: np.timedelta64) -> bool:
     return steps.share(lambda part: part.lengths[_days_passed(part, True) > 0] <= 1.5 * usual) >= 0.9
 
 
-def _gap_test(steps: _Steps, usual: np.timedelta64) -> Callable[[_Part], np.ndarray]:
-    """Return the test of which steps are gaps."""
+def _gap_test(steps: _Steps, usual: np.timedelta64, through: bool) -> Callable[[_Part], np.ndarray]:
+    """Return the test of which steps are gaps; `through` is whether bars go on at night and at weekends."""
     if usual >= 5 * _DAY:
         return lambda part: part.lengths > 1.6 * usual
     weekends = _work_on_weekends(steps)
@@ -188,7 +188,7 @@ def _gap_test(steps: _Steps, usual: np.timedelta64) -> Callable[[_Part], np.ndar
         daily = weekends and steps.share(lambda part: _days_passed(part, weekends) == 1) >= 0.9
         most = 1 + (0 if daily else _HOLIDAYS)
         return lambda part: _days_passed(part, weekends) > most
-    if _runs_through(steps, usual):
+    if through:
         return lambda part: part.lengths > 1.5 * usual
 
     def is_gap_of_days(part: _Part) -> np.ndarray:

@@ -53,17 +53,17 @@ class SessionHoles:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Sessions:
-    """The missing bars of a data set, and which of its steps are explained by its sessions.
+    """The missing bars of a data set, and which of its long steps are explained by its sessions.
 
-    `pauses`, shape (rows,) bool, marks rows that follow the row above after a usual pause, such as a lunch break or a night, or
-    after a session that ended early or before one that started late.
+    `pauses`, shape (long steps,) bool, marks usual pauses, such as a lunch break or a night, also if the session before ended
+    early or that after started late.
     """
 
     holes: SessionHoles
     pauses: np.ndarray
 
 
-def find_missing_bars(times: np.ndarray, series: np.ndarray | None) -> Sessions:
+def find_missing_bars(times: np.ndarray, series: np.ndarray | None, long_steps: np.ndarray) -> Sessions:
     """Return the bars missing from sessions of intraday bars, and the pauses of the sessions.
 
     Holidays are not known, so a day without bars lacks none. A day that ends early lacks none if it is a half day: another day,
@@ -76,17 +76,20 @@ def find_missing_bars(times: np.ndarray, series: np.ndarray | None) -> Sessions:
         Shape (rows,), datetime64[us], sorted by series and time, without NaT.
     series
         Shape (rows,): the series of each row. None: a single series.
+    long_steps
+        Shape (long steps,), int64, sorted: the rows after steps that may be pauses, none of them the first of a series.
     """
-    pauses = np.zeros(len(times), dtype=bool)
+    pauses = np.zeros(len(long_steps), dtype=bool)
     starts = [0] if series is None else [0, *(np.flatnonzero(series[1:] != series[:-1]) + 1)]
     found = []
     for start, stop in zip(starts, [*starts[1:], len(times)], strict=True):
         layout = lay_out_bars(times[start:stop]) if stop - start > 1 else None
         if layout is not None and layout.step < DAILY:
-            own, pauses[start:stop] = _judge(layout, start)
+            first, last = np.searchsorted(long_steps, [start, stop])
+            own, pauses[first:last] = _judge(layout, start, long_steps[first:last])
             found.append(own)
     holes = _leave_half_days(found)
-    pauses[holes.of("inside").rows] = False
+    pauses[np.isin(long_steps, holes.of("inside").rows)] = False
     return Sessions(holes=holes, pauses=pauses)
 
 
@@ -110,8 +113,8 @@ class _SeriesHoles:
         return self.missing.counts * self.step
 
 
-def _judge(layout: Layout, offset: int) -> tuple[_SeriesHoles, np.ndarray]:
-    """Return the holes of one series, whose first row is at `offset`, and which of its rows follow a pause."""
+def _judge(layout: Layout, offset: int, long_steps: np.ndarray) -> tuple[_SeriesHoles, np.ndarray]:
+    """Return the holes of one series, whose first row is at `offset`, and which of its long steps are pauses."""
     lacks, expected, judged, goes_on = _expect(layout)
     days, slots, present = layout.days, layout.slots, layout.present
     first = present.argmax(axis=1)
@@ -142,10 +145,9 @@ def _judge(layout: Layout, offset: int) -> tuple[_SeriesHoles, np.ndarray]:
         last=stamps[begins + counts - 1],
         kinds=kinds[begins],
     )
-    of_row = np.searchsorted(days, layout.local // DAY)
-    is_pause = (judged & np.r_[False, judged[:-1]] & follows)[of_row]
-    same_day = np.r_[False, of_row[1:] == of_row[:-1]]
-    is_pause[same_day] = judged[of_row[same_day]]
+    after, before = (_rank(layout, at) for at in (long_steps - offset, long_steps - offset - 1))
+    known, follows = np.append(judged, False), np.append(follows, False)
+    is_pause = known[after] & known[before] & ((after == before) | ((after == before + 1) & follows[after]))
 
     holes = _SeriesHoles(
         missing=missing,
@@ -163,6 +165,14 @@ def _judge(layout: Layout, offset: int) -> tuple[_SeriesHoles, np.ndarray]:
         if np.count_nonzero(missing.kinds == kind) > max(_MOST_SHORT * holes.days_judged, 1):
             kept &= missing.kinds != kind
     return _keep(holes, kept), is_pause
+
+
+def _rank(layout: Layout, rows: np.ndarray) -> np.ndarray:
+    """Return the place of the trading day of each of some rows, that after the last if the day is not laid out."""
+    day = layout.local[rows] // DAY
+    place = np.searchsorted(layout.days, day)
+    found = layout.days[np.minimum(place, len(layout.days) - 1)] == day
+    return np.where(found, place, len(layout.days))
 
 
 def _count_weekdays(first: np.ndarray, last: np.ndarray, which: np.ndarray) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Bars laid out by trading day and time of day, on a clock by which the sessions do not move."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
@@ -19,6 +20,7 @@ _FEWEST_DAYS = 3
 # Of the rows, this share must be at a time of day at which others are.
 _REGULAR = 0.7
 _OFTEN = 0.1
+_AT_ONCE = 1 << 18
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -56,45 +58,77 @@ def lay_out_bars(times: np.ndarray) -> Layout | None:
         Shape (rows,), datetime64[us], sorted, without NaT.
     """
     stamps = times.view(np.int64)
-    steps = np.diff(stamps)
+    steps = np.diff(stamps[-_AT_ONCE:])
     steps = steps[steps > 0]
     step = int(np.median(steps)) if len(steps) else 0
     if not 0 < step < _SLOWEST or stamps[-1] - stamps[0] < (_FEWEST_DAYS - 1) * DAY:
         return None
-    del steps
+    if _is_irregular(stamps[:_AT_ONCE]):
+        return None
     clock = _find_clock(times)
-    local = stamps + clock.shift(times)
-    anchor = _find_anchor(local, step)
+    local = clock.shift(times)
+    local += stamps
+    values, counts = _count(local, DAY)
+    anchor = _find_anchor(local, values, counts, step)
     local -= anchor
-    day = local // DAY
-    days = day[np.r_[True, day[1:] != day[:-1]]]
-    days = np.unique(days)
-    values, counts = _count(local % DAY)
-    slots = values[counts >= max(2, min(10, len(days) // 10))]
-    kept = counts[counts >= max(2, min(10, len(days) // 10))].sum()
+    values = (values - anchor) % DAY
+    days = np.unique(_distinct(local, DAY))
+    usual = counts >= max(2, min(10, len(days) // 10))
+    slots, kept = np.sort(values[usual]), counts[usual].sum()
     # A table much larger than the rows shows that the times of day do not recur.
     if len(days) < _FEWEST_DAYS or kept < _REGULAR * len(stamps) or len(days) * len(slots) > 20 * len(stamps) + 100_000:
         return None
     present = np.zeros((len(days), len(slots)), dtype=bool)
-    place = np.minimum(np.searchsorted(slots, local % DAY), len(slots) - 1)
-    usual = slots[place] == local % DAY
-    present[np.searchsorted(days, day[usual]), place[usual]] = True
-    return Layout(clock=clock, anchor=anchor, step=step, days=days, slots=slots, present=present, local=local)
+    for part in _parts(local):
+        day, offset = np.divmod(part, DAY)
+        place = np.minimum(np.searchsorted(slots, offset), len(slots) - 1)
+        known = slots[place] == offset
+        present[np.searchsorted(days, day[known]), place[known]] = True
+    # Stray bars at unusual times show no day.
+    shown = present.any(axis=1)
+    return Layout(
+        clock=clock, anchor=anchor, step=step, days=days[shown], slots=slots, present=present[shown], local=local
+    )
 
 
-def _count(offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the distinct times of day, sorted, and how many rows have each."""
-    if (offsets % _SECOND == 0).all():
-        counts = np.bincount(offsets // _SECOND)
-        found = np.flatnonzero(counts)
-        return found * _SECOND, counts[found]
-    return np.unique(offsets, return_counts=True)
+def _parts(rows: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield parts of an array: working on all of it at once would take many times its memory."""
+    for first in range(0, len(rows), _AT_ONCE):
+        yield rows[first : first + _AT_ONCE]
+
+
+def _distinct(stamps: np.ndarray, length: int) -> np.ndarray:
+    """Return the periods of some length that sorted times fall into, with few repeats."""
+    found = []
+    for part in _parts(stamps):
+        periods = part // length
+        found.append(periods[np.r_[True, periods[1:] != periods[:-1]]])
+    return np.concatenate(found)
+
+
+def _is_irregular(stamps: np.ndarray) -> bool:
+    """Return whether times of day do not recur, as those of trades; this is quicker than a layout."""
+    if not (stamps % _SECOND).any() or stamps[-1] - stamps[0] < _FEWEST_DAYS * DAY:
+        return False
+    return bool(len(np.unique(stamps % DAY)) > len(stamps) / 2)
+
+
+def _count(local: np.ndarray, period: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distinct times within a period, such as a day, sorted, and how many rows have each."""
+    seconds = period // _SECOND
+    counts = np.zeros(seconds, dtype=np.int64)
+    for part in _parts(local):
+        whole, rest = np.divmod(part, _SECOND)
+        if rest.any():
+            return np.unique(local % period, return_counts=True)
+        counts += np.bincount(whole % seconds, minlength=seconds)
+    found = np.flatnonzero(counts)
+    return found * _SECOND, counts[found]
 
 
 def _find_clock(times: np.ndarray) -> Clock:
     """Return the clock by which the times of day vary least, without daylight saving time if none is clearly better."""
-    quarters = times.view(np.int64) // _QUARTER
-    quarters = quarters[np.r_[True, quarters[1:] != quarters[:-1]]]
+    quarters = np.unique(_distinct(times.view(np.int64), _QUARTER))
     stamps = (quarters * _QUARTER).view("datetime64[us]")
     plain, error = _uncertainty(quarters)
     needed = max(_UNCERTAIN, 2 * error)
@@ -127,12 +161,11 @@ def _uncertainty(quarters: np.ndarray) -> tuple[float, float]:
     return float(variance.sum()), float(np.sqrt((variance * (1 - 2 * share) ** 2 / traded).sum()))
 
 
-def _find_anchor(local: np.ndarray, step: int) -> int:
+def _find_anchor(local: np.ndarray, slots: np.ndarray, counts: np.ndarray, step: int) -> int:
     """Return at which time of day a trading day begins: in the longest daily pause, else after the longest weekly one.
 
-    0 if trading never pauses.
+    `slots` are the times of day of bars, and `counts` how many rows have each. 0 if trading never pauses.
     """
-    slots, counts = _count(local % DAY)
     if step >= DAILY:
         return int((slots[counts.argmax()] + DAY // 2) % DAY)
     slots = slots[counts >= _OFTEN * counts.max()]
@@ -141,7 +174,7 @@ def _find_anchor(local: np.ndarray, step: int) -> int:
     if pauses[longest] > 1.5 * step:
         return int((slots[longest] + (step + pauses[longest]) // 2) % DAY)
     week = 7 * DAY
-    slots, counts = _count((local + 3 * DAY) % week)
+    slots, counts = _count(local, week)
     slots = slots[counts >= _OFTEN * counts.max()]
     pauses = np.diff(slots, append=slots[0] + week)
     longest = int(pauses.argmax())

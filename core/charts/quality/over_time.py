@@ -37,7 +37,7 @@ def plot_over_time(
 ) -> go.Figure:
     """Draw a range of a column as a line, with the eras behind it.
 
-    Gaps, repeats and missing values are marked below.
+    Gaps, missing bars, repeats and missing values are marked below.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def plot_over_time(
     as_changes
         Whether to draw changes instead of levels.
     calendar
-        The gaps, repeated time stamps and missing values of the column.
+        The gaps, missing bars, repeated time stamps and missing values of the column.
     span
         The first and last time of the range.
     eras
@@ -129,12 +129,15 @@ def _shade(figure: go.Figure, eras: Eras, span: Span, theme: Theme) -> None:
 
 
 def _add_marks(figure: go.Figure, calendar: "Calendar", span: Span, theme: Theme) -> int:
-    """Mark gaps, missing values and repeats below the line, a row per kind.
+    """Mark gaps, missing bars, missing values and repeats below the line, a row per kind.
 
     Returns how many marks are omitted.
     """
     kinds = {
         "gap": (calendar.gaps, "{} missing", "bar"),
+        "hole": (calendar.holes, "{} missing within the session", "bar"),
+        "late start": (calendar.late, "{} missing at the start of the session", "bar"),
+        "early end": (calendar.early, "{} missing at the end of the session", "bar"),
         "no value": (calendar.missing, "{} without a valid value", "row"),
         "repeated": (calendar.repeated, "{} with the same time stamp", "row"),
     }
@@ -203,10 +206,14 @@ def _hover_text(anomaly: "Anomaly", text: str, thing: str) -> str:
 
 
 def _calendar_text(calendar: "Calendar") -> str:
-    return (
-        f"{format_count(len(calendar.gaps), 'gap')}, {format_count(len(calendar.missing), 'run')} of missing values, "
-        f"{format_count(len(calendar.repeated), 'repeated time stamp')}."
-    )
+    sessions = ((calendar.holes, "hole"), (calendar.late, "late start"), (calendar.early, "early end"))
+    parts = [
+        format_count(len(calendar.gaps), "gap"),
+        *(format_count(len(found), what) for found, what in sessions if found),
+        f"{format_count(len(calendar.missing), 'run')} of missing values",
+        format_count(len(calendar.repeated), "repeated time stamp"),
+    ]
+    return f"{', '.join(parts)}."
 
 
 def plot_autocorrelation(

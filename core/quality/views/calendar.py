@@ -4,17 +4,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.data.calendar import learn_calendar
 from core.data.frequency import SamplingFrequency, find_frequency
+from core.data.missing_bars import SessionHoles
 from core.quality.numerics.stretches import find_stretches
 from core.quality.views.over_time import OverTime
 
 
 @dataclass(frozen=True, kw_only=True)
 class Anomaly:
-    """A gap, a repeated time stamp, or a run of rows without a valid value.
+    """A gap, missing bars of a session, a repeated time stamp, or a run of rows without a valid value.
 
     `start` and `stop` are its first and last time, `count` its number of missing bars or affected rows (None if unknown), and
-    `line` its first line in the user's file.
+    `line` its first line in the user's file, for missing bars that of the next row.
     """
 
     start: np.datetime64
@@ -27,9 +29,10 @@ class Anomaly:
 class Calendar:
     """The anomalies of a column of one series, each kind in order of time.
 
-    A gap lies between two rows and counts the missing bars, None if the series has no frequency. `repeated` are time stamps
-    with more than one row, `missing` runs of rows without a valid value. `holidays` counts business days without a row that
-    are not gaps.
+    A gap lies between two rows and counts the missing bars, None if the series has no frequency. `holes` are bars that are
+    missing within sessions, `late` and `early` those of sessions that start late or end early. `repeated` are time stamps with
+    more than one row, `missing` runs of rows without a valid value. `holidays` counts business days without a row that are not
+    gaps.
     """
 
     frequency: str | None
@@ -38,11 +41,14 @@ class Calendar:
     repeated: tuple[Anomaly, ...]
     missing: tuple[Anomaly, ...]
     holidays: int
+    holes: tuple[Anomaly, ...] = ()
+    late: tuple[Anomaly, ...] = ()
+    early: tuple[Anomaly, ...] = ()
 
     @property
     def missing_bars(self) -> int:
-        """The number of missing bars in all gaps."""
-        return sum(gap.count or 0 for gap in self.gaps)
+        """The number of missing bars in all gaps and sessions."""
+        return sum(each.count or 0 for each in (*self.gaps, *self.holes, *self.late, *self.early))
 
 
 def find_calendar(line: OverTime, frequency: SamplingFrequency | None = None) -> Calendar:
@@ -82,6 +88,16 @@ def find_calendar(line: OverTime, frequency: SamplingFrequency | None = None) ->
         repeated=repeated,
         missing=missing,
         holidays=holidays,
+        holes=_list_holes(frequency.holes.of("inside"), line),
+        late=_list_holes(frequency.holes.of("start"), line),
+        early=_list_holes(frequency.holes.of("end"), line),
+    )
+
+
+def _list_holes(holes: SessionHoles, line: OverTime) -> tuple[Anomaly, ...]:
+    return tuple(
+        Anomaly(start=first, stop=last, count=int(count), line=int(line.lines[row]))
+        for row, count, first, last in zip(holes.rows, holes.counts, holes.first, holes.last, strict=True)
     )
 
 
@@ -93,8 +109,10 @@ def _count_bars(before: np.ndarray, after: np.ndarray, frequency: str | None, ti
     if frequency is None or not len(before):
         return [None] * len(before)
     if frequency == "B":
-        counts = np.busday_count(before.astype("datetime64[D]"), after.astype("datetime64[D]"))
+        counts = np.busday_count(before.astype("datetime64[D]"), after.astype("datetime64[D]")) - 1
+    elif (market := learn_calendar(times)) is not None:
+        counts = market.count_between(before, after)
     else:
         steps = np.diff(times)
-        counts = np.rint((after - before) / np.median(steps[steps > np.timedelta64(0, "us")]))
-    return np.maximum(counts.astype(np.int64) - 1, 1).tolist()
+        counts = np.rint((after - before) / np.median(steps[steps > np.timedelta64(0, "us")])) - 1
+    return np.maximum(counts.astype(np.int64), 1).tolist()

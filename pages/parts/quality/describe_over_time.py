@@ -14,9 +14,12 @@ def calendar_text(found: Calendar) -> str:
     """Return what a series lacks by its own calendar."""
     frequency = describe_data.frequency_text(found.frequency) if found.frequency else "no steady frequency"
     bars = f" ({format_count(found.missing_bars, 'missing bar')})" if found.missing_bars else ""
+    sessions = ((found.holes, "hole"), (found.late, "late start"), (found.early, "early end"))
+    short = [format_count(len(listed), what) for listed, what in sessions if listed]
+    stops = [format_count(len(found.gaps), "gap"), *short] if found.gaps else ["no gaps", *short]
     missing = sum(run.count or 0 for run in found.missing)
     parts = [
-        f"{format_count(len(found.gaps), 'gap')}{bars}" if found.gaps else "no gaps",
+        f"{', '.join(stops)}{bars}",
         format_count(len(found.repeated), "repeated time stamp") if found.repeated else "no repeated time stamps",
         f"{format_count(missing, 'row')} without a valid value" if missing else "no missing values",
     ]
@@ -25,8 +28,15 @@ def calendar_text(found: Calendar) -> str:
 
 
 def spots_table(found: Calendar) -> pd.DataFrame:
-    """Return one row per gap, repeated time stamp or stretch without values, the longest first."""
-    kinds = (("gap", found.gaps), ("no value", found.missing), ("repeated", found.repeated))
+    """Return one row per gap, hole, short session, repeated time stamp or stretch without values, the longest first."""
+    kinds = (
+        ("gap", found.gaps),
+        ("hole", found.holes),
+        ("late start", found.late),
+        ("early end", found.early),
+        ("no value", found.missing),
+        ("repeated", found.repeated),
+    )
     rows = [_row(kind, spot) for kind, listed in kinds for spot in listed]
     frame = pd.DataFrame(rows, columns=["kind", "from", "to", "rows or bars", "line"])
     return frame.sort_values("rows or bars", ascending=False, kind="stable").head(_MOST_LISTED)

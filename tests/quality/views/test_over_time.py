@@ -6,6 +6,7 @@ import pytest
 
 from core.quality.views.calendar import find_calendar
 from core.quality.views.over_time import OverTime, find_extent, read_over_time, rows_between
+from tests.data.markets import NEW_YORK_HOURLY
 
 ROWS = 500
 
@@ -107,3 +108,21 @@ def test_rows_of_a_range_include_one_neighbour_on_either_side():
     assert rows_between(times, times[0], times[-1]) == slice(0, 11)
     assert times[rows_between(times, times[-1] + 5, times[-1] + 9)].tolist() == times[-2:].tolist()
     assert times[rows_between(times, times[0] - 9, times[0] - 5)].tolist() == times[:2].tolist()
+
+
+def test_missing_bars_of_sessions_are_listed_apart_from_gaps(bench):
+    times = NEW_YORK_HOURLY.stamped(None, start="2022-06-01", end="2022-11-18")
+    spans = (
+        ("2022-07-07T11:30", "2022-07-07T12:30"),
+        ("2022-08-17T09:30", "2022-08-17T09:30"),
+        ("2022-09-07T14:30", "2022-09-07T15:30"),
+        ("2022-10-04T10:00", "2022-10-13T12:00"),
+    )
+    gone = np.any([(times >= np.datetime64(first)) & (times <= np.datetime64(last)) for first, last in spans], axis=0)
+    kept = times[~gone]
+    calendar = find_calendar(line_of(bench, pd.DataFrame({"date": kept, "price": np.arange(len(kept)) + 100.5})))
+    (hole,), (late,), (early,), (gap,) = calendar.holes, calendar.late, calendar.early, calendar.gaps
+    assert (hole.count, late.count, early.count, gap.count) == (2, 1, 2, int(gone.sum()) - 5)
+    assert [str(each.start)[:16] for each in (hole, late, early)] == [first for first, _ in spans[:3]]
+    assert [str(each.stop)[:16] for each in (hole, late, early)] == [last for _, last in spans[:3]]
+    assert kept[hole.line - 2] == np.datetime64("2022-07-07T13:30") and calendar.missing_bars == gone.sum()
