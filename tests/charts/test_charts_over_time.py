@@ -12,6 +12,7 @@ from core.quality.views.over_time import OverTime
 from core.regression.acf import autocorrelate
 from tests.charts import examples
 from tests.charts.examples import ERAS
+from tests.data.markets import NEW_YORK_HOURLY
 
 
 def drawn(line: OverTime, first: int, last: int, as_changes: bool = False):
@@ -55,6 +56,20 @@ def test_gaps_repeats_and_missing_values_are_marked_below_the_line():
     assert figure.layout.yaxis2.title.text is None
     assert list(drawn(examples.over_time(), 250, 500).layout.yaxis2.ticktext) == ["no value"]
     assert len(drawn(examples.over_time(), 400, 600).data) == 1
+
+
+def test_missing_bars_and_short_sessions_are_marked_below_the_line():
+    times = NEW_YORK_HOURLY.stamped(None, start="2022-06-01", end="2022-11-18")
+    missing = ("2022-07-07T11:30", "2022-08-17T09:30", "2022-09-07T15:30")
+    times = times[~np.isin(times, np.array(missing, "datetime64[us]"))]
+    line = replace(long_line(len(times)), times=times)
+    figure = drawn(line, 0, -1)
+    assert list(figure.layout.yaxis2.ticktext) == ["hole", "late start", "early end"]
+    texts = {trace.name: trace.text[0] for trace in figure.data[1:]}
+    assert "2022-07-07 11:30:00<br>1 bar missing within the session" in texts["hole"]
+    assert "1 bar missing at the start of the session" in texts["late start"]
+    assert "1 bar missing at the end of the session" in texts["early end"]
+    assert "0 gaps, 1 hole, 1 late start, 1 early end, 0 runs" in words_of(figure).alt
 
 
 def test_the_line_breaks_at_gaps():

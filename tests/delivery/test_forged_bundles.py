@@ -30,6 +30,7 @@ CLEANING = {
     "clip": {},
     "sentinels": {},
 }
+CALENDAR = {"clock": {"market": None, "stamps": None}, "runs": [{"first": 0, "count": 1, "step": 1}], "days": 20}
 FILL_UNKNOWN = CLEANING | {"fill": "backward"}
 
 
@@ -183,6 +184,12 @@ def test_a_file_over_the_cap_is_refused(bundle_file: Path, tmp_path: Path, monke
             "not known",
         ),
         ({"cleaning": CLEANING | {"duplicates": "worst"}}, "cleaning"),
+        ({"calendars": {"": CALENDAR | {"runs": []}}}, "usual week"),
+        ({"calendars": {"": CALENDAR | {"runs": [{"first": 0, "count": 10**15, "step": 1}]}}}, "usual week"),
+        ({"calendars": {"": CALENDAR | {"runs": [{"first": 0, "count": 10**6, "step": 1}]}}}, "usual week"),
+        ({"calendars": {"": CALENDAR | {"runs": [{"first": 0, "count": 2, "step": 10**40}]}}}, "usual week"),
+        ({"calendars": {"": CALENDAR | {"clock": {"market": "/etc/localtime", "stamps": None}}}}, "calendars"),
+        ({"calendars": {"x" * 1000: CALENDAR}}, "calendars"),
     ],
 )
 def test_a_manifest_that_does_not_fit_is_refused(

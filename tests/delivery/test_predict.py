@@ -15,6 +15,7 @@ import pytest
 from core.__main__ import main
 from core.cleaning.fitted import FittedCleaning
 from core.cleaning.gaps import Calendar
+from core.data.calendar import learn_calendars_by_name
 from core.data.columns import Roles
 from core.delivery.bundle import Bundle, Manifest
 from core.delivery.packing import write_bundle
@@ -24,6 +25,7 @@ from core.findings.delivery import OtherFrequency
 from core.forecast.network.network import Network
 from core.recipe.model import IngestSettings
 from core.samples.task import Task
+from tests.data.markets import NEW_YORK_HOURLY
 
 COLUMNS = ["origin", "time", "horizon", "lstm", "lower", "upper"]
 
@@ -114,6 +116,57 @@ def test_a_time_beyond_irregular_data_is_missing(
 ) -> None:
     table = score(prices, manifest.model_copy(update={"frequency": None}), network, tmp_path).table
     assert table["time"].isna().tolist() == [False] * (len(table) - 1) + [True]
+
+
+def hourly(end: str, zone: str | None = None, start: str = "2022-03-01") -> pd.DataFrame:
+    """Return hourly bars of New York up to a day."""
+    times = NEW_YORK_HOURLY.stamped(zone, start=start, end=end)
+    chance = np.random.default_rng(1)
+    close = 100 * np.exp(np.cumsum(chance.normal(0, 0.01, len(times))))
+    return pd.DataFrame(
+        {"date": times, "close": close.round(4), "vix": (20 + chance.normal(0, 2, len(times))).round(4)}
+    )
+
+
+@pytest.mark.parametrize("zone", [None, "UTC", "Europe/Berlin"])
+@pytest.mark.parametrize("last", ["2023-03-10", "2023-06-14", "2023-06-16", "2023-11-03"])
+def test_the_times_beyond_hourly_bars_are_those_of_the_next_session(
+    last: str, zone: str | None, manifest: Manifest, network: Network, tmp_path: Path
+) -> None:
+    three = manifest.model_copy(
+        update={"task": Task(target="close", predict="log_return", horizon=3), "frequency": "h"}
+    )
+    table = score(hourly(last, zone), three, network, tmp_path).table
+    after = NEW_YORK_HOURLY.stamped(zone, start=last)[7:10]
+    assert table["time"].iloc[-3:].tolist() == pd.DatetimeIndex(after).tolist()
+
+
+def test_few_new_rows_are_followed_by_the_calendar_of_training(
+    manifest: Manifest, network: Network, tmp_path: Path
+) -> None:
+    new = hourly("2023-03-10", "UTC", start="2023-03-09")
+    trained = learn_calendars_by_name(hourly("2023-02-28", "UTC")["date"].to_numpy("datetime64[us]"), None)
+    kept = manifest.model_copy(update={"frequency": "h", "calendars": trained})
+    assert score(new, kept, network, tmp_path).table["time"].iloc[-1] == pd.Timestamp("2023-03-13 13:30")
+    without = manifest.model_copy(update={"frequency": "h"})
+    assert score(new, without, network, tmp_path).table["time"].iloc[-1] == pd.Timestamp("2023-03-10 21:30")
+
+
+def test_each_series_is_followed_by_its_own_calendar(manifest: Manifest, network: Network, tmp_path: Path) -> None:
+    crypto = pd.date_range("2023-01-02", "2023-06-16 23:00", freq="h")
+    other = pd.DataFrame({"date": crypto, "close": 50 + np.arange(len(crypto)) % 7, "vix": 20.5, "ticker": "B"})
+    roles = Roles(time="date", series="ticker", target="close")
+    panel = manifest.model_copy(
+        update={
+            "roles": roles,
+            "cleaning": replace(manifest.cleaning, roles=roles),
+            "frequency": "h",
+            "ingest": IngestSettings(time_column="date", series_column="ticker", target="close"),
+        }
+    )
+    both = pd.concat([hourly("2023-06-16", start="2023-01-02").assign(ticker="A"), other])
+    table = score(both, panel, network, tmp_path).table.groupby("series")["time"].last()
+    assert table.tolist() == [pd.Timestamp("2023-06-19 09:30"), pd.Timestamp("2023-06-17 00:00")]
 
 
 @pytest.mark.silent("other-frequency")
@@ -246,6 +299,20 @@ def test_an_unzipped_bundle_writes_what_the_command_line_writes(
     assert main(["predict", str(bundle_file), str(prices_file), "--out", str(tmp_path / "ours.csv")]) == 0
     assert (tmp_path / "alone.csv").read_bytes() == (tmp_path / "ours.csv").read_bytes()
     assert (tmp_path / "alone.csv").read_text().splitlines()[0] == ",".join(COLUMNS)
+
+
+def test_an_unzipped_bundle_follows_the_calendar_of_the_market(
+    manifest: Manifest, network: Network, tmp_path: Path
+) -> None:
+    calendars = learn_calendars_by_name(hourly("2023-02-28")["date"].to_numpy("datetime64[us]"), None)
+    kept = manifest.model_copy(update={"frequency": "h", "calendars": calendars})
+    write_bundle(tmp_path / "hourly.zip", kept, network, {})
+    with zipfile.ZipFile(tmp_path / "hourly.zip") as archive:
+        archive.extractall(tmp_path / "hourly")
+    hourly("2023-06-16", start="2023-06-12").to_csv(tmp_path / "rows.csv", index=False)
+    done = run_alone([str(tmp_path / "hourly" / "predict.py"), "rows.csv", "--out", "alone.csv"], tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert pd.read_csv(tmp_path / "alone.csv")["time"].iloc[-1] == "2023-06-19T09:30:00"
 
 
 def test_an_unzipped_bundle_needs_no_heavy_library_and_nothing_of_this_checkout(

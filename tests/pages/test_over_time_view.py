@@ -3,9 +3,12 @@
 import json
 from datetime import timedelta
 
+import numpy as np
+
 from core.data.builtin import write_sample
 from core.recipe.model import Recipe
 from core.regression.stationarity import SENTENCES
+from tests.data.markets import NEW_YORK_HOURLY
 
 
 def figures(tab) -> list[dict]:
@@ -58,6 +61,19 @@ def test_a_panel_is_shown_one_series_at_a_time(visit, add_project, tmp_path):
     assert "1 gap (4 missing bars)" in tab.text
     tab.set("over-time-series", tab.widget("over-time-series").options[-1])
     assert figures(tab)[0] != first
+
+
+def test_missing_bars_and_short_sessions_are_listed(visit, add_project):
+    times = NEW_YORK_HOURLY.stamped(None, start="2022-06-01", end="2022-11-18")
+    missing = ("2022-07-07T11:30", "2022-08-17T09:30", "2022-09-07T15:30", "2022-09-15T12:30")
+    times = times[~np.isin(times, np.array(missing, "datetime64[us]"))].astype("datetime64[s]")
+    rows = [f"{time},{100 + place % 17 + place / 1000}" for place, time in enumerate(times)]
+    tab = visit("quality", add_project("\n".join(["time,close", *rows]).encode(), Recipe(), "profile").id)
+    assert "2 bars missing within trading sessions" in tab.text
+    tab.set("view", "Over time")
+    assert "no gaps, 2 holes, 1 late start, 1 early end (4 missing bars)" in tab.text
+    kinds = {row for table in tab.app.dataframe for row in table.value.get("kind", [])}
+    assert {"hole", "late start", "early end"} <= kinds
 
 
 def test_a_file_without_numbers_has_nothing_to_draw(visit, add_project):
