@@ -118,17 +118,13 @@ def _judge(layout: Layout, offset: int, long_steps: np.ndarray) -> tuple[_Series
     lacks, expected, judged, goes_on = _expect(layout)
     days, slots, present = layout.days, layout.slots, layout.present
     first = present.argmax(axis=1)
-    last = present.shape[1] - 1 - present[:, ::-1].argmax(axis=1)
+    last = _last(present)
     # The data may begin and end within a session.
     lacks[0, : first[0]] = False
     lacks[-1, last[-1] + 1 :] = False
     rank, slot = np.nonzero(lacks)
     kinds = np.full(len(rank), "inside", dtype="U6")
     joined = np.diff(days) == 1
-    weekdays = np.zeros(7, dtype=bool)
-    weekdays[[weekday for group in _group_weekdays(layout) for weekday in group]] = True
-    # No usual trading day lies between these days and the day before them.
-    follows = np.r_[False, _count_weekdays(days[:-1] + 1, days[1:], weekdays) == 0]
     after_day, before_day = np.r_[False, joined] & goes_on, np.r_[joined, False] & goes_on
     kinds[(slot < first[rank]) & ~after_day[rank]] = "start"
     kinds[(slot > last[rank]) & ~before_day[rank]] = "end"
@@ -145,10 +141,6 @@ def _judge(layout: Layout, offset: int, long_steps: np.ndarray) -> tuple[_Series
         last=stamps[begins + counts - 1],
         kinds=kinds[begins],
     )
-    after, before = (_rank(layout, at) for at in (long_steps - offset, long_steps - offset - 1))
-    known, follows = np.append(judged, False), np.append(follows, False)
-    is_pause = known[after] & known[before] & ((after == before) | ((after == before + 1) & follows[after]))
-
     holes = _SeriesHoles(
         missing=missing,
         days=days[rank[begins]],
@@ -160,11 +152,24 @@ def _judge(layout: Layout, offset: int, long_steps: np.ndarray) -> tuple[_Series
     kept = np.ones(len(missing.rows), dtype=bool)
     if missing.counts.sum() > _MOST_MISSING * expected:
         kept[:] = False
-        is_pause[:] = False
+        judged[:] = False
     for kind in ("start", "end"):
         if np.count_nonzero(missing.kinds == kind) > max(_MOST_SHORT * holes.days_judged, 1):
             kept &= missing.kinds != kind
-    return _keep(holes, kept), is_pause
+    holes = replace(holes, missing=missing.take(kept), days=holes.days[kept], lasts=holes.lasts[kept])
+    return holes, _are_pauses(layout, judged, long_steps - offset)
+
+
+def _are_pauses(layout: Layout, judged: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Return before which rows the series pauses, without a trading day in between, shape (n,) bool.
+
+    `judged`, shape (days,), marks the days whose session is known.
+    """
+    trades = np.isin(np.arange(7), np.concatenate([np.empty(0, int), *_group_weekdays(layout)]))
+    idle = _count_weekdays(layout.days[:-1] + 1, layout.days[1:], trades) == 0
+    known, follows = np.append(judged, False), np.r_[False, idle, False]
+    after, before = _rank(layout, rows), _rank(layout, rows - 1)
+    return known[after] & known[before] & ((after == before) | ((after == before + 1) & follows[after]))
 
 
 def _rank(layout: Layout, rows: np.ndarray) -> np.ndarray:
@@ -183,10 +188,6 @@ def _count_weekdays(first: np.ndarray, last: np.ndarray, which: np.ndarray) -> n
     before = np.r_[0, np.cumsum(which)]
     counts = [(days + 3) // 7 * before[7] + before[(days + 3) % 7] for days in (first, last)]
     return counts[1] - counts[0]
-
-
-def _keep(holes: _SeriesHoles, kept: np.ndarray) -> _SeriesHoles:
-    return replace(holes, missing=holes.missing.take(kept), days=holes.days[kept], lasts=holes.lasts[kept])
 
 
 def _expect(layout: Layout) -> tuple[np.ndarray, int, np.ndarray, np.ndarray]:
