@@ -13,6 +13,8 @@ from core.context import Context
 from core.delivery.results import WORK, Model, StepResults, Walked, write_results
 from core.forecast import versions
 from core.forecast.evaluation.baselines import fit_baselines
+from core.forecast.evaluation.bounds import bound_levels
+from core.forecast.evaluation.doubts import find_outside_train
 from core.forecast.evaluation.evaluation import evaluate
 from core.forecast.evaluation.intervals import calibrate_interval
 from core.forecast.evaluation.level_predictions import predict_levels
@@ -26,7 +28,7 @@ from core.io.fingerprint import fingerprint_of
 from core.progress import never_stop
 from core.quality.step import profile
 from core.regression.step import regress
-from core.samples.prepare import choose_features
+from core.samples.prepare import choose_features, suspected_features
 from core.samples.step import prepare_once, samples_key
 from core.workspace.stamp import Stamp, take_stamp
 
@@ -78,11 +80,15 @@ def walk(context: Context, out: Path, open_test: bool = True, stamp: Stamp | Non
         progress,
         should_stop,
     )
+    levels, diverged = bound_levels(levels, windows.samples, ready.task)
     interval = calibrate_interval(windows, ready.task, levels["lstm"], recipe.evaluation.coverage)
     predictions = build_predictions(ready.features, windows, ready.task, levels, interval, open_test)
     evaluation = evaluate(predictions, ready.features, ready.samples, ready.task, interval, recipe.evaluation.cost_bps)
     if context.dataset.is_counted:
         evaluation = replace(evaluation, von_neumann_ratio=von_neumann_ratio(ready.features, ready.samples))
+    suspected, known = suspected_features(ready.feature_plan, chosen, quality.suspected_leaks, recipe.ingest)
+    outside = find_outside_train(windows, chosen, evaluation.judged[1])
+    evaluation = replace(evaluation, suspected=suspected, known_in_time=known, diverged=diverged, outside_train=outside)
     walked = Walked(training=training, evaluation=evaluation, verdict=reach_verdict(evaluation))
 
     progress.step(0, 1, "Report and bundle")

@@ -46,7 +46,7 @@ def test_a_list_of_firms_is_not_called_skill_though_it_beats_persistence(tmp_pat
     )
     walked = walk(firms, recipe("sales", "row number"), tmp_path / "list")
     lstm = walked.evaluation.test["lstm"]
-    assert lstm.dm_statistic < 0 and lstm.dm_p_value < 0.05
+    assert lstm.cw["persistence"].p_value < 0.05
     assert walked.evaluation.von_neumann_ratio == pytest.approx(2, abs=0.2)
     assert walked.verdict.level == "cannot_judge"
     assert "order-not-shown" in {finding.code for finding in walked.verdict.findings}

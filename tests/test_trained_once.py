@@ -86,6 +86,6 @@ def test_another_evaluation_judges_the_same_network_anew(
     assert (first.evaluation.backtest.cost_bps, again.evaluation.backtest.cost_bps) == (5.0, 50.0)
     assert again.evaluation.backtest.gross == first.evaluation.backtest.gross
     assert again.evaluation.interval.nominal == 0.8
-    assert set(again.evaluation.test) == {"lstm", "persistence"}
+    assert set(again.evaluation.test) == {"lstm", "persistence", "drift"}
     with pytest.raises(Trained):
         walk(SMALL.change("training", epochs=2))

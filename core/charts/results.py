@@ -34,7 +34,7 @@ EraName = Literal["validation", "test"]
 _BAND = {"light": "rgba(0,114,178,0.16)", "dark": "rgba(86,180,233,0.22)"}
 
 _STARTS = {"persistence": "the last value", "mean": "the train mean"}
-_BENCHMARKS = {"mean": "the train mean"}
+_BENCHMARKS = {"mean": "the train mean", "drift": "a constant drift"}
 
 
 def plot_predictions(
@@ -170,9 +170,7 @@ def plot_changes(
 
 
 def plot_scores(evaluation: "Evaluation", era: EraName, theme: Theme = "light") -> go.Figure:
-    """Draw each model's RMSE relative to the benchmark, best first.
-
-    The benchmark is persistence, or the train mean if that is harder to beat.
+    """Draw each model's mean loss relative to the best naive forecast, best first.
 
     Parameters
     ----------
@@ -186,9 +184,9 @@ def plot_scores(evaluation: "Evaluation", era: EraName, theme: Theme = "light") 
     look = LOOKS[theme]
     scores = getattr(evaluation, era) or {}
     rival = naive_rival(scores)
-    benchmark = scores[rival].rmse if rival in scores else 0.0
-    ranked = sorted(scores, key=lambda name: scores[name].rmse) if benchmark > 0 else []
-    against = {name: 100 * (scores[name].rmse / benchmark - 1) for name in ranked}
+    benchmark = scores[rival].mean_loss if rival in scores else 0.0
+    ranked = sorted(scores, key=lambda name: scores[name].mean_loss) if benchmark > 0 else []
+    against = {name: 100 * (scores[name].mean_loss / benchmark - 1) for name in ranked}
     figure = go.Figure()
     for place, name in enumerate(ranked):
         figure.add_bar(
@@ -199,8 +197,8 @@ def plot_scores(evaluation: "Evaluation", era: EraName, theme: Theme = "light") 
             text=[_signed_percent(against[name])],
             textposition="outside",
             cliponaxis=False,
-            customdata=[(LABELS.get(name, name), format_number(scores[name].rmse))],
-            hovertemplate="%{customdata[0]}<br>RMSE %{customdata[1]}<extra></extra>",
+            customdata=[(LABELS.get(name, name), format_number(scores[name].mean_loss))],
+            hovertemplate="%{customdata[0]}<br>mean loss %{customdata[1]}<extra></extra>",
         )
     label_rows(figure, [LABELS.get(name, name) for name in ranked])
     ink = look.model(rival)
@@ -213,7 +211,7 @@ def plot_scores(evaluation: "Evaluation", era: EraName, theme: Theme = "light") 
     figure.update_layout(showlegend=False, hovermode="closest", barmode="overlay")
     rival_name = _BENCHMARKS.get(rival, rival)
     listed = ", ".join(f"{LABELS.get(name, name)} {_signed_percent(against[name])}" for name in ranked)
-    alt = f"Bar chart of the RMSE of {len(ranked)} models relative to {rival_name} in the {era} era, best first: {listed}."
+    alt = f"Bar chart of the loss of {len(ranked)} models relative to {rival_name} in the {era} era, best first: {listed}."
     if not ranked:
         sealed = not scores and era == "test"
         alt = (
@@ -223,11 +221,11 @@ def plot_scores(evaluation: "Evaluation", era: EraName, theme: Theme = "light") 
         )
         add_note(figure, alt, theme)
     words = Words(
-        title=f"RMSE relative to {rival_name}, {era} era",
-        x=f"RMSE relative to {rival_name} (%)",
+        title=f"Loss relative to {rival_name}, {era} era",
+        x=f"{'QLIKE' if evaluation.loss == 'qlike' else 'Squared error'} relative to {rival_name} (%)",
         y="Model",
         alt=alt,
-        subtitle=f"Left of the dashed line: smaller errors than {rival_name}." if ranked else "",
+        subtitle=f"Left of the dashed line: smaller losses than {rival_name}." if ranked else "",
     )
     return finish(figure, words, theme, rows_height(len(ranked), 26))
 

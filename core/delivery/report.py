@@ -274,34 +274,36 @@ def _settings(settings: Settings) -> Table:
 
 def _scores(evaluation: Evaluation) -> tuple[Table, ...]:
     eras = {"test": evaluation.test, "validation": evaluation.validation}
-    has_mean = evaluation.mean_is_rival
     headers = (
         "Model",
+        "Mean loss",
+        "R² against the best naive",
+        "Clark-West",
+        "Diebold-Mariano",
         "RMSE",
         "MAE",
         "MASE",
-        "R² against persistence",
         "Direction right",
-        "Diebold-Mariano",
-        *(("Diebold-Mariano against the mean",) if has_mean else ()),
         "Pesaran-Timmermann",
     )
     tables = []
     for era, scores in eras.items():
         if scores:
             count = next(iter(scores.values())).n
-            rows = tuple((LABELS.get(name, name), *_score(found, has_mean)) for name, found in scores.items())
+            rows = tuple((LABELS.get(name, name), *_score(found)) for name, found in scores.items())
             tables.append(Table(caption=f"{era.capitalize()} era, {count:,} rows", headers=headers, rows=rows))
     return tuple(tables)
 
 
-def _score(found: Scores, has_mean: bool) -> tuple[str, ...]:
+def _score(found: Scores) -> tuple[str, ...]:
+    signal = max((test.p_value for test in found.cw.values()), default=None)
     return (
-        *(format_number(value) for value in (found.rmse, found.mae, found.mase)),
+        format_number(found.mean_loss),
         format_correlation(found.r2_oos),
-        format_percent(found.directional_accuracy),
+        "–" if signal is None else format_p(signal),
         "–" if found.dm_p_value is None else format_p(found.dm_p_value),
-        *(("–" if found.dm_mean_p_value is None else format_p(found.dm_mean_p_value),) if has_mean else ()),
+        *(format_number(value) for value in (found.rmse, found.mae, found.mase)),
+        format_percent(found.directional_accuracy),
         "–" if found.pt_p_value is None else format_p(found.pt_p_value),
     )
 

@@ -105,7 +105,7 @@ def write_results(
     write_json(out / "plan.json", steps.plan)
     write_json(out / "regression.json", regression_document(steps.regression))
     write_json(out / "importance.json", importance_document(steps.ranking))
-    write_json(out / "metrics.json", metrics_document(walked.evaluation))
+    write_json(out / "metrics.json", metrics_document(walked.evaluation, stamp.trials, stamp.openings))
     write_json(out / "verdict.json", walked.verdict)
     write_atomically(out / "cleaned.parquet", steps.ready.clean.frame.to_parquet(index=False))
     write_csv(predictions, out / "predictions.csv")

@@ -1,7 +1,8 @@
 """Findings about a forecast: what weakens it, on the test era once opened, before that on validation."""
 
 from core.findings.model import Finding, Severity
-from core.text.format import format_correlation, format_count, format_error, format_p, format_percent
+from core.text.feature_tokens import feature_label
+from core.text.format import format_correlation, format_count, format_error, format_list, format_p, format_percent
 
 
 class OrderNotShown(Finding, code="order-not-shown"):
@@ -45,22 +46,88 @@ class FlatPredictions(Finding, code="flat-predictions"):
 
 
 class CopiesYesterday(Finding, code="copies-yesterday"):
-    """Predictions correlate most with the last value known when they were made.
+    """The forecast cannot be told from the last value: no signal, and no slope above 0.
 
     Compare the errors with persistence, not the lines on a chart.
     """
 
     era: str
-    horizon: int
+    slope: float | None
+    p_value: float | None
     severity = Severity.WARNING
-    title = "The forecast copies the last value"
+    title = "The forecast is not distinguishable from the last value"
 
     @property
     def detail(self) -> str:
-        lag = format_count(self.horizon, "row")
+        if self.slope is None:
+            return f"On {self.era}, it repeats the last value in every row."
         return (
-            f"On {self.era}, predictions correlate most with the actual values {lag} earlier, which were already known. On a "
-            f"chart such a forecast looks accurate, but it lags by {lag}."
+            f"On {self.era}, actual changes have a slope of {format_correlation(self.slope)} on predicted ones "
+            f"({format_p(self.p_value)} for a slope above 0). On a chart such a forecast looks accurate, but it lags."
+        )
+
+
+class ModelDiverged(Finding, code="model-diverged"):
+    """A model predicts outcomes far beyond those of the train era; they were bounded.
+
+    Do not use this model on these data. The bounds are the range of train outcomes, widened by three times its width on both sides.
+    """
+
+    model: str
+    severity = Severity.WARNING
+
+    @property
+    def title(self) -> str:
+        return f"{self.model} diverged"
+
+    @property
+    def detail(self) -> str:
+        return "Some of its predictions were far beyond all train outcomes, and were set to the bound."
+
+
+class InputsOutsideTrain(Finding, code="inputs-outside-train"):
+    """Features leave their train range in at least 10% of the judged rows.
+
+    Let the feature enter by its changes, or drop it: a network does not extrapolate.
+    """
+
+    era: str
+    features: tuple[tuple[str, float], ...]
+    severity = Severity.WARNING
+
+    @property
+    def count(self) -> int:
+        return len(self.features)
+
+    @property
+    def title(self) -> str:
+        return f"{format_count(self.count, 'input')} outside the train range"
+
+    @property
+    def detail(self) -> str:
+        listed = format_list([f"{feature_label(name)} ({format_percent(share)})" for name, share in self.features])
+        return f"Share of the rows of {self.era} beyond all train values: {listed}. A network does not extrapolate."
+
+
+class PeriodAverages(Finding, code="period-averages"):
+    """Changes of the target are autocorrelated as those of averages over a period are.
+
+    Use end-of-period prices: the skill may be that of averaging alone (Working 1960).
+    """
+
+    target: str
+    autocorrelation: float
+    severity = Severity.WARNING
+
+    @property
+    def title(self) -> str:
+        return f"{self.target} looks like an average over each period"
+
+    @property
+    def detail(self) -> str:
+        return (
+            f"Its changes have an autocorrelation of {format_correlation(self.autocorrelation)} at one row and none beyond. "
+            "Averages of a random walk have about 0.25: such a signal cannot be traded."
         )
 
 
@@ -72,8 +139,7 @@ class BeatenBySimpler(Finding, code="beaten-by-simpler"):
 
     era: str
     rival: str
-    rmse: float
-    lstm_rmse: float
+    gain: float
     p_value: float | None
     severity = Severity.WARNING
 
@@ -83,10 +149,7 @@ class BeatenBySimpler(Finding, code="beaten-by-simpler"):
 
     @property
     def detail(self) -> str:
-        return (
-            f"On {self.era}, its RMSE is {format_error(self.rmse)} against {format_error(self.lstm_rmse)} for the LSTM "
-            f"(DM {format_p(self.p_value)})."
-        )
+        return f"On {self.era}, its loss is {format_percent(self.gain)} below that of the LSTM (DM {format_p(self.p_value)})."
 
 
 class DirectionNoBetterThanMajority(Finding, code="direction-no-better-than-majority"):
@@ -134,7 +197,7 @@ class IntervalOffNominal(Finding, code="interval-off-nominal"):
 
 
 class ValidationGoodTestBad(Finding, code="validation-good-test-bad"):
-    """The forecast beats persistence significantly on validation, but not at all on test.
+    """The forecast has a significant signal on validation, but none on test.
 
     Expect no skill on later rows.
     """
@@ -147,16 +210,16 @@ class ValidationGoodTestBad(Finding, code="validation-good-test-bad"):
     @property
     def detail(self) -> str:
         return (
-            f"Out-of-sample R² against persistence is {format_correlation(self.r2_validation)} on validation and "
+            f"Out-of-sample R² against the best naive forecast is {format_correlation(self.r2_validation)} on validation and "
             f"{format_correlation(self.r2_test)} on test. Either the pattern did not last, or too many models were selected on "
             "validation."
         )
 
 
 class OneSeriesWeighsMost(Finding, code="one-series-weighs-most"):
-    """One series of a panel contributes most of persistence's squared error.
+    """One series of a panel contributes most of persistence's loss.
 
-    Convert the target to a common unit before upload, returns for example, or train on one series at a time.
+    Look at the scores by series, or train on one series at a time.
     """
 
     era: str
@@ -173,5 +236,5 @@ class OneSeriesWeighsMost(Finding, code="one-series-weighs-most"):
     def detail(self) -> str:
         return (
             f"On {self.era}, this one of {self.series_count:,} series contributes {format_percent(self.share)} of persistence's "
-            "squared error. Errors are in the target's unit, so series with large moves dominate the scores and the verdict."
+            "loss, although losses are divided by the train error of each series. It moved far more than in the train era."
         )

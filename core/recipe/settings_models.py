@@ -113,8 +113,11 @@ class EvaluationSettings(Settings):
         title="Trading cost",
         description="Cost in basis points of the traded value, each way.",
     )
-    baselines: tuple[Literal["persistence", "drift", "ar", "linear", "catboost"], ...] = Field(
-        ("persistence", "drift", "ar", "linear", "catboost"),
-        title="Baselines",
-        description="Models to compare with on the same rows. Persistence is always included.",
+    baselines: tuple[Literal["persistence", "drift", "ar", "har", "seasonal", "theta", "linear", "catboost"], ...] = (
+        Field(
+            ("persistence", "drift", "ar", "har", "seasonal", "theta", "linear", "catboost"),
+            title="Baselines",
+            description="Models to compare with on the same rows. Persistence and drift are always included. HAR is for "
+            "volatilities, Theta for single series, seasonal naive for targets with a season.",
+        )
     )

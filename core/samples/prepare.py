@@ -1,5 +1,6 @@
 """From the data set to the samples: cleaned rows, causal features and the task."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,8 +16,9 @@ from core.errors.samples import ModelStep, NoSelectedFeature, NoTimeColumn
 from core.findings.model import Finding, Severity, worst_first
 from core.findings.samples import TargetClipped, TargetNotClipped
 from core.ingest.reader import require_target
+from core.quality.checks.suspected_leaks import SuspectedLeak, open_suspicions
 from core.quality.profile import QualityProfile
-from core.recipe.model import CleaningSettings, Recipe
+from core.recipe.model import CleaningSettings, IngestSettings, Recipe
 from core.recipe.unknown_names import check_unknown_names
 from core.samples.features import FeatureFrame, FeaturePlan, add_features, plan_features
 from core.samples.samples import Samples, make_samples
@@ -96,6 +98,31 @@ def prepare(dataset: Dataset, recipe: Recipe, quality: QualityProfile) -> Prepar
         samples=samples,
         findings=(*absent, *cleaned.plan.unknown_columns, *on_rows, *clipping),
     )
+
+
+def suspected_features(
+    plan: FeaturePlan, chosen: Sequence[str], leaks: Sequence[SuspectedLeak], settings: IngestSettings
+) -> tuple[tuple[SuspectedLeak, ...], tuple[str, ...]]:
+    """Return the open suspicions of look-ahead behind chosen features, and the suspected columns that are known in time.
+
+    Parameters
+    ----------
+    plan
+        The plan of the features, which leads back to their columns.
+    chosen
+        Tokens of the chosen features.
+    leaks, settings
+        The suspected columns, and the user's answers to them.
+    """
+    sources = {step.name: step.source for step in plan.steps}
+    columns = set()
+    for name in chosen:
+        while name in sources:
+            columns.add(sources[name])
+            name = sources[name] if sources[name] != name else ""
+    open_leaks = tuple(leak for leak in open_suspicions(leaks, settings) if leak.column in columns)
+    known = {leak.column for leak in leaks if leak.column in columns}.intersection(settings.known_at_origin)
+    return open_leaks, tuple(sorted(known))
 
 
 def clip_outcomes(samples: Samples, task: Task, settings: CleaningSettings) -> tuple[Samples, tuple[Finding, ...]]:

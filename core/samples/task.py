@@ -9,13 +9,14 @@ from core.errors.cleaning import NoTargetChosen
 from core.recipe.model import Recipe
 
 if TYPE_CHECKING:
-    from core.quality.profile import QualityProfile
+    from core.quality.profile import ColumnProfile, QualityProfile
 
 
 Predict = Literal["level", "difference", "return", "log_return"]
 
 # Below this lag-1 autocorrelation the mean predicts the next value better than the last value does.
 _MEAN_REVERTING_BELOW = 0.5
+_SKEWED = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,11 +72,19 @@ class Task:
         return np.asarray(base, dtype=np.float64) if self.predict == "level" else np.zeros(len(base))
 
 
+def _is_volatility_like(target: "ColumnProfile") -> bool:
+    """Return whether a target is positive, skewed to the right and persistent, but does not drift: its logs are well-behaved."""
+    train = target.train
+    if target.drifts or train.min is None or train.skewness is None or train.autocorrelation is None:
+        return False
+    return train.min > 0 and train.skewness > _SKEWED and train.autocorrelation >= _MEAN_REVERTING_BELOW
+
+
 def resolve_task(recipe: Recipe, profile: "QualityProfile") -> Task:
     """Return the task of a recipe.
 
-    If the recipe does not say what to predict, it is the log return of a price-like target, the level of a target that
-    mean-reverts within one row (returns, say), since its difference would be mostly reversion, and else the difference.
+    If the recipe does not say what to predict, it is the log return of a price-like or volatility-like target, the level of a
+    target that mean-reverts within one row (returns, say), since its difference would be mostly reversion, and else the difference.
     Raises `NoTargetChosen`.
     """
     if profile.roles.target is None:
@@ -83,5 +92,9 @@ def resolve_task(recipe: Recipe, profile: "QualityProfile") -> Task:
     target = profile.column(profile.roles.target)
     autocorrelation = target.train.autocorrelation
     mean_reverting = not target.drifts and autocorrelation is not None and autocorrelation < _MEAN_REVERTING_BELOW
-    default: Predict = "log_return" if target.price_like else "level" if mean_reverting else "difference"
+    default: Predict = "difference"
+    if target.price_like or _is_volatility_like(target):
+        default = "log_return"
+    elif mean_reverting:
+        default = "level"
     return Task(target=target.name, predict=recipe.training.predict or default, horizon=recipe.training.horizon)

@@ -18,7 +18,7 @@ from core.forecast.evaluation.backtest import Backtest, EquityCurve
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.intervals import IntervalScores
 from core.forecast.evaluation.naive_checks import NaiveChecks
-from core.forecast.evaluation.scores import Scores
+from core.forecast.evaluation.scores import Scores, SignalTest
 from core.forecast.evaluation.verdict import Verdict
 from core.forecast.network.training_summary import Ending, EpochLoss, TrainingSummary
 from core.importance.ranking import ImportanceRanking
@@ -383,10 +383,12 @@ def evaluation(sealed: bool = False, names: tuple[str, ...] = NAMES) -> Evaluati
     def score(rmse: float, rival: bool = True) -> Scores:
         return Scores(
             n=225,
+            mean_loss=rmse**2,
             rmse=rmse,
             mae=0.8 * rmse,
             mase=rmse / 1.3,
-            r2_oos=1 - (rmse / 1.31) ** 2,
+            r2_oos=1 - (rmse / 1.309) ** 2,
+            cw={"persistence": SignalTest(statistic=0.4, p_value=0.34)} if rival else {},
             directional_accuracy=0.507 if rival else None,
             dm_statistic=0.8 if rival else None,
             dm_p_value=0.42 if rival else None,
@@ -410,7 +412,7 @@ def evaluation(sealed: bool = False, names: tuple[str, ...] = NAMES) -> Evaluati
         interval=None if sealed else IntervalScores(nominal=0.9, coverage=0.884, mean_width=5.23, calibration_rows=224),
         backtest=None if sealed else backtest(),
         naive_checks=NaiveChecks(
-            era="validation" if sealed else "test", flatness=0.21, lag_peak=1, majority_share=0.53
+            era="validation" if sealed else "test", flatness=0.21, slope=-0.1, slope_p_value=0.7, majority_share=0.53
         ),
     )
 

@@ -10,17 +10,21 @@ from core.findings.verdict import (
     CopiesYesterday,
     DirectionNoBetterThanMajority,
     FlatPredictions,
+    InputsOutsideTrain,
     IntervalOffNominal,
+    ModelDiverged,
     OneSeriesWeighsMost,
     OrderNotShown,
+    PeriodAverages,
     ValidationGoodTestBad,
 )
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.naive_checks import NaiveChecks
 from core.forecast.evaluation.scores import Scores
 from core.forecast.evaluation.verdict import reach_verdict
+from core.quality.checks.suspected_leaks import SuspectedLeak
 from core.samples.task import Task
-from tests.forecast.evaluation.verdict_examples import BAD, EVEN, GOOD, MEAN, PERSISTENCE, VARIED
+from tests.forecast.evaluation.verdict_examples import BAD, EVEN, GOOD, MEAN, PERSISTENCE, VARIED, signals
 
 TEXTS = [
     (
@@ -42,21 +46,36 @@ TEXTS = [
         "the train mean.",
     ),
     (
-        CopiesYesterday(era="test", horizon=1),
-        "The forecast copies the last value",
-        "On test, predictions correlate most with the actual values 1 row earlier, which were already known. On a chart such a "
-        "forecast looks accurate, but it lags by 1 row.",
+        CopiesYesterday(era="test", slope=-0.1, p_value=0.7),
+        "The forecast is not distinguishable from the last value",
+        "On test, actual changes have a slope of -0.100 on predicted ones (p = 0.7 for a slope above 0). On a chart such a "
+        "forecast looks accurate, but it lags.",
     ),
     (
-        CopiesYesterday(era="test", horizon=5),
-        "The forecast copies the last value",
-        "On test, predictions correlate most with the actual values 5 rows earlier, which were already known. On a chart such a "
-        "forecast looks accurate, but it lags by 5 rows.",
+        CopiesYesterday(era="validation", slope=None, p_value=None),
+        "The forecast is not distinguishable from the last value",
+        "On validation, it repeats the last value in every row.",
     ),
     (
-        BeatenBySimpler(era="test", rival="Linear", rmse=20.0, lstm_rmse=21.0, p_value=0.002),
-        "A simpler model is more accurate: Linear",
-        "On test, its RMSE is 20.00 against 21.00 for the LSTM (DM p = 0.002).",
+        ModelDiverged(model="Linear"),
+        "Linear diverged",
+        "Some of its predictions were far beyond all train outcomes, and were set to the bound.",
+    ),
+    (
+        InputsOutsideTrain(era="test", features=(("vix", 0.4), ("wti.log_return", 0.125))),
+        "2 inputs outside the train range",
+        "Share of the rows of test beyond all train values: vix (40%), wti, log return (12.5%). A network does not extrapolate.",
+    ),
+    (
+        PeriodAverages(target="SP500", autocorrelation=0.281),
+        "SP500 looks like an average over each period",
+        "Its changes have an autocorrelation of 0.281 at one row and none beyond. Averages of a random walk have about 0.25: such "
+        "a signal cannot be traded.",
+    ),
+    (
+        BeatenBySimpler(era="test", rival="HAR", gain=0.215, p_value=0.002),
+        "A simpler model is more accurate: HAR",
+        "On test, its loss is 21.5% below that of the LSTM (DM p = 0.002).",
     ),
     (
         DirectionNoBetterThanMajority(era="test", accuracy=0.52, majority_share=0.534),
@@ -76,14 +95,14 @@ TEXTS = [
     (
         ValidationGoodTestBad(r2_validation=0.16, r2_test=-0.02),
         "Good on validation, not on test",
-        "Out-of-sample R² against persistence is 0.160 on validation and -0.020 on test. Either the pattern did not last, or too "
-        "many models were selected on validation.",
+        "Out-of-sample R² against the best naive forecast is 0.160 on validation and -0.020 on test. Either the pattern did not "
+        "last, or too many models were selected on validation.",
     ),
     (
         OneSeriesWeighsMost(era="test", series="Nasdaq", share=0.88, series_count=3),
         "One series dominates the scores: Nasdaq",
-        "On test, this one of 3 series contributes 88% of persistence's squared error. Errors are in the target's unit, so series "
-        "with large moves dominate the scores and the verdict.",
+        "On test, this one of 3 series contributes 88% of persistence's loss, although losses are divided by the train error of "
+        "each series. It moved far more than in the train era.",
     ),
 ]
 
@@ -95,8 +114,10 @@ def test_texts(finding: Finding, title: str, detail: str) -> None:
     assert finding.remedy is None
 
 
-BETTER_THAN_MEAN = replace(GOOD, rmse=12.8, dm_mean_statistic=-2.9, dm_mean_p_value=0.004)
-DRIFT = replace(VARIED, drift_statistic=-0.5, drift_p_value=0.6)
+LEAKS = tuple(
+    SuspectedLeak(column=name, evidence="later rows", lead=8, share=share, delay=11)
+    for name, share in (("dpo", 0.84), ("chikou", 0.93))
+)
 
 
 def evaluation(lstm: Scores | None, checks: NaiveChecks = VARIED, mean: Scores | None = None) -> Evaluation:
@@ -112,11 +133,7 @@ def evaluation(lstm: Scores | None, checks: NaiveChecks = VARIED, mean: Scores |
     )
 
 
-AGAINST_PERSISTENCE = "On 188 held-out test rows the LSTM's RMSE is {} against 22.90 for persistence (DM {})"
-AGAINST_MEAN = (
-    "On 188 held-out test rows the LSTM's RMSE is 12.80 against 16.00 for the train mean (DM {}), here a harder benchmark than "
-    "persistence (22.90)"
-)
+ON = "On 188 held-out test rows the LSTM's squared error of log returns is"
 
 
 @pytest.mark.parametrize(
@@ -129,10 +146,10 @@ AGAINST_MEAN = (
         ),
         (
             evaluation(PERSISTENCE),
-            "Cannot be judged: on 188 held-out test rows the errors of the LSTM equal those of persistence.",
+            "Cannot be judged: on 188 held-out test rows the errors of the LSTM equal those of a naive forecast.",
         ),
         (
-            evaluation(replace(GOOD, dm_statistic=None, dm_p_value=None)),
+            evaluation(replace(GOOD, cw={})),
             "Cannot be judged: the 188 held-out test rows have too few time stamps for a test.",
         ),
         (
@@ -141,47 +158,57 @@ AGAINST_MEAN = (
             "next row better than the last value does.",
         ),
         (
+            replace(evaluation(GOOD), suspected=LEAKS),
+            "Cannot be judged: dpo, chikou are suspected of look-ahead. chikou explains 93% of the later change of close. Drop "
+            "them, set a publication delay, or state that they are known in time.",
+        ),
+        (
+            replace(evaluation(GOOD), suspected=LEAKS[:1]),
+            "Cannot be judged: dpo is suspected of look-ahead. dpo explains 84% of the later change of close. Drop it, set a "
+            "publication delay, or state that it is known in time.",
+        ),
+        (
             evaluation(GOOD),
-            AGAINST_PERSISTENCE.format("21.00", "p = 0.0021")
-            + ". Evidence of skill: squared error is 16% below persistence's.",
+            f"{ON} 16% below that of the last value (Clark-West p < 0.001, Diebold-Mariano p = 0.0021). Evidence of skill.",
         ),
         (
-            evaluation(GOOD, replace(VARIED, drift_rmse=21.1)),
-            AGAINST_PERSISTENCE.format("21.00", "p = 0.0021")
-            + ". Evidence of skill: squared error is 16% below persistence's; a constant drift alone accounts for 15.1%.",
+            replace(evaluation(GOOD), known_in_time=("dpo",)),
+            f"{ON} 16% below that of the last value (Clark-West p < 0.001, Diebold-Mariano p = 0.0021). Evidence of skill. dpo is "
+            "suspected of look-ahead; the user states that it is known in time.",
         ),
         (
-            evaluation(GOOD, DRIFT),
-            AGAINST_PERSISTENCE.format("21.00", "p = 0.0021")
-            + ", but not significantly better than a constant drift: no evidence of skill.",
-        ),
-        (evaluation(EVEN), AGAINST_PERSISTENCE.format("23.10", "p = 0.41") + ": no evidence of skill."),
-        (evaluation(BAD), AGAINST_PERSISTENCE.format("40.00", "p < 0.001") + ": worse than persistence."),
-        (
-            evaluation(replace(GOOD, rmse=20.0), mean=replace(MEAN, rmse=16.0)),
-            "Cannot be judged: on 188 held-out test rows the LSTM cannot be told from the train mean.",
+            evaluation(replace(GOOD, dm_p_value=0.3)),
+            f"{ON} 16% below that of the last value (Clark-West p < 0.001, Diebold-Mariano p = 0.3). Evidence of skill. The signal "
+            "is significant; the gain in accuracy by itself is not.",
         ),
         (
-            evaluation(BETTER_THAN_MEAN, mean=MEAN),
-            AGAINST_MEAN.format("p = 0.004") + ". Evidence of skill: squared error is 36% below the train mean's.",
+            replace(evaluation(GOOD), loss="qlike"),
+            "On 188 held-out test rows the LSTM's QLIKE is 16% below that of the last value (Clark-West p < 0.001, Diebold-Mariano "
+            "p = 0.0021). Evidence of skill.",
         ),
         (
-            evaluation(replace(BETTER_THAN_MEAN, dm_mean_p_value=0.6), mean=MEAN),
-            AGAINST_MEAN.format("p = 0.6") + ": no evidence of skill.",
+            evaluation(GOOD, replace(VARIED, flatness=0.01)),
+            f"{ON} 16% below that of the last value (Clark-West p < 0.001, Diebold-Mariano p = 0.0021). No evidence of skill: the "
+            "forecast hardly varies, so any gain is that of a constant drift.",
         ),
         (
-            evaluation(replace(BETTER_THAN_MEAN, dm_mean_statistic=3.0), mean=MEAN),
-            AGAINST_MEAN.format("p = 0.004") + ": worse than the train mean.",
+            evaluation(EVEN),
+            f"{ON} 2% above that of the last value (Clark-West p = 0.38, Diebold-Mariano p = 0.41). No evidence of skill: no "
+            "significant signal beyond the last value.",
         ),
         (
-            evaluation(replace(BETTER_THAN_MEAN, dm_p_value=0.2), mean=MEAN),
-            AGAINST_MEAN.format("p = 0.004")
-            + ": better than the train mean, but not significantly better than persistence: no evidence of skill.",
+            evaluation(replace(EVEN, cw=signals(0.01))),
+            f"{ON} 2% above that of the last value (Clark-West p = 0.01, Diebold-Mariano p = 0.41). No evidence of skill: there is "
+            "a signal, but the forecast is not more accurate than the last value.",
         ),
         (
-            evaluation(BETTER_THAN_MEAN, DRIFT, mean=MEAN),
-            AGAINST_MEAN.format("p = 0.004")
-            + ": better than the train mean, but not significantly better than a constant: no evidence of skill.",
+            evaluation(BAD),
+            f"{ON} 210% above that of the last value (Clark-West p = 0.9, Diebold-Mariano p < 0.001). Worse than the last value.",
+        ),
+        (
+            evaluation(replace(EVEN, cw=signals(0.3, 0.2, "mean")), mean=MEAN),
+            f"{ON} 2% above that of the train mean (Clark-West p = 0.3, Diebold-Mariano p = 0.41). No evidence of skill: no "
+            "significant signal beyond the last value or the train mean.",
         ),
     ],
 )
@@ -189,12 +216,11 @@ def test_verdicts(given: Evaluation, sentence: str) -> None:
     assert reach_verdict(given).sentence == sentence
 
 
-def test_errors_are_written_without_powers_of_ten() -> None:
-    assert "RMSE is 1,234,568 against" in reach_verdict(evaluation(replace(GOOD, rmse=1234567.8))).sentence
-    assert "RMSE is 0.0001235 against" in reach_verdict(evaluation(replace(GOOD, rmse=0.000123456))).sentence
-
-
 def test_a_missing_backtest_has_a_reason() -> None:
+    volatility = replace(evaluation(GOOD), loss="qlike")
+    assert (
+        volatility.no_backtest == "No backtest: the target behaves like a volatility, which cannot be bought and sold."
+    )
     assert evaluation(GOOD).no_backtest == "No backtest: no row of the validation or test era was predicted."
     assert evaluation(GOOD, mean=MEAN).no_backtest == (
         "No backtest: on the train era the mean forecasts the target better than its last value does, so it is not a tradable "

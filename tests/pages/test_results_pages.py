@@ -119,7 +119,7 @@ def test_the_verdict_of_an_opened_test_era_comes_first_and_it_cannot_be_opened_a
     assert tab.widget("era").options == ["test", "validation"]
     assert last_time(tab) >= start_of_test(run)
     scores = tab.app.dataframe[0].value
-    assert list(scores["model"]) == ["LSTM", "Persistence"]
+    assert list(scores["model"]) == ["LSTM", "Persistence", "Drift"]
     assert set(scores["rows"]) == {done.evaluation.test["lstm"].n}
     tab.set("era", "validation")
     assert set(tab.app.dataframe[0].value["rows"]) == {done.evaluation.validation["lstm"].n}
@@ -213,10 +213,10 @@ def test_without_a_backtest_the_page_says_why():
 
 def test_the_benchmark_is_the_more_accurate_naive_forecast():
     opened = examples.evaluation()
-    assert "(persistence)" in describe_models.benchmark_text(opened)
-    near, far = (replace(opened.test["drift"], rmse=rmse) for rmse in (1.0, 2.0))
+    assert "drift" in describe_models.benchmark_text(opened)
+    near, far = (replace(opened.test["drift"], mean_loss=loss) for loss in (1.0, 2.0))
     assert "train mean" in describe_models.benchmark_text(replace(opened, test=opened.test | {"mean": near}))
-    assert "(persistence)" in describe_models.benchmark_text(replace(opened, test=opened.test | {"mean": far}))
+    assert "persistence" in describe_models.benchmark_text(replace(opened, test=opened.test | {"mean": far}))
 
 
 def test_scores_are_formatted_with_their_significant_digits():

@@ -12,6 +12,7 @@ NO_PRICE = (
     "No backtest: on the train era the mean forecasts the target better than its last value does, so it is not a tradable price "
     "(a return, for example)."
 )
+NO_VOLATILITY = "No backtest: the target behaves like a volatility, which cannot be bought and sold."
 NO_ROWS = "No backtest: no row of the validation or test era was predicted."
 YEAR = np.timedelta64(365, "D") + np.timedelta64(6, "h")
 

@@ -1,4 +1,4 @@
-"""Baselines: persistence, train mean, drift, autoregression, ridge regression, CatBoost."""
+"""Baselines: persistence, train mean, drift, autoregression, HAR, seasonal naive, Theta, ridge regression, CatBoost."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.data.eras import Era
+from core.forecast.evaluation.outcomes import choose_loss
+from core.forecast.evaluation.univariate import fit_har, fit_theta, seasonal_naive
 from core.forecast.network.windows import Windows
 from core.progress import NoProgress, Progress, ShouldStop, never_stop, require_going
 from core.recipe.model import EvaluationSettings
@@ -17,6 +19,7 @@ from core.samples.task import Task
 if TYPE_CHECKING:
     from core.samples.features import FeatureFrame
 
+NAIVE = frozenset({"persistence", "drift"})
 AR_LAGS = 5
 RIDGE_PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)
 TREES = 300
@@ -35,8 +38,9 @@ def fit_baselines(
     """Fit the baselines on train samples; return their predicted levels by name.
 
     Levels are float64 (windows,). Each baseline predicts the excess of the outcome over that of persistence, so a drifting target
-    handicaps none, whatever the task. `persistence` is always included, and `mean` if the train mean is a rival: for
-    mean-reverting targets such as returns the last value is a weak benchmark. Raises `Stopped`.
+    handicaps none, whatever the task. `persistence` and `drift` are always included, and `mean` if the train mean is a rival: for
+    mean-reverting targets such as returns the last value is a weak benchmark. `har` is fitted to targets judged by QLIKE,
+    `seasonal` if there is a season, `theta` to single series. Raises `Stopped`.
 
     Parameters
     ----------
@@ -59,17 +63,24 @@ def fit_baselines(
 
     fits: dict[str, Callable[[], np.ndarray]] = {
         "persistence": lambda: np.zeros(len(scored.rows)),
-        "drift": lambda: np.full(len(scored.rows), _train_excess(samples, task).mean()),
+        "drift": lambda: _drift(features, samples, task)[scored.rows],
         "ar": lambda: _fit_ar(features, samples, task)[scored.rows],
         "linear": lambda: _fit_ridge(summaries(), excess, train, scored.origin_times),
         "catboost": lambda: _fit_catboost(summaries(), excess, train, seed, should_stop),
     }
-    chosen = [name for name in fits if name == "persistence" or name in settings.baselines]
+    univariate = {"har": fit_har, "seasonal": seasonal_naive, "theta": fit_theta}
+    chosen = [name for name in fits if name in NAIVE or name in settings.baselines]
     levels = {}
     for done, name in enumerate(chosen):
         require_going(should_stop)
         progress.step(done, len(chosen), f"Baseline {name}")
         levels[name] = task.level(scored.base, task.no_change(scored.base) + fits[name]())
+    for name, fit in univariate.items():
+        require_going(should_stop)
+        if name not in settings.baselines or (name == "har" and choose_loss(features, samples) != "qlike"):
+            continue
+        if (predicted := fit(features, samples, task)) is not None:
+            levels[name] = predicted[scored.rows]
     if (mean := train_mean(samples)) is not None:
         levels["mean"] = mean[scored.rows]
     progress.step(len(chosen), len(chosen), "Baselines")
@@ -87,6 +98,18 @@ def summarise_windows(windows: Windows) -> np.ndarray:
         inside = sums[windows.ends + 1] - sums[windows.ends + 1 - windows.window]
         summaries[:, width + column] = inside / windows.window
     return summaries
+
+
+def _drift(features: "FeatureFrame", samples: Samples, task: Task) -> np.ndarray:
+    """Return the mean excess of the train outcomes of each row's series, float64 (rows,); that of all without any."""
+    excess, rows = _train_excess(samples, task), samples.rows[samples.of(Era.TRAIN)]
+    pooled = float(excess.mean())
+    if features.series is None:
+        return np.full(len(features.target), pooled)
+    _, place = np.unique(features.series.astype(str), return_inverse=True)
+    count = np.bincount(place[rows], minlength=int(place.max()) + 1)
+    total = np.bincount(place[rows], excess, minlength=len(count))
+    return np.where(count > 0, total / np.maximum(count, 1), pooled)[place]
 
 
 def _train_excess(samples: Samples, task: Task) -> np.ndarray:

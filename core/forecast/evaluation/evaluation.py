@@ -3,15 +3,19 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
-from core.forecast.evaluation.backtest import NO_PRICE, NO_ROWS, Backtest, Trades, run_backtest
+from core.forecast.evaluation.backtest import NO_PRICE, NO_ROWS, NO_VOLATILITY, Backtest, Trades, run_backtest
+from core.forecast.evaluation.doubts import OutsideTrain, averaging_autocorrelation
 from core.forecast.evaluation.era_scores import score_era
 from core.forecast.evaluation.intervals import Interval, IntervalScores, score_interval
 from core.forecast.evaluation.naive_checks import NaiveChecks, compute_naive_checks
-from core.forecast.evaluation.scores import EraName, Scores
+from core.forecast.evaluation.outcomes import Loss, Outcomes, build_outcomes, choose_loss
+from core.forecast.evaluation.scores import EraName, Scores, naive_rival
 from core.forecast.evaluation.train_steps import mean_train_step
 from core.forecast.evaluation.von_neumann import UNORDERED
+from core.quality.checks.suspected_leaks import SuspectedLeak
 from core.samples.samples import Samples, train_mean
 from core.samples.task import Task
 
@@ -20,21 +24,44 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SeriesScores:
+    """The LSTM on one series of a panel: rows, its mean loss, that of the best naive forecast, and its R2 against it."""
+
+    series: str
+    n: int
+    mean_loss: float
+    naive_loss: float
+    r2_oos: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Evaluation:
     """Scores of every model on each era, with interval, backtest and naive checks of the LSTM.
 
-    `test` and `interval` are None while test is sealed. `mean_is_rival`: on the train era the mean forecasts the target better
-    than its last value does, so it is a rival, the reference of changes, and the target is no tradable price. `von_neumann_ratio`
-    is that of the train era if rows are ordered by a count, None if they have time stamps.
+    `test` and `interval` are None while test is sealed. `loss` is what models are judged by. `mean_is_rival`: on the train era the
+    mean forecasts the target better than its last value does, so it is a rival, the reference of directions, and the target is
+    no tradable price. `series` are the scores by series on the judged era, of panels.
+
+    `suspected` are chosen columns suspected of look-ahead, `known_in_time` those that the user states to be known in time.
+    `diverged` are models with predictions beyond what train outcomes allow, `outside_train` chosen features with values outside
+    their train range. `averaging` is the autocorrelation of changes if it is that of period averages. `von_neumann_ratio` is that
+    of the train era if rows are ordered by a count, None if they have time stamps.
     """
 
     task: Task
+    loss: Loss = "squared_error"
     mean_is_rival: bool
     test: dict[str, Scores] | None
     validation: dict[str, Scores]
     interval: IntervalScores | None
     backtest: Backtest | None
     naive_checks: NaiveChecks
+    series: tuple[SeriesScores, ...] = ()
+    suspected: tuple[SuspectedLeak, ...] = ()
+    known_in_time: tuple[str, ...] = ()
+    diverged: tuple[str, ...] = ()
+    outside_train: tuple[OutsideTrain, ...] = ()
+    averaging: float | None = None
     von_neumann_ratio: float | None = None
 
     @property
@@ -50,6 +77,8 @@ class Evaluation:
     @property
     def no_backtest(self) -> str:
         """Why there is no backtest, in a sentence."""
+        if self.loss == "qlike":
+            return NO_VOLATILITY
         return NO_PRICE if self.mean_is_rival else NO_ROWS
 
 
@@ -63,8 +92,8 @@ def evaluate(
 ) -> Evaluation:
     """Evaluate every model on each era of `predictions`.
 
-    The interval is scored on test. Backtest and naive checks are those of the LSTM on test, or on validation while test is
-    sealed. There is no backtest if the train mean is a rival: the target is then no price.
+    The interval is scored on test. Backtest, naive checks and scores by series are those of the LSTM on test, or on validation
+    while test is sealed. There is no backtest if the train mean is a rival or the target is a volatility: it is then no price.
 
     Parameters
     ----------
@@ -79,9 +108,12 @@ def evaluate(
     """
     mean_is_rival = train_mean(samples) is not None
     train_step = mean_train_step(features, samples)
-    parts = dict(list(predictions.groupby("era")))
+    loss = choose_loss(features, samples)
+    parts = {str(era): part for era, part in predictions.groupby("era")}
+    outcomes = {era: build_outcomes(part, features, samples, task, loss) for era, part in parts.items()}
     scores = {
-        era: score_era(part, features, task, train_step, mean_is_rival=mean_is_rival) for era, part in parts.items()
+        era: score_era(part, features, outcomes[era], train_step, mean_is_rival=mean_is_rival)
+        for era, part in parts.items()
     }
     test = parts.get("test")
     judged: EraName = "validation" if test is None else "test"
@@ -90,17 +122,34 @@ def evaluate(
     if interval is not None and test is not None:
         interval_scores = score_interval(interval, *(test[name].to_numpy() for name in ("actual", "lower", "upper")))
     backtest = None
-    if part is not None and not mean_is_rival:
+    if part is not None and not mean_is_rival and loss != "qlike":
         backtest = run_backtest(_trades(part, features), cost_bps, judged)
     return Evaluation(
         task=task,
+        loss=loss,
         mean_is_rival=mean_is_rival,
         test=scores.get("test"),
         validation=scores.get("validation", {}),
         interval=interval_scores,
         backtest=backtest,
-        naive_checks=compute_naive_checks(part, features, task, judged, mean_is_rival=mean_is_rival),
+        naive_checks=compute_naive_checks(part, features, outcomes.get(judged), judged, mean_is_rival=mean_is_rival),
+        averaging=averaging_autocorrelation(features, samples, task),
+        series=_score_series(outcomes[judged], naive_rival(scores[judged])) if judged in outcomes else (),
     )
+
+
+def _score_series(outcomes: Outcomes, rival: str) -> tuple[SeriesScores, ...]:
+    """Score the LSTM on each series of a panel, the best first."""
+    if outcomes.series is None:
+        return ()
+    lstm, naive = outcomes.losses("lstm"), outcomes.losses(rival)
+    found = []
+    for name in np.unique(outcomes.series.astype(str)):
+        rows = outcomes.series.astype(str) == name
+        ours, theirs = float(lstm[rows].mean()), float(naive[rows].mean())
+        r2 = 1 - ours / theirs if theirs > 0 else None
+        found.append(SeriesScores(series=str(name), n=int(rows.sum()), mean_loss=ours, naive_loss=theirs, r2_oos=r2))
+    return tuple(sorted(found, key=lambda each: (-(each.r2_oos if each.r2_oos is not None else -np.inf), each.series)))
 
 
 def _trades(part: pd.DataFrame, features: "FeatureFrame") -> Trades:

@@ -6,17 +6,23 @@ from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.scores import Scores
 
 
-def metrics_document(evaluation: Evaluation) -> dict[str, object]:
-    """Return the content of metrics.json: all scores, without the equity curve."""
+def metrics_document(evaluation: Evaluation, trained: int = 1, opened: int = 0) -> dict[str, object]:
+    """Return the content of metrics.json: all scores, without the equity curve.
+
+    `trained` and `opened` count the trainings and the openings of the test era so far.
+    """
     backtest = asdict(evaluation.backtest) if evaluation.backtest else None
     if backtest:
         del backtest["equity"]
     return {
+        "loss": evaluation.loss,
         "test": _score_documents(evaluation.test),
         "validation": _score_documents(evaluation.validation),
         "interval": asdict(evaluation.interval) if evaluation.interval else None,
         "backtest": backtest,
         "naive_checks": asdict(evaluation.naive_checks),
+        "series": [asdict(each) for each in evaluation.series],
+        "trials": {"trained": trained, "opened": opened},
     }
 
 

@@ -1,4 +1,4 @@
-"""The verdict: whether the LSTM beats persistence and the train mean on the test era."""
+"""The verdict: whether the LSTM carries a signal beyond every naive forecast, and is more accurate, on the test era."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,16 +6,15 @@ from typing import Literal
 
 from core.findings.model import Finding, worst_first
 from core.forecast.evaluation.evaluation import Evaluation
-from core.forecast.evaluation.naive_checks import NaiveChecks
-from core.forecast.evaluation.scores import SIGNIFICANT, Scores, naive_rival
+from core.forecast.evaluation.scores import SIGNIFICANT, naive_names, naive_rival
 from core.forecast.evaluation.verdict_findings import check_forecast
-from core.text.format import format_error, format_p, format_percent
+from core.text.format import format_list, format_p, format_percent
 
 FEWEST_TEST_ROWS = 50
 # Predictions that vary less explain at most a 2500th of the variance: any gain is that of a drift.
 CONSTANT = 0.02
-# A drift is mentioned if it accounts for more than this share of the reduction in squared error.
-_NOTABLE_DRIFT = 0.1
+_OUTCOMES = {"level": "levels", "difference": "changes", "return": "returns", "log_return": "log returns"}
+_NAMES = {"persistence": "the last value", "mean": "the train mean", "drift": "a constant drift"}
 
 Level = Literal["skill", "no_evidence", "worse", "cannot_judge"]
 
@@ -24,15 +23,15 @@ class Reason(StrEnum):
     """Why the verdict has its level."""
 
     SEALED = "sealed"
+    SUSPECTED_LEAK = "suspected_leak"
     TOO_FEW_ROWS = "too_few_rows"
     EQUAL_ERRORS = "equal_errors"
     TOO_FEW_TIMES = "too_few_times"
     UNORDERED = "unordered"
-    MEAN_NOT_COMPARED = "mean_not_compared"
-    INSIGNIFICANT = "insignificant"
+    NO_SIGNAL = "no_signal"
+    CONSTANT = "constant"
+    NOT_MORE_ACCURATE = "not_more_accurate"
     WORSE = "worse"
-    NOT_BETTER_THAN_PERSISTENCE = "not_better_than_persistence"
-    NOT_BETTER_THAN_DRIFT = "not_better_than_drift"
     BETTER = "better"
 
     @property
@@ -42,7 +41,7 @@ class Reason(StrEnum):
             return "skill"
         if self is Reason.WORSE:
             return "worse"
-        judged = (Reason.INSIGNIFICANT, Reason.NOT_BETTER_THAN_PERSISTENCE, Reason.NOT_BETTER_THAN_DRIFT)
+        judged = (Reason.NO_SIGNAL, Reason.CONSTANT, Reason.NOT_MORE_ACCURATE)
         return "no_evidence" if self in judged else "cannot_judge"
 
 
@@ -65,58 +64,49 @@ def reach_verdict(evaluation: Evaluation) -> Verdict:
 def find_reason(evaluation: Evaluation) -> Reason:
     """Find the reason for the level of the verdict.
 
-    Skill requires a squared error below that of persistence, significant at 5% (Diebold-Mariano). If the train mean is the
-    harder rival it must be beaten too: any constant beats the last value of a return. The forecast must also be significantly
-    more accurate than a constant drift, its own mean change. Rows without time stamps must look ordered over the train era.
+    Skill needs two things on the test era: a signal beyond every naive forecast, significant at 5% (Clark-West, one-sided), and a
+    lower mean loss than each of them. A forecast that hardly varies is a drift, whatever it gains. While a chosen column is
+    suspected of look-ahead nothing is judged. Rows without time stamps must look ordered over the train era.
     """
     if evaluation.test is None:
         return Reason.SEALED
-    lstm, persistence = evaluation.test["lstm"], evaluation.test["persistence"]
+    if evaluation.suspected:
+        return Reason.SUSPECTED_LEAK
+    scores = evaluation.test
+    lstm, naive = scores["lstm"], naive_names(scores)
     if lstm.n < FEWEST_TEST_ROWS:
         return Reason.TOO_FEW_ROWS
-    if lstm.dm_statistic is None or lstm.dm_p_value is None or lstm.r2_oos is None:
-        equal = (lstm.rmse, lstm.mae) == (persistence.rmse, persistence.mae)
-        return Reason.EQUAL_ERRORS if equal else Reason.TOO_FEW_TIMES
     if evaluation.is_unordered:
         return Reason.UNORDERED
-    if naive_rival(evaluation.test) == "mean":
-        return _compare_with_mean(lstm, evaluation.naive_checks)
-    if lstm.beats_persistence:
-        return Reason.NOT_BETTER_THAN_DRIFT if _is_drift(evaluation.naive_checks) else Reason.BETTER
-    worse = lstm.dm_p_value < SIGNIFICANT and lstm.dm_statistic > 0
-    return Reason.WORSE if worse else Reason.INSIGNIFICANT
-
-
-def _compare_with_mean(lstm: Scores, naive_checks: NaiveChecks) -> Reason:
-    if lstm.dm_mean_statistic is None or lstm.dm_mean_p_value is None:
-        return Reason.MEAN_NOT_COMPARED
-    if lstm.dm_mean_p_value >= SIGNIFICANT:
-        return Reason.INSIGNIFICANT
-    if lstm.dm_mean_statistic > 0:
+    if set(lstm.cw) != set(naive):
+        equal = any(lstm.mean_loss == scores[name].mean_loss for name in naive if name not in lstm.cw)
+        return Reason.EQUAL_ERRORS if equal else Reason.TOO_FEW_TIMES
+    is_lower = all(lstm.mean_loss < scores[name].mean_loss for name in naive)
+    if lstm.has_signal(naive) and is_lower:
+        return Reason.CONSTANT if _is_constant(evaluation) else Reason.BETTER
+    statistic, p_value = lstm.dm_statistic, lstm.dm_p_value
+    if statistic is not None and statistic > 0 and p_value is not None and p_value < SIGNIFICANT:
         return Reason.WORSE
-    if not lstm.beats_persistence:
-        return Reason.NOT_BETTER_THAN_PERSISTENCE
-    return Reason.NOT_BETTER_THAN_DRIFT if _is_drift(naive_checks) else Reason.BETTER
+    return Reason.NOT_MORE_ACCURATE if lstm.has_signal(naive) else Reason.NO_SIGNAL
 
 
-def _is_drift(naive_checks: NaiveChecks) -> bool:
-    """Return whether the forecast is flat, or no better than a constant drift."""
-    if naive_checks.flatness is not None and naive_checks.flatness < CONSTANT:
-        return True
-    statistic, p_value = naive_checks.drift_statistic, naive_checks.drift_p_value
-    return statistic is None or p_value is None or statistic >= 0 or p_value >= SIGNIFICANT
+def _is_constant(evaluation: Evaluation) -> bool:
+    flatness = evaluation.naive_checks.flatness
+    return flatness is not None and flatness < CONSTANT
 
 
 def _sentence(reason: Reason, evaluation: Evaluation) -> str:
     if evaluation.test is None:
         return "Cannot be judged yet: the test era is still sealed."
-    lstm, rival = evaluation.test["lstm"], naive_rival(evaluation.test)
-    rows = f"{lstm.n:,} held-out test rows"
+    if reason is Reason.SUSPECTED_LEAK:
+        return _suspicion(evaluation)
+    rows = f"{evaluation.test['lstm'].n:,} held-out test rows"
     match reason:
         case Reason.TOO_FEW_ROWS:
-            return f"Cannot be judged: the test era has {lstm.n} rows, a verdict needs at least {FEWEST_TEST_ROWS}."
+            found = evaluation.test["lstm"].n
+            return f"Cannot be judged: the test era has {found} rows, a verdict needs at least {FEWEST_TEST_ROWS}."
         case Reason.EQUAL_ERRORS:
-            return f"Cannot be judged: on {rows} the errors of the LSTM equal those of persistence."
+            return f"Cannot be judged: on {rows} the errors of the LSTM equal those of a naive forecast."
         case Reason.TOO_FEW_TIMES:
             return f"Cannot be judged: the {rows} have too few time stamps for a test."
         case Reason.UNORDERED:
@@ -124,55 +114,60 @@ def _sentence(reason: Reason, evaluation: Evaluation) -> str:
                 "Cannot be judged: no column holds the time, and the rows of the train era do not look ordered. The mean forecasts "
                 "the next row better than the last value does."
             )
-        case Reason.MEAN_NOT_COMPARED:
-            return f"Cannot be judged: on {rows} the LSTM cannot be told from the train mean."
-    if rival == "mean":
-        return _against_mean(reason, evaluation.test, rows)
-    return _against_persistence(reason, evaluation.test, rows, evaluation.naive_checks)
+    return f"{_numbers(evaluation, rows)} {_conclusion(reason, evaluation)}{_known_in_time(evaluation)}"
 
 
-def _against_persistence(reason: Reason, test: dict[str, Scores], rows: str, naive_checks: NaiveChecks) -> str:
-    lstm, persistence = test["lstm"], test["persistence"]
-    numbers = (
-        f"On {rows} the LSTM's RMSE is {format_error(lstm.rmse)} against {format_error(persistence.rmse)} for persistence "
-        f"(DM {format_p(lstm.dm_p_value)})"
+def _suspicion(evaluation: Evaluation) -> str:
+    worst = max(evaluation.suspected, key=lambda leak: leak.share)
+    names = format_list(list(dict.fromkeys(leak.column for leak in evaluation.suspected)))
+    many = len(evaluation.suspected) > 1
+    return (
+        f"Cannot be judged: {names} {'are' if many else 'is'} suspected of look-ahead. {worst.column} explains "
+        f"{format_percent(worst.share)} of the later change of {evaluation.task.target}. Drop {'them' if many else 'it'}, set a "
+        f"publication delay, or state that {'they are' if many else 'it is'} known in time."
     )
+
+
+def _numbers(evaluation: Evaluation, rows: str) -> str:
+    """Return the loss against that of the best naive forecast, with both tests."""
+    scores = evaluation.test or {}
+    lstm, rival = scores["lstm"], naive_rival(scores)
+    loss = "QLIKE" if evaluation.loss == "qlike" else f"squared error of {_OUTCOMES[evaluation.task.predict]}"
+    gain = lstm.r2_oos or 0.0
+    against = f"{format_percent(abs(gain))} {'below' if gain >= 0 else 'above'} that of {_NAMES[rival]}"
+    signal = max((test.p_value for test in lstm.cw.values()), default=None)
+    tests = [f"Clark-West {format_p(signal)}"] if signal is not None else []
+    tests += [f"Diebold-Mariano {format_p(lstm.dm_p_value)}"] if lstm.dm_p_value is not None else []
+    return f"On {rows} the LSTM's {loss} is {against} ({', '.join(tests)})."
+
+
+def _conclusion(reason: Reason, evaluation: Evaluation) -> str:
+    scores = evaluation.test or {}
+    lstm, rival = scores["lstm"], naive_rival(scores)
     match reason:
         case Reason.BETTER:
-            reduction = lstm.r2_oos or 0.0
-            drift = _drift_clause(naive_checks, persistence, reduction)
-            return f"{numbers}. Evidence of skill: squared error is {format_percent(reduction)} below persistence's{drift}."
+            is_sure = lstm.dm_p_value is not None and lstm.dm_p_value < SIGNIFICANT
+            doubt = "" if is_sure else " The signal is significant; the gain in accuracy by itself is not."
+            return f"Evidence of skill.{doubt}"
         case Reason.WORSE:
-            return f"{numbers}: worse than persistence."
-        case Reason.NOT_BETTER_THAN_DRIFT:
-            return f"{numbers}, but not significantly better than a constant drift: no evidence of skill."
-    return f"{numbers}: no evidence of skill."
+            return f"Worse than {_NAMES[rival]}."
+        case Reason.CONSTANT:
+            return "No evidence of skill: the forecast hardly varies, so any gain is that of a constant drift."
+        case Reason.NOT_MORE_ACCURATE:
+            return (
+                f"No evidence of skill: there is a signal, but the forecast is not more accurate than {_NAMES[rival]}."
+            )
+    failed = [name for name, test in lstm.cw.items() if test.p_value >= SIGNIFICANT]
+    return f"No evidence of skill: no significant signal beyond {' or '.join(_NAMES[name] for name in failed)}."
 
 
-def _drift_clause(naive_checks: NaiveChecks, persistence: Scores, reduction: float) -> str:
-    """Return what a constant drift alone accounts for, or an empty string if it is little."""
-    if naive_checks.drift_rmse is None:
+def _known_in_time(evaluation: Evaluation) -> str:
+    """Return the columns that are suspected, but that the user states to be known in time."""
+    if not evaluation.known_in_time:
         return ""
-    alone = 1 - (naive_checks.drift_rmse / persistence.rmse) ** 2
-    notable = alone > _NOTABLE_DRIFT * reduction
-    return f"; a constant drift alone accounts for {format_percent(alone)}" if notable else ""
-
-
-def _against_mean(reason: Reason, test: dict[str, Scores], rows: str) -> str:
-    lstm, mean = test["lstm"], test["mean"]
-    persistence = format_error(test["persistence"].rmse)
-    numbers = (
-        f"On {rows} the LSTM's RMSE is {format_error(lstm.rmse)} against {format_error(mean.rmse)} for the train mean "
-        f"(DM {format_p(lstm.dm_mean_p_value)}), here a harder benchmark than persistence ({persistence})"
+    many = len(evaluation.known_in_time) > 1
+    names = format_list(evaluation.known_in_time)
+    return (
+        f" {names} {'are' if many else 'is'} suspected of look-ahead; the user states that {'they are' if many else 'it is'} known "
+        "in time."
     )
-    match reason:
-        case Reason.BETTER:
-            reduction = format_percent(1 - (lstm.rmse / mean.rmse) ** 2)
-            return f"{numbers}. Evidence of skill: squared error is {reduction} below the train mean's."
-        case Reason.WORSE:
-            return f"{numbers}: worse than the train mean."
-        case Reason.NOT_BETTER_THAN_PERSISTENCE:
-            return f"{numbers}: better than the train mean, but not significantly better than persistence: no evidence of skill."
-        case Reason.NOT_BETTER_THAN_DRIFT:
-            return f"{numbers}: better than the train mean, but not significantly better than a constant: no evidence of skill."
-    return f"{numbers}: no evidence of skill."

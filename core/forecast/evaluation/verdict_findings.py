@@ -8,14 +8,17 @@ from core.findings.verdict import (
     CopiesYesterday,
     DirectionNoBetterThanMajority,
     FlatPredictions,
+    InputsOutsideTrain,
     IntervalOffNominal,
+    ModelDiverged,
     OneSeriesWeighsMost,
     OrderNotShown,
+    PeriodAverages,
     ValidationGoodTestBad,
 )
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.intervals import kupiec_p_value
-from core.forecast.evaluation.scores import LABELS, SIGNIFICANT
+from core.forecast.evaluation.scores import LABELS, SIGNIFICANT, naive_names
 
 FLAT = 0.1
 KUPIEC_SIGNIFICANT = 0.01
@@ -39,13 +42,32 @@ def _check_naive(evaluation: Evaluation, *, has_skill: bool) -> Iterator[Finding
         yield OrderNotShown(target=evaluation.task.target, ratio=evaluation.von_neumann_ratio)
     if checks.flatness is not None and checks.flatness < FLAT and not has_skill:
         yield FlatPredictions(era=checks.era, flatness=checks.flatness, mean_is_rival=evaluation.mean_is_rival)
-    if checks.lag_peak == evaluation.task.horizon and not has_skill:
-        yield CopiesYesterday(era=checks.era, horizon=evaluation.task.horizon)
+    if _is_copy(evaluation) and not has_skill:
+        yield CopiesYesterday(era=checks.era, slope=checks.slope, p_value=checks.slope_p_value)
+    if evaluation.outside_train:
+        found = tuple((each.feature, each.share) for each in evaluation.outside_train)
+        yield InputsOutsideTrain(era=checks.era, features=found)
+    if evaluation.averaging is not None:
+        yield PeriodAverages(target=evaluation.task.target, autocorrelation=evaluation.averaging)
+    for name in evaluation.diverged:
+        yield ModelDiverged(model=LABELS.get(name, name))
     heaviest = checks.heaviest
     if heaviest is not None and heaviest.share >= max(HEAVY, 1.5 / heaviest.of):
         yield OneSeriesWeighsMost(
             era=checks.era, series=heaviest.series, share=heaviest.share, series_count=heaviest.of
         )
+
+
+def _is_copy(evaluation: Evaluation) -> bool:
+    """Return whether the forecast cannot be told from the last value: no signal, and no slope above 0."""
+    scores, _ = evaluation.judged
+    checks = evaluation.naive_checks
+    if "lstm" not in scores or checks.majority_share is None:
+        return False
+    signal = scores["lstm"].cw.get("persistence")
+    has_signal = signal is not None and signal.p_value < SIGNIFICANT
+    has_slope = checks.slope_p_value is not None and checks.slope_p_value < SIGNIFICANT
+    return not has_signal and not has_slope
 
 
 def _check_scores(evaluation: Evaluation) -> Iterator[Finding]:
@@ -61,12 +83,11 @@ def _check_scores(evaluation: Evaluation) -> Iterator[Finding]:
         and score.dm_lstm_p_value < significant
     }
     if better:
-        best = min(better, key=lambda name: better[name].rmse)
+        best = min(better, key=lambda name: better[name].mean_loss)
         yield BeatenBySimpler(
             era=era,
             rival=LABELS[best],
-            rmse=better[best].rmse,
-            lstm_rmse=scores["lstm"].rmse,
+            gain=1 - better[best].mean_loss / scores["lstm"].mean_loss,
             p_value=better[best].dm_lstm_p_value,
         )
     majority = evaluation.naive_checks.majority_share
@@ -89,5 +110,6 @@ def _check_test(evaluation: Evaluation) -> Iterator[Finding]:
     if evaluation.test is None or "lstm" not in evaluation.validation:
         return
     validation, test = evaluation.validation["lstm"], evaluation.test["lstm"]
-    if validation.beats_persistence and validation.r2_oos is not None and test.r2_oos is not None and test.r2_oos <= 0:
+    good = validation.has_signal(naive_names(evaluation.validation)) and (validation.r2_oos or 0) > 0
+    if good and validation.r2_oos is not None and test.r2_oos is not None and test.r2_oos <= 0:
         yield ValidationGoodTestBad(r2_validation=validation.r2_oos, r2_test=test.r2_oos)

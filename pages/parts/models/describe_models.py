@@ -201,23 +201,26 @@ def runs_table(project: Project) -> pd.DataFrame:
 
 
 def benchmark_text(evaluation: Evaluation) -> str:
-    """Return the naive forecast that the model must beat: the more accurate one on the judged era."""
-    if naive_rival(evaluation.test or evaluation.validation) == "mean":
-        return "Benchmark: train mean, which is more accurate here than the last value."
-    return "Benchmark: last value (persistence)."
+    """Return what is judged, and the naive forecast that the model must beat: the best one on the judged era."""
+    scores, _ = evaluation.judged
+    loss = "QLIKE" if evaluation.loss == "qlike" else f"squared error of the {evaluation.task.label}"
+    return f"Judged by the {loss}. Benchmark: {LABELS[naive_rival(scores)].lower()}."
 
 
 # The columns of the score table with their help; the most important come first, for narrow windows.
 SCORES = {
     "RMSE": "Root mean squared error, in the target's unit.",
-    "R²": "Out-of-sample R² against persistence: 1 - SSE / SSE(persistence). Negative means worse.",
-    "p": "Diebold-Mariano test against persistence: probability of a difference this large if both forecasts were equally "
-    "accurate.",
-    "p, mean": "Diebold-Mariano test against the train mean.",
+    "loss": "Mean loss that the verdict is based on: QLIKE of a volatility, else the squared error of outcomes divided by the "
+    "train error of the naive forecast.",
+    "R²": "Out-of-sample R²: 1 - loss / loss of the best naive forecast. Negative means worse.",
+    "signal p": "Clark-West test: probability of this much signal beyond the naive forecasts if there were none. The largest of "
+    "the p-values.",
+    "accuracy p": "Diebold-Mariano test: probability of a difference in loss this large if the model and the best naive forecast "
+    "were equally accurate.",
     "direction": "Directional accuracy: share of moves whose sign was predicted correctly.",
     "MAE": "Mean absolute error, in the target's unit.",
     "MASE": "MAE divided by the mean absolute one-row change in the train era.",
-    "DM": "Diebold-Mariano statistic against persistence. Negative: the model's squared errors are smaller.",
+    "DM": "Diebold-Mariano statistic against the best naive forecast. Negative: the model's losses are smaller.",
     "rows": "Number of forecasts.",
 }
 
@@ -229,10 +232,11 @@ def score_table(evaluation: Evaluation, era: EraName) -> Styler:
         [
             {
                 "model": LABELS.get(name, name),
-                "RMSE": s.rmse,
                 "R²": s.r2_oos,
-                "p": p_cell(s.dm_p_value) or None,
-                **({"p, mean": p_cell(s.dm_mean_p_value) or None} if evaluation.mean_is_rival else {}),
+                "signal p": p_cell(max((test.p_value for test in s.cw.values()), default=None)) or None,
+                "accuracy p": p_cell(s.dm_p_value) or None,
+                "loss": s.mean_loss,
+                "RMSE": s.rmse,
                 "direction": s.directional_accuracy,
                 "MAE": s.mae,
                 "MASE": s.mase,
@@ -244,6 +248,7 @@ def score_table(evaluation: Evaluation, era: EraName) -> Styler:
     )
     formats: dict[str, Format] = {
         "RMSE": format_error,
+        "loss": format_error,
         "MAE": format_error,
         "R²": format_correlation,
         "direction": format_percent,

@@ -27,7 +27,7 @@ def relative_sse(windows, levels, era=Era.TEST):
 @pytest.mark.parametrize("predict", ["level", "difference", "return", "log_return"])
 def test_persistence_is_the_last_value_exactly(world, random_walk, predict):
     windows, levels = fit(world(random_walk(120, 1), predict=predict), settings=EvaluationSettings(baselines=()))
-    assert list(levels) == ["persistence"]  # the train mean is no rival on a random walk
+    assert list(levels) == ["persistence", "drift"]  # the train mean is no rival on a random walk
     assert np.array_equal(levels["persistence"], windows.samples.base)
 
 

@@ -103,10 +103,13 @@ def test_metrics_json_has_the_keys_of_the_contract_and_no_nan(world, random_walk
         )
     )
     text = json.dumps(document, allow_nan=False)
-    assert set(document) == {"test", "validation", "interval", "backtest", "naive_checks"}
-    assert {"n", "rmse", "mae", "mase", "r2_oos", "directional_accuracy", "dm_statistic", "dm_p_value"} <= set(
+    keys = {"loss", "test", "validation", "interval", "backtest", "naive_checks", "series", "trials"}
+    assert set(document) == keys
+    assert {"n", "mean_loss", "r2_oos", "cw", "dm_statistic", "dm_p_value", "rmse", "mae", "mase"} <= set(
         document["test"]["lstm"]
     )
+    assert set(document["test"]["lstm"]["cw"]["persistence"]) == {"statistic", "p_value"}
+    assert document["trials"] == {"trained": 1, "opened": 0}
     assert {"nominal", "coverage", "mean_width"} <= set(document["interval"])
     assert "equity" not in text
     sealed = metrics_document(evaluate_world(w, w.windows(4).samples.base, opened=False))

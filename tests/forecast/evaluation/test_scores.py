@@ -1,89 +1,96 @@
-"""Scores by hand, and tests of predictive accuracy against independent computations."""
+"""Scores by hand, and the test of directions against independent computations."""
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from core.forecast.evaluation.scores import diebold_mariano, direction_hits, pesaran_timmermann, score_model
+from core.forecast.evaluation.outcomes import Outcomes
+from core.forecast.evaluation.scores import direction_hits, naive_names, naive_rival, pesaran_timmermann
+from tests.forecast.evaluation.examples import evaluate_world
+from tests.forecast.evaluation.verdict_examples import scores
 
 DAYS = np.datetime64("2024-01-01", "us") + np.arange(500) * np.timedelta64(1, "D")
 
 
-def score(actual, predicted, base, **others):
-    arrays = (np.array(values, dtype=float) for values in (actual, predicted, base))
-    settings = {"horizon": 1, "train_step": 2.0, "one_series": True} | others
-    return score_model(*arrays, DAYS[: len(actual)], **settings)
+def outcomes(actual, predicted, loss="squared_error", stamps=None):
+    values = np.array(actual, dtype=float)
+    return Outcomes(
+        loss=loss,
+        actual=values,
+        predicted={name: np.array(each, dtype=float) for name, each in predicted.items()},
+        stamps=DAYS[: len(values)] if stamps is None else stamps,
+        series=None,
+        horizon=1,
+    )
 
 
-def test_scores_of_four_rows_by_hand():
-    found = score([11, 9, 10, 14], [12, 11, 10, 12], [10, 10, 10, 10])
-    assert found.n == 4
-    assert found.rmse == pytest.approx(np.sqrt((1 + 4 + 0 + 4) / 4))
-    assert found.mae == pytest.approx(5 / 4)
-    assert found.mase == pytest.approx(5 / 8)
-    assert found.r2_oos == pytest.approx(1 - 9 / 18)
-    # The third row did not change. Actual: up, down, up; predicted: up, up, up.
-    assert found.directional_accuracy == pytest.approx(2 / 3)
+def test_losses_by_hand():
+    found = outcomes([1, 2], {"m": [0, 4]})
+    assert found.losses("m").tolist() == [1, 4]
+    assert found.mean_loss("m") == 2.5
+    volatile = outcomes([2.0, 1.0], {"m": [1.0, 2.0]}, "qlike")
+    assert volatile.losses("m") == pytest.approx([2 - np.log(2) - 1, 0.5 + np.log(2) - 1])
 
 
-def test_persistence_has_no_directions_and_is_not_compared_with_itself():
-    found = score([11, 9, 10, 14] * 5, [10] * 20, [10] * 20)
-    assert found.r2_oos == 0
-    assert found.directional_accuracy is None
-    assert found.dm_statistic is None
-    assert found.pt_p_value is None
+def test_a_time_stamp_counts_once_however_many_series_it_has():
+    stamps = DAYS[[0, 0, 0, 1]]
+    assert outcomes([0, 0, 0, 0], {"m": [1, 1, 1, 3]}, stamps=stamps).mean_loss("m") == pytest.approx((1 + 9) / 2)
 
 
-def test_scores_that_do_not_exist_are_none():
-    found = score([10, 10], [10, 11], [10, 10], train_step=None)
-    assert (found.mase, found.r2_oos, found.directional_accuracy, found.dm_p_value) == (None, None, None, None)
+def test_signals_of_volatilities_are_those_of_their_logs():
+    from core.accuracy.clark_west import clark_west
 
-
-def test_diebold_mariano_by_its_formula():
     random = np.random.default_rng(0)
-    ours, rival = random.normal(size=60) ** 2, 1.2 * random.normal(size=60) ** 2
-    for horizon in (1, 6):
-        d = ours - rival
-        lags = max(horizon - 1, int(np.ceil(60 ** (1 / 3))))
-        centred = d - d.mean()
-        variance = centred @ centred / 60
-        for lag in range(1, lags + 1):
-            variance += 2 * (1 - lag / (lags + 1)) * (centred[lag:] @ centred[:-lag]) / 60
-        adjusted = np.sqrt((60 + 1 - 2 * horizon + horizon * (horizon - 1) / 60) / 60)
-        statistic = adjusted * d.mean() / np.sqrt(variance / 60)
-        expected = statistic, 2 * stats.t.sf(abs(statistic), 59)
-        assert diebold_mariano(ours, rival, DAYS[:60], horizon) == pytest.approx(expected)
+    actual, naive, model = np.exp(random.normal(size=(3, 80)))
+    found = outcomes(actual, {"persistence": naive, "lstm": model}, "qlike")
+    assert found.signal("lstm", "persistence") == clark_west(np.log(actual), np.log(naive), np.log(model))
 
 
-def test_diebold_mariano_is_negative_for_the_smaller_losses():
-    loss = np.random.default_rng(0).normal(size=100) ** 2
-    statistic, p_value = diebold_mariano(loss, loss + 0.5 + 0.1 * np.sin(np.arange(100)), DAYS[:100], 1)
-    assert statistic < 0
-    assert p_value < 0.001
+def test_the_naive_forecasts_are_the_last_value_and_the_mean_or_the_drift():
+    one, half = scores(1.0, 0.0), scores(0.5, 0.5)
+    assert naive_names({"lstm": half, "persistence": one, "drift": half, "ar": half}) == ("persistence", "drift")
+    assert naive_names({"lstm": half, "persistence": one, "drift": half, "mean": half}) == ("persistence", "mean")
+    assert naive_rival({"lstm": half, "persistence": one, "drift": half}) == "drift"
+    assert naive_rival({"lstm": half, "persistence": half, "drift": one}) == "persistence"
 
 
-def test_copies_of_one_series_add_no_evidence():
-    random = np.random.default_rng(0)
-    ours, rival = random.normal(size=80) ** 2, random.normal(size=80) ** 2
-    once = diebold_mariano(ours, rival, DAYS[:80], 1)
-    assert diebold_mariano(np.tile(ours, 9), np.tile(rival, 9), np.tile(DAYS[:80], 9), 1) == pytest.approx(once)
+def test_scores_of_levels_and_of_outcomes(world, random_walk):
+    w = world(random_walk(300, 1), predict="difference")
+    samples = w.windows(4).samples
+    found = evaluate_world(w, samples.base + 0.5 * (samples.future - samples.base)).test
+    lstm, naive = found["lstm"], found["persistence"]
+    assert lstm.r2_oos == pytest.approx(0.75)
+    assert lstm.rmse == pytest.approx(naive.rmse / 2)
+    assert lstm.cw["persistence"].p_value < 0.001
+    assert lstm.dm_statistic < 0 and lstm.dm_p_value < 0.01
+    assert (naive.r2_oos, naive.dm_p_value, naive.cw) == (0, None, {})
+    assert naive.dm_lstm_statistic > 0
 
 
-def test_diebold_mariano_does_not_exist_for_equal_losses_or_few_rows():
-    loss = np.arange(20.0)
-    assert diebold_mariano(loss, loss, DAYS[:20], 1) is None
-    assert diebold_mariano(loss[:5], loss[5:10], DAYS[:5], 1) is None
-    assert diebold_mariano(loss, loss[::-1], DAYS[:20], 11) is None
+def test_series_of_any_unit_count_alike(world, random_walk):
+    one, other = random_walk(300, 1), random_walk(300, 2)
+    alike = world(np.r_[one, other], blocks=[0] * 300 + [1] * 300)
+    scaled = world(np.r_[one, 1000 * other], blocks=[0] * 300 + [1] * 300)
+
+    def judge(w, unit):
+        samples = w.windows(4).samples
+        gain = np.where(samples.blocks == 0, 0.5, 0.0)
+        return evaluate_world(w, samples.base + gain * (samples.future - samples.base)).test["lstm"]
+
+    assert judge(scaled, 1000).mean_loss == pytest.approx(judge(alike, 1).mean_loss)
+    assert judge(scaled, 1000).r2_oos == pytest.approx(judge(alike, 1).r2_oos)
 
 
-@pytest.mark.slow
-def test_the_size_of_diebold_mariano_is_near_its_level():
-    random = np.random.default_rng(1)
-    rejected = [
-        diebold_mariano(random.normal(size=200) ** 2, random.normal(size=200) ** 2, DAYS[:200], 1)[1] < 0.05
-        for _ in range(400)
-    ]
-    assert 0.02 < np.mean(rejected) < 0.11
+def test_directions_are_tested_on_independent_rows_only(world, random_walk):
+    def judge(**fields):
+        w = world(random_walk(300, 1), **fields)
+        samples = w.windows(4).samples
+        noise = np.random.default_rng(0).normal(size=len(samples.base))
+        return evaluate_world(w, samples.base + noise).test["lstm"]
+
+    assert judge().pt_statistic is not None
+    assert judge(horizon=3).pt_statistic is None
+    assert judge(blocks=np.repeat([0, 1], 150)).pt_statistic is None
 
 
 def test_pesaran_timmermann_by_hand():
@@ -113,14 +120,6 @@ def test_pesaran_timmermann_does_not_exist_if_all_directions_are_equal():
     actual = np.random.default_rng(0).normal(size=50)
     assert pesaran_timmermann(np.ones(50), actual) is None
     assert pesaran_timmermann(actual, np.abs(actual)) is None
-
-
-@pytest.mark.parametrize("others", [{"horizon": 3}, {"one_series": False}])
-def test_pesaran_timmermann_is_left_out_if_rows_are_not_independent(others):
-    random = np.random.default_rng(0)
-    actual, predicted = random.normal(size=(2, 60))
-    assert score(actual, predicted, np.zeros(60)).pt_statistic is not None
-    assert score(actual, predicted, np.zeros(60), **others).pt_statistic is None
 
 
 def test_a_predicted_change_of_0_is_no_hit():

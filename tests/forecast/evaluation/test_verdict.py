@@ -7,17 +7,30 @@ import pytest
 
 from core.forecast.evaluation.baselines import fit_baselines
 from core.forecast.evaluation.by_series import SeriesWeight
+from core.forecast.evaluation.doubts import OutsideTrain
 from core.forecast.evaluation.evaluation import Evaluation, evaluate
 from core.forecast.evaluation.intervals import IntervalScores, calibrate_interval
 from core.forecast.evaluation.level_predictions import predict_levels
 from core.forecast.evaluation.predictions_table import build_predictions
 from core.forecast.evaluation.verdict import Reason, Verdict, find_reason, reach_verdict
 from core.io.json import from_json, to_json
+from core.quality.checks.suspected_leaks import SuspectedLeak
 from core.recipe.model import EvaluationSettings, TrainingSettings
 from core.samples.task import Task
-from tests.forecast.evaluation.verdict_examples import BAD, EVEN, GOOD, MEAN, PERSISTENCE, VARIED
+from tests.forecast.evaluation.verdict_examples import (
+    BAD,
+    COPY,
+    EVEN,
+    GOOD,
+    MEAN,
+    PERSISTENCE,
+    VARIED,
+    scores,
+    signals,
+)
 
-BETTER_THAN_LSTM = replace(GOOD, rmse=20.0, dm_lstm_statistic=-3.0, dm_lstm_p_value=0.002)
+BETTER_THAN_LSTM = scores(0.8, 0.2, dm_lstm_statistic=-3.0, dm_lstm_p_value=0.002)
+LEAK = SuspectedLeak(column="dpo", evidence="later rows", lead=8, share=0.84, delay=11)
 
 
 def evaluation(test=GOOD, validation=GOOD, naive_checks=VARIED, interval=None, **rivals):
@@ -36,7 +49,7 @@ def codes(given):
     return {finding.code for finding in reach_verdict(given).findings}
 
 
-def test_a_significantly_smaller_error_is_skill():
+def test_a_signal_and_a_lower_loss_are_skill():
     assert find_reason(evaluation()) == Reason.BETTER
     verdict = reach_verdict(evaluation())
     assert (verdict.level, verdict.findings) == ("skill", ())
@@ -47,32 +60,58 @@ def test_each_reason_has_a_level():
     assert [reason for reason, level in levels.items() if level == "skill"] == [Reason.BETTER]
     assert [reason for reason, level in levels.items() if level == "worse"] == [Reason.WORSE]
     assert [reason for reason, level in levels.items() if level == "no_evidence"] == [
-        Reason.INSIGNIFICANT,
-        Reason.NOT_BETTER_THAN_PERSISTENCE,
-        Reason.NOT_BETTER_THAN_DRIFT,
+        Reason.NO_SIGNAL,
+        Reason.CONSTANT,
+        Reason.NOT_MORE_ACCURATE,
     ]
 
 
-def test_an_insignificant_difference_is_no_evidence():
-    assert find_reason(evaluation(EVEN)) == Reason.INSIGNIFICANT
-    assert find_reason(evaluation(replace(GOOD, dm_p_value=0.051))) == Reason.INSIGNIFICANT
+def test_no_signal_is_no_evidence():
+    assert find_reason(evaluation(EVEN)) == Reason.NO_SIGNAL
+    assert find_reason(evaluation(replace(GOOD, cw=signals(0.051)))) == Reason.NO_SIGNAL
 
 
-@pytest.mark.parametrize(
-    ("flatness", "statistic", "p_value"),
-    [(0.01, -3.0, 0.003), (0.03, None, None), (0.03, -1.9, 0.06), (0.03, 2.5, 0.01)],
-)
-def test_a_constant_drift_in_the_right_direction_is_no_skill(flatness, statistic, p_value):
-    naive_checks = replace(VARIED, flatness=flatness, drift_statistic=statistic, drift_p_value=p_value)
-    against_persistence = evaluation(naive_checks=naive_checks)
-    assert find_reason(against_persistence) == Reason.NOT_BETTER_THAN_DRIFT
-    assert "flat-predictions" in codes(against_persistence)
-    lstm = replace(GOOD, rmse=12.8, dm_mean_statistic=-2.9, dm_mean_p_value=0.004)
-    assert find_reason(evaluation(lstm, naive_checks=naive_checks, mean=MEAN)) == Reason.NOT_BETTER_THAN_DRIFT
+def test_a_signal_without_a_lower_loss_is_no_evidence():
+    assert find_reason(evaluation(replace(EVEN, cw=signals(0.01)))) == Reason.NOT_MORE_ACCURATE
 
 
-def test_a_significantly_larger_error_is_worse():
+def test_the_difference_in_accuracy_need_not_be_significant():
+    assert find_reason(evaluation(replace(GOOD, dm_p_value=0.3))) == Reason.BETTER
+
+
+def test_every_naive_forecast_must_be_beaten():
+    drift = scores(0.9, 0.1)
+    assert find_reason(evaluation(replace(GOOD, cw=signals(0.001, 0.01)), drift=drift)) == Reason.BETTER
+    assert find_reason(evaluation(replace(GOOD, cw=signals(0.001, 0.2)), drift=drift)) == Reason.NO_SIGNAL
+    lower = scores(0.7, 0.3)
+    assert find_reason(evaluation(replace(GOOD, cw=signals(0.001, 0.01)), drift=lower)) == Reason.NOT_MORE_ACCURATE
+
+
+def test_the_drift_is_not_counted_beside_the_train_mean():
+    lstm = scores(0.4, 0.2, (-3.0, 0.01), cw=signals(0.001, 0.01, "mean"))
+    assert find_reason(evaluation(lstm, mean=MEAN, drift=scores(0.3, 0.4))) == Reason.BETTER
+    assert find_reason(evaluation(replace(lstm, cw=signals(0.001, 0.3, "mean")), mean=MEAN)) == Reason.NO_SIGNAL
+
+
+@pytest.mark.parametrize(("flatness", "reason"), [(0.019, Reason.CONSTANT), (0.021, Reason.BETTER)])
+def test_a_forecast_that_hardly_varies_is_a_drift(flatness, reason):
+    assert find_reason(evaluation(naive_checks=replace(VARIED, flatness=flatness))) == reason
+
+
+def test_a_significantly_larger_loss_is_worse():
     assert find_reason(evaluation(BAD)) == Reason.WORSE
+
+
+def test_a_suspected_column_leaves_no_verdict_until_it_is_answered():
+    leaking = replace(evaluation(), suspected=(LEAK,))
+    assert find_reason(leaking) == Reason.SUSPECTED_LEAK
+    verdict = reach_verdict(leaking)
+    assert verdict.level == "cannot_judge"
+    assert "dpo" in verdict.sentence
+    assert find_reason(replace(evaluation(None), suspected=(LEAK,))) == Reason.SEALED
+    known = reach_verdict(replace(evaluation(), known_in_time=("dpo",)))
+    assert known.level == "skill"
+    assert "dpo" in known.sentence
 
 
 @pytest.mark.parametrize(
@@ -81,35 +120,12 @@ def test_a_significantly_larger_error_is_worse():
         (None, Reason.SEALED),
         (replace(GOOD, n=49), Reason.TOO_FEW_ROWS),
         (PERSISTENCE, Reason.EQUAL_ERRORS),
-        (replace(GOOD, dm_statistic=None, dm_p_value=None), Reason.TOO_FEW_TIMES),
+        (replace(GOOD, cw={}), Reason.TOO_FEW_TIMES),
     ],
 )
 def test_a_verdict_that_cannot_be_reached_has_a_reason(test, reason):
     assert find_reason(evaluation(test)) == reason
     assert reach_verdict(evaluation(test)).level == "cannot_judge"
-
-
-@pytest.mark.parametrize(
-    ("statistic", "p_value", "reason"),
-    [
-        (-2.9, 0.004, Reason.BETTER),
-        (-0.5, 0.6, Reason.INSIGNIFICANT),
-        (3.0, 0.003, Reason.WORSE),
-        (None, None, Reason.MEAN_NOT_COMPARED),
-    ],
-)
-def test_the_train_mean_must_be_beaten_if_it_is_the_harder_rival(statistic, p_value, reason):
-    lstm = replace(GOOD, rmse=12.8, dm_mean_statistic=statistic, dm_mean_p_value=p_value)
-    assert find_reason(evaluation(lstm, mean=MEAN)) == reason
-
-
-def test_persistence_must_be_beaten_as_well_as_the_train_mean():
-    lstm = replace(EVEN, rmse=12.8, dm_mean_statistic=-2.9, dm_mean_p_value=0.004)
-    assert find_reason(evaluation(lstm, mean=MEAN)) == Reason.NOT_BETTER_THAN_PERSISTENCE
-
-
-def test_the_train_mean_is_ignored_if_persistence_is_the_harder_rival():
-    assert reach_verdict(evaluation(mean=replace(MEAN, rmse=30.0))).sentence == reach_verdict(evaluation()).sentence
 
 
 @pytest.mark.fires("order-not-shown")
@@ -147,7 +163,7 @@ def heaviest(share, of):
         ),
         pytest.param(
             "copies-yesterday",
-            evaluation(EVEN, naive_checks=replace(VARIED, lag_peak=1)),
+            evaluation(EVEN, naive_checks=COPY),
             marks=pytest.mark.fires("copies-yesterday"),
         ),
         pytest.param(
@@ -162,6 +178,21 @@ def heaviest(share, of):
             "interval-off-nominal", evaluation(interval=coverage(0.7)), marks=pytest.mark.fires("interval-off-nominal")
         ),
         pytest.param("validation-good-test-bad", evaluation(EVEN), marks=pytest.mark.fires("validation-good-test-bad")),
+        pytest.param(
+            "model-diverged",
+            replace(evaluation(), diverged=("linear",)),
+            marks=pytest.mark.fires("model-diverged"),
+        ),
+        pytest.param(
+            "inputs-outside-train",
+            replace(evaluation(), outside_train=(OutsideTrain(feature="vix", share=0.4),)),
+            marks=pytest.mark.fires("inputs-outside-train"),
+        ),
+        pytest.param(
+            "period-averages",
+            replace(evaluation(), averaging=0.25),
+            marks=pytest.mark.fires("period-averages"),
+        ),
         pytest.param(
             "one-series-weighs-most",
             evaluation(naive_checks=heaviest(0.88, of=3)),
@@ -183,15 +214,18 @@ def test_a_weak_forecast_has_a_finding(code, given):
             marks=pytest.mark.silent("flat-predictions"),
         ),
         pytest.param("copies-yesterday", evaluation(EVEN), marks=pytest.mark.silent("copies-yesterday")),
+        pytest.param("model-diverged", evaluation(), marks=pytest.mark.silent("model-diverged")),
+        pytest.param("inputs-outside-train", evaluation(), marks=pytest.mark.silent("inputs-outside-train")),
+        pytest.param("period-averages", evaluation(), marks=pytest.mark.silent("period-averages")),
         pytest.param(
             "copies-yesterday",
-            evaluation(EVEN, naive_checks=replace(VARIED, lag_peak=2)),
+            evaluation(naive_checks=COPY),
             marks=pytest.mark.silent("copies-yesterday"),
         ),
         pytest.param("beaten-by-simpler", evaluation(), marks=pytest.mark.silent("beaten-by-simpler")),
         pytest.param(
             "beaten-by-simpler",
-            evaluation(linear=replace(BETTER_THAN_LSTM, rmse=21.5, dm_lstm_statistic=3.0)),
+            evaluation(linear=replace(BETTER_THAN_LSTM, mean_loss=0.9, dm_lstm_statistic=3.0)),
             marks=pytest.mark.silent("beaten-by-simpler"),
         ),
         pytest.param(
@@ -252,10 +286,10 @@ def test_a_sound_forecast_has_no_finding(code, given):
 
 
 def test_the_most_accurate_simpler_model_is_named_as_on_charts():
-    given = evaluation(linear=replace(BETTER_THAN_LSTM, rmse=20.5), ar=BETTER_THAN_LSTM)
+    given = evaluation(linear=replace(BETTER_THAN_LSTM, mean_loss=0.82), ar=BETTER_THAN_LSTM)
     (finding,) = reach_verdict(given).findings
-    assert (finding.era, finding.rival) == ("test", "Autoregression")
-    assert (finding.rmse, finding.lstm_rmse, finding.p_value) == (20.0, 21.0, 0.002)
+    assert (finding.era, finding.rival, finding.p_value) == ("test", "Autoregression", 0.002)
+    assert finding.gain == pytest.approx(1 - 0.8 / 0.84)
 
 
 @pytest.mark.parametrize("share", [0.7, 0.99])
@@ -292,6 +326,7 @@ def test_a_planted_signal_is_skill(world, random_walk, tmp_path):
     assert verdict.level == "skill"
     assert found.test["lstm"].r2_oos > 0.2
     assert found.test["lstm"].pt_p_value < 0.01
+    assert found.test["lstm"].cw["persistence"].p_value < 1e-6
     assert found.interval.coverage == pytest.approx(0.9, abs=0.06)
     assert found.backtest.gross > 0
 
@@ -315,8 +350,7 @@ def test_a_random_walk_is_not_skill(world, random_walk, tmp_path, seed):
 @pytest.mark.parametrize("seed", [1, 2])
 def test_uncorrelated_returns_are_not_skill_although_persistence_is_beaten(world, tmp_path, seed):
     found, verdict = train_and_judge(world(np.random.default_rng(seed).normal(size=1500)), tmp_path, epochs=4)
-    assert found.test["lstm"].dm_p_value < 0.001
-    assert found.test["lstm"].r2_oos > 0.3
+    assert found.test["lstm"].cw["persistence"].p_value < 0.001
     assert verdict.level in {"no_evidence", "worse"}
 
 
