@@ -22,7 +22,7 @@ if ranking is None:
     st.stop()
 
 placing.summarise(describe_models.importance_sentence(ranking))
-frame.show_findings(context, ranking.findings)
+frame.show_findings(context, (*describe_models.suspicions(context, ranking.chosen), *ranking.findings))
 placing.chart(plot_ranking(ranking, placing.theme()), "ranking")
 placing.table(
     describe_models.ranking_table(ranking),

@@ -178,9 +178,8 @@ class _Future:
             if rest is None:
                 continue
             for ahead, evidence in ((self.sums, "sums"), (self.sizes, "sizes")):
-                shares = (rest @ ahead) ** 2 / (
-                    rest @ rest * np.maximum(np.sum(ahead**2, axis=0), np.finfo(float).tiny)
-                )
+                power = np.sum(ahead**2, axis=0) * (rest @ rest)
+                shares = np.divide((rest @ ahead) ** 2, power, out=np.zeros(len(power)), where=power > 0)
                 found = self._weigh(name, shares, form, of_sizes=evidence == "sizes")
                 if found is not None and (best is None or found.share > best.share):
                     best = found

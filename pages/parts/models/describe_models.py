@@ -11,13 +11,16 @@ from core.charts.results import EraName
 from core.cleaning.cells import requested_transforms
 from core.cleaning.plan import plan_cleaning
 from core.delivery.results import Walked
+from core.findings.look_ahead import KnowsTheFuture, SuspectedLookAhead
+from core.findings.model import Finding
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.scores import LABELS, naive_rival
 from core.importance.ranking import ImportanceRanking
 from core.importance.step import importance_key
 from core.recipe.model import Recipe
 from core.regression.report import RegressionReport
-from core.samples.features import plan_features
+from core.samples.features import FeaturePlan, plan_features
+from core.samples.prepare import suspected_features
 from core.text.escape import markdown_text
 from core.text.feature_tokens import feature_label
 from core.text.format import (
@@ -40,13 +43,28 @@ Format = Callable[[float], str] | str
 
 def feature_names(context: LoadedContext) -> tuple[str, ...]:
     """Return the tokens of the features that the recipe builds from these data, without reading a row."""
+    return tuple(step.name for step in _plan(context).steps)
+
+
+def suspicions(context: LoadedContext, chosen: Iterable[str]) -> tuple[Finding, ...]:
+    """Return the findings on columns behind chosen features that are suspected of look-ahead, and not answered yet."""
+    quality, ingest = context.quality, context.recipe.ingest
+    leaks, _ = suspected_features(_plan(context), tuple(chosen), quality.suspected_leaks, ingest)
+    suspected = {leak.column for leak in leaks}
+    return tuple(
+        finding
+        for finding in quality.findings
+        if finding.column in suspected and (finding.is_kind(SuspectedLookAhead) or finding.is_kind(KnowsTheFuture))
+    )
+
+
+def _plan(context: LoadedContext) -> FeaturePlan:
     target, recipe = context.quality.roles.target, context.recipe
     if target is None:
-        return ()
+        return FeaturePlan(steps=(), warm_up=0)
     kept = plan_cleaning(context.quality, recipe.cleaning).kept
     transforms = requested_transforms(recipe.cleaning, kept)
-    plan = plan_features((*kept, target), context.quality, recipe.features, recipe.ingest.availability_lag, transforms)
-    return tuple(step.name for step in plan.steps)
+    return plan_features((*kept, target), context.quality, recipe.features, recipe.ingest.availability_lag, transforms)
 
 
 def feature_options(names: Iterable[str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The table of publication delays: which columns are published with a lag, and of how many rows."""
+"""Publication delays: which columns are published with a lag of how many rows, and which are known in time."""
 
 from collections.abc import Sequence
 from typing import Any, TypedDict
@@ -46,6 +46,7 @@ def edit(project: Project, recipe: Recipe, names: Sequence[str]) -> None:
             args=(project, key, tuple(delays.items())),
             alt=f"Publication delays of {format_count(len(delays), 'column')}.",
         )
+        forms.edit(project, recipe, "ingest", "known_at_origin", options=tuple(names))
 
 
 def _save(project: Project, key: str, delays: Sequence[tuple[str, int]]) -> None:
