@@ -25,7 +25,7 @@ from core.quality.numerics.threads import THREADS, in_threads
 # Columns of ten million rows are described one at a time, to save memory.
 _MOST_CELLS = 16_000_000
 # The last train rows that checks of look-ahead work on.
-RECENT_ROWS = 20_000
+RECENT_ROWS = 5_000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -33,7 +33,7 @@ class Scan:
     """The result of one pass; `columns` and `locations` (of their faults) are in file order.
 
     `aligned` holds the target and the numeric features over at most 2,000 train rows, differenced if they drift; None
-    without a numeric target. `recent` holds the same columns as they are over the last 20,000 train rows, fewer in a very wide
+    without a numeric target. `recent` holds the same columns as they are over the last 5,000 train rows, fewer in a very wide
     table, and `recent_first` (bool) marks the first row of each series among them. `not_correlated` counts the numeric columns
     beyond those correlated. `sample` holds the numeric columns that vary over at most 2,000 train rows, the same for all.
     """

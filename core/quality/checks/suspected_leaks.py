@@ -25,6 +25,8 @@ _MIRRORED = 0.8
 _OWN_LAGS, _OWN_SIZES = 40, 5
 _FEWEST, _MOST_BAD = 100, 0.5
 _CLIP = 6.0
+# Columns are screened in batches; a share below this is no evidence of any kind.
+_AT_ONCE, _WORTH_CHECKING, _SCREEN_CLIP = 50, 0.3, 8.0
 _MAD_TO_STD = 1.4826
 # A price one row ahead: as close to the target as its next change is, and the target then moves all the way to it.
 _NEAR, _SLOPES, _SLOPE_SHARE, _SLOPE_T = 1.5, (0.7, 1.3), 0.08, 6.0
@@ -66,9 +68,12 @@ def find_suspected_leaks(
     future = _Future.of(aligned[target].to_numpy(np.float64), starts)
     if future is None:
         return ()
-    found = (
-        future.suspect(name, aligned[name].to_numpy(np.float64)) for name in aligned.columns.drop([target, *exempt])
-    )
+    names = aligned.columns.drop([target, *exempt])
+    found = []
+    for begin in range(0, len(names), _AT_ONCE):
+        batch = names[begin : begin + _AT_ONCE]
+        values = np.ascontiguousarray(aligned[batch].to_numpy(np.float64).T)
+        found += [future.suspect(str(batch[place]), values[place]) for place in np.flatnonzero(future.may_leak(values))]
     return tuple(leak for leak in found if leak is not None)
 
 
@@ -144,6 +149,38 @@ class _Future:
             is_log=is_log,
             starts=starts,
         )
+
+    def may_leak(self, values: np.ndarray) -> np.ndarray:
+        """Return which columns, float64 (columns, rows), may leak, bool (columns,): all others are cleared at once.
+
+        Outliers are clipped by the mean size of a column, which is faster than by its median; `suspect` decides.
+        """
+        level = self._levels(values)
+        change = np.diff(level, axis=1, prepend=np.nan)
+        change[:, self.starts] = np.nan
+        forms = [level, change, values / np.exp(self.level)] if self.is_log else [level, change]
+        ahead = np.hstack([self.sums, self.sizes])
+        power = np.sum(ahead**2, axis=0)
+        most = np.zeros(len(values))
+        for form in forms:
+            held, good = _fill_with_mean(form[:, self.rows])
+            rest = held - (held @ self.past) @ self.past.T
+            rest *= good
+            reach = _SCREEN_CLIP * np.mean(np.abs(rest), axis=1, keepdims=True)
+            np.clip(rest, -reach, reach, out=rest)
+            size = np.einsum("cn,cn->c", rest, rest)[:, None] * power
+            shares = np.divide((rest @ ahead) ** 2, size, out=np.zeros(size.shape), where=size > 0)
+            most = np.maximum(most, shares.max(axis=1))
+        apart, _ = _fill_with_mean(level[:, self.rows] - self.level[self.rows])
+        is_near = apart.var(axis=1) <= 2 * _NEAR**2 * np.var(self.changes[self.rows + 1])
+        return np.asarray((most > _WORTH_CHECKING) | is_near)
+
+    def _levels(self, values: np.ndarray) -> np.ndarray:
+        """Return columns, float64 (columns, rows), in logs if the target is, and they are positive."""
+        if not self.is_log:
+            return values
+        positive = np.where(np.isfinite(values), values, 1.0).min(axis=1, keepdims=True) > 0
+        return np.where(positive, np.log(np.where(values > 0, values, np.nan)), values)
 
     def suspect(self, name: str, values: np.ndarray) -> SuspectedLeak | None:
         """Return the strongest evidence against a column, with the delay that clears it, or None."""
@@ -265,6 +302,15 @@ def _rows_to_end(following: np.ndarray) -> np.ndarray:
 
 def _clear(values: np.ndarray, basis: np.ndarray) -> np.ndarray:
     return values - basis @ (basis.T @ values)
+
+
+def _fill_with_mean(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return columns, float64 (columns, n), with bad cells replaced by the column's mean, and which cells are good."""
+    good = np.isfinite(values)
+    if good.all():
+        return values, good
+    mean = np.where(good, values, 0.0).sum(axis=1, keepdims=True) / np.maximum(good.sum(axis=1, keepdims=True), 1)
+    return np.where(good, values, mean), good
 
 
 def _clip(values: np.ndarray) -> np.ndarray:
