@@ -1,6 +1,5 @@
 """Detection of the layout of a file: delimiter, quotes, first line and header rows."""
 
-import csv
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -9,7 +8,8 @@ from dataclasses import dataclass
 from core.errors.files import HeaderLineNotFound, InvalidDelimiter, MoreCellsThanNames, NoDataRows, TooManyColumns
 from core.ingest.layout.decode import TextBlock
 from core.ingest.layout.find_header import find_header, fit_header
-from core.ingest.layout.row_repair import column_looks, find_date_join, find_number_joins, repair_names
+from core.ingest.layout.quotes import repair_names, split_line, unescape
+from core.ingest.layout.row_repair import column_looks, find_date_join, find_number_joins, join_row
 from core.ingest.values.notation import look_of
 
 DELIMITERS = ("\t", ";", "|", ",")
@@ -51,12 +51,6 @@ class Dialect:
         """The number of lines above the table that are not blank."""
         return len(self.preamble) + self.more_above
 
-    def join(self, cells: list[str]) -> list[str]:
-        """Return the cells of a row with those joined that an unquoted delimiter splits in every row."""
-        if len(cells) != self.width + len(self.joins):
-            return cells
-        return _join(cells, self.joins, self.delimiter)
-
     def normalise(self, data: bytes) -> bytes:
         """Return lines whose cells are separated by the delimiter alone, with doubled quotes."""
         return normalise(data, self.delimiter, self.quote, self.padded, self.escaped)
@@ -80,7 +74,7 @@ def normalise(data: bytes, delimiter: str, quote: str, padded: bool, escaped: bo
     b'a,"b, c"'
     """
     if escaped:
-        data = _unescape(data, delimiter, quote)
+        data = unescape(data, delimiter, quote)
     if delimiter != " " and not padded:
         return data
     mark, sign = re.escape(delimiter.encode()), re.escape(quote.encode())
@@ -90,60 +84,6 @@ def normalise(data: bytes, delimiter: str, quote: str, padded: bool, escaped: bo
     pieces = re.compile(sign + rb"[^\n" + sign + rb"]*" + sign + rb"|" + run)
     data = pieces.sub(lambda found: found[0] if found[0].startswith(quote.encode()) else short, data)
     return re.sub(rb"(?m)^ | $", b"", data) if delimiter == " " else data
-
-
-def _unescape(data: bytes, delimiter: str, quote: str) -> bytes:
-    """Return lines with doubled quotes within quoted cells instead of escaped ones, and plain quotes in other cells."""
-    mark, sign = re.escape(delimiter.encode()), re.escape(quote.encode())
-    quoted = re.compile(
-        rb"(?m)(?:(?<=" + mark + rb")|^)" + sign + rb"(?:[^\\\n]|\\.)*?" + sign + rb"(?=[ \t]*(?:" + mark + rb"|$))"
-    )
-    escape = f"\\{quote}".encode()
-
-    def double(found: re.Match[bytes]) -> bytes:
-        return found[0].replace(escape, 2 * quote.encode())
-
-    return quoted.sub(double, data).replace(escape, quote.encode())
-
-
-def split_line(line: str, delimiter: str, quote: str = '"') -> list[str]:
-    """Return the cells of one line; a quote that is never closed is an ordinary character.
-
-    Examples
-    --------
-    >>> split_line('a,"b,c",d', ","), split_line('"a","b,c', ","), split_line('a 5" b,"c,d', ",")
-    (['a', 'b,c', 'd'], ['a', '"b', 'c'], ['a 5" b', '"c', 'd'])
-    """
-    if quote not in line:
-        return line.split(delimiter)
-    if not has_open_quote(line, delimiter, quote):
-        return next(csv.reader([line], delimiter=delimiter, quotechar=quote), [])
-    mark, sign = re.escape(delimiter), re.escape(quote)
-    quoted = re.compile(rf"{sign}((?:[^{sign}]|{sign}{sign})*){sign}(?={mark}|$)")
-    cells, position = [], 0
-    while position <= len(line):
-        if found := quoted.match(line, position):
-            cells.append(found[1].replace(2 * quote, quote))
-            end = found.end()
-        else:
-            end = line.find(delimiter, position)
-            end = len(line) if end < 0 else end
-            cells.append(line[position:end])
-        position = end + 1
-    return cells
-
-
-def has_open_quote(line: str, delimiter: str, quote: str) -> bool:
-    """Return whether a quoted cell continues on the next line.
-
-    Examples
-    --------
-    >>> has_open_quote('a,"b', ",", '"'), has_open_quote('a,5" b', ",", '"')
-    (True, False)
-    """
-    reader = csv.reader([line, ""], delimiter=delimiter, quotechar=quote)
-    next(reader)
-    return reader.line_num > 1
 
 
 def find_dialect(
@@ -195,9 +135,7 @@ def find_dialect(
     joins: tuple[int, ...] = ()
     if (date := find_date_join([cells for _, cells in rows], width)) is not None:
         joins, width = (date,), width - 1
-        rows = [
-            (number, _join(cells, joins, delimiter) if len(cells) == width + 1 else cells) for number, cells in rows
-        ]
+        rows = [(number, join_row(cells, joins, width, delimiter)) for number, cells in rows]
     first, top = find_header(rows, width, header_line, header_rows)
     if first is None:
         raise NoDataRows(header=tuple(rows[0][1]))
@@ -209,7 +147,7 @@ def find_dialect(
         if len(names) < width:
             joins = _require_joins(table, names, width, rows[first][0], delimiter)
             width -= len(joins)
-            table = [_join(cells, joins, delimiter) if len(cells) == width + len(joins) else cells for cells in table]
+            table = [join_row(cells, joins, width, delimiter) for cells in table]
     repaired = {number: repair_names(texts[number], delimiter, quote, width) for number, _ in rows[top:first]}
     rows = [(number, repaired.get(number) or cells) for number, cells in rows]
     header = tuple(fit_header([cell.strip() for cell in cells], width, ends_blank) for _, cells in rows[top:first])
@@ -243,19 +181,6 @@ def _without_blank_end(cells: list[str]) -> list[str]:
     while cells and not cells[-1]:
         cells = cells[:-1]
     return cells
-
-
-def _join(cells: list[str], joins: tuple[int, ...], delimiter: str) -> list[str]:
-    joined, place = [], 0
-    while place < len(cells):
-        if place in joins:
-            apart = f"{delimiter} " if look_of(cells[place]) != "n" else delimiter
-            joined.append(f"{cells[place].strip()}{apart}{cells[place + 1].strip()}")
-            place += 2
-        else:
-            joined.append(cells[place])
-            place += 1
-    return joined
 
 
 _Numbered = list[tuple[int, str]]

@@ -22,8 +22,9 @@ from core.findings.ingest.reading import (
 from core.findings.model import MOST_ROWS, Finding
 from core.ingest.layout.decode import TextBlock, line_ends
 from core.ingest.layout.decoding_issues import LineCount
-from core.ingest.layout.dialect import Dialect, has_open_quote, split_line
-from core.ingest.layout.row_repair import Fit, fit_long_row, split_malformed
+from core.ingest.layout.dialect import Dialect
+from core.ingest.layout.quotes import has_open_quote, split_line, split_malformed
+from core.ingest.layout.row_repair import Fit, fit_long_row, join_row
 
 _MAX_JOINED_LINES = 1000
 _BLANKS = np.frombuffer(b" \t\x0b\x0c", dtype=np.uint8)
@@ -295,7 +296,7 @@ class BlockOfLines:
             )
             if cells is None:
                 continue
-            number, cells = self.number(position), self.dialect.join(cells)
+            number, cells = self.number(position), join_row(cells, self.dialect.joins, width, mark)
             if len(cells) > width:
                 row = fit_long_row(cells, self.dialect.looks, mark)
                 cells = row.cells

@@ -7,9 +7,10 @@ import numpy as np
 
 from core.findings.ingest.reading import OtherTables, TableBelow
 from core.findings.model import Finding
-from core.ingest.layout.dialect import Dialect, split_line
+from core.ingest.layout.dialect import Dialect
 from core.ingest.layout.find_header import MAX_HEADER_ROWS
 from core.ingest.layout.lines import BlockOfLines
+from core.ingest.layout.quotes import split_line
 from core.ingest.values.notation import is_null, look_of
 from core.ingest.values.timecodes import is_time_name
 

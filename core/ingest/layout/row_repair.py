@@ -1,6 +1,5 @@
-"""Rows whose cells do not fit the columns: a delimiter too many, an unquoted delimiter, or misplaced quotes."""
+"""Rows with more cells than columns: a doubled delimiter, or one within an unquoted value."""
 
-import csv
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -160,6 +159,22 @@ def join_cells(first: str, second: str, look: str, delimiter: str) -> str | None
     return None
 
 
+def join_row(cells: list[str], joins: Sequence[int], width: int, delimiter: str) -> list[str]:
+    """Return the cells of a row with each of `joins` and its right neighbour as one; rows of another width are not changed."""
+    if len(cells) != width + len(joins):
+        return cells
+    joined, place = [], 0
+    while place < len(cells):
+        if place in joins:
+            apart = f"{delimiter} " if look_of(cells[place]) != "n" else delimiter
+            joined.append(f"{cells[place].strip()}{apart}{cells[place + 1].strip()}")
+            place += 2
+        else:
+            joined.append(cells[place])
+            place += 1
+    return joined
+
+
 def find_date_join(rows: Sequence[Sequence[str]], width: int) -> int | None:
     """Return which cell of every row is the front of a date with an unquoted comma, such as Dec 29, 2017; None if none is.
 
@@ -241,68 +256,3 @@ def _is_shifted(rows: Sequence[Sequence[str]], names: Sequence[str]) -> bool:
     dated = [place for place, look in enumerate(looks) if look == "d"]
     named = [place for place, name in enumerate(names) if is_time_name(name)]
     return bool(named) and bool(dated) and named[0] in dated and named[0] + 1 not in dated
-
-
-def split_malformed(line: str, delimiter: str, quote: str, width: int) -> list[str] | None:
-    r"""Return the cells of a line with text behind a closing quote, or None if its quotes are well-formed.
-
-    No character is lost: quotes that do not enclose a cell are part of it.
-
-    Examples
-    --------
-    >>> split_malformed('1,"said "up" today"', ",", '"', 2)
-    ['1', 'said "up" today']
-    >>> split_malformed('1,"plain,"a, b"', ",", '"', 3)
-    ['1', '"plain', 'a, b']
-    >>> split_malformed('1,"a, b"', ",", '"', 2) is None
-    True
-    """
-    if not _is_malformed(line, delimiter, quote):
-        return None
-    sign = re.escape(quote)
-    loose = _split(line, delimiter, rf"{sign}(.*?){sign}[ \t]*")
-    strict = _split(line, delimiter, rf"{sign}((?:[^{sign}]|{sign}{sign})*){sign}[ \t]*")
-    return next((cells for cells in (loose, strict) if len(cells) == width), strict)
-
-
-def repair_names(line: str, delimiter: str, quote: str, width: int) -> list[str] | None:
-    r"""Return the names of a header line with misplaced quotes, without those quotes; None if its quotes are well-formed.
-
-    Examples
-    --------
-    >>> repair_names('Date,"Close,"High"', ",", '"', 3), repair_names('Date,"Close"', ",", '"', 2)
-    (['Date', 'Close', 'High'], None)
-    """
-    if quote not in line:
-        return None
-    cells = split_malformed(line, delimiter, quote, width)
-    if cells is None and line.count(quote) % 2 == 0:
-        return None
-    if cells is None or len(cells) != width:
-        cells = line.split(delimiter)
-    return [cell.replace(2 * quote, quote).strip().strip(quote).strip() for cell in cells]
-
-
-def _split(line: str, delimiter: str, quoted: str) -> list[str]:
-    """Return the cells of a line; text that `quoted` matches up to a delimiter is a cell without its quotes."""
-    enclosed = re.compile(rf"{quoted}(?={re.escape(delimiter)}|$)")
-    cells, position = [], 0
-    while position <= len(line):
-        if found := enclosed.match(line, position):
-            cells.append(found[1])
-            end = found.end()
-        else:
-            end = line.find(delimiter, position)
-            end = len(line) if end < 0 else end
-            cells.append(line[position:end])
-        position = end + 1
-    return cells
-
-
-def _is_malformed(line: str, delimiter: str, quote: str) -> bool:
-    behind = re.compile(rf"(?<={re.escape(quote)})[ \t]+(?={re.escape(delimiter)}|$)")
-    try:
-        list(csv.reader([behind.sub("", line)], delimiter=delimiter, quotechar=quote, strict=True))
-    except csv.Error:
-        return True
-    return False

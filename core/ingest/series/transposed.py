@@ -11,7 +11,8 @@ from core.errors.files import TooManyColumns
 from core.findings.ingest.reading import Transposed
 from core.ingest.containers.open_any import PlainText
 from core.ingest.layout.decode import EncodingMismatch, TextSource, detect_encoding
-from core.ingest.layout.dialect import MAX_COLUMNS, find_delimiter, split_line
+from core.ingest.layout.dialect import MAX_COLUMNS, find_delimiter
+from core.ingest.layout.quotes import split_line
 from core.ingest.values.notation import is_date_like, look_of
 from core.ingest.values.timecodes import is_time_name
 from core.recipe.model import IngestSettings

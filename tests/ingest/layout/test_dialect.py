@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors.files import HeaderLineNotFound, NoDataRows
-from core.ingest.layout.dialect import find_dialect, split_line
+from core.ingest.layout.dialect import find_dialect
+from core.ingest.layout.quotes import split_line
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=8).map(
     lambda w: f"w{w}"

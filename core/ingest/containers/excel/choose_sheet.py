@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 from core.errors.model import DataError
-from core.ingest.layout.dialect import find_dialect, split_line
+from core.ingest.layout.dialect import find_dialect
+from core.ingest.layout.quotes import split_line
 from core.ingest.values.notation import look_of
 
 BEST = 2
