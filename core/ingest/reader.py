@@ -24,7 +24,7 @@ from core.errors.files import NoNamedSeries, NoNumericColumn, NoTarget, Unusable
 from core.findings.ingest.reading import TableBelow
 from core.findings.model import worst_first
 from core.ingest.containers.open_any import PlainText, open_as_text
-from core.ingest.layout.column_names import check_names_left, name_columns
+from core.ingest.layout.column_names import check_renamed, name_columns
 from core.ingest.layout.decode import EncodingMismatch, TextSource, detect_encoding, require_text
 from core.ingest.layout.dialect import Dialect, find_dialect
 from core.ingest.layout.lines import mark_footer
@@ -145,7 +145,6 @@ def _read_text(
     blocks = align_blocks(names, originals, columns, lines, ignored)
     if blocks is not None:
         names, originals, columns, lines = blocks.names, blocks.originals, blocks.columns, blocks.lines
-        naming = check_names_left(naming, names)
     time = find_time(names, columns, lines, settings)
     series = find_series(names, columns, time, settings.series_column, ignored)
     codes = None if series is None else series_codes(columns[names.index(series)])
@@ -154,6 +153,7 @@ def _read_text(
         *source.check_text(dialect.delimiter),
         *check_preamble(dialect),
         *naming,
+        *check_renamed(names, originals, dialect),
         *text.findings,
         *inferred.findings,
         *(blocks.findings if blocks is not None else ()),
@@ -206,7 +206,7 @@ def _read_text(
     found += check_time_column(time, other_times) + check_order(order, frequency, stamps, lines, time.name)
     start, end = str(stamps.min()), str(stamps.max())
     # Each has one entry per row, and writing the columns needs the memory.
-    repeated = _repeated_rows(stamps, None if codes is None else codes[order.rows])
+    repeated = np.flatnonzero(np.isin(order.rows, order.repeated))
     del stamps, kept, dropped, codes, long
     require_going(should_stop)
 
@@ -248,14 +248,6 @@ def _read_text(
         header_line=dialect.header_lines[0] if dialect.header else None,
         day_order=inferred.day_order,
     )
-
-
-def _repeated_rows(stamps: np.ndarray, codes: np.ndarray | None) -> np.ndarray:
-    """Return the positions of ordered rows that repeat the time stamp and the series of the row before, int64 (n,)."""
-    same = stamps[1:] == stamps[:-1]
-    if codes is not None:
-        same &= codes[1:] == codes[:-1]
-    return np.flatnonzero(same) + 1
 
 
 def _split_first_table(

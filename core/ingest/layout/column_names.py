@@ -14,7 +14,7 @@ _MOST_CELLS = 6
 
 
 def name_columns(dialect: Dialect) -> tuple[list[str], list[str], list[Finding]]:
-    """Return unique column names, the names in the file, and findings on both.
+    """Return unique column names, the names in the file, and findings on the header.
 
     The latter names are "" if there is no header.
     """
@@ -30,24 +30,15 @@ def name_columns(dialect: Dialect) -> tuple[list[str], list[str], list[Finding]]
         findings.append(HeaderRows(names=tuple(originals), unused=unused, rows=lines, count=len(dialect.header)))
     if dialect.misquoted:
         findings.append(MalformedQuotes(rows=dialect.misquoted, count=len(dialect.misquoted)))
-    names = unique_names(originals)
+    return unique_names(originals), originals, findings
+
+
+def check_renamed(names: Sequence[str], originals: Sequence[str], dialect: Dialect) -> list[Finding]:
+    """Return a finding on the columns whose unique names differ from those in the file."""
     renamed = tuple((old, new) for old, new in zip(originals, names, strict=True) if old != new)
-    if renamed and dialect.header:
-        findings.append(RenamedColumns(renamed=renamed, rows=lines))
-    return names, originals, findings
-
-
-def check_names_left(findings: Sequence[Finding], names: Sequence[str]) -> list[Finding]:
-    """Return the findings on names without renamed columns that are not in the table."""
-    left: list[Finding] = []
-    for finding in findings:
-        if isinstance(finding, RenamedColumns):
-            renamed = tuple((old, new) for old, new in finding.renamed if new in names)
-            if renamed:
-                left.append(RenamedColumns(renamed=renamed, rows=finding.rows))
-        else:
-            left.append(finding)
-    return left
+    if not renamed or not dialect.header:
+        return []
+    return [RenamedColumns(renamed=renamed, rows=dialect.header_lines[:MOST_ROWS])]
 
 
 def _combine_rows(rows: Sequence[Sequence[str]]) -> tuple[list[str], tuple[str, ...]]:

@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pyarrow as pa
 
 from core.data.columns import Kind
 from core.findings.ingest.rows import BlocksAligned, BlocksNotAligned, SameDateColumns
 from core.findings.model import Finding, first_rows
 from core.ingest.values.infer import InferredColumn
 from core.ingest.values.numbers import Numbers
-from core.ingest.values.spill import Values
+from core.ingest.values.spill import take_rows
 from core.ingest.values.timecodes import is_time_name
 
 _SUFFIX = re.compile(r"(?<=[a-z])(?:[ _.-]?(?:[A-Z]|\d{1,2})|[ _.-][a-z])$")
@@ -221,18 +220,8 @@ def _place(column: InferredColumn, rows: np.ndarray) -> InferredColumn:
     )
     return replace(
         column,
-        data=_take(column.values, rows, column.kind),
+        data=take_rows(column.values, rows),
         unparseable=move(column.unparseable),
         nonconforming=move(column.nonconforming),
         numbers=numbers,
     )
-
-
-def _take(values: Values, rows: np.ndarray, kind: Kind) -> Values:
-    gaps = rows < 0
-    if isinstance(values, pa.Array):
-        return values.take(pa.array(rows, mask=gaps))
-    found = np.asarray(values)[rows]
-    if not gaps.any():
-        return found
-    return np.where(gaps, np.datetime64("NaT", "us") if kind == Kind.TIME else np.nan, found)

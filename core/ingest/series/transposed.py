@@ -39,10 +39,9 @@ def transpose_table(plain: PlainText, settings: IngestSettings, scratch: Path) -
     encoding = settings.encoding if plain.delimiter is None else "utf-8"
     source = detect_encoding(plain.path, encoding, by_head=True)
     try:
-        head = _lines(source.block_of(1).data)[:_HEAD_LINES]
+        head = _head(source)
     except EncodingMismatch:
-        source = detect_encoding(plain.path)
-        head = _lines(source.block_of(1).data)[:_HEAD_LINES]
+        head = _head(detect_encoding(plain.path))
     if not head:
         return plain
     delimiter = plain.delimiter or settings.delimiter or find_delimiter(head)
@@ -96,6 +95,10 @@ def _are_years(cells: Sequence[str]) -> bool:
 
 def _steps(cells: Sequence[str]) -> list[tuple[int, int]]:
     return [(int(earlier), int(later)) for earlier, later in zip(cells, cells[1:], strict=False)]
+
+
+def _head(source: TextSource) -> list[str]:
+    return _lines(b"\n".join(source.block_of(1).data.split(b"\n", _HEAD_LINES)[:_HEAD_LINES]))
 
 
 def _lines(data: bytes) -> list[str]:

@@ -12,7 +12,7 @@ from core.data.columns import Kind
 from core.ingest.values.infer import InferredColumn
 from core.ingest.values.numbers import Numbers
 from core.ingest.values.sentinels import Extremes, find_extremes, find_sentinels, shared_sentinels
-from core.ingest.values.spill import Values
+from core.ingest.values.spill import Values, take_rows
 from core.progress import ShouldStop, require_going
 
 _EXACT = 2**53
@@ -110,12 +110,9 @@ class SeriesCells:
         rows = self.rows()
         if self.kind == Kind.EMPTY:
             return np.full(len(rows), np.nan)
-        values, gaps = self.store.values(self.position), rows < 0
-        if isinstance(values, pa.Array):
-            return values.take(pa.array(rows, mask=gaps))
-        found = values[rows]
-        if gaps.any():
-            return np.where(gaps, np.datetime64("NaT", "us") if found.dtype.kind == "M" else np.nan, found)
+        found = take_rows(self.store.values(self.position), rows)
+        if not isinstance(found, np.ndarray) or (rows < 0).any():
+            return found
         whole = self.kind == Kind.INTEGER and found.dtype.kind == "f" and bool((np.abs(found) < _EXACT).all())
         return found.astype(np.int64) if whole else found
 

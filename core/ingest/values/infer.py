@@ -151,9 +151,6 @@ def infer_column(raw: pa.Array) -> InferredColumn | AmbiguousColumn:
         return AmbiguousColumn("time")
     if (booleans := _read_booleans(text)) is not None:
         return InferredColumn(kind=Kind.BOOLEAN, data=booleans)
-    flagged = strip_flags(text)
-    if flagged is not None:
-        text, cells = flagged.text, _sample(flagged.text)
     # Numbers in an unknown notation become text in the end, with a finding.
     marked = sum(is_number_like(cell) or holds_decimal(cell) for cell in cells)
     if marked >= 0.5 * len(cells) or find_32nds(text):

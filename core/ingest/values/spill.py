@@ -45,6 +45,17 @@ def combine_chunks(values: Values) -> np.ndarray | pa.Array:
     return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
 
 
+def take_rows(values: Values, rows: np.ndarray) -> Values:
+    """Return the values of these rows, int64 (n,); -1 is a missing value, which turns whole numbers into floats."""
+    gaps = rows < 0
+    if not isinstance(values, np.ndarray):
+        return values.take(pa.array(rows, mask=gaps))
+    found = values[rows]
+    if not gaps.any():
+        return found
+    return np.where(gaps, np.datetime64("NaT", "us") if found.dtype.kind == "M" else np.nan, found)
+
+
 def spill(values: Values, folder: Path, name: str) -> SpilledValues:
     """Write the values into a file of the folder, and return that file.
 

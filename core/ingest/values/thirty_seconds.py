@@ -20,11 +20,15 @@ def find_32nds(text: pa.Array) -> str:
     ''
     """
     present = text.drop_null()
-    if len(present) < _FEWEST or not pc.all(pc.match_substring_regex(present, _QUOTE)).as_py():
+    if len(present) < _FEWEST or not (_are_quotes(present.slice(0, _FEWEST)) and _are_quotes(present)):
         return ""
     part = pc.struct_field(pc.extract_regex(present, _QUOTE), "part")
     found = present.filter(pc.not_equal(part, "0"))
     return str(found[0].as_py()) if len(found) else ""
+
+
+def _are_quotes(text: pa.Array) -> bool:
+    return bool(pc.all(pc.match_substring_regex(text, _QUOTE)).as_py())
 
 
 def read_32nds(text: pa.Array) -> np.ndarray:
