@@ -112,12 +112,12 @@ class _Future:
         count = len(target)
         if count < _FEWEST:
             return None
-        is_log = bool((target > 0).all())
+        is_log = bool((target[np.isfinite(target)] > 0).all())
         level = np.log(target) if is_log else target
         place = _place_in_stretch(starts)
         changes = np.where(place > 0, np.diff(level, prepend=np.nan), np.nan)
         # The level of a target that returns to its mean within a row, such as a return, is what it does next.
-        if np.nanvar(changes) > np.nanvar(target):
+        if np.nanvar(changes) > np.nanvar(level):
             is_log, level, changes = False, target, target.copy()
         changes = _clip(changes)
         leads = tuple(lead for lead in LEADS if lead <= count * _LEADS_PER_ROW_IF_NEARLY_ALL)

@@ -137,6 +137,26 @@ def test_a_target_of_returns_is_judged_as_it_is() -> None:
     assert set(found) == {"next", "noisy"}
 
 
+@pytest.mark.parametrize("unit", [1e-6, 1.0, 1e6])
+def test_the_unit_of_the_target_changes_nothing(unit: float) -> None:
+    close, chance = walk(8)
+    volatility = 0.01 * np.exp(
+        np.log(close / 100).rolling(40, min_periods=1).mean() + chance.normal(0, 0.3, len(close))
+    )
+    columns = {"next": volatility.shift(-1), "smooth": centred(volatility, 21), "lag": volatility.shift(2)}
+    assert {name: leak.delay for name, leak in suspected(unit * volatility, columns).items()} == {
+        name: leak.delay for name, leak in suspected(volatility, columns).items()
+    }
+    assert set(suspected(unit * volatility, columns)) == {"next", "smooth"}
+
+
+def test_a_bad_cell_of_the_target_changes_little() -> None:
+    close, _ = walk(9)
+    columns = {"smooth": centred(close, 21), "trailing": close.rolling(21).mean()}
+    close[500] = np.nan
+    assert set(suspected(close, columns)) == {"smooth"}
+
+
 def test_a_delay_or_the_word_of_the_user_answers_a_suspicion() -> None:
     leaks = [SuspectedLeak(column=name, evidence="later rows", lead=5, share=0.9, delay=5) for name in "abc"]
     settings = IngestSettings(availability_lag={"a": 5, "b": 4}, known_at_origin=("c",))
