@@ -6,6 +6,8 @@ from typing import Literal
 from core.findings.model import Finding, Remedy, Severity, drop_column
 from core.text.format import format_count, format_list, format_percent
 
+LookAheadEvidence = Literal["next row", "later rows", "both sides", "next price"]
+
 _LISTED = 8
 _RHYTHMS = {"day": "daily", "week": "weekly", "month": "monthly", "quarter": "quarterly", "year": "yearly"}
 
@@ -48,7 +50,7 @@ class SuspectedLookAhead(Finding, code="suspected-look-ahead"):
 
     column: str
     target: str
-    evidence: Literal["next row", "later rows", "both sides", "next price"]
+    evidence: LookAheadEvidence
     lead: int
     share: float
     delay: int

@@ -70,18 +70,7 @@ def check_leaks(
     exact = {finding.column for finding in findings if isinstance(finding, KnowsTheFuture)}
     exempt = _exempt(groups, target).intersection(scan.recent.columns)
     suspected = find_suspected_leaks(scan.recent, target, scan.recent_first, exempt)
-    findings += [
-        SuspectedLookAhead(
-            column=leak.column,
-            target=target,
-            evidence=leak.evidence,
-            lead=leak.lead,
-            share=leak.share,
-            delay=leak.delay,
-        )
-        for leak in suspected
-        if leak.column not in exact
-    ]
+    findings += [SuspectedLookAhead(target=target, **vars(leak)) for leak in suspected if leak.column not in exact]
     known = {leak.column for leak in suspected}
     certain = (
         SuspectedLeak(column=name, evidence="next row", lead=1, share=1.0, delay=1) for name in sorted(exact - known)

@@ -4,16 +4,14 @@ A column is cleared of what the target's own past tells, by a regression on its 
 compared with the target's later changes, summed over one to 52 rows. Honest columns explain little of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from core.findings.look_ahead import LookAheadEvidence
 from core.recipe.model import IngestSettings
-
-Evidence = Literal["next row", "later rows", "both sides", "next price"]
 
 MOST_DELAY = 60
 LEADS = (1, 2, 3, 5, 8, 10, 13, 21, 26, 34, 52)
@@ -41,7 +39,7 @@ class SuspectedLeak:
     """
 
     column: str
-    evidence: Evidence
+    evidence: LookAheadEvidence
     lead: int
     share: float
     delay: int
@@ -114,7 +112,7 @@ class _Future:
             return None
         is_log = bool((target[np.isfinite(target)] > 0).all())
         level = np.log(target) if is_log else target
-        place = _place_in_stretch(starts)
+        place = _rows_before(starts)
         changes = np.where(place > 0, np.diff(level, prepend=np.nan), np.nan)
         # The level of a target that returns to its mean within a row, such as a return, is what it does next.
         if np.nanvar(changes) > np.nanvar(level):
@@ -122,9 +120,7 @@ class _Future:
         changes = _clip(changes)
         leads = tuple(lead for lead in LEADS if lead <= count * _LEADS_PER_ROW_IF_NEARLY_ALL)
         own = min(_OWN_LAGS, count // 12)
-        behind = np.append(place[1:], 0)
-        to_end = _rows_to_end(behind)
-        rows = np.flatnonzero((place >= own) & (to_end >= leads[-1]) & np.isfinite(level))
+        rows = np.flatnonzero((place >= own) & (_rows_after(starts) >= leads[-1]) & np.isfinite(level))
         if len(rows) < _FEWEST:
             return None
         moves = np.nan_to_num(changes)
@@ -187,7 +183,7 @@ class _Future:
         leak = self._find(name, values)
         if leak is None:
             return None
-        place = _place_in_stretch(self.starts)
+        place = _rows_before(self.starts)
         delay = leak.lead
         while delay < MOST_DELAY:
             delayed = np.where(place >= delay, np.roll(values, delay), np.nan)
@@ -200,27 +196,15 @@ class _Future:
         bad = ~np.isfinite(values[self.rows])
         if bad.mean() > _MOST_BAD:
             return None
-        known = values[np.isfinite(values)]
-        level = np.log(np.where(values > 0, values, np.nan)) if self.is_log and (known > 0).all() else values
+        level = self._levels(values[None])[0]
         if (leak := self._next_price(name, level, bad)) is not None:
             return leak
-        change = np.where(self.starts, np.nan, np.diff(level, prepend=np.nan))
-        forms = [level, change]
-        if self.is_log and level is values:
+        forms = [level, np.where(self.starts, np.nan, np.diff(level, prepend=np.nan))]
+        if self.is_log and not (values[np.isfinite(values)] > 0).all():
             # An oscillator in the target's unit grows with its level.
             forms.append(values / np.exp(self.level))
-        best: SuspectedLeak | None = None
-        for form in forms:
-            rest = self._unexplained(form)
-            if rest is None:
-                continue
-            for ahead, evidence in ((self.sums, "sums"), (self.sizes, "sizes")):
-                power = np.sum(ahead**2, axis=0) * (rest @ rest)
-                shares = np.divide((rest @ ahead) ** 2, power, out=np.zeros(len(power)), where=power > 0)
-                found = self._weigh(name, shares, form, of_sizes=evidence == "sizes")
-                if found is not None and (best is None or found.share > best.share):
-                    best = found
-        return best
+        found = [leak for form in forms for leak in self._weigh(name, form)]
+        return max(found, key=lambda leak: leak.share, default=None)
 
     def _unexplained(self, form: np.ndarray) -> np.ndarray | None:
         """Return what the target's past does not explain of a column, float64 (n,), or None if it explains all."""
@@ -235,23 +219,30 @@ class _Future:
         rest[bad] = 0.0
         return _clip(rest)
 
-    def _weigh(self, name: str, shares: np.ndarray, form: np.ndarray, *, of_sizes: bool) -> SuspectedLeak | None:
-        """Return a leak if a lead explains too much; the sizes of changes are honestly forecast far better than their signs."""
-        count = len(self.rows)
-        for place in np.argsort(-shares):
-            lead, share = self.leads[place], float(shares[place])
-            is_short = lead <= max(1, count * _LEADS_PER_ROW)
-            if of_sizes:
-                if lead > 1 and share > (LATER_ROWS if is_short else NEARLY_ALL):
-                    return SuspectedLeak(column=name, evidence="later rows", lead=lead, share=share, delay=lead)
-                continue
-            if lead == 1 and share > NEXT_ROW:
-                return SuspectedLeak(column=name, evidence="next row", lead=1, share=share, delay=1)
-            if lead > 1 and share > (LATER_ROWS if is_short else NEARLY_ALL):
-                return SuspectedLeak(column=name, evidence="later rows", lead=lead, share=share, delay=lead)
-            if lead > 1 and is_short and share > NEXT_ROW and self._is_mirrored(form, lead):
-                return SuspectedLeak(column=name, evidence="both sides", lead=lead, share=share, delay=lead)
-        return None
+    def _weigh(self, name: str, form: np.ndarray) -> Iterator[SuspectedLeak]:
+        """Yield what a column explains too much of: the later changes, or their sizes."""
+        rest = self._unexplained(form)
+        if rest is None:
+            return
+        for ahead, are_sizes in ((self.sums, False), (self.sizes, True)):
+            power = np.sum(ahead**2, axis=0) * (rest @ rest)
+            shares = np.divide((rest @ ahead) ** 2, power, out=np.zeros(len(power)), where=power > 0)
+            for place in np.argsort(-shares):
+                lead, share = self.leads[place], float(shares[place])
+                evidence = self._evidence(lead, share, form, are_sizes=are_sizes)
+                if evidence is not None:
+                    yield SuspectedLeak(column=name, evidence=evidence, lead=lead, share=share, delay=lead)
+                    break
+
+    def _evidence(self, lead: int, share: float, form: np.ndarray, *, are_sizes: bool) -> LookAheadEvidence | None:
+        """Return what a share shows, if anything; the size of the next change is honestly forecast far better than its sign."""
+        if lead == 1:
+            return "next row" if share > NEXT_ROW and not are_sizes else None
+        is_short = lead <= max(1, len(self.rows) * _LEADS_PER_ROW)
+        if share > (LATER_ROWS if is_short else NEARLY_ALL):
+            return "later rows"
+        is_centred = is_short and share > NEXT_ROW and not are_sizes and self._is_mirrored(form, lead)
+        return "both sides" if is_centred else None
 
     def _is_mirrored(self, form: np.ndarray, lead: int) -> bool:
         """Return whether a column weighs the changes before and after a row alike, with opposite signs: a centred window."""
@@ -268,8 +259,6 @@ class _Future:
 
     def _next_price(self, name: str, level: np.ndarray, bad: np.ndarray) -> SuspectedLeak | None:
         """Return a leak if a column is the target's price one row later, such as the next open."""
-        if self.leads[0] != 1:
-            return None
         apart = (level - self.level)[self.rows][~bad]
         following = self.changes[self.rows + 1][~bad]
         if len(apart) < _FEWEST:
@@ -286,18 +275,16 @@ class _Future:
         return None
 
 
-def _place_in_stretch(starts: np.ndarray) -> np.ndarray:
-    """Return how many rows of its stretch precede each row, int64 (n,)."""
+def _rows_before(starts: np.ndarray) -> np.ndarray:
+    """Return how many rows of its series precede each row, int64 (n,); `starts` marks the first row of each."""
     row = np.arange(len(starts))
     return row - np.maximum.accumulate(np.where(starts, row, 0))
 
 
-def _rows_to_end(following: np.ndarray) -> np.ndarray:
-    """Return how many rows of its stretch follow each row, int64 (n,); `following` is the next row's place in its stretch."""
-    row = np.arange(len(following))
-    is_last = following == 0
-    ends = np.minimum.accumulate(np.where(is_last, row, len(row))[::-1])[::-1]
-    return ends - row
+def _rows_after(starts: np.ndarray) -> np.ndarray:
+    """Return how many rows of its series follow each row, int64 (n,)."""
+    is_last = np.append(starts[1:], True)
+    return _rows_before(is_last[::-1])[::-1]
 
 
 def _clear(values: np.ndarray, basis: np.ndarray) -> np.ndarray:
