@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
+from core.data.blocks import block_slices
 from core.data.daylight import RULES, Clock
 from core.data.sessions import DAILY, DAY, Layout, lay_out_bars
 
@@ -123,15 +124,12 @@ def learn_calendars_by_name(times: np.ndarray, series: np.ndarray | None) -> dic
     `times`, datetime64[us], and `series`, the names or None for a single series, which is then named "", have shape (rows,) and
     are sorted by series and time.
     """
-    if not len(times):
-        return {}
-    starts = [0] if series is None else [0, *(np.flatnonzero(series[1:] != series[:-1]) + 1)]
     found = {}
-    for start, stop in zip(starts, [*starts[1:], len(times)], strict=True):
-        own = times[start:stop]
+    for rows in block_slices(series, len(times)):
+        own = times[rows]
         calendar = learn_calendar(own[~np.isnat(own)])
         if calendar is not None:
-            found["" if series is None else str(series[start])] = calendar
+            found["" if series is None else str(series[rows.start])] = calendar
     return found
 
 

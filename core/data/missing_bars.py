@@ -5,6 +5,7 @@ from typing import Literal
 
 import numpy as np
 
+from core.data.blocks import block_slices
 from core.data.daylight import HOUR
 from core.data.sessions import DAILY, DAY, Layout, lay_out_bars
 
@@ -80,13 +81,12 @@ def find_missing_bars(times: np.ndarray, series: np.ndarray | None, long_steps: 
         Shape (long steps,), int64, sorted: the rows after steps that may be pauses, none of them the first of a series.
     """
     pauses = np.zeros(len(long_steps), dtype=bool)
-    starts = [0] if series is None else [0, *(np.flatnonzero(series[1:] != series[:-1]) + 1)]
     found = []
-    for start, stop in zip(starts, [*starts[1:], len(times)], strict=True):
-        layout = lay_out_bars(times[start:stop]) if stop - start > 1 else None
+    for rows in block_slices(series, len(times)):
+        layout = lay_out_bars(times[rows])
         if layout is not None and layout.step < DAILY:
-            first, last = np.searchsorted(long_steps, [start, stop])
-            own, pauses[first:last] = _judge(layout, start, long_steps[first:last])
+            first, last = np.searchsorted(long_steps, [rows.start, rows.stop])
+            own, pauses[first:last] = _judge(layout, rows.start, long_steps[first:last])
             found.append(own)
     holes = _leave_half_days(found)
     pauses[np.isin(long_steps, holes.of("inside").rows)] = False

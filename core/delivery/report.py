@@ -296,11 +296,10 @@ def _scores(evaluation: Evaluation) -> tuple[Table, ...]:
 
 
 def _score(found: Scores) -> tuple[str, ...]:
-    signal = max((test.p_value for test in found.cw.values()), default=None)
     return (
         format_number(found.mean_loss),
         format_correlation(found.r2_oos),
-        "–" if signal is None else format_p(signal),
+        "–" if found.signal_p is None else format_p(found.signal_p),
         "–" if found.dm_p_value is None else format_p(found.dm_p_value),
         *(format_number(value) for value in (found.rmse, found.mae, found.mase)),
         format_percent(found.directional_accuracy),

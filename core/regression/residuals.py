@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from core.data.blocks import rows_before
 from core.progress import ShouldStop, never_stop, require_going
 from core.regression.design import Design, lags_within
 from core.regression.diagnostics import ALPHA, Diagnostic
@@ -117,8 +118,7 @@ def diagnose_residuals(
 
 def _every_nth_row(blocks: np.ndarray, n: int) -> np.ndarray:
     """Return the positions of every n-th row of each block, int64 (m,)."""
-    starts = np.flatnonzero(np.r_[True, np.diff(blocks) != 0])
-    place = np.arange(len(blocks)) - np.repeat(starts, np.diff(np.r_[starts, len(blocks)]))
+    place = rows_before(blocks)
     return np.flatnonzero(place % n == 0)
 
 

@@ -1,13 +1,15 @@
 """Causal features of each series: levels, changes, lags and rolling statistics."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
 from core.cleaning.fitted import CleanFrame, Transform, transform_token
+from core.data.blocks import rows_before
 from core.errors.samples import NoCompleteFeatures
 from core.recipe.model import FeatureSettings
 from core.text.feature_tokens import feature_token
@@ -33,6 +35,11 @@ class FeatureStep:
     delay: int = 0
 
     @property
+    def is_base(self) -> bool:
+        """Whether the source is a column."""
+        return self.kind in ("level", "log_return", "difference")
+
+    @property
     def look_back(self) -> int:
         """How many rows before the current one the step needs of its source, without the delay."""
         if self.kind == "level":
@@ -50,6 +57,13 @@ class FeaturePlan:
     steps: tuple[FeatureStep, ...]
     warm_up: int
 
+    def columns_of(self, tokens: Iterable[str]) -> set[str]:
+        """Return the columns that features are computed from; tokens that are not planned have none."""
+        columns: dict[str, str] = {}
+        for step in self.steps:
+            columns[step.name] = step.source if step.is_base else columns[step.source]
+        return {columns[token] for token in tokens if token in columns}
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class FeatureFrame:
@@ -66,6 +80,13 @@ class FeatureFrame:
     blocks: np.ndarray
     target: np.ndarray
     lines: np.ndarray
+
+    @cached_property
+    def series_codes(self) -> np.ndarray:
+        """The series of each row, counted from 0 in their order, int64 (n,)."""
+        if self.series is None:
+            return np.zeros(len(self.target), dtype=np.int64)
+        return np.cumsum(np.r_[False, self.series[1:] != self.series[:-1]])
 
 
 def plan_features(
@@ -138,13 +159,13 @@ def add_features(clean: CleanFrame, plan: FeaturePlan) -> FeatureFrame:
     is left.
     """
     frame, roles, blocks = clean.frame, clean.roles, clean.blocks
-    place = np.arange(len(frame)) - np.searchsorted(blocks, blocks)
+    place = rows_before(blocks)
     values: dict[str, np.ndarray] = {}
     moments: dict[tuple[str, int], tuple[np.ndarray, np.ndarray]] = {}
     complete = np.ones(len(frame), dtype=bool)
     for step in plan.steps:
-        is_base = step.kind in ("level", "log_return", "difference")
-        source = _shift_in_block(frame[step.source].to_numpy(), step.delay, place) if is_base else values[step.source]
+        column = frame[step.source].to_numpy() if step.is_base else None
+        source = values[step.source] if column is None else _shift_in_block(column, step.delay, place)
         with np.errstate(all="ignore"):
             if step.kind in ("rolling_mean", "rolling_std"):
                 key = (step.source, step.periods)

@@ -114,12 +114,7 @@ def suspected_features(
     leaks, settings
         The suspected columns, and the user's answers to them.
     """
-    sources = {step.name: step.source for step in plan.steps}
-    columns = set()
-    for name in chosen:
-        while name in sources:
-            columns.add(sources[name])
-            name = sources[name] if sources[name] != name else ""
+    columns = plan.columns_of(chosen)
     open_leaks = tuple(leak for leak in open_suspicions(leaks, settings) if leak.column in columns)
     known = {leak.column for leak in leaks if leak.column in columns}.intersection(settings.known_at_origin)
     return open_leaks, tuple(sorted(known))

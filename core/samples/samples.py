@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.data.blocks import block_means
 from core.data.eras import Era, Eras
 from core.samples.task import Task
 
@@ -66,10 +67,7 @@ def train_mean(samples: Samples) -> np.ndarray | None:
     if not len(train):
         return None
     future, blocks = samples.future[train], samples.blocks[train]
-    length = int(samples.blocks.max()) + 1
-    count = np.bincount(blocks, minlength=length)
-    total = np.bincount(blocks, future, minlength=length)
-    means = np.where(count > 0, total / np.maximum(count, 1), future.mean())
+    means = block_means(future, blocks, int(samples.blocks.max()) + 1)
     if np.square(future - means[blocks]).sum() >= np.square(future - samples.base[train]).sum():
         return None
     return means[samples.blocks]

@@ -72,7 +72,7 @@ class Task:
         return np.asarray(base, dtype=np.float64) if self.predict == "level" else np.zeros(len(base))
 
 
-def _is_volatility_like(target: "ColumnProfile") -> bool:
+def _suits_logs(target: "ColumnProfile") -> bool:
     """Return whether a target is positive, skewed to the right and persistent, but does not drift: its logs are well-behaved."""
     train = target.train
     if target.drifts or train.min is None or train.skewness is None or train.autocorrelation is None:
@@ -83,7 +83,7 @@ def _is_volatility_like(target: "ColumnProfile") -> bool:
 def resolve_task(recipe: Recipe, profile: "QualityProfile") -> Task:
     """Return the task of a recipe.
 
-    If the recipe does not say what to predict, it is the log return of a price-like or volatility-like target, the level of a
+    If the recipe does not say what to predict, it is the log return of a target that is price-like or suits logs, the level of a
     target that mean-reverts within one row (returns, say), since its difference would be mostly reversion, and else the difference.
     Raises `NoTargetChosen`.
     """
@@ -93,7 +93,7 @@ def resolve_task(recipe: Recipe, profile: "QualityProfile") -> Task:
     autocorrelation = target.train.autocorrelation
     mean_reverting = not target.drifts and autocorrelation is not None and autocorrelation < _MEAN_REVERTING_BELOW
     default: Predict = "difference"
-    if target.price_like or _is_volatility_like(target):
+    if target.price_like or _suits_logs(target):
         default = "log_return"
     elif mean_reverting:
         default = "level"

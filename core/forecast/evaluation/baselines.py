@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.data.blocks import block_means, rows_before
 from core.data.eras import Era
 from core.forecast.evaluation.outcomes import choose_loss
 from core.forecast.evaluation.univariate import fit_har, fit_theta, seasonal_naive
@@ -103,13 +104,8 @@ def summarise_windows(windows: Windows) -> np.ndarray:
 def _drift(features: "FeatureFrame", samples: Samples, task: Task) -> np.ndarray:
     """Return the mean excess of the train outcomes of each row's series, float64 (rows,); that of all without any."""
     excess, rows = _train_excess(samples, task), samples.rows[samples.of(Era.TRAIN)]
-    pooled = float(excess.mean())
-    if features.series is None:
-        return np.full(len(features.target), pooled)
-    _, place = np.unique(features.series.astype(str), return_inverse=True)
-    count = np.bincount(place[rows], minlength=int(place.max()) + 1)
-    total = np.bincount(place[rows], excess, minlength=len(count))
-    return np.where(count > 0, total / np.maximum(count, 1), pooled)[place]
+    codes = features.series_codes
+    return block_means(excess, codes[rows], int(codes.max()) + 1)[codes]
 
 
 def _train_excess(samples: Samples, task: Task) -> np.ndarray:
@@ -125,18 +121,15 @@ def _fit_ar(features: "FeatureFrame", samples: Samples, task: Task) -> np.ndarra
     """
     one_row = replace(task, predict="difference") if task.predict == "level" else task
     before = np.r_[features.target[:1], features.target[:-1]]
-    starts = np.r_[True, np.diff(features.blocks) != 0]
-    changes = np.where(starts, 0.0, np.nan_to_num(one_row.change(before, features.target)))
-    into_block = np.arange(len(starts)) - np.repeat(
-        np.flatnonzero(starts), np.diff(np.r_[np.flatnonzero(starts), len(starts)])
-    )
+    place = rows_before(features.blocks)
+    changes = np.where(place == 0, 0.0, np.nan_to_num(one_row.change(before, features.target)))
     design = np.ones((len(changes), 1 + AR_LAGS))
     for lag in range(AR_LAGS):
         shifted = np.r_[np.zeros(lag), changes[: len(changes) - lag]]
-        design[:, 1 + lag] = np.where(into_block > lag, shifted, 0.0)
+        design[:, 1 + lag] = np.where(place > lag, shifted, 0.0)
     train = samples.of(Era.TRAIN)
     excess = _train_excess(samples, task)
-    complete = into_block[samples.rows[train]] >= AR_LAGS
+    complete = place[samples.rows[train]] >= AR_LAGS
     if not complete.any():
         return np.full(len(changes), excess.mean())
     coefficients, *_ = np.linalg.lstsq(design[samples.rows[train]][complete], excess[complete], rcond=None)

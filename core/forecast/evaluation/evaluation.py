@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from core.data.blocks import block_slices
 from core.forecast.evaluation.backtest import NO_PRICE, NO_ROWS, NO_VOLATILITY, Backtest, Trades, run_backtest
 from core.forecast.evaluation.doubts import OutsideTrain, averaging_autocorrelation
 from core.forecast.evaluation.era_scores import score_era
@@ -144,11 +145,11 @@ def _score_series(outcomes: Outcomes, rival: str) -> tuple[SeriesScores, ...]:
         return ()
     lstm, naive = outcomes.losses("lstm"), outcomes.losses(rival)
     found = []
-    for name in np.unique(outcomes.series.astype(str)):
-        rows = outcomes.series.astype(str) == name
+    for rows in block_slices(outcomes.series, len(lstm)):
         ours, theirs = float(lstm[rows].mean()), float(naive[rows].mean())
+        name, count = str(outcomes.series[rows.start]), rows.stop - rows.start
         r2 = 1 - ours / theirs if theirs > 0 else None
-        found.append(SeriesScores(series=str(name), n=int(rows.sum()), mean_loss=ours, naive_loss=theirs, r2_oos=r2))
+        found.append(SeriesScores(series=name, n=count, mean_loss=ours, naive_loss=theirs, r2_oos=r2))
     return tuple(sorted(found, key=lambda each: (-(each.r2_oos if each.r2_oos is not None else -np.inf), each.series)))
 
 

@@ -10,6 +10,7 @@ from scipy import stats
 from core.accuracy.clark_west import average_by_stamp, clark_west
 from core.accuracy.diebold_mariano import diebold_mariano
 from core.accuracy.mean_test import MeanTest
+from core.data.blocks import block_means, block_slices
 from core.data.eras import Era
 from core.samples.samples import Samples, train_mean
 from core.samples.task import Task
@@ -118,14 +119,11 @@ def naive_error(features: "FeatureFrame", samples: Samples, task: Task) -> np.nd
     naive = task.no_change(samples.base) if mean is None else task.change(samples.base, mean)
     train = samples.of(Era.TRAIN)
     squared = np.square(samples.outcome - naive)[train]
-    pooled = float(np.sqrt(squared.mean())) if len(train) and squared.any() else 1.0
-    if features.series is None:
-        return np.full(len(features.target), pooled)
-    _, place = np.unique(features.series.astype(str), return_inverse=True)
-    of_train = place[samples.rows[train]]
-    count = np.bincount(of_train, minlength=int(place.max()) + 1)
-    error = np.sqrt(np.bincount(of_train, squared, minlength=len(count)) / np.maximum(count, 1))
-    return np.where(error > 0, error, pooled)[place]
+    if not squared.any():
+        return np.ones(len(features.target))
+    codes = features.series_codes
+    error = np.sqrt(block_means(squared, codes[samples.rows[train]], int(codes.max()) + 1))
+    return np.where(error > 0, error, np.sqrt(squared.mean()))[codes]
 
 
 def choose_loss(features: "FeatureFrame", samples: Samples) -> Loss:
@@ -136,11 +134,8 @@ def choose_loss(features: "FeatureFrame", samples: Samples) -> Loss:
     train = samples.of(Era.TRAIN)
     if not len(train) or not (features.target > 0).all():
         return "squared_error"
-    rows = samples.rows[train]
-    found = [
-        _is_volatility(features.target[rows[features.blocks[rows] == block]])
-        for block in np.unique(features.blocks[rows])
-    ]
+    values, blocks = samples.base[train], samples.blocks[train]
+    found = [_is_volatility(values[rows]) for rows in block_slices(blocks, len(values))]
     judged = [each for each in found if each is not None]
     return "qlike" if judged and 2 * sum(judged) > len(judged) else "squared_error"
 

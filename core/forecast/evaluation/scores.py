@@ -61,6 +61,11 @@ class Scores:
     pt_statistic: float | None = None
     pt_p_value: float | None = None
 
+    @property
+    def signal_p(self) -> float | None:
+        """The largest Clark-West p-value: that against the naive forecast that is hardest to beat."""
+        return max((test.p_value for test in self.cw.values()), default=None)
+
     def has_signal(self, naive: tuple[str, ...]) -> bool:
         """Return whether the model has a significant signal beyond each of these naive forecasts."""
         return all(name in self.cw and self.cw[name].p_value < SIGNIFICANT for name in naive)

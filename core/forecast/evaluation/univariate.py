@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.data.blocks import rows_before
 from core.data.eras import Era
 from core.samples.samples import Samples
 from core.samples.task import Task
@@ -30,7 +31,7 @@ def fit_har(features: "FeatureFrame", samples: Samples, task: Task) -> np.ndarra
     if not (features.target > 0).all():
         return None
     logs = np.log(features.target)
-    place = _place_in_block(features.blocks)
+    place = rows_before(features.blocks)
     design = np.column_stack([np.ones(len(logs)), logs, *(_mean_of_last(logs, rows, place) for rows in HAR_ROWS)])
     train = samples.of(Era.TRAIN)
     rows = samples.rows[train]
@@ -65,7 +66,7 @@ def seasonal_naive(features: "FeatureFrame", samples: Samples, task: Task) -> np
     if memory[season] < _SEASON_SHARE:
         return None
     back = season * -(-task.horizon // season) - task.horizon
-    place = _place_in_block(features.blocks)
+    place = rows_before(features.blocks)
     rows = np.arange(len(place))
     return features.target[np.where(place >= back, rows - back, rows)]
 
@@ -97,10 +98,6 @@ def fit_theta(features: "FeatureFrame", samples: Samples, task: Task) -> np.ndar
     seen = np.arange(1, len(level) + 1)
     trend = task.horizon - 1 + (1 - (1 - alpha) ** seen) / max(alpha, 1e-6)
     return level + 0.5 * slope * trend
-
-
-def _place_in_block(blocks: np.ndarray) -> np.ndarray:
-    return np.arange(len(blocks)) - np.searchsorted(blocks, blocks)
 
 
 def _mean_of_last(values: np.ndarray, rows: int, place: np.ndarray) -> np.ndarray:

@@ -135,8 +135,7 @@ def _numbers(evaluation: Evaluation, rows: str) -> str:
     loss = "QLIKE" if evaluation.loss == "qlike" else f"squared error of {_OUTCOMES[evaluation.task.predict]}"
     gain = lstm.r2_oos or 0.0
     against = f"{format_percent(abs(gain))} {'below' if gain >= 0 else 'above'} that of {_NAMES[rival]}"
-    signal = max((test.p_value for test in lstm.cw.values()), default=None)
-    tests = [f"Clark-West {format_p(signal)}"] if signal is not None else []
+    tests = [f"Clark-West {format_p(lstm.signal_p)}"] if lstm.signal_p is not None else []
     tests += [f"Diebold-Mariano {format_p(lstm.dm_p_value)}"] if lstm.dm_p_value is not None else []
     return f"On {rows} the LSTM's {loss} is {against} ({', '.join(tests)})."
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from core.data.blocks import rows_before
 from core.data.eras import Era
 from core.errors.training import NoTrainOutcome, TooFewWindows, ValueTooLarge
 from core.samples.samples import Samples, train_mean
@@ -153,9 +154,7 @@ def make_windows(
         if not finite.all():
             row = int(np.flatnonzero(~finite)[0])
             raise ValueTooLarge(feature=name, value=float(values[row]), line=int(features.lines[row]))
-    starts = np.flatnonzero(np.r_[True, np.diff(features.blocks) != 0]) if count else np.zeros(0, dtype=np.int64)
-    into_block = np.arange(count) - np.repeat(starts, np.diff(np.r_[starts, count]))
-    kept = samples.take(np.flatnonzero(into_block[samples.rows] >= window - 1))
+    kept = samples.take(np.flatnonzero(rows_before(features.blocks)[samples.rows] >= window - 1))
     mean = train_mean(samples)
     mean_outcome = None if mean is None else task.change(kept.base, mean[kept.rows])
     return Windows(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from core.data.blocks import rows_before
 from core.findings.look_ahead import LookAheadEvidence
 from core.recipe.model import IngestSettings
 
@@ -112,7 +113,8 @@ class _Future:
             return None
         is_log = bool((target[np.isfinite(target)] > 0).all())
         level = np.log(target) if is_log else target
-        place = _rows_before(starts)
+        blocks = np.cumsum(starts)
+        place, to_come = rows_before(blocks), rows_before(blocks[::-1])[::-1]
         changes = np.where(place > 0, np.diff(level, prepend=np.nan), np.nan)
         # The level of a target that returns to its mean within a row, such as a return, is what it does next.
         if np.nanvar(changes) > np.nanvar(level):
@@ -120,7 +122,7 @@ class _Future:
         changes = _clip(changes)
         leads = tuple(lead for lead in LEADS if lead <= count * _LEADS_PER_ROW_IF_NEARLY_ALL)
         own = min(_OWN_LAGS, count // 12)
-        rows = np.flatnonzero((place >= own) & (_rows_after(starts) >= leads[-1]) & np.isfinite(level))
+        rows = np.flatnonzero((place >= own) & (to_come >= leads[-1]) & np.isfinite(level))
         if len(rows) < _FEWEST:
             return None
         moves = np.nan_to_num(changes)
@@ -183,7 +185,7 @@ class _Future:
         leak = self._find(name, values)
         if leak is None:
             return None
-        place = _rows_before(self.starts)
+        place = rows_before(np.cumsum(self.starts))
         delay = leak.lead
         while delay < MOST_DELAY:
             delayed = np.where(place >= delay, np.roll(values, delay), np.nan)
@@ -273,18 +275,6 @@ class _Future:
         if _SLOPES[0] < slope < _SLOPES[1] and share > _SLOPE_SHARE and t > _SLOPE_T:
             return SuspectedLeak(column=name, evidence="next price", lead=1, share=share, delay=1)
         return None
-
-
-def _rows_before(starts: np.ndarray) -> np.ndarray:
-    """Return how many rows of its series precede each row, int64 (n,); `starts` marks the first row of each."""
-    row = np.arange(len(starts))
-    return row - np.maximum.accumulate(np.where(starts, row, 0))
-
-
-def _rows_after(starts: np.ndarray) -> np.ndarray:
-    """Return how many rows of its series follow each row, int64 (n,)."""
-    is_last = np.append(starts[1:], True)
-    return _rows_before(is_last[::-1])[::-1]
 
 
 def _clear(values: np.ndarray, basis: np.ndarray) -> np.ndarray:

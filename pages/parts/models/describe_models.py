@@ -251,7 +251,7 @@ def score_table(evaluation: Evaluation, era: EraName) -> Styler:
             {
                 "model": LABELS.get(name, name),
                 "R²": s.r2_oos,
-                "signal p": p_cell(max((test.p_value for test in s.cw.values()), default=None)) or None,
+                "signal p": p_cell(s.signal_p) or None,
                 "accuracy p": p_cell(s.dm_p_value) or None,
                 "loss": s.mean_loss,
                 "RMSE": s.rmse,
