@@ -22,6 +22,7 @@ from core.forecast.evaluation.predictions_table import build_predictions
 from core.forecast.evaluation.verdict import reach_verdict
 from core.forecast.evaluation.von_neumann import von_neumann_ratio
 from core.forecast.network.training_cache import train_or_load
+from core.forecast.network.window_findings import check_windows
 from core.forecast.network.windows import fit_scaling, make_windows
 from core.importance.step import importance_key, rank
 from core.io.fingerprint import fingerprint_of
@@ -67,7 +68,9 @@ def walk(context: Context, out: Path, open_test: bool = True, stamp: Stamp | Non
         out / WORK, training_key(context), windows, recipe.training, open_test, progress, context.should_stop
     )
     network, training = trained.network, trained.summary
-    training = replace(training, findings=(*ready.findings, *absent, *training.findings))
+    incomplete = check_windows(ready.features, ready.feature_plan, chosen, recipe.training.window)
+    before = (*ready.findings, *absent, *([incomplete] if incomplete else []))
+    training = replace(training, findings=(*before, *training.findings))
     # A stop ended the training only: its best weights are still evaluated.
     should_stop = never_stop if training.stopped else context.should_stop
     levels = {"lstm": predict_levels(network, windows, scaling, ready.task, should_stop)} | fit_baselines(

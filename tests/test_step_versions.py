@@ -33,11 +33,11 @@ RECIPE = Recipe.model_validate(
 WORDS = {"reasons", "title", "detail", "label", "sentence", "dataset_key", "key", "versions"}
 # The version and the digest of each step's output. If a digest differs, raise the step's VERSION and pin the new pair.
 PINNED = {
-    "evaluation": (3, "67669325169bc3cc"),
-    "importance": (2, "79a833bd86fa7791"),
-    "profile": (3, "914ccef5434f2284"),
+    "evaluation": (4, "d50b68123776bcfa"),
+    "importance": (3, "c182d993726c4213"),
+    "profile": (4, "914ccef5434f2284"),
     "regression": (2, "4e6d35a764ff0481"),
-    "samples": (3, "64849355fe6d9e05"),
+    "samples": (4, "fc23156088baf1d7"),
     "training": (1, "9773921be8c6227c"),
 }
 

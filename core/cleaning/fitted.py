@@ -79,8 +79,8 @@ class FittedCleaning:
 class ColumnChanges:
     """How many cells of a column each step of cleaning changed.
 
-    `still_bad` cells have no value, and `undefined` cells no transformed value; their rows are dropped. `averaged` cells are
-    means of rows with the same time stamp.
+    `still_bad` cells have no value, and `undefined` cells no transformed value. `averaged` cells are means of rows with the
+    same time stamp.
     """
 
     name: str
@@ -94,11 +94,11 @@ class ColumnChanges:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class CleanFrame:
-    """Cleaned rows without missing values, sorted by series and time.
+    """Cleaned rows that have a target, sorted by series and time.
 
-    `frame` holds the time, the series if there is one, the target and the transformed features, float64. `lines`, int64, shape
-    (n,), are the line numbers of the rows in the user's file, or their positions if the input had no line numbers.
-    `dropped_rows` counts incomplete rows and repeated time stamps.
+    `frame` holds the time, the series if there is one, the target and the transformed features, float64, NaN if a feature is
+    missing. `lines`, int64, shape (n,), are the line numbers of the rows in the user's file, or their positions if the input
+    had no line numbers. `dropped_rows` counts rows without a target and repeated time stamps.
     """
 
     frame: pd.DataFrame

@@ -1,4 +1,4 @@
-"""Checks of cleaned rows: dropped rows, undefined transformations, and gaps."""
+"""Checks of cleaned rows: dropped and incomplete rows, undefined transformations, and gaps."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -12,6 +12,7 @@ from core.findings.cleaning import (
     CutAtGaps,
     RepeatedTimes,
     RowsDropped,
+    RowsIncomplete,
     TransformUndefined,
 )
 from core.findings.limit import limit_findings
@@ -36,32 +37,42 @@ def check_repeated_times(
     return RepeatedTimes(count=count, total=total, keep=keep, disagreeing=sum(disagreeing.values()), columns=columns)
 
 
-def check_incomplete(
-    incomplete: np.ndarray, missing: Mapping[str, np.ndarray], lines: np.ndarray, target: str
-) -> RowsDropped | None:
-    """Return a finding on incomplete rows with the column that lacks most values.
+def check_dropped(dropped: np.ndarray, lines: np.ndarray, target: str) -> RowsDropped | None:
+    """Return a finding on rows that are dropped because the target has no value.
 
     Parameters
     ----------
-    incomplete : bool, shape (n,), the rows to drop
-    missing : per column, bool, shape (n,), the rows in which it has no value
+    dropped : bool, shape (n,)
     lines : int64, shape (n,), the line numbers of the rows
     target : the name of the target
     """
-    count = int(incomplete.sum())
+    count = int(np.count_nonzero(dropped))
     if not count:
         return None
-    only_one = np.sum(list(missing.values()), axis=0, dtype=np.int32) == 1
-    costs = {name: (int(cells.sum()), int((cells & only_one).sum())) for name, cells in missing.items()}
+    return RowsDropped(column=target, rows=first_rows(lines[dropped]), count=count, total=len(dropped))
+
+
+def check_incomplete(missing: Mapping[str, np.ndarray], lines: np.ndarray) -> RowsIncomplete | None:
+    """Return a finding on rows that lack a feature, with the column that lacks most values.
+
+    Parameters
+    ----------
+    missing : per feature, bool, shape (n,), the rows in which it has no value
+    lines : int64, shape (n,), the line numbers of the rows
+    """
+    absent = np.sum(list(missing.values()), axis=0, dtype=np.int32) if missing else np.zeros(len(lines), dtype=np.int32)
+    count = int(np.count_nonzero(absent))
+    if not count:
+        return None
+    costs = {name: (int(cells.sum()), int((cells & (absent == 1)).sum())) for name, cells in missing.items()}
     worst = max(costs, key=lambda name: costs[name])
-    return RowsDropped(
+    return RowsIncomplete(
         column=worst,
-        rows=first_rows(lines[incomplete]),
+        rows=first_rows(lines[absent > 0]),
         count=count,
-        total=len(incomplete),
+        total=len(lines),
         missing=costs[worst][0],
         only_missing=costs[worst][1],
-        is_target=worst == target,
     )
 
 

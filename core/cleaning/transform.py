@@ -16,10 +16,11 @@ from core.cleaning.cells import (
     requested_transforms,
     transform_values,
 )
-from core.cleaning.fitted import CleanFrame, ColumnChanges, FittedCleaning, transform_name
+from core.cleaning.fitted import CleanFrame, ColumnChanges, FittedCleaning
 from core.cleaning.gaps import learn_calendar
 from core.cleaning.row_findings import (
     check_clipping,
+    check_dropped,
     check_gaps,
     check_incomplete,
     check_repeated_times,
@@ -28,7 +29,7 @@ from core.cleaning.row_findings import (
 from core.cleaning.row_layout import lay_out_rows
 from core.data.columns import LINE, Roles
 from core.data.eras import Era, Eras
-from core.errors.cleaning import ColumnNotInData, ColumnNotNumeric, NoCompleteRow, NoRows, NoTargetChosen
+from core.errors.cleaning import ColumnNotInData, ColumnNotNumeric, NoRows, NoTargetChosen, NoTargetValue
 from core.findings.model import worst_first
 from core.recipe.model import CleaningSettings
 
@@ -106,13 +107,13 @@ def apply_cleaning(frame: pd.DataFrame, fitted: FittedCleaning) -> CleanFrame:
     """Return the cleaned rows: filled, then transformed, then clipped.
 
     A forward fill uses the last valid value of the same series, at most `max_fill` rows back. The target is never filled,
-    transformed or clipped. One row per time stamp and series is kept. Incomplete rows are dropped and counted. Nothing crosses
-    a gap of more than `max_gap` sampling intervals.
+    transformed or clipped. One row per time stamp and series is kept. Rows without a target are dropped, rows that lack a
+    feature are kept: both are counted. Nothing crosses a gap of more than `max_gap` sampling intervals.
 
     Raises
     ------
     DataError
-        If there are no rows, a column is absent or holds text, or no complete row is left.
+        If there are no rows, a column is absent or holds text, or the target has no value.
     """
     roles, features = fitted.roles, fitted.features
     target = _require_columns(frame, roles, features)
@@ -132,13 +133,9 @@ def apply_cleaning(frame: pd.DataFrame, fitted: FittedCleaning) -> CleanFrame:
         cleaned[name] = cells.after
         missing[name] = (cells.status & (CellStatus.STILL_BAD | CellStatus.UNDEFINED)) > 0
         changes.append(count_changes(name, cells))
-    no_time = np.isnat(rows.times)
-    incomplete = np.logical_or.reduce([*missing.values(), no_time])
-    # The first row of a block has no difference: it is dropped, but the data are not at fault.
-    first = np.logical_or.reduce([np.isnan(cleaned[name]) for name in fitted.transforms] or [no_time])
-    kept = ~(incomplete | first)
+    kept = ~(missing[target] | np.isnat(rows.times))
     if not kept.any():
-        raise _no_complete_row(total, changes, fitted)
+        raise NoTargetValue(rows=total, column=target)
     keys = [roles.time, *([roles.series] if roles.series else [])]
     positions = rows.positions[kept]
     clean = CleanFrame(
@@ -159,7 +156,8 @@ def apply_cleaning(frame: pd.DataFrame, fitted: FittedCleaning) -> CleanFrame:
     undefined = {change.name: change.undefined for change in changes}
     findings = (
         check_repeated_times(total - len(rows.first_rows), total, fitted.duplicates, disagreeing),
-        check_incomplete(incomplete, missing, lines, target),
+        check_dropped(~kept, lines, target),
+        check_incomplete({name: missing[name][kept] for name in features}, clean.lines),
         *check_transforms(undefined, fitted.transforms, len(lines)),
         check_clipping(fitted.unbounded),
         check_gaps(clean),
@@ -177,18 +175,6 @@ def count_changes(name: str, cells: Cells) -> ColumnChanges:
         transformed=cells.count(CellStatus.TRANSFORMED),
         undefined=cells.count(CellStatus.UNDEFINED),
         averaged=cells.count(CellStatus.AVERAGED),
-    )
-
-
-def _no_complete_row(total: int, changes: list[ColumnChanges], fitted: FittedCleaning) -> NoCompleteRow:
-    worst = max(changes, key=lambda change: change.still_bad + change.undefined)
-    transforms = fitted.transforms.get(worst.name)
-    return NoCompleteRow(
-        rows=total,
-        column=worst.name,
-        missing=worst.still_bad,
-        undefined=worst.undefined,
-        transform=transform_name(transforms) if transforms else "",
     )
 
 

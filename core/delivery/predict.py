@@ -15,6 +15,7 @@ from core.errors.bundle import MissingModelColumns, ModelColumnsNotNumeric, NoFu
 from core.findings.delivery import OtherFrequency
 from core.findings.model import Finding
 from core.forecast.network.network import predict_scaled
+from core.forecast.network.window_findings import check_windows
 from core.forecast.network.windows import make_windows
 from core.ingest.reader import read_table
 from core.progress import NoProgress, Progress, ShouldStop, never_stop
@@ -56,8 +57,8 @@ def predict_with(
     features = add_features(clean, manifest.features)
     samples = make_samples(features, manifest.task, manifest.eras)
     windows = make_windows(features, manifest.chosen, samples, manifest.task, manifest.scaling, manifest.shape.window)
+    window = manifest.shape.window
     if not len(windows.ends):
-        window = manifest.shape.window
         raise NoFullWindow(window=window, rows=len(features.target), needed=window + manifest.features.warm_up)
     scaled = predict_scaled(bundle.network, windows, np.arange(len(windows.ends)), should_stop)
     outcome = manifest.scaling.outcome(scaled)
@@ -75,7 +76,13 @@ def predict_with(
     columns["lstm"] = manifest.task.level(samples.base, outcome)
     columns["lower"] = lower
     columns["upper"] = upper
-    findings = (*dataset.findings, *clean.findings, *_check_frequency(dataset, manifest))
+    incomplete = check_windows(features, manifest.features, manifest.chosen, window)
+    findings = (
+        *dataset.findings,
+        *clean.findings,
+        *([incomplete] if incomplete else []),
+        *_check_frequency(dataset, manifest),
+    )
     return Scored(pd.DataFrame(columns), findings)
 
 
@@ -109,19 +116,17 @@ def _times_predicted(samples: Samples, features: FeatureFrame, manifest: Manifes
     learned: dict[str, MarketCalendar] = {}
     if found == manifest.frequency:
         learned = learn_calendars_by_name(features.times, features.series)
-    horizon = manifest.task.horizon
     unknown = np.flatnonzero(np.isnat(times))
-    last_of_block = np.r_[np.flatnonzero(np.diff(samples.blocks)), len(samples.blocks) - 1]
-    lasts = last_of_block[np.searchsorted(last_of_block, unknown)]
+    last_of_block = np.r_[np.flatnonzero(np.diff(features.blocks)), len(features.blocks) - 1]
+    lasts = last_of_block[samples.blocks[unknown]]
     for last in np.unique(lasts):
         places = unknown[lasts == last]
-        name = "" if features.series is None else str(features.series[samples.rows[last]])
+        name = "" if features.series is None else str(features.series[last])
         market = learned.get(name)
         if market is None or not market.is_established:
             market = manifest.calendars.get(name, market)
-        # The windows of a block end on every row up to its last one, so positions count rows.
-        beyond = places + horizon - last
-        ahead = _next_times(samples.origin_times[last], int(beyond.max()), market, manifest.frequency)
+        beyond = samples.rows[places] + manifest.task.horizon - last
+        ahead = _next_times(features.times[last], int(beyond.max()), market, manifest.frequency)
         times[places] = ahead[beyond - 1]
     return times
 

@@ -59,35 +59,14 @@ class NoRows(DataError, code="no-rows-to-clean"):
     hint = "Provide at least one row."
 
 
-class NoCompleteRow(DataError, code="no-complete-row"):
-    """Every row lacks a value after filling and transforming.
-
-    `column` lacks most values: `missing` of them in the data, or `undefined` of its log, difference or return, whose name is
-    `transform`.
-    """
+class NoTargetValue(DataError, code="no-target-value"):
+    """The target has no value in any row."""
 
     rows: int
     column: str
-    missing: int
-    undefined: int
-    transform: str
-
-    @property
-    def _is_undefined(self) -> bool:
-        return self.undefined > self.missing
+    hint = "Choose another target."
 
     @property
     def message(self) -> str:
-        """How many rows there are, and the column that lacks most values."""
-        if self._is_undefined:
-            reason = f"the {self.transform} of {self.column!r} is undefined in {self.undefined:,} of them"
-        else:
-            reason = f"{self.column!r} has no value in {self.missing:,} of them"
-        return f"None of the {self.rows:,} rows is complete: {reason}."
-
-    @property
-    def hint(self) -> str:
-        """Another transformation, or a way to fill the gaps."""
-        if self._is_undefined:
-            return "Choose another transformation, or drop the column."
-        return "Drop the column, or fill its gaps."
+        """How many rows there are, and the target."""
+        return f"The target {self.column!r} has no value in any of the {self.rows:,} rows."

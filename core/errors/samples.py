@@ -17,20 +17,19 @@ class NoTimeColumn(DataError, code="no-time-column"):
 
 
 class NoCompleteFeatures(DataError, code="no-complete-features"):
-    """No row has a value of every feature, often because the look-back is too long."""
+    """No row has a value of every feature of a model; `feature` is missing most often."""
 
     features: int
-    look_back: int
-    longest: int
-    hint = "Use shorter lags, rolling windows or publication delays, or more rows."
+    rows: int
+    feature: str
+    missing: int
+    hint = "Do without it, or use shorter lags, rolling windows or publication delays."
 
     @property
     def message(self) -> str:
-        """The look-back of the features, and the length of the longest series."""
-        return (
-            f"No row has all {self.features:,} features: they look back {self.look_back:,} rows, and the longest series has "
-            f"{self.longest:,}."
-        )
+        """How many rows and features there are, and the feature that is missing in most rows."""
+        needed = "has the only feature" if self.features == 1 else f"has all {self.features:,} features"
+        return f"None of the {self.rows:,} rows {needed}: {self.feature!r} is missing in {self.missing:,} of them."
 
 
 class NoSelectedFeature(RecipeError, code="no-selected-feature"):

@@ -234,9 +234,31 @@ class RepeatedTimes(Finding, code="repeated-times"):
 
 
 class RowsDropped(Finding, code="rows-dropped"):
-    """Rows are dropped because a value is still missing after filling and transforming.
+    """Rows are dropped because the target has no value.
 
-    Drop or fill the column that lacks most values; the target is never filled. A warning above 1% of the rows.
+    The target is never filled. A warning above 1% of the rows.
+    """
+
+    column: str
+    rows: tuple[int, ...]
+    count: int
+    total: int
+    detail = "The target is never filled."
+
+    @property
+    def severity(self) -> Severity:
+        return _severity(self.count, self.total)
+
+    @property
+    def title(self) -> str:
+        share = format_percent(self.count / self.total)
+        return f"Dropped {self.count:,} of {self.total:,} rows ({share}): '{self.column}' has no value in them"
+
+
+class RowsIncomplete(Finding, code="rows-incomplete"):
+    """Rows lack a feature after filling and transforming.
+
+    Drop or fill the column that lacks most values. A warning above 1% of the rows.
     """
 
     column: str
@@ -245,7 +267,6 @@ class RowsDropped(Finding, code="rows-dropped"):
     total: int
     missing: int
     only_missing: int
-    is_target: bool
 
     @property
     def severity(self) -> Severity:
@@ -255,25 +276,25 @@ class RowsDropped(Finding, code="rows-dropped"):
     def title(self) -> str:
         share = format_percent(self.count / self.total)
         return (
-            f"Dropped {self.count:,} of {self.total:,} rows ({share}) as incomplete; "
+            f"{self.count:,} of {self.total:,} rows ({share}) are incomplete; "
             f"'{self.column}' has no value in {self.missing:,} of them"
         )
 
     @property
     def detail(self) -> str:
-        if self.is_target:
-            return "The target is never filled."
         if self.only_missing:
-            return f"In {self.only_missing:,} of them, no other column is missing."
-        return "Other columns are missing in the same rows."
+            others = f"In {self.only_missing:,} of them, no other column is missing."
+        else:
+            others = "Other columns are missing in the same rows."
+        return f"{others} A model cannot use a window with such a row if the missing column is among its inputs."
 
     @property
-    def remedy(self) -> Remedy | None:
-        return None if self.is_target else drop_column(self.column)
+    def remedy(self) -> Remedy:
+        return drop_column(self.column)
 
 
 class TransformUndefined(Finding, code="change-undefined"):
-    """The log, difference or return of a column is undefined in some rows, which are dropped.
+    """The log, difference or return of a column is undefined in some rows, and missing there.
 
     Choose another transformation of the column. A warning above 1% of the rows.
     """
@@ -282,7 +303,7 @@ class TransformUndefined(Finding, code="change-undefined"):
     transform: Literal["log", "difference", "log return", "return"]
     count: int
     total: int
-    plural = "have no log, difference or return in some rows, which are dropped"
+    plural = "have no log, difference or return in some rows"
 
     @property
     def severity(self) -> Severity:
@@ -290,10 +311,7 @@ class TransformUndefined(Finding, code="change-undefined"):
 
     @property
     def title(self) -> str:
-        return (
-            f"The {self.transform} of '{self.column}' is undefined in {self.count:,} of {self.total:,} rows, "
-            "which are dropped"
-        )
+        return f"The {self.transform} of '{self.column}' is undefined in {self.count:,} of {self.total:,} rows"
 
     @property
     def detail(self) -> str:

@@ -147,9 +147,7 @@ def gather_train(features: "FeatureFrame", samples: Samples, task: Task, setting
     if np.ptp(outcome) == 0:
         raise ConstantOutcome(outcome=task.label, value=float(outcome[0]), samples=len(train))
     values = np.column_stack([features.values[name].to_numpy()[samples.rows[train]] for name in names])
-    values -= values.mean(axis=0)
-    spread = values.std(axis=0)
-    values /= np.where(spread > 0, spread, 1.0)
+    _standardise(values)
     stamps = np.unique(samples.origin_times[train], return_inverse=True)[1]
     return TrainTable(
         names=names,
@@ -158,9 +156,17 @@ def gather_train(features: "FeatureFrame", samples: Samples, task: Task, setting
         origin_times=samples.origin_times[train],
         target_times=samples.target_times[train],
         stamps=stamps,
-        traits=measure_traits(values, stamps, samples.blocks[train]),
+        traits=measure_traits(np.nan_to_num(values), stamps, samples.blocks[train]),
         unused=known - len(train),
     )
+
+
+def _standardise(values: np.ndarray) -> None:
+    """Centre columns, float64 (n, k), and scale them to variance 1, in place; missing values stay NaN."""
+    counts = np.maximum(np.isfinite(values).sum(axis=0), 1)
+    values -= np.nansum(values, axis=0) / counts
+    spread = np.sqrt(np.nansum(np.square(values), axis=0) / counts)
+    values /= np.where(spread > 0, spread, 1.0)
 
 
 def split_walk_forward(table: TrainTable, folds: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:

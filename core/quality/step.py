@@ -1,15 +1,17 @@
 """The step "quality": the profile of the data set, cached."""
 
+import numpy as np
+
 from core.context import Context
 from core.data.eras import Eras, cut_eras, distinct_stamps, leave_uncut
 from core.errors.model import DataError
 from core.ingest.reader import propose_target, require_target
 from core.io.fingerprint import fingerprint_of
-from core.quality.numerics.blocks import read_times
+from core.quality.numerics.blocks import read_blocks, read_times
 from core.quality.profile import QualityProfile, profile_dataset
 
 # Raise it when the profile of the same rows changes: results cached under the old version are then not found.
-VERSION = 3
+VERSION = 4
 
 FEWEST_TO_CUT = 20
 
@@ -49,6 +51,11 @@ def profile(context: Context) -> QualityProfile:
 
 
 def _cut(context: Context) -> Eras:
-    times = read_times(context.dataset)
+    """Cut the eras over the rows that have a target; over all rows without a numeric one."""
+    dataset, times = context.dataset, read_times(context.dataset)
+    target = target_of(context)
+    if target is not None and dataset.column(target).kind.is_numeric:
+        values = next(read_blocks(dataset, [dataset.column(target)], dataset.rows)).values[0]
+        times = times[np.isfinite(values)]
     # A file of few rows can still be profiled; the steps that learn from it report that there are too few.
     return leave_uncut(times) if len(distinct_stamps(times)) < FEWEST_TO_CUT else cut_eras(times, context.recipe.split)

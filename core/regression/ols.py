@@ -43,7 +43,8 @@ def fit_regression(
 ) -> RegressionReport:
     """Fit the train outcomes on the features at their origins, and test the fit.
 
-    Raises `NoFeature`, `NoSelectedFeature`, `NoVaryingFeature`, `TooFewSamplesToRegress`, `ConstantOutcome` and `Stopped`.
+    Raises `NoFeature`, `NoSelectedFeature`, `NoCompleteFeatures`, `NoVaryingFeature`, `TooFewSamplesToRegress`,
+    `ConstantOutcome` and `Stopped`.
 
     Parameters
     ----------
@@ -55,11 +56,12 @@ def fit_regression(
         Progress reports and stop requests.
     """
     names, absent = _select_features(features, settings)
-    train = _with_outcome(samples, Era.TRAIN)
+    complete = features.complete_rows(names)
+    train = _usable(samples, Era.TRAIN, complete)
     outcome = _require_outcome(samples.outcome[train], task, len(names))
 
     progress.step(0, 4, "Fitting the regression")
-    design, left_out = make_design(_values(features, samples, names, train), names, outcome, samples.blocks[train])
+    design, left_out = make_design(_values(features, samples, names, train), names, outcome, _stretches(samples, train))
     series = None if features.series is None else features.series[samples.rows[train]]
     design = replace(design, several_series=series is not None and bool((series != series[0]).any()))
     if not design.names:
@@ -85,7 +87,7 @@ def fit_regression(
 
     progress.step(3, 4, "Predicting the validation era")
     beta = np.array([coefficient.coef for coefficient in coefficients])
-    validation = _with_outcome(samples, Era.VALIDATION)
+    validation = _usable(samples, Era.VALIDATION, complete)
     predicted = beta[0] + _values(features, samples, design.names, validation) @ beta[1:]
     mean = train_mean(samples)
     naive = task.no_change(samples.base) if mean is None else task.change(samples.base, mean)
@@ -138,10 +140,19 @@ def _require_outcome(outcome: np.ndarray, task: Task, features: int) -> np.ndarr
     return outcome
 
 
-def _with_outcome(samples: Samples, era: Era) -> np.ndarray:
-    """Return the positions of the samples of an era whose outcome is known, int64 (m,)."""
+def _usable(samples: Samples, era: Era, complete: np.ndarray) -> np.ndarray:
+    """Return the positions of the samples of an era with an outcome and all features, int64 (m,).
+
+    `complete`, bool (rows,), marks the rows that have all features.
+    """
     positions = samples.of(era)
-    return positions[np.isfinite(samples.outcome[positions])]
+    return positions[np.isfinite(samples.outcome[positions]) & complete[samples.rows[positions]]]
+
+
+def _stretches(samples: Samples, which: np.ndarray) -> np.ndarray:
+    """Return the unbroken stretch of rows that each of the samples `which` is in, int64 (m,), counted from 0."""
+    follows = (np.diff(samples.rows[which]) == 1) & (np.diff(samples.blocks[which]) == 0)
+    return np.cumsum(np.r_[False, ~follows])
 
 
 def _values(features: FeatureFrame, samples: Samples, names: tuple[str, ...], which: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Causal features of each series: levels, changes, lags and rolling statistics."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -49,10 +49,7 @@ class FeatureStep:
 
 @dataclass(frozen=True)
 class FeaturePlan:
-    """The features in order.
-
-    The first `warm_up` rows of each series lack a complete look-back and are dropped.
-    """
+    """The features in order; in the first `warm_up` rows of each series some of them lack their look-back."""
 
     steps: tuple[FeatureStep, ...]
     warm_up: int
@@ -67,11 +64,12 @@ class FeaturePlan:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class FeatureFrame:
-    """The rows that models use, sorted by series and time.
+    """The rows that have a target, sorted by series and time: a row that lacks features still counts as time.
 
-    `values`: the features by token, float64 (n, features), no NaN. The others have shape (n,). `times`: datetime64[us].
-    `series`: the names of the series, or None if there is one. `blocks`: int64, the unbroken stretch of one series that the
-    row is in, counted from 0. `target`: float64, the target in its own unit. `lines`: the lines in the user's file.
+    `values`: the features by token, float64 (n, features), NaN if missing. The others have shape (n,). `times`:
+    datetime64[us]. `series`: the names of the series, or None if there is one. `blocks`: int64, the unbroken stretch of one
+    series that the row is in, counted from 0. `target`: float64, the target in its own unit, no NaN. `lines`: the lines in
+    the user's file.
     """
 
     values: pd.DataFrame
@@ -87,6 +85,16 @@ class FeatureFrame:
         if self.series is None:
             return np.zeros(len(self.target), dtype=np.int64)
         return np.cumsum(np.r_[False, self.series[1:] != self.series[:-1]])
+
+    def complete_rows(self, names: Sequence[str]) -> np.ndarray:
+        """Return which rows have all of these features, bool (n,); raises `NoCompleteFeatures` if none has."""
+        found = {name: np.isfinite(self.values[name].to_numpy()) for name in names}
+        complete = np.logical_and.reduce([np.ones(len(self.target), dtype=bool), *found.values()])
+        if not complete.any():
+            worst = min(found, key=lambda name: int(found[name].sum()))
+            missing = int((~found[worst]).sum())
+            raise NoCompleteFeatures(features=len(names), rows=len(complete), feature=worst, missing=missing)
+        return complete
 
 
 def plan_features(
@@ -124,6 +132,8 @@ def plan_features(
         drifts = found.drifts and done in ((), ("log",))
         change: Change = "log_return" if found.price_like and not done else "difference"
         delay = availability_lag.get(column, 0)
+        # A transformation other than the logarithm has no value in the first row of each series.
+        lost = int(done not in ((), ("log",)))
         bases = []
         if not (drifts and settings.returns == "replace"):
             token = feature_token(column, transform_token(done)) if done else feature_token(column)
@@ -135,11 +145,9 @@ def plan_features(
         for base in bases:
             derived = tuple(_derive_steps(base.name, settings))
             steps += [base, *derived]
-            past = delay + base.look_back
+            past = lost + delay + base.look_back
             warm_up = max([warm_up, past, *(past + step.look_back for step in derived)])
-    # Differencing always loses the first row of each series.
-    loses_first = any(done not in ((), ("log",)) for done in (transforms or {}).values())
-    return FeaturePlan(tuple(steps), warm_up + loses_first)
+    return FeaturePlan(tuple(steps), warm_up)
 
 
 def _derive_steps(feature: str, settings: FeatureSettings) -> Iterator[FeatureStep]:
@@ -152,17 +160,16 @@ def _derive_steps(feature: str, settings: FeatureSettings) -> Iterator[FeatureSt
 
 
 def add_features(clean: CleanFrame, plan: FeaturePlan) -> FeatureFrame:
-    """Compute the features, and keep the rows that have all of them.
+    """Compute the features of every row.
 
-    A row uses itself and earlier rows of its own block. The log return of a value that is not positive is undefined, and
-    its rows are dropped. The rolling standard deviation has N - 1 in the denominator. Raises `NoCompleteFeatures` if no row
-    is left.
+    A row uses itself and earlier rows of its own block. A feature is missing (NaN) without its look-back, if its source is
+    missing, and as the log return of a value that is not positive. The rolling standard deviation has N - 1 in the
+    denominator.
     """
     frame, roles, blocks = clean.frame, clean.roles, clean.blocks
     place = rows_before(blocks)
     values: dict[str, np.ndarray] = {}
     moments: dict[tuple[str, int], tuple[np.ndarray, np.ndarray]] = {}
-    complete = np.ones(len(frame), dtype=bool)
     for step in plan.steps:
         column = frame[step.source].to_numpy() if step.is_base else None
         source = values[step.source] if column is None else _shift_in_block(column, step.delay, place)
@@ -176,18 +183,14 @@ def add_features(clean: CleanFrame, plan: FeaturePlan) -> FeatureFrame:
                 values[step.name] = np.where(place >= step.periods - 1, computed, np.nan)
             else:
                 values[step.name] = _apply_step(source, step, place)
-        complete &= np.isfinite(values[step.name])
-    if not complete.any():
-        raise NoCompleteFeatures(
-            features=len(plan.steps), look_back=plan.warm_up, longest=int(place.max(initial=-1)) + 1
-        )
+            values[step.name] = np.where(np.isfinite(values[step.name]), values[step.name], np.nan)
     return FeatureFrame(
-        values=pd.DataFrame({step.name: values.pop(step.name)[complete] for step in plan.steps}, copy=False),
-        times=frame[roles.time].to_numpy(dtype="datetime64[us]")[complete],
-        series=None if roles.series is None else frame[roles.series].astype(str).to_numpy(dtype=object)[complete],
-        blocks=np.unique(blocks[complete], return_inverse=True)[1],
-        target=frame[roles.target].to_numpy(copy=True)[complete],
-        lines=clean.lines[complete],
+        values=pd.DataFrame(values, copy=False),
+        times=frame[roles.time].to_numpy(dtype="datetime64[us]"),
+        series=None if roles.series is None else frame[roles.series].astype(str).to_numpy(dtype=object),
+        blocks=blocks,
+        target=frame[roles.target].to_numpy(copy=True),
+        lines=clean.lines,
     )
 
 

@@ -80,7 +80,7 @@ def test_the_table_lists_exactly_the_changed_cells(made) -> None:
         differs = set(after.index[before.to_numpy() != after.to_numpy()])
         mine = found[found["column"] == name].set_index("line")
         assert differs == set(mine.index) & set(after.index)
-        assert mine.loc[sorted(differs), "after"].tolist() == after[sorted(differs)].tolist()
+        np.testing.assert_array_equal(mine.loc[sorted(differs), "after"], after[sorted(differs)])
     assert found.loc[found["change"] == "undefined", "line"].tolist() == [7]
     counts = tuple(compare_column(dataset, profile, settings, name).changes for name in ("vix", "gold"))
     assert counts == clean.changes[1:]

@@ -10,7 +10,6 @@ from core.cleaning.fitted import CleanFrame, FittedCleaning
 from core.cleaning.gaps import Calendar, learn_calendar
 from core.cleaning.transform import apply_cleaning, fit_cleaning
 from core.data.columns import LINE
-from core.errors.cleaning import NoCompleteRow
 from core.errors.recipe import InvalidSetting
 from core.findings.cleaning import ClipNotPossible, CutAtGaps, TransformUndefined
 from core.findings.model import Severity
@@ -26,27 +25,28 @@ def test_a_log_a_difference_and_a_return_match_values_computed_by_hand() -> None
     assert found.frame["vix"].tolist() == pytest.approx(np.log([1.0, 2.0, 8.0, 4.0]))
     assert found.changes[1].transformed == 4
     found = clean(table([1.0, 2.0, 8.0, 4.0]), difference=("vix",))
-    assert found.frame["vix"].tolist() == [1.0, 6.0, -4.0]
+    assert found.frame["vix"].tolist() == pytest.approx([NAN, 1.0, 6.0, -4.0], nan_ok=True)
     found = clean(table([1.0, 2.0, 8.0, 4.0]), returns=("vix",))
-    assert found.frame["vix"].tolist() == [1.0, 3.0, -0.5]
+    assert found.frame["vix"].tolist() == pytest.approx([NAN, 1.0, 3.0, -0.5], nan_ok=True)
     found = clean(table([1.0, 2.0, 8.0, 4.0]), log=("vix",), difference=("vix",))
-    assert found.frame["vix"].tolist() == pytest.approx(np.log([2.0, 4.0, 0.5]))
+    assert found.frame["vix"].tolist() == pytest.approx([NAN, *np.log([2.0, 4.0, 0.5])], nan_ok=True)
 
 
-@pytest.mark.silent("change-undefined", "rows-dropped")
-def test_the_first_row_of_a_difference_is_dropped_without_a_finding() -> None:
+@pytest.mark.silent("change-undefined", "rows-dropped", "rows-incomplete")
+def test_the_first_row_of_a_difference_is_missing_without_a_finding() -> None:
     found = clean(table([1.0, 2.0, 8.0, 4.0]), difference=("vix",))
-    assert (found.lines.tolist(), found.dropped_rows, found.findings) == ([3, 4, 5], 1, ())
+    assert (found.lines.tolist(), found.dropped_rows, found.findings) == ([2, 3, 4, 5], 0, ())
 
 
-@pytest.mark.fires("change-undefined", "rows-dropped")
-def test_rows_with_an_undefined_log_are_dropped_and_reported() -> None:
+@pytest.mark.fires("change-undefined", "rows-incomplete")
+def test_rows_with_an_undefined_log_are_kept_and_reported() -> None:
     found = clean(table([1.0, 0.0, -3.0, 4.0]), log=("vix",))
-    assert found.lines.tolist() == [2, 5]
+    assert found.lines.tolist() == [2, 3, 4, 5]
+    assert found.frame["vix"].isna().tolist() == [False, True, True, False]
     undefined = finding(found, "change-undefined")
     assert undefined == TransformUndefined(column="vix", transform="log", count=2, total=4)
     assert undefined.severity == Severity.WARNING
-    assert finding(found, "rows-dropped").count == 2
+    assert finding(found, "rows-incomplete").count == 2
     assert (found.changes[1].undefined, found.changes[1].still_bad) == (2, 0)
 
 
@@ -60,27 +60,27 @@ def test_many_undefined_transformations_are_summed_up_the_worst_first() -> None:
     assert (further.columns, further.count) == (("c2", "c1", "c0"), 3)
 
 
-def test_if_no_row_can_be_transformed_the_error_names_the_column_and_its_transformation() -> None:
-    with pytest.raises(NoCompleteRow) as caught:
-        clean(table([0.0, -1.0, 0.0, -1.0]), log=("vix",))
-    error = caught.value
-    assert (error.rows, error.column, error.undefined, error.transform) == (4, "vix", 4, "log")
+def test_a_column_that_cannot_be_transformed_in_any_row_costs_no_row() -> None:
+    found = clean(table([0.0, -1.0, 0.0, -1.0]), log=("vix",))
+    assert found.frame["close"].notna().all()
+    assert finding(found, "change-undefined").count == 4
 
 
 def test_the_row_after_a_zero_has_no_return() -> None:
     found = clean(table([1.0, 0.0, 3.0, 6.0]), returns=("vix",))
-    assert found.frame["vix"].tolist() == [-1.0, 1.0]
+    assert found.frame["vix"].tolist() == pytest.approx([NAN, -1.0, NAN, 1.0], nan_ok=True)
     assert finding(found, "change-undefined").count == 1
 
 
 def test_gaps_are_filled_before_transforming() -> None:
-    assert clean(table([1.0, NAN, 3.0, 4.0]), difference=("vix",)).frame["vix"].tolist() == [0.0, 2.0, 1.0]
+    found = clean(table([1.0, NAN, 3.0, 4.0]), difference=("vix",))
+    assert found.frame["vix"].tolist() == pytest.approx([NAN, 0.0, 2.0, 1.0], nan_ok=True)
 
 
 def test_a_difference_never_crosses_into_another_series() -> None:
     one, other = table([1.0, 2.0, 4.0]).assign(ticker="A"), table([100.0, 101.0, 103.0]).assign(ticker="B")
     found = clean(pd.concat([one, other], ignore_index=True), PANEL, difference=("vix",))
-    assert found.frame["vix"].tolist() == [1.0, 2.0, 1.0, 2.0]
+    assert found.frame["vix"].tolist() == pytest.approx([NAN, 1.0, 2.0, NAN, 1.0, 2.0], nan_ok=True)
 
 
 def test_clip_bounds_are_in_transformed_units() -> None:
@@ -92,7 +92,7 @@ def test_clip_bounds_are_in_transformed_units() -> None:
 
 def test_the_target_is_not_transformed() -> None:
     found = clean(table([1.0] * 4), log=("close",), returns=("vix",))
-    assert found.frame["close"].tolist() == [101.0, 102.0, 103.0]
+    assert found.frame["close"].tolist() == [100.0, 101.0, 102.0, 103.0]
 
 
 def test_a_return_excludes_a_log_or_difference_of_the_same_column() -> None:
@@ -206,13 +206,13 @@ def test_no_fill_or_difference_crosses_a_split() -> None:
     frame.loc[6, "vix"] = NAN
     assert cleaned(frame).frame["vix"].tolist()[6] == 5.0
     found = cleaned(frame, max_gap=5)
-    assert found.lines.tolist() == [line for line in range(2, 14) if line != 8]
+    assert found.lines[found.frame["vix"].isna()].tolist() == [8]
     found = cleaned(broken(30), max_gap=5, difference=("vix",))
-    assert found.lines.tolist() == [line for line in range(2, 14) if line not in (2, 8)]
-    assert set(found.frame["vix"]) == {1.0}
+    assert found.lines[found.frame["vix"].isna()].tolist() == [2, 8]
+    assert set(found.frame["vix"].dropna()) == {1.0}
 
 
-def test_dropped_rows_make_a_gap_too() -> None:
+def test_rows_without_a_target_make_a_gap_too() -> None:
     frame = table(np.arange(20.0).tolist(), [1.0] * 8 + [NAN] * 6 + [1.0] * 6)
     found = clean(frame, max_gap=5)
     assert found.blocks.tolist() == [0] * 8 + [1] * 6

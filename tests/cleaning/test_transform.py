@@ -7,8 +7,8 @@ import pytest
 from core.cleaning.fitted import FittedCleaning
 from core.cleaning.transform import apply_cleaning, fit_cleaning
 from core.data.columns import LINE, Roles
-from core.errors.cleaning import ColumnNotInData, ColumnNotNumeric, NoCompleteRow, NoRows, NoTargetChosen
-from core.findings.cleaning import RepeatedTimes, RowsDropped
+from core.errors.cleaning import ColumnNotInData, ColumnNotNumeric, NoRows, NoTargetChosen, NoTargetValue
+from core.findings.cleaning import RepeatedTimes, RowsDropped, RowsIncomplete
 from core.findings.model import Severity
 from core.io.json import from_json, to_json
 from core.recipe.model import CleaningSettings
@@ -28,15 +28,14 @@ def test_complete_rows_are_unchanged_and_report_nothing() -> None:
 
 def test_a_forward_fill_bridges_at_most_max_fill_consecutive_rows() -> None:
     found = clean(table([1.0, NAN, NAN, NAN, 5.0, NAN]), max_fill=2)
-    assert found.frame["vix"].tolist() == [1.0, 1.0, 1.0, 5.0, 5.0]
-    assert found.lines.tolist() == [2, 3, 4, 6, 7]
+    assert found.frame["vix"].tolist() == pytest.approx([1.0, 1.0, 1.0, NAN, 5.0, 5.0], nan_ok=True)
     change = found.changes[1]
     assert (change.name, change.filled, change.still_bad) == ("vix", 3, 1)
 
 
 def test_a_gap_at_the_start_is_not_filled_from_later_values() -> None:
     found = clean(table([NAN, NAN, 3.0, 4.0]))
-    assert found.frame["vix"].tolist() == [3.0, 4.0]
+    assert found.frame["vix"].tolist() == pytest.approx([NAN, NAN, 3.0, 4.0], nan_ok=True)
 
 
 def test_a_fill_does_not_cross_into_another_series() -> None:
@@ -44,8 +43,8 @@ def test_a_fill_does_not_cross_into_another_series() -> None:
     other = table([NAN, 20.0, NAN, 40.0]).assign(ticker="B")
     found = clean(pd.concat([one, other], ignore_index=True), PANEL)
     of_b = found.frame[found.frame["ticker"] == "B"]
-    assert of_b["vix"].tolist() == [20.0, 20.0, 40.0]
-    assert found.blocks.tolist() == [0, 0, 0, 0, 1, 1, 1]
+    assert of_b["vix"].tolist() == pytest.approx([NAN, 20.0, 20.0, 40.0], nan_ok=True)
+    assert found.blocks.tolist() == [0, 0, 0, 0, 1, 1, 1, 1]
 
 
 @pytest.mark.parametrize("fill", ["forward", "median", "none"])
@@ -76,7 +75,7 @@ def test_a_series_absent_from_train_is_not_filled_by_the_median_of_others() -> N
     one, other = table([1.0, 2.0, NAN, 4.0]).assign(ticker="A"), table([NAN, 50.0, 60.0, 70.0]).assign(ticker="B")
     other["date"] += pd.Timedelta(days=2)
     found = clean(pd.concat([one, other], ignore_index=True), PANEL, train=2, fill="median")
-    assert found.frame["vix"].tolist() == [1.0, 2.0, 1.5, 4.0, 50.0, 60.0, 70.0]
+    assert found.frame["vix"].tolist() == pytest.approx([1.0, 2.0, 1.5, 4.0, NAN, 50.0, 60.0, 70.0], nan_ok=True)
 
 
 def test_a_series_named_by_a_number_is_recognised_in_any_data_type() -> None:
@@ -86,9 +85,9 @@ def test_a_series_named_by_a_number_is_recognised_in_any_data_type() -> None:
         assert apply_cleaning(frame.assign(ticker=stored), fitted).frame["vix"].tolist() == [1.0, 3.0, 2.0, 5.0]
 
 
-def test_without_a_fill_incomplete_rows_are_dropped() -> None:
+def test_without_a_fill_incomplete_rows_are_kept_as_they_are() -> None:
     found = clean(table([1.0, NAN, 3.0, 4.0]), fill="none")
-    assert found.lines.tolist() == [2, 4, 5]
+    assert found.frame["vix"].tolist() == pytest.approx([1.0, NAN, 3.0, 4.0], nan_ok=True)
 
 
 def test_infinities_and_sentinels_are_missing_in_feature_and_target() -> None:
@@ -135,33 +134,39 @@ def test_clip_quantile_zero_clips_nothing() -> None:
     assert found.changes[1].clipped == 0
 
 
-# ---- dropped rows
+# ---- dropped and incomplete rows
 
 
-@pytest.mark.fires("rows-dropped")
-def test_a_feature_that_starts_late_is_named_with_the_remedy_to_drop_it() -> None:
+@pytest.mark.fires("rows-incomplete")
+@pytest.mark.silent("rows-dropped")
+def test_a_feature_that_starts_late_is_named_with_the_remedy_to_drop_it_and_costs_no_row() -> None:
     frame = table([NAN] * 60 + [1.0] * 40).assign(gold=[NAN] * 5 + [2.0] * 95)
     found = clean(frame, kept=("gold", "vix"))
-    assert found.dropped_rows == 60
-    dropped = finding(found, "rows-dropped")
-    assert dropped == RowsDropped(
-        column="vix", rows=tuple(range(2, 12)), count=60, total=100, missing=60, only_missing=55, is_target=False
+    assert (len(found.frame), found.dropped_rows) == (100, 0)
+    incomplete = finding(found, "rows-incomplete")
+    assert incomplete == RowsIncomplete(
+        column="vix", rows=tuple(range(2, 12)), count=60, total=100, missing=60, only_missing=55
     )
-    assert dropped.severity == Severity.WARNING
-    assert (dropped.remedy.section, dropped.remedy.field, dropped.remedy.value) == ("cleaning", "drop", ("vix",))
+    assert incomplete.severity == Severity.WARNING
+    assert (incomplete.remedy.section, incomplete.remedy.field, incomplete.remedy.value) == (
+        "cleaning",
+        "drop",
+        ("vix",),
+    )
 
 
 def test_if_several_columns_start_late_together_dropping_one_gains_no_rows() -> None:
     frame = table([NAN] * 6 + [1.0] * 4).assign(gold=[NAN] * 6 + [2.0] * 4)
-    dropped = finding(clean(frame, kept=("gold", "vix")), "rows-dropped")
-    assert (dropped.missing, dropped.only_missing) == (6, 0)
+    incomplete = finding(clean(frame, kept=("gold", "vix")), "rows-incomplete")
+    assert (incomplete.missing, incomplete.only_missing) == (6, 0)
 
 
 @pytest.mark.fires("rows-dropped")
-def test_rows_without_a_target_are_reported_without_a_remedy() -> None:
+@pytest.mark.silent("rows-incomplete")
+def test_rows_without_a_target_are_dropped_and_reported() -> None:
     found = clean(table([1.0] * 4, [1.0, NAN, 3.0, 4.0]))
-    dropped = finding(found, "rows-dropped")
-    assert (dropped.column, dropped.count, dropped.rows, dropped.remedy) == ("close", 1, (3,), None)
+    assert finding(found, "rows-dropped") == RowsDropped(column="close", rows=(3,), count=1, total=4)
+    assert (found.lines.tolist(), found.dropped_rows) == ([2, 4, 5], 1)
 
 
 @pytest.mark.fires("repeated-times")
@@ -204,11 +209,10 @@ def test_the_same_time_stamp_in_two_series_is_not_a_repeat() -> None:
     assert found.findings == ()
 
 
-def test_no_complete_row_is_an_error_that_names_the_column() -> None:
-    with pytest.raises(NoCompleteRow) as caught:
-        clean(table([NAN] * 5))
-    error = caught.value
-    assert (error.rows, error.column, error.missing, error.undefined) == (5, "vix", 5, 0)
+def test_a_target_without_any_value_is_an_error() -> None:
+    with pytest.raises(NoTargetValue) as caught:
+        clean(table([1.0] * 5, [NAN] * 5))
+    assert (caught.value.rows, caught.value.column) == (5, "close")
 
 
 # ---- invalid input
@@ -261,7 +265,7 @@ def test_booleans_integers_and_empty_columns_become_numbers() -> None:
 
 def test_a_frame_without_line_numbers_counts_its_rows() -> None:
     found = clean(table([1.0, NAN, 3.0, 4.0]).drop(columns=LINE), fill="none")
-    assert found.lines.tolist() == [0, 2, 3]
+    assert found.lines.tolist() == [0, 1, 2, 3]
 
 
 def test_the_input_frame_is_not_modified() -> None:

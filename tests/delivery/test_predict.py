@@ -253,8 +253,8 @@ def test_features_are_changed_clipped_and_cut_by_what_was_learned(
     found = score(frame, manifest.model_copy(update={"cleaning": cleaning}), network, tmp_path)
     table = found.table.set_index("origin")
     window = manifest.shape.window
-    # In each of the two parts the first row has no change of vix, the next none of close, and a window needs its rows.
-    expected = [*frame["date"][window + 1 : 60], *frame["date"][60 + window + 1 :]]
+    # In each of the two parts the first row has no change, and a window needs its rows.
+    expected = [*frame["date"][window:60], *frame["date"][60 + window :]]
     assert table.index.tolist() == expected
     assert "cut-at-gaps" in {finding.code for finding in found.findings}
     end = 60 + window + 2

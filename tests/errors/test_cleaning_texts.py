@@ -5,9 +5,9 @@ import pytest
 from core.errors.cleaning import (
     ColumnNotInData,
     ColumnNotNumeric,
-    NoCompleteRow,
     NoRows,
     NoTargetChosen,
+    NoTargetValue,
     NotAThreshold,
 )
 from core.errors.model import PlumblineError
@@ -31,14 +31,9 @@ TEXTS = [
     ),
     (NoRows(), "The data have no rows.", "Provide at least one row."),
     (
-        NoCompleteRow(rows=1000, column="vix", missing=990, undefined=0, transform=""),
-        "None of the 1,000 rows is complete: 'vix' has no value in 990 of them.",
-        "Drop the column, or fill its gaps.",
-    ),
-    (
-        NoCompleteRow(rows=1000, column="vix", missing=100, undefined=900, transform="log"),
-        "None of the 1,000 rows is complete: the log of 'vix' is undefined in 900 of them.",
-        "Choose another transformation, or drop the column.",
+        NoTargetValue(rows=1000, column="vix"),
+        "The target 'vix' has no value in any of the 1,000 rows.",
+        "Choose another target.",
     ),
 ]
 

@@ -12,9 +12,14 @@ TEXTS = [
         "Upload a file with a column of dates, or set the time column to 'row number' if the rows are in time order.",
     ),
     (
-        NoCompleteFeatures(features=12, look_back=22, longest=20),
-        "No row has all 12 features: they look back 22 rows, and the longest series has 20.",
-        "Use shorter lags, rolling windows or publication delays, or more rows.",
+        NoCompleteFeatures(features=12, rows=1000, feature="vix.lag22", missing=990),
+        "None of the 1,000 rows has all 12 features: 'vix.lag22' is missing in 990 of them.",
+        "Do without it, or use shorter lags, rolling windows or publication delays.",
+    ),
+    (
+        NoCompleteFeatures(features=1, rows=20, feature="vix.lag22", missing=20),
+        "None of the 20 rows has the only feature: 'vix.lag22' is missing in 20 of them.",
+        "Do without it, or use shorter lags, rolling windows or publication delays.",
     ),
     (
         NoSelectedFeature(

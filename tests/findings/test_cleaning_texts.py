@@ -14,6 +14,7 @@ from core.findings.cleaning import (
     NotAFeature,
     RepeatedTimes,
     RowsDropped,
+    RowsIncomplete,
     TransformUndefined,
 )
 from core.findings.model import Finding, Severity
@@ -108,45 +109,47 @@ TEXTS = [
         "rows.",
     ),
     (
-        RowsDropped(column="vix", rows=(2,), count=60, total=5000, missing=58, only_missing=55, is_target=False),
+        RowsIncomplete(column="vix", rows=(2,), count=60, total=5000, missing=58, only_missing=55),
         WARNING,
-        "Dropped 60 of 5,000 rows (1.2%) as incomplete; 'vix' has no value in 58 of them",
-        "In 55 of them, no other column is missing.",
+        "60 of 5,000 rows (1.2%) are incomplete; 'vix' has no value in 58 of them",
+        "In 55 of them, no other column is missing. A model cannot use a window with such a row if the missing column is among "
+        "its inputs.",
     ),
     (
-        RowsDropped(column="vix", rows=(2,), count=5, total=5000, missing=5, only_missing=0, is_target=False),
+        RowsIncomplete(column="vix", rows=(2,), count=5, total=5000, missing=5, only_missing=0),
         INFO,
-        "Dropped 5 of 5,000 rows (0.1%) as incomplete; 'vix' has no value in 5 of them",
-        "Other columns are missing in the same rows.",
+        "5 of 5,000 rows (0.1%) are incomplete; 'vix' has no value in 5 of them",
+        "Other columns are missing in the same rows. A model cannot use a window with such a row if the missing column is among "
+        "its inputs.",
     ),
     (
-        RowsDropped(column="close", rows=(2,), count=5, total=5000, missing=5, only_missing=5, is_target=True),
+        RowsDropped(column="close", rows=(2,), count=5, total=5000),
         INFO,
-        "Dropped 5 of 5,000 rows (0.1%) as incomplete; 'close' has no value in 5 of them",
+        "Dropped 5 of 5,000 rows (0.1%): 'close' has no value in them",
         "The target is never filled.",
     ),
     (
         TransformUndefined(column="vix", transform="log", count=2, total=4),
         WARNING,
-        "The log of 'vix' is undefined in 2 of 4 rows, which are dropped",
+        "The log of 'vix' is undefined in 2 of 4 rows",
         "The logarithm of 0 or less is undefined.",
     ),
     (
         TransformUndefined(column="vix", transform="log return", count=2, total=4000),
         INFO,
-        "The log return of 'vix' is undefined in 2 of 4,000 rows, which are dropped",
+        "The log return of 'vix' is undefined in 2 of 4,000 rows",
         "The logarithm of 0 or less is undefined, and so is the return of the row after it.",
     ),
     (
         TransformUndefined(column="vix", transform="difference", count=2, total=4),
         WARNING,
-        "The difference of 'vix' is undefined in 2 of 4 rows, which are dropped",
+        "The difference of 'vix' is undefined in 2 of 4 rows",
         "The row before has no value.",
     ),
     (
         TransformUndefined(column="vix", transform="return", count=2, total=4),
         WARNING,
-        "The return of 'vix' is undefined in 2 of 4 rows, which are dropped",
+        "The return of 'vix' is undefined in 2 of 4 rows",
         "The row before is 0 or has no value.",
     ),
     (
@@ -168,14 +171,14 @@ LABELS = [
     (DiedLater(column="oil", since="2018-05-01", before_test=True, fill="none"), "Drop oil"),
     (ClippedLevel(columns=("gold", "rate"), price_like=("gold",)), "Take the returns of 1 column"),
     (
-        RowsDropped(column="vix", rows=(2,), count=5, total=50, missing=5, only_missing=0, is_target=False),
+        RowsIncomplete(column="vix", rows=(2,), count=5, total=50, missing=5, only_missing=0),
         "Drop vix",
     ),
 ]
 PLURALS = {
     ColumnNotFound: "are named in the recipe, but not in the data",
     DiedLater: "are kept, but have no valid values after some date",
-    TransformUndefined: "have no log, difference or return in some rows, which are dropped",
+    TransformUndefined: "have no log, difference or return in some rows",
 }
 
 
@@ -191,8 +194,7 @@ def test_labels_of_remedies(finding: Finding, label: str) -> None:
 
 
 def test_findings_without_a_remedy() -> None:
-    target = RowsDropped(column="close", rows=(2,), count=5, total=50, missing=5, only_missing=5, is_target=True)
-    assert target.remedy is None
+    assert RowsDropped(column="close", rows=(2,), count=5, total=50).remedy is None
     assert ClippedLevel(columns=("rate",), price_like=()).remedy is None
 
 

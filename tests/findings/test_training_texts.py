@@ -10,9 +10,16 @@ from core.findings.training import (
     LossNotFinite,
     ValLossAboveMean,
     ValLossAbovePersistence,
+    WindowsIncomplete,
 )
 
 TEXTS = [
+    (
+        WindowsIncomplete(column="vix", feature="vix.lag2", window=20, missing=60, count=80, total=1000),
+        "80 of 1,000 windows (8%) are incomplete; vix, lag 2 is missing in 60 of them",
+        "A window needs every input in all of its 20 rows. These windows are left out, and no row is skipped.",
+        "Drop vix",
+    ),
     (
         CheckpointDamaged(damaged=1, found=2, resumed_epoch=3),
         "A checkpoint is damaged and was not used",

@@ -16,6 +16,7 @@ from core.samples.features import FeatureFrame, FeaturePlan, FeatureStep, add_fe
 from core.text.feature_tokens import feature_token, split_token
 from tests.cleaning.examples import column, profile_of
 
+NAN = float("nan")
 PRICE = {"drifts": True, "price_like": True}
 LEVEL = {"drifts": True, "price_like": False}
 
@@ -117,9 +118,10 @@ def test_columns_named_like_a_token_do_not_collide_with_it() -> None:
     assert len(set(names(plan))) == len(plan.steps) == 12
     values = {name: [1.0, 1.0, 1.0, 1.0] for name in columns}
     found = add_features(cleaned(values | {"gold.log_return": [5.0, 6, 7, 8]}), plan)
-    assert found.values[r"gold\.log_return"].tolist() == [7.0, 8.0]
-    assert found.values[r"gold\.log_return.lag1"].tolist() == [6.0, 7.0]
-    assert found.values["gold.log_return"].tolist() == [0.0, 0.0]
+    complete = found.values[found.complete_rows(list(found.values))]
+    assert complete[r"gold\.log_return"].tolist() == [7.0, 8.0]
+    assert complete[r"gold\.log_return.lag1"].tolist() == [6.0, 7.0]
+    assert complete["gold.log_return"].tolist() == [0.0, 0.0]
 
 
 def test_every_name_is_the_token_of_its_column_and_steps(profile: QualityProfile) -> None:
@@ -152,14 +154,18 @@ def test_changes_lags_and_rolling_statistics_match_values_computed_by_hand() -> 
         FeatureStep(name="x.std3", source="x", kind="rolling_std", periods=3),
     )
     found = add_features(cleaned({"x": [1.0, 2.0, 6.0, 4.0], "close": [10.0, 11.0, 12.0, 13.0]}), plan)
-    assert found.values["x"].tolist() == [6.0, 4.0]
-    assert found.values["x.difference"].tolist() == [4.0, -2.0]
-    assert found.values["x.log_return"].tolist() == pytest.approx([np.log(3), np.log(2 / 3)])
-    assert found.values["x.lag2"].tolist() == [1.0, 2.0]
-    assert found.values["x.mean3"].tolist() == [3.0, 4.0]
-    assert found.values["x.std3"].tolist() == pytest.approx([np.sqrt(7), 2.0])
-    assert found.target.tolist() == [12.0, 13.0]
-    assert found.lines.tolist() == [4, 5]
+    assert found.values["x"].tolist() == [1.0, 2.0, 6.0, 4.0]
+    expected = {
+        "x.difference": [NAN, 1.0, 4.0, -2.0],
+        "x.log_return": [NAN, np.log(2), np.log(3), np.log(2 / 3)],
+        "x.lag2": [NAN, NAN, 1.0, 2.0],
+        "x.mean3": [NAN, NAN, 3.0, 4.0],
+        "x.std3": [NAN, NAN, np.sqrt(7), 2.0],
+    }
+    for name, values in expected.items():
+        assert found.values[name].tolist() == pytest.approx(values, nan_ok=True)
+    assert found.target.tolist() == [10.0, 11.0, 12.0, 13.0]
+    assert found.lines.tolist() == [2, 3, 4, 5]
     assert found.times.dtype == np.dtype("datetime64[us]")
     assert found.series is None
 
@@ -167,8 +173,7 @@ def test_changes_lags_and_rolling_statistics_match_values_computed_by_hand() -> 
 def test_a_publication_delay_is_applied_before_a_difference() -> None:
     plan = plan_of(FeatureStep(name="x.difference", source="x", kind="difference", delay=2))
     found = add_features(cleaned({"x": [1.0, 3.0, 7.0, 9.0], "close": [1.0, 2.0, 3.0, 4.0]}), plan)
-    assert found.values["x.difference"].tolist() == [2.0]
-    assert found.lines.tolist() == [5]
+    assert found.values["x.difference"].tolist() == pytest.approx([NAN, NAN, NAN, 2.0], nan_ok=True)
 
 
 def test_no_feature_crosses_from_one_series_into_another() -> None:
@@ -180,9 +185,10 @@ def test_no_feature_crosses_from_one_series_into_another() -> None:
     )
     both = {"x": [1.0, 2.0, 4.0, 100.0, 300.0, 700.0, 9.0], "close": [1.0] * 7}
     found = add_features(cleaned(both, ["A"] * 3 + ["B"] * 3 + ["C"]), plan)
-    assert found.values.to_numpy().tolist() == [[2.0, 2.0, 1.0, 1.5], [300.0, 400.0, 200.0, 200.0]]
-    assert found.blocks.tolist() == [0, 1]
-    assert found.series.tolist() == ["A", "B"]
+    complete = found.complete_rows(list(found.values))
+    assert found.values[complete].to_numpy().tolist() == [[2.0, 2.0, 1.0, 1.5], [300.0, 400.0, 200.0, 200.0]]
+    assert found.series[complete].tolist() == ["A", "B"]
+    assert found.blocks.tolist() == [0, 0, 0, 1, 1, 1, 2]
 
 
 def test_a_rolling_window_holds_rows_of_one_series_only() -> None:
@@ -193,17 +199,7 @@ def test_a_rolling_window_holds_rows_of_one_series_only() -> None:
     )
     both = {"x": [1.0, 3.0, 5.0, 100.0, 300.0], "close": [1.0] * 5}
     found = add_features(cleaned(both, ["A"] * 3 + ["B"] * 2), plan)
-    assert found.values["m"].tolist() == [2.0, 4.0, 200.0]
-    assert found.lines.tolist() == [3, 4, 6]
-
-
-def test_blocks_are_renumbered_if_a_series_loses_all_rows() -> None:
-    plan = plan_of(FeatureStep(name="x.difference", source="x", kind="difference"))
-    both = {"x": [1.0, 3.0, 5.0, 100.0, 300.0], "close": [1.0] * 5}
-    found = add_features(cleaned(both, ["A"] * 2 + ["B"] + ["C"] * 2), plan)
-    assert found.series.tolist() == ["A", "C"]
-    assert found.blocks.tolist() == [0, 1]
-    assert found.blocks.dtype == np.int64
+    assert found.values["m"].tolist() == pytest.approx([NAN, 2.0, 4.0, NAN, 200.0], nan_ok=True)
 
 
 @pytest.mark.parametrize("window", [2, 3, 5, 20, 37, 64])
@@ -217,8 +213,9 @@ def test_rolling_statistics_agree_with_exact_fractions(window: int) -> None:
     found = add_features(cleaned({"x": x, "close": x}), plan)
     windows = [x[end - window : end].tolist() for end in range(window, 201)]
     # The running sums of pandas are off in the tenth digit here; `statistics` computes with exact fractions.
-    np.testing.assert_allclose(found.values["m"], [statistics.mean(values) for values in windows], rtol=1e-14)
-    np.testing.assert_allclose(found.values["s"], [statistics.stdev(values) for values in windows], rtol=1e-12)
+    means, deviations = (found.values[name].dropna() for name in ("m", "s"))
+    np.testing.assert_allclose(means, [statistics.mean(values) for values in windows], rtol=1e-14)
+    np.testing.assert_allclose(deviations, [statistics.stdev(values) for values in windows], rtol=1e-12)
 
 
 def test_a_huge_value_has_no_effect_once_it_leaves_the_window() -> None:
@@ -233,33 +230,52 @@ def test_a_huge_value_has_no_effect_once_it_leaves_the_window() -> None:
     assert found.values["s"].to_numpy()[-24:].tolist() == [0.0] * 24
 
 
-def test_rows_whose_log_return_needs_a_non_positive_value_are_dropped() -> None:
+def test_a_log_return_that_needs_a_non_positive_value_is_missing() -> None:
     plan = plan_of(FeatureStep(name="x.log_return", source="x", kind="log_return"))
     found = add_features(
         cleaned({"x": [1.0, 2.0, -3.0, -6.0, 4.0, 8.0, 0.0, 0.0, 1.0, 2.0], "close": [1.0] * 10}), plan
     )
-    assert found.lines.tolist() == [3, 7, 11]
-    assert found.values["x.log_return"].tolist() == pytest.approx([np.log(2)] * 3)
+    assert len(found.target) == 10
+    assert found.lines[found.complete_rows(["x.log_return"])].tolist() == [3, 7, 11]
+    assert found.values["x.log_return"].dropna().tolist() == pytest.approx([np.log(2)] * 3)
 
 
-def test_if_no_row_is_left_the_error_has_the_look_back_and_the_longest_series() -> None:
+def test_a_missing_cell_is_missing_in_every_feature_that_looks_back_at_it() -> None:
+    plan = plan_of(
+        FeatureStep(name="x", source="x", kind="level"),
+        FeatureStep(name="x.lag1", source="x", kind="lag"),
+        FeatureStep(name="x.mean3", source="x", kind="rolling_mean", periods=3),
+    )
+    found = add_features(cleaned({"x": [1.0, 2.0, NAN, 4.0, 5.0, 6.0, 7.0], "close": [1.0] * 7}), plan)
+    missing = found.values.isna()
+    assert np.flatnonzero(missing["x"]).tolist() == [2]
+    assert np.flatnonzero(missing["x.lag1"]).tolist() == [0, 3]
+    assert np.flatnonzero(missing["x.mean3"]).tolist() == [0, 1, 2, 3, 4]
+    assert found.values["x.lag1"].tolist()[4] == 4.0
+
+
+def test_if_no_row_is_complete_the_error_names_the_feature_that_is_missing_most() -> None:
     plan = plan_of(
         FeatureStep(name="x", source="x", kind="level"),
         FeatureStep(name="x.lag9", source="x", kind="lag", periods=9),
         warm_up=9,
     )
-    with pytest.raises(NoCompleteFeatures) as error:
-        add_features(cleaned({"x": [1.0, 2.0, 3.0], "close": [1.0] * 3}), plan)
-    assert (error.value.features, error.value.look_back, error.value.longest) == (2, 9, 3)
+    found = add_features(cleaned({"x": [1.0, 2.0, 3.0], "close": [1.0] * 3}), plan)
+    assert found.complete_rows(["x"]).all()
+    with pytest.raises(NoCompleteFeatures) as caught:
+        found.complete_rows(["x", "x.lag9"])
+    error = caught.value
+    assert (error.features, error.rows, error.feature, error.missing) == (2, 3, "x.lag9", 3)
 
 
-def test_each_series_loses_as_many_rows_as_the_warm_up_of_the_plan(profile: QualityProfile) -> None:
+def test_each_series_lacks_features_in_as_many_rows_as_the_warm_up_of_the_plan(profile: QualityProfile) -> None:
     chosen = FeatureSettings(lags=(4,), rolling=(5,), returns="add")
     plan = plan_features(("gold", "vix", "close"), profile, chosen, {"vix": 3})
     prices = 1 + np.random.default_rng(0).uniform(size=30)
     both = {"gold": prices, "vix": prices + 1, "close": prices + 2}
     found = add_features(cleaned(both, ["A"] * 14 + ["B"] * 16), plan)
-    assert np.bincount(found.blocks).tolist() == [14 - plan.warm_up, 16 - plan.warm_up]
+    complete = found.complete_rows(list(found.values))
+    assert np.bincount(found.blocks[complete]).tolist() == [14 - plan.warm_up, 16 - plan.warm_up]
 
 
 # ---- properties

@@ -47,9 +47,10 @@ class Scaling:
 class Windows:
     """Scaled rows, and the n samples that have a full window within their own series.
 
-    `inputs` is float32 (rows, features), one row for each row of the feature frame; `ends` int (n,) are the rows of the
-    origins. Scaled outcomes are float32 (n,): `outcomes`, NaN if the future is unknown; `persistence`, those of the
-    persistence forecast; `mean`, those of the train mean, None if it is no rival. `samples` has length n.
+    `inputs` is float32 (rows, features), one row for each row of the feature frame; a row that lacks a feature is in no
+    window. `ends` int (n,) are the rows of the origins. Scaled outcomes are float32 (n,): `outcomes`, NaN if the future is
+    unknown; `persistence`, those of the persistence forecast; `mean`, those of the train mean, None if it is no rival.
+    `samples` has length n.
     """
 
     inputs: np.ndarray
@@ -95,7 +96,8 @@ def fit_scaling(
     fitted = features.times <= samples.origin_times[train].max()
     centers, scales = [], []
     for name in names:
-        center, scale = _center_and_scale(features.values[name].to_numpy()[fitted], kind)
+        values = features.values[name].to_numpy()[fitted]
+        center, scale = _center_and_scale(values[np.isfinite(values)], kind)
         centers.append(center)
         scales.append(scale)
     outcome = samples.outcome[train]
@@ -108,7 +110,7 @@ def fit_scaling(
 
 
 def _center_and_scale(values: np.ndarray, kind: str) -> tuple[float, float]:
-    if kind == "none":
+    if kind == "none" or not len(values):
         return 0.0, 1.0
     size = float(np.abs(values).max())
     deviation = _scale_or_one(float(values.std()), size)
@@ -127,9 +129,10 @@ def _scale_or_one(scale: float, size: float) -> float:
 def make_windows(
     features: "FeatureFrame", names: tuple[str, ...], samples: Samples, task: Task, scaling: Scaling, window: int
 ) -> Windows:
-    """Make a window for every origin with enough earlier rows in its own series.
+    """Make a window for every origin with enough earlier rows in its own series, all of them with every feature.
 
-    A window ends with the row of its origin. Raises `ValueTooLarge` if a scaled value is not a finite float32.
+    A window ends with the row of its origin. Raises `NoCompleteFeatures`, and `ValueTooLarge` if a scaled value is not a
+    finite float32.
 
     Parameters
     ----------
@@ -150,11 +153,13 @@ def make_windows(
         values = features.values[name].to_numpy()
         with np.errstate(over="ignore"):
             inputs[:, position] = (values - scaling.center[position]) / scaling.scale[position]
-        finite = np.isfinite(inputs[:, position])
-        if not finite.all():
-            row = int(np.flatnonzero(~finite)[0])
+        too_large = np.isinf(inputs[:, position])
+        if too_large.any():
+            row = int(np.flatnonzero(too_large)[0])
             raise ValueTooLarge(feature=name, value=float(values[row]), line=int(features.lines[row]))
-    kept = samples.take(np.flatnonzero(rows_before(features.blocks)[samples.rows] >= window - 1))
+    complete = features.complete_rows(names)
+    inputs[~complete] = 0.0
+    kept = samples.take(np.flatnonzero(full_windows(complete, features.blocks, window)[samples.rows]))
     mean = train_mean(samples)
     mean_outcome = None if mean is None else task.change(kept.base, mean[kept.rows])
     return Windows(
@@ -166,6 +171,21 @@ def make_windows(
         mean=None if mean_outcome is None else scaling.scale_outcome(mean_outcome).astype(np.float32),
         samples=kept,
     )
+
+
+def full_windows(complete: np.ndarray, blocks: np.ndarray, window: int) -> np.ndarray:
+    """Return the rows at which `window` complete rows of one block end, bool (n,).
+
+    `complete` bool (n,), `blocks` int (n,).
+
+    Examples
+    --------
+    >>> full_windows(np.array([True, True, False, True, True, True]), np.array([0, 0, 0, 0, 0, 1]), 2)
+    array([False,  True, False, False,  True, False])
+    """
+    row = np.arange(len(complete))
+    last_incomplete = np.maximum.accumulate(np.where(complete, -1, row))
+    return (rows_before(blocks) >= window - 1) & (row - last_incomplete >= window)
 
 
 def require_windows(windows: Windows) -> None:

@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 
 from core.data.eras import Era
 from core.errors.training import NoTrainOutcome, TooFewWindows, ValueTooLarge
+from core.findings.training import WindowsIncomplete
+from core.forecast.network.window_findings import check_windows
 from core.forecast.network.windows import Scaling, fit_scaling, make_windows, require_windows
+from core.samples.features import FeaturePlan, FeatureStep
 
 
 def test_windows_of_two_series_by_hand(world):
@@ -25,6 +28,39 @@ def test_windows_of_two_series_by_hand(world):
     assert windows.samples.rows.tolist() == windows.ends.tolist()
     # The last row of each series has no outcome.
     assert np.isnan(windows.outcomes).tolist() == [False, False, False, True, False, True]
+
+
+def test_a_row_that_lacks_an_input_is_in_no_window_but_counts_as_time(world):
+    x = np.arange(40.0)
+    x[[10, 20]] = np.nan
+    w = world(np.arange(40.0) ** 2, {"x": x, "unused": np.full(40, np.nan)}, horizon=2)
+    windows = make_windows(
+        w.features, ("x",), w.samples, w.task, fit_scaling(w.features, ("x",), w.samples, w.task, "standard"), 3
+    )
+    lost = {10, 11, 12, 20, 21, 22}
+    assert windows.ends.tolist() == [row for row in range(2, 40) if row not in lost]
+    assert np.isfinite(windows.batch(np.arange(len(windows.ends)))).all()
+    # Two rows ahead are two rows of the target, over a row that lacks an input too.
+    nine = windows.ends.tolist().index(9)
+    assert windows.samples.outcome[nine] == 11.0**2 - 9.0**2
+
+
+@pytest.mark.fires("windows-incomplete")
+def test_incomplete_windows_are_counted_and_the_costliest_input_is_named(world):
+    x, y = np.arange(40.0), np.arange(40.0)
+    x[[10, 20]], y[11] = np.nan, np.nan
+    w = world(np.arange(40.0), {"x": x, "y": y})
+    steps = tuple(FeatureStep(name=name, source=f"{name} column", kind="level") for name in "xy")
+    found = check_windows(w.features, FeaturePlan(steps, 0), ("x", "y"), 3)
+    assert found == WindowsIncomplete(column="x column", feature="x", window=3, missing=6, count=7, total=38)
+
+
+@pytest.mark.silent("windows-incomplete")
+def test_the_look_back_at_the_start_of_a_series_is_no_incomplete_window(world):
+    x = np.r_[np.nan, np.arange(19.0), np.nan, np.arange(19.0)]
+    w = world(np.arange(40.0), {"x": x}, blocks=[0] * 20 + [1] * 20)
+    step = FeatureStep(name="x", source="x", kind="difference")
+    assert check_windows(w.features, FeaturePlan((step,), 1), ("x",), 3) is None
 
 
 def test_a_series_shorter_than_the_window_has_no_windows(world):
