@@ -16,7 +16,7 @@ from core.forecast.evaluation.baselines import fit_baselines
 from core.forecast.evaluation.bounds import bound_levels
 from core.forecast.evaluation.doubts import find_outside_train
 from core.forecast.evaluation.evaluation import evaluate
-from core.forecast.evaluation.intervals import calibrate_interval
+from core.forecast.evaluation.intervals import calibrate_interval, gather_origins
 from core.forecast.evaluation.level_predictions import predict_levels
 from core.forecast.evaluation.predictions_table import build_predictions
 from core.forecast.evaluation.verdict import reach_verdict
@@ -84,8 +84,11 @@ def walk(context: Context, out: Path, open_test: bool = True, stamp: Stamp | Non
         should_stop,
     )
     levels, diverged = bound_levels(levels, windows.samples, ready.task)
-    interval = calibrate_interval(windows, ready.task, levels["lstm"], recipe.evaluation.coverage)
-    predictions = build_predictions(ready.features, windows, ready.task, levels, interval, open_test)
+    predicted = ready.task.change(windows.samples.base, levels["lstm"])
+    origins = gather_origins(ready.features, windows.samples, ready.task, predicted)
+    interval = calibrate_interval(windows, origins, recipe.evaluation.coverage)
+    bounds = None if interval is None else interval.bounds(ready.task, origins)
+    predictions = build_predictions(ready.features, windows, ready.task, levels, bounds, open_test)
     evaluation = evaluate(predictions, ready.features, ready.samples, ready.task, interval, recipe.evaluation.cost_bps)
     if context.dataset.is_counted:
         evaluation = replace(evaluation, von_neumann_ratio=von_neumann_ratio(ready.features, ready.samples))
@@ -98,6 +101,8 @@ def walk(context: Context, out: Path, open_test: bool = True, stamp: Stamp | Non
     results = StepResults(
         dataset=context.dataset, recipe=recipe, quality=quality, ready=ready, regression=regression, ranking=ranking
     )
+    if interval is not None and open_test:
+        interval = interval.followed(origins)
     model = Model(chosen=chosen, scaling=scaling, network=network, interval=interval)
     write_results(out, results, model, predictions, walked, stamp or take_stamp())
     progress.step(1, 1, "Report and bundle")

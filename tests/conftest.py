@@ -19,7 +19,7 @@ from core.delivery.bundle import Manifest
 from core.delivery.packing import write_bundle
 from core.findings.catalogue import all_findings
 from core.findings.model import Finding
-from core.forecast.evaluation.intervals import Interval
+from core.forecast.evaluation.intervals import Interval, IntervalState
 from core.forecast.network.network import Network, NetworkShape
 from core.forecast.network.windows import Scaling
 from core.recipe.model import IngestSettings
@@ -115,7 +115,11 @@ def manifest() -> Manifest:
         shape=NetworkShape(cell="lstm", window=WINDOW, features=2, units=(4,), dropout=0.0),
         networks=2,
         task=Task(target="close", predict="log_return", horizon=1),
-        interval=Interval(nominal=0.9, half_width=0.02, calibration_rows=200),
+        interval=Interval(
+            nominal=0.9,
+            most_scores=500,
+            states=(IntervalState(as_of="2024-12-31", scores=(2.0,) * 200, alphas=(0.1, 0.1, 0.1)),),
+        ),
     )
 
 

@@ -123,7 +123,7 @@ class Manifest(Settings):
             raise ValueError("the cleaning fills in a way that is not known")
         if not self.cleaning.is_consistent():
             raise ValueError("the cleaning changes or cuts in a way that is not known")
-        if self.interval is not None and not (self.interval.half_width >= 0 and 0 < self.interval.nominal < 1):
+        if self.interval is not None and not self.interval.is_consistent():
             raise ValueError("the interval is not one")
         if len(self.calendars) > MOST_CALENDARS or not all(one.is_consistent() for one in self.calendars.values()):
             raise ValueError("a calendar is not a usual week of bars")

@@ -14,6 +14,7 @@ from core.delivery.bundle import Bundle, Manifest
 from core.errors.bundle import MissingModelColumns, ModelColumnsNotNumeric, NoFullWindow
 from core.findings.delivery import OtherFrequency
 from core.findings.model import Finding
+from core.forecast.evaluation.intervals import gather_origins
 from core.forecast.network.network import predict_scaled
 from core.forecast.network.window_findings import check_windows
 from core.forecast.network.windows import make_windows
@@ -65,7 +66,8 @@ def predict_with(
     samples = windows.samples
     lower = upper = np.full(len(outcome), np.nan)
     if manifest.interval is not None:
-        lower, upper = manifest.interval.bounds(manifest.task, samples.base, outcome)
+        origins = gather_origins(features, samples, manifest.task, outcome)
+        lower, upper = manifest.interval.bounds(manifest.task, origins)
     columns: dict[str, object] = {
         "origin": samples.origin_times,
         "time": _times_predicted(samples, features, manifest, dataset.frequency),

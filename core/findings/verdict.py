@@ -1,5 +1,7 @@
 """Findings about a forecast: what weakens it, on the test era once opened, before that on validation."""
 
+from typing import Literal
+
 from core.findings.model import Finding, Severity
 from core.text.feature_tokens import feature_label
 from core.text.format import format_correlation, format_count, format_error, format_list, format_p, format_percent
@@ -193,6 +195,30 @@ class IntervalOffNominal(Finding, code="interval-off-nominal"):
         return (
             f"It covers {format_percent(self.coverage)} of {self.outcomes:,} test outcomes against a nominal "
             f"{format_percent(self.nominal)}. Test errors are {size} than validation errors."
+        )
+
+
+class IntervalUneven(Finding, code="interval-uneven"):
+    """The prediction interval under-covers at one level of volatility, although not overall.
+
+    Do not rely on the interval at that volatility.
+    """
+
+    volatility: Literal["low", "middle", "high"]
+    coverage: float
+    nominal: float
+    outcomes: int
+    severity = Severity.WARNING
+
+    @property
+    def title(self) -> str:
+        return f"The prediction interval under-covers at {self.volatility} volatility"
+
+    @property
+    def detail(self) -> str:
+        return (
+            f"In that tercile it covers {format_percent(self.coverage)} of {self.outcomes:,} test outcomes against a nominal "
+            f"{format_percent(self.nominal)}."
         )
 
 

@@ -1,6 +1,6 @@
 """Versions of training and evaluation, part of the keys and records of their results."""
 
 # Raise it when the same samples train to another network.
-TRAINING = 1
+TRAINING = 2
 # Raise it when the same network gets another evaluation or verdict.
 EVALUATION = 4

@@ -16,7 +16,7 @@ from core.data.eras import Eras
 from core.findings.model import RecordedFinding, Remedy, Severity
 from core.forecast.evaluation.backtest import Backtest, EquityCurve
 from core.forecast.evaluation.evaluation import Evaluation
-from core.forecast.evaluation.intervals import IntervalScores
+from core.forecast.evaluation.interval_scores import CoverageSpan, IntervalScores
 from core.forecast.evaluation.naive_checks import NaiveChecks
 from core.forecast.evaluation.scores import Scores, SignalTest
 from core.forecast.evaluation.verdict import Verdict
@@ -409,7 +409,20 @@ def evaluation(sealed: bool = False, names: tuple[str, ...] = NAMES) -> Evaluati
         mean_is_rival=False,
         test=None if sealed else scores,
         validation=scores,
-        interval=None if sealed else IntervalScores(nominal=0.9, coverage=0.884, mean_width=5.23, calibration_rows=224),
+        interval=None
+        if sealed
+        else IntervalScores(
+            nominal=0.9,
+            coverage=0.884,
+            mean_width=5.23,
+            calibration_rows=224,
+            n=225,
+            coverage_by_volatility=(0.92, 0.88, 0.852),
+            over_time=tuple(
+                CoverageSpan(start=f"2018-0{month}-01", end=f"2018-0{month}-28", n=75, coverage=share)
+                for month, share in ((1, 0.907), (4, 0.827), (7, 0.92))
+            ),
+        ),
         backtest=None if sealed else backtest(),
         naive_checks=NaiveChecks(
             era="validation" if sealed else "test", flatness=0.21, slope=-0.1, slope_p_value=0.7, majority_share=0.53

@@ -30,6 +30,8 @@ CLEANING = {
     "clip": {},
     "sentinels": {},
 }
+STATE = {"as_of": "2023-01-02", "scores": [1.0, 2.0], "alphas": [0.1, 0.1, 0.1]}
+INTERVAL = {"nominal": 0.9, "most_scores": 500, "states": [STATE]}
 CALENDAR = {"clock": {"market": None, "stamps": None}, "runs": [{"first": 0, "count": 1, "step": 1}], "days": 20}
 FILL_UNKNOWN = CLEANING | {"fill": "backward"}
 
@@ -171,8 +173,16 @@ def test_a_file_over_the_cap_is_refused(bundle_file: Path, tmp_path: Path, monke
         ({"task": {"target": "close", "predict": "level", "horizon": 10**9}}, "task"),
         ({"task": {"target": "vix", "predict": "level", "horizon": 1}}, "task"),
         ({"task": {"target": "close", "predict": "eval", "horizon": 1}}, "predict"),
-        ({"interval": {"nominal": 0.9, "half_width": -1, "calibration_rows": 9}}, "interval"),
-        ({"interval": {"nominal": 2, "half_width": 1, "calibration_rows": 9}}, "interval"),
+        ({"interval": INTERVAL | {"nominal": 2}}, "interval"),
+        ({"interval": INTERVAL | {"most_scores": 10**9}}, "interval"),
+        ({"interval": INTERVAL | {"states": []}}, "interval"),
+        ({"interval": INTERVAL | {"states": [STATE] * 3}}, "interval"),
+        ({"interval": INTERVAL | {"states": [STATE | {"scores": []}]}}, "interval"),
+        ({"interval": INTERVAL | {"states": [STATE | {"scores": [-1]}]}}, "interval"),
+        ({"interval": INTERVAL | {"states": [STATE | {"scores": [1] * 20_001}]}}, "interval"),
+        ({"interval": INTERVAL | {"states": [STATE | {"alphas": [0.1, 1e9, 0.1]}]}}, "interval"),
+        ({"interval": INTERVAL | {"states": [STATE | {"alphas": [0.1]}]}}, "alphas"),
+        ({"interval": INTERVAL | {"states": [STATE | {"as_of": "soon"}]}}, "interval"),
         ({"made": "x" * 10_000}, "made"),
         ({"cleaning": FILL_UNKNOWN}, "cleaning"),
         ({"cleaning": CLEANING | {"transforms": {"vix": ["exec"]}}}, "cleaning"),
@@ -211,9 +221,9 @@ def test_a_manifest_that_is_not_one_is_refused(text: bytes, bundle_file: Path, t
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
 def test_numbers_that_are_not_finite_are_refused(number: str, bundle_file: Path, tmp_path: Path) -> None:
     members = with_manifest(members_of(bundle_file))
-    text = members["manifest.json"].replace(b'"half_width": 0.02', f'"half_width": {number}'.encode())
+    text = members["manifest.json"].replace(b'"nominal": 0.9', f'"nominal": {number}'.encode())
     assert text != members["manifest.json"]
-    with pytest.raises(BundleError, match="half_width"):
+    with pytest.raises(BundleError, match="nominal"):
         read_bundle(sealed(tmp_path / "infinite.zip", members | {"manifest.json": text}))
 
 

@@ -73,12 +73,15 @@ def test_the_numbers_are_those_of_the_network_written_out_by_hand(
     table = score(prices, manifest, network, tmp_path).table
     returns = np.log(prices["close"]).diff().to_numpy() / 0.01
     inputs = np.column_stack([returns, (prices["vix"].to_numpy() - 20) / 2])
+    squares = np.log(prices["close"]).diff() ** 2
+    volatility = np.sqrt(squares.ewm(alpha=0.06).mean() ** (2 / 3) * squares.expanding().mean() ** (1 / 3)).to_numpy()
     for row in (0, 50, len(table) - 1):
         end = row + manifest.features.warm_up + manifest.shape.window
         outcome = 0.01 * naive_outcome(network, inputs[end - manifest.shape.window : end])
         base = prices["close"].iloc[end - 1]
         found = table.iloc[row][["lstm", "lower", "upper"]].to_numpy(float)
-        assert found == pytest.approx(base * np.exp([outcome, outcome - 0.02, outcome + 0.02]), rel=1e-6)
+        half_width = 2.0 * volatility[end - 1]
+        assert found == pytest.approx(base * np.exp([outcome, outcome - half_width, outcome + half_width]), rel=1e-6)
 
 
 def test_the_last_time_follows_the_business_days_beyond_the_data(

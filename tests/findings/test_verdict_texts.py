@@ -12,6 +12,7 @@ from core.findings.verdict import (
     FlatPredictions,
     InputsOutsideTrain,
     IntervalOffNominal,
+    IntervalUneven,
     ModelDiverged,
     OneSeriesWeighsMost,
     OrderNotShown,
@@ -86,6 +87,11 @@ TEXTS = [
         IntervalOffNominal(coverage=0.8, nominal=0.9, outcomes=200),
         "The prediction interval under-covers",
         "It covers 80% of 200 test outcomes against a nominal 90%. Test errors are larger than validation errors.",
+    ),
+    (
+        IntervalUneven(volatility="high", coverage=0.8, nominal=0.9, outcomes=200),
+        "The prediction interval under-covers at high volatility",
+        "In that tercile it covers 80% of 200 test outcomes against a nominal 90%.",
     ),
     (
         IntervalOffNominal(coverage=0.99, nominal=0.9, outcomes=1200),

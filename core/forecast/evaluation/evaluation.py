@@ -10,11 +10,13 @@ from core.data.blocks import block_slices
 from core.forecast.evaluation.backtest import NO_PRICE, NO_ROWS, NO_VOLATILITY, Backtest, Trades, run_backtest
 from core.forecast.evaluation.doubts import OutsideTrain, averaging_autocorrelation
 from core.forecast.evaluation.era_scores import score_era
-from core.forecast.evaluation.intervals import Interval, IntervalScores, score_interval
+from core.forecast.evaluation.interval_scores import IntervalScores, score_interval
+from core.forecast.evaluation.intervals import Interval
 from core.forecast.evaluation.naive_checks import NaiveChecks, compute_naive_checks
 from core.forecast.evaluation.outcomes import Loss, Outcomes, build_outcomes, choose_loss
 from core.forecast.evaluation.scores import EraName, Scores, naive_rival
 from core.forecast.evaluation.train_steps import mean_train_step
+from core.forecast.evaluation.volatility import volatility_at_origin
 from core.forecast.evaluation.von_neumann import UNORDERED
 from core.quality.checks.suspected_leaks import SuspectedLeak
 from core.samples.samples import Samples, train_mean
@@ -121,7 +123,10 @@ def evaluate(
     part = parts.get(judged)
     interval_scores = None
     if interval is not None and test is not None:
-        interval_scores = score_interval(interval, *(test[name].to_numpy() for name in ("actual", "lower", "upper")))
+        origins = test.index.to_numpy()
+        interval_scores = score_interval(
+            interval, test, volatility_at_origin(features, task)[origins], features.blocks[origins]
+        )
     backtest = None
     if part is not None and not mean_is_rival and loss != "qlike":
         backtest = run_backtest(_trades(part, features), cost_bps, judged)

@@ -1,132 +1,232 @@
-"""Split conformal prediction intervals, calibrated on validation errors."""
+"""Prediction intervals that adapt: conformal, scaled by the volatility known at the origin, corrected by past misses."""
 
-from dataclasses import dataclass
+from bisect import bisect_left, insort
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.data.eras import Era
-from core.forecast.network.windows import Windows
+from core.forecast.evaluation.volatility import volatility_at_origin, volatility_terciles
+from core.forecast.network.windows import Windows, split_validation
+from core.samples.samples import Samples
 from core.samples.task import Task
+
+if TYPE_CHECKING:
+    from core.samples.features import FeatureFrame
+
+GAMMA = 0.01
+MOST_SCORES = 20_000
+_SCORES_A_SERIES = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntervalState:
+    """What is known at a time: `scores` of the latest outcomes, oldest first, and the miscoverage levels by tercile.
+
+    `as_of` is an ISO time stamp: outcomes up to it are known. A score is an absolute error divided by the volatility known at
+    its origin.
+    """
+
+    as_of: str
+    scores: tuple[float, ...]
+    alphas: tuple[float, float, float]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Origins:
+    """n forecasts: their samples, predicted outcomes, and the volatility known at their origins with its tercile.
+
+    `predicted` and `volatility` float64 (n,), `terciles` int8 (n,). A sample whose outcome is unknown has NaN.
+    """
+
+    samples: Samples
+    predicted: np.ndarray
+    volatility: np.ndarray
+    terciles: np.ndarray
+
+    @property
+    def scores(self) -> np.ndarray:
+        """The absolute errors divided by the volatility, float64 (n,); NaN if either is unknown."""
+        return np.abs(self.samples.outcome - self.predicted) / self.volatility
 
 
 @dataclass(frozen=True, kw_only=True)
 class Interval:
-    """A symmetric interval around predicted outcomes; `half_width` is in outcome units.
+    """An interval around predicted outcomes, symmetric in the unit of outcomes.
 
-    Examples
-    --------
-    >>> interval = Interval(nominal=0.9, half_width=2.0, calibration_rows=100)
-    >>> interval.bounds(Task(target="x", predict="difference", horizon=1), np.array([10.0]), np.array([1.0]))
-    (array([9.]), array([13.]))
+    Its half width is a quantile of the latest `most_scores` scores times the volatility known at the origin. The level of the
+    quantile follows the misses so far, separately for low, middle and high volatility, so that the share of misses comes back
+    to nominal in each (adaptive conformal inference). Only outcomes known at the origin are used.
+
+    `states` are what is known at the end of calibration and, if the test era is open, at the end of the data.
+
+    References
+    ----------
+    Gibbs and Candès (2021), Adaptive conformal inference under distribution shift, NeurIPS 34.
+    Vovk (2012), Conditional validity of inductive conformal predictors, PMLR 25 (a quantile for each group).
     """
 
     nominal: float
-    half_width: float
-    calibration_rows: int
+    most_scores: int
+    states: tuple[IntervalState, ...]
 
-    def bounds(self, task: Task, base: np.ndarray, outcome: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the lower and upper ends for predicted outcomes.
+    @property
+    def calibration_rows(self) -> int:
+        """How many outcomes the interval was calibrated on."""
+        return len(self.states[0].scores)
 
-        `base` and `outcome` are float64 (n,), levels at the origins and predicted outcomes; so are the ends, in the target's unit.
+    def is_consistent(self) -> bool:
+        """Return whether the numbers make an interval; in a foreign file they may not."""
+        if not (0 < self.nominal < 1 and 1 <= self.most_scores <= MOST_SCORES and 1 <= len(self.states) <= 2):
+            return False
+        for state in self.states:
+            scores, alphas = np.array(state.scores), np.array(state.alphas)
+            try:
+                known = not np.isnat(np.datetime64(state.as_of, "us"))
+            except ValueError:
+                return False
+            if not (known and 1 <= len(scores) <= MOST_SCORES and np.isfinite(scores).all() and (scores >= 0).all()):
+                return False
+            if not (np.abs(alphas) < 100).all():
+                return False
+        return True
+
+    def bounds(self, task: Task, origins: Origins) -> tuple[np.ndarray, np.ndarray]:
+        """Return the lower and upper ends of the intervals of n forecasts, float64 (n,), in the target's unit.
+
+        NaN if no volatility is known. Origins before the end of calibration have the interval as calibrated, in sample.
         """
-        ends = task.level(base, outcome - self.half_width), task.level(base, outcome + self.half_width)
+        base, predicted = origins.samples.base, origins.predicted
+        half_width, _ = self._follow(origins)
+        ends = task.level(base, predicted - half_width), task.level(base, predicted + half_width)
         return np.minimum(*ends), np.maximum(*ends)
 
+    def followed(self, origins: Origins) -> "Interval":
+        """Return the interval with its state after all known outcomes of these forecasts, for forecasts beyond them."""
+        _, state = self._follow(origins)
+        return replace(self, states=(self.states[0], state))
 
-@dataclass(frozen=True, kw_only=True)
-class IntervalScores:
-    """Coverage of an interval on the test era, and its mean width in the target's unit."""
+    def _follow(self, origins: Origins) -> tuple[np.ndarray, IntervalState]:
+        """Return the half widths, float64 (n,), and the state after the last origin."""
+        samples, scores = origins.samples, origins.scores
+        times, first = samples.origin_times, np.datetime64(self.states[0].as_of, "us")
+        tracker = _Tracker(self, self.states[0])
+        quantiles = tracker.quantiles()[origins.terciles]
+        ahead = np.flatnonzero(times >= first)
+        known = ahead[np.isfinite(scores[ahead]) & (samples.target_times[ahead] > first)]
+        known = known[np.argsort(samples.target_times[known], kind="stable")]
+        later = [(np.datetime64(state.as_of, "us"), state) for state in self.states[1:]]
+        done, as_of = 0, first
+        for now, rows in _by_time(times, ahead):
+            while later and now >= later[0][0]:
+                as_of, state = later.pop(0)
+                tracker = _Tracker(self, state)
+            while done < len(known) and samples.target_times[known[done]] <= now:
+                stamp = samples.target_times[known[done]]
+                end = done + int(np.searchsorted(samples.target_times[known[done:]], stamp, side="right"))
+                if stamp > as_of:
+                    arrived = known[done:end]
+                    tracker.learn(origins.terciles[arrived], scores[arrived], quantiles[arrived])
+                done = end
+            quantiles[rows] = tracker.quantiles()[origins.terciles[rows]]
+        last = times[ahead[-1]] if len(ahead) else first
+        return quantiles * origins.volatility, tracker.state(max(last, as_of))
 
-    nominal: float
-    coverage: float
-    mean_width: float
-    calibration_rows: int
+
+class _Tracker:
+    """The latest scores in sorted order, and the miscoverage level of each tercile."""
+
+    def __init__(self, interval: Interval, state: IntervalState) -> None:
+        self.target, self.most = 1 - interval.nominal, interval.most_scores
+        self.latest, self.ordered = deque(state.scores), sorted(state.scores)
+        self.alphas = list(state.alphas)
+
+    def quantiles(self) -> np.ndarray:
+        """Return the quantile of the scores at the level of each tercile, float64 (3,); at most the largest score."""
+        count = len(self.ordered)
+        places = [_place(count, 1 - alpha) for alpha in self.alphas]
+        return np.array([0.0 if place < 1 else self.ordered[min(place, count) - 1] for place in places])
+
+    def learn(self, terciles: np.ndarray, scores: np.ndarray, quantiles: np.ndarray) -> None:
+        """Take in the outcomes of one time stamp: their terciles, scores, and the quantiles that were given for them."""
+        missed = scores > quantiles
+        for tercile in np.unique(terciles):
+            self.alphas[tercile] += GAMMA * (self.target - float(missed[terciles == tercile].mean()))
+        for score in scores.tolist():
+            insort(self.ordered, score)
+            self.latest.append(score)
+            if len(self.latest) > self.most:
+                del self.ordered[bisect_left(self.ordered, self.latest.popleft())]
+
+    def state(self, as_of: np.datetime64) -> IntervalState:
+        low, middle, high = self.alphas
+        return IntervalState(as_of=str(as_of), scores=tuple(self.latest), alphas=(low, middle, high))
 
 
-def fit_interval(outcome: np.ndarray, predicted: np.ndarray, coverage: float) -> Interval | None:
-    """Fit an interval to errors on rows that the model was not fitted on.
+def _place(count: int, coverage: float) -> int:
+    """Return the place of the conformal quantile among `count` sorted scores, from 1; above `count` they are too few."""
+    # Rounded first, or 10 * 0.9 could become 10 by a rounding error.
+    return int(np.ceil(round((count + 1) * coverage, 9)))
 
-    Its half width is the k-th smallest of n absolute errors, k = ceil((n + 1) coverage); None if n is too small. If later errors
-    are exchangeable with these, the interval covers at least the share `coverage` of outcomes.
+
+def _by_time(times: np.ndarray, rows: np.ndarray) -> Iterator[tuple[np.datetime64, np.ndarray]]:
+    """Yield each time with its rows, in order of time."""
+    ordered = rows[np.argsort(times[rows], kind="stable")]
+    for _, group in groupby(ordered.tolist(), key=lambda row: times[row]):
+        found = np.array(list(group))
+        yield times[found[0]], found
+
+
+def gather_origins(features: "FeatureFrame", samples: Samples, task: Task, predicted: np.ndarray) -> Origins:
+    """Gather n forecasts with the volatility known at their origins.
 
     Parameters
     ----------
-    outcome, predicted
-        float64 (n,), outcomes that the model was not fitted on, and their predictions.
+    features, samples, task
+        The feature frame, the n samples, and the task.
+    predicted
+        Predicted outcomes, float64 (n,).
+    """
+    volatility = volatility_at_origin(features, task)
+    terciles = volatility_terciles(volatility, features.blocks)
+    return Origins(
+        samples=samples,
+        predicted=predicted,
+        volatility=volatility[samples.rows],
+        terciles=terciles[samples.rows],
+    )
+
+
+def calibrate_interval(windows: Windows, origins: Origins, coverage: float) -> Interval | None:
+    """Calibrate the interval on the validation errors that did not choose the epoch; None if they are too few.
+
+    If later scores are exchangeable with these, the interval covers at least the share `coverage` of outcomes (split conformal).
+
+    Parameters
+    ----------
+    windows, origins
+        The windows of all eras, and the forecasts of the network for them.
     coverage
         Nominal coverage, between 0 and 1.
 
     References
     ----------
     Lei, G'Sell, Rinaldo, Tibshirani and Wasserman (2018), Distribution-free predictive inference for regression, JASA 113.
-
-    Examples
-    --------
-    >>> fit_interval(np.arange(1.0, 10.0), np.zeros(9), 0.8).half_width
-    8.0
     """
-    errors = np.sort(np.abs(outcome - predicted))
-    # Rounded first, or 10 * 0.9 could become 10 by a rounding error.
-    place = int(np.ceil(round((len(errors) + 1) * coverage, 9)))
-    if place > len(errors):
+    samples, scores = windows.samples, origins.scores
+    _, rows = split_validation(samples)
+    rows = rows[np.isfinite(scores[rows])]
+    if not len(rows) or _place(len(rows), coverage) > len(rows):
         return None
-    return Interval(nominal=coverage, half_width=float(errors[place - 1]), calibration_rows=len(errors))
-
-
-def calibrate_interval(windows: Windows, task: Task, levels: np.ndarray, coverage: float) -> Interval | None:
-    """Calibrate the interval on the validation errors; None if there are too few.
-
-    Parameters
-    ----------
-    windows, task
-        The windows of all eras, and the task.
-    levels
-        float64 (windows,), levels that the network predicts.
-    coverage
-        Nominal coverage, between 0 and 1.
-    """
-    rows = windows.samples.of(Era.VALIDATION)
-    samples = windows.samples.take(rows)
-    return fit_interval(samples.outcome, task.change(samples.base, levels[rows]), coverage)
-
-
-def score_interval(interval: Interval, actual: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> IntervalScores:
-    """Score an interval: the share of actual levels inside, ends included, and the mean width.
-
-    Parameters
-    ----------
-    interval
-        The interval.
-    actual, lower, upper
-        float64 (n,), actual levels of the target, and the ends of their intervals.
-    """
-    inside = (lower <= actual) & (actual <= upper)
-    return IntervalScores(
-        nominal=interval.nominal,
-        coverage=float(inside.mean()),
-        mean_width=float((upper - lower).mean()),
-        calibration_rows=interval.calibration_rows,
+    rows = rows[np.argsort(samples.target_times[rows], kind="stable")]
+    most = min(MOST_SCORES, _SCORES_A_SERIES * len(np.unique(samples.blocks[rows])))
+    alpha = 1 - coverage
+    state = IntervalState(
+        as_of=str(samples.target_times[rows[-1]]),
+        scores=tuple(scores[rows][-most:].tolist()),
+        alphas=(alpha, alpha, alpha),
     )
-
-
-def kupiec_p_value(interval: IntervalScores, n: int) -> float:
-    """Return the p-value of Kupiec's likelihood-ratio test of nominal coverage.
-
-    `n` is the number of outcomes behind the coverage.
-
-    References
-    ----------
-    Kupiec (1995), Techniques for verifying the accuracy of risk measurement models, J. Derivatives 3.
-
-    Examples
-    --------
-    >>> round(kupiec_p_value(IntervalScores(nominal=0.95, coverage=0.93, mean_width=1.0, calibration_rows=100), 1000), 4)
-    0.0061
-    """
-    from scipy.special import xlogy
-    from scipy.stats import chi2
-
-    inside, outside = interval.coverage * n, (1 - interval.coverage) * n
-    nominal = xlogy(inside, interval.nominal) + xlogy(outside, 1 - interval.nominal)
-    actual = xlogy(inside, interval.coverage) + xlogy(outside, 1 - interval.coverage)
-    return float(chi2.sf(2 * (actual - nominal), 1))
+    return Interval(nominal=coverage, most_scores=most, states=(state,))

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from core.data.eras import Era
-from core.forecast.evaluation.intervals import Interval
 from core.forecast.evaluation.scores import LABELS
 from core.forecast.network.windows import Windows
 from core.samples.task import Task
@@ -20,7 +19,7 @@ def build_predictions(
     windows: Windows,
     task: Task,
     levels: dict[str, np.ndarray],
-    interval: Interval | None,
+    bounds: tuple[np.ndarray, np.ndarray] | None,
     opened: bool,
 ) -> pd.DataFrame:
     """Build the table of predictions.csv.
@@ -34,8 +33,8 @@ def build_predictions(
         The feature frame, its windows and the task.
     levels
         Predicted levels, float64 (windows,), by model (`lstm`, `persistence`, ...).
-    interval
-        The prediction interval of the LSTM, if there is one.
+    bounds
+        The lower and upper ends of the LSTM's interval, float64 (windows,) each, if there is one.
     opened
         Whether the test era is open; if not, the table has validation rows only.
     """
@@ -49,7 +48,5 @@ def build_predictions(
     columns["horizon"] = task.horizon
     columns["actual"] = samples.future
     columns |= {name: levels[name][rows] for name in LABELS if name in levels}
-    lower = upper = np.full(len(rows), np.nan)
-    if interval is not None:
-        lower, upper = interval.bounds(task, samples.base, task.change(samples.base, levels["lstm"][rows]))
+    lower, upper = (np.full(len(rows), np.nan),) * 2 if bounds is None else (ends[rows] for ends in bounds)
     return pd.DataFrame(columns | {"lower": lower, "upper": upper}, index=samples.rows)

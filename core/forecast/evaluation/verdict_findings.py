@@ -1,6 +1,7 @@
 """Findings on the forecast: what weakens it, on test once it is open, else on validation."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 from core.findings.model import Finding
 from core.findings.verdict import (
@@ -10,6 +11,7 @@ from core.findings.verdict import (
     FlatPredictions,
     InputsOutsideTrain,
     IntervalOffNominal,
+    IntervalUneven,
     ModelDiverged,
     OneSeriesWeighsMost,
     OrderNotShown,
@@ -17,12 +19,13 @@ from core.findings.verdict import (
     ValidationGoodTestBad,
 )
 from core.forecast.evaluation.evaluation import Evaluation
-from core.forecast.evaluation.intervals import kupiec_p_value
+from core.forecast.evaluation.interval_scores import coverage_band
 from core.forecast.evaluation.scores import LABELS, SIGNIFICANT, naive_names
 
 FLAT = 0.1
-KUPIEC_SIGNIFICANT = 0.01
 COVERAGE_MARGIN = 0.02
+FEWEST_FOR_TERCILES = 300
+VOLATILITY: tuple[Literal["low", "middle", "high"], ...] = ("low", "middle", "high")
 HEAVY = 0.5
 
 
@@ -100,10 +103,18 @@ def _check_interval(evaluation: Evaluation) -> Iterator[Finding]:
     interval = evaluation.interval
     if interval is None or evaluation.test is None:
         return
-    outcomes = evaluation.test["lstm"].n
+    low, high = coverage_band(interval.nominal, interval.n)
     off = abs(interval.coverage - interval.nominal) > COVERAGE_MARGIN
-    if off and kupiec_p_value(interval, outcomes) < KUPIEC_SIGNIFICANT:
-        yield IntervalOffNominal(coverage=interval.coverage, nominal=interval.nominal, outcomes=outcomes)
+    if off and not low <= interval.coverage <= high:
+        yield IntervalOffNominal(coverage=interval.coverage, nominal=interval.nominal, outcomes=interval.n)
+    elif interval.coverage_by_volatility is not None and interval.n >= FEWEST_FOR_TERCILES:
+        low, high = coverage_band(interval.nominal, interval.n // 3)
+        worst = min(interval.coverage_by_volatility)
+        if worst < low:
+            place = interval.coverage_by_volatility.index(worst)
+            yield IntervalUneven(
+                volatility=VOLATILITY[place], coverage=worst, nominal=interval.nominal, outcomes=interval.n // 3
+            )
 
 
 def _check_test(evaluation: Evaluation) -> Iterator[Finding]:

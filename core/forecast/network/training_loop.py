@@ -14,7 +14,7 @@ from core.forecast.network.checkpoint import Checkpoint, Position, read_checkpoi
 from core.forecast.network.loss_findings import check_losses
 from core.forecast.network.network import Network, NetworkShape, Weights
 from core.forecast.network.training_summary import Ending, EpochLoss, TrainedModel, TrainingSummary
-from core.forecast.network.windows import Windows
+from core.forecast.network.windows import Windows, split_validation
 from core.io.fingerprint import fingerprint_of
 from core.progress import NoProgress, Progress, ShouldStop, never_stop
 from core.recipe.model import TrainingSettings
@@ -77,7 +77,8 @@ class TrainingLoop:
         self.shape, self.learner = shape, learner
         self.windows, self.settings, self.folder = windows, settings, folder
         self.progress, self.should_stop = progress, should_stop
-        self.train, self.validation = windows.samples.of(Era.TRAIN), windows.samples.of(Era.VALIDATION)
+        self.train = windows.samples.of(Era.TRAIN)
+        self.validation, _ = split_validation(windows.samples)
         self.finished: list[Weights] = []
         self.best: Weights | None = None
         self.diverged = False

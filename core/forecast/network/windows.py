@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 FEWEST_TRAIN_WINDOWS = 20
 FEWEST_VALIDATION_WINDOWS = 5
+# The share of the validation era, from its start, that chooses the epoch.
+CHOOSING = 2 / 3
 IQR_OF_NORMAL = 1.3489795
 
 
@@ -188,10 +190,39 @@ def full_windows(complete: np.ndarray, blocks: np.ndarray, window: int) -> np.nd
     return (rows_before(blocks) >= window - 1) & (row - last_incomplete >= window)
 
 
+def split_validation(samples: Samples) -> tuple[np.ndarray, np.ndarray]:
+    """Return the validation samples that choose the epoch, and the later third that calibrates the interval.
+
+    Both are positions, int64; every outcome of the first is known at the first origin of the second.
+
+    Examples
+    --------
+    >>> stamps = np.arange(7).astype("datetime64[D]")
+    >>> levels, blocks = np.zeros(6), np.zeros(6, dtype=int)
+    >>> first, second = split_validation(
+    ...     Samples(
+    ...         rows=np.arange(6), base=levels, future=levels, outcome=levels, origin_times=stamps[:-1],
+    ...         target_times=stamps[1:], blocks=blocks, eras=np.full(6, Era.VALIDATION),
+    ...     )
+    ... )
+    >>> first.tolist(), second.tolist()
+    ([0, 1, 2, 3], [4, 5])
+    """
+    rows = samples.of(Era.VALIDATION)
+    if not len(rows):
+        return rows, rows
+    stamps = np.unique(samples.target_times[rows])
+    last = stamps[int(np.ceil(len(stamps) * CHOOSING)) - 1]
+    return rows[samples.target_times[rows] <= last], rows[samples.origin_times[rows] >= last]
+
+
 def require_windows(windows: Windows) -> None:
-    """Raise `TooFewWindows` if train or validation has too few windows to train on."""
-    for era, needed in ((Era.TRAIN, FEWEST_TRAIN_WINDOWS), (Era.VALIDATION, FEWEST_VALIDATION_WINDOWS)):
-        found = len(windows.samples.of(era))
+    """Raise `TooFewWindows` if train, or the part of validation that chooses the epoch, has too few windows."""
+    choosing, _ = split_validation(windows.samples)
+    for era, found, needed in (
+        (Era.TRAIN, len(windows.samples.of(Era.TRAIN)), FEWEST_TRAIN_WINDOWS),
+        (Era.VALIDATION, len(choosing), FEWEST_VALIDATION_WINDOWS),
+    ):
         if found < needed:
             raise TooFewWindows(
                 era=era.name.lower(), found=found, needed=needed, window=windows.window, rows=len(windows.inputs)

@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from core.data.eras import Era
 from core.forecast.evaluation.evaluation import Evaluation, evaluate
-from core.forecast.evaluation.intervals import Interval
+from core.forecast.evaluation.intervals import Interval, IntervalState, gather_origins
 from core.forecast.evaluation.predictions_table import build_predictions
 from core.forecast.network.windows import Windows
 from core.samples.samples import train_mean
@@ -17,7 +18,16 @@ def build_table(
     levels = {"lstm": lstm, "persistence": windows.samples.base.copy()}
     if (mean := train_mean(w.samples)) is not None:
         levels["mean"] = mean[windows.samples.rows]
-    return build_predictions(w.features, windows, w.task, levels, interval, opened)
+    origins = gather_origins(w.features, windows.samples, w.task, w.task.change(windows.samples.base, lstm))
+    bounds = None if interval is None else interval.bounds(w.task, origins)
+    return build_predictions(w.features, windows, w.task, levels, bounds, opened)
+
+
+def interval_of(scores: list[float], w: World) -> Interval:
+    """A 90% interval calibrated on `scores` at the end of the validation era."""
+    last = w.samples.target_times[w.samples.of(Era.VALIDATION)].max()
+    state = IntervalState(as_of=str(last), scores=tuple(scores), alphas=(0.1, 0.1, 0.1))
+    return Interval(nominal=0.9, most_scores=500, states=(state,))
 
 
 def evaluate_world(w: World, lstm: np.ndarray, opened: bool = True, interval: Interval | None = None) -> Evaluation:

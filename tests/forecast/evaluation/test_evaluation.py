@@ -7,11 +7,11 @@ import pytest
 
 from core.data.eras import Era
 from core.forecast.evaluation.evaluation import Evaluation
-from core.forecast.evaluation.intervals import Interval, calibrate_interval
+from core.forecast.evaluation.intervals import calibrate_interval, gather_origins
 from core.forecast.evaluation.metrics_document import metrics_document
 from core.forecast.evaluation.train_steps import mean_train_step
 from core.io.json import from_json, to_json
-from tests.forecast.evaluation.examples import build_table, evaluate_world
+from tests.forecast.evaluation.examples import build_table, evaluate_world, interval_of
 
 
 def test_a_sealed_test_era_is_neither_shown_nor_scored(world, random_walk):
@@ -19,7 +19,7 @@ def test_a_sealed_test_era_is_neither_shown_nor_scored(world, random_walk):
     lstm = w.windows(4).samples.base + 0.1
     table = build_table(w, w.windows(4), lstm, opened=False)
     assert set(table["era"]) == {"validation"}
-    sealed = evaluate_world(w, lstm, opened=False, interval=Interval(nominal=0.9, half_width=2.0, calibration_rows=30))
+    sealed = evaluate_world(w, lstm, opened=False, interval=interval_of([2.0] * 30, w))
     assert (sealed.test, sealed.interval) == (None, None)
     assert (sealed.backtest.era, sealed.naive_checks.era) == ("validation", "validation")
     changed = w.features.target.copy()
@@ -29,7 +29,7 @@ def test_a_sealed_test_era_is_neither_shown_nor_scored(world, random_walk):
         other,
         other.windows(4).samples.base + 0.1,
         opened=False,
-        interval=Interval(nominal=0.9, half_width=2.0, calibration_rows=30),
+        interval=interval_of([2.0] * 30, other),
     )
     assert to_json(again) == to_json(sealed)
 
@@ -86,22 +86,16 @@ def test_the_interval_is_calibrated_on_validation_and_scored_on_test(world, rand
     w = world(random_walk(600, 1))
     windows = w.windows(4)
     lstm = windows.samples.base
-    interval = calibrate_interval(windows, w.task, lstm, 0.9)
-    rows = windows.samples.of(Era.VALIDATION)
-    assert interval.calibration_rows == len(rows)
-    assert np.mean(np.abs(windows.samples.outcome[rows]) <= interval.half_width) == pytest.approx(0.9, abs=0.02)
+    interval = calibrate_interval(windows, gather_origins(w.features, windows.samples, w.task, 0 * lstm), 0.9)
+    assert interval.calibration_rows == len(windows.samples.of(Era.VALIDATION)) // 3
     scores = evaluate_world(w, lstm, interval=interval).interval
     assert scores.coverage == pytest.approx(0.9, abs=0.08)
-    assert scores.mean_width == pytest.approx(2 * interval.half_width)
+    assert scores.n == len(windows.samples.of(Era.TEST))
 
 
 def test_metrics_json_has_the_keys_of_the_contract_and_no_nan(world, random_walk):
     w = world(random_walk(300, 1))
-    document = metrics_document(
-        evaluate_world(
-            w, w.windows(4).samples.base + 0.1, interval=Interval(nominal=0.9, half_width=1.0, calibration_rows=20)
-        )
-    )
+    document = metrics_document(evaluate_world(w, w.windows(4).samples.base + 0.1, interval=interval_of([1.0] * 20, w)))
     text = json.dumps(document, allow_nan=False)
     keys = {"loss", "test", "validation", "interval", "backtest", "naive_checks", "series", "trials"}
     assert set(document) == keys
@@ -110,7 +104,7 @@ def test_metrics_json_has_the_keys_of_the_contract_and_no_nan(world, random_walk
     )
     assert set(document["test"]["lstm"]["cw"]["persistence"]) == {"statistic", "p_value"}
     assert document["trials"] == {"trained": 1, "opened": 0}
-    assert {"nominal", "coverage", "mean_width"} <= set(document["interval"])
+    assert {"nominal", "coverage", "coverage_by_volatility", "mean_width", "over_time"} <= set(document["interval"])
     assert "equity" not in text
     sealed = metrics_document(evaluate_world(w, w.windows(4).samples.base, opened=False))
     assert sealed["test"] is None
@@ -118,7 +112,5 @@ def test_metrics_json_has_the_keys_of_the_contract_and_no_nan(world, random_walk
 
 def test_an_evaluation_is_read_back_from_json(world, random_walk):
     w = world(random_walk(300, 1))
-    found = evaluate_world(
-        w, w.windows(4).samples.base + 0.1, interval=Interval(nominal=0.9, half_width=1.0, calibration_rows=20)
-    )
+    found = evaluate_world(w, w.windows(4).samples.base + 0.1, interval=interval_of([1.0] * 20, w))
     assert from_json(Evaluation, to_json(found)) == found

@@ -4,18 +4,16 @@ import numpy as np
 import pytest
 
 from core.data.eras import Era
-from core.forecast.evaluation.intervals import Interval
 from core.forecast.evaluation.level_predictions import predict_levels
+from core.forecast.evaluation.volatility import volatility_at_origin
 from core.forecast.network.network import Network, NetworkShape
-from tests.forecast.evaluation.examples import build_table
+from tests.forecast.evaluation.examples import build_table, interval_of
 
 
 def test_the_table_has_the_columns_of_predictions_csv(world, random_walk):
     w = world(random_walk(100, 1), horizon=2)
     windows = w.windows(4)
-    table = build_table(
-        w, windows, windows.samples.base + 1, Interval(nominal=0.9, half_width=3.0, calibration_rows=15)
-    )
+    table = build_table(w, windows, windows.samples.base + 1, interval_of([3.0] * 15, w))
     assert list(table) == [
         "origin", "time", "era", "horizon", "actual", "lstm", "persistence", "lower", "upper",
     ]  # fmt: skip
@@ -24,7 +22,8 @@ def test_the_table_has_the_columns_of_predictions_csv(world, random_walk):
     assert origin == table.index[0]
     assert first["time"].to_datetime64() == w.features.times[origin + 2]
     assert first["actual"] == w.features.target[origin + 2]
-    assert (first["upper"], first["lower"]) == (first["lstm"] + 3, first["lstm"] - 3)
+    half_width = 3 * volatility_at_origin(w.features, w.task)[origin]
+    assert (first["upper"], first["lower"]) == pytest.approx((first["lstm"] + half_width, first["lstm"] - half_width))
     assert set(table["era"]) == {"validation", "test"}
     assert set(table["horizon"]) == {2}
 

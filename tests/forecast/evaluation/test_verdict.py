@@ -9,7 +9,8 @@ from core.forecast.evaluation.baselines import fit_baselines
 from core.forecast.evaluation.by_series import SeriesWeight
 from core.forecast.evaluation.doubts import OutsideTrain
 from core.forecast.evaluation.evaluation import Evaluation, evaluate
-from core.forecast.evaluation.intervals import IntervalScores, calibrate_interval
+from core.forecast.evaluation.interval_scores import IntervalScores
+from core.forecast.evaluation.intervals import calibrate_interval, gather_origins
 from core.forecast.evaluation.level_predictions import predict_levels
 from core.forecast.evaluation.predictions_table import build_predictions
 from core.forecast.evaluation.verdict import Reason, Verdict, find_reason, reach_verdict
@@ -145,8 +146,10 @@ def test_rows_in_order_are_judged():
     assert reach_verdict(replace(evaluation(BAD), von_neumann_ratio=0.02)) == reach_verdict(evaluation(BAD))
 
 
-def coverage(share):
-    return IntervalScores(nominal=0.9, coverage=share, mean_width=1.0, calibration_rows=100)
+def coverage(share, by_volatility=None, n=600):
+    return IntervalScores(
+        nominal=0.9, coverage=share, mean_width=1.0, calibration_rows=100, n=n, coverage_by_volatility=by_volatility
+    )
 
 
 def heaviest(share, of):
@@ -176,6 +179,11 @@ def heaviest(share, of):
         ),
         pytest.param(
             "interval-off-nominal", evaluation(interval=coverage(0.7)), marks=pytest.mark.fires("interval-off-nominal")
+        ),
+        pytest.param(
+            "interval-uneven",
+            evaluation(interval=coverage(0.9, (0.95, 0.95, 0.8))),
+            marks=pytest.mark.fires("interval-uneven"),
         ),
         pytest.param("validation-good-test-bad", evaluation(EVEN), marks=pytest.mark.fires("validation-good-test-bad")),
         pytest.param(
@@ -221,6 +229,16 @@ def test_a_weak_forecast_has_a_finding(code, given):
             "copies-yesterday",
             evaluation(naive_checks=COPY),
             marks=pytest.mark.silent("copies-yesterday"),
+        ),
+        pytest.param(
+            "interval-uneven",
+            evaluation(interval=coverage(0.9, (0.95, 0.95, 0.86))),
+            marks=pytest.mark.silent("interval-uneven"),
+        ),
+        pytest.param(
+            "interval-uneven",
+            evaluation(interval=coverage(0.9, (0.95, 0.95, 0.8), n=120)),
+            marks=pytest.mark.silent("interval-uneven"),
         ),
         pytest.param("beaten-by-simpler", evaluation(), marks=pytest.mark.silent("beaten-by-simpler")),
         pytest.param(
@@ -295,7 +313,7 @@ def test_the_most_accurate_simpler_model_is_named_as_on_charts():
 @pytest.mark.parametrize("share", [0.7, 0.99])
 def test_an_interval_off_nominal_has_its_coverage(share):
     (finding,) = reach_verdict(evaluation(interval=coverage(share))).findings
-    assert (finding.coverage, finding.nominal, finding.outcomes) == (share, 0.9, 188)
+    assert (finding.coverage, finding.nominal, finding.outcomes) == (share, 0.9, 600)
 
 
 def test_a_verdict_is_read_back_from_json():
@@ -313,9 +331,11 @@ def train_and_judge(w, folder, **fields):
     windows, scaling = w.windows(settings.window), w.scaling()
     network = train_lstm(windows, settings, folder).network
     lstm = predict_levels(network, windows, scaling, w.task)
-    interval = calibrate_interval(windows, w.task, lstm, 0.9)
+    origins = gather_origins(w.features, windows.samples, w.task, w.task.change(windows.samples.base, lstm))
+    interval = calibrate_interval(windows, origins, 0.9)
+    bounds = None if interval is None else interval.bounds(w.task, origins)
     rivals = fit_baselines(w.features, windows, w.samples, w.task, EvaluationSettings(), 0)
-    predictions = build_predictions(w.features, windows, w.task, {"lstm": lstm} | rivals, interval, True)
+    predictions = build_predictions(w.features, windows, w.task, {"lstm": lstm} | rivals, bounds, True)
     found = evaluate(predictions, w.features, w.samples, w.task, interval, 5.0)
     return found, reach_verdict(found)
 
@@ -340,10 +360,14 @@ def test_a_planted_sine_is_skill(world, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2])
-def test_a_random_walk_is_not_skill(world, random_walk, tmp_path, seed):
-    _, verdict = train_and_judge(world(random_walk(1500, seed)), tmp_path, epochs=4, seed=seed)
-    assert verdict.level in {"no_evidence", "worse"}
+def test_at_most_one_of_four_random_walks_is_skill(world, random_walk, tmp_path):
+    # A test at 5% errs now and then; the simulation counts how often.
+    levels = [
+        train_and_judge(world(random_walk(1500, seed)), tmp_path / str(seed), epochs=4, seed=seed)[1].level
+        for seed in range(1, 5)
+    ]
+    assert set(levels) <= {"no_evidence", "worse", "skill"}
+    assert levels.count("skill") <= 1
 
 
 @pytest.mark.slow
