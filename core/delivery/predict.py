@@ -21,6 +21,7 @@ from core.forecast.network.windows import make_windows
 from core.ingest.reader import read_table
 from core.progress import NoProgress, Progress, ShouldStop, never_stop
 from core.samples.features import FeatureFrame, add_features
+from core.samples.realised_volatility import take_volatility_as_target
 from core.samples.samples import Samples, make_samples
 
 
@@ -55,7 +56,7 @@ def predict_with(
     series = [roles.series] if roles.series else []
     frame = dataset.read([dataset.time_column, *series, manifest.task.target, *manifest.cleaning.features, LINE])
     clean = apply_cleaning(frame.rename(columns={dataset.time_column: roles.time}), manifest.cleaning)
-    features = add_features(clean, manifest.features)
+    features = take_volatility_as_target(add_features(clean, manifest.features), manifest.task)
     samples = make_samples(features, manifest.task, manifest.eras)
     windows = make_windows(features, manifest.chosen, samples, manifest.task, manifest.scaling, manifest.shape.window)
     window = manifest.shape.window

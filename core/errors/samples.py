@@ -32,6 +32,20 @@ class NoCompleteFeatures(DataError, code="no-complete-features"):
         return f"None of the {self.rows:,} rows {needed}: {self.feature!r} is missing in {self.missing:,} of them."
 
 
+class VolatilityNeedsPrices(DataError, code="volatility-needs-prices"):
+    """The volatility of a target is to be predicted, but its log returns are undefined."""
+
+    column: str
+    value: float
+    line: int
+    hint = "Predict the difference or the level, or choose a target that is always positive."
+
+    @property
+    def message(self) -> str:
+        """The target, and the first value that is not positive."""
+        return f"The volatility of {self.column!r} is undefined: it is {self.value:g} in line {self.line:,}."
+
+
 class NoSelectedFeature(RecipeError, code="no-selected-feature"):
     """None of the features that the recipe selects for a model step exists in these data."""
 

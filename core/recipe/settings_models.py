@@ -39,11 +39,12 @@ class ImportanceSettings(Settings):
 class TrainingSettings(Settings):
     """Step 6: what the network predicts, its architecture, and its training."""
 
-    predict: Literal["level", "difference", "return", "log_return"] | None = Field(
+    predict: Literal["level", "difference", "return", "log_return", "volatility"] | None = Field(
         None,
         title="Predict",
         description="Outcome that models are trained on. Empty: the log return of a price-like target, the level of a target "
-        "that mean-reverts within one row, otherwise the difference.",
+        "that mean-reverts within one row, otherwise the difference. Volatility: the realised volatility of the rows up to the "
+        "horizon.",
     )
     horizon: int = Field(1, ge=1, le=250, title="Horizon", description="Rows ahead to forecast.")
     window: int = Field(32, ge=2, le=1000, title="Window", description="Past rows that the network sees.")

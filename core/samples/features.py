@@ -12,6 +12,7 @@ from core.cleaning.fitted import CleanFrame, Transform, transform_token
 from core.data.blocks import rows_before
 from core.errors.samples import NoCompleteFeatures
 from core.recipe.model import FeatureSettings
+from core.samples.realised_volatility import realised_volatility
 from core.text.feature_tokens import feature_token
 
 if TYPE_CHECKING:
@@ -24,20 +25,20 @@ Change = Literal["log_return", "difference"]
 class FeatureStep:
     """How one feature is computed; `name` is its token.
 
-    `source` is a column for a level, log return or difference, and an earlier feature for a lag or a rolling statistic.
-    `periods` counts rows. `delay` is the publication delay of the source column in rows.
+    `source` is a column for a level, log return, difference or volatility, and an earlier feature for a lag or a rolling
+    statistic. `periods` counts rows. `delay` is the publication delay of the source column in rows.
     """
 
     name: str
     source: str
-    kind: Literal["level", "log_return", "difference", "lag", "rolling_mean", "rolling_std"]
+    kind: Literal["level", "log_return", "difference", "volatility", "lag", "rolling_mean", "rolling_std"]
     periods: int = 1
     delay: int = 0
 
     @property
     def is_base(self) -> bool:
         """Whether the source is a column."""
-        return self.kind in ("level", "log_return", "difference")
+        return self.kind in ("level", "log_return", "difference", "volatility")
 
     @property
     def look_back(self) -> int:
@@ -103,6 +104,7 @@ def plan_features(
     settings: FeatureSettings,
     availability_lag: dict[str, int],
     transforms: Mapping[str, tuple[Transform, ...]] | None = None,
+    volatility_rows: tuple[int, ...] = (),
 ) -> FeaturePlan:
     """Plan the features of `columns`, in their order.
 
@@ -123,6 +125,8 @@ def plan_features(
     transforms
         What cleaning did to each transformed column. A difference or return is not differenced again; the log of a
         drifting column still drifts.
+    volatility_rows
+        The target's realised volatilities over these numbers of rows are features too, as logarithms.
     """
     steps: list[FeatureStep] = []
     warm_up = 0
@@ -142,6 +146,17 @@ def plan_features(
             # The difference of a logarithm is a log return.
             token = feature_token(column, "log_return" if done else change)
             bases.append(FeatureStep(name=token, source=column, kind=change, delay=delay))
+        if column == profile.roles.target:
+            bases += [
+                FeatureStep(
+                    name=feature_token(column, f"volatility{rows}"),
+                    source=column,
+                    kind="volatility",
+                    periods=rows,
+                    delay=delay,
+                )
+                for rows in volatility_rows
+            ]
         for base in bases:
             derived = tuple(_derive_steps(base.name, settings))
             steps += [base, *derived]
@@ -182,7 +197,7 @@ def add_features(clean: CleanFrame, plan: FeaturePlan) -> FeatureFrame:
                 computed = mean if step.kind == "rolling_mean" else np.sqrt(squares / (step.periods - 1))
                 values[step.name] = np.where(place >= step.periods - 1, computed, np.nan)
             else:
-                values[step.name] = _apply_step(source, step, place)
+                values[step.name] = _apply_step(source, step, place, blocks)
             values[step.name] = np.where(np.isfinite(values[step.name]), values[step.name], np.nan)
     return FeatureFrame(
         values=pd.DataFrame(values, copy=False),
@@ -194,9 +209,11 @@ def add_features(clean: CleanFrame, plan: FeaturePlan) -> FeatureFrame:
     )
 
 
-def _apply_step(source: np.ndarray, step: FeatureStep, place: np.ndarray) -> np.ndarray:
+def _apply_step(source: np.ndarray, step: FeatureStep, place: np.ndarray, blocks: np.ndarray) -> np.ndarray:
     if step.kind == "level":
         return source
+    if step.kind == "volatility":
+        return np.log(realised_volatility(source, blocks, step.periods))
     if step.kind == "log_return":
         source = np.log(source)
     earlier = _shift_in_block(source, step.periods, place)

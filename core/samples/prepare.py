@@ -21,6 +21,7 @@ from core.quality.profile import QualityProfile
 from core.recipe.model import CleaningSettings, IngestSettings, Recipe
 from core.recipe.unknown_names import check_unknown_names
 from core.samples.features import FeatureFrame, FeaturePlan, add_features, plan_features
+from core.samples.realised_volatility import take_volatility_as_target
 from core.samples.samples import Samples, make_samples
 from core.samples.task import Task, resolve_task
 
@@ -80,8 +81,10 @@ def prepare(dataset: Dataset, recipe: Recipe, quality: QualityProfile) -> Prepar
     fitted, clean = cleaned.fitted, cleaned.clean
     task = resolve_task(recipe, quality)
     delays = recipe.ingest.availability_lag
-    feature_plan = plan_features((*cleaned.plan.kept, task.target), quality, recipe.features, delays, fitted.transforms)
-    features = add_features(clean, feature_plan)
+    feature_plan = plan_features(
+        (*cleaned.plan.kept, task.target), quality, recipe.features, delays, fitted.transforms, task.volatility_rows
+    )
+    features = take_volatility_as_target(add_features(clean, feature_plan), task)
     samples = make_samples(features, task, quality.eras)
     clipping: tuple[Finding, ...] = ()
     if recipe.cleaning.clip_target:

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from core.quality.profile import ColumnProfile, QualityProfile
 
 
-Predict = Literal["level", "difference", "return", "log_return"]
+Predict = Literal["level", "difference", "return", "log_return", "volatility"]
+
+# The realised volatilities that enter as features: those of a day, a week and a month (HAR).
+HAR_ROWS = (1, 5, 22)
 
 # Below this lag-1 autocorrelation the mean predicts the next value better than the last value does.
 _MEAN_REVERTING_BELOW = 0.5
@@ -22,6 +25,8 @@ _SKEWED = 1.0
 @dataclass(frozen=True, kw_only=True)
 class Task:
     """What every model predicts: `predict` of `target` over `horizon` rows.
+
+    For `volatility` the levels are those of realised volatility, and the outcome is its log change.
 
     Examples
     --------
@@ -42,6 +47,16 @@ class Task:
         link = "after" if self.predict == "level" else "over"
         rows = f"{self.horizon} row{'s' if self.horizon > 1 else ''}"
         return f"{self.predict.replace('_', ' ')} of {self.target} {link} {rows}"
+
+    @property
+    def quantity(self) -> str:
+        """What levels are levels of: the target, or its volatility."""
+        return f"volatility of {self.target}" if self.predict == "volatility" else self.target
+
+    @property
+    def volatility_rows(self) -> tuple[int, ...]:
+        """Rows of the realised volatilities that enter as features."""
+        return HAR_ROWS if self.predict == "volatility" else ()
 
     def change(self, base: np.ndarray, future: np.ndarray) -> np.ndarray:
         """Return the outcomes between target values at the origin and at the horizon.

@@ -1,8 +1,9 @@
 r"""Feature tokens: unambiguous feature names, built from a column and its steps.
 
 A token is the column's name with one part per step, each after a dot: `close.log_return`, `vix.lag5`,
-`vix.log_return.lag1`, `vix.mean22`, `oil.log`. The parts are `log`, `return`, `difference`, `log_return`, `lagN`, `meanN`
-and `stdN`, where N counts rows. Recipes, manifests and result files hold tokens; pages, charts and the report show labels.
+`vix.log_return.lag1`, `vix.mean22`, `oil.log`. The parts are `log`, `return`, `difference`, `log_return`, `lagN`, `meanN`,
+`stdN` and `volatilityN`, where N counts rows. Recipes, manifests and result files hold tokens; pages, charts and the report
+show labels.
 
 An untransformed column keeps its own name as its token, `BRK.B` included. Only two kinds of names are escaped: every
 backslash is doubled, and the last dot of a name gets a backslash before it if the text after it reads as a step. So the
@@ -12,7 +13,7 @@ column `close.log_return` has the token `close\.log_return`, and `close.log_retu
 import re
 
 _WORDS = {"log": "log", "return": "return", "difference": "difference", "log_return": "log return"}
-_STEP = re.compile(r"log|return|difference|log_return|(lag|mean|std)([1-9][0-9]*)")
+_STEP = re.compile(r"log|return|difference|log_return|(lag|mean|std|volatility)([1-9][0-9]*)")
 
 
 def feature_token(column: str, *steps: str) -> str:

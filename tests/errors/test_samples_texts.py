@@ -3,9 +3,21 @@
 import pytest
 
 from core.errors.model import PlumblineError
-from core.errors.samples import ConstantOutcome, NoCompleteFeatures, NoFeature, NoSelectedFeature, NoTimeColumn
+from core.errors.samples import (
+    ConstantOutcome,
+    NoCompleteFeatures,
+    NoFeature,
+    NoSelectedFeature,
+    NoTimeColumn,
+    VolatilityNeedsPrices,
+)
 
 TEXTS = [
+    (
+        VolatilityNeedsPrices(column="spread", value=-0.5, line=1204),
+        "The volatility of 'spread' is undefined: it is -0.5 in line 1,204.",
+        "Predict the difference or the level, or choose a target that is always positive.",
+    ),
     (
         NoTimeColumn(),
         "No column holds dates or times, so there is nothing to order the rows by.",

@@ -78,7 +78,7 @@ def fit_baselines(
         levels[name] = task.level(scored.base, task.no_change(scored.base) + fits[name]())
     for name, fit in univariate.items():
         require_going(should_stop)
-        if name not in settings.baselines or (name == "har" and choose_loss(features, samples) != "qlike"):
+        if name not in settings.baselines or (name == "har" and choose_loss(features, samples, task) != "qlike"):
             continue
         if (predicted := fit(features, samples, task)) is not None:
             levels[name] = predicted[scored.rows]

@@ -111,7 +111,7 @@ def evaluate(
     """
     mean_is_rival = train_mean(samples) is not None
     train_step = mean_train_step(features, samples)
-    loss = choose_loss(features, samples)
+    loss = choose_loss(features, samples, task)
     parts = {str(era): part for era, part in predictions.groupby("era")}
     outcomes = {era: build_outcomes(part, features, samples, task, loss) for era, part in parts.items()}
     scores = {

@@ -92,7 +92,10 @@ def build_outcomes(part: pd.DataFrame, features: "FeatureFrame", samples: Sample
     names = [name for name in part.columns if name not in _NO_MODELS]
     if loss == "qlike":
         floor = _FLOOR * float(samples.future[samples.of(Era.TRAIN)].min())
-        predicted = {name: np.maximum(part[name].to_numpy(), floor) for name in names}
+        # QLIKE is robust to noise in a variance: a standard deviation is squared.
+        power = 2 if task.predict == "volatility" else 1
+        predicted = {name: np.maximum(part[name].to_numpy(), floor) ** power for name in names}
+        actual = actual**power
     else:
         scale = naive_error(features, samples, task)[origins]
         predicted = {name: task.change(base, part[name].to_numpy()) / scale for name in names}
@@ -126,12 +129,14 @@ def naive_error(features: "FeatureFrame", samples: Samples, task: Task) -> np.nd
     return np.where(error > 0, error, np.sqrt(squared.mean()))[codes]
 
 
-def choose_loss(features: "FeatureFrame", samples: Samples) -> Loss:
-    """Return QLIKE if the target behaves like a volatility over the train era, else the squared error.
+def choose_loss(features: "FeatureFrame", samples: Samples, task: Task) -> Loss:
+    """Return QLIKE if a volatility is predicted or the target behaves like one over the train era, else the squared error.
 
     A volatility is positive, skewed to the right, persistent and mean-reverting; most series of a panel must be.
     """
     train = samples.of(Era.TRAIN)
+    if task.predict == "volatility":
+        return "qlike"
     if not len(train) or not (features.target > 0).all():
         return "squared_error"
     values, blocks = samples.base[train], samples.blocks[train]

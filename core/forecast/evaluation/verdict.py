@@ -13,7 +13,13 @@ from core.text.format import format_list, format_p, format_percent
 FEWEST_TEST_ROWS = 50
 # Predictions that vary less explain at most a 2500th of the variance: any gain is that of a drift.
 CONSTANT = 0.02
-_OUTCOMES = {"level": "levels", "difference": "changes", "return": "returns", "log_return": "log returns"}
+_OUTCOMES = {
+    "level": "levels",
+    "difference": "changes",
+    "return": "returns",
+    "log_return": "log returns",
+    "volatility": "log volatility",
+}
 _NAMES = {"persistence": "the last value", "mean": "the train mean", "drift": "a constant drift"}
 
 Level = Literal["skill", "no_evidence", "worse", "cannot_judge"]

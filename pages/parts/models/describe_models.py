@@ -21,6 +21,7 @@ from core.recipe.model import Recipe
 from core.regression.report import RegressionReport
 from core.samples.features import FeaturePlan, plan_features
 from core.samples.prepare import suspected_features
+from core.samples.task import resolve_task
 from core.text.escape import markdown_text
 from core.text.feature_tokens import feature_label
 from core.text.format import (
@@ -64,7 +65,8 @@ def _plan(context: LoadedContext) -> FeaturePlan:
         return FeaturePlan(steps=(), warm_up=0)
     kept = plan_cleaning(context.quality, recipe.cleaning).kept
     transforms = requested_transforms(recipe.cleaning, kept)
-    return plan_features((*kept, target), context.quality, recipe.features, recipe.ingest.availability_lag, transforms)
+    delays, volatility = recipe.ingest.availability_lag, resolve_task(recipe, context.quality).volatility_rows
+    return plan_features((*kept, target), context.quality, recipe.features, delays, transforms, volatility)
 
 
 def feature_options(names: Iterable[str]) -> dict[str, str]:

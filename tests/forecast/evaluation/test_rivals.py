@@ -25,7 +25,7 @@ def volatility(rows: int, seed: int) -> np.ndarray:
 def test_volatilities_are_judged_by_qlike_and_prices_are_not(world, random_walk):
     def loss(target):
         w = world(target)
-        return choose_loss(w.features, w.samples)
+        return choose_loss(w.features, w.samples, w.task)
 
     assert [loss(volatility(800, seed)) for seed in range(5)] == ["qlike"] * 5
     prices = [100 * np.exp(0.01 * (random_walk(800, seed) - 100)) for seed in range(20)]

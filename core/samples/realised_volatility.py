@@ -1,0 +1,76 @@
+"""Realised volatility: of past rows as a feature, and of future rows as what a model predicts."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.data.blocks import rows_before
+from core.errors.samples import VolatilityNeedsPrices
+from core.samples.task import Task
+
+if TYPE_CHECKING:
+    from core.samples.features import FeatureFrame
+
+_QUIET = 0.05
+
+
+def realised_volatility(prices: np.ndarray, blocks: np.ndarray, rows: int) -> np.ndarray:
+    """Return the root mean square of the last `rows` log returns, float64 (n,): a standard deviation per row, as a fraction.
+
+    At least a twentieth of the one since the start of the block, so that its logarithm exists on rows without a change. NaN
+    within the first `rows` rows of a block, and before anything has changed.
+
+    Parameters
+    ----------
+    prices
+        float64 (n,); a return is undefined if one is not positive.
+    blocks
+        int (n,), the block of each row.
+    rows
+        How many returns.
+
+    Examples
+    --------
+    >>> prices = 100 * np.exp(np.array([0.0, 0.01, 0.03, 0.02]))
+    >>> realised_volatility(prices, np.zeros(4, dtype=int), 2).round(4)
+    array([   nan,    nan, 0.0158, 0.0158])
+    """
+    place = rows_before(blocks)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = np.log(prices)
+        squares = np.where(place > 0, np.square(np.diff(logs, prepend=logs[:1])), 0.0)
+    known = np.where(np.isfinite(squares), squares, 0.0)
+    since_start = np.cumsum(known) - (np.cumsum(known) - known)[np.arange(len(known)) - place]
+    floor = _QUIET**2 * since_start / np.maximum(place, 1)
+    # Each mean is a sum of its own rows: a running sum would carry the rounding errors of earlier ones.
+    windows = np.lib.stride_tricks.sliding_window_view(np.r_[np.full(rows - 1, np.nan), squares], rows)
+    mean = np.where(place >= rows, windows.mean(axis=1), np.nan)
+    variance = np.maximum(mean, floor)
+    return np.sqrt(np.where(np.isfinite(variance) & (variance > 0), variance, np.nan))
+
+
+def take_volatility_as_target(features: "FeatureFrame", task: Task) -> "FeatureFrame":
+    """Return the features with the realised volatility of the last `horizon` rows as their target, if the task is to predict it.
+
+    Its value `horizon` rows later is then the volatility of the rows in between. Rows at the start of a block, which have no
+    volatility yet, are dropped. Raises `VolatilityNeedsPrices`.
+    """
+    if task.predict != "volatility":
+        return features
+    if not (features.target > 0).all():
+        row = int(np.flatnonzero(~(features.target > 0))[0])
+        raise VolatilityNeedsPrices(
+            column=task.target, value=float(features.target[row]), line=int(features.lines[row])
+        )
+    target = realised_volatility(features.target, features.blocks, task.horizon)
+    known = np.isfinite(target)
+    return replace(
+        features,
+        values=features.values[known].reset_index(drop=True),
+        times=features.times[known],
+        series=None if features.series is None else features.series[known],
+        blocks=np.unique(features.blocks[known], return_inverse=True)[1],
+        target=target[known],
+        lines=features.lines[known],
+    )
