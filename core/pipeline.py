@@ -19,6 +19,7 @@ from core.forecast.evaluation.evaluation import evaluate
 from core.forecast.evaluation.intervals import calibrate_interval
 from core.forecast.evaluation.level_predictions import predict_levels
 from core.forecast.evaluation.predictions_table import build_predictions
+from core.forecast.evaluation.tradable import find_obstacle
 from core.forecast.evaluation.verdict import reach_verdict
 from core.forecast.evaluation.von_neumann import von_neumann_ratio
 from core.forecast.network.training_cache import train_or_load
@@ -83,7 +84,10 @@ def walk(context: Context, out: Path, open_test: bool = True, stamp: Stamp | Non
     levels, diverged = bound_levels(levels, windows.samples, ready.task)
     interval = calibrate_interval(windows, ready.task, levels["lstm"], recipe.evaluation.coverage)
     predictions = build_predictions(ready.features, windows, ready.task, levels, interval, open_test)
-    evaluation = evaluate(predictions, ready.features, ready.samples, ready.task, interval, recipe.evaluation.cost_bps)
+    obstacle = find_obstacle(recipe.evaluation.tradable, quality, ready)
+    evaluation = evaluate(
+        predictions, ready.features, ready.samples, ready.task, interval, recipe.evaluation.cost_bps, obstacle
+    )
     if context.dataset.is_counted:
         evaluation = replace(evaluation, von_neumann_ratio=von_neumann_ratio(ready.features, ready.samples))
     suspected, known = suspected_features(ready.feature_plan, chosen, quality.suspected_leaks, recipe.ingest)

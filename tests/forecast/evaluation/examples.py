@@ -6,6 +6,7 @@ import pandas as pd
 from core.forecast.evaluation.evaluation import Evaluation, evaluate
 from core.forecast.evaluation.intervals import Interval
 from core.forecast.evaluation.predictions_table import build_predictions
+from core.forecast.evaluation.tradable import Obstacle
 from core.forecast.network.windows import Windows
 from core.samples.samples import train_mean
 from tests.forecast.conftest import World
@@ -20,6 +21,12 @@ def build_table(
     return build_predictions(w.features, windows, w.task, levels, interval, opened)
 
 
-def evaluate_world(w: World, lstm: np.ndarray, opened: bool = True, interval: Interval | None = None) -> Evaluation:
+def evaluate_world(
+    w: World,
+    lstm: np.ndarray,
+    opened: bool = True,
+    interval: Interval | None = None,
+    obstacle: Obstacle | None = None,
+) -> Evaluation:
     predictions = build_table(w, w.windows(4), lstm, interval, opened)
-    return evaluate(predictions, w.features, w.samples, w.task, interval, 5.0)
+    return evaluate(predictions, w.features, w.samples, w.task, interval, 5.0, obstacle)
