@@ -13,14 +13,20 @@ HEADERS = ("Measure", "Strategy", "Hold")
 
 
 def backtest_sentence(backtest: Backtest) -> str:
-    """Return what the strategy would have earned, and how sure that is."""
+    """Return what the strategy would have earned after costs, and what holding would have."""
     gain = _gain(backtest)
-    luck = "" if backtest.random_percentile is None else f" {_random(backtest)}"
     return (
-        f"Over {format_count(backtest.periods, 'period')} of the {backtest.era} era: {gain(backtest.net_total)} after costs of "
-        f"{format_number(backtest.cost_bps)} bp each way ({_band(backtest)}), {gain(backtest.gross_total)} before; buy and hold "
-        f"{gain(backtest.hold_total)}.{luck} {_break_even(backtest)}"
+        f"{gain(backtest.net_total)} after costs of {format_number(backtest.cost_bps)} bp each way, buy and hold "
+        f"{gain(backtest.hold_total)}, over {format_count(backtest.periods, 'period')} of the {backtest.era} era."
     )
+
+
+def backtest_doubt(backtest: Backtest) -> str:
+    """Return how sure the gain is: its band, random strategies, and the cost that it can bear."""
+    gain = _gain(backtest)
+    band = f"{BAND:.0%} bootstrap band: {gain(backtest.net_low)} to {gain(backtest.net_high)}."
+    luck = "" if backtest.random_percentile is None else f" {_random(backtest)}"
+    return f"{band}{luck} {_break_even(backtest)}"
 
 
 def backtest_rows(backtest: Backtest) -> tuple[tuple[str, str, str], ...]:
@@ -52,14 +58,9 @@ def _gain(backtest: Backtest) -> Callable[[float | None], str]:
     return format_percent if backtest.unit == "return" else format_number
 
 
-def _band(backtest: Backtest) -> str:
-    gain = _gain(backtest)
-    return f"{BAND:.0%} bootstrap band {gain(backtest.net_low)} to {gain(backtest.net_high)}"
-
-
 def _random(backtest: Backtest) -> str:
     share, count = format_percent(backtest.random_percentile), format_number(backtest.random_strategies)
-    return f"It earned more than {share} of {count} random strategies, which take the same positions at other times."
+    return f"It earned more than {share} of {count} random strategies with the same positions at other times."
 
 
 def _break_even(backtest: Backtest) -> str:

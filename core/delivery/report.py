@@ -15,7 +15,7 @@ from core.charts.quality import bad_values
 from core.charts.style import CONFIG, words_of
 from core.cleaning.plan import CleaningPlan, ColumnDecision
 from core.data.dataset import Dataset
-from core.delivery.backtest_text import HEADERS, RULE, backtest_rows, backtest_sentence
+from core.delivery.backtest_text import HEADERS, RULE, backtest_doubt, backtest_rows, backtest_sentence
 from core.findings.model import Finding, worst_first
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.scores import LABELS, Scores
@@ -100,8 +100,7 @@ def render_report(source: ReportInput) -> str:
         settings=_settings(source.recipe.training),
         scores=_scores(source.evaluation),
         backtest=_backtest(source.evaluation),
-        backtest_sentence=None if source.evaluation.backtest is None else backtest_sentence(source.evaluation.backtest),
-        backtest_rule=RULE,
+        backtest_texts=_backtest_texts(source.evaluation),
         versions=Table(
             caption="Versions", headers=("Library", "Version"), rows=tuple(source.versions.items()), words=2
         ),
@@ -308,6 +307,11 @@ def _score(found: Scores) -> tuple[str, ...]:
         format_percent(found.directional_accuracy),
         "–" if found.pt_p_value is None else format_p(found.pt_p_value),
     )
+
+
+def _backtest_texts(evaluation: Evaluation) -> tuple[str, ...]:
+    found = evaluation.backtest
+    return (evaluation.no_backtest or "",) if found is None else (backtest_sentence(found), backtest_doubt(found), RULE)
 
 
 def _backtest(evaluation: Evaluation) -> Table | None:

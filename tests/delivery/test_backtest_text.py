@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.delivery.backtest_text import HEADERS, backtest_rows, backtest_sentence
+from core.delivery.backtest_text import HEADERS, backtest_doubt, backtest_rows
 from tests.charts import examples
 
 
@@ -18,7 +18,7 @@ from tests.charts import examples
     ],
 )
 def test_the_break_even_cost_is_a_sentence(cost, trades, sentence):
-    assert backtest_sentence(replace(examples.backtest(), break_even_cost=cost, trades=trades)).endswith(sentence)
+    assert backtest_doubt(replace(examples.backtest(), break_even_cost=cost, trades=trades)).endswith(sentence)
 
 
 def test_rows_hold_the_numbers_of_the_backtest():
@@ -42,4 +42,4 @@ def test_what_does_not_exist_is_a_dash():
         "Break-even cost",
     ):
         assert rows[name][0] == "–"
-    assert "random" not in backtest_sentence(empty)
+    assert "random" not in backtest_doubt(empty)

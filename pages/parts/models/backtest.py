@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.charts.results import plot_backtest, plot_drawdown
-from core.delivery.backtest_text import HEADERS, RULE, backtest_rows, backtest_sentence
+from core.delivery.backtest_text import HEADERS, RULE, backtest_doubt, backtest_rows, backtest_sentence
 from core.forecast.evaluation.backtest import Backtest, with_cost
 from core.forecast.evaluation.evaluation import Evaluation
 from core.text.escape import markdown_text
@@ -42,7 +42,9 @@ def _show_at_cost(backtest: Backtest, run_id: str) -> None:
     )
     shown = backtest if cost == own else with_cost(backtest, cost)
     placing.summarise(backtest_sentence(shown))
-    placing.text_table(pd.DataFrame(backtest_rows(shown), columns=list(HEADERS)))
+    st.markdown(markdown_text(backtest_doubt(shown)))
+    aligned = {name: st.column_config.Column(alignment="right") for name in HEADERS[1:]}
+    placing.table(pd.DataFrame(backtest_rows(shown), columns=list(HEADERS)), "backtest-numbers", aligned)
     theme = placing.theme()
     placing.chart(plot_backtest(shown, theme), "backtest")
     placing.chart(plot_drawdown(shown, theme), "drawdown")
