@@ -13,7 +13,7 @@ from core.context import Context
 from core.delivery.results import WORK, Model, StepResults, Walked, write_results
 from core.forecast import versions
 from core.forecast.evaluation.baselines import fit_baselines
-from core.forecast.evaluation.bounds import bound_levels
+from core.forecast.evaluation.bounds import bound_levels, fit_outcome_bounds
 from core.forecast.evaluation.doubts import find_outside_train
 from core.forecast.evaluation.evaluation import evaluate
 from core.forecast.evaluation.intervals import calibrate_interval
@@ -81,7 +81,8 @@ def walk(context: Context, out: Path, open_test: bool = True, stamp: Stamp | Non
         progress,
         should_stop,
     )
-    levels, diverged = bound_levels(levels, windows.samples, ready.task)
+    bounds = fit_outcome_bounds(windows.samples)
+    levels, diverged = bound_levels(levels, windows.samples, ready.task, bounds)
     interval = calibrate_interval(windows, ready.task, levels["lstm"], recipe.evaluation.coverage)
     predictions = build_predictions(ready.features, windows, ready.task, levels, interval, open_test)
     obstacle = find_obstacle(recipe.evaluation.tradable, quality, ready)
@@ -99,7 +100,7 @@ def walk(context: Context, out: Path, open_test: bool = True, stamp: Stamp | Non
     results = StepResults(
         dataset=context.dataset, recipe=recipe, quality=quality, ready=ready, regression=regression, ranking=ranking
     )
-    model = Model(chosen=chosen, scaling=scaling, network=network, interval=interval)
+    model = Model(chosen=chosen, scaling=scaling, network=network, bounds=bounds, interval=interval)
     write_results(out, results, model, predictions, walked, stamp or take_stamp())
     progress.step(1, 1, "Report and bundle")
     return walked
