@@ -13,7 +13,7 @@ from tests.charts import examples
     [
         (-145.0, 90, "It loses money even before costs."),
         (12.34, 90, "Break-even cost: 12.3 bp."),
-        (None, 7, "Too few trades for a break-even cost: 7, of at least 20."),
+        (None, 7, "Only 7 trades: a break-even cost needs at least 20."),
         (None, 0, "It never trades."),
     ],
 )

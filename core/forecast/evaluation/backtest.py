@@ -9,6 +9,7 @@ from core.data.blocks import block_slices
 from core.forecast.evaluation.gains import bootstrap_sums, drawdowns, newey_west_t, sharpe_ratio
 from core.forecast.evaluation.scores import EraName
 from core.quality.numerics.circular_shifts import correlate_at_shifts
+from core.text.format import format_count
 
 FEWEST_TRADES = 20
 BAND = 0.9
@@ -89,7 +90,7 @@ class Backtest:
         if self.trades == 0:
             return "It never trades."
         if self.trades < FEWEST_TRADES:
-            return f"Too few trades for a break-even cost: {self.trades}, of at least {FEWEST_TRADES}."
+            return f"Only {format_count(self.trades, 'trade')}: a break-even cost needs at least {FEWEST_TRADES}."
         return None
 
 
