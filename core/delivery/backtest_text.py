@@ -32,7 +32,8 @@ def backtest_doubt(backtest: Backtest) -> str:
 def backtest_rows(backtest: Backtest) -> tuple[tuple[str, str, str], ...]:
     """Return each measure with its values for the strategy and for holding, as text."""
     gain = _gain(backtest)
-    cost = ABSENT if backtest.break_even_cost is None else f"{format_number(backtest.break_even_cost)} bp"
+    found = backtest.break_even_cost
+    cost = ABSENT if found is None else "below 0" if found <= 0 else f"{format_number(found)} bp"
     percentile = ABSENT if backtest.random_percentile is None else format_percent(backtest.random_percentile)
     return (
         ("Gain after costs", gain(backtest.net_total), gain(backtest.hold_total)),

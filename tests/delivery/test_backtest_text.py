@@ -9,15 +9,16 @@ from tests.charts import examples
 
 
 @pytest.mark.parametrize(
-    ("cost", "trades", "sentence"),
+    ("cost", "trades", "sentence", "cell"),
     [
-        (-145.0, 90, "It loses money even before costs."),
-        (12.34, 90, "Break-even cost: 12.3 bp."),
-        (None, 7, "Only 7 trades: a break-even cost needs at least 20."),
-        (None, 0, "It never trades."),
+        (-145.0, 90, "It loses money even before costs.", "below 0"),
+        (12.34, 90, "Break-even cost: 12.3 bp.", "12.3 bp"),
+        (None, 7, "Only 7 trades: a break-even cost needs at least 20.", "–"),
+        (None, 0, "It never trades.", "–"),
     ],
 )
-def test_the_break_even_cost_is_a_sentence(cost, trades, sentence):
+def test_the_break_even_cost_is_a_sentence_and_a_cell(cost, trades, sentence, cell):
+    assert backtest_rows(replace(examples.backtest(), break_even_cost=cost, trades=trades))[-1][1] == cell
     assert backtest_doubt(replace(examples.backtest(), break_even_cost=cost, trades=trades)).endswith(sentence)
 
 
