@@ -13,12 +13,15 @@ from core.context import Context
 from core.delivery.results import WORK, Model, StepResults, Walked, write_results
 from core.forecast import versions
 from core.forecast.evaluation.baselines import fit_baselines
-from core.forecast.evaluation.bounds import bound_levels
+from core.forecast.evaluation.bounds import bound_levels, fit_outcome_bounds
 from core.forecast.evaluation.doubts import find_outside_train
 from core.forecast.evaluation.evaluation import evaluate
 from core.forecast.evaluation.intervals import calibrate_interval, gather_origins
 from core.forecast.evaluation.level_predictions import predict_levels
+from core.forecast.evaluation.outcomes import choose_loss
 from core.forecast.evaluation.predictions_table import build_predictions
+from core.forecast.evaluation.retransform import fit_factors
+from core.forecast.evaluation.tradable import find_obstacle
 from core.forecast.evaluation.verdict import reach_verdict
 from core.forecast.evaluation.von_neumann import von_neumann_ratio
 from core.forecast.network.training_cache import train_or_load
@@ -83,13 +86,19 @@ def walk(context: Context, out: Path, open_test: bool = True, stamp: Stamp | Non
         progress,
         should_stop,
     )
-    levels, diverged = bound_levels(levels, windows.samples, ready.task)
+    factors = fit_factors(levels, windows.samples, ready.task, choose_loss(ready.features, ready.samples, ready.task))
+    levels = {name: factors[name] * predicted for name, predicted in levels.items()}
+    bounds = fit_outcome_bounds(windows.samples)
+    levels, diverged = bound_levels(levels, windows.samples, ready.task, bounds)
     predicted = ready.task.change(windows.samples.base, levels["lstm"])
     origins = gather_origins(ready.features, windows.samples, ready.task, predicted)
     interval = calibrate_interval(windows, origins, recipe.evaluation.coverage)
-    bounds = None if interval is None else interval.bounds(ready.task, origins)
-    predictions = build_predictions(ready.features, windows, ready.task, levels, bounds, open_test)
-    evaluation = evaluate(predictions, ready.features, ready.samples, ready.task, interval, recipe.evaluation.cost_bps)
+    ends = None if interval is None else interval.bounds(ready.task, origins)
+    predictions = build_predictions(ready.features, windows, ready.task, levels, ends, open_test)
+    obstacle = find_obstacle(recipe.evaluation.tradable, quality, ready)
+    evaluation = evaluate(
+        predictions, ready.features, ready.samples, ready.task, interval, recipe.evaluation.cost_bps, obstacle
+    )
     if context.dataset.is_counted:
         evaluation = replace(evaluation, von_neumann_ratio=von_neumann_ratio(ready.features, ready.samples))
     suspected, known = suspected_features(ready.feature_plan, chosen, quality.suspected_leaks, recipe.ingest)
@@ -103,7 +112,9 @@ def walk(context: Context, out: Path, open_test: bool = True, stamp: Stamp | Non
     )
     if interval is not None and open_test:
         interval = interval.followed(origins)
-    model = Model(chosen=chosen, scaling=scaling, network=network, interval=interval)
+    model = Model(
+        chosen=chosen, scaling=scaling, network=network, factor=factors["lstm"], bounds=bounds, interval=interval
+    )
     write_results(out, results, model, predictions, walked, stamp or take_stamp())
     progress.step(1, 1, "Report and bundle")
     return walked

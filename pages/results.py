@@ -5,7 +5,7 @@ import streamlit as st
 from core.charts import results as charts
 from core.charts.results import EraName
 from pages.parts.frame import frame
-from pages.parts.models import describe_models, job_panel, trained_run
+from pages.parts.models import backtest, describe_models, job_panel, trained_run
 from pages.parts.widgets import placing
 
 ERAS: tuple[EraName, ...] = ("test", "validation")
@@ -40,10 +40,7 @@ series = trained_run.choose_series(predictions)
 placing.chart(charts.plot_predictions(predictions, era, target, series, theme), "predictions")
 changes = charts.plot_changes(predictions, era, target, theme, mean_is_rival=evaluation.mean_is_rival)
 placing.chart(changes, "changes")
-st.subheader("Backtest: trading the sign of the forecast")
-st.markdown(describe_models.backtest_text(evaluation))
-if evaluation.backtest is not None:
-    placing.chart(charts.plot_backtest(evaluation.backtest, theme), "backtest")
+backtest.show(context, evaluation, run.id)
 with st.expander("All trainings of this project"):
     placing.table(describe_models.runs_table(context.project), "runs")
 frame.link_next_step("results")

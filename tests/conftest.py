@@ -19,6 +19,7 @@ from core.delivery.bundle import Manifest
 from core.delivery.packing import write_bundle
 from core.findings.catalogue import all_findings
 from core.findings.model import Finding
+from core.forecast.evaluation.bounds import OutcomeBounds
 from core.forecast.evaluation.intervals import Interval, IntervalState
 from core.forecast.network.network import Network, NetworkShape
 from core.forecast.network.windows import Scaling
@@ -115,6 +116,7 @@ def manifest() -> Manifest:
         shape=NetworkShape(cell="lstm", window=WINDOW, features=2, units=(4,), dropout=0.0),
         networks=2,
         task=Task(target="close", predict="log_return", horizon=1),
+        bounds=OutcomeBounds(low=-0.5, high=0.5),
         interval=Interval(
             nominal=0.9,
             most_scores=500,

@@ -65,7 +65,7 @@ HOMES = {
     "streamlit": ("app", "pages"),
     "tensorflow": ("core.forecast.network.training",),
     "keras": ("core.forecast.network.training",),
-    "catboost": ("core.importance", "core.forecast.evaluation.baselines"),
+    "catboost": ("core.importance", "core.forecast.evaluation.windowed"),
     "statsmodels": ("core.regression", "core.forecast"),
     "sklearn": ("core.forecast",),
     "arch": ("core.regression", "core.data.builtin"),

@@ -20,6 +20,8 @@ from core.charts.timeline import (
     shade_era,
 )
 from core.data.eras import Era
+from core.forecast.evaluation.backtest import BAND
+from core.forecast.evaluation.gains import bootstrap_sums, drawdowns
 from core.forecast.evaluation.scores import LABELS, naive_rival
 from core.text.escape import plain_text
 from core.text.format import format_count, format_number, format_percent
@@ -231,33 +233,77 @@ def plot_scores(evaluation: "Evaluation", era: EraName, theme: Theme = "light") 
 
 
 def plot_backtest(backtest: "Backtest", theme: Theme = "light") -> go.Figure:
-    """Draw the cumulative profit of trading on the forecast, after costs, and of buy and hold."""
-    look = LOOKS[theme]
-    share = backtest.unit == "return"
-    factor = 100 if share else 1
-    times = as_times(backtest.equity.times)
-    strategy, hold = (factor * as_values(values) for values in (backtest.equity.strategy, backtest.equity.hold))
+    """Draw the cumulative gain of trading on the forecast, after costs, with its bootstrap band, and of buy and hold."""
+    factor, unit = _gain_unit(backtest)
+    times, net = backtest.gains.stamps, backtest.gains.after_costs(backtest.cost_bps)
+    strategy, hold = (factor * np.cumsum(gains) for gains in (net, backtest.gains.hold))
+    drawn = downsample(strategy, hold)
+    figure = _over_gains(backtest, theme)
+    ends, sums = bootstrap_sums(net)
+    low, high = factor * np.quantile(sums, [(1 - BAND) / 2, (1 + BAND) / 2], axis=0)
+    _add_band(figure, as_times(times)[ends], low, high, theme, f"{BAND:.0%} bootstrap band")
+    _add_gains(figure, as_times(times)[drawn], strategy[drawn], hold[drawn], theme)
+    cost = f"{format_number(backtest.cost_bps)} bp each way"
+    net_total, hold_total, *band = (
+        _gain_text(backtest, total)
+        for total in (backtest.net_total, backtest.hold_total, backtest.net_low, backtest.net_high)
+    )
+    words = Words(
+        title=f"Cumulative gain of the strategy, {backtest.era} era",
+        x="Time",
+        y=f"Gain ({unit})",
+        alt=f"Line chart of the cumulative gain over {format_count(backtest.periods, 'period')}: {net_total} after costs of "
+        f"{cost}, {BAND:.0%} bootstrap band {' to '.join(band)}, buy and hold {hold_total}.",
+        subtitle=f"After costs of {cost}; gains are not reinvested. The band resamples the strategy's own gains in blocks.",
+    )
+    return finish(figure, words, theme, 320)
+
+
+def plot_drawdown(backtest: "Backtest", theme: Theme = "light") -> go.Figure:
+    """Draw by how much the cumulative gain of the strategy, and of buy and hold, is below its highest value so far."""
+    factor, unit = _gain_unit(backtest)
+    net = backtest.gains.after_costs(backtest.cost_bps)
+    strategy, hold = (-factor * drawdowns(np.array(gains)) for gains in (net, backtest.gains.hold))
+    times, drawn = as_times(backtest.gains.stamps), downsample(strategy, hold)
+    figure = _over_gains(backtest, theme)
+    _add_gains(figure, times[drawn], strategy[drawn], hold[drawn], theme)
+    deepest = [_gain_text(backtest, -value) for value in (backtest.drawdown_net, backtest.drawdown_hold)]
+    words = Words(
+        title=f"Drawdown, {backtest.era} era",
+        x="Time",
+        y=unit.capitalize(),
+        alt=f"Line chart of the drawdown over {format_count(backtest.periods, 'period')}: at most {deepest[0]} for the strategy "
+        f"and {deepest[1]} for buy and hold.",
+        subtitle="Cumulative gain less its highest value so far.",
+    )
+    return finish(figure, words, theme, 220)
+
+
+def _over_gains(backtest: "Backtest", theme: Theme) -> go.Figure:
+    """Return a figure over the periods of a backtest, with its era and a line at 0."""
+    times = as_times(backtest.gains.stamps)
     figure = go.Figure()
-    if len(times):
-        shade_era(figure, Era[backtest.era.upper()], times.min(), times.max(), theme)
+    shade_era(figure, Era[backtest.era.upper()], times[0], times[-1], theme)
     set_time_axis(figure, times)
-    figure.add_hline(y=0, line={"color": look.muted, "width": 1})
+    figure.add_hline(y=0, line={"color": LOOKS[theme].muted, "width": 1})
+    figure.update_layout(hovermode="x unified")
+    return figure
+
+
+def _add_gains(figure: go.Figure, times: np.ndarray, strategy: np.ndarray, hold: np.ndarray, theme: Theme) -> None:
+    """Draw lines of the strategy and of buy and hold; all arrays have shape (n,)."""
+    look = LOOKS[theme]
     add_line(figure, times, hold, "Buy and hold", {"color": look.actual.color, "dash": "dot", "width": 1.3})
     add_line(figure, times, strategy, "Strategy, after costs", {"color": look.model("lstm").color, "width": 1.8})
-    figure.update_layout(hovermode="x unified")
-    totals = [
-        format_percent(total) if share else format_number(total) for total in (backtest.net_total, backtest.hold_total)
-    ]
-    unit = "% of the stake" if share else "units of the target"
-    words = Words(
-        title=f"Cumulative profit of the strategy, {backtest.era} era",
-        x="Time",
-        y=f"Profit ({unit})",
-        alt=f"Line chart of the cumulative profit over {format_count(backtest.periods, 'period')}: {totals[0]} after costs of "
-        f"{format_number(backtest.cost_bps)} basis points per side, buy and hold {totals[1]}.",
-        subtitle=f"After costs of {format_number(backtest.cost_bps)} basis points per side; profits are not reinvested.",
-    )
-    return finish(figure, words, theme, 290)
+
+
+def _gain_unit(backtest: "Backtest") -> tuple[int, str]:
+    """Return what gains are multiplied by for display, and their unit."""
+    return (100, "% of the stake") if backtest.unit == "return" else (1, "units of the target")
+
+
+def _gain_text(backtest: "Backtest", gain: float) -> str:
+    return format_percent(gain) if backtest.unit == "return" else format_number(gain)
 
 
 def _signed_percent(percent: float) -> str:
@@ -276,10 +322,26 @@ def _rows_of(predictions: pd.DataFrame, era: EraName, series: str | None) -> tup
     return rows[rows[column] == name], str(name)
 
 
-def _add_band(figure: go.Figure, times: np.ndarray, lower: np.ndarray, upper: np.ndarray, theme: Theme) -> None:
-    """Draw the prediction interval as a shaded band, with its bounds in the hover.
+def _add_band(
+    figure: go.Figure,
+    times: np.ndarray,
+    lower: np.ndarray,
+    upper: np.ndarray,
+    theme: Theme,
+    name: str = "Prediction interval",
+) -> None:
+    """Draw a shaded band, with its bounds in the hover.
 
-    All arrays have shape (n,).
+    Parameters
+    ----------
+    figure
+        The figure.
+    times, lower, upper
+        Time stamps and the ends of the band, shape (n,).
+    theme
+        The theme of the figure.
+    name
+        Legend entry, already escaped.
     """
     line = {"width": 0, "color": LOOKS[theme].model("lstm").color}
     hover = f"%{{y:{level_format(upper)}}}"
@@ -288,7 +350,7 @@ def _add_band(figure: go.Figure, times: np.ndarray, lower: np.ndarray, upper: np
     figure.add_scatter(
         x=times,
         y=lower,
-        name="Prediction interval",
+        name=name,
         fill="tonexty",
         fillcolor=_BAND[theme],
         hovertemplate=f"from {hover}",

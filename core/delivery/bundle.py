@@ -37,6 +37,7 @@ from core.errors.bundle import (
     InvalidManifest,
     NotABundle,
 )
+from core.forecast.evaluation.bounds import OutcomeBounds
 from core.forecast.evaluation.intervals import Interval
 from core.forecast.network.network import MOST_MEMBERS, Network, NetworkShape, read_weights
 from core.forecast.network.windows import Scaling
@@ -70,10 +71,10 @@ Text = Annotated[str, Field(max_length=MOST_TEXT)]
 class Manifest(Settings):
     """What a prediction needs besides the weights, and where the model comes from.
 
-    `kinds` are the columns that new rows must have, `chosen` the features that enter the network, in order. `interval` is
-    None where too few validation rows were left to calibrate one. `calendars` are those of the markets by series, "" if there is
-    only one. `made` is the time of export, `versions` those of the
-    libraries that trained the model.
+    `kinds` are the columns that new rows must have, `chosen` the features that enter the network, in order. `bounds` limit the
+    predicted outcomes, and `factor` scales predicted levels. `interval` is None if there were too few validation rows to
+    calibrate one. `calendars` are those of the markets by series, "" if there is only one. `made` is the time of export,
+    `versions` those of the libraries that trained the model.
     """
 
     format: Literal[1] = 1
@@ -92,6 +93,8 @@ class Manifest(Settings):
     shape: NetworkShape
     networks: Annotated[int, Field(ge=1, le=MOST_MEMBERS)]
     task: Task
+    bounds: OutcomeBounds | None = None
+    factor: Annotated[float, Field(ge=0.5, le=2)] = 1.0
     interval: Interval | None
     calendars: dict[Text, MarketCalendar] = {}
     members: dict[str, Digest] = {}
@@ -125,6 +128,8 @@ class Manifest(Settings):
             raise ValueError("the cleaning changes or cuts in a way that is not known")
         if self.interval is not None and not self.interval.is_consistent():
             raise ValueError("the interval is not one")
+        if self.bounds is not None and not self.bounds.is_consistent():
+            raise ValueError("the bounds of predictions are not finite and in order")
         if len(self.calendars) > MOST_CALENDARS or not all(one.is_consistent() for one in self.calendars.values()):
             raise ValueError("a calendar is not a usual week of bars")
         if not 1 <= self.task.horizon <= 250 or self.task.target != self.roles.target:

@@ -12,7 +12,7 @@ from core.data.columns import LINE
 from core.data.dataset import Dataset
 from core.delivery.bundle import Bundle, Manifest
 from core.errors.bundle import MissingModelColumns, ModelColumnsNotNumeric, NoFullWindow
-from core.findings.delivery import OtherFrequency
+from core.findings.delivery import OtherFrequency, PredictionsBounded
 from core.findings.model import Finding
 from core.forecast.evaluation.intervals import gather_origins
 from core.forecast.network.network import predict_scaled
@@ -63,20 +63,23 @@ def predict_with(
     if not len(windows.ends):
         raise NoFullWindow(window=window, rows=len(features.target), needed=window + manifest.features.warm_up)
     scaled = predict_scaled(bundle.network, windows, np.arange(len(windows.ends)), should_stop)
-    outcome = manifest.scaling.outcome(scaled)
-    samples = windows.samples
-    lower = upper = np.full(len(outcome), np.nan)
+    samples, task = windows.samples, manifest.task
+    levels = manifest.factor * task.level(samples.base, manifest.scaling.outcome(scaled))
+    is_out = np.zeros(len(levels), dtype=bool)
+    if manifest.bounds is not None:
+        levels, is_out = manifest.bounds.apply(levels, samples.base, task)
+    lower = upper = np.full(len(levels), np.nan)
     if manifest.interval is not None:
-        origins = gather_origins(features, samples, manifest.task, outcome)
-        lower, upper = manifest.interval.bounds(manifest.task, origins)
+        origins = gather_origins(features, samples, task, task.change(samples.base, levels))
+        lower, upper = manifest.interval.bounds(task, origins)
     columns: dict[str, object] = {
         "origin": samples.origin_times,
         "time": _times_predicted(samples, features, manifest, dataset.frequency),
     }
     if features.series is not None:
         columns["series"] = features.series[samples.rows]
-    columns["horizon"] = manifest.task.horizon
-    columns["lstm"] = manifest.task.level(samples.base, outcome)
+    columns["horizon"] = task.horizon
+    columns["lstm"] = levels
     columns["lower"] = lower
     columns["upper"] = upper
     incomplete = check_windows(features, manifest.features, manifest.chosen, window)
@@ -85,6 +88,7 @@ def predict_with(
         *clean.findings,
         *([incomplete] if incomplete else []),
         *_check_frequency(dataset, manifest),
+        *_check_bounds(is_out),
     )
     return Scored(pd.DataFrame(columns), findings)
 
@@ -105,6 +109,11 @@ def _check_frequency(dataset: Dataset, manifest: Manifest) -> tuple[Finding, ...
     if dataset.frequency == manifest.frequency:
         return ()
     return (OtherFrequency(trained=manifest.frequency, found=dataset.frequency),)
+
+
+def _check_bounds(is_out: np.ndarray) -> tuple[Finding, ...]:
+    count = int(np.count_nonzero(is_out))
+    return (PredictionsBounded(count=count, total=len(is_out)),) if count else ()
 
 
 def _times_predicted(samples: Samples, features: FeatureFrame, manifest: Manifest, found: str | None) -> np.ndarray:

@@ -15,6 +15,7 @@ from core.charts.quality import bad_values
 from core.charts.style import CONFIG, words_of
 from core.cleaning.plan import CleaningPlan, ColumnDecision
 from core.data.dataset import Dataset
+from core.delivery.backtest_text import HEADERS, RULE, backtest_doubt, backtest_rows, backtest_sentence
 from core.findings.model import Finding, worst_first
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.scores import LABELS, Scores
@@ -99,7 +100,7 @@ def render_report(source: ReportInput) -> str:
         settings=_settings(source.recipe.training),
         scores=_scores(source.evaluation),
         backtest=_backtest(source.evaluation),
-        no_backtest=source.evaluation.no_backtest,
+        backtest_texts=_backtest_texts(source.evaluation),
         versions=Table(
             caption="Versions", headers=("Library", "Version"), rows=tuple(source.versions.items()), words=2
         ),
@@ -138,6 +139,7 @@ class _Figures:
             self._draw["ranking"] = lambda: importance.plot_ranking(ranking)
         if (backtest := source.evaluation.backtest) is not None:
             self._draw["backtest"] = lambda: results.plot_backtest(backtest)
+            self._draw["drawdown"] = lambda: results.plot_drawdown(backtest)
 
     def __call__(self, name: str) -> Markup:
         figure = self._draw[name]()
@@ -307,20 +309,14 @@ def _score(found: Scores) -> tuple[str, ...]:
     )
 
 
+def _backtest_texts(evaluation: Evaluation) -> tuple[str, ...]:
+    found = evaluation.backtest
+    return (evaluation.no_backtest or "",) if found is None else (backtest_sentence(found), backtest_doubt(found), RULE)
+
+
 def _backtest(evaluation: Evaluation) -> Table | None:
     found = evaluation.backtest
     if found is None:
         return None
-    gain = format_percent if found.unit == "return" else format_number
-    cost = "–" if found.break_even_cost is None else f"{format_number(found.break_even_cost)} bps"
-    rows = (
-        ("Gain after costs", gain(found.net_total), gain(found.hold_total)),
-        ("Mean gain a period, before costs", gain(found.gross), "–"),
-        ("Mean gain a period, after costs", gain(found.net), gain(found.hold)),
-        ("Sharpe ratio, a year", format_number(found.sharpe_net), format_number(found.sharpe_hold)),
-        ("HAC t of the mean gain", format_number(found.t_hac), "–"),
-        ("Turnover a period", format_number(found.turnover), "–"),
-        ("Break-even cost", cost, "–"),
-    )
-    caption = f"{found.era.capitalize()} era, {found.periods:,} periods, {format_number(found.cost_bps)} bps each way"
-    return Table(caption=caption, headers=("Measure", "Strategy", "Hold"), rows=rows)
+    caption = f"{found.era.capitalize()} era, {found.periods:,} periods, {format_number(found.cost_bps)} bp each way"
+    return Table(caption=caption, headers=HEADERS, rows=backtest_rows(found))

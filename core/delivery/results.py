@@ -15,6 +15,7 @@ from core.delivery.report import ReportInput, render_report
 from core.delivery.tables import write_csv
 from core.errors.workspace import ResultsMissing, ResultsOutdated
 from core.forecast import versions
+from core.forecast.evaluation.bounds import OutcomeBounds
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.intervals import Interval
 from core.forecast.evaluation.metrics_document import metrics_document
@@ -70,11 +71,16 @@ class Walked:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Model:
-    """The model: the chosen features in order, their scaling, the network, and its interval."""
+    """The model: the chosen features in order, their scaling, the network, and its interval.
+
+    `factor` scales predicted levels, `bounds` limit predicted outcomes.
+    """
 
     chosen: tuple[str, ...]
     scaling: Scaling
     network: Network
+    factor: float
+    bounds: OutcomeBounds
     interval: Interval | None
 
 
@@ -170,6 +176,8 @@ def _manifest(steps: StepResults, model: Model, stamp: Stamp) -> Manifest:
         shape=model.network.shape,
         networks=len(model.network.members),
         task=ready.task,
+        factor=model.factor,
+        bounds=model.bounds,
         interval=model.interval,
         calendars=_learn_calendars(dataset),
     )

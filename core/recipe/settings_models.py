@@ -114,6 +114,12 @@ class EvaluationSettings(Settings):
         title="Trading cost",
         description="Cost in basis points of the traded value, each way.",
     )
+    tradable: bool | None = Field(
+        None,
+        title="Tradable",
+        description="Whether the target can be bought and sold, and is backtested. Empty: if it drifts like a price, is named "
+        "like a price or an instrument, and is neither a volatility nor an average of a period.",
+    )
     baselines: tuple[Literal["persistence", "drift", "ar", "har", "seasonal", "theta", "linear", "catboost"], ...] = (
         Field(
             ("persistence", "drift", "ar", "har", "seasonal", "theta", "linear", "catboost"),

@@ -14,7 +14,7 @@ from core.data.columns import BadCounts, Column, Kind, Roles
 from core.data.dataset import Dataset
 from core.data.eras import Eras
 from core.findings.model import RecordedFinding, Remedy, Severity
-from core.forecast.evaluation.backtest import Backtest, EquityCurve
+from core.forecast.evaluation.backtest import Backtest, Trades, run_backtest
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.interval_scores import CoverageSpan, IntervalScores
 from core.forecast.evaluation.naive_checks import NaiveChecks
@@ -433,27 +433,22 @@ def evaluation(sealed: bool = False, names: tuple[str, ...] = NAMES) -> Evaluati
 def backtest() -> Backtest:
     """Return a backtest whose costs exceed its profit."""
     draws = np.random.default_rng(4)
-    times = tuple(str(t) for t in TIMES[1275:])
-    strategy, hold = (np.cumsum(draws.normal(mean, 0.01, len(times))) for mean in (-0.0003, 0.0004))
-    return Backtest(
-        era="test",
-        unit="return",
-        periods=len(times),
-        gross=0.0001,
-        net=-0.0003,
-        hold=0.0004,
-        gross_total=0.0225,
-        net_total=float(strategy[-1]),
-        hold_total=float(hold[-1]),
-        turnover=0.84,
-        break_even_cost=1.2,
-        sharpe_net=-0.41,
-        sharpe_hold=0.62,
-        periods_per_year=365.0,
-        t_hac=-0.5,
-        cost_bps=5.0,
-        equity=EquityCurve(times=times, strategy=tuple(strategy.tolist()), hold=tuple(hold.tolist())),
+    count = len(TIMES) - 1275
+    change, forecast = draws.normal(0.0004, 0.01, count), draws.normal(size=count)
+    found = run_backtest(
+        Trades(
+            origins=np.arange(count),
+            blocks=np.zeros(count, dtype=np.int64),
+            times=TIMES[1275:],
+            entry=np.ones(count),
+            exit=1 + change,
+            predicted_change=forecast + 10 * change,
+        ),
+        5.0,
+        "test",
     )
+    assert found is not None
+    return found
 
 
 def verdict(names: tuple[str, ...] = NAMES) -> Verdict:

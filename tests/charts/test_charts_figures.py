@@ -80,6 +80,7 @@ FIGURES: dict[str, Make] = {
     ),
     "scores": lambda names, theme: results.plot_scores(examples.evaluation(), "test", theme),
     "backtest": lambda names, theme: results.plot_backtest(examples.backtest(), theme),
+    "drawdown": lambda names, theme: results.plot_drawdown(examples.backtest(), theme),
 }
 
 EMPTY: dict[str, Callable[[], go.Figure]] = {

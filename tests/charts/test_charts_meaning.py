@@ -308,6 +308,11 @@ def test_a_sealed_era_shows_no_bar():
 def test_a_backtest_is_in_percent_for_returns_only():
     backtest = examples.backtest()
     for unit, factor in (("return", 100), ("difference", 1)):
-        hold, strategy = results.plot_backtest(replace(backtest, unit=unit)).data
-        assert strategy.y[-1] == pytest.approx(factor * backtest.equity.strategy[-1])
-        assert hold.y[-1] == pytest.approx(factor * backtest.equity.hold[-1])
+        given = replace(backtest, unit=unit)
+        high, low, hold, strategy = results.plot_backtest(given).data
+        assert strategy.y[-1] == pytest.approx(factor * backtest.net_total)
+        assert hold.y[-1] == pytest.approx(factor * backtest.hold_total)
+        assert (low.y[-1], high.y[-1]) == pytest.approx((factor * backtest.net_low, factor * backtest.net_high))
+        hold, strategy = results.plot_drawdown(given).data
+        assert min(strategy.y) == pytest.approx(-factor * backtest.drawdown_net)
+        assert min(hold.y) == pytest.approx(-factor * backtest.drawdown_hold)

@@ -21,7 +21,8 @@ from core.delivery.bundle import Bundle, Manifest
 from core.delivery.packing import write_bundle
 from core.delivery.predict import Scored, predict_with
 from core.errors.bundle import MissingModelColumns, ModelColumnsNotNumeric, NoFullWindow
-from core.findings.delivery import OtherFrequency
+from core.findings.delivery import OtherFrequency, PredictionsBounded
+from core.forecast.evaluation.bounds import OutcomeBounds
 from core.forecast.network.network import Network
 from core.recipe.model import IngestSettings
 from core.samples.task import Task
@@ -185,6 +186,32 @@ def test_rows_of_another_frequency_are_reported(
 ) -> None:
     other = score(prices, manifest.model_copy(update={"frequency": "MS"}), network, tmp_path)
     assert OtherFrequency(trained="MS", found="B") in other.findings
+
+
+@pytest.mark.fires("predictions-bounded")
+def test_predictions_beyond_the_bounds_are_set_to_them_and_reported(
+    prices: pd.DataFrame, manifest: Manifest, network: Network, tmp_path: Path
+) -> None:
+    free = score(prices, manifest, network, tmp_path).table
+    outcome = np.log(free["lstm"] / prices.set_index("date")["close"][free["origin"]].to_numpy())
+    bounds = OutcomeBounds(low=float(outcome.quantile(0.3)), high=float(outcome.quantile(0.8)))
+    narrow = manifest.model_copy(update={"bounds": bounds})
+    found = score(prices, narrow, network, tmp_path)
+    bounded = np.log(found.table["lstm"] / prices.set_index("date")["close"][free["origin"]].to_numpy())
+    assert bounded.to_numpy() == pytest.approx(outcome.clip(bounds.low, bounds.high).to_numpy(), abs=1e-12)
+    count = int(((outcome < bounds.low) | (outcome > bounds.high)).sum())
+    assert PredictionsBounded(count=count, total=len(free)) in found.findings
+    # The interval moves with the forecast.
+    width = found.table["upper"] / found.table["lstm"]
+    assert width.to_numpy() == pytest.approx(np.full(len(width), np.exp(0.02)))
+
+
+@pytest.mark.silent("predictions-bounded")
+def test_a_bundle_without_bounds_predicts_as_the_network_does(
+    prices: pd.DataFrame, manifest: Manifest, network: Network, tmp_path: Path
+) -> None:
+    free = score(prices, manifest.model_copy(update={"bounds": None}), network, tmp_path).table
+    pd.testing.assert_frame_equal(free, score(prices, manifest, network, tmp_path).table, check_exact=True)
 
 
 def test_without_an_interval_its_bounds_are_missing(

@@ -12,6 +12,7 @@ import pytest
 from core.delivery.report import ReportInput, render_report
 from core.findings.model import RecordedFinding, Severity
 from core.recipe.model import Recipe
+from core.text.format import format_percent
 from tests.charts import examples
 
 CHROMIUM = shutil.which("chromium")
@@ -107,7 +108,7 @@ def test_the_steps_follow_in_their_order(report):
         "Validation era, 225 rows",
         "p = 0.42",
         "should hold 90% of the outcomes and held 88.4%",
-        "1.2 bps",
+        format_percent(examples.backtest().net_total),
         "opened 2 times and 7 trainings were run",
         "5f" * 32,
         "3.15.1",
@@ -212,7 +213,7 @@ def test_a_browser_draws_every_figure_under_the_policy_and_runs_nothing_else(bro
     drawn = page.evaluate(
         "[...document.querySelectorAll('figure')].map(one => one.querySelectorAll('.main-svg').length)"
     )
-    assert len(drawn) == 10
+    assert len(drawn) == 11
     assert min(drawn) > 0
     assert page.evaluate("document.querySelectorAll('figure .scatterlayer .js-line').length") > 5
     assert (faults, dialogs) == ([], [])

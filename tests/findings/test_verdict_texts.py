@@ -22,6 +22,7 @@ from core.findings.verdict import (
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.naive_checks import NaiveChecks
 from core.forecast.evaluation.scores import Scores
+from core.forecast.evaluation.tradable import Obstacle
 from core.forecast.evaluation.verdict import reach_verdict
 from core.quality.checks.suspected_leaks import SuspectedLeak
 from core.samples.task import Task
@@ -223,12 +224,9 @@ def test_verdicts(given: Evaluation, sentence: str) -> None:
 
 
 def test_a_missing_backtest_has_a_reason() -> None:
-    volatility = replace(evaluation(GOOD), loss="qlike")
-    assert (
-        volatility.no_backtest == "No backtest: the target behaves like a volatility, which cannot be bought and sold."
+    volatility = replace(evaluation(GOOD), obstacle=Obstacle.VOLATILITY)
+    assert volatility.no_backtest == (
+        "No backtest: the target behaves like a volatility. If it can be bought and sold, set “Tradable” to Yes "
+        "(evaluation.tradable) and train again."
     )
-    assert evaluation(GOOD).no_backtest == "No backtest: no row of the validation or test era was predicted."
-    assert evaluation(GOOD, mean=MEAN).no_backtest == (
-        "No backtest: on the train era the mean forecasts the target better than its last value does, so it is not a tradable "
-        "price (a return, for example)."
-    )
+    assert evaluation(GOOD).no_backtest == Obstacle.NO_ROWS.text

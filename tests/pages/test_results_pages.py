@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.delivery.backtest_text import backtest_sentence
 from core.delivery.results import load_walked
+from core.forecast.evaluation.backtest import with_cost
 from core.workspace.runs import RunState
 from pages.parts.frame.sidebar import DONE, STALE
 from pages.parts.models import describe_models, job_panel
 from tests.charts import examples
-from tests.charts.examples import NAMES
 
 trained = pytest.mark.slow
 
@@ -127,6 +128,20 @@ def test_the_verdict_of_an_opened_test_era_comes_first_and_it_cannot_be_opened_a
 
 
 @trained
+def test_the_slider_of_costs_answers_without_a_job(visit, opened):
+    (project,) = opened.projects()
+    run = opened.runs(project.id, kind="training")[0]
+    found = load_walked(run.folder).evaluation.backtest
+    runs = len(opened.runs(project.id))
+    recipe = opened.recipe(project.id)
+    tab = visit("results", project.id)
+    assert backtest_sentence(found) in tab.text.replace("\\", "")
+    tab.set(f"cost-{run.id}", 20.0)
+    assert backtest_sentence(with_cost(found, 20.0)) in tab.text.replace("\\", "")
+    assert (len(opened.runs(project.id)), opened.recipe(project.id)) == (runs, recipe)
+
+
+@trained
 def test_export_offers_five_files_and_the_script(visit, sealed):
     (project,) = sealed.projects()
     tab = visit("export", project.id)
@@ -189,26 +204,6 @@ def test_damaged_results_are_an_error_message(visit, sealed, served):
 def test_no_page_with_results_imports_tensorflow(opened, training_libraries_after):
     (project,) = opened.projects()
     assert training_libraries_after(project.id, "training", "results", "export") == "set()"
-
-
-@pytest.mark.parametrize(
-    ("cost", "sentence"),
-    [
-        (-145.0, "It loses money even before costs."),
-        (12.34, "Break-even cost: 12.3 bp."),
-        (None, "It never trades."),
-    ],
-)
-def test_the_break_even_cost_is_a_sentence(cost, sentence):
-    evaluation = replace(examples.evaluation(NAMES), backtest=replace(examples.backtest(), break_even_cost=cost))
-    assert sentence in describe_models.backtest_text(evaluation)
-
-
-def test_without_a_backtest_the_page_says_why():
-    no_rows = replace(examples.evaluation(NAMES), backtest=None)
-    no_price = replace(no_rows, mean_is_rival=True)
-    assert describe_models.backtest_text(no_rows) == no_rows.no_backtest
-    assert describe_models.backtest_text(no_price) == no_price.no_backtest != no_rows.no_backtest
 
 
 def test_the_benchmark_is_the_more_accurate_naive_forecast():

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +10,7 @@ from core.data.blocks import block_means, rows_before
 from core.data.eras import Era
 from core.forecast.evaluation.outcomes import choose_loss
 from core.forecast.evaluation.univariate import fit_har, fit_theta, seasonal_naive
+from core.forecast.evaluation.windowed import fit_catboost, fit_ridge
 from core.forecast.network.windows import Windows
 from core.progress import NoProgress, Progress, ShouldStop, never_stop, require_going
 from core.recipe.model import EvaluationSettings
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 NAIVE = frozenset({"persistence", "drift"})
 AR_LAGS = 5
-RIDGE_PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)
-TREES = 300
 
 
 def fit_baselines(
@@ -41,7 +39,8 @@ def fit_baselines(
     Levels are float64 (windows,). Each baseline predicts the excess of the outcome over that of persistence, so a drifting target
     handicaps none, whatever the task. `persistence` and `drift` are always included, and `mean` if the train mean is a rival: for
     mean-reverting targets such as returns the last value is a weak benchmark. `har` is fitted to targets judged by QLIKE,
-    `seasonal` if there is a season, `theta` to single series. Raises `Stopped`.
+    `seasonal` if there is a season, `theta` to single series. `linear` and `catboost` see the windows of the network. Raises
+    `Stopped`.
 
     Parameters
     ----------
@@ -55,19 +54,14 @@ def fit_baselines(
         Progress reports and stop requests.
     """
     scored = windows.samples
-    train = windows.samples.of(Era.TRAIN)
     excess = scored.outcome - task.no_change(scored.base)
-
-    @cache
-    def summaries() -> np.ndarray:
-        return summarise_windows(windows)
 
     fits: dict[str, Callable[[], np.ndarray]] = {
         "persistence": lambda: np.zeros(len(scored.rows)),
         "drift": lambda: _drift(features, samples, task)[scored.rows],
         "ar": lambda: _fit_ar(features, samples, task)[scored.rows],
-        "linear": lambda: _fit_ridge(summaries(), excess, train, scored.origin_times),
-        "catboost": lambda: _fit_catboost(summaries(), excess, train, seed, should_stop),
+        "linear": lambda: fit_ridge(windows, excess, should_stop),
+        "catboost": lambda: fit_catboost(windows, excess, seed, should_stop),
     }
     univariate = {"har": fit_har, "seasonal": seasonal_naive, "theta": fit_theta}
     chosen = [name for name in fits if name in NAIVE or name in settings.baselines]
@@ -86,19 +80,6 @@ def fit_baselines(
         levels["mean"] = mean[scored.rows]
     progress.step(len(chosen), len(chosen), "Baselines")
     return levels
-
-
-def summarise_windows(windows: Windows) -> np.ndarray:
-    """Return the last row and the mean of each window, float32 (n, 2 * features)."""
-    count, width = windows.inputs.shape
-    summaries = np.empty((len(windows.ends), 2 * width), dtype=np.float32)
-    summaries[:, :width] = windows.inputs[windows.ends]
-    sums = np.zeros(count + 1)
-    for column in range(width):
-        np.cumsum(windows.inputs[:, column], dtype=np.float64, out=sums[1:])
-        inside = sums[windows.ends + 1] - sums[windows.ends + 1 - windows.window]
-        summaries[:, width + column] = inside / windows.window
-    return summaries
 
 
 def _drift(features: "FeatureFrame", samples: Samples, task: Task) -> np.ndarray:
@@ -134,58 +115,3 @@ def _fit_ar(features: "FeatureFrame", samples: Samples, task: Task) -> np.ndarra
         return np.full(len(changes), excess.mean())
     coefficients, *_ = np.linalg.lstsq(design[samples.rows[train]][complete], excess[complete], rcond=None)
     return design @ coefficients
-
-
-def _fit_ridge(inputs: np.ndarray, excess: np.ndarray, train: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """Return the excess that ridge regression predicts, float64 (n,).
-
-    The penalty is chosen on the last fifth of the train era.
-    """
-    from sklearn.linear_model import Ridge
-
-    def fit(rows: np.ndarray, penalty: float) -> Ridge:
-        return Ridge(penalty * len(rows)).fit(inputs[rows], excess[rows])
-
-    cut = np.quantile(times[train].astype("datetime64[us]").astype(np.int64), 0.8)
-    early = times[train].astype("datetime64[us]").astype(np.int64) <= cut
-    penalty = RIDGE_PENALTIES[-1]
-    if 2 <= early.sum() < len(train):
-        rows, held_out = train[early], train[~early]
-        errors = [
-            float(np.square(fit(rows, penalty).predict(inputs[held_out]) - excess[held_out]).sum())
-            for penalty in RIDGE_PENALTIES
-        ]
-        penalty = RIDGE_PENALTIES[int(np.argmin(errors))]
-    return fit(train, penalty).predict(inputs).astype(np.float64)
-
-
-class _StopCallback:
-    """Ends a CatBoost fit after the current iteration if a stop is requested."""
-
-    def __init__(self, should_stop: ShouldStop) -> None:
-        self.should_stop = should_stop
-
-    def after_iteration(self, info: object) -> bool:
-        return not self.should_stop()
-
-
-def _fit_catboost(
-    inputs: np.ndarray, excess: np.ndarray, train: np.ndarray, seed: int, should_stop: ShouldStop
-) -> np.ndarray:
-    """Return the excess that CatBoost predicts, or the train mean if nothing varies."""
-    from catboost import CatBoostRegressor
-
-    if np.ptp(excess[train]) == 0 or not np.ptp(inputs[train], axis=0).any():
-        return np.full(len(inputs), excess[train].mean())
-    model = CatBoostRegressor(
-        iterations=TREES,
-        depth=4,
-        learning_rate=0.05,
-        random_seed=seed,
-        thread_count=2,
-        allow_writing_files=False,
-        verbose=False,
-    )
-    model.fit(inputs[train], excess[train], callbacks=[_StopCallback(should_stop)])
-    require_going(should_stop)
-    return model.predict(inputs)

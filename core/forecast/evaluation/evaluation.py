@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from core.data.blocks import block_slices
-from core.forecast.evaluation.backtest import NO_PRICE, NO_ROWS, NO_VOLATILITY, Backtest, Trades, run_backtest
+from core.forecast.evaluation.backtest import ENDED, FILLED, Backtest, Trades, run_backtest
 from core.forecast.evaluation.doubts import OutsideTrain, averaging_autocorrelation
 from core.forecast.evaluation.era_scores import score_era
 from core.forecast.evaluation.interval_scores import IntervalScores, score_interval
@@ -15,6 +15,7 @@ from core.forecast.evaluation.intervals import Interval
 from core.forecast.evaluation.naive_checks import NaiveChecks, compute_naive_checks
 from core.forecast.evaluation.outcomes import Loss, Outcomes, build_outcomes, choose_loss
 from core.forecast.evaluation.scores import EraName, Scores, naive_rival
+from core.forecast.evaluation.tradable import Obstacle
 from core.forecast.evaluation.train_steps import mean_train_step
 from core.forecast.evaluation.volatility import volatility_at_origin
 from core.forecast.evaluation.von_neumann import UNORDERED
@@ -42,8 +43,8 @@ class Evaluation:
     """Scores of every model on each era, with interval, backtest and naive checks of the LSTM.
 
     `test` and `interval` are None while test is sealed. `loss` is what models are judged by. `mean_is_rival`: on the train era the
-    mean forecasts the target better than its last value does, so it is a rival, the reference of directions, and the target is
-    no tradable price. `series` are the scores by series on the judged era, of panels.
+    mean forecasts the target better than its last value does, so it is a rival and the reference of directions. `series` are the
+    scores by series on the judged era, of panels. `obstacle` is why the target cannot be traded.
 
     `suspected` are chosen columns suspected of look-ahead, `known_in_time` those that the user states to be known in time.
     `diverged` are models with predictions beyond what train outcomes allow, `outside_train` chosen features with values outside
@@ -59,6 +60,7 @@ class Evaluation:
     interval: IntervalScores | None
     backtest: Backtest | None
     naive_checks: NaiveChecks
+    obstacle: Obstacle | None = None
     series: tuple[SeriesScores, ...] = ()
     suspected: tuple[SuspectedLeak, ...] = ()
     known_in_time: tuple[str, ...] = ()
@@ -78,11 +80,9 @@ class Evaluation:
         return (self.validation, "validation") if self.test is None else (self.test, "test")
 
     @property
-    def no_backtest(self) -> str:
-        """Why there is no backtest, in a sentence."""
-        if self.loss == "qlike":
-            return NO_VOLATILITY
-        return NO_PRICE if self.mean_is_rival else NO_ROWS
+    def no_backtest(self) -> str | None:
+        """Why there is no backtest, in two sentences; None if there is one."""
+        return None if self.backtest is not None else (self.obstacle or Obstacle.NO_ROWS).text
 
 
 def evaluate(
@@ -92,11 +92,12 @@ def evaluate(
     task: Task,
     interval: Interval | None,
     cost_bps: float,
+    obstacle: Obstacle | None = None,
 ) -> Evaluation:
     """Evaluate every model on each era of `predictions`.
 
     The interval is scored on test. Backtest, naive checks and scores by series are those of the LSTM on test, or on validation
-    while test is sealed. There is no backtest if the train mean is a rival or the target is a volatility: it is then no price.
+    while test is sealed.
 
     Parameters
     ----------
@@ -108,6 +109,8 @@ def evaluate(
         The prediction interval of the LSTM, if there is one.
     cost_bps
         Trading costs, in basis points each way.
+    obstacle
+        Why the target cannot be traded, from `find_obstacle`; there is then no backtest.
     """
     mean_is_rival = train_mean(samples) is not None
     train_step = mean_train_step(features, samples)
@@ -128,8 +131,8 @@ def evaluate(
             interval, test, volatility_at_origin(features, task)[origins], features.blocks[origins]
         )
     backtest = None
-    if part is not None and not mean_is_rival and loss != "qlike":
-        backtest = run_backtest(_trades(part, features), cost_bps, judged)
+    if part is not None and obstacle is None:
+        backtest = run_backtest(_trades(part, features, task.horizon), cost_bps, judged)
     return Evaluation(
         task=task,
         loss=loss,
@@ -138,6 +141,7 @@ def evaluate(
         validation=scores.get("validation", {}),
         interval=interval_scores,
         backtest=backtest,
+        obstacle=obstacle,
         naive_checks=compute_naive_checks(part, features, outcomes.get(judged), judged, mean_is_rival=mean_is_rival),
         averaging=averaging_autocorrelation(features, samples, task),
         series=_score_series(outcomes[judged], naive_rival(scores[judged])) if judged in outcomes else (),
@@ -158,13 +162,19 @@ def _score_series(outcomes: Outcomes, rival: str) -> tuple[SeriesScores, ...]:
     return tuple(sorted(found, key=lambda each: (-(each.r2_oos if each.r2_oos is not None else -np.inf), each.series)))
 
 
-def _trades(part: pd.DataFrame, features: "FeatureFrame") -> Trades:
+def _trades(part: pd.DataFrame, features: "FeatureFrame", horizon: int) -> Trades:
+    """Return the trades of an era; those that end on a later row than the era's last outcome are left out."""
     origins = part.index.to_numpy()
-    price = features.target[origins]
+    last = np.empty_like(origins)
+    for rows in block_slices(features.blocks[origins], len(origins)):
+        last[rows] = origins[rows].max() + horizon
+    filled = origins + ENDED <= last
+    origins = origins[filled]
     return Trades(
-        times=features.times[origins],
+        origins=origins,
         blocks=features.blocks[origins],
-        price=price,
-        next_price=features.target[origins + 1],
-        predicted_change=part["lstm"].to_numpy() - price,
+        times=features.times[origins + ENDED],
+        entry=features.target[origins + FILLED],
+        exit=features.target[origins + ENDED],
+        predicted_change=part["lstm"].to_numpy()[filled] - features.target[origins],
     )

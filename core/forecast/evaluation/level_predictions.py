@@ -8,11 +8,13 @@ from core.forecast.network.windows import Scaling, Windows
 from core.progress import ShouldStop, never_stop
 from core.samples.task import Task
 
+_TRAIN_WINDOWS = 5000
+
 
 def predict_levels(
     network: Network, windows: Windows, scaling: Scaling, task: Task, should_stop: ShouldStop = never_stop
 ) -> np.ndarray:
-    """Predict levels on validation and test, float64 (windows,), in the target's unit.
+    """Predict levels on the latest 5,000 train windows, validation and test, float64 (windows,), in the target's unit.
 
     NaN for all other windows. Raises `Stopped`.
 
@@ -28,7 +30,9 @@ def predict_levels(
         Polled before each batch.
     """
     levels = np.full(len(windows.ends), np.nan)
-    scored = np.flatnonzero(windows.samples.eras >= Era.VALIDATION)
+    train = windows.samples.of(Era.TRAIN)
+    recent = train[np.argsort(windows.samples.origin_times[train], kind="stable")[-_TRAIN_WINDOWS:]]
+    scored = np.sort(np.r_[recent, np.flatnonzero(windows.samples.eras >= Era.VALIDATION)])
     outcome = scaling.outcome(predict_scaled(network, windows, scored, should_stop))
     levels[scored] = task.level(windows.samples.base[scored], outcome)
     return levels

@@ -1,29 +1,35 @@
 """The document of metrics.json."""
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 
+from core.forecast.evaluation.backtest import Backtest
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.scores import Scores
 
 
 def metrics_document(evaluation: Evaluation, trained: int = 1, opened: int = 0) -> dict[str, object]:
-    """Return the content of metrics.json: all scores, without the equity curve.
+    """Return the content of metrics.json: all scores, without the gains of each period.
 
     `trained` and `opened` count the trainings and the openings of the test era so far.
     """
-    backtest = asdict(evaluation.backtest) if evaluation.backtest else None
-    if backtest:
-        del backtest["equity"]
     return {
         "loss": evaluation.loss,
         "test": _score_documents(evaluation.test),
         "validation": _score_documents(evaluation.validation),
         "interval": asdict(evaluation.interval) if evaluation.interval else None,
-        "backtest": backtest,
+        "backtest": _backtest_document(evaluation.backtest),
+        "no_backtest": evaluation.no_backtest,
         "naive_checks": asdict(evaluation.naive_checks),
         "series": [asdict(each) for each in evaluation.series],
         "trials": {"trained": trained, "opened": opened},
     }
+
+
+def _backtest_document(backtest: Backtest | None) -> dict[str, object] | None:
+    if backtest is None:
+        return None
+    numbers = {field.name: getattr(backtest, field.name) for field in fields(backtest) if field.name != "gains"}
+    return numbers | {"no_break_even": backtest.no_break_even}
 
 
 def _score_documents(scores: dict[str, Scores] | None) -> dict[str, object] | None:

@@ -18,6 +18,27 @@ _WORDS = {
 _ROLES = {word: role for role, words in _WORDS.items() for word in words}
 _ADJUSTED = ("adj", "adjusted")
 BAR = ("open", "high", "low", "close")
+# A bar trades at its open and its close; that its high or low was one is known only afterwards.
+_TRADED = ("open", "close", "last")
+# Words of figures that nobody can buy, whatever else their name says.
+_NOT_TRADED = frozenset(
+    ("vix", "vxn", "vxo", "vxd", "rvx", "ovx", "gvz", "vvix", "vstoxx", "vdax", "volatility", "variance", "rv", "iv")
+    + (
+        "yield",
+        "yields",
+        "rate",
+        "rates",
+        "spread",
+        "unemployment",
+        "unemploy",
+        "unrate",
+        "cpi",
+        "ppi",
+        "gdp",
+        "inflation",
+    )
+    + ("real", "return", "returns")
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +109,35 @@ def group_prices(names: Sequence[str]) -> tuple[PriceGroup, ...]:
         partner = None if adjusted else _roles(parsed, key, True).get("close")
         groups.append(PriceGroup(key=key, **roles, adjusted=partner, volumes=tuple(volumes)))
     return tuple(groups)
+
+
+def is_named_like_price(target: str, names: Sequence[str]) -> bool:
+    """Return whether a column is named like a price that trades, or like an instrument with a price or volume of its own.
+
+    Highs and lows do not count, nor do volatilities, rates, yields and other figures by name.
+
+    Parameters
+    ----------
+    target
+        The column.
+    names
+        All columns of the table.
+
+    Examples
+    --------
+    >>> columns = ["Adj Close", "High", "SPY", "SPY_volume", "vix_close", "unrate"]
+    >>> [name for name in columns if is_named_like_price(name, columns)]
+    ['Adj Close', 'SPY']
+    """
+    tokens = _split(target)
+    if not _NOT_TRADED.isdisjoint(tokens):
+        return False
+    found = _parse(target)
+    if found is not None:
+        return found.role in _TRADED
+    key = " ".join(tokens)
+    siblings = (_parse(name) for name in names if name != target)
+    return bool(key) and any(other is not None and other.key == key for other in siblings)
 
 
 def _roles(parsed: list[_Parsed], key: str, adjusted: bool) -> dict[str, str]:

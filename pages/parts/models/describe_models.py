@@ -288,26 +288,6 @@ def _two_decimals(number: float) -> str:
     return f"{number:z,.2f}"
 
 
-def backtest_text(evaluation: Evaluation) -> str:
-    """Return the result of the backtest, or why there is none; markdown."""
-    found = evaluation.backtest
-    if found is None:
-        return evaluation.no_backtest
-    if found.break_even_cost is None:
-        break_even = "It never trades."
-    elif found.break_even_cost <= 0:
-        break_even = "It loses money even before costs."
-    else:
-        break_even = f"Break-even cost: {format_number(found.break_even_cost)} bp."
-    gain = format_percent if found.unit == "return" else format_number
-    return (
-        f"Over {format_count(found.periods, 'row')} of the {found.era} era: {gain(found.gross_total)} before costs, "
-        f"**{gain(found.net_total)}** after costs of {format_number(found.cost_bps)} bp each way; "
-        f"buy and hold: {gain(found.hold_total)}. {break_even} "
-        f"Average turnover: {format_percent(found.turnover)} of the stake per row."
-    )
-
-
 @dataclass(frozen=True, kw_only=True)
 class ExportFile:
     """A file that a training leaves: its name in the run's folder, and how the page presents it."""

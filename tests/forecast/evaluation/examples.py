@@ -7,6 +7,7 @@ from core.data.eras import Era
 from core.forecast.evaluation.evaluation import Evaluation, evaluate
 from core.forecast.evaluation.intervals import Interval, IntervalState, gather_origins
 from core.forecast.evaluation.predictions_table import build_predictions
+from core.forecast.evaluation.tradable import Obstacle
 from core.forecast.network.windows import Windows
 from core.samples.samples import train_mean
 from tests.forecast.conftest import World
@@ -30,6 +31,12 @@ def interval_of(scores: list[float], w: World) -> Interval:
     return Interval(nominal=0.9, most_scores=500, states=(state,))
 
 
-def evaluate_world(w: World, lstm: np.ndarray, opened: bool = True, interval: Interval | None = None) -> Evaluation:
+def evaluate_world(
+    w: World,
+    lstm: np.ndarray,
+    opened: bool = True,
+    interval: Interval | None = None,
+    obstacle: Obstacle | None = None,
+) -> Evaluation:
     predictions = build_table(w, w.windows(4), lstm, interval, opened)
-    return evaluate(predictions, w.features, w.samples, w.task, interval, 5.0)
+    return evaluate(predictions, w.features, w.samples, w.task, interval, 5.0, obstacle)

@@ -1,6 +1,7 @@
 """Evaluation: scores by era, the sealed test era, the interval, the backtest, and metrics.json."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from core.data.eras import Era
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.intervals import calibrate_interval, gather_origins
 from core.forecast.evaluation.metrics_document import metrics_document
+from core.forecast.evaluation.tradable import Obstacle
 from core.forecast.evaluation.train_steps import mean_train_step
 from core.io.json import from_json, to_json
 from tests.forecast.evaluation.examples import build_table, evaluate_world, interval_of
@@ -49,15 +51,14 @@ def test_mean_reversion_does_not_count_as_directional_accuracy(world):
     assert accurate.directional_accuracy > 0.95 and accurate.pt_p_value < 1e-6
 
 
-def test_a_mean_reverting_target_is_no_price_and_has_no_backtest(world, random_walk):
-    price = world(random_walk(200, 1))
-    traded = evaluate_world(price, price.windows(4).samples.base + 0.1)
-    assert not traded.mean_is_rival
-    assert traded.backtest is not None
-    returns = world(np.random.default_rng(1).normal(size=200))
-    found = evaluate_world(returns, returns.windows(4).samples.base * 0)
-    assert found.mean_is_rival
-    assert found.backtest is None
+def test_an_obstacle_is_the_reason_for_no_backtest_and_changes_nothing_else(world, random_walk):
+    w = world(random_walk(200, 1))
+    lstm = w.windows(4).samples.base + 0.1
+    traded = evaluate_world(w, lstm)
+    assert (traded.obstacle, traded.no_backtest) == (None, None)
+    kept = evaluate_world(w, lstm, obstacle=Obstacle.VOLATILITY)
+    assert kept.no_backtest == Obstacle.VOLATILITY.text
+    assert replace(kept, backtest=traded.backtest, obstacle=None) == traded
 
 
 def test_each_era_is_scored_separately(world, random_walk):
@@ -96,8 +97,8 @@ def test_the_interval_is_calibrated_on_validation_and_scored_on_test(world, rand
 def test_metrics_json_has_the_keys_of_the_contract_and_no_nan(world, random_walk):
     w = world(random_walk(300, 1))
     document = metrics_document(evaluate_world(w, w.windows(4).samples.base + 0.1, interval=interval_of([1.0] * 20, w)))
-    text = json.dumps(document, allow_nan=False)
-    keys = {"loss", "test", "validation", "interval", "backtest", "naive_checks", "series", "trials"}
+    assert json.loads(json.dumps(document, allow_nan=False))["loss"] == document["loss"]
+    keys = {"loss", "test", "validation", "interval", "backtest", "no_backtest", "naive_checks", "series", "trials"}
     assert set(document) == keys
     assert {"n", "mean_loss", "r2_oos", "cw", "dm_statistic", "dm_p_value", "rmse", "mae", "mase"} <= set(
         document["test"]["lstm"]
@@ -105,7 +106,10 @@ def test_metrics_json_has_the_keys_of_the_contract_and_no_nan(world, random_walk
     assert set(document["test"]["lstm"]["cw"]["persistence"]) == {"statistic", "p_value"}
     assert document["trials"] == {"trained": 1, "opened": 0}
     assert {"nominal", "coverage", "coverage_by_volatility", "mean_width", "over_time"} <= set(document["interval"])
-    assert "equity" not in text
+    numbers = {"net_total", "t_excess", "sharpe_net_error", "drawdown_net", "turnover", "net_low", "net_high"}
+    assert numbers | {"random_percentile", "break_even_cost", "no_break_even"} <= set(document["backtest"])
+    assert "gains" not in document["backtest"]
+    assert document["no_backtest"] is None
     sealed = metrics_document(evaluate_world(w, w.windows(4).samples.base, opened=False))
     assert sealed["test"] is None
 

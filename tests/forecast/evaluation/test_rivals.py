@@ -5,7 +5,7 @@ import pytest
 
 from core.data.eras import Era
 from core.forecast.evaluation.baselines import fit_baselines
-from core.forecast.evaluation.bounds import REACH, bound_levels
+from core.forecast.evaluation.bounds import REACH, OutcomeBounds, bound_levels, fit_outcome_bounds
 from core.forecast.evaluation.doubts import averaging_autocorrelation, find_outside_train
 from core.forecast.evaluation.outcomes import choose_loss, naive_error
 from core.forecast.evaluation.univariate import fit_har, fit_theta, seasonal_naive
@@ -105,16 +105,22 @@ def test_predictions_are_bounded_by_a_multiple_of_the_range_of_train_outcomes(wo
     high = train.max() + REACH * np.ptp(train)
     wild = samples.base + np.where(np.arange(len(samples.base)) % 2, 1e50, 0.1)
     levels = {"persistence": samples.base, "linear": wild, "lstm": samples.base + 0.5}
-    bounded, diverged = bound_levels(levels, samples, w.task)
+    bounded, diverged = bound_levels(levels, samples, w.task, fit_outcome_bounds(samples))
     assert diverged == ("linear",)
     odd = np.arange(len(samples.base)) % 2 == 1
     assert bounded["linear"][odd] == pytest.approx(samples.base[odd] + high)
     assert np.array_equal(bounded["linear"][~odd], wild[~odd])
     assert np.array_equal(bounded["lstm"], levels["lstm"])
     prices = world(np.exp(0.01 * random_walk(300, 2)), predict="log_return")
-    base = prices.windows(4).samples.base
-    negative, _ = bound_levels({"linear": -base}, prices.windows(4).samples, prices.task)
+    samples = prices.windows(4).samples
+    negative, _ = bound_levels({"linear": -samples.base}, samples, prices.task, fit_outcome_bounds(samples))
     assert (negative["linear"] > 0).all()
+
+
+def test_bounds_that_are_swapped_or_not_finite_are_none():
+    assert OutcomeBounds(low=-1.0, high=1.0).is_consistent()
+    for low, high in ((1.0, -1.0), (float("nan"), 1.0), (-1.0, float("inf"))):
+        assert not OutcomeBounds(low=low, high=high).is_consistent()
 
 
 def test_inputs_outside_the_train_range_are_found(world, random_walk):
