@@ -142,6 +142,16 @@ def test_the_slider_of_costs_answers_without_a_job(visit, opened):
 
 
 @trained
+def test_the_switch_of_the_backtest_is_a_setting_of_the_next_training(visit, opened):
+    (project,) = opened.projects()
+    run = opened.runs(project.id, kind="training")[0]
+    tab = visit("results", project.id)
+    tab.set("evaluation.tradable", False)
+    assert opened.recipe(project.id).evaluation.tradable is False
+    assert backtest_sentence(load_walked(run.folder).evaluation.backtest) in tab.text.replace("\\", "")
+
+
+@trained
 def test_export_offers_five_files_and_the_script(visit, sealed):
     (project,) = sealed.projects()
     tab = visit("export", project.id)

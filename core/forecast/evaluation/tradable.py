@@ -42,7 +42,7 @@ class Obstacle(StrEnum):
 
 _REASONS = {
     Obstacle.VOLATILITY: "the target behaves like a volatility",
-    Obstacle.MEAN_REVERTS: "on the train era the mean forecasts the target better than its last value does, as of a return",
+    Obstacle.MEAN_REVERTS: "on the train era the mean forecasts the target better than its last value does, as for a return",
     Obstacle.AVERAGED: "the target looks like the average of a period, which is no price that anyone can trade at",
     Obstacle.NO_PRICE: "the target does not drift like a price",
     Obstacle.NO_PRICE_NAME: "the target is not named like a price",
