@@ -33,6 +33,13 @@ FAMILIES: dict[Transform, Family] = {
     "volatility": "size",
     "range": "size",
 }
+# What `training.predict` is set to for a question about a transform; the other transforms have no task yet.
+PREDICTS: dict[Transform, Literal["level", "difference", "log_return"]] = {
+    "level": "level",
+    "log_level": "log_return",
+    "change": "difference",
+    "log_return": "log_return",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,3 +103,13 @@ class Forecastability:
         """Return the question of this column, transform and horizon; None if it was not asked."""
         asked = (column, transform, horizon)
         return next((q for q in self.questions if (q.column, q.transform, q.horizon) == asked), None)
+
+    def find_value(self, column: str, horizon: int) -> Question | None:
+        """Return the question about a column's value itself, by its move or its level; None if it was not asked."""
+        return next(
+            (q for q in self.questions if (q.column, q.horizon) == (column, horizon) and q.transform in PREDICTS), None
+        )
+
+    def best_of(self, column: str) -> Question | None:
+        """Return the answered question about a column with the largest R²; None if none is answered."""
+        return next((question for question in self.answered if question.column == column), None)
