@@ -139,6 +139,7 @@ def profile(names: tuple[str, ...] = NAMES) -> QualityProfile:
         ),
         associations=_associations(names, values),
         empty_series=(),
+        forecastability=forecastability(names),
         findings=(
             RecordedFinding(
                 code="many-bad-values",

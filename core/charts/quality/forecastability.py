@@ -104,6 +104,6 @@ def _hover_text(question: "Question | None") -> str:
             plotly_text(question_label(question), 90),
             f"R² from its own past {format_correlation(question.r2_oos)}, with other columns {others}",
             f"beyond {RIVALS[question.rival]}, over {question.n:,} outcomes",
-            f"{format_p(question.p_value)}, corrected {format_p(question.q_value).replace('p', 'q', 1)}",
+            plotly_text(f"{format_p(question.p_value)}, corrected {format_p(question.q_value).replace('p', 'q', 1)}"),
         ]
     )
