@@ -1,13 +1,15 @@
 """The view of the map of predictability: its sentence, table and button, and the warning on Training."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from core.quality.forecastability.question import PREDICTS
+from core.quality.forecastability.question import PREDICTS, Forecastability
 from core.recipe.model import Recipe
 from pages.parts.frame.context import load_context
-from pages.parts.quality.describe_forecastability import make_task, questions_of, why_not
+from pages.parts.quality.describe_forecastability import make_task, questions_of, selection_text, why_not
 from tests.charts.examples import forecastability, question
 
 
@@ -74,6 +76,16 @@ def test_training_begins_with_a_warning_if_the_question_has_no_answer(visit, wor
     )
     workspace.save_recipe(project.id, workspace.recipe(project.id).change("training", horizon=2), "Not asked")
     assert "No linear model forecasts" not in visit("training", project.id).text
+
+
+def test_a_very_long_map_is_listed_in_part_and_says_so():
+    one = question("x", "level", 1, 0.1, 0.01)
+    found = Forecastability(
+        questions=tuple(replace(one, column=f"c{place}") for place in range(1_200)), rows=9, columns=9
+    )
+    assert len(questions_of(found)) == 1_000
+    assert "1,000 of 1,200 questions" in selection_text(found)
+    assert "Showing" not in selection_text(forecastability())
 
 
 def test_too_few_rows_ask_nothing(visit, open_home, add_project):

@@ -60,7 +60,7 @@ def plot_forecastability(found: "Forecastability", theme: Theme = "light") -> go
         figure.update_xaxes(side="top", showgrid=False, zeroline=False, ticks="")
     else:
         add_note(figure, "No question could be asked.", theme)
-    more = f" The first {len(drawn):,} of {len(rows):,} rows; the table lists all." if len(rows) > len(drawn) else ""
+    more = f" The first {len(drawn):,} of {len(rows):,} rows; the table lists more." if len(rows) > len(drawn) else ""
     words = Words(
         title="What can be forecast: R² beyond the best naive forecast",
         x="Horizon",

@@ -34,7 +34,7 @@ class OtherColumns:
         early
             The rows of the residuals.
         own
-            int (questions, m): the columns of each question, whose features are not offered; -1 for none.
+            int (questions, m): the columns of each question, whose features are not offered.
         sizes
             Whether sizes and levels are offered too, as to questions about sizes.
         """

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-SIGNIFICANT = 0.05
+from core.quality.pairwise.relations import SIGNIFICANT
 
 Transform = Literal[
     "level",
@@ -98,11 +98,6 @@ class Forecastability:
         return tuple(
             sorted((question for question in self.questions if question.has_answer), key=lambda asked: -asked.best_r2)
         )
-
-    def find(self, column: str, transform: Transform, horizon: int) -> Question | None:
-        """Return the question of this column, transform and horizon; None if it was not asked."""
-        asked = (column, transform, horizon)
-        return next((q for q in self.questions if (q.column, q.transform, q.horizon) == asked), None)
 
     def find_value(self, column: str, horizon: int) -> Question | None:
         """Return the question about a column's value itself, by its move or its level; None if it was not asked."""

@@ -18,8 +18,9 @@ def choose_columns(numeric: Sequence[str], target: str | None) -> list[str]:
     """Return the numeric columns that the map is about: all, or the target and the first of a very wide table."""
     if len(numeric) <= _MOST_COLUMNS:
         return list(numeric)
-    first = [name for name in numeric if name != target][: _MOST_COLUMNS - (target in numeric)]
-    return [name for name in numeric if name == target or name in set(first)]
+    others = [name for name in numeric if name != target]
+    first = set(others[: _MOST_COLUMNS - (target in numeric)])
+    return [name for name in numeric if name == target or name in first]
 
 
 def choose_rows(rows: Rows, columns: int) -> np.ndarray:

@@ -11,6 +11,7 @@ from core.text.escape import markdown_text
 from core.text.format import format_correlation
 from pages.parts.upload.describe_data import p_cell
 
+MOST_LISTED = 1_000
 # Above it, a move follows from its own past almost by arithmetic.
 _SMOOTH = 0.5
 
@@ -24,8 +25,16 @@ METHOD_HELP = (
 
 
 def questions_of(found: Forecastability) -> list[Question]:
-    """Return all questions, in the order of the heatmap's rows."""
-    return [question for row in rank_rows(found) for question in row]
+    """Return the questions in the order of the heatmap's rows, at most a thousand."""
+    return [question for row in rank_rows(found) for question in row][:MOST_LISTED]
+
+
+def selection_text(found: Forecastability) -> str:
+    """Return what selecting a row does, and whether the table lists all questions."""
+    text = "Select a row to make its question the task."
+    if len(found.questions) > MOST_LISTED:
+        text += f" Showing the first {MOST_LISTED:,} of {len(found.questions):,} questions; profile.json has all."
+    return text
 
 
 def questions_table(questions: list[Question]) -> pd.DataFrame:

@@ -40,7 +40,7 @@ def show(context: LoadedContext) -> None:
     questions = describe.questions_of(found)
     table = describe.questions_table(questions)
     row = placing.pick_row(describe.style_questions(table), "forecastability-table", _WIDTHS)
-    st.caption("Select a row to make its question the task.")
+    st.caption(describe.selection_text(found))
     _offer(context, questions[row or 0])
 
 
@@ -61,6 +61,7 @@ def _offer(context: LoadedContext, question: Question) -> None:
         on_click=_make_task,
         args=(context, question),
         width="stretch",
+        wrap=True,
     )
 
 

@@ -219,8 +219,8 @@ def test_a_suspected_leak_forecasts_no_other_column(bench: Bench) -> None:
     frame = pd.DataFrame({"date": days(ROWS), "close": price(returns), "leak": np.r_[returns[1:], 0.0]})
     table = lay_out(bench, bench.dataset(frame))
     trusting, wary = (map_forecastability(table, DAILY, suspected) for suspected in (frozenset(), frozenset({"leak"})))
-    assert trusting.find("close", "log_return", 1).r2_oos_all > 0.9
-    assert wary.find("close", "log_return", 1).best_r2 < 0.1
+    assert trusting.find_value("close", 1).r2_oos_all > 0.9
+    assert wary.find_value("close", 1).best_r2 < 0.1
 
 
 def test_few_rows_ask_nothing(bench: Bench) -> None:
