@@ -39,9 +39,9 @@ class Batch:
     """Questions about one transform of several columns, at one horizon.
 
     `quantity` (columns, n) is known in its row: the outcome is its value `horizon` rows later. `own` (columns, features, n)
-    float32 comes from its past. `anchored` quantities are forecast as changes from their last value; of others `zero` says whether
-    the naive forecast of no move replaces the last value. `sizes` says whether it measures a size, to which the sizes of
-    other columns' moves may matter. `columns` are numbers, (columns, m): those that the quantity is computed from.
+    float32 comes from its past. `anchored` quantities are forecast as changes from their last value; of others `zero` says
+    whether the naive forecast of no move replaces the last value. `sizes` says whether it measures a size, to which the sizes
+    of other columns' moves may matter. `columns` are numbers, (columns, m): those that the quantity is computed from.
     """
 
     names: tuple[str, ...]
@@ -136,18 +136,22 @@ class _Maker:
         own = [np.abs(moves), *(_log(mean) / 2 for mean in timeline.means(squares, _SHORT, _LONG))]
         horizons = [horizon for horizon in self._rhythm.horizons if horizon > 1]
         for horizon, mean in zip(horizons, timeline.means(squares, *horizons), strict=True):
-            yield self._batch("volatility", horizon, self._centre(_log(mean) / 2), own, sizes=True)
+            realised = timeline.standardise(_log(mean) / 2)
+            yield self._batch("volatility", horizon, realised, own, sizes=True)
 
     def ranges(self, high: np.ndarray, low: np.ndarray) -> Iterator[Batch]:
         """Yield the log of the range between the highest and the lowest price of the next rows."""
-        single = self._centre(_log(high - low))
+        single = self._timeline.standardise(_log(high - low))
         own = [single, *self._means(single)]
         for horizon in self._rhythm.horizons:
-            top, bottom = high, low
-            for rows in range(1, horizon):
-                top = np.fmax(top, self._timeline.lag(high, rows))
-                bottom = np.fmin(bottom, self._timeline.lag(low, rows))
-            whole = self._centre(_log(top - bottom)) if horizon > 1 else single
+            top, bottom, width = high, low, 1
+            while width < horizon:
+                # Two overlapping windows make one of up to twice their width.
+                step = min(width, horizon - width)
+                top = np.fmax(top, self._timeline.lag(top, step))
+                bottom = np.fmin(bottom, self._timeline.lag(bottom, step))
+                width += step
+            whole = self._timeline.standardise(_log(top - bottom))
             yield self._batch("range", horizon, whole, own, sizes=True)
 
     def _batch(
@@ -173,9 +177,6 @@ class _Maker:
 
     def _moved(self, levels: np.ndarray, rows: int) -> np.ndarray:
         return levels - self._timeline.lag(levels, rows)
-
-    def _centre(self, values: np.ndarray) -> np.ndarray:
-        return self._timeline.standardise(values)
 
 
 def _log(values: np.ndarray) -> np.ndarray:
