@@ -38,6 +38,7 @@ from core.quality.pairwise.relations import adjust_p_values
 Item = TypeVar("Item")
 
 _CELLS_AT_ONCE = 80_000
+_SMALLEST, _LARGEST = 1e-100, 1e100
 _FEWEST_VALUES = 20
 _FEWEST_STAMPS = 60
 # Below this lag-1 autocorrelation the mean predicts the next value better than the last value does.
@@ -81,7 +82,7 @@ def map_forecastability(
     progress, should_stop
         Called between batches; `Stopped` is raised if a stop is requested.
     """
-    useful = [not (column.constant or column.identifier_like) for column in table.profiles.values()]
+    useful = _find_useful(table)
     profiles = dict(compress(table.profiles.items(), useful))
     rows = table.values.shape[1]
     if not profiles or table.timeline.stamp_count < _FEWEST_STAMPS:
@@ -98,6 +99,16 @@ def map_forecastability(
     ranked = sorted(_correct(questions), key=lambda question: order.get(question.column, len(order)))
     columns = len({question.column for question in ranked} & set(profiles))
     return Forecastability(questions=tuple(ranked), rows=rows, columns=columns, left_out=table.left_out)
+
+
+def _find_useful(table: Table) -> list[bool]:
+    """Return which columns can be asked about or help: no constant, no identifier, and squares that are numbers."""
+    largest = np.abs(np.nan_to_num(table.values)).max(axis=1, initial=0.0)
+    is_moderate = (largest > _SMALLEST) & (largest < _LARGEST)
+    return [
+        moderate and not (column.constant or column.identifier_like)
+        for moderate, column in zip(is_moderate.tolist(), table.profiles.values(), strict=True)
+    ]
 
 
 def _correct(questions: Sequence[Question]) -> list[Question]:

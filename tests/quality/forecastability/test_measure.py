@@ -273,3 +273,12 @@ def test_an_answer_saves_error_and_is_significant() -> None:
     assert Question(**facts, r2_oos=-0.1, r2_oos_all=0.1, q_value=0.04).has_answer
     assert not Question(**facts, r2_oos=-0.1, r2_oos_all=None, q_value=0.04).has_answer
     assert not Question(**facts, r2_oos=0.1, r2_oos_all=None, q_value=0.06).has_answer
+
+
+def test_extreme_values_neither_warn_nor_spoil_other_columns(bench: Bench) -> None:
+    frame = make_file("garch", 3, columns=3, rows=700)
+    one = measure(bench, frame)
+    extreme = frame.assign(huge=frame["c1"] * 1e250, tiny=frame["c2"] * 1e-280, huge_price=1e200 * frame["c0"])
+    other = measure(bench, extreme)
+    assert {question.column for question in one.answered} <= {question.column for question in other.answered}
+    assert all(np.isfinite([question.r2_oos, question.p_value]).all() for question in other.questions)
