@@ -169,6 +169,8 @@ def _read(asked: argparse.Namespace, recipe: Recipe, tables: Path, progress: Dis
 
 
 def _profile_text(dataset: "Dataset", profile: "QualityProfile") -> str:
+    from core.quality.forecastability.sentences import map_sentence
+
     rows = [
         (
             column.name,
@@ -190,6 +192,7 @@ def _profile_text(dataset: "Dataset", profile: "QualityProfile") -> str:
     ]
     if len(profile.columns) > MOST_COLUMNS:
         lines.append(f"… and {len(profile.columns) - MOST_COLUMNS:,} more columns; --json F writes them all")
+    lines += ["", plain_text(map_sentence(profile.forecastability), most=600)]
     lines += ["", *_finding_lines(worst_first([*dataset.findings, *profile.findings]))]
     return "\n".join(lines)
 

@@ -1,9 +1,9 @@
-"""Step 2: bad values, distributions, series over time, correlations, and relations with the target."""
+"""Step 2: bad values, distributions, series over time, correlations, relations with the target, and what can be forecast."""
 
 import streamlit as st
 
 from pages.parts.frame import frame
-from pages.parts.quality import bad_values, correlations, distributions, over_time, relations
+from pages.parts.quality import bad_values, correlations, distributions, forecastability, over_time, relations
 from pages.parts.upload import describe_data
 from pages.parts.widgets import placing
 
@@ -13,6 +13,7 @@ VIEWS = {
     "Over time": over_time,
     "Correlations": correlations,
     "Relations": relations,
+    "Forecastability": forecastability,
 }
 
 context = frame.open_step("quality")
@@ -22,7 +23,8 @@ placing.summarise(describe_data.quality_sentence(quality))
 # Few, to keep the choice of a view in sight.
 frame.show_findings(context, describe_data.merge_findings(data, quality), most_open=3)
 
-view = st.segmented_control("View", list(VIEWS), default="Bad values", required=True, key="view")
+opened = "Bad values" if describe_data.needs_attention(data, quality) else "Forecastability"
+view = st.segmented_control("View", list(VIEWS), default=opened, required=True, key="view")
 VIEWS[view].show(context)
 with st.expander("Statistics of all columns"):
     shares = {

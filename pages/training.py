@@ -9,6 +9,7 @@ from pages.parts.widgets import forms, placing
 context = frame.open_step("training")
 run = state.workspace().latest_run(context.project.id, "training")
 
+frame.show_findings(context, trained_run.expected_findings(context), key="question", counted=False)
 settings, losses = placing.side_by_side()
 with settings:
     forms.edit(context.project, context.recipe, "training", "predict", "horizon", "window", "epochs", "patience")

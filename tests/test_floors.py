@@ -38,6 +38,7 @@ FLOORS = (
         "core.quality.column",
         "core.quality.pairwise",
         "core.quality.market",
+        "core.quality.forecastability",
         "core.quality.scan",
         "core.quality.checks",
         "core.quality",

@@ -1,6 +1,7 @@
 """A t-test of the mean of a serially correlated series, of the right size in samples of a few hundred rows."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy import stats
@@ -59,7 +60,11 @@ def mean_test(series: np.ndarray, horizon: int = 1) -> MeanTest:
     freedom = n - 1 if horizon == 1 else max(1, round(n ** (1 / 3)))
     if n < FEWEST_ROWS:
         return MeanTest(mean=mean, error=None, statistic=None, p_value=None, freedom=freedom, n=n)
-    variance = float(np.var(series, ddof=1)) if horizon == 1 else _cosine_variance(series - mean, freedom)
+    variance = (
+        float(np.var(series, ddof=1))
+        if horizon == 1
+        else float(_cosine_variance((series - mean)[None], np.array([freedom]))[0])
+    )
     error = float(np.sqrt(variance / n))
     if not error > 1e-12 * abs(mean) or not np.isfinite(error):
         return MeanTest(mean=mean, error=None, statistic=None, p_value=None, freedom=freedom, n=n)
@@ -68,9 +73,50 @@ def mean_test(series: np.ndarray, horizon: int = 1) -> MeanTest:
     return MeanTest(mean=mean, error=error, statistic=statistic, p_value=p_value, freedom=freedom, n=n)
 
 
-def _cosine_variance(centred: np.ndarray, terms: int) -> float:
-    """Return the equal-weighted cosine estimate of the long-run variance from the first `terms` transforms."""
-    n = len(centred)
-    angles = np.pi * np.arange(1, terms + 1)[:, None] * (np.arange(n) + 0.5) / n
-    transforms = np.sqrt(2 / n) * np.cos(angles) @ centred
-    return float(np.mean(transforms**2))
+def mean_p_values(series: np.ndarray, horizon: int = 1) -> np.ndarray:
+    """Return the p-values of `mean_test` for many series at once, float64 (series,); NaN if the test has none.
+
+    Parameters
+    ----------
+    series
+        float64 (series, n), in time order. NaN is a missing row: it keeps its place in time, and counts for 0 in the
+        long-run variance (Parzen 1963, amplitude modulation).
+    horizon
+        Rows ahead of the forecasts behind the series.
+
+    Examples
+    --------
+    >>> bool(mean_p_values(np.array([[1.0, 2.0, np.nan] * 10]))[0] < 0.001)
+    True
+    """
+    known = np.isfinite(series)
+    n = known.sum(axis=1)
+    some = np.maximum(n, 2)
+    mean = np.where(known, series, 0.0).sum(axis=1) / some
+    centred = np.where(known, series - mean[:, None], 0.0)
+    if horizon == 1:
+        freedom, variance = some - 1, (centred**2).sum(axis=1) / (some - 1)
+    else:
+        freedom = np.maximum(1, np.round(some ** (1 / 3))).astype(int)
+        # Per known row: the rows that are missing add nothing.
+        variance = _cosine_variance(centred, freedom) * centred.shape[1] / some
+    error = np.sqrt(variance / some)
+    tested = (n >= FEWEST_ROWS) & (error > 1e-12 * np.abs(mean))
+    statistic = mean / np.where(tested, error, 1.0)
+    return np.where(tested, stats.t.sf(statistic, freedom), np.nan)
+
+
+def _cosine_variance(centred: np.ndarray, terms: np.ndarray) -> np.ndarray:
+    """Return the equal-weighted cosine estimates of the long-run variances of series (m, n) from their first `terms` (m,)."""
+    most = int(terms.max(initial=1))
+    order = np.arange(1, most + 1)
+    transforms = centred @ _cosines(centred.shape[1], most)
+    variances: np.ndarray = np.where(order <= terms[:, None], transforms**2, 0.0).sum(axis=1) / terms
+    return variances
+
+
+@lru_cache(maxsize=16)
+def _cosines(n: int, terms: int) -> np.ndarray:
+    """Return the first `terms` orthonormal cosines of n rows, (n, terms)."""
+    cosines: np.ndarray = np.sqrt(2 / n) * np.cos(np.pi * np.arange(1, terms + 1) * (np.arange(n)[:, None] + 0.5) / n)
+    return cosines

@@ -22,6 +22,8 @@ from core.forecast.evaluation.scores import LABELS, Scores
 from core.forecast.evaluation.verdict import Verdict
 from core.forecast.network.training_summary import TrainingSummary
 from core.importance.ranking import ImportanceRanking
+from core.quality.forecastability.question import Forecastability
+from core.quality.forecastability.sentences import RIVALS, map_sentence, question_label
 from core.quality.profile import QualityProfile
 from core.recipe.model import Recipe, Settings
 from core.regression.report import RegressionReport
@@ -95,6 +97,8 @@ def render_report(source: ReportInput) -> str:
         findings=_all_findings(source),
         facts=_facts(source),
         eras=_eras(source.profile),
+        predictability=map_sentence(source.profile.forecastability),
+        answers=_answers(source.profile.forecastability),
         decisions=_decisions(source.plan),
         coefficients=None if source.regression is None else _coefficients(source.regression),
         settings=_settings(source.recipe.training),
@@ -229,6 +233,23 @@ def _eras(profile: QualityProfile) -> Table:
         for name, what, start, count in zip(names, use, starts, eras.rows, strict=True)
     )
     return Table(caption="Eras, cut by time", headers=("Era", "Use", "From", "Rows"), rows=rows, words=2)
+
+
+def _answers(found: Forecastability) -> Table:
+    rows = tuple(
+        (
+            plain_text(question_label(question), 2 * NAME_LETTERS),
+            RIVALS[question.rival],
+            format_correlation(question.r2_oos),
+            format_correlation(question.r2_oos_all),
+            format_p(question.q_value).replace("p", "q", 1),
+            format_number(question.n),
+        )
+        for question in found.answered
+    )
+    caption = f"Questions that have an answer, on the last {found.rows:,} rows of train and validation"
+    headers = ("Question", "Best naive forecast", "R² beyond it", "with other columns", "Corrected", "Outcomes")
+    return Table(caption=caption, headers=headers, rows=rows, words=2)
 
 
 def _decisions(plan: CleaningPlan) -> Table:

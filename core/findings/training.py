@@ -2,7 +2,7 @@
 
 from core.findings.model import Finding, Remedy, Severity, drop_column
 from core.text.feature_tokens import feature_label
-from core.text.format import format_error, format_percent
+from core.text.format import format_correlation, format_count, format_error, format_p, format_percent
 
 
 class WindowsIncomplete(Finding, code="windows-incomplete"):
@@ -145,4 +145,33 @@ class BestEpochLast(Finding, code="best-epoch-last"):
     def remedy(self) -> Remedy:
         return Remedy(
             label=f"Train up to {self.more_epochs} epochs", section="training", field="epochs", value=self.more_epochs
+        )
+
+
+class NoAnswerExpected(Finding, code="no-answer-expected"):
+    """The map of predictability has no answer to the question of the recipe.
+
+    Expect no evidence of skill. Choose a question that has an answer in the view "Forecastability" of step 2.
+    """
+
+    column: str
+    question: str
+    rival: str
+    r2_oos: float
+    q_value: float
+    n: int
+    instead: str | None
+    severity = Severity.WARNING
+
+    @property
+    def title(self) -> str:
+        return f"No linear model forecasts the {self.question} beyond luck"
+
+    @property
+    def detail(self) -> str:
+        instead = "" if self.instead is None else f" The {self.instead} has an answer."
+        return (
+            f"Over {format_count(self.n, 'outcome')} of train and validation, the better of two ridges has an out-of-sample R² of "
+            f"{format_correlation(self.r2_oos)} beyond {self.rival} ({format_p(self.q_value).replace('p', 'q', 1)}). Expect no "
+            f"evidence of skill.{instead}"
         )

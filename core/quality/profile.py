@@ -28,6 +28,9 @@ from core.quality.column.changes import ChangeStatistics
 from core.quality.column.empty_series import EmptySeries, find_empty_series
 from core.quality.column.profile import ColumnProfile
 from core.quality.column.stale_series import name_stale_series
+from core.quality.forecastability.horizons import find_rhythm
+from core.quality.forecastability.measure import map_forecastability
+from core.quality.forecastability.question import Forecastability
 from core.quality.numerics.blocks import lay_out_rows
 from core.quality.numerics.correlation import Matrix
 from core.quality.numerics.quantiles import Histogram
@@ -50,6 +53,7 @@ class QualityProfile:
     `spearman` correlate the columns `correlated` over all rows; `spearman_sample` is the number of rows that Spearman's was
     computed on, None for all. `similarity` holds the similar pairs of columns in the train era, `empty_series` the columns
     without valid values in some series, `suspected_leaks` the columns that may hold later values of the target.
+    `forecastability` is the map of predictability.
     """
 
     dataset_key: str
@@ -69,6 +73,7 @@ class QualityProfile:
     empty_series: tuple[EmptySeries, ...]
     findings: tuple[Finding, ...]
     suspected_leaks: tuple[SuspectedLeak, ...] = ()
+    forecastability: Forecastability = Forecastability()
 
     @cached_property
     def _by_name(self) -> dict[str, ColumnProfile]:
@@ -146,6 +151,13 @@ def profile_dataset(
     if scan.aligned is not None:
         aligned_rows = len(scan.aligned)
         findings += check_relations(relations, aligned_rows, count_shifts(len(relations), aligned_rows))
+    forecastability = map_forecastability(
+        scan.forecast_table,
+        find_rhythm(dataset.frequency, rows.stamps),
+        frozenset(leak.column for leak in suspected_leaks),
+        progress,
+        should_stop,
+    )
     return QualityProfile(
         dataset_key=dataset.key,
         rows=dataset.rows,
@@ -163,6 +175,7 @@ def profile_dataset(
         associations=associations,
         empty_series=find_empty_series(dataset, scan.columns),
         suspected_leaks=suspected_leaks,
+        forecastability=forecastability,
         findings=worst_first(findings),
     )
 
@@ -187,6 +200,7 @@ def profile_document(dataset: Dataset, profile: QualityProfile) -> dict[str, obj
         "target": profile.target,
         "columns": [_column_document(column) for column in profile.columns],
         "relations": [_relation_document(relation) for relation in profile.relations],
+        "forecastability": [dict(vars(question)) for question in profile.forecastability.questions],
         "findings": [asdict(to_document(finding)) for finding in worst_first(dataset.findings + profile.findings)],
     }
 

@@ -11,6 +11,7 @@ from core.data.dataset import Dataset
 from core.progress import Progress, ShouldStop, require_going
 from core.quality.column.changes import difference_levels
 from core.quality.column.profile import ColumnProfile, FaultLocations, ScannedColumn, scan_block
+from core.quality.forecastability.table import Table, choose_columns, choose_rows, lay_out_table
 from core.quality.numerics.blocks import Block, Rows, read_blocks, read_chunks
 from core.quality.numerics.correlation import (
     MOST_COLUMNS,
@@ -36,6 +37,7 @@ class Scan:
     without a numeric target. `recent` holds the same columns as they are over the last 5,000 train rows, fewer in a very wide
     table, and `recent_first` (bool) marks the first row of each series among them. `not_correlated` counts the numeric columns
     beyond those correlated. `sample` holds the numeric columns that vary over at most 2,000 train rows, the same for all.
+    `forecast_table` holds at most a thousand numeric columns over the last train and validation rows.
     """
 
     columns: tuple[ColumnProfile, ...]
@@ -46,6 +48,7 @@ class Scan:
     recent: pd.DataFrame | None
     recent_first: np.ndarray
     sample: PairedSample
+    forecast_table: Table
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -64,10 +67,14 @@ class _Target:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _Kept:
-    """What is kept of a column: of a numeric one also its aligned and its last values, and its correlation with the target."""
+    """What is kept of a column: of a numeric one also its aligned and its last values, and its correlation with the target.
+
+    `mapped` are its values over the rows of the map of predictability.
+    """
 
     profile: ColumnProfile
     locations: FaultLocations
+    mapped: np.ndarray | None = None
     aligned: np.ndarray | None = None
     recent: np.ndarray | None = None
     to_target: float = 0.0
@@ -105,26 +112,33 @@ def scan_columns(
     sampled = SampledColumns(rows.train_first)
     recent = int(min(RECENT_ROWS, len(rows.train_first), _MOST_CELLS // max(1, len(numeric))))
 
-    def keep(found: ScannedColumn) -> _Kept:
+    mapped = choose_columns(list(numeric), roles.target)
+    mapped_rows = choose_rows(rows, len(mapped))
+    is_mapped = frozenset(mapped)
+
+    def keep(found: ScannedColumn, whole: np.ndarray) -> _Kept:
         profile, values = found.profile, found.train_values
         if profile.name not in numeric:
             return _Kept(profile=profile, locations=found.locations)
         if not profile.constant:
             sampled.add(profile.name, values, profile.drifts)
+        to_map = whole[mapped_rows] if profile.name in is_mapped else None
         if target is None:
-            return _Kept(profile=profile, locations=found.locations)
+            return _Kept(profile=profile, locations=found.locations, mapped=to_map)
         # Only if there are too many columns to correlate does their correlation with the target decide.
         is_ranked = len(numeric) > MOST_COLUMNS and not profile.constant
         return _Kept(
             profile=profile,
             locations=found.locations,
+            mapped=to_map,
             aligned=_difference_drifting(found, rows)[target.places],
             recent=values[len(values) - recent :].copy(),
             to_target=abs(correlation(values, target.values)) if is_ranked else 0.0,
         )
 
     def describe(block: Block) -> list[_Kept]:
-        return [keep(found) for found in scan_block(block, rows, None if target is None else target.values)]
+        found = scan_block(block, rows, None if target is None else target.values)
+        return [keep(column, whole) for column, whole in zip(found, block.values, strict=True)]
 
     kept: dict[str, _Kept] = {}
     threads = int(np.clip(_MOST_CELLS // max(len(rows.times), 1), 1, THREADS))
@@ -145,6 +159,13 @@ def scan_columns(
         recent=None if target is None else pd.DataFrame({name: column.recent for name, column in of_numeric.items()}),
         recent_first=rows.train_first[len(rows.train_first) - recent :],
         sample=sampled.gather(),
+        forecast_table=lay_out_table(
+            {name: kept[name].profile for name in mapped},
+            np.array([kept[name].mapped for name in mapped]).reshape(len(mapped), len(mapped_rows)),
+            rows,
+            mapped_rows,
+            left_out=len(numeric) - len(mapped),
+        ),
     )
 
 

@@ -6,7 +6,7 @@ from statsmodels.regression.linear_model import OLS
 
 from core.accuracy.clark_west import clark_west
 from core.accuracy.diebold_mariano import diebold_mariano
-from core.accuracy.mean_test import mean_test
+from core.accuracy.mean_test import mean_p_values, mean_test
 
 REPLICATIONS = 2_000
 
@@ -17,6 +17,22 @@ def test_the_plain_test_is_students_t() -> None:
     oracle = OLS(series, np.ones(200)).fit()
     assert found.statistic == pytest.approx(oracle.tvalues[0])
     assert found.two_sided == pytest.approx(oracle.pvalues[0])
+
+
+@pytest.mark.parametrize("horizon", [1, 5, 21])
+def test_many_series_are_tested_as_each_alone(horizon: int) -> None:
+    series = np.random.default_rng(3).normal(0.1, 1, (7, 200))
+    oracle = [mean_test(line, horizon).p_value for line in series]
+    assert mean_p_values(series, horizon) == pytest.approx(oracle)
+
+
+def test_missing_rows_keep_their_place_in_time() -> None:
+    series = np.random.default_rng(4).normal(0.1, 1, (1, 200))
+    shortened = np.hstack([series, np.full((1, 50), np.nan)])
+    assert mean_p_values(shortened) == pytest.approx([mean_test(series[0]).p_value])
+    assert mean_p_values(shortened, 5) == pytest.approx([mean_test(series[0], 5).p_value], abs=0.02)
+    assert np.isnan(mean_p_values(np.full((1, 30), np.nan))).all()
+    assert np.isnan(mean_p_values(np.ones((1, 30)))).all()
 
 
 def test_harveys_correction_agrees_with_statsmodels() -> None:

@@ -67,7 +67,7 @@ def test_all_steps_from_a_sample_to_a_model_that_runs_elsewhere(page: Page, serv
     go(page, "Quality")
     expect(page.get_by_role("heading", name=re.compile("Findings"))).to_be_visible()
     expect(page.get_by_test_id("stPlotlyChart")).to_have_count(2)
-    for view in ("Distributions", "Correlations", "Relations"):
+    for view in ("Distributions", "Correlations", "Forecastability", "Relations"):
         page.get_by_role("radio", name=view, exact=True).click()
         settle(page)
     second = page.get_by_test_id("stDataFrame").first

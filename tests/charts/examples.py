@@ -25,6 +25,7 @@ from core.importance.ranking import ImportanceRanking
 from core.importance.stability import FeatureImportance
 from core.quality.column.changes import describe_changes
 from core.quality.column.profile import EraCounts
+from core.quality.forecastability.question import Forecastability, Question, Transform
 from core.quality.numerics.quantiles import compute_quantiles, count_histogram
 from core.quality.numerics.sampling import SampledColumns
 from core.quality.numerics.statistics import ColumnStatistics
@@ -138,6 +139,7 @@ def profile(names: tuple[str, ...] = NAMES) -> QualityProfile:
         ),
         associations=_associations(names, values),
         empty_series=(),
+        forecastability=forecastability(names),
         findings=(
             RecordedFinding(
                 code="many-bad-values",
@@ -155,6 +157,37 @@ def profile(names: tuple[str, ...] = NAMES) -> QualityProfile:
                 column=names[3],
             ),
         ),
+    )
+
+
+def question(
+    column: str, transform: Transform, horizon: int, r2: float, q_value: float, r2_all: float | None = 0.01
+) -> Question:
+    """Return a question of the map of predictability."""
+    return Question(
+        column=column,
+        transform=transform,
+        horizon=horizon,
+        rival="zero" if transform in ("change", "log_return") else "mean",
+        r2_oos=r2,
+        r2_oos_all=r2_all,
+        p_value=q_value / 2,
+        q_value=q_value,
+        n=700,
+    )
+
+
+def forecastability(names: tuple[str, ...] = NAMES) -> Forecastability:
+    """Return a map of returns without an answer, volatilities with one, and a spread."""
+    return Forecastability(
+        questions=(
+            *(question(names[0], "log_return", horizon, -0.01, 0.6) for horizon in (1, 5, 21)),
+            *(question(names[0], "volatility", horizon, 0.3 / horizon, 0.001) for horizon in (5, 21)),
+            question(names[1], "level", 1, 0.12, 0.003, None),
+            question(f"log {names[2]} - 0.8 log {names[3]}", "spread", 1, -1.5, 0.9, -2.0),
+        ),
+        rows=1_000,
+        columns=3,
     )
 
 

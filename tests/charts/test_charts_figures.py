@@ -12,7 +12,9 @@ import pytest
 from core.charts import before_after, cleaning, importance, ingest, regression, results, training
 from core.charts.quality import bad_values, distributions, gallery, over_time, relations
 from core.charts.quality.correlations import plot_correlations
+from core.charts.quality.forecastability import plot_forecastability
 from core.charts.style import Theme, words_of
+from core.quality.forecastability.question import Forecastability
 from core.quality.numerics.sampling import SampledColumns
 from core.quality.pairwise.associations import associate
 from core.quality.views.calendar import find_calendar
@@ -45,6 +47,7 @@ FIGURES: dict[str, Make] = {
     "pearson": lambda names, theme: plot_correlations(examples.profile(names), "pearson", theme=theme),
     "xi of changes": lambda names, theme: plot_correlations(examples.profile(names), "xi", "changes", theme),
     "pair": lambda names, theme: relations.plot_pair(scatter_pair(examples.pair(names)), theme),
+    "forecastability": lambda names, theme: plot_forecastability(examples.forecastability(names), theme),
     "rolling": lambda names, theme: relations.plot_rolling(roll_correlation(examples.pair(names), 60), ERAS, theme),
     "leads": lambda names, theme: relations.plot_cross_correlation(cross_correlate(examples.pair(names)), theme),
     "over time": lambda names, theme: column_over_time(examples.over_time(names[0]), theme),
@@ -99,6 +102,7 @@ EMPTY: dict[str, Callable[[], go.Figure]] = {
         "changes",
     ),
     "pair": lambda: relations.plot_pair(scatter_pair(examples.pair(known=0))),
+    "forecastability": lambda: plot_forecastability(Forecastability()),
     "rolling": lambda: relations.plot_rolling(roll_correlation(examples.pair(known=9), 60), ERAS),
     "leads": lambda: relations.plot_cross_correlation(cross_correlate(examples.pair(known=40))),
     "over time": lambda: column_over_time(examples.over_time(known=0)),

@@ -11,6 +11,7 @@ import pytest
 
 from core.delivery.report import ReportInput, render_report
 from core.findings.model import RecordedFinding, Severity
+from core.quality.forecastability.question import Forecastability
 from core.recipe.model import Recipe
 from core.text.format import format_percent
 from tests.charts import examples
@@ -74,6 +75,21 @@ def test_the_verdict_comes_before_everything_else(report):
     text = text_of(report)
     places = [text.index(words) for words in ("no evidence that the LSTM", "31 % bad values", "How it was made")]
     assert places == sorted(places)
+
+
+def test_the_report_lists_the_questions_that_have_an_answer(report):
+    text = text_of(report)
+    assert "3 of 7 questions have an answer" in text
+    table = text[text.index("Questions that have an answer") : text.index("feature columns are kept")]
+    assert all(
+        words in table for words in ("level of open after 1 row", "volatility of close over 5 rows", "q = 0.003")
+    )
+    assert "log return of close" not in table
+    source = report_input()
+    profile = replace(source.profile, forecastability=Forecastability())
+    without = text_of(render_report(replace(source, profile=profile)))
+    assert "Nothing was asked" in without
+    assert "Questions that have an answer" not in without
 
 
 def test_findings_stand_worst_first_and_once():

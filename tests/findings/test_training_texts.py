@@ -8,6 +8,7 @@ from core.findings.training import (
     BestEpochLast,
     CheckpointDamaged,
     LossNotFinite,
+    NoAnswerExpected,
     ValLossAboveMean,
     ValLossAbovePersistence,
     WindowsIncomplete,
@@ -19,6 +20,21 @@ TEXTS = [
         "80 of 1,000 windows (8%) are incomplete; vix, lag 2 is missing in 60 of them",
         "A window needs every input in all of its 20 rows. These windows are left out, and no row is skipped.",
         "Drop vix",
+    ),
+    (
+        NoAnswerExpected(
+            column="sp500",
+            question="log return of sp500 over 1 row",
+            rival="no change",
+            r2_oos=-0.0041,
+            q_value=0.34,
+            n=711,
+            instead="volatility of sp500 over 5 rows",
+        ),
+        "No linear model forecasts the log return of sp500 over 1 row beyond luck",
+        "Over 711 outcomes of train and validation, the better of two ridges has an out-of-sample R² of -0.004 beyond no change "
+        "(q = 0.34). Expect no evidence of skill. The volatility of sp500 over 5 rows has an answer.",
+        None,
     ),
     (
         CheckpointDamaged(damaged=1, found=2, resumed_epoch=3),

@@ -235,7 +235,7 @@ def test_hostile_column_names_are_shown_as_plain_text(visit, hostile, step):
     check_harmless(tab)
 
 
-@pytest.mark.parametrize("view", ["Bad values", "Distributions", "Correlations", "Relations"])
+@pytest.mark.parametrize("view", ["Bad values", "Distributions", "Correlations", "Relations", "Forecastability"])
 def test_hostile_column_names_are_harmless_in_every_view_of_quality(visit, hostile, view):
     check_harmless(visit("quality", hostile.id).set("view", view))
 

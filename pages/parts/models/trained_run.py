@@ -8,6 +8,7 @@ import streamlit as st
 from core.delivery.results import Walked, load_predictions, load_walked, walked_at
 from core.findings.model import Finding
 from core.forecast.evaluation.verdict import Verdict
+from core.quality.forecastability.checks import check_question
 from core.text.escape import markdown_text
 from core.workspace.runs import Run, RunState
 from pages.parts.frame import state
@@ -46,6 +47,13 @@ def choose_training(context: LoadedContext) -> tuple[Run, Walked]:
     if run.recipe != context.recipe:
         st.caption("The project's settings have changed since this training.")
     return run, _load_walked(str(run.folder), walked_at(run.folder))
+
+
+def expected_findings(context: LoadedContext) -> tuple[Finding, ...]:
+    """Return a finding if the map of predictability has no answer to the question of the recipe."""
+    target = context.quality.target
+    found = target and check_question(context.quality.forecastability, target, context.recipe.training.horizon)
+    return (found,) if found else ()
 
 
 def training_findings(run: Run) -> tuple[Finding, ...]:

@@ -10,7 +10,7 @@ import streamlit as st
 from core.data.dataset import Dataset
 from core.data.eras import Eras
 from core.findings.columns import SentinelValues
-from core.findings.model import Finding
+from core.findings.model import Finding, Severity
 from core.forecast.evaluation.verdict import FEWEST_TEST_ROWS
 from core.ingest.containers.excel.workbook import Sheet
 from core.ingest.revisions.compare import FileChanges
@@ -191,6 +191,11 @@ def merge_findings(data: Dataset, profile: QualityProfile) -> tuple[Finding, ...
     has_codes = any(column.sentinels for column in data.columns)
     of_profile = (finding for finding in profile.findings if not has_codes or not finding.is_kind(SentinelValues))
     return (*of_profile, *data.findings)
+
+
+def needs_attention(data: Dataset, profile: QualityProfile) -> bool:
+    """Return whether a finding of reading or profiling is a problem or a warning."""
+    return any(finding.severity is not Severity.INFO for finding in merge_findings(data, profile))
 
 
 # The columns of the summary table: the statistic and its help.

@@ -1,0 +1,113 @@
+"""What the map says in words, and the finding on a question without an answer."""
+
+from dataclasses import replace
+
+import pytest
+
+from core.quality.forecastability.checks import check_question
+from core.quality.forecastability.question import Forecastability
+from core.quality.forecastability.sentences import map_sentence, question_label, recommendation
+from core.quality.pairwise.relations import Relation
+from tests.charts.examples import forecastability, question
+
+FOUND = forecastability(("sp500", "vix", "a", "b"))
+
+
+def relation(feature: str, kind: str, lead_q: float | None = None) -> Relation:
+    return Relation(
+        feature=feature,
+        target="sp500",
+        kind=kind,
+        pearson=0.3,
+        spearman=0.3,
+        xi=0.1,
+        p_value=0.001,
+        q_value=0.002,
+        lead=None if lead_q is None else 0.2,
+        lead_q=lead_q,
+    )
+
+
+def test_the_sentence_counts_names_the_best_and_speaks_of_returns() -> None:
+    assert map_sentence(FOUND) == (
+        "3 of 7 questions have an answer: the level of vix after 1 row (R² 0.12 beyond the mean so far), the volatility of sp500 "
+        "over 5 rows (R² 0.06 beyond the mean so far); no return is forecastable beyond luck."
+    )
+
+
+def test_the_sentence_says_if_a_return_is_forecastable() -> None:
+    momentum = question("sp500", "log_return", 1, 0.02, 0.01)
+    found = replace(FOUND, questions=(*FOUND.questions[1:], momentum))
+    assert map_sentence(found).endswith("; 1 of 3 returns is forecastable.")
+    mixed = replace(found, questions=(*found.questions, question("rate", "change", 1, 0.02, 0.01)))
+    assert map_sentence(mixed).endswith("; 2 of 4 changes or returns are forecastable.")
+
+
+def test_columns_around_zero_stand_in_for_returns() -> None:
+    found = Forecastability(
+        questions=(question("r", "level", 1, -0.1, 0.9, None), question("r", "absolute", 1, 0.1, 0.01)),
+        rows=9,
+        columns=1,
+    )
+    assert map_sentence(found).endswith("; no level around 0 is forecastable beyond luck.")
+
+
+def test_the_sentence_of_a_map_without_answers_or_questions() -> None:
+    none = replace(FOUND, questions=FOUND.questions[:3])
+    assert map_sentence(none).startswith("None of 3 questions has an answer")
+    assert map_sentence(Forecastability()).startswith("Nothing was asked")
+
+
+@pytest.mark.parametrize(
+    ("asked", "label"),
+    [
+        (question("x", "log_return", 1, 0, 1), "log return of x over 1 row"),
+        (question("x", "absolute_return", 5, 0, 1), "absolute log return of x over 5 rows"),
+        (question("x", "log_level", 5, 0, 1), "log level of x after 5 rows"),
+        (question("log A - 0.8 log B", "spread", 21, 0, 1), "spread log A - 0.8 log B after 21 rows"),
+    ],
+)
+def test_a_question_is_labelled_as_a_task_is(asked, label: str) -> None:
+    assert question_label(asked) == label
+
+
+def test_the_guide_advises_against_a_target_without_an_answer() -> None:
+    advice = recommendation(FOUND, (relation("vix", "linear"), relation("wti", "nonlinear")), "sp500", 1)
+    assert advice == (
+        "Expect no more than the naive forecast: the log return of sp500 over 1 row has no answer; its volatility over 5 rows has "
+        "one. An LSTM may add something: the relation to wti is non-linear."
+    )
+
+
+def test_the_guide_names_leading_columns_if_they_help() -> None:
+    helped = question("sp500", "log_return", 1, 0.01, 0.01, 0.2)
+    found = replace(FOUND, questions=(helped,))
+    leads = (relation("vix", "linear", 0.01), relation("wti", "none"))
+    advice = recommendation(found, leads, "sp500", 1)
+    assert advice.startswith("Start with ridge on several columns: 1 linear relation, vix leads by a row.")
+    assert advice.endswith("no relation is non-linear.")
+    alone = replace(found, questions=(replace(helped, r2_oos=0.2),))
+    assert recommendation(alone, (relation("vix", "linear"),), "sp500", 1).startswith(
+        "Start with ridge on the column's own past: 1 linear relation, none leads by a row."
+    )
+
+
+def test_the_guide_is_silent_without_a_target_and_falls_back_to_the_next_horizon() -> None:
+    assert recommendation(FOUND, (), None, 1) == ""
+    assert recommendation(FOUND, (), "other", 1) == ""
+    assert "over 1 row has no answer" in recommendation(FOUND, (), "sp500", 3)
+
+
+@pytest.mark.fires("no-answer-expected")
+def test_a_question_without_an_answer_is_a_finding() -> None:
+    found = check_question(FOUND, "sp500", 5)
+    assert found is not None
+    assert (found.column, found.q_value, found.n) == ("sp500", 0.6, 700)
+    assert found.instead == "volatility of sp500 over 5 rows"
+
+
+@pytest.mark.silent("no-answer-expected")
+def test_an_answered_or_unasked_question_is_no_finding() -> None:
+    assert check_question(FOUND, "vix", 1) is None
+    assert check_question(FOUND, "sp500", 3) is None
+    assert check_question(Forecastability(), "sp500", 1) is None
