@@ -213,10 +213,9 @@ def plot_scores(evaluation: "Evaluation", era: EraName, theme: Theme = "light") 
     listed = ", ".join(f"{LABELS.get(name, name)} {_signed_percent(against[name])}" for name in ranked)
     alt = f"Bar chart of the loss of {len(ranked)} models relative to {rival_name} in the {era} era, best first: {listed}."
     if not ranked:
-        sealed = not scores and era == "test"
         alt = (
-            "The test era is sealed."
-            if sealed
+            f"There are no scores on the {era} era."
+            if not scores
             else "Persistence has no error here, so no model can be compared with it."
         )
         add_note(figure, alt, theme)

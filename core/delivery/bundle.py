@@ -38,6 +38,7 @@ from core.errors.bundle import (
     NotABundle,
 )
 from core.forecast.evaluation.intervals import Interval
+from core.forecast.evaluation.trials import Trials
 from core.forecast.network.network import MOST_MEMBERS, Network, NetworkShape, read_weights
 from core.forecast.network.windows import Scaling
 from core.recipe.model import IngestSettings, Settings
@@ -73,7 +74,7 @@ class Manifest(Settings):
     `kinds` are the columns that new rows must have, `chosen` the features that enter the network, in order. `interval` is
     None where too few validation rows were left to calibrate one. `calendars` are those of the markets by series, "" if there is
     only one. `made` is the time of export, `versions` those of the
-    libraries that trained the model.
+    libraries that trained the model, `trials` the counts of the file at that time.
     """
 
     format: Literal[1] = 1
@@ -93,6 +94,7 @@ class Manifest(Settings):
     networks: Annotated[int, Field(ge=1, le=MOST_MEMBERS)]
     task: Task
     interval: Interval | None
+    trials: Trials = Trials()
     calendars: dict[Text, MarketCalendar] = {}
     members: dict[str, Digest] = {}
 

@@ -1,6 +1,6 @@
 """The files that a walk writes: every name and key of the command line's contract."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -18,7 +18,8 @@ from core.forecast import versions
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.intervals import Interval
 from core.forecast.evaluation.metrics_document import metrics_document
-from core.forecast.evaluation.verdict import Verdict
+from core.forecast.evaluation.trials import Trials
+from core.forecast.evaluation.verdict import Verdict, reach_verdict
 from core.forecast.network.network import Network
 from core.forecast.network.training_cache import KERAS_FILE
 from core.forecast.network.training_summary import TrainingSummary
@@ -67,6 +68,11 @@ class Walked:
         """Whether the user stopped the training; its results are those of the best weights so far."""
         return self.training.stopped
 
+    def recount(self, trials: Trials) -> "Walked":
+        """Return the results under the counts of now: every further trial weakens the verdict on all."""
+        evaluation = replace(self.evaluation, trials=trials)
+        return replace(self, evaluation=evaluation, verdict=reach_verdict(evaluation))
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Model:
@@ -105,13 +111,13 @@ def write_results(
     write_json(out / "plan.json", steps.plan)
     write_json(out / "regression.json", regression_document(steps.regression))
     write_json(out / "importance.json", importance_document(steps.ranking))
-    write_json(out / "metrics.json", metrics_document(walked.evaluation, stamp.trials, stamp.openings))
+    write_json(out / "metrics.json", metrics_document(walked.evaluation))
     write_json(out / "verdict.json", walked.verdict)
     write_atomically(out / "cleaned.parquet", steps.ready.clean.frame.to_parquet(index=False))
     write_csv(predictions, out / "predictions.csv")
     report = render_report(_report_input(steps, predictions, walked, stamp))
     write_atomically(out / "report.html", report.encode())
-    manifest = _manifest(steps, model, stamp)
+    manifest = _manifest(steps, model, stamp, walked.evaluation.trials)
     members = {
         "model.keras": out / WORK / KERAS_FILE,
         "recipe.json": out / "recipe.json",
@@ -145,7 +151,7 @@ def walked_at(folder: Path) -> int | None:
     return file.stat().st_mtime_ns if file.exists() else None
 
 
-def _manifest(steps: StepResults, model: Model, stamp: Stamp) -> Manifest:
+def _manifest(steps: StepResults, model: Model, stamp: Stamp, trials: Trials) -> Manifest:
     dataset, ready = steps.dataset, steps.ready
     ingest = steps.recipe.ingest.model_copy(
         update={
@@ -171,6 +177,7 @@ def _manifest(steps: StepResults, model: Model, stamp: Stamp) -> Manifest:
         networks=len(model.network.members),
         task=ready.task,
         interval=model.interval,
+        trials=trials,
         calendars=_learn_calendars(dataset),
     )
 
@@ -200,6 +207,4 @@ def _report_input(steps: StepResults, predictions: pd.DataFrame, walked: Walked,
         task=steps.ready.task,
         made=stamp.made,
         versions=stamp.versions,
-        openings=stamp.openings,
-        trials=stamp.trials,
     )

@@ -3,4 +3,4 @@
 # Raise it when the same samples train to another network.
 TRAINING = 1
 # Raise it when the same network gets another evaluation or verdict.
-EVALUATION = 3
+EVALUATION = 4

@@ -15,7 +15,7 @@ from core.errors.model import PlumblineError, RecipeError
 from core.errors.workspace import DamagedRecord, NoRun, OtherRunActive, RunFinished
 from core.io.json import to_json
 from core.recipe.model import Recipe, read_recipe
-from core.workspace.database import ACTIVE_STATES, Database, datasets, events, openings, projects, recipes, runs
+from core.workspace.database import ACTIVE_STATES, Database, datasets, events, projects, recipes, runs
 from core.workspace.processes import ProcessMark
 from core.workspace.runs import Event, EventKind, Run, RunKind, RunState, StepEvent, say, utc
 
@@ -86,12 +86,6 @@ class Journal:
                 payload = event.payload
                 values.setdefault(payload["name"], {})[payload["step"]] = payload["value"]
         return {name: dict(sorted(steps.items())) for name, steps in values.items()}
-
-    def openings(self, project_id: str) -> int:
-        """Return how often the test era of a project was opened."""
-        query = select(func.count()).select_from(openings.join(projects, openings.c.project_id == projects.c.id))
-        with self.database.reading() as connection:
-            return connection.execute(self._mine(query).where(projects.c.id == project_id)).scalar_one()
 
     # What pages ask for
 
@@ -206,13 +200,6 @@ class Journal:
             if ended:
                 write_events(connection, run_id, [say("state", state=state)])
         return bool(ended)
-
-    def record_opening(self, run_id: str) -> int:
-        """Record an opening of the test era, once even if resumed; return the project's number of openings."""
-        run = self.run(run_id)
-        with suppress(IntegrityError), self.database.writing() as connection:
-            connection.execute(insert(openings).values(run_id=run_id, project_id=run.project_id, time=time.time()))
-        return self.openings(run.project_id)
 
     # Rows and records
 

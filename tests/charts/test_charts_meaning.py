@@ -302,7 +302,7 @@ def test_a_fifth_of_the_axis_is_free_for_the_numbers_beside_the_longest_bars():
 def test_a_sealed_era_shows_no_bar():
     figure = results.plot_scores(examples.evaluation(sealed=True), "test")
     assert len(figure.data) == 0
-    assert "sealed" in words_of(figure).alt
+    assert "no scores" in words_of(figure).alt
 
 
 def test_a_backtest_is_in_percent_for_returns_only():

@@ -68,7 +68,7 @@ def test_no_number_of_a_sealed_test_era_is_shown_and_it_can_be_opened(visit, sea
     tab = visit("results", project.id)
     assert load_walked(run.folder).verdict.sentence in tab.text
     assert tab.has("open-test")
-    assert "Openings in this project so far: **0**" in tab.text
+    assert "Openings so far: **0**" in tab.text
     assert not tab.has("era")
     assert last_time(tab) < start_of_test(run)
     done = load_walked(run.folder)
@@ -232,3 +232,79 @@ def test_scores_are_formatted_with_their_significant_digits():
         "1,791",
         "–",
     ]
+
+
+# The sealed test era on other pages, and what happens to it once anything was opened
+
+
+def drawn(tab) -> str:
+    """Every figure of the page, as it is sent to the browser."""
+    return "\n".join(chart.proto.spec for chart in tab.app.get("plotly_chart"))
+
+
+def show_target_over_time(tab, step: str) -> None:
+    if step == "quality":
+        tab.set("view", "Over time")
+    if step == "cleaning":
+        tab.set("part", "Rows and values").set("compared-column", "sp500")
+
+
+@pytest.mark.parametrize("step", ["upload", "quality", "cleaning"])
+def test_the_targets_test_era_is_covered_until_a_look_opens_it_for_all_pages(visit, workspace, project, step):
+    fingerprint = workspace.source(project.id).fingerprint
+    tab = visit(step, project.id)
+    show_target_over_time(tab, step)
+    assert "sealed" in drawn(tab)
+    tab.set("show-test-era", True)
+    assert "sealed" not in drawn(tab)
+    assert not tab.has("show-test-era")
+    assert workspace.ledger(project.id).count(fingerprint).opened == 1
+    for other in ("upload", "quality", "cleaning"):
+        tab = visit(other, project.id)
+        show_target_over_time(tab, other)
+        assert "sealed" not in drawn(tab) + tab.text
+        assert not tab.has("show-test-era")
+
+
+def test_other_columns_are_shown(visit, workspace, project):
+    tab = visit("quality", project.id)
+    tab.set("view", "Over time").set("over-time-column", "vix")
+    assert "sealed" not in drawn(tab)
+
+
+@trained
+def test_an_opening_in_another_project_on_the_same_file_opens_it_here(visit, opened):
+    (project,) = opened.projects()
+    other = opened.create_project("The same file")
+    opened.add_file(other.id, "sample.csv", opened.source(project.id).path)
+    fingerprint = opened.source(project.id).fingerprint
+    assert opened.ledger(other.id).count(fingerprint).opened == 1
+
+
+@trained
+def test_results_of_a_training_that_is_not_opened_count_the_openings_of_others(visit, sealed):
+    (project,) = sealed.projects()
+    run = sealed.runs(project.id, kind="training")[0]
+    sealed.ledger(project.id).record_opening(run.fingerprint, "another")
+    for step in ("results", "export"):
+        tab = visit(step, project.id)
+        assert "sealed" not in tab.text
+        assert "written before" in tab.text
+    assert visit("results", project.id).has("open-test")
+
+
+@trained
+def test_the_verdict_counts_trials_that_came_after_it_and_the_files_can_follow(visit, opened):
+    (project,) = opened.projects()
+    run = opened.runs(project.id, kind="training")[0]
+    assert not visit("results", project.id).has("update-files")
+    for setting in "abc":
+        opened.ledger(project.id).record_training(run.fingerprint, setting)
+    tab = visit("results", project.id)
+    counted = load_walked(run.folder).recount(opened.ledger(project.id).count(run.fingerprint))
+    assert counted.evaluation.trials.judged_on_test == 4
+    assert counted.verdict.sentence in tab.text
+    assert visit("export", project.id).has("update-files")
+    tab.press("update-files")
+    (update, _) = opened.runs(project.id, kind="opening")
+    assert (update.parent, update.state) == (run.id, RunState.QUEUED)

@@ -9,6 +9,7 @@ import streamlit as st
 from core.data.dataset import Dataset
 from core.data.store import dataset_key, load_dataset
 from core.errors.model import PlumblineError, WorkspaceError
+from core.forecast.evaluation.trials import Trials
 from core.recipe.model import Recipe
 from core.workspace.files import home_folder
 from core.workspace.jobs import launch_queued
@@ -116,6 +117,16 @@ def redo(project_id: str) -> None:
 def restore(project_id: str, entry_id: int) -> None:
     """Make the recipe of an entry of the history current."""
     workspace().go_to(project_id, entry_id)
+
+
+def count_trials(project: Project, fingerprint: str) -> Trials:
+    """Return the counts of the ledger for a project and a file."""
+    return workspace().ledger(project.id).count(fingerprint)
+
+
+def record_look(project: Project, fingerprint: str) -> None:
+    """Record that the user looks at the target's values in the test era, which opens it."""
+    workspace().ledger(project.id).record_look(fingerprint)
 
 
 def find_run(run_id: str) -> Run | None:

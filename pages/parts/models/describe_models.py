@@ -15,6 +15,7 @@ from core.findings.look_ahead import KnowsTheFuture, SuspectedLookAhead
 from core.findings.model import Finding
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.scores import LABELS, naive_rival
+from core.forecast.evaluation.trials import Trials
 from core.importance.ranking import ImportanceRanking
 from core.importance.step import importance_key
 from core.recipe.model import Recipe
@@ -225,6 +226,20 @@ def benchmark_text(evaluation: Evaluation) -> str:
     return f"Judged by the {loss}. Benchmark: {LABELS[naive_rival(scores)].lower()}."
 
 
+def opening_text(trials: Trials) -> str:
+    """Return what it means to score a training on the test era; markdown."""
+    if not trials.is_open:
+        return (
+            "The test era is sealed: nothing has been fitted or selected on it. Choose a training on the validation era first. "
+            "An opening counts for all trainings of this project, because every look weakens the test. Openings so far: **0**."
+        )
+    judged = trials.judged_on_test or 0
+    return (
+        f"The test era has been opened **{format_count(trials.opened or 0, 'time')}** in this project or on this file, and "
+        f"**{format_count(judged, 'setting')}** judged on it. This training is not scored on it yet."
+    )
+
+
 # The columns of the score table with their help; the most important come first, for narrow windows.
 SCORES = {
     "RMSE": "Root mean squared error, in the target's unit.",
@@ -359,6 +374,8 @@ FILES = (
 def export_sentence(results: Walked) -> str:
     """Return which eras the files cover."""
     if results.evaluation.test is None:
+        if results.evaluation.trials.is_open:
+            return "These files cover the validation era; this training is not scored on the test era."
         return "These files cover the validation era; the test era is still sealed."
     return f"These files cover the validation and test eras. {results.verdict.sentence}"
 

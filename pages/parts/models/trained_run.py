@@ -9,9 +9,11 @@ from core.delivery.results import Walked, load_predictions, load_walked, walked_
 from core.findings.model import Finding
 from core.forecast.evaluation.verdict import Verdict
 from core.text.escape import markdown_text
+from core.text.format import format_count
 from core.workspace.runs import Run, RunState
 from pages.parts.frame import state
 from pages.parts.frame.context import LoadedContext
+from pages.parts.models import describe_models
 from pages.parts.upload import describe_data
 from pages.parts.widgets import placing
 
@@ -27,7 +29,8 @@ _MOST_SERIES = 200
 def choose_training(context: LoadedContext) -> tuple[Run, Walked]:
     """Return the training to show and its results: the latest with the current settings, or the chosen one.
 
-    Stops the page if no training has finished.
+    The verdict counts the trials so far, which may be more than when the files were written. Stops the page if no training has
+    finished.
     """
     ended = [
         run
@@ -45,7 +48,29 @@ def choose_training(context: LoadedContext) -> tuple[Run, Walked]:
         run = st.selectbox("Training", ended, format_func=_label, key="training-run")
     if run.recipe != context.recipe:
         st.caption("The project's settings have changed since this training.")
-    return run, _load_walked(str(run.folder), walked_at(run.folder))
+    written = _load_walked(str(run.folder), walked_at(run.folder))
+    results = written.recount(state.count_trials(context.project, run.fingerprint))
+    if results.evaluation.trials != written.evaluation.trials:
+        _show_recount(context, run, written)
+    return run, results
+
+
+def _show_recount(context: LoadedContext, run: Run, written: Walked) -> None:
+    """Show that trials have been added since the files of a training were written, with the button that updates them."""
+    evaluation = written.evaluation
+    if evaluation.test is None:
+        st.caption("The files of this training were written before the latest trials and openings.")
+        return
+    judged = format_count(evaluation.trials.judged_on_test or 0, "trial")
+    st.caption(f"The files of this training count {judged}; this page counts all so far.")
+    st.button(
+        "Update files",
+        key="update-files",
+        icon=":material/sync:",
+        help="Writes the report, the bundle and the scores anew. It shows nothing new, so it is not counted.",
+        on_click=state.request_run,
+        args=(context.project, "opening", run.id),
+    )
 
 
 def training_findings(run: Run) -> tuple[Finding, ...]:
@@ -90,15 +115,13 @@ def latest_opening(run: Run) -> Run | None:
 
 
 def show_open_test(context: LoadedContext, run: Run) -> None:
-    """Draw the button that opens the sealed test era, with the number of openings so far."""
-    count = state.workspace().openings(context.project.id)
+    """Draw the button that scores a training on the test era, with the number of openings so far."""
+    trials = state.count_trials(context.project, run.fingerprint)
     st.markdown(
-        "The test era is sealed: nothing has been fitted or selected on it. Choose a model on the validation era first. "
-        "Each opening is logged in the report, because every look weakens the test. "
-        f"Openings in this project so far: **{count}**.{describe_data.short_test_warning(context.quality.eras)}"
+        f"{describe_models.opening_text(trials)}{describe_data.short_test_warning(context.quality.eras)}",
     )
     st.button(
-        "Open test era",
+        "Score on test era" if trials.is_open else "Open test era",
         key="open-test",
         icon=":material/lock_open:",
         on_click=state.request_run,
