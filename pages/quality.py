@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts.frame import frame
+from pages.parts.frame import frame, sealed_era
 from pages.parts.quality import bad_values, correlations, distributions, over_time, relations
 from pages.parts.upload import describe_data
 from pages.parts.widgets import placing
@@ -22,7 +22,9 @@ placing.summarise(describe_data.quality_sentence(quality))
 # Few, to keep the choice of a view in sight.
 frame.show_findings(context, describe_data.merge_findings(data, quality), most_open=3)
 
-view = st.segmented_control("View", list(VIEWS), default="Bad values", required=True, key="view")
+with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+    view = st.segmented_control("View", list(VIEWS), default="Bad values", required=True, key="view")
+    sealed_era.show_switch(context)
 VIEWS[view].show(context)
 with st.expander("Statistics of all columns"):
     shares = {

@@ -46,6 +46,7 @@ class _LineKey:
     as_changes: bool
     span: tuple[np.datetime64, np.datetime64]
     theme: Theme
+    sealed: bool
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,14 @@ def show(context: LoadedContext) -> None:
         st.info("All rows of this series have the same time.")
     else:
         span = _choose_range(outline.extent, choice, data.is_counted)
-        line = _LineKey(key=key, choice=choice, as_changes=form == "changes", span=span, theme=placing.theme())
+        line = _LineKey(
+            key=key,
+            choice=choice,
+            as_changes=form == "changes",
+            span=span,
+            theme=placing.theme(),
+            sealed=context.is_sealed(column),
+        )
         placing.chart(_draw_line(line, read, outline.calendar, quality.eras), "over-time-line")
     st.markdown(describe_over_time.calendar_text(outline.calendar))
     spots = describe_over_time.spots_table(outline.calendar)
@@ -148,7 +156,7 @@ def _frequency(key: str, series: str | None, _read: Callable[[], OverTime]) -> S
 
 @_cached
 def _draw_line(line: _LineKey, _read: Callable[[], OverTime], _calendar: Calendar, _eras: Eras) -> go.Figure:
-    return charts.plot_over_time(_read(), line.as_changes, _calendar, line.span, _eras, line.theme)
+    return charts.plot_over_time(_read(), line.as_changes, _calendar, line.span, _eras, line.theme, sealed=line.sealed)
 
 
 @_cached
