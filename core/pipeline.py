@@ -97,7 +97,8 @@ def walk(context: Context, out: Path, open_test: bool = True, ledger: "Ledger | 
     outside = find_outside_train(windows, chosen, evaluation.judged[1])
     evaluation = replace(evaluation, suspected=suspected, known_in_time=known, diverged=diverged, outside_train=outside)
     evaluation = replace(evaluation, trials=trials)
-    walked = Walked(training=training, evaluation=evaluation, verdict=reach_verdict(evaluation))
+    verdict = reach_verdict(evaluation)
+    walked = Walked(training=training, evaluation=evaluation, verdict=verdict, chosen=chosen)
 
     progress.step(0, 1, "Report and bundle")
     results = StepResults(

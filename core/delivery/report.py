@@ -17,6 +17,7 @@ from core.cleaning.plan import CleaningPlan, ColumnDecision
 from core.data.dataset import Dataset
 from core.findings.model import Finding, worst_first
 from core.forecast.evaluation.evaluation import Evaluation
+from core.forecast.evaluation.evidence import list_evidence
 from core.forecast.evaluation.scores import LABELS, Scores
 from core.forecast.evaluation.verdict import Verdict
 from core.forecast.network.training_summary import TrainingSummary
@@ -86,6 +87,7 @@ def render_report(source: ReportInput) -> str:
     return _template().render(
         source=source,
         trials=trials_text(source.evaluation),
+        evidence=_evidence(source.evaluation),
         unscored=_unscored_text(source.evaluation),
         findings=_all_findings(source),
         facts=_facts(source),
@@ -121,6 +123,7 @@ class _Figures:
                 persistence_val_loss=source.training.persistence_val_loss,
                 mean_val_loss=source.training.mean_val_loss,
             ),
+            "gain": lambda: results.plot_gain(source.evaluation),
             "scores": lambda: results.plot_scores(source.evaluation, era),
             "predictions": lambda: results.plot_predictions(source.predictions, era, target),
             "changes": lambda: results.plot_changes(
@@ -210,6 +213,20 @@ def _facts(source: ReportInput) -> tuple[tuple[str, str], ...]:
         ("Decimal mark", data.decimal),
         ("Lines skipped", format_number(data.skipped_rows)),
         ("Bad cells", format_number(sum(column.bad.total for column in data.columns))),
+    )
+
+
+def _evidence(evaluation: Evaluation) -> Table | None:
+    found = list_evidence(evaluation)
+    if not found:
+        return None
+    scores, era = evaluation.judged
+    marks = {True: "passed", False: "failed", None: "not known"}
+    return Table(
+        caption=f"Evidence on {scores['lstm'].n:,} {era} rows",
+        headers=("Check", "Result", "Numbers"),
+        rows=tuple((check.name, marks[check.passed], check.sentence) for check in found),
+        words=3,
     )
 
 

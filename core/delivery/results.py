@@ -56,11 +56,12 @@ def step_versions() -> dict[str, int]:
 
 @dataclass(frozen=True, kw_only=True)
 class Walked:
-    """The results of a walk: training, scores, verdict, and the versions of the steps behind them."""
+    """The results of a walk: training, scores, verdict, the chosen features, and the versions of the steps behind them."""
 
     training: TrainingSummary
     evaluation: Evaluation
     verdict: Verdict
+    chosen: tuple[str, ...] = ()
     versions: dict[str, int] = field(default_factory=step_versions)
 
     @property

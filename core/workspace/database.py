@@ -130,6 +130,15 @@ events = Table(
     sqlite_autoincrement=True,
 )
 
+# A table of its own, since an older database has its table of runs already.
+run_labels = Table(
+    "run_labels",
+    metadata,
+    Column("run_id", String(64), ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("note", Text, nullable=False),
+)
+
 # What was tried on a file counts as long as the file exists somewhere: no foreign key deletes a row with its project. Rows of
 # the command line have no project. `kind` is training, opening or look, `setting` the key of the fitted setting.
 trials = Table(

@@ -44,6 +44,7 @@ def plot_over_time(
     theme: Theme = "light",
     *,
     sealed: bool = False,
+    log_scale: bool = False,
 ) -> go.Figure:
     """Draw a range of a column as a line, with the eras behind it.
 
@@ -65,6 +66,8 @@ def plot_over_time(
         The theme of the figure.
     sealed
         Whether to leave out the values of the test era.
+    log_scale
+        Whether the vertical axis is logarithmic.
     """
     rows = rows_between(line.times, *span)
     span = _clip_span(span, line.times[rows])
@@ -105,6 +108,8 @@ def plot_over_time(
         subtitle=" ".join(part for part in notes if part),
     )
     finish(figure, words, theme, 380)
+    if log_scale:
+        figure.update_layout(yaxis={"type": "log"})
     return figure.update_layout(yaxis2={"title": {"text": None}} if len(figure.data) > 1 else None)
 
 

@@ -17,8 +17,8 @@ from core.findings.verdict import (
     ValidationGoodTestBad,
 )
 from core.forecast.evaluation.evaluation import Evaluation
-from core.forecast.evaluation.intervals import kupiec_p_value
-from core.forecast.evaluation.scores import LABELS, SIGNIFICANT, naive_names
+from core.forecast.evaluation.intervals import IntervalScores, kupiec_p_value
+from core.forecast.evaluation.scores import LABELS, SIGNIFICANT, Scores, naive_names
 
 FLAT = 0.1
 KUPIEC_SIGNIFICANT = 0.01
@@ -42,7 +42,7 @@ def _check_naive(evaluation: Evaluation, *, has_skill: bool) -> Iterator[Finding
         yield OrderNotShown(target=evaluation.task.target, ratio=evaluation.von_neumann_ratio)
     if checks.flatness is not None and checks.flatness < FLAT and not has_skill:
         yield FlatPredictions(era=checks.era, flatness=checks.flatness, mean_is_rival=evaluation.mean_is_rival)
-    if _is_copy(evaluation) and not has_skill:
+    if is_copy(evaluation) and not has_skill:
         yield CopiesYesterday(era=checks.era, slope=checks.slope, p_value=checks.slope_p_value)
     if evaluation.outside_train:
         found = tuple((each.feature, each.share) for each in evaluation.outside_train)
@@ -58,7 +58,7 @@ def _check_naive(evaluation: Evaluation, *, has_skill: bool) -> Iterator[Finding
         )
 
 
-def _is_copy(evaluation: Evaluation) -> bool:
+def is_copy(evaluation: Evaluation) -> bool:
     """Return whether the forecast cannot be told from the last value: no signal, and no slope above 0."""
     scores, _ = evaluation.judged
     checks = evaluation.naive_checks
@@ -70,11 +70,13 @@ def _is_copy(evaluation: Evaluation) -> bool:
     return not has_signal and not has_slope
 
 
-def _check_scores(evaluation: Evaluation) -> Iterator[Finding]:
-    scores, era = evaluation.judged
-    # Bonferroni: one of several rivals is more accurate by chance more often than a single one.
+def better_models(scores: dict[str, Scores]) -> dict[str, Scores]:
+    """Return the models that are significantly more accurate than the LSTM.
+
+    Bonferroni: one of several rivals is more accurate by chance more often than a single one.
+    """
     significant = SIGNIFICANT / max(1, len(scores) - 1)
-    better = {
+    return {
         name: score
         for name, score in scores.items()
         if score.dm_lstm_statistic is not None
@@ -82,7 +84,11 @@ def _check_scores(evaluation: Evaluation) -> Iterator[Finding]:
         and score.dm_lstm_statistic < 0
         and score.dm_lstm_p_value < significant
     }
-    if better:
+
+
+def _check_scores(evaluation: Evaluation) -> Iterator[Finding]:
+    scores, era = evaluation.judged
+    if better := better_models(scores):
         best = min(better, key=lambda name: better[name].mean_loss)
         yield BeatenBySimpler(
             era=era,
@@ -96,13 +102,18 @@ def _check_scores(evaluation: Evaluation) -> Iterator[Finding]:
         yield DirectionNoBetterThanMajority(era=era, accuracy=accuracy, majority_share=majority)
 
 
+def is_off_nominal(interval: IntervalScores, outcomes: int) -> bool:
+    """Return whether coverage of this many outcomes differs from nominal, by more than chance and more than two points."""
+    off = abs(interval.coverage - interval.nominal) > COVERAGE_MARGIN
+    return off and kupiec_p_value(interval, outcomes) < KUPIEC_SIGNIFICANT
+
+
 def _check_interval(evaluation: Evaluation) -> Iterator[Finding]:
     interval = evaluation.interval
     if interval is None or evaluation.test is None:
         return
     outcomes = evaluation.test["lstm"].n
-    off = abs(interval.coverage - interval.nominal) > COVERAGE_MARGIN
-    if off and kupiec_p_value(interval, outcomes) < KUPIEC_SIGNIFICANT:
+    if is_off_nominal(interval, outcomes):
         yield IntervalOffNominal(coverage=interval.coverage, nominal=interval.nominal, outcomes=outcomes)
 
 

@@ -21,6 +21,7 @@ Value = TypeVar("Value")
 Result = TypeVar("Result")
 
 _PROJECT = "project"
+_RUN = "run"
 _PENDING_ERROR = "pending-error"
 _SEEN_EDITS = "seen-edits"
 
@@ -119,6 +120,27 @@ def restore(project_id: str, entry_id: int) -> None:
     workspace().go_to(project_id, entry_id)
 
 
+def selected_run() -> str | None:
+    """Return the id of the training that the URL or the session names, and write it into the URL."""
+    run_id: str | None = st.query_params.get(_RUN) or st.session_state.get(_RUN)
+    if run_id:
+        st.query_params[_RUN] = st.session_state[_RUN] = run_id
+    return run_id
+
+
+def select_run(run_id: str | None) -> None:
+    """Make this the training that Results and Export show; None: the latest with the current settings."""
+    st.session_state.pop(_RUN, None)
+    st.query_params.pop(_RUN, None)
+    if run_id is not None:
+        st.session_state[_RUN] = run_id
+
+
+def label_run(run_id: str, name_key: str, note_key: str) -> None:
+    """Save the name and the note of a run from two widgets."""
+    workspace().label_run(run_id, st.session_state[name_key], st.session_state[note_key])
+
+
 def count_trials(project: Project, fingerprint: str) -> Trials:
     """Return the counts of the ledger for a project and a file."""
     return workspace().ledger(project.id).count(fingerprint)
@@ -157,6 +179,8 @@ def start_copy(project_id: str, folder: Path, name: str) -> None:
 
 def request_run(project: Project, kind: RunKind, parent: str | None = None) -> None:
     """Start a job from a button; the next run of the page shows why it was refused."""
+    if kind == "training":
+        select_run(None)
     try:
         start_run(project, kind, parent)
     except WorkspaceError as error:
