@@ -55,7 +55,7 @@ def show(context: LoadedContext, selected: Run) -> None:
 
 
 def leaderboard_table(ranked: Sequence[tuple[Run, Walked | None]], trainings: Sequence[Run]) -> pd.DataFrame:
-    """Return one row per training: losses, best epoch, features, the settings that differ, note, start and state."""
+    """Return one row per training: losses, best epoch, features, the settings that differ, state, start and note."""
     different = differing_settings([run.recipe for run, _ in ranked])
     return pd.DataFrame(
         [
@@ -66,9 +66,9 @@ def leaderboard_table(ranked: Sequence[tuple[Run, Walked | None]], trainings: Se
                 "best epoch": "" if found is None else ", ".join(map(str, found.training.best_epochs)),
                 "features": None if found is None else len(found.chosen),
                 **{title: values[place] for title, values in different.items()},
-                "note": run.note,
-                "started": placing.local_time(run.created),
                 "state": run.state.value,
+                "started": placing.local_time(run.created),
+                "note": run.note,
             }
             for place, (run, found) in enumerate(ranked)
         ]
@@ -76,7 +76,7 @@ def leaderboard_table(ranked: Sequence[tuple[Run, Walked | None]], trainings: Se
 
 
 def _style(table: pd.DataFrame, selected: int) -> Styler:
-    fixed = {"training", *_NUMBERS, "note", "started", "state"}
+    fixed = {"training", *_NUMBERS, "state", "started", "note"}
     settings = [name for name in table.columns if name not in fixed]
 
     def tint(column: pd.Series) -> list[str]:
