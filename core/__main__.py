@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from core.context import Context
     from core.data.dataset import Dataset
     from core.quality.profile import QualityProfile
+    from core.workspace.ledger import Ledger
 
 MOST_COLUMNS = 40
 MOST_ALIKE = 3
@@ -244,13 +245,25 @@ def run_walk(asked: argparse.Namespace) -> None:
     _require_folder(asked.out)
     from core.pipeline import walk
 
+    ledger = _find_ledger()
     with tempfile.TemporaryDirectory() as tables, Display(asked.out / "progress.jsonl") as progress:
-        walked = walk(_read(asked, recipe, Path(tables), progress), asked.out)
+        walked = walk(_read(asked, recipe, Path(tables), progress), asked.out, ledger=ledger)
         require_going(asked.should_stop)
     for line in _finding_lines(_notable(walked.training.findings)):
         print(line, file=sys.stderr)
     print(walked.verdict.sentence)
     print(f"Results are in {asked.out}; begin with {asked.out / 'report.html'}.")
+
+
+def _find_ledger() -> "Ledger | None":
+    """Return the ledger of the workspace, or None, with a line on stderr, if it cannot be used: the walk needs none."""
+    from core.workspace.ledger import find_ledger
+
+    try:
+        return find_ledger()
+    except PlumblineError as error:
+        print(f"Trials are not counted. {error}", file=sys.stderr)
+        return None
 
 
 def write_predictions(asked: argparse.Namespace) -> None:

@@ -8,6 +8,7 @@ versions that produced them, so pages (one step at a time) and `walk` (all steps
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.context import Context
 from core.delivery.results import WORK, Model, StepResults, Walked, write_results
@@ -22,6 +23,7 @@ from core.forecast.evaluation.outcomes import choose_loss
 from core.forecast.evaluation.predictions_table import build_predictions
 from core.forecast.evaluation.retransform import fit_factors
 from core.forecast.evaluation.tradable import find_obstacle
+from core.forecast.evaluation.trials import Trials
 from core.forecast.evaluation.verdict import reach_verdict
 from core.forecast.evaluation.von_neumann import von_neumann_ratio
 from core.forecast.network.training_cache import train_or_load
@@ -31,10 +33,14 @@ from core.importance.step import importance_key, rank
 from core.io.fingerprint import fingerprint_of
 from core.progress import never_stop
 from core.quality.step import profile
+from core.recipe.setting_key import setting_key
 from core.regression.step import regress
 from core.samples.prepare import choose_features, suspected_features
 from core.samples.step import prepare_once, samples_key
-from core.workspace.stamp import Stamp, take_stamp
+from core.workspace.stamp import take_stamp
+
+if TYPE_CHECKING:
+    from core.workspace.ledger import Ledger
 
 
 def training_key(context: Context) -> str:
@@ -42,7 +48,7 @@ def training_key(context: Context) -> str:
     return fingerprint_of(versions.TRAINING, samples_key(context), context.recipe.training, importance_key(context))
 
 
-def walk(context: Context, out: Path, open_test: bool = True, stamp: Stamp | None = None) -> Walked:
+def walk(context: Context, out: Path, open_test: bool = True, ledger: "Ledger | None" = None) -> Walked:
     """Run every step and write all results into the folder `out`.
 
     With `open_test=False`, nothing in `out` reveals test results. Calling again with `open_test=True` and the same `out`
@@ -57,8 +63,8 @@ def walk(context: Context, out: Path, open_test: bool = True, stamp: Stamp | Non
         The folder for the results; the names of its files are the command line's contract.
     open_test
         Whether to evaluate on the test era too.
-    stamp
-        Time, versions and counts for the report; those of now if left out.
+    ledger
+        Where the training and the opening are recorded; without one, trials are not counted.
     """
     recipe, progress = context.recipe, context.progress
     quality, ready = profile(context), prepare_once(context)
@@ -74,6 +80,7 @@ def walk(context: Context, out: Path, open_test: bool = True, stamp: Stamp | Non
     incomplete = check_windows(ready.features, ready.feature_plan, chosen, recipe.training.window)
     before = (*ready.findings, *absent, *([incomplete] if incomplete else []))
     training = replace(training, findings=(*before, *training.findings))
+    trials = _record_trial(context, ledger, open_test=open_test)
     # A stop ended the training only: its best weights are still evaluated.
     should_stop = never_stop if training.stopped else context.should_stop
     levels = {"lstm": predict_levels(network, windows, scaling, ready.task, should_stop)} | fit_baselines(
@@ -104,7 +111,9 @@ def walk(context: Context, out: Path, open_test: bool = True, stamp: Stamp | Non
     suspected, known = suspected_features(ready.feature_plan, chosen, quality.suspected_leaks, recipe.ingest)
     outside = find_outside_train(windows, chosen, evaluation.judged[1])
     evaluation = replace(evaluation, suspected=suspected, known_in_time=known, diverged=diverged, outside_train=outside)
-    walked = Walked(training=training, evaluation=evaluation, verdict=reach_verdict(evaluation))
+    evaluation = replace(evaluation, trials=trials)
+    verdict = reach_verdict(evaluation)
+    walked = Walked(training=training, evaluation=evaluation, verdict=verdict, chosen=chosen)
 
     progress.step(0, 1, "Report and bundle")
     results = StepResults(
@@ -115,6 +124,19 @@ def walk(context: Context, out: Path, open_test: bool = True, stamp: Stamp | Non
     model = Model(
         chosen=chosen, scaling=scaling, network=network, factor=factors["lstm"], bounds=bounds, interval=interval
     )
-    write_results(out, results, model, predictions, walked, stamp or take_stamp())
+    write_results(out, results, model, predictions, walked, take_stamp())
     progress.step(1, 1, "Report and bundle")
     return walked
+
+
+def _record_trial(context: Context, ledger: "Ledger | None", *, open_test: bool) -> Trials:
+    """Record the fitted setting and its opening; return the counts so far."""
+    if ledger is None:
+        return Trials()
+    fingerprint = context.dataset.fingerprint
+    setting = setting_key(fingerprint, context.recipe)
+    ledger.record_training(fingerprint, setting)
+    if open_test:
+        # Before the first look: an opening that breaks off has seen the test era too.
+        ledger.record_opening(fingerprint, setting)
+    return ledger.count(fingerprint)

@@ -21,7 +21,6 @@ from core.workspace.progress_writer import ProgressWriter
 from core.workspace.projects import Workspace
 from core.workspace.runs import Run, RunState
 from core.workspace.server_files import copy_server_file
-from core.workspace.stamp import Stamp, take_stamp
 
 # Runs a job; returns whether the user stopped it, and it still left results.
 Job = Callable[[Workspace, Run, Progress, ShouldStop], bool]
@@ -46,14 +45,13 @@ def run_job(workspace: Workspace, run: Run, progress: Progress, should_stop: Sho
     context = Context(dataset=dataset, recipe=run.recipe, cache=cache, progress=progress, should_stop=should_stop)
     match run.kind:
         case "training":
-            return pipeline.walk(context, run.folder, open_test=False, stamp=_stamp(workspace, run)).stopped
+            ledger = workspace.ledger(run.project_id)
+            return pipeline.walk(context, run.folder, open_test=False, ledger=ledger).stopped
         case "opening":
             if run.parent is None:
                 raise ValueError("an opening names its training")
-            training = workspace.run(run.parent)
-            # Recorded before the first look: an opening that breaks off has seen the test era too.
-            workspace.record_opening(run.id)
-            pipeline.walk(context, training.folder, open_test=True)
+            folder = workspace.run(run.parent).folder
+            pipeline.walk(context, folder, open_test=True, ledger=workspace.ledger(run.project_id))
         case _:
             step = step_of_job(run.kind)
             if step.run is None:
@@ -63,11 +61,6 @@ def run_job(workspace: Workspace, run: Run, progress: Progress, should_stop: Sho
         compare(context, EarlierFile(path=earlier.path, fingerprint=earlier.fingerprint), tables)
     # Any other stop raises; and an opening is complete even if its training was stopped once.
     return False
-
-
-def _stamp(workspace: Workspace, run: Run) -> Stamp:
-    """Return the stamp with the project's numbers of openings and trainings."""
-    return take_stamp(workspace.openings(run.project_id), len(workspace.runs(run.project_id, kind="training")))
 
 
 def main(run_id: str, job: Job = run_job) -> int:

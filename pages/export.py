@@ -10,6 +10,13 @@ from pages.parts.widgets import placing
 context = frame.open_step("export")
 run, results = trained_run.choose_training(context)
 placing.summarise(describe_models.export_sentence(results))
+trained_run.show_recount(context, run, results)
+st.page_link(
+    "results.py",
+    label="Choose another training in Results",
+    icon=":material/arrow_back:",
+    query_params={"project": context.project.id, "run": run.id},
+)
 
 for file in describe_models.FILES:
     path = run.folder / file.name

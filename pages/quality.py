@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts.frame import frame
+from pages.parts.frame import frame, sealed_era
 from pages.parts.quality import bad_values, correlations, distributions, forecastability, over_time, relations
 from pages.parts.upload import describe_data
 from pages.parts.widgets import placing
@@ -24,7 +24,9 @@ placing.summarise(describe_data.quality_sentence(quality))
 frame.show_findings(context, describe_data.merge_findings(data, quality), most_open=3)
 
 opened = "Bad values" if describe_data.needs_attention(data, quality) else "Forecastability"
-view = st.segmented_control("View", list(VIEWS), default=opened, required=True, key="view")
+with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+    view = st.segmented_control("View", list(VIEWS), default=opened, required=True, key="view")
+    sealed_era.show_switch(context)
 VIEWS[view].show(context)
 with st.expander("Statistics of all columns"):
     shares = {

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from core.charts.ingest import plot_series
-from pages.parts.frame import frame
+from pages.parts.frame import frame, sealed_era
 from pages.parts.frame.context import LoadedContext, PageContext
 from pages.parts.upload import describe_data, file_changes, preview, publication_delays, uploader
 from pages.parts.widgets import forms, placing
@@ -49,6 +49,8 @@ with settings:
 with series_chart:
     if quality.roles.target:
         times, values, name = describe_data.first_series(data, quality.roles.target)
-        placing.chart(plot_series(times, values, name, quality.eras, placing.theme()), "series")
-    st.caption(describe_data.eras_text(quality.eras, data.is_counted))
+        sealed = context.is_sealed(quality.roles.target)
+        placing.chart(plot_series(times, values, name, quality.eras, placing.theme(), sealed=sealed), "series")
+        sealed_era.show_switch(context)
+    st.caption(describe_data.eras_text(quality.eras, data.is_counted, context.trials))
 frame.link_next_step("upload")

@@ -245,11 +245,11 @@ def test_each_kind_of_run_runs_its_step(workspace, project, calls, kind, name):
     if kind == "training":
         assert rest == [run.folder]
         assert named["open_test"] is False
+        assert named["ledger"].project_id == project.id
     assert workspace.run(run.id).state == ("stopped" if kind == "training" else "finished")
-    assert workspace.openings(project.id) == 0
 
 
-def test_an_opening_is_counted_writes_beside_its_training_and_finishes_though_that_was_stopped(
+def test_an_opening_writes_beside_its_training_into_its_ledger_and_finishes_though_that_was_stopped(
     workspace, project, calls
 ):
     training = workspace.start_run(project.id, "training")
@@ -259,7 +259,7 @@ def test_an_opening_is_counted_writes_beside_its_training_and_finishes_though_th
     assert workspace.run(opening.id).state is RunState.FINISHED
     _, (_, folder), named = calls[-1]
     assert (folder, named["open_test"]) == (training.folder, True)
-    assert workspace.openings(project.id) == 1
+    assert (named["ledger"].project_id, named["ledger"].owner) == (project.id, "local")
 
 
 def test_a_heartbeat_is_a_moment_of_now(workspace, carried_out):

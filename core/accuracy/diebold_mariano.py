@@ -31,5 +31,6 @@ def diebold_mariano(
     if horizon > 1 or found.statistic is None:
         return found
     # (n + 1 - 2h + h (h - 1) / n) / n at h = 1.
-    statistic = found.statistic * float(np.sqrt((found.n - 1) / found.n))
-    return replace(found, statistic=statistic, p_value=float(stats.t.sf(statistic, found.freedom)))
+    correction = float(np.sqrt((found.n - 1) / found.n))
+    statistic, error = found.statistic * correction, None if found.error is None else found.error / correction
+    return replace(found, statistic=statistic, error=error, p_value=float(stats.t.sf(statistic, found.freedom)))

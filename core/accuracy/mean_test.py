@@ -29,6 +29,20 @@ class MeanTest:
         """The p-value of a mean that differs from 0 in either direction."""
         return None if self.p_value is None else 2 * min(self.p_value, 1 - self.p_value)
 
+    def interval(self, level: float = 0.95) -> tuple[float, float] | None:
+        """Return the two-sided confidence interval of the mean; it leaves out 0 if `two_sided` is below 1 - `level`.
+
+        Examples
+        --------
+        >>> low, high = mean_test(np.array([1.0, 2.0] * 10)).interval()
+        >>> round(low, 3), round(high, 3)
+        (1.26, 1.74)
+        """
+        if self.error is None:
+            return None
+        reach = float(stats.t.isf((1 - level) / 2, self.freedom)) * self.error
+        return self.mean - reach, self.mean + reach
+
 
 def mean_test(series: np.ndarray, horizon: int = 1) -> MeanTest:
     """Test whether the mean of a series is above 0.

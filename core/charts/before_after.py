@@ -7,11 +7,13 @@ import plotly.graph_objects as go
 
 from core.charts.style import LOOKS, Theme, Words, add_note, finish
 from core.charts.timeline import (
+    SEALED_NOTE,
     add_line,
     as_times,
     as_values,
     downsample,
     downsampling_note,
+    mask_test_era,
     sample_evenly,
     set_time_axis,
     shade_eras,
@@ -29,7 +31,9 @@ BINS = 40
 _MARKS = ((CellStatus.FILLED, "filled", "circle-open"), (CellStatus.CLIPPED, "clipped", "x-thin-open"))
 
 
-def plot_before_after(column: "ColumnBeforeAfter", eras: Eras | None, theme: Theme = "light") -> go.Figure:
+def plot_before_after(
+    column: "ColumnBeforeAfter", eras: Eras | None, theme: Theme = "light", *, sealed: bool = False
+) -> go.Figure:
     """Draw a column before and after cleaning, with filled and clipped values marked.
 
     If the column was transformed, into its return for example, the result has its own axis on the right.
@@ -42,21 +46,25 @@ def plot_before_after(column: "ColumnBeforeAfter", eras: Eras | None, theme: The
         The eras to shade, if known.
     theme
         The theme of the figure.
+    sealed
+        Whether to leave out the values of the test era.
     """
     look = LOOKS[theme]
     stamps, old, new = as_times(column.times), as_values(column.before), as_values(column.after)
+    if eras is not None and sealed:
+        old, new = mask_test_era(stamps, old, eras), mask_test_era(stamps, new, eras)
     short = plain_text(column.name, 40)
     axis = "y2" if column.transform else "y"
     drawn = downsample(old, new)
     figure = go.Figure()
     if eras is not None:
-        shade_eras(figure, eras, theme)
+        shade_eras(figure, eras, theme, sealed=sealed)
     set_time_axis(figure, stamps)
     add_line(figure, stamps[drawn], old[drawn], "before", {"color": look.dropped, "width": 3.5})
     add_line(figure, stamps[drawn], new[drawn], "after", {"color": look.kept, "width": 1.3})
     figure.data[1].yaxis = axis
     for what, label, symbol in _MARKS:
-        rows = np.flatnonzero(column.cells.status & what)
+        rows = np.flatnonzero((column.cells.status & what).astype(bool) & np.isfinite(new))
         if len(rows):
             some = rows[sample_evenly(len(rows), MOST_MARKS)]
             figure.add_scatter(
@@ -75,7 +83,7 @@ def plot_before_after(column: "ColumnBeforeAfter", eras: Eras | None, theme: The
         x="Time",
         y=short,
         alt=f"Line chart of {short} before and after cleaning. {changes}",
-        subtitle=f"{changes} {downsampling_note(len(drawn), len(old))}",
+        subtitle=f"{changes} {SEALED_NOTE if sealed else ''} {downsampling_note(len(drawn), len(old))}",
     )
     finish(figure, words, theme)
     if column.transform:

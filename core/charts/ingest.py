@@ -6,11 +6,13 @@ import plotly.graph_objects as go
 
 from core.charts.style import LOOKS, Theme, Words, add_note, finish
 from core.charts.timeline import (
+    SEALED_NOTE,
     add_line,
     as_times,
     as_values,
     downsample,
     downsampling_note,
+    mask_test_era,
     set_time_axis,
     shade_eras,
 )
@@ -20,7 +22,13 @@ from core.text.format import format_number
 
 
 def plot_series(
-    times: pd.Series | np.ndarray, values: pd.Series | np.ndarray, name: str, eras: Eras | None, theme: Theme = "light"
+    times: pd.Series | np.ndarray,
+    values: pd.Series | np.ndarray,
+    name: str,
+    eras: Eras | None,
+    theme: Theme = "light",
+    *,
+    sealed: bool = False,
 ) -> go.Figure:
     """Draw a column of one series over time, with the eras behind it.
 
@@ -36,12 +44,17 @@ def plot_series(
         The eras to shade, if known.
     theme
         The theme of the figure.
+    sealed
+        Whether to leave out the values of the test era.
     """
     stamps, line = as_times(times), as_values(values)
+    sealed = sealed and eras is not None
+    if eras is not None and sealed:
+        line = mask_test_era(stamps, line, eras)
     drawn = downsample(line)
     figure = go.Figure()
     if eras is not None:
-        shade_eras(figure, eras, theme)
+        shade_eras(figure, eras, theme, sealed=sealed)
     set_time_axis(figure, stamps)
     add_line(figure, stamps[drawn], line[drawn], plotly_text(name), {"color": LOOKS[theme].actual.color, "width": 1.3})
     figure.update_layout(hovermode="x unified", showlegend=False)
@@ -56,6 +69,6 @@ def plot_series(
         y=short,
         alt=f"Line chart of {short} over time: {len(known):,} values{span}"
         + (f"; validation starts {eras.validation_from[:10]}, test {eras.test_from[:10]}." if eras else "."),
-        subtitle=downsampling_note(len(drawn), len(line)),
+        subtitle=f"{SEALED_NOTE if sealed else ''} {downsampling_note(len(drawn), len(line))}".strip(),
     )
     return finish(figure, words, theme)

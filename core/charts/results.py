@@ -21,8 +21,10 @@ from core.charts.timeline import (
 )
 from core.data.eras import Era
 from core.forecast.evaluation.backtest import BAND
+from core.forecast.evaluation.evidence import gain_text
 from core.forecast.evaluation.gains import bootstrap_sums, drawdowns
-from core.forecast.evaluation.scores import LABELS, naive_rival
+from core.forecast.evaluation.scores import LABELS, NAIVE_PHRASES, naive_rival
+from core.quality.views.over_time import rows_between
 from core.text.escape import plain_text
 from core.text.format import format_count, format_number, format_percent
 
@@ -31,18 +33,29 @@ if TYPE_CHECKING:
     from core.forecast.evaluation.evaluation import Evaluation
 
 EraName = Literal["validation", "test"]
+Span = tuple[np.datetime64, np.datetime64]
 
 # rgba, because Plotly accepts no eight-digit hex colours.
 _BAND = {"light": "rgba(0,114,178,0.16)", "dark": "rgba(86,180,233,0.22)"}
 
 _STARTS = {"persistence": "the last value", "mean": "the train mean"}
-_BENCHMARKS = {"mean": "the train mean", "drift": "a constant drift"}
+# With more rows, persistence hides the line that it repeats, and wide lines hide each other.
+_MANY_ROWS = 500
 
 
 def plot_predictions(
-    predictions: pd.DataFrame, era: EraName, target: str, series: str | None = None, theme: Theme = "light"
+    predictions: pd.DataFrame,
+    era: EraName,
+    target: str,
+    series: str | None = None,
+    theme: Theme = "light",
+    *,
+    span: Span | None = None,
+    log_scale: bool = False,
 ) -> go.Figure:
     """Draw actual values, forecasts and the prediction interval over one era.
+
+    Of many rows lines are thin, and persistence is left to the legend: it repeats the actual line.
 
     Parameters
     ----------
@@ -56,13 +69,20 @@ def plot_predictions(
         The series of a panel, by default the first.
     theme
         The theme of the figure.
+    span
+        The first and last time to draw; all by default.
+    log_scale
+        Whether the vertical axis is logarithmic.
     """
     look = LOOKS[theme]
-    rows, shown_series = _rows_of(predictions, era, series)
+    rows, shown_series = rows_of(predictions, era, series)
+    if span is not None:
+        rows = rows[rows_between(rows["time"].to_numpy("datetime64[us]"), *span)]
     times = as_times(rows["time"])
     lines = {name: as_values(rows[name]) for name in ("actual", "lstm", "persistence") if name in rows}
     band = {name: as_values(rows[name]) for name in ("lower", "upper") if name in rows}
     drawn = downsample(*lines.values(), *band.values())
+    is_long = len(drawn) > _MANY_ROWS
     figure = go.Figure()
     if len(times):
         shade_era(figure, Era[era.upper()], times.min(), times.max(), theme)
@@ -73,12 +93,14 @@ def plot_predictions(
     for name in ("persistence", "actual", "lstm"):
         if name in lines:
             ink = look.actual if name == "actual" else look.model(name)
-            width = 1.8 if name == "lstm" else 1.3
-            label = LABELS.get(name, "Actual")
-            add_line(
-                figure, times[drawn], lines[name][drawn], label, {"color": ink.color, "dash": ink.dash, "width": width}
-            )
+            width = (1.8 if name == "lstm" else 1.3) * (0.6 if is_long else 1)
+            line: dict[str, str | float] = {"color": ink.color, "dash": ink.dash, "width": width}
+            add_line(figure, times[drawn], lines[name][drawn], LABELS.get(name, "Actual"), line)
+            if is_long and name == "persistence":
+                figure.data[-1].visible = "legendonly"
     figure.update_layout(hovermode="x unified")
+    if log_scale:
+        figure.update_yaxes(type="log")
     if not len(rows):
         add_note(figure, f"There are no predictions in the {era} era.", theme)
     short = plain_text(target, 24) + (f" of {plain_text(shown_series, 16)}" if shown_series is not None else "")
@@ -171,6 +193,49 @@ def plot_changes(
     return finish(figure, words, theme, 370)
 
 
+def plot_gain(evaluation: "Evaluation", theme: Theme = "light") -> go.Figure:
+    """Draw how much lower the LSTM's loss is than that of the best naive forecast, with its 95% interval.
+
+    The judged era is drawn: test once it is open, else validation.
+    """
+    look = LOOKS[theme]
+    scores, era = evaluation.judged
+    rival = naive_rival(scores)
+    phrase, ink = NAIVE_PHRASES[rival], look.model("lstm")
+    figure = go.Figure()
+    lstm = scores.get("lstm")
+    gain = None if lstm is None else lstm.r2_oos
+    alt = subtitle = f"There is no loss of {phrase} to compare with."
+    if lstm is None or gain is None:
+        add_note(figure, alt, theme)
+    else:
+        low, high = lstm.r2_interval or (gain, gain)
+        figure.add_scatter(
+            x=[100 * gain],
+            y=[0],
+            mode="markers",
+            marker={"color": ink.color, "size": 13, "symbol": "diamond"},
+            error_x={"array": [100 * (high - gain)], "arrayminus": [100 * (gain - low)], "thickness": 3, "width": 9},
+            hovertemplate="%{x:,.3~r}%<extra></extra>",
+        )
+        figure.add_vline(x=0, line={"color": look.model(rival).color, "dash": look.model(rival).dash, "width": 1.5})
+        reach = 115 * max(abs(low), abs(high), 1e-6)
+        figure.update_xaxes(range=[-reach, reach])
+        alt = f"{gain_text(lstm)} that of {phrase}, on {lstm.n:,} {era} rows."
+        subtitle = f"{gain_text(lstm)}. Right of the dashed line the LSTM is more accurate."
+    figure.update_xaxes(ticksuffix="%")
+    figure.update_yaxes(range=[-1, 1], visible=False, fixedrange=True)
+    figure.update_layout(showlegend=False, hovermode="closest")
+    words = Words(
+        title=f"LSTM against {phrase}, {era} era",
+        x=f"Loss below that of {phrase}",
+        y="LSTM",
+        alt=alt,
+        subtitle=subtitle,
+    )
+    return finish(figure, words, theme, 118)
+
+
 def plot_scores(evaluation: "Evaluation", era: EraName, theme: Theme = "light") -> go.Figure:
     """Draw each model's mean loss relative to the best naive forecast, best first.
 
@@ -211,15 +276,14 @@ def plot_scores(evaluation: "Evaluation", era: EraName, theme: Theme = "light") 
     room = 0.35 * (high - low) or 1.0
     figure.update_xaxes(range=[low - (room if low < 0 else 0.1 * room), high + room], ticksuffix="%")
     figure.update_layout(showlegend=False, hovermode="closest", barmode="overlay")
-    rival_name = _BENCHMARKS.get(rival, rival)
+    rival_name = NAIVE_PHRASES.get(rival, rival)
     listed = ", ".join(f"{LABELS.get(name, name)} {_signed_percent(against[name])}" for name in ranked)
     alt = f"Bar chart of the loss of {len(ranked)} models relative to {rival_name} in the {era} era, best first: {listed}."
     if not ranked:
-        sealed = not scores and era == "test"
         alt = (
-            "The test era is sealed."
-            if sealed
-            else "Persistence has no error here, so no model can be compared with it."
+            f"There are no scores on the {era} era."
+            if not scores
+            else "The last value has no error here, so no model can be compared with it."
         )
         add_note(figure, alt, theme)
     words = Words(
@@ -311,7 +375,7 @@ def _signed_percent(percent: float) -> str:
     return f"{sign}{format_number(percent)}%".replace("-", "−")
 
 
-def _rows_of(predictions: pd.DataFrame, era: EraName, series: str | None) -> tuple[pd.DataFrame, str | None]:
+def rows_of(predictions: pd.DataFrame, era: EraName, series: str | None) -> tuple[pd.DataFrame, str | None]:
     """Return the rows of one era and, in a panel, of one series, with the name of that series."""
     rows = predictions[predictions["era"] == era]
     # As in predictions.csv: origin, time, the series column, if any, under its own name, era.

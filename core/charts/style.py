@@ -37,8 +37,9 @@ class Look:
 
     Okabe-Ito hues, darkened on white to a contrast of at least 4.5:1.
 
-    `eras` are the translucent tints of train, validation and test. `sequential` runs from 0 to bad, `diverging` from -1 through
-    0 to 1 under text; both are safe for colour-blind readers and share no colour with another meaning.
+    `eras` are the translucent tints of train, validation and test, `sealed` that over hidden values. `sequential` runs from 0 to
+    bad, `diverging` from -1 through 0 to 1 under text; both are safe for colour-blind readers and share no colour with another
+    meaning.
     """
 
     background: str
@@ -52,6 +53,7 @@ class Look:
     dropped: str
     unstable: str
     eras: tuple[str, str, str]
+    sealed: str
     sequential: tuple[str, ...]
     diverging: tuple[str, str, str, str, str]
 
@@ -86,6 +88,7 @@ LOOKS: dict[Theme, Look] = {
         dropped="#8A8F9C",
         unstable="#9A6300",
         eras=("rgba(86,105,135,0.05)", "rgba(230,159,0,0.11)", "rgba(204,121,167,0.13)"),
+        sealed="rgba(85,88,103,0.22)",
         sequential=("#f3f4f7", "#fde3cf", "#f6b98d", "#e07b2f", "#9c4300"),
         diverging=("#A67FB8", "#D4BFDD", "#f7f7f7", "#B7DDB2", "#5AAE61"),
     ),
@@ -109,6 +112,7 @@ LOOKS: dict[Theme, Look] = {
         dropped="#7C818E",
         unstable="#E69F00",
         eras=("rgba(150,170,205,0.06)", "rgba(230,159,0,0.13)", "rgba(204,121,167,0.16)"),
+        sealed="rgba(169,174,187,0.22)",
         sequential=("#1b1f29", "#4a2a16", "#87440f", "#d0650f", "#ffb480"),
         diverging=("#82549A", "#593A68", "#20242e", "#2B5837", "#2F7346"),
     ),

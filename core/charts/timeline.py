@@ -9,6 +9,7 @@ from core.data.eras import Era, Eras
 from core.ingest.values.timecodes import are_counts
 
 MOST_POINTS = 4000
+SEALED_NOTE = "The test era is sealed: its values are hidden."
 
 # Rows that are only counted have artificial time stamps, in seconds since 1970.
 _COUNT = "%s"
@@ -42,6 +43,21 @@ def as_values(values: pd.Series | np.ndarray | tuple[float, ...]) -> np.ndarray:
     """Return values as float64, shape (n,), with NaN for everything that is not finite."""
     array = np.asarray(values, dtype=np.float64)
     return np.where(np.isfinite(array), array, np.nan)
+
+
+def mask_test_era(times: np.ndarray, values: np.ndarray, eras: Eras) -> np.ndarray:
+    """Return values, shape (n,), with NaN at all times of the test era: a sealed era is not part of a figure.
+
+    Parameters
+    ----------
+    times
+        Time stamps, shape (n,) datetime64.
+    values
+        Values, shape (n,) float64.
+    eras
+        The eras.
+    """
+    return np.where(eras.label(times) == Era.TEST, np.nan, values)
 
 
 def downsample(*lines: np.ndarray, most: int = MOST_POINTS) -> np.ndarray:
@@ -116,7 +132,7 @@ def set_time_axis(figure: go.Figure, times: np.ndarray) -> None:
     figure.update_xaxes(type="date", hoverformat=hover, tickformatstops=_ISO_TICKS)
 
 
-def shade_eras(figure: go.Figure, eras: Eras, theme: Theme) -> None:
+def shade_eras(figure: go.Figure, eras: Eras, theme: Theme, *, sealed: bool = False) -> None:
     """Shade and name the three eras behind a time axis.
 
     Parameters
@@ -127,10 +143,44 @@ def shade_eras(figure: go.Figure, eras: Eras, theme: Theme) -> None:
         The eras.
     theme
         The theme of the figure.
+    sealed
+        Whether the values of the test era are hidden, see `mask_test_era`.
     """
     cuts = as_times((eras.start, eras.validation_from, eras.test_from, eras.end))
     for era in Era:
-        shade_era(figure, era, cuts[era], cuts[era + 1], theme)
+        if era is Era.TEST and sealed:
+            cover_test_era(figure, cuts[era], cuts[era + 1], theme)
+        else:
+            shade_era(figure, era, cuts[era], cuts[era + 1], theme)
+
+
+def cover_test_era(figure: go.Figure, start: np.datetime64, end: np.datetime64, theme: Theme) -> None:
+    """Cover the span of a sealed test era with a grey band that says so.
+
+    Parameters
+    ----------
+    figure
+        The figure.
+    start, end
+        The ends of the span.
+    theme
+        The theme of the figure.
+    """
+    look = LOOKS[theme]
+    span = {"x0": str(start), "x1": str(end), "y0": 0, "y1": 1, "yref": "paper", "layer": "below"}
+    figure.add_shape(type="rect", line={"width": 0}, fillcolor=look.sealed, name="sealed", **span)
+    middle = start + (end - start) // 2
+    figure.add_annotation(
+        text="test era,<br>sealed",
+        x=str(middle),
+        y=0.5,
+        yref="paper",
+        showarrow=False,
+        font={"size": 12, "color": look.text},
+    )
+
+
+SEALED_NOTE = "The test era is sealed: its values are hidden."
 
 
 def shade_era(figure: go.Figure, era: Era, start: np.datetime64, end: np.datetime64, theme: Theme) -> None:

@@ -18,6 +18,7 @@ from core.data.dataset import Dataset
 from core.delivery.backtest_text import HEADERS, RULE, backtest_doubt, backtest_rows, backtest_sentence
 from core.findings.model import Finding, worst_first
 from core.forecast.evaluation.evaluation import Evaluation
+from core.forecast.evaluation.evidence import list_evidence
 from core.forecast.evaluation.scores import LABELS, Scores
 from core.forecast.evaluation.verdict import Verdict
 from core.forecast.network.training_summary import TrainingSummary
@@ -30,7 +31,7 @@ from core.regression.report import RegressionReport
 from core.samples.task import Task
 from core.text.escape import plain_text
 from core.text.feature_tokens import feature_label
-from core.text.format import format_correlation, format_number, format_p, format_percent
+from core.text.format import format_correlation, format_count, format_number, format_p, format_percent
 
 TEMPLATE = "report.html.j2"
 SHOWN_ROWS = 30
@@ -43,8 +44,7 @@ NAME_LETTERS = 60
 class ReportInput:
     """Everything that a report shows.
 
-    `made` and `versions` are the time and the library versions of the stamp; `openings` and `trials` count the openings of the
-    test era and the trainings of the project.
+    `made` and `versions` are the time and the library versions of the stamp.
     """
 
     dataset: Dataset
@@ -60,8 +60,6 @@ class ReportInput:
     task: Task
     made: str
     versions: dict[str, str]
-    openings: int
-    trials: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,11 +87,11 @@ def render_report(source: ReportInput) -> str:
 
     Every string is escaped, and a content security policy lets the page load nothing.
     """
-    sealed = source.evaluation.test is None
     return _template().render(
         source=source,
-        sealed=sealed,
-        era="validation" if sealed else "test",
+        trials=trials_text(source.evaluation),
+        evidence=_evidence(source.evaluation),
+        unscored=_unscored_text(source.evaluation),
         findings=_all_findings(source),
         facts=_facts(source),
         eras=_eras(source.profile),
@@ -130,6 +128,7 @@ class _Figures:
                 persistence_val_loss=source.training.persistence_val_loss,
                 mean_val_loss=source.training.mean_val_loss,
             ),
+            "gain": lambda: results.plot_gain(source.evaluation),
             "scores": lambda: results.plot_scores(source.evaluation, era),
             "predictions": lambda: results.plot_predictions(source.predictions, era, target),
             "changes": lambda: results.plot_changes(
@@ -220,6 +219,43 @@ def _facts(source: ReportInput) -> tuple[tuple[str, str], ...]:
         ("Decimal mark", data.decimal),
         ("Lines skipped", format_number(data.skipped_rows)),
         ("Bad cells", format_number(sum(column.bad.total for column in data.columns))),
+    )
+
+
+def _evidence(evaluation: Evaluation) -> Table | None:
+    found = list_evidence(evaluation)
+    if not found:
+        return None
+    scores, era = evaluation.judged
+    marks = {True: "passed", False: "failed", None: "not known"}
+    return Table(
+        caption=f"Evidence on {scores['lstm'].n:,} {era} rows",
+        headers=("Check", "Result", "Numbers"),
+        rows=tuple((check.name, marks[check.passed], check.sentence) for check in found),
+        words=3,
+    )
+
+
+def trials_text(evaluation: Evaluation) -> str:
+    """Return how many settings were trained and judged on this file, and how often its test era was opened."""
+    trials = evaluation.trials
+    if trials.trained is None or trials.opened is None or trials.judged_on_test is None:
+        return (
+            "Trials: not counted. Nobody recorded how many settings were trained, or how often the test era was opened."
+        )
+    trained = f"{format_count(trials.trained, 'setting')} trained on this file or in this project"
+    opened = f"test era opened {format_count(trials.opened, 'time')}"
+    judged = f"{format_count(trials.judged_on_test, 'setting')} judged on it, or trained after its first opening"
+    return f"Trials: {trained}; {opened}, {judged}."
+
+
+def _unscored_text(evaluation: Evaluation) -> str:
+    """Return why there are no test scores; empty if there are."""
+    if evaluation.test is not None:
+        return ""
+    state = "was opened, but not for this training" if evaluation.trials.is_open else "is sealed"
+    return (
+        f"The test era {state}: these scores are those of the validation era, which chose the epoch. They are too good."
     )
 
 

@@ -1,6 +1,6 @@
 """The files that a walk writes: every name and key of the command line's contract."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -19,7 +19,8 @@ from core.forecast.evaluation.bounds import OutcomeBounds
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.intervals import Interval
 from core.forecast.evaluation.metrics_document import metrics_document
-from core.forecast.evaluation.verdict import Verdict
+from core.forecast.evaluation.trials import Trials
+from core.forecast.evaluation.verdict import Verdict, reach_verdict
 from core.forecast.network.network import Network
 from core.forecast.network.training_cache import KERAS_FILE
 from core.forecast.network.training_summary import TrainingSummary
@@ -56,17 +57,23 @@ def step_versions() -> dict[str, int]:
 
 @dataclass(frozen=True, kw_only=True)
 class Walked:
-    """The results of a walk: training, scores, verdict, and the versions of the steps behind them."""
+    """The results of a walk: training, scores, verdict, the chosen features, and the versions of the steps behind them."""
 
     training: TrainingSummary
     evaluation: Evaluation
     verdict: Verdict
+    chosen: tuple[str, ...] = ()
     versions: dict[str, int] = field(default_factory=step_versions)
 
     @property
     def stopped(self) -> bool:
         """Whether the user stopped the training; its results are those of the best weights so far."""
         return self.training.stopped
+
+    def recount(self, trials: Trials) -> "Walked":
+        """Return the results under the counts of now: every further trial weakens the verdict on all."""
+        evaluation = replace(self.evaluation, trials=trials)
+        return replace(self, evaluation=evaluation, verdict=reach_verdict(evaluation))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -111,13 +118,13 @@ def write_results(
     write_json(out / "plan.json", steps.plan)
     write_json(out / "regression.json", regression_document(steps.regression))
     write_json(out / "importance.json", importance_document(steps.ranking))
-    write_json(out / "metrics.json", metrics_document(walked.evaluation, stamp.trials, stamp.openings))
+    write_json(out / "metrics.json", metrics_document(walked.evaluation))
     write_json(out / "verdict.json", walked.verdict)
     write_atomically(out / "cleaned.parquet", steps.ready.clean.frame.to_parquet(index=False))
     write_csv(predictions, out / "predictions.csv")
     report = render_report(_report_input(steps, predictions, walked, stamp))
     write_atomically(out / "report.html", report.encode())
-    manifest = _manifest(steps, model, stamp)
+    manifest = _manifest(steps, model, stamp, walked.evaluation.trials)
     members = {
         "model.keras": out / WORK / KERAS_FILE,
         "recipe.json": out / "recipe.json",
@@ -151,7 +158,7 @@ def walked_at(folder: Path) -> int | None:
     return file.stat().st_mtime_ns if file.exists() else None
 
 
-def _manifest(steps: StepResults, model: Model, stamp: Stamp) -> Manifest:
+def _manifest(steps: StepResults, model: Model, stamp: Stamp, trials: Trials) -> Manifest:
     dataset, ready = steps.dataset, steps.ready
     ingest = steps.recipe.ingest.model_copy(
         update={
@@ -179,6 +186,7 @@ def _manifest(steps: StepResults, model: Model, stamp: Stamp) -> Manifest:
         factor=model.factor,
         bounds=model.bounds,
         interval=model.interval,
+        trials=trials,
         calendars=_learn_calendars(dataset),
     )
 
@@ -208,6 +216,4 @@ def _report_input(steps: StepResults, predictions: pd.DataFrame, walked: Walked,
         task=steps.ready.task,
         made=stamp.made,
         versions=stamp.versions,
-        openings=stamp.openings,
-        trials=stamp.trials,
     )

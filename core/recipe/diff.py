@@ -1,5 +1,6 @@
 """Settings that differ between two recipes, as text."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydantic.fields import FieldInfo
@@ -48,6 +49,26 @@ def compare_recipes(before: Recipe, after: Recipe) -> tuple[SettingChange, ...]:
                     )
                 )
     return tuple(changes)
+
+
+def differing_settings(recipes: Sequence[Recipe]) -> dict[str, tuple[str, ...]]:
+    """Return the settings that are not equal in all recipes: by title, the value in each recipe in words.
+
+    Examples
+    --------
+    >>> differing_settings([Recipe(), Recipe().change("training", epochs=5)])
+    {'Epochs': ('40', '5')}
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for section in Recipe.model_fields:
+        settings = [getattr(recipe, section) for recipe in recipes]
+        for name, field in type(settings[0]).model_fields.items() if settings else ():
+            values = [getattr(each, name) for each in settings]
+            if any(value != values[0] for value in values):
+                title = field.title or name
+                key = f"{title} ({section})" if title in found else title
+                found[key] = tuple(format_setting(field, value) for value in values)
+    return found
 
 
 def describe_changes(before: Recipe, after: Recipe) -> str:

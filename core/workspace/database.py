@@ -1,5 +1,7 @@
 """The tables of a workspace and short transactions on them, in SQLite or on a database server."""
 
+import json
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,13 +23,21 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     create_engine,
     event,
     exc,
+    insert,
+    inspect,
     make_url,
+    select,
 )
 
+from core.errors.model import RecipeError
 from core.errors.workspace import DatabaseFailed, InvalidDatabaseAddress
+from core.io.fingerprint import fingerprint_of
+from core.recipe.model import read_recipe
+from core.recipe.setting_key import setting_key
 
 ACTIVE_STATES = ("queued", "running", "stopping")
 WAIT_FOR_LOCK = 10.0
@@ -120,13 +130,64 @@ events = Table(
     sqlite_autoincrement=True,
 )
 
-openings = Table(
-    "openings",
+# A table of its own, since an older database has its table of runs already.
+run_labels = Table(
+    "run_labels",
     metadata,
     Column("run_id", String(64), ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
-    _of_project(),
-    Column("time", Float, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("note", Text, nullable=False),
 )
+
+# What was tried on a file counts as long as the file exists somewhere: no foreign key deletes a row with its project. Rows of
+# the command line have no project. `kind` is training, opening or look, `setting` the key of the fitted setting.
+trials = Table(
+    "trials",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("owner", String(200), nullable=False),
+    Column("project_id", String(64), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("setting", String(64), nullable=False),
+    Column("time", Float, nullable=False),
+    UniqueConstraint("owner", "project_id", "fingerprint", "kind", "setting"),
+    sqlite_autoincrement=True,
+)
+
+
+@event.listens_for(trials, "after_create")
+def _adopt_earlier_runs(_table: Table, connection: Connection, **_options: object) -> None:
+    """Enter the trainings and openings of a database that is older than its ledger."""
+    if not inspect(connection).has_table("runs"):
+        return
+    joined = runs.join(projects, runs.c.project_id == projects.c.id).join(recipes, runs.c.recipe_id == recipes.c.id)
+    columns = (projects.c.owner, runs.c.project_id, datasets.c.fingerprint, runs.c.kind, recipes.c.document)
+    trained = (runs.c.kind == "training") & runs.c.state.in_(("finished", "stopped"))
+    # An opening that broke off has seen the test era too.
+    opened = (runs.c.kind == "opening") & runs.c.started.is_not(None)
+    query = select(*columns, runs.c.created.label("time"))
+    query = query.select_from(joined.join(datasets, runs.c.dataset_id == datasets.c.id)).where(trained | opened)
+    found: dict[tuple[str, ...], dict[str, object]] = {}
+    for row in connection.execute(query.order_by(runs.c.number)).mappings():
+        fields = dict(row)
+        fields["setting"] = _setting_of(fields["fingerprint"], fields.pop("document"))
+        found.setdefault((fields["project_id"], fields["fingerprint"], fields["kind"], fields["setting"]), fields)
+    if found:
+        connection.execute(insert(trials), list(found.values()))
+
+
+def _setting_of(fingerprint: str, document: str) -> str:
+    try:
+        return setting_key(fingerprint, read_recipe(json.loads(document)))
+    except (ValueError, RecipeError):
+        # A recipe that this version cannot read is still one setting.
+        return fingerprint_of(fingerprint, document)
+
+
+def database_address(home: Path) -> str | URL:
+    """Return the address of the database of a home: the server that the environment names, or a file in the home."""
+    return os.environ.get("PLUMBLINE_DATABASE_URL") or URL.create("sqlite", database=str(home / "plumbline.db"))
 
 
 class Database:

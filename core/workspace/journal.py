@@ -8,16 +8,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.errors.model import PlumblineError, RecipeError
 from core.errors.workspace import DamagedRecord, NoRun, OtherRunActive, RunFinished
 from core.io.json import to_json
 from core.recipe.model import Recipe, read_recipe
-from core.workspace.database import ACTIVE_STATES, Database, datasets, events, openings, projects, recipes, runs
+from core.text.escape import plain_text
+from core.workspace.database import ACTIVE_STATES, Database, datasets, events, projects, recipes, run_labels, runs
 from core.workspace.processes import ProcessMark
 from core.workspace.runs import Event, EventKind, Run, RunKind, RunState, StepEvent, say, utc
+
+_NAME_LETTERS, _NOTE_LETTERS = 60, 500
 
 
 class Journal:
@@ -87,12 +90,6 @@ class Journal:
                 values.setdefault(payload["name"], {})[payload["step"]] = payload["value"]
         return {name: dict(sorted(steps.items())) for name, steps in values.items()}
 
-    def openings(self, project_id: str) -> int:
-        """Return how often the test era of a project was opened."""
-        query = select(func.count()).select_from(openings.join(projects, openings.c.project_id == projects.c.id))
-        with self.database.reading() as connection:
-            return connection.execute(self._mine(query).where(projects.c.id == project_id)).scalar_one()
-
     # What pages ask for
 
     def request_stop(self, run_id: str) -> None:
@@ -110,6 +107,17 @@ class Journal:
                 write_events(connection, run_id, [say("state", state=RunState.STOPPED)])
             elif connection.execute(running).rowcount:
                 write_events(connection, run_id, [say("state", state=RunState.STOPPING)])
+
+    def label_run(self, run_id: str, name: str, note: str) -> Run:
+        """Return the run under the user's own name and note, as plain text; empty texts remove them."""
+        self.run(run_id)
+        label = {"name": plain_text(name, _NAME_LETTERS), "note": plain_text(note, _NOTE_LETTERS)}
+        mine = run_labels.c.run_id == run_id
+        with self.database.writing() as connection:
+            connection.execute(delete(run_labels).where(mine))
+            if any(label.values()):
+                connection.execute(insert(run_labels).values(run_id=run_id, **label))
+        return self.run(run_id)
 
     def resume_run(self, run_id: str) -> Run:
         """Queue a run again in its folder, to resume from its checkpoints; an active run is returned as it is.
@@ -207,24 +215,19 @@ class Journal:
                 write_events(connection, run_id, [say("state", state=state)])
         return bool(ended)
 
-    def record_opening(self, run_id: str) -> int:
-        """Record an opening of the test era, once even if resumed; return the project's number of openings."""
-        run = self.run(run_id)
-        with suppress(IntegrityError), self.database.writing() as connection:
-            connection.execute(insert(openings).values(run_id=run_id, project_id=run.project_id, time=time.time()))
-        return self.openings(run.project_id)
-
     # Rows and records
 
     def _mine(self, query: Select[Any]) -> Select[Any]:
         return query if self.owner is None else query.where(projects.c.owner == self.owner)
 
     def _rows(self) -> Select[Any]:
-        columns = select(runs, recipes.c.document, datasets.c.fingerprint)
+        labels = run_labels.c.name.label("own_name"), run_labels.c.note
+        columns = select(runs, recipes.c.document, datasets.c.fingerprint, *labels)
         joined = (
             runs.join(projects, runs.c.project_id == projects.c.id)
             .join(recipes, runs.c.recipe_id == recipes.c.id)
             .join(datasets, runs.c.dataset_id == datasets.c.id)
+            .outerjoin(run_labels, run_labels.c.run_id == runs.c.id)
         )
         return self._mine(columns.select_from(joined))
 
@@ -245,6 +248,8 @@ class Journal:
             folder=project / "runs" / row.id,
             parent=row.parent_id,
             created=utc(row.created),
+            name=row.own_name or "",
+            note=row.note or "",
             started=utc(row.started),
             ended=utc(row.ended),
             heartbeat=utc(row.heartbeat),

@@ -1,6 +1,5 @@
 """Projects, their files, and the start of their runs."""
 
-import os
 import secrets
 import shutil
 import signal
@@ -12,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, get_args
 
-from sqlalchemy import URL, Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.errors.workspace import (
@@ -28,10 +27,11 @@ from core.io.cache import Cache
 from core.recipe.model import Recipe
 from core.text.escape import plain_text
 from core.workspace.data_folder import find_file
-from core.workspace.database import Database, datasets, projects, runs
+from core.workspace.database import Database, database_address, datasets, projects, runs
 from core.workspace.files import copy_whole, home_folder, move_whole, require_room, storage_error
 from core.workspace.history import History, append
 from core.workspace.journal import Journal, write_events
+from core.workspace.ledger import Ledger
 from core.workspace.processes import is_alive, kill_leftovers, signal_group
 from core.workspace.runs import Run, RunKind, RunState, say, utc
 from core.workspace.server_files import record_requested_file
@@ -71,12 +71,16 @@ class Workspace(History):
             home.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise storage_error(error) from error
-        address = os.environ.get("PLUMBLINE_DATABASE_URL") or URL.create("sqlite", database=str(home / "plumbline.db"))
-        super().__init__(home, Database(address), owner)
+        super().__init__(home, Database(database_address(home)), owner)
 
     def for_everyone(self) -> Journal:
         """Return the journal of all owners' runs, for the supervisor and the workers."""
         return Journal(self.home, self.database, owner=None)
+
+    def ledger(self, project_id: str) -> Ledger:
+        """Return the ledger of a project's owner."""
+        with self.database.reading() as connection:
+            return Ledger(self.database, self._require(connection, project_id).owner, project_id)
 
     def close(self) -> None:
         """Close the database."""

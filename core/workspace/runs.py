@@ -37,8 +37,8 @@ class Run:
     """One job of a project: its recipe, its file and its state.
 
     `folder` has its checkpoints, results and `worker.log`. `parent` is the training that an opening of the test era opens.
-    `seconds` is the working time of all attempts, from a monotonic clock. `message`, `hint` and `error_id` describe the end;
-    the id marks the traceback of a bug in `worker.log`.
+    `name` and `note` are the user's own, empty at first. `seconds` is the working time of all attempts, from a monotonic clock.
+    `message`, `hint` and `error_id` describe the end; the id marks the traceback of a bug in `worker.log`.
     """
 
     id: str
@@ -51,6 +51,8 @@ class Run:
     folder: Path
     parent: str | None
     created: datetime
+    name: str = ""
+    note: str = ""
     started: datetime | None = None
     ended: datetime | None = None
     heartbeat: datetime | None = None

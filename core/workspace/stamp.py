@@ -1,4 +1,4 @@
-"""The stamp of a result: time, library versions, and how many trainings and openings there were."""
+"""The stamp of a result: its time and the versions of the libraries behind it."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,17 +12,13 @@ _PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "scikit-learn", "catboos
 
 @dataclass(frozen=True, kw_only=True)
 class Stamp:
-    """The time in UTC (ISO), library versions, openings of the test era, and trainings so far."""
+    """The time in UTC (ISO) and library versions."""
 
     made: str
     versions: dict[str, str]
-    openings: int
-    trials: int
 
 
-def take_stamp(openings: int = 1, trials: int = 1) -> Stamp:
-    """Return the stamp of now; on the command line a walk is one training and one opening."""
+def take_stamp() -> Stamp:
+    """Return the stamp of now."""
     versions = {"plumbline": __version__, "python": python_version()} | {name: version(name) for name in _PACKAGES}
-    return Stamp(
-        made=datetime.now(UTC).isoformat(timespec="seconds"), versions=versions, openings=openings, trials=trials
-    )
+    return Stamp(made=datetime.now(UTC).isoformat(timespec="seconds"), versions=versions)

@@ -35,6 +35,37 @@ def test_missing_rows_keep_their_place_in_time() -> None:
     assert np.isnan(mean_p_values(np.ones((1, 30)))).all()
 
 
+def test_the_interval_of_a_mean_is_students_t() -> None:
+    series = np.random.default_rng(0).normal(0.1, 1, 200)
+    oracle = OLS(series, np.ones(200)).fit().conf_int(0.05)[0]
+    assert mean_test(series).interval() == pytest.approx(tuple(oracle))
+    assert mean_test(series[:5]).interval() is None
+
+
+@pytest.mark.parametrize("horizon", [1, 5])
+def test_an_interval_leaves_out_0_exactly_if_the_difference_is_significant(horizon: int) -> None:
+    random = np.random.default_rng(3)
+    significant = 0
+    for _ in range(200):
+        a, b = random.normal(size=(2, 60)) ** 2
+        found = diebold_mariano(a, b + random.normal(0, 0.4), horizon)
+        low, high = found.interval()
+        assert (low > 0 or high < 0) == (found.two_sided < 0.05)
+        significant += found.two_sided < 0.05
+    assert 20 < significant < 180
+
+
+@pytest.mark.simulation
+def test_the_interval_of_a_loss_difference_covers_the_true_one() -> None:
+    random = np.random.default_rng(4)
+    true = 1.2**2 - 1
+    covered = 0
+    for _ in range(REPLICATIONS):
+        low, high = diebold_mariano((1.2 * random.normal(size=200)) ** 2, random.normal(size=200) ** 2).interval()
+        covered += low < true < high
+    assert 0.935 < covered / REPLICATIONS < 0.965
+
+
 def test_harveys_correction_agrees_with_statsmodels() -> None:
     from statsmodels.tsa.stattools import diebold_mariano_test
 

@@ -19,6 +19,7 @@ from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.interval_scores import CoverageSpan, IntervalScores
 from core.forecast.evaluation.naive_checks import NaiveChecks
 from core.forecast.evaluation.scores import Scores, SignalTest
+from core.forecast.evaluation.trials import Trials
 from core.forecast.evaluation.verdict import Verdict
 from core.forecast.network.training_summary import Ending, EpochLoss, TrainingSummary
 from core.importance.ranking import ImportanceRanking
@@ -460,6 +461,7 @@ def evaluation(sealed: bool = False, names: tuple[str, ...] = NAMES) -> Evaluati
         naive_checks=NaiveChecks(
             era="validation" if sealed else "test", flatness=0.21, slope=-0.1, slope_p_value=0.7, majority_share=0.53
         ),
+        trials=Trials(trained=7, opened=0 if sealed else 2, judged_on_test=0 if sealed else 4),
     )
 
 

@@ -82,6 +82,7 @@ FIGURES: dict[str, Make] = {
         examples.predictions(), "test", names[0], theme, mean_is_rival=False
     ),
     "scores": lambda names, theme: results.plot_scores(examples.evaluation(), "test", theme),
+    "gain": lambda names, theme: results.plot_gain(examples.evaluation(), theme),
     "backtest": lambda names, theme: results.plot_backtest(examples.backtest(), theme),
     "drawdown": lambda names, theme: results.plot_drawdown(examples.backtest(), theme),
 }
@@ -115,6 +116,7 @@ EMPTY: dict[str, Callable[[], go.Figure]] = {
     "loss": lambda: training.plot_loss((), None, epochs=40),
     "predictions": lambda: results.plot_predictions(examples.predictions().head(0), "test", "close"),
     "changes": lambda: results.plot_changes(examples.predictions().head(0), "test", "close", mean_is_rival=False),
+    "gain": lambda: results.plot_gain(replace(examples.evaluation(), test={})),
     "sealed": lambda: results.plot_scores(examples.evaluation(sealed=True), "test"),
 }
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.charts import before_after, cleaning, importance, ingest, regression, results, training
@@ -299,10 +300,47 @@ def test_a_fifth_of_the_axis_is_free_for_the_numbers_beside_the_longest_bars():
     assert high - max(ends) >= 0.2 * (high - low)
 
 
+def test_the_gain_has_its_interval_and_a_line_where_both_are_equal():
+    given = examples.evaluation()
+    lstm = replace(given.test["lstm"], r2_oos=0.04, r2_interval=(-0.01, 0.09))
+    figure = results.plot_gain(replace(given, test=given.test | {"lstm": lstm}))
+    (point,) = figure.data
+    assert point.x[0] == pytest.approx(4)
+    assert (point.error_x.arrayminus[0], point.error_x.array[0]) == pytest.approx((5, 5))
+    assert [shape.x0 for shape in figure.layout.shapes] == [0]
+    assert figure.layout.xaxis.range[0] < -1 < 9 < figure.layout.xaxis.range[1]
+    assert "a constant drift" in words_of(figure).title
+
+
+def test_the_gain_on_a_sealed_era_is_that_of_validation():
+    assert "validation" in words_of(results.plot_gain(examples.evaluation(sealed=True))).title
+
+
+def test_long_histories_have_thin_lines_and_leave_persistence_to_the_legend():
+    short, frame = examples.predictions(), examples.predictions()
+    test = frame[frame["era"] == "test"]
+    times = np.arange("2000-01-01", 20 * len(test), dtype="datetime64[D]")
+    long = pd.concat([test] * 20, ignore_index=True).assign(time=times)
+    lines = {trace.name: trace for trace in results.plot_predictions(long, "test", "close").data}
+    few = {trace.name: trace for trace in results.plot_predictions(short, "test", "close").data}
+    assert lines["LSTM"].line.width < few["LSTM"].line.width
+    assert (lines["Persistence"].visible, few["Persistence"].visible) == ("legendonly", None)
+    assert lines["Actual"].visible is None
+
+
+def test_a_range_of_predictions_is_cut_before_it_is_drawn():
+    frame = examples.predictions()
+    times = frame.loc[frame["era"] == "test", "time"].to_numpy("datetime64[us]")
+    figure = results.plot_predictions(frame, "test", "close", span=(times[50], times[99]))
+    assert {len(trace.x) for trace in figure.data} == {52}
+    assert figure.layout.yaxis.type is None
+    assert results.plot_predictions(frame, "test", "close", log_scale=True).layout.yaxis.type == "log"
+
+
 def test_a_sealed_era_shows_no_bar():
     figure = results.plot_scores(examples.evaluation(sealed=True), "test")
     assert len(figure.data) == 0
-    assert "sealed" in words_of(figure).alt
+    assert "no scores" in words_of(figure).alt
 
 
 def test_a_backtest_is_in_percent_for_returns_only():

@@ -129,3 +129,10 @@ def test_lags_outside_the_band_are_filled_and_the_others_hollow():
     assert "Levels: 1.00 at lag 1, 40 of 40 lags" in words_of(figure).alt
     bands = [shape.y1 for shape in figure.layout.shapes]
     assert bands == pytest.approx([1.96 / np.sqrt(1500)] * 2 + [1.96 / np.sqrt(1499)] * 2)
+
+
+def test_a_log_scale_is_that_of_the_values_and_not_of_the_marks():
+    line = examples.over_time()
+    span = line.times[0], line.times[-1]
+    figure = plot_over_time(line, False, find_calendar(line), span, ERAS, log_scale=True)
+    assert (figure.layout.yaxis.type, figure.layout.yaxis2.type) == ("log", None)

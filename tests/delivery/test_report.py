@@ -11,6 +11,7 @@ import pytest
 
 from core.delivery.report import ReportInput, render_report
 from core.findings.model import RecordedFinding, Severity
+from core.forecast.evaluation.trials import Trials
 from core.quality.forecastability.question import Forecastability
 from core.recipe.model import Recipe
 from core.text.format import format_percent
@@ -35,8 +36,6 @@ def report_input(names: tuple[str, ...] = examples.NAMES, sealed: bool = False) 
         task=examples.task(names),
         made="2026-11-22T16:00:00+00:00",
         versions={"python": "3.11.9", "keras": "3.15.1"},
-        openings=2,
-        trials=7,
     )
 
 
@@ -125,7 +124,9 @@ def test_the_steps_follow_in_their_order(report):
         "p = 0.42",
         "should hold 90% of the outcomes and held 88.4%",
         format_percent(examples.backtest().net_total),
-        "opened 2 times and 7 trainings were run",
+        "7 settings trained",
+        "opened 2 times",
+        "4 settings judged",
         "5f" * 32,
         "3.15.1",
         "2026-11-22T16:00:00+00:00",
@@ -139,6 +140,19 @@ def test_the_report_tells(report, told):
 def test_the_whole_recipe_is_in_it(report):
     found = re.search(r"<pre>(.*?)</pre>", report, flags=re.DOTALL)
     assert Recipe.model_validate_json(Page(found[0]).text) == report_input().recipe
+
+
+def test_trials_that_nobody_counted_are_not_counted():
+    given = report_input()
+    text = text_of(render_report(replace(given, evaluation=replace(given.evaluation, trials=Trials()))))
+    assert "Trials: not counted." in text
+    assert "Settings trained not counted" in text
+
+
+def test_an_era_that_was_opened_for_another_training_is_not_called_sealed():
+    given = report_input(sealed=True)
+    opened = replace(given.evaluation, trials=Trials(trained=2, opened=1, judged_on_test=1))
+    assert "sealed" not in text_of(render_report(replace(given, evaluation=opened)))
 
 
 def test_a_sealed_test_era_is_said_and_shows_no_test_score():

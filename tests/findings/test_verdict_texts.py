@@ -23,6 +23,7 @@ from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.naive_checks import NaiveChecks
 from core.forecast.evaluation.scores import Scores
 from core.forecast.evaluation.tradable import Obstacle
+from core.forecast.evaluation.trials import Trials
 from core.forecast.evaluation.verdict import reach_verdict
 from core.quality.checks.suspected_leaks import SuspectedLeak
 from core.samples.task import Task
@@ -127,6 +128,10 @@ LEAKS = tuple(
 )
 
 
+ONE = Trials(trained=1, opened=1, judged_on_test=1)
+SEVEN = Trials(trained=9, opened=2, judged_on_test=7)
+
+
 def evaluation(lstm: Scores | None, checks: NaiveChecks = VARIED, mean: Scores | None = None) -> Evaluation:
     rivals = {"persistence": PERSISTENCE} if mean is None else {"persistence": PERSISTENCE, "mean": mean}
     return Evaluation(
@@ -137,6 +142,7 @@ def evaluation(lstm: Scores | None, checks: NaiveChecks = VARIED, mean: Scores |
         interval=None,
         backtest=None,
         naive_checks=checks,
+        trials=ONE,
     )
 
 
@@ -146,7 +152,7 @@ ON = "On 188 held-out test rows the LSTM's squared error of log returns is"
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        (evaluation(None), "Cannot be judged yet: the test era is still sealed."),
+        (replace(evaluation(None), trials=Trials()), "Cannot be judged yet: the test era is still sealed."),
         (
             evaluation(replace(GOOD, n=49)),
             "Cannot be judged: the test era has 49 rows, a verdict needs at least 50.",
@@ -177,6 +183,26 @@ ON = "On 188 held-out test rows the LSTM's squared error of log returns is"
         (
             evaluation(GOOD),
             f"{ON} 16% below that of the last value (Clark-West p < 0.001, Diebold-Mariano p = 0.0021). Evidence of skill.",
+        ),
+        (
+            replace(evaluation(GOOD), trials=SEVEN),
+            f"{ON} 16% below that of the last value (Clark-West p < 0.001, adjusted p = 0.0028 as the best of 7 trials, "
+            "Diebold-Mariano p = 0.0021). Evidence of skill.",
+        ),
+        (
+            replace(evaluation(replace(GOOD, cw=signals(0.03))), trials=SEVEN),
+            f"{ON} 16% below that of the last value (Clark-West p = 0.03, adjusted p = 0.21 as the best of 7 trials, "
+            "Diebold-Mariano p = 0.0021). No evidence of skill: as the best of 7 trials on this test era, the signal is not "
+            "significant.",
+        ),
+        (
+            replace(evaluation(GOOD), trials=Trials()),
+            f"{ON} 16% below that of the last value (Clark-West p < 0.001, Diebold-Mariano p = 0.0021). Evidence of skill. "
+            "Trials: not counted.",
+        ),
+        (
+            replace(evaluation(None), trials=SEVEN),
+            "Cannot be judged yet: this training is not scored on the test era, which was opened 2 times.",
         ),
         (
             replace(evaluation(GOOD), known_in_time=("dpo",)),

@@ -12,6 +12,7 @@ import pytest
 from core.delivery.backtest_text import backtest_sentence
 from core.delivery.results import load_walked
 from core.forecast.evaluation.backtest import with_cost
+from core.text.format import format_p, format_percent
 from core.workspace.runs import RunState
 from pages.parts.frame.sidebar import DONE, STALE
 from pages.parts.models import describe_models, job_panel
@@ -44,6 +45,11 @@ def last_time(tab) -> pd.Timestamp:
     return max(last)
 
 
+def scores_of(tab) -> pd.DataFrame:
+    """The table of scores by model."""
+    return next(table.value for table in tab.app.dataframe if "RMSE" in table.value)
+
+
 def start_of_test(run) -> pd.Timestamp:
     return pd.Timestamp(json.loads((run.folder / "profile.json").read_text())["eras"]["test_from"])
 
@@ -69,11 +75,11 @@ def test_no_number_of_a_sealed_test_era_is_shown_and_it_can_be_opened(visit, sea
     tab = visit("results", project.id)
     assert load_walked(run.folder).verdict.sentence in tab.text
     assert tab.has("open-test")
-    assert "Openings in this project so far: **0**" in tab.text
+    assert "Openings so far: **0**" in tab.text
     assert not tab.has("era")
     assert last_time(tab) < start_of_test(run)
     done = load_walked(run.folder)
-    assert set(tab.app.dataframe[0].value["rows"]) == {done.evaluation.validation["lstm"].n}
+    assert set(scores_of(tab)["rows"]) == {done.evaluation.validation["lstm"].n}
     tab.press("open-test")
     (opening,) = sealed.runs(project.id, kind="opening")
     assert opening.parent == run.id
@@ -100,7 +106,7 @@ def test_two_trainings_cannot_be_opened_at_once(visit, sealed, end_as):
     shutil.copytree(first.folder, second.folder)
     sealed.start_run(project.id, "opening", first.id)
     tab = visit("results", project.id)
-    assert tab.widget("training-run").value.id == second.id
+    assert "Training 2" in tab.text
     tab.press("open-test")
     assert len(tab.app.error) == 1
     assert sealed.runs(project.id, kind="opening")[0].parent == first.id
@@ -119,11 +125,11 @@ def test_the_verdict_of_an_opened_test_era_comes_first_and_it_cannot_be_opened_a
     assert not tab.has("open-test")
     assert tab.widget("era").options == ["test", "validation"]
     assert last_time(tab) >= start_of_test(run)
-    scores = tab.app.dataframe[0].value
+    scores = scores_of(tab)
     assert list(scores["model"]) == ["LSTM", "Persistence", "Drift"]
     assert set(scores["rows"]) == {done.evaluation.test["lstm"].n}
     tab.set("era", "validation")
-    assert set(tab.app.dataframe[0].value["rows"]) == {done.evaluation.validation["lstm"].n}
+    assert set(scores_of(tab)["rows"]) == {done.evaluation.validation["lstm"].n}
     assert tab.state_of("Results") == DONE
 
 
@@ -237,3 +243,161 @@ def test_scores_are_formatted_with_their_significant_digits():
         "1,791",
         "–",
     ]
+
+
+# The sealed test era on other pages, and what happens to it once anything was opened
+
+
+def drawn(tab) -> str:
+    """Every figure of the page, as it is sent to the browser."""
+    return "\n".join(chart.proto.spec for chart in tab.app.get("plotly_chart"))
+
+
+def show_target_over_time(tab, step: str) -> None:
+    if step == "quality":
+        tab.set("view", "Over time")
+    if step == "cleaning":
+        tab.set("part", "Rows and values").set("compared-column", "sp500")
+
+
+@pytest.mark.parametrize("step", ["upload", "quality", "cleaning"])
+def test_the_targets_test_era_is_covered_until_a_look_opens_it_for_all_pages(visit, workspace, project, step):
+    fingerprint = workspace.source(project.id).fingerprint
+    tab = visit(step, project.id)
+    show_target_over_time(tab, step)
+    assert "sealed" in drawn(tab)
+    tab.set("show-test-era", True)
+    assert "sealed" not in drawn(tab)
+    assert not tab.has("show-test-era")
+    assert workspace.ledger(project.id).count(fingerprint).opened == 1
+    for other in ("upload", "quality", "cleaning"):
+        tab = visit(other, project.id)
+        show_target_over_time(tab, other)
+        assert "sealed" not in drawn(tab) + tab.text
+        assert not tab.has("show-test-era")
+
+
+def test_other_columns_are_shown(visit, workspace, project):
+    tab = visit("quality", project.id)
+    tab.set("view", "Over time").set("over-time-column", "vix")
+    assert "sealed" not in drawn(tab)
+
+
+@trained
+def test_an_opening_in_another_project_on_the_same_file_opens_it_here(visit, opened):
+    (project,) = opened.projects()
+    other = opened.create_project("The same file")
+    opened.add_file(other.id, "sample.csv", opened.source(project.id).path)
+    fingerprint = opened.source(project.id).fingerprint
+    assert opened.ledger(other.id).count(fingerprint).opened == 1
+
+
+@trained
+def test_results_of_a_training_that_is_not_opened_count_the_openings_of_others(visit, sealed):
+    (project,) = sealed.projects()
+    run = sealed.runs(project.id, kind="training")[0]
+    sealed.ledger(project.id).record_opening(run.fingerprint, "another")
+    for step in ("results", "export"):
+        tab = visit(step, project.id)
+        assert "sealed" not in tab.text
+        assert "written before" in tab.text
+    assert visit("results", project.id).has("open-test")
+
+
+@trained
+def test_the_verdict_counts_trials_that_came_after_it_and_the_files_can_follow(visit, opened):
+    (project,) = opened.projects()
+    run = opened.runs(project.id, kind="training")[0]
+    assert not visit("results", project.id).has("update-files")
+    for setting in "abc":
+        opened.ledger(project.id).record_training(run.fingerprint, setting)
+    tab = visit("results", project.id)
+    counted = load_walked(run.folder).recount(opened.ledger(project.id).count(run.fingerprint))
+    assert counted.evaluation.trials.judged_on_test == 4
+    assert counted.verdict.sentence in tab.text
+    assert visit("export", project.id).has("update-files")
+    tab.press("update-files")
+    (update, _) = opened.runs(project.id, kind="opening")
+    assert (update.parent, update.state) == (run.id, RunState.QUEUED)
+
+
+# The selected training
+
+
+@pytest.fixture
+def two_trainings(sealed, end_as):
+    """A second training whose results are those of the first, with another window and a name of its own."""
+    (project,) = sealed.projects()
+    first = sealed.runs(project.id, kind="training")[0]
+    sealed.change_recipe(project.id, lambda recipe: recipe.change("training", window=9), "Window 9")
+    second = end_as(project, "training", RunState.FINISHED)
+    shutil.copytree(first.folder, second.folder)
+    sealed.label_run(second.id, "Wide <b>", "A *note*")
+    return project, first, second
+
+
+def leaderboard_of(tab):
+    return next(table.value for table in tab.app.dataframe if "validation loss" in table.value)
+
+
+@trained
+def test_the_leaderboard_has_every_training_and_the_settings_that_differ(visit, sealed, two_trainings, end_as):
+    project, first, _ = two_trainings
+    end_as(project, "training", RunState.FAILED, "It failed.")
+    table = leaderboard_of(visit("results", project.id))
+    assert sorted(table["training"]) == ["Training 1", "Training 3", "Wide <b>"]
+    assert list(table["training"])[-1] == "Training 3"
+    assert "Window" in table
+    assert "Units" not in table
+    loss = load_walked(first.folder).evaluation.validation["lstm"].mean_loss
+    assert table["validation loss"].tolist()[:2] == [loss, loss]
+    assert table["test loss"].isna().all()
+    assert table["features"].tolist()[:2] == [len(load_walked(first.folder).chosen)] * 2
+
+
+@trained
+def test_results_and_export_show_the_selected_training(visit, two_trainings):
+    project, first, second = two_trainings
+    for step in ("results", "export"):
+        tab = visit(step, project.id)
+        assert "Wide <b>" in tab.text
+        assert "have changed since" not in tab.text
+    tab.app.query_params["run"] = first.id
+    for step in ("results", "export", "results"):
+        tab.go(step)
+        assert "Training 1" in tab.text
+        assert "have changed since" in tab.text
+    tab.app.query_params["run"] = "0" * 32
+    assert "Wide" in tab.draw().text
+
+
+@trained
+def test_a_name_and_a_note_are_kept(visit, sealed, two_trainings):
+    project, first, second = two_trainings
+    tab = visit("results", project.id)
+    tab.set(f"name-{second.id}", "Best so far")
+    assert "Best so far" in tab.text
+    assert (sealed.run(second.id).name, sealed.run(second.id).note) == ("Best so far", "A *note*")
+
+
+@trained
+def test_every_number_of_the_evidence_is_in_metrics_json(visit, opened):
+    (project,) = opened.projects()
+    run = opened.runs(project.id, kind="training")[0]
+    document = json.loads((run.folder / "metrics.json").read_text())
+    tab = visit("results", project.id)
+    lstm = document["test"]["lstm"]
+    assert format_p(lstm["dm_p_value"]) in tab.text
+    assert format_p(document["trials"]["adjusted_p"]) in tab.text
+    assert all(format_percent(abs(end)) in tab.text for end in lstm["r2_interval"])
+    assert format_percent(document["interval"]["coverage"]) in tab.text
+
+
+@trained
+def test_a_new_training_is_shown_when_it_ends(visit, two_trainings):
+    project, first, _ = two_trainings
+    tab = visit("training", project.id)
+    tab.app.query_params["run"] = first.id
+    tab.go("results").go("training").press("train")
+    assert "run" not in tab.app.query_params
+    assert "Wide <b>" in tab.go("results").text

@@ -21,7 +21,9 @@ def test_pages_and_the_command_line_give_the_same_numbers(opened_home: Path, tmp
     source = workspace.source(training.project_id)
     out = tmp_path / "out"
     command = [sys.executable, "-m", "core", "run", str(source.path), "--recipe", str(training.folder / "recipe.json")]
-    subprocess.run([*command, "--out", str(out)], cwd=ROOT, env=os.environ, check=True, capture_output=True)
+    # A home of its own: in that of the pages this would be a second opening.
+    environment = os.environ | {"PLUMBLINE_HOME": str(tmp_path / "home")}
+    subprocess.run([*command, "--out", str(out)], cwd=ROOT, env=environment, check=True, capture_output=True)
     workspace.close()
 
     for name in ("metrics.json", "verdict.json", "plan.json", "regression.json", "importance.json", "profile.json"):

@@ -64,11 +64,11 @@ def test_an_owner_sees_nothing_of_another(workspace, project, tmp_path):
     other = Workspace(workspace.home, owner="somebody else")
     assert other.projects() == other.runs() == other.runs(project.id) == other.events(run.id) == ()
     assert other.latest_run(project.id, "profile") is other.last_step(run.id) is None
-    asks = (other.project, other.source, other.recipe, other.history, other.undo, other.delete_project)
+    asks = (other.project, other.source, other.recipe, other.history, other.undo, other.ledger, other.delete_project)
     for ask in asks:
         with pytest.raises(WorkspaceError):
             ask(project.id)
-    for act in (other.run, other.request_stop, other.resume_run, other.record_opening):
+    for act in (other.run, other.request_stop, other.resume_run):
         with pytest.raises(WorkspaceError):
             act(run.id)
     with pytest.raises(WorkspaceError):

@@ -208,18 +208,6 @@ def test_a_damaged_record_is_shown_as_damaged_beside_the_others(workspace, proje
     )
 
 
-def test_each_opening_is_counted_once(workspace, project, training):
-    workspace.end_run(training.id, WORKER, RunState.FINISHED)
-    assert workspace.openings(project.id) == 0
-    for count in (1, 2):
-        opening = workspace.start_run(project.id, "opening", parent=training.id)
-        assert opening.parent == training.id
-        assert workspace.record_opening(opening.id) == workspace.record_opening(opening.id) == count
-        workspace.claim_run(opening.id, WORKER)
-        workspace.end_run(opening.id, WORKER, RunState.FINISHED)
-    assert workspace.openings(project.id) == 2
-
-
 def test_an_opening_takes_recipe_and_file_of_its_training(workspace, project, training):
     workspace.end_run(training.id, WORKER, RunState.STOPPED)
     workspace.save_recipe(project.id, Recipe().change("training", horizon=5), "Horizon 5")

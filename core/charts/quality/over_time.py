@@ -8,11 +8,14 @@ import plotly.graph_objects as go
 
 from core.charts.style import LOOKS, Theme, Words, add_note, band_marker, finish
 from core.charts.timeline import (
+    SEALED_NOTE,
     add_line,
     as_times,
     as_values,
+    cover_test_era,
     downsample,
     downsampling_note,
+    mask_test_era,
     set_time_axis,
     shade_era,
 )
@@ -33,7 +36,15 @@ Span = tuple[np.datetime64, np.datetime64]
 
 
 def plot_over_time(
-    line: "OverTime", as_changes: bool, calendar: "Calendar", span: Span, eras: Eras, theme: Theme = "light"
+    line: "OverTime",
+    as_changes: bool,
+    calendar: "Calendar",
+    span: Span,
+    eras: Eras,
+    theme: Theme = "light",
+    *,
+    sealed: bool = False,
+    log_scale: bool = False,
 ) -> go.Figure:
     """Draw a range of a column as a line, with the eras behind it.
 
@@ -53,13 +64,19 @@ def plot_over_time(
         The eras to shade.
     theme
         The theme of the figure.
+    sealed
+        Whether to leave out the values of the test era.
+    log_scale
+        Whether the vertical axis is logarithmic.
     """
     rows = rows_between(line.times, *span)
     span = _clip_span(span, line.times[rows])
     times, values = as_times(line.times[rows]), as_values(line.values(as_changes)[rows])
+    if sealed:
+        values = mask_test_era(times, values, eras)
     drawn = downsample(values)
     figure = go.Figure()
-    _shade(figure, eras, span, theme)
+    _shade(figure, eras, span, theme, sealed=sealed)
     set_time_axis(figure, times)
     broken = _break_at_gaps(times[drawn], values[drawn], calendar)
     add_line(figure, *broken, plotly_text(line.name), {"color": LOOKS[theme].actual.color, "width": 1.3})
@@ -78,7 +95,7 @@ def plot_over_time(
         if len(known)
         else ""
     )
-    notes = [downsampling_note(len(drawn), len(values))]
+    notes = [SEALED_NOTE if sealed else "", downsampling_note(len(drawn), len(values))]
     if omitted:
         notes.append(f"The {omitted:,} shortest marks below are omitted.")
     words = Words(
@@ -91,6 +108,8 @@ def plot_over_time(
         subtitle=" ".join(part for part in notes if part),
     )
     finish(figure, words, theme, 380)
+    if log_scale:
+        figure.update_layout(yaxis={"type": "log"})
     return figure.update_layout(yaxis2={"title": {"text": None}} if len(figure.data) > 1 else None)
 
 
@@ -117,14 +136,16 @@ def _clip_span(span: Span, times: np.ndarray) -> Span:
     return (first, last) if first < last else (times[0], times[-1])
 
 
-def _shade(figure: go.Figure, eras: Eras, span: Span, theme: Theme) -> None:
+def _shade(figure: go.Figure, eras: Eras, span: Span, theme: Theme, *, sealed: bool) -> None:
     """Shade the parts of the eras within the span."""
     cuts = as_times((eras.start, eras.validation_from, eras.test_from, eras.end))
     cuts[[0, -1]] = min(cuts[0], as_times(span)[0]), max(cuts[-1], as_times(span)[1])
     begin, end = as_times(span)
     for era in Era:
         start, stop = max(cuts[era], begin), min(cuts[era + 1], end)
-        if start < stop:
+        if start < stop and era is Era.TEST and sealed:
+            cover_test_era(figure, start, stop, theme)
+        elif start < stop:
             shade_era(figure, era, start, stop, theme)
 
 

@@ -1,12 +1,22 @@
 """Figures of two columns: scatter plot, rolling correlation, and cross-correlation."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import plotly.graph_objects as go
 
 from core.charts.style import LOOKS, Theme, Words, add_note, band_marker, finish
-from core.charts.timeline import as_times, downsample, downsampling_note, sample_evenly, set_time_axis, shade_eras
+from core.charts.timeline import (
+    SEALED_NOTE,
+    as_times,
+    downsample,
+    downsampling_note,
+    mask_test_era,
+    sample_evenly,
+    set_time_axis,
+    shade_eras,
+)
 from core.data.eras import Eras
 from core.quality.numerics.sampling import RELATION_ROWS
 from core.text.escape import plain_text
@@ -72,7 +82,9 @@ def plot_pair(scatter: "Scatter", theme: Theme = "light") -> go.Figure:
     return finish(figure, words, theme, 340)
 
 
-def plot_rolling(rolling: "RollingCorrelation", eras: Eras | None = None, theme: Theme = "light") -> go.Figure:
+def plot_rolling(
+    rolling: "RollingCorrelation", eras: Eras | None = None, theme: Theme = "light", *, sealed: bool = False
+) -> go.Figure:
     """Draw the rolling correlation with the eras behind it.
 
     Parameters
@@ -83,8 +95,12 @@ def plot_rolling(rolling: "RollingCorrelation", eras: Eras | None = None, theme:
         The eras to shade, if known.
     theme
         The theme of the figure.
+    sealed
+        Whether to leave out windows that end in the test era.
     """
     look = LOOKS[theme]
+    if eras is not None and sealed:
+        rolling = replace(rolling, values=mask_test_era(rolling.times, rolling.values, eras))
     names = " and ".join(plain_text(label, 40) for label in rolling.labels)
     times = as_times(rolling.times)
     places = downsample(rolling.values, most=_MOST_STEPS)
@@ -103,14 +119,14 @@ def plot_rolling(rolling: "RollingCorrelation", eras: Eras | None = None, theme:
     else:
         set_time_axis(figure, times)
         if eras is not None:
-            shade_eras(figure, eras, theme)
+            shade_eras(figure, eras, theme, sealed=sealed)
     figure.update_yaxes(range=[-1.05, 1.05], tickvals=[-1, -0.5, 0, 0.5, 1])
     words = Words(
         title=f"Rolling correlation of {names}, {rolling.window:,} rows",
         x="Time",
         y="Pearson correlation",
         alt=f"Line chart of the rolling correlation of {names}. {rolling.sentence}",
-        subtitle=f"{rolling.sentence} {downsampling_note(len(places), len(times))}".strip(),
+        subtitle=f"{rolling.sentence} {SEALED_NOTE if sealed else ''} {downsampling_note(len(places), len(times))}".strip(),
     )
     return finish(figure, words, theme, 270)
 

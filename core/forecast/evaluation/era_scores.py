@@ -100,7 +100,8 @@ def _compare(
 ) -> Scores:
     """Return the scores of a model with its tests against the naive forecasts and the LSTM."""
     signals = {other: _as_test(outcomes.signal(name, other)) for other in naive if other != name}
-    accuracy = _as_test(outcomes.accuracy(name, rival), two_sided=True) if rival in scores else None
+    difference = outcomes.accuracy(name, rival) if rival in scores else None
+    accuracy = None if difference is None else _as_test(difference, two_sided=True)
     against_lstm = _as_test(outcomes.accuracy(name, "lstm"), two_sided=True) if "lstm" in scores else None
     benchmark = scores[rival].mean_loss if rival in scores else 0.0
     return replace(
@@ -109,9 +110,19 @@ def _compare(
         cw={other: found for other, found in signals.items() if found is not None},
         dm_statistic=None if accuracy is None else accuracy.statistic,
         dm_p_value=None if accuracy is None else accuracy.p_value,
+        r2_interval=_relative_interval(difference, benchmark),
         dm_lstm_statistic=None if against_lstm is None else against_lstm.statistic,
         dm_lstm_p_value=None if against_lstm is None else against_lstm.p_value,
     )
+
+
+def _relative_interval(difference: MeanTest | None, benchmark: float) -> tuple[float, float] | None:
+    """Return the 95% interval of a loss difference, model less rival, as a gain relative to the rival's loss."""
+    found = None if difference is None else difference.interval()
+    if found is None or not benchmark > 0:
+        return None
+    low, high = found
+    return -high / benchmark, -low / benchmark
 
 
 def _as_test(found: MeanTest, *, two_sided: bool = False) -> SignalTest | None:

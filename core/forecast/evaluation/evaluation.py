@@ -17,6 +17,7 @@ from core.forecast.evaluation.outcomes import Loss, Outcomes, build_outcomes, ch
 from core.forecast.evaluation.scores import EraName, Scores, naive_rival
 from core.forecast.evaluation.tradable import Obstacle
 from core.forecast.evaluation.train_steps import mean_train_step
+from core.forecast.evaluation.trials import Trials
 from core.forecast.evaluation.volatility import volatility_at_origin
 from core.forecast.evaluation.von_neumann import UNORDERED
 from core.quality.checks.suspected_leaks import SuspectedLeak
@@ -49,7 +50,7 @@ class Evaluation:
     `suspected` are chosen columns suspected of look-ahead, `known_in_time` those that the user states to be known in time.
     `diverged` are models with predictions beyond what train outcomes allow, `outside_train` chosen features with values outside
     their train range. `averaging` is the autocorrelation of changes if it is that of period averages. `von_neumann_ratio` is that
-    of the train era if rows are ordered by a count, None if they have time stamps.
+    of the train era if rows are ordered by a count, None if they have time stamps. `trials` are those of the file so far.
     """
 
     task: Task
@@ -68,6 +69,7 @@ class Evaluation:
     outside_train: tuple[OutsideTrain, ...] = ()
     averaging: float | None = None
     von_neumann_ratio: float | None = None
+    trials: Trials = Trials()
 
     @property
     def is_unordered(self) -> bool:
@@ -78,6 +80,11 @@ class Evaluation:
     def judged(self) -> tuple[dict[str, Scores], EraName]:
         """The scores on test if it is open, else on validation, and the name of that era."""
         return (self.validation, "validation") if self.test is None else (self.test, "test")
+
+    @property
+    def adjusted_p(self) -> float | None:
+        """The p-value of the LSTM's signal on test as the best of all judged settings; None if they were not counted."""
+        return None if self.test is None else self.trials.adjust(self.test["lstm"].signal_p)
 
     @property
     def no_backtest(self) -> str | None:

@@ -7,11 +7,8 @@ from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.scores import Scores
 
 
-def metrics_document(evaluation: Evaluation, trained: int = 1, opened: int = 0) -> dict[str, object]:
-    """Return the content of metrics.json: all scores, without the gains of each period.
-
-    `trained` and `opened` count the trainings and the openings of the test era so far.
-    """
+def metrics_document(evaluation: Evaluation) -> dict[str, object]:
+    """Return the content of metrics.json: all scores, without the gains of each period."""
     return {
         "loss": evaluation.loss,
         "test": _score_documents(evaluation.test),
@@ -21,7 +18,7 @@ def metrics_document(evaluation: Evaluation, trained: int = 1, opened: int = 0) 
         "no_backtest": evaluation.no_backtest,
         "naive_checks": asdict(evaluation.naive_checks),
         "series": [asdict(each) for each in evaluation.series],
-        "trials": {"trained": trained, "opened": opened},
+        "trials": asdict(evaluation.trials) | {"adjusted_p": evaluation.adjusted_p},
     }
 
 

@@ -24,6 +24,9 @@ LABELS = {
     "catboost": "CatBoost",
 }
 
+# The naive forecasts within a sentence.
+NAIVE_PHRASES = {"persistence": "the last value", "mean": "the train mean", "drift": "a constant drift"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class SignalTest:
@@ -37,7 +40,8 @@ class SignalTest:
 class Scores:
     """Scores of one model on one era; None if a score does not exist.
 
-    The model is judged by `mean_loss`, and `r2_oos` is 1 - loss / loss of the best naive forecast. `cw` holds the one-sided
+    The model is judged by `mean_loss`, and `r2_oos` is 1 - loss / loss of the best naive forecast, `r2_interval` its 95% interval
+    from the variance of Diebold-Mariano, with the naive loss taken as known. `cw` holds the one-sided
     Clark-West test against each naive forecast: a small p-value means a signal. `dm_statistic` (Diebold-Mariano, two-sided)
     compares the losses with those of the best naive forecast, and is negative if the model is more accurate;
     `dm_lstm_statistic` compares with the LSTM.
@@ -56,6 +60,7 @@ class Scores:
     cw: dict[str, SignalTest] = field(default_factory=dict)
     dm_statistic: float | None = None
     dm_p_value: float | None = None
+    r2_interval: tuple[float, float] | None = None
     dm_lstm_statistic: float | None = None
     dm_lstm_p_value: float | None = None
     pt_statistic: float | None = None

@@ -6,9 +6,9 @@ from typing import Literal
 
 from core.findings.model import Finding, worst_first
 from core.forecast.evaluation.evaluation import Evaluation
-from core.forecast.evaluation.scores import SIGNIFICANT, naive_names, naive_rival
+from core.forecast.evaluation.scores import NAIVE_PHRASES, SIGNIFICANT, naive_names, naive_rival
 from core.forecast.evaluation.verdict_findings import check_forecast
-from core.text.format import format_list, format_p, format_percent
+from core.text.format import format_count, format_list, format_p, format_percent
 
 FEWEST_TEST_ROWS = 50
 # Predictions that vary less explain at most a 2500th of the variance: any gain is that of a drift.
@@ -20,7 +20,6 @@ _OUTCOMES = {
     "log_return": "log returns",
     "volatility": "log volatility",
 }
-_NAMES = {"persistence": "the last value", "mean": "the train mean", "drift": "a constant drift"}
 
 Level = Literal["skill", "no_evidence", "worse", "cannot_judge"]
 
@@ -37,6 +36,7 @@ class Reason(StrEnum):
     NO_SIGNAL = "no_signal"
     CONSTANT = "constant"
     NOT_MORE_ACCURATE = "not_more_accurate"
+    MANY_TRIALS = "many_trials"
     WORSE = "worse"
     BETTER = "better"
 
@@ -47,7 +47,7 @@ class Reason(StrEnum):
             return "skill"
         if self is Reason.WORSE:
             return "worse"
-        judged = (Reason.NO_SIGNAL, Reason.CONSTANT, Reason.NOT_MORE_ACCURATE)
+        judged = (Reason.NO_SIGNAL, Reason.CONSTANT, Reason.NOT_MORE_ACCURATE, Reason.MANY_TRIALS)
         return "no_evidence" if self in judged else "cannot_judge"
 
 
@@ -71,8 +71,9 @@ def find_reason(evaluation: Evaluation) -> Reason:
     """Find the reason for the level of the verdict.
 
     Skill needs two things on the test era: a signal beyond every naive forecast, significant at 5% (Clark-West, one-sided), and a
-    lower mean loss than each of them. A forecast that hardly varies is a drift, whatever it gains. While a chosen column is
-    suspected of look-ahead nothing is judged. Rows without time stamps must look ordered over the train era.
+    lower mean loss than each of them. If several settings were judged on the test era, the signal must be significant as the best
+    of them (Bonferroni). A forecast that hardly varies is a drift, whatever it gains. While a chosen column is suspected of
+    look-ahead nothing is judged. Rows without time stamps must look ordered over the train era.
     """
     if evaluation.test is None:
         return Reason.SEALED
@@ -89,7 +90,10 @@ def find_reason(evaluation: Evaluation) -> Reason:
         return Reason.EQUAL_ERRORS if equal else Reason.TOO_FEW_TIMES
     is_lower = all(lstm.mean_loss < scores[name].mean_loss for name in naive)
     if lstm.has_signal(naive) and is_lower:
-        return Reason.CONSTANT if _is_constant(evaluation) else Reason.BETTER
+        if _is_constant(evaluation):
+            return Reason.CONSTANT
+        adjusted = evaluation.adjusted_p
+        return Reason.BETTER if adjusted is None or adjusted < SIGNIFICANT else Reason.MANY_TRIALS
     statistic, p_value = lstm.dm_statistic, lstm.dm_p_value
     if statistic is not None and statistic > 0 and p_value is not None and p_value < SIGNIFICANT:
         return Reason.WORSE
@@ -103,7 +107,7 @@ def _is_constant(evaluation: Evaluation) -> bool:
 
 def _sentence(reason: Reason, evaluation: Evaluation) -> str:
     if evaluation.test is None:
-        return "Cannot be judged yet: the test era is still sealed."
+        return f"Cannot be judged yet: {_unscored(evaluation)}."
     if reason is Reason.SUSPECTED_LEAK:
         return _suspicion(evaluation)
     rows = f"{evaluation.test['lstm'].n:,} held-out test rows"
@@ -123,6 +127,13 @@ def _sentence(reason: Reason, evaluation: Evaluation) -> str:
     return f"{_numbers(evaluation, rows)} {_conclusion(reason, evaluation)}{_known_in_time(evaluation)}"
 
 
+def _unscored(evaluation: Evaluation) -> str:
+    if not evaluation.trials.is_open:
+        return "the test era is still sealed"
+    times = format_count(evaluation.trials.opened or 0, "time")
+    return f"this training is not scored on the test era, which was opened {times}"
+
+
 def _suspicion(evaluation: Evaluation) -> str:
     worst = max(evaluation.suspected, key=lambda leak: leak.share)
     names = format_list(list(dict.fromkeys(leak.column for leak in evaluation.suspected)))
@@ -137,11 +148,12 @@ def _suspicion(evaluation: Evaluation) -> str:
 def _numbers(evaluation: Evaluation, rows: str) -> str:
     """Return the loss against that of the best naive forecast, with both tests."""
     scores = evaluation.test or {}
-    lstm, rival = scores["lstm"], naive_rival(scores)
+    lstm, rival, trials = scores["lstm"], naive_rival(scores), evaluation.trials.judged_on_test or 0
     loss = "QLIKE" if evaluation.loss == "qlike" else f"squared error of {_OUTCOMES[evaluation.task.predict]}"
     gain = lstm.r2_oos or 0.0
-    against = f"{format_percent(abs(gain))} {'below' if gain >= 0 else 'above'} that of {_NAMES[rival]}"
+    against = f"{format_percent(abs(gain))} {'below' if gain >= 0 else 'above'} that of {NAIVE_PHRASES[rival]}"
     tests = [f"Clark-West {format_p(lstm.signal_p)}"] if lstm.signal_p is not None else []
+    tests += [f"adjusted {format_p(evaluation.adjusted_p)} as the best of {trials} trials"] if trials > 1 else []
     tests += [f"Diebold-Mariano {format_p(lstm.dm_p_value)}"] if lstm.dm_p_value is not None else []
     return f"On {rows} the LSTM's {loss} is {against} ({', '.join(tests)})."
 
@@ -153,17 +165,21 @@ def _conclusion(reason: Reason, evaluation: Evaluation) -> str:
         case Reason.BETTER:
             is_sure = lstm.dm_p_value is not None and lstm.dm_p_value < SIGNIFICANT
             doubt = "" if is_sure else " The signal is significant; the gain in accuracy by itself is not."
-            return f"Evidence of skill.{doubt}"
+            counted = "" if evaluation.trials.judged_on_test is not None else " Trials: not counted."
+            return f"Evidence of skill.{doubt}{counted}"
         case Reason.WORSE:
-            return f"Worse than {_NAMES[rival]}."
+            return f"Worse than {NAIVE_PHRASES[rival]}."
         case Reason.CONSTANT:
             return "No evidence of skill: the forecast hardly varies, so any gain is that of a constant drift."
         case Reason.NOT_MORE_ACCURATE:
+            return f"No evidence of skill: there is a signal, but the forecast is not more accurate than {NAIVE_PHRASES[rival]}."
+        case Reason.MANY_TRIALS:
             return (
-                f"No evidence of skill: there is a signal, but the forecast is not more accurate than {_NAMES[rival]}."
+                f"No evidence of skill: as the best of {evaluation.trials.judged_on_test} trials on this test era, the signal is "
+                "not significant."
             )
     failed = [name for name, test in lstm.cw.items() if test.p_value >= SIGNIFICANT]
-    return f"No evidence of skill: no significant signal beyond {' or '.join(_NAMES[name] for name in failed)}."
+    return f"No evidence of skill: no significant signal beyond {' or '.join(NAIVE_PHRASES[name] for name in failed)}."
 
 
 def _known_in_time(evaluation: Evaluation) -> str:

@@ -19,8 +19,8 @@ from core.findings.verdict import (
     ValidationGoodTestBad,
 )
 from core.forecast.evaluation.evaluation import Evaluation
-from core.forecast.evaluation.interval_scores import coverage_band
-from core.forecast.evaluation.scores import LABELS, SIGNIFICANT, naive_names
+from core.forecast.evaluation.interval_scores import IntervalScores, coverage_band
+from core.forecast.evaluation.scores import LABELS, SIGNIFICANT, Scores, naive_names
 
 FLAT = 0.1
 COVERAGE_MARGIN = 0.02
@@ -45,7 +45,7 @@ def _check_naive(evaluation: Evaluation, *, has_skill: bool) -> Iterator[Finding
         yield OrderNotShown(target=evaluation.task.target, ratio=evaluation.von_neumann_ratio)
     if checks.flatness is not None and checks.flatness < FLAT and not has_skill:
         yield FlatPredictions(era=checks.era, flatness=checks.flatness, mean_is_rival=evaluation.mean_is_rival)
-    if _is_copy(evaluation) and not has_skill:
+    if is_copy(evaluation) and not has_skill:
         yield CopiesYesterday(era=checks.era, slope=checks.slope, p_value=checks.slope_p_value)
     if evaluation.outside_train:
         found = tuple((each.feature, each.share) for each in evaluation.outside_train)
@@ -61,7 +61,7 @@ def _check_naive(evaluation: Evaluation, *, has_skill: bool) -> Iterator[Finding
         )
 
 
-def _is_copy(evaluation: Evaluation) -> bool:
+def is_copy(evaluation: Evaluation) -> bool:
     """Return whether the forecast cannot be told from the last value: no signal, and no slope above 0."""
     scores, _ = evaluation.judged
     checks = evaluation.naive_checks
@@ -73,11 +73,13 @@ def _is_copy(evaluation: Evaluation) -> bool:
     return not has_signal and not has_slope
 
 
-def _check_scores(evaluation: Evaluation) -> Iterator[Finding]:
-    scores, era = evaluation.judged
-    # Bonferroni: one of several rivals is more accurate by chance more often than a single one.
+def better_models(scores: dict[str, Scores]) -> dict[str, Scores]:
+    """Return the models that are significantly more accurate than the LSTM.
+
+    Bonferroni: one of several rivals is more accurate by chance more often than a single one.
+    """
     significant = SIGNIFICANT / max(1, len(scores) - 1)
-    better = {
+    return {
         name: score
         for name, score in scores.items()
         if score.dm_lstm_statistic is not None
@@ -85,7 +87,11 @@ def _check_scores(evaluation: Evaluation) -> Iterator[Finding]:
         and score.dm_lstm_statistic < 0
         and score.dm_lstm_p_value < significant
     }
-    if better:
+
+
+def _check_scores(evaluation: Evaluation) -> Iterator[Finding]:
+    scores, era = evaluation.judged
+    if better := better_models(scores):
         best = min(better, key=lambda name: better[name].mean_loss)
         yield BeatenBySimpler(
             era=era,
@@ -99,16 +105,20 @@ def _check_scores(evaluation: Evaluation) -> Iterator[Finding]:
         yield DirectionNoBetterThanMajority(era=era, accuracy=accuracy, majority_share=majority)
 
 
+def is_off_nominal(interval: IntervalScores) -> bool:
+    """Return whether coverage differs from nominal by more than chance, at 1%, and by more than two points."""
+    low, high = coverage_band(interval.nominal, interval.n)
+    return abs(interval.coverage - interval.nominal) > COVERAGE_MARGIN and not low <= interval.coverage <= high
+
+
 def _check_interval(evaluation: Evaluation) -> Iterator[Finding]:
     interval = evaluation.interval
     if interval is None or evaluation.test is None:
         return
-    low, high = coverage_band(interval.nominal, interval.n)
-    off = abs(interval.coverage - interval.nominal) > COVERAGE_MARGIN
-    if off and not low <= interval.coverage <= high:
+    if is_off_nominal(interval):
         yield IntervalOffNominal(coverage=interval.coverage, nominal=interval.nominal, outcomes=interval.n)
     elif interval.coverage_by_volatility is not None and interval.n >= FEWEST_FOR_TERCILES:
-        low, high = coverage_band(interval.nominal, interval.n // 3)
+        low, _ = coverage_band(interval.nominal, interval.n // 3)
         worst = min(interval.coverage_by_volatility)
         if worst < low:
             place = interval.coverage_by_volatility.index(worst)

@@ -9,7 +9,7 @@ from core.cleaning.before_after import MOST_CELLS, ColumnBeforeAfter, cell_chang
 from core.cleaning.plan import CleaningPlan
 from core.delivery.tables import csv_text
 from core.errors.model import PlumblineError
-from pages.parts.frame import error_messages
+from pages.parts.frame import error_messages, sealed_era
 from pages.parts.frame.context import LoadedContext
 from pages.parts.upload import describe_data
 from pages.parts.widgets import placing
@@ -30,7 +30,11 @@ def show(context: LoadedContext, plan: CleaningPlan) -> None:
     if column.series is not None:
         series = st.selectbox("Series", sorted(set(column.series.tolist())), key="compared-series")
         column = column.in_series(series)
-    placing.chart(plot_before_after(column, context.quality.eras, placing.theme()), f"before-after-{name}")
+    sealed = context.is_sealed(name)
+    if sealed:
+        sealed_era.show_switch(context)
+    figure = plot_before_after(column, context.quality.eras, placing.theme(), sealed=sealed)
+    placing.chart(figure, f"before-after-{name}")
     placing.chart(plot_both_distributions(column, placing.theme()), f"both-distributions-{name}")
     with st.expander("Statistics"):
         placing.table(column.statistics, "before-after-statistics")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from core.context import Context
 from core.data.dataset import Dataset
 from core.errors.model import PlumblineError
+from core.forecast.evaluation.trials import Trials
 from core.io.fingerprint import fingerprint_of
 from core.quality.profile import QualityProfile
 from core.quality.step import profile_key
@@ -45,6 +46,15 @@ class LoadedContext(PageContext):
     def cleaning_key(self) -> str:
         """A hash of everything that the cleaned columns depend on: the profile and the cleaning settings."""
         return fingerprint_of(profile_key(self.work), self.recipe.cleaning)
+
+    @property
+    def trials(self) -> Trials:
+        """The counts of the ledger for the project and its file, as of now."""
+        return state.count_trials(self.project, self.source.fingerprint)
+
+    def is_sealed(self, *columns: str) -> bool:
+        """Return whether one of the columns is the target and nobody has opened or looked at its test era yet."""
+        return self.quality.roles.target in columns and self.quality.eras.rows[-1] > 0 and not self.trials.is_open
 
 
 def load_context(project: Project, recipe: Recipe | None = None) -> PageContext:

@@ -9,6 +9,7 @@ import streamlit as st
 from core.data.dataset import Dataset
 from core.data.store import dataset_key, load_dataset
 from core.errors.model import PlumblineError, WorkspaceError
+from core.forecast.evaluation.trials import Trials
 from core.recipe.model import Recipe
 from core.workspace.files import home_folder
 from core.workspace.jobs import launch_queued
@@ -20,6 +21,7 @@ Value = TypeVar("Value")
 Result = TypeVar("Result")
 
 _PROJECT = "project"
+_RUN = "run"
 _PENDING_ERROR = "pending-error"
 _SEEN_EDITS = "seen-edits"
 
@@ -118,6 +120,37 @@ def restore(project_id: str, entry_id: int) -> None:
     workspace().go_to(project_id, entry_id)
 
 
+def selected_run() -> str | None:
+    """Return the id of the training that the URL or the session names, and write it into the URL."""
+    run_id: str | None = st.query_params.get(_RUN) or st.session_state.get(_RUN)
+    if run_id:
+        st.query_params[_RUN] = st.session_state[_RUN] = run_id
+    return run_id
+
+
+def select_run(run_id: str | None) -> None:
+    """Make this the training that Results and Export show; None: the latest with the current settings."""
+    st.session_state.pop(_RUN, None)
+    st.query_params.pop(_RUN, None)
+    if run_id is not None:
+        st.session_state[_RUN] = run_id
+
+
+def label_run(run_id: str, name_key: str, note_key: str) -> None:
+    """Save the name and the note of a run from two widgets."""
+    workspace().label_run(run_id, st.session_state[name_key], st.session_state[note_key])
+
+
+def count_trials(project: Project, fingerprint: str) -> Trials:
+    """Return the counts of the ledger for a project and a file."""
+    return workspace().ledger(project.id).count(fingerprint)
+
+
+def record_look(project: Project, fingerprint: str) -> None:
+    """Record that the user looks at the target's values in the test era, which opens it."""
+    workspace().ledger(project.id).record_look(fingerprint)
+
+
 def find_run(run_id: str) -> Run | None:
     """Return a run, or None if it was deleted with its project, as in another tab."""
     try:
@@ -146,6 +179,8 @@ def start_copy(project_id: str, folder: Path, name: str) -> None:
 
 def request_run(project: Project, kind: RunKind, parent: str | None = None) -> None:
     """Start a job from a button; the next run of the page shows why it was refused."""
+    if kind == "training":
+        select_run(None)
     try:
         start_run(project, kind, parent)
     except WorkspaceError as error:

@@ -1,6 +1,6 @@
 """Sentences and tables of steps 4 to 8: regression, importance, training, results and export."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from core.findings.look_ahead import KnowsTheFuture, SuspectedLookAhead
 from core.findings.model import Finding
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.scores import LABELS, naive_rival
+from core.forecast.evaluation.trials import Trials
 from core.importance.ranking import ImportanceRanking
 from core.importance.step import importance_key
 from core.recipe.model import Recipe
@@ -32,7 +33,6 @@ from core.text.format import (
     format_number,
     format_percent,
 )
-from core.workspace.projects import Project
 from core.workspace.runs import Run
 from pages.parts.frame import state
 from pages.parts.frame.context import LoadedContext
@@ -202,22 +202,22 @@ def run_text(run: Run) -> str:
     return f"Last training, started {placing.local_time(run.created)}: {markdown_text(ended)}"
 
 
-def runs_table(project: Project) -> pd.DataFrame:
-    """Return one row per training of the project, latest first."""
-    return pd.DataFrame(
-        [
-            {
-                "started": placing.local_time(run.created),
-                "state": run.state.value,
-                "cell": run.recipe.training.cell,
-                "window": run.recipe.training.window,
-                "horizon": run.recipe.training.horizon,
-                "units": ", ".join(str(units) for units in run.recipe.training.units),
-                "max epochs": run.recipe.training.epochs,
-            }
-            for run in state.workspace().runs(project.id, kind="training")
-        ]
-    )
+def run_name(run: Run, trainings: Sequence[Run]) -> str:
+    """Return the user's name of a training, or its number in the project; `trainings` come latest first."""
+    if run.name:
+        return run.name
+    number = next((len(trainings) - place for place, other in enumerate(trainings) if other.id == run.id), 1)
+    return f"Training {number}"
+
+
+def run_title(run: Run, trainings: Sequence[Run], recipe: Recipe) -> str:
+    """Return which of the trainings is shown, when it was started, and whether settings have changed since; markdown."""
+    of = f" of {len(trainings):,}" if len(trainings) > 1 and not run.name else ""
+    network = f"{run.recipe.training.cell.upper()} {', '.join(str(units) for units in run.recipe.training.units)}"
+    changed = "" if run.recipe == recipe else " The project's settings have changed since this training."
+    note = f" {markdown_text(run.note)}" if run.note else ""
+    name, started = markdown_text(run_name(run, trainings)), placing.local_time(run.created)
+    return f"**{name}**{of} · {network} · started {started}.{changed}{note}"
 
 
 def benchmark_text(evaluation: Evaluation) -> str:
@@ -225,6 +225,19 @@ def benchmark_text(evaluation: Evaluation) -> str:
     scores, _ = evaluation.judged
     loss = "QLIKE" if evaluation.loss == "qlike" else f"squared error of the {evaluation.task.label}"
     return f"Judged by the {loss}. Benchmark: {LABELS[naive_rival(scores)].lower()}."
+
+
+def opening_text(trials: Trials) -> str:
+    """Return what it means to score a training on the test era; markdown."""
+    if not trials.is_open:
+        return (
+            "The test era is sealed: nothing has been fitted or selected on it. Choose a training on the validation era first. "
+            "An opening counts for all trainings of this project, because every look weakens the test. Openings so far: **0**."
+        )
+    return (
+        f"The test era has been opened **{format_count(trials.opened or 0, 'time')}** in this project or on this file. Settings "
+        f"judged on it so far: **{trials.judged_on_test or 0:,}**. This training is not scored on it yet."
+    )
 
 
 # The columns of the score table with their help; the most important come first, for narrow windows.
@@ -341,6 +354,8 @@ FILES = (
 def export_sentence(results: Walked) -> str:
     """Return which eras the files cover."""
     if results.evaluation.test is None:
+        if results.evaluation.trials.is_open:
+            return "These files cover the validation era; this training is not scored on the test era."
         return "These files cover the validation era; the test era is still sealed."
     return f"These files cover the validation and test eras. {results.verdict.sentence}"
 

@@ -7,46 +7,79 @@ import streamlit as st
 
 from core.delivery.results import Walked, load_predictions, load_walked, walked_at
 from core.findings.model import Finding
+from core.forecast.evaluation.evaluation import Evaluation
+from core.forecast.evaluation.evidence import list_evidence
 from core.forecast.evaluation.verdict import Verdict
 from core.quality.forecastability.checks import check_question
 from core.text.escape import markdown_text
+from core.text.format import format_count
 from core.workspace.runs import Run, RunState
 from pages.parts.frame import state
 from pages.parts.frame.context import LoadedContext
+from pages.parts.models import describe_models
 from pages.parts.upload import describe_data
-from pages.parts.widgets import placing
 
 _BOXES = {
-    "skill": (st.success, ":material/check_circle:", "Skill"),
-    "no_evidence": (st.warning, ":material/balance:", "No evidence"),
-    "worse": (st.error, ":material/trending_down:", "Worse"),
+    "skill": (st.success, ":material/check_circle:", "Evidence of skill"),
+    "no_evidence": (st.warning, ":material/balance:", "No evidence of skill"),
+    "worse": (st.error, ":material/trending_down:", "Worse than a naive forecast"),
     "cannot_judge": (st.info, ":material/help:", "No verdict"),
 }
-_MOST_SERIES = 200
+_MARKS = {
+    True: ":green-badge[:material/check: passed]",
+    False: ":orange-badge[:material/close: failed]",
+    None: ":gray-badge[:material/question_mark: not known]",
+}
 
 
 def choose_training(context: LoadedContext) -> tuple[Run, Walked]:
-    """Return the training to show and its results: the latest with the current settings, or the chosen one.
+    """Return the selected training and its results: by default the latest with the current settings.
 
-    Stops the page if no training has finished.
+    The verdict counts the trials so far, which may be more than when the files were written. Stops the page if no training has
+    finished.
     """
-    ended = [
-        run
-        for run in state.workspace().runs(context.project.id, kind="training")
-        if run.state in (RunState.FINISHED, RunState.STOPPED) and walked_at(run.folder) is not None
-    ]
+    trainings = state.workspace().runs(context.project.id, kind="training")
+    ended = [run for run in trainings if has_results(run)]
     if not ended:
         running = state.workspace().runs(context.project.id, kind="training", active=True)
         st.info(f"No finished training yet. {'One is running.' if running else 'Train the network first.'}")
         st.page_link("training.py", label="Go to Training", query_params={"project": context.project.id})
         st.stop()
     ended.sort(key=lambda run: run.recipe != context.recipe)
-    run = ended[0]
-    if len(ended) > 1:
-        run = st.selectbox("Training", ended, format_func=_label, key="training-run")
-    if run.recipe != context.recipe:
-        st.caption("The project's settings have changed since this training.")
-    return run, _load_walked(str(run.folder), walked_at(run.folder))
+    selected = state.selected_run()
+    run = next((run for run in ended if run.id == selected), ended[0])
+    st.caption(describe_models.run_title(run, trainings, context.recipe))
+    return run, load_results(run).recount(state.count_trials(context.project, run.fingerprint))
+
+
+def has_results(run: Run) -> bool:
+    """Return whether a training has ended and left results."""
+    return run.state in (RunState.FINISHED, RunState.STOPPED) and walked_at(run.folder) is not None
+
+
+def load_results(run: Run) -> Walked:
+    """Return the results of a training as they were written; raises `WorkspaceError` if they cannot be read."""
+    return _load_walked(str(run.folder), walked_at(run.folder))
+
+
+def show_recount(context: LoadedContext, run: Run, results: Walked) -> None:
+    """Show if trials were added since the files of a training were written, with the button that updates them."""
+    evaluation = load_results(run).evaluation
+    if evaluation.trials == results.evaluation.trials:
+        return
+    if evaluation.test is None:
+        st.caption("The files of this training were written before the latest trials and openings.")
+        return
+    judged = format_count(evaluation.trials.judged_on_test or 0, "trial")
+    st.caption(f"The files of this training count {judged}; this page counts all so far.")
+    st.button(
+        "Update files",
+        key="update-files",
+        icon=":material/sync:",
+        help="Writes the report, the bundle and the scores anew. It shows nothing new, so it is not counted.",
+        on_click=state.request_run,
+        args=(context.project, "opening", run.id),
+    )
 
 
 def expected_findings(context: LoadedContext) -> tuple[Finding, ...]:
@@ -63,7 +96,7 @@ def training_findings(run: Run) -> tuple[Finding, ...]:
 
 
 # The time of writing is part of the key: opening the test era rewrites the results.
-@st.cache_resource(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner=False)
 def _load_walked(folder: str, written: int | None) -> Walked:
     return load_walked(Path(folder))
 
@@ -78,17 +111,24 @@ def _load_predictions(folder: str, written: int | None) -> pd.DataFrame:
     return load_predictions(Path(folder))
 
 
-def choose_series(frame: pd.DataFrame) -> str | None:
-    """Return the series to draw, or None if there is only one."""
-    if "series" not in frame.columns:
-        return None
-    return st.selectbox("Series", sorted(frame["series"].unique())[:_MOST_SERIES], key="drawn-series")
-
-
 def show_verdict(verdict: Verdict) -> None:
-    """Show the verdict in a box."""
+    """Show the verdict: its level in large letters, and its sentence."""
     box, icon, title = _BOXES[verdict.level]
-    box(f"**{title}.** {markdown_text(verdict.sentence)}", icon=icon)
+    box(f"### {icon} {title}\n{markdown_text(verdict.sentence)}")
+
+
+def show_evidence(evaluation: Evaluation) -> None:
+    """List the checks behind the verdict with their numbers."""
+    found = list_evidence(evaluation)
+    if not found:
+        return
+    scores, era = evaluation.judged
+    st.subheader(f"Evidence on {scores['lstm'].n:,} {era} rows")
+    with st.container(key="evidence", gap="xsmall"):
+        for check in found:
+            left, right = st.columns([1, 2])
+            left.markdown(f"**{markdown_text(check.name)}**")
+            right.markdown(f"{_MARKS[check.passed]} {markdown_text(check.sentence)}")
 
 
 def latest_opening(run: Run) -> Run | None:
@@ -98,23 +138,15 @@ def latest_opening(run: Run) -> Run | None:
 
 
 def show_open_test(context: LoadedContext, run: Run) -> None:
-    """Draw the button that opens the sealed test era, with the number of openings so far."""
-    count = state.workspace().openings(context.project.id)
+    """Draw the button that scores a training on the test era, with the number of openings so far."""
+    trials = state.count_trials(context.project, run.fingerprint)
     st.markdown(
-        "The test era is sealed: nothing has been fitted or selected on it. Choose a model on the validation era first. "
-        "Each opening is logged in the report, because every look weakens the test. "
-        f"Openings in this project so far: **{count}**.{describe_data.short_test_warning(context.quality.eras)}"
+        f"{describe_models.opening_text(trials)}{describe_data.short_test_warning(context.quality.eras)}",
     )
     st.button(
-        "Open test era",
+        "Score on test era" if trials.is_open else "Open test era",
         key="open-test",
         icon=":material/lock_open:",
         on_click=state.request_run,
         args=(context.project, "opening", run.id),
     )
-
-
-def _label(run: Run) -> str:
-    network = f"{run.recipe.training.cell.upper()} {', '.join(str(units) for units in run.recipe.training.units)}"
-    # The id makes the label unique: the select box identifies options by their labels.
-    return f"{placing.local_time(run.created)} · {network} · {run.state.value} · {run.id[:6]}"

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from functools import cache
 from typing import Literal, get_args
 
@@ -15,6 +14,7 @@ from core.charts.style import Theme
 from core.data.dataset import Dataset
 from core.data.eras import Eras
 from core.data.frequency import SamplingFrequency, find_frequency
+from core.quality.profile import QualityProfile
 from core.quality.step import profile_key
 from core.quality.views.calendar import Calendar, find_calendar
 from core.quality.views.over_time import Extent, OverTime, find_extent, read_over_time
@@ -23,7 +23,7 @@ from core.regression.acf import Autocorrelation, autocorrelate
 from core.regression.stationarity import MOST_ROWS, Stationarity, assess_stationarity
 from pages.parts.frame.context import LoadedContext
 from pages.parts.quality import describe_over_time
-from pages.parts.widgets import placing
+from pages.parts.widgets import placing, ranges
 
 Form = Literal["levels", "changes"]
 _FORMS: tuple[Form, ...] = get_args(Form)
@@ -46,6 +46,8 @@ class _LineKey:
     as_changes: bool
     span: tuple[np.datetime64, np.datetime64]
     theme: Theme
+    sealed: bool
+    log_scale: bool
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,18 @@ def show(context: LoadedContext) -> None:
     if outline.extent is None:
         st.info("All rows of this series have the same time.")
     else:
-        span = _choose_range(outline.extent, choice, data.is_counted)
-        line = _LineKey(key=key, choice=choice, as_changes=form == "changes", span=span, theme=placing.theme())
+        span = ranges.choose_within(outline.extent, f"over-time-range-{choice.series}", data.is_counted)
+        line = _LineKey(
+            key=key,
+            choice=choice,
+            as_changes=form == "changes",
+            span=span,
+            theme=placing.theme(),
+            sealed=context.is_sealed(column),
+            log_scale=form == "levels"
+            and _is_positive(quality, column)
+            and right.toggle("Log scale", key="over-time-log"),
+        )
         placing.chart(_draw_line(line, read, outline.calendar, quality.eras), "over-time-line")
     st.markdown(describe_over_time.calendar_text(outline.calendar))
     spots = describe_over_time.spots_table(outline.calendar)
@@ -105,26 +117,9 @@ def show(context: LoadedContext) -> None:
     placing.chart(charts.plot_autocorrelation(*dependence.acf, column, placing.theme()), "over-time-memory")
 
 
-def _choose_range(extent: Extent, choice: _Choice, is_counted: bool) -> tuple[np.datetime64, np.datetime64]:
-    ends = _to_datetime(extent.first), _to_datetime(extent.last)
-    step = extent.step / np.timedelta64(1, "us")
-    # The key holds the series, because another series has other ends.
-    first, last = st.slider(
-        "Range",
-        *ends,
-        ends,
-        step=timedelta(microseconds=step),
-        format="X" if is_counted else "YYYY-MM-DD" if extent.step >= np.timedelta64(1, "D") else "YYYY-MM-DD HH:mm",
-        key=f"over-time-range-{choice.series}",
-        help="A range of at most 4,000 rows is drawn in full detail; of a longer one, some rows are left out.",
-    )
-    return np.datetime64(first, "us"), np.datetime64(last, "us")
-
-
-def _to_datetime(stamp: np.datetime64) -> datetime:
-    item = stamp.astype("datetime64[us]").item()
-    assert isinstance(item, datetime)
-    return item
+def _is_positive(quality: QualityProfile, column: str) -> bool:
+    least = quality.column(column).all.min
+    return least is not None and least > 0
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -148,7 +143,9 @@ def _frequency(key: str, series: str | None, _read: Callable[[], OverTime]) -> S
 
 @_cached
 def _draw_line(line: _LineKey, _read: Callable[[], OverTime], _calendar: Calendar, _eras: Eras) -> go.Figure:
-    return charts.plot_over_time(_read(), line.as_changes, _calendar, line.span, _eras, line.theme)
+    return charts.plot_over_time(
+        _read(), line.as_changes, _calendar, line.span, _eras, line.theme, sealed=line.sealed, log_scale=line.log_scale
+    )
 
 
 @_cached

@@ -43,6 +43,7 @@ class _PairKey:
     key: str
     choice: _Choice
     theme: Theme
+    sealed: bool
 
 
 @st.fragment
@@ -64,7 +65,8 @@ def show(context: LoadedContext, feature: str | None, other: str | None = None) 
     series = _choose_series(data, right)
     as_changes, window = _choose_view(quality, (chosen, against), data, series)
     choice = _Choice(feature=chosen, other=against, series=series, as_changes=as_changes, window=window)
-    _draw(_PairKey(key=profile_key(context.work), choice=choice, theme=placing.theme()), context)
+    sealed = context.is_sealed(chosen, against)
+    _draw(_PairKey(key=profile_key(context.work), choice=choice, theme=placing.theme(), sealed=sealed), context)
 
 
 def _draw(pair_key: _PairKey, context: LoadedContext) -> None:
@@ -147,4 +149,4 @@ def _draw_leads(pair_key: _PairKey, _read: Callable[[], Pair]) -> go.Figure:
 @_cached
 def _draw_rolling(pair_key: _PairKey, _read: Callable[[], Pair], _quality: QualityProfile) -> go.Figure:
     rolling = roll_correlation(_read(), pair_key.choice.window, pair_key.choice.as_changes)
-    return charts.plot_rolling(rolling, _quality.eras, pair_key.theme)
+    return charts.plot_rolling(rolling, _quality.eras, pair_key.theme, sealed=pair_key.sealed)

@@ -11,6 +11,7 @@ from core.data.dataset import Dataset
 from core.data.eras import Eras
 from core.findings.columns import SentinelValues
 from core.findings.model import Finding, Severity
+from core.forecast.evaluation.trials import Trials
 from core.forecast.evaluation.verdict import FEWEST_TEST_ROWS
 from core.ingest.containers.excel.workbook import Sheet
 from core.ingest.revisions.compare import FileChanges
@@ -109,16 +110,18 @@ def sheet_labels(sheets: tuple[Sheet, ...]) -> dict[str, str]:
     return labels
 
 
-def eras_text(eras: Eras, is_counted: bool) -> str:
-    """Return on one line the rows of each era and, unless rows are only counted, its first date."""
+def eras_text(eras: Eras, is_counted: bool, trials: Trials) -> str:
+    """Return on one line the rows of each era and, unless rows are only counted, its first date.
+
+    `trials` state whether the test era has been opened.
+    """
     starts = ("", "", "") if is_counted else (eras.start, eras.validation_from, eras.test_from)
     train, validation, test = (
         f"{format_count(rows, 'row')} from {start[:10]}" if start else format_count(rows, "row")
         for rows, start in zip(eras.rows, starts, strict=True)
     )
-    return (
-        f"Train: {train} · validation: {validation} · test: {test}, sealed until you open it.{short_test_warning(eras)}"
-    )
+    state = f"opened {format_count(trials.opened or 0, 'time')}" if trials.is_open else "sealed until you open it"
+    return f"Train: {train} · validation: {validation} · test: {test}, {state}.{short_test_warning(eras)}"
 
 
 def short_test_warning(eras: Eras) -> str:

@@ -151,7 +151,7 @@ def edit_split(project: Project, recipe: Recipe) -> None:
         step=1,
         format="%d%%",
         key="split",
-        help="Shares of the time stamps. The train era ends at the first handle; the sealed test era starts at the second.",
+        help="Shares of the time stamps. The train era ends at the first handle; the test era starts at the second.",
         on_change=_save_split,
         args=(project,),
         value=state.sync_widget("split", cuts),

@@ -13,6 +13,7 @@ from core.forecast.evaluation.interval_scores import IntervalScores
 from core.forecast.evaluation.intervals import calibrate_interval, gather_origins
 from core.forecast.evaluation.level_predictions import predict_levels
 from core.forecast.evaluation.predictions_table import build_predictions
+from core.forecast.evaluation.trials import Trials
 from core.forecast.evaluation.verdict import Reason, Verdict, find_reason, reach_verdict
 from core.io.json import from_json, to_json
 from core.quality.checks.suspected_leaks import SuspectedLeak
@@ -64,6 +65,7 @@ def test_each_reason_has_a_level():
         Reason.NO_SIGNAL,
         Reason.CONSTANT,
         Reason.NOT_MORE_ACCURATE,
+        Reason.MANY_TRIALS,
     ]
 
 
@@ -97,6 +99,49 @@ def test_the_drift_is_not_counted_beside_the_train_mean():
 @pytest.mark.parametrize(("flatness", "reason"), [(0.019, Reason.CONSTANT), (0.021, Reason.BETTER)])
 def test_a_forecast_that_hardly_varies_is_a_drift(flatness, reason):
     assert find_reason(evaluation(naive_checks=replace(VARIED, flatness=flatness))) == reason
+
+
+def judged(count, **counts):
+    return Trials(**({"trained": count, "opened": 1, "judged_on_test": count} | counts))
+
+
+@pytest.mark.parametrize(("count", "reason"), [(1, Reason.BETTER), (4, Reason.BETTER), (5, Reason.MANY_TRIALS)])
+def test_the_signal_must_be_significant_as_the_best_of_all_trials(count, reason):
+    given = replace(evaluation(replace(GOOD, cw=signals(0.01))), trials=judged(count))
+    assert find_reason(given) == reason
+    assert given.adjusted_p == pytest.approx(0.01 * count)
+    assert ("trials" in reach_verdict(given).sentence) == (count > 1)
+
+
+def test_the_weakest_signal_is_adjusted():
+    lstm = replace(GOOD, cw=signals(0.001, 0.02))
+    given = replace(evaluation(lstm, drift=scores(0.9, 0.1)), trials=judged(3))
+    assert given.adjusted_p == pytest.approx(0.06)
+    assert find_reason(given) == Reason.MANY_TRIALS
+
+
+def test_trials_change_no_other_verdict():
+    for given in (evaluation(EVEN), evaluation(BAD), evaluation(None), evaluation(replace(EVEN, cw=signals(0.01)))):
+        assert find_reason(replace(given, trials=judged(100))) == find_reason(given)
+
+
+def test_an_adjusted_p_is_at_most_1_and_needs_a_count():
+    assert replace(evaluation(EVEN), trials=judged(100)).adjusted_p == 1
+    assert evaluation().adjusted_p is None
+    assert replace(evaluation(None), trials=judged(7)).adjusted_p is None
+
+
+def test_skill_that_nobody_counted_says_so():
+    assert "not counted" in reach_verdict(evaluation()).sentence
+    assert "not counted" not in reach_verdict(replace(evaluation(), trials=judged(1))).sentence
+    assert "not counted" not in reach_verdict(evaluation(BAD)).sentence
+
+
+def test_an_era_that_was_opened_for_another_training_is_not_called_sealed():
+    assert "sealed" in reach_verdict(replace(evaluation(None), trials=judged(0, opened=0))).sentence
+    opened = reach_verdict(replace(evaluation(None), trials=judged(1)))
+    assert "sealed" not in opened.sentence
+    assert opened.level == "cannot_judge"
 
 
 def test_a_significantly_larger_loss_is_worse():

@@ -1,0 +1,41 @@
+"""The forecasts of an era over time, with a choice of series, range and scale, and the predicted changes."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.charts import results as charts
+from core.charts.results import EraName
+from core.forecast.evaluation.evaluation import Evaluation
+from pages.parts.widgets import placing, ranges
+
+# Fewer rows are legible at once.
+_LONG = 500
+_MOST_SERIES = 200
+
+
+@st.fragment
+def show(evaluation: Evaluation, predictions: pd.DataFrame, era: EraName, is_counted: bool) -> None:
+    """Draw forecast and actual over time, and predicted against actual changes."""
+    target, theme = evaluation.task.target, placing.theme()
+    series = _choose_series(predictions)
+    rows, _ = charts.rows_of(predictions, era, series)
+    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    span = None
+    if len(rows) > _LONG:
+        with left:
+            span = ranges.choose(rows["time"].to_numpy("datetime64[us]"), f"forecast-range-{era}-{series}", is_counted)
+    drawn = [name for name in ("actual", "lstm", "lower") if name in rows]
+    is_positive = bool(len(rows)) and not np.any(rows[drawn].to_numpy() <= 0)
+    log_scale = is_positive and right.toggle("Log scale", key="forecast-log")
+    figure = charts.plot_predictions(predictions, era, target, series, theme, span=span, log_scale=log_scale)
+    placing.chart(figure, "predictions")
+    changes = charts.plot_changes(predictions, era, target, theme, mean_is_rival=evaluation.mean_is_rival)
+    placing.chart(changes, "changes")
+
+
+def _choose_series(frame: pd.DataFrame) -> str | None:
+    """Return the series to draw, or None if there is only one."""
+    if "series" not in frame.columns:
+        return None
+    return st.selectbox("Series", sorted(frame["series"].unique())[:_MOST_SERIES], key="drawn-series")
