@@ -41,9 +41,17 @@ def test_data_with_findings_open_on_bad_values(visit, project):
 def test_one_click_makes_a_question_the_task(visit, workspace, project):
     tab = visit("quality", project.id).set("view", "Forecastability")
     found = questions_of(load_context(project).quality.forecastability)
-    assert found[0].transform not in PREDICTS
+    without = next(place for place, asked in enumerate(found) if asked.transform not in PREDICTS)
+    tab.app.session_state["forecastability-table"] = {"selection": {"rows": [without], "columns": []}}
+    tab.draw()
     assert tab.widget("make-task").disabled
-    assert "No task predicts the volatility of a column yet" in tab.text
+    assert why_not(found[without]) in tab.text
+
+    volatility = next(place for place, asked in enumerate(found) if asked.transform == "volatility")
+    tab.app.session_state["forecastability-table"] = {"selection": {"rows": [volatility], "columns": []}}
+    tab.draw().press("make-task")
+    assert workspace.recipe(project.id).training.predict == "volatility"
+    workspace.undo(project.id)
 
     place = next(place for place, asked in enumerate(found) if (asked.column, asked.horizon) == ("vix", 5))
     tab.app.session_state["forecastability-table"] = {"selection": {"rows": [place], "columns": []}}
@@ -66,8 +74,9 @@ def test_each_question_with_a_task_sets_target_outcome_and_horizon(transform):
 
 def test_other_questions_say_why_they_cannot_be_the_task():
     reasons = {asked.transform: why_not(asked) for asked in forecastability().questions}
-    assert "volatility" in reasons["volatility"]
+    assert reasons["volatility"] == ""
     assert "no column" in reasons["spread"]
+    assert all(reasons[transform] for transform in reasons if transform not in PREDICTS)
 
 
 def test_training_begins_with_a_warning_if_the_question_has_no_answer(visit, workspace, project):

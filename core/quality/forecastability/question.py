@@ -34,11 +34,12 @@ FAMILIES: dict[Transform, Family] = {
     "range": "size",
 }
 # What `training.predict` is set to for a question about a transform; the other transforms have no task yet.
-PREDICTS: dict[Transform, Literal["level", "difference", "log_return"]] = {
+PREDICTS: dict[Transform, Literal["level", "difference", "log_return", "volatility"]] = {
     "level": "level",
     "log_level": "log_return",
     "change": "difference",
     "log_return": "log_return",
+    "volatility": "volatility",
 }
 
 
@@ -101,9 +102,8 @@ class Forecastability:
 
     def find_value(self, column: str, horizon: int) -> Question | None:
         """Return the question about a column's value itself, by its move or its level; None if it was not asked."""
-        return next(
-            (q for q in self.questions if (q.column, q.horizon) == (column, horizon) and q.transform in PREDICTS), None
-        )
+        asked = (q for q in self.questions if (q.column, q.horizon) == (column, horizon))
+        return next((q for q in asked if q.transform in PREDICTS and q.family != "size"), None)
 
     def best_of(self, column: str) -> Question | None:
         """Return the answered question about a column with the largest R²; None if none is answered."""

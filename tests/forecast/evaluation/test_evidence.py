@@ -7,7 +7,7 @@ import pytest
 from core.forecast.evaluation.doubts import OutsideTrain
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.evidence import list_evidence
-from core.forecast.evaluation.intervals import IntervalScores
+from core.forecast.evaluation.interval_scores import IntervalScores
 from core.forecast.evaluation.naive_checks import NaiveChecks
 from core.forecast.evaluation.trials import Trials
 from core.forecast.evaluation.verdict import reach_verdict
@@ -24,7 +24,7 @@ def evaluation(test=GOOD, checks=VARIED, coverage=0.9, judged=1, **rivals):
         mean_is_rival=False,
         test=None if test is None else {"lstm": test, "persistence": PERSISTENCE} | rivals,
         validation={"lstm": EVEN, "persistence": PERSISTENCE},
-        interval=IntervalScores(nominal=0.9, coverage=coverage, mean_width=1.0, calibration_rows=100),
+        interval=IntervalScores(nominal=0.9, coverage=coverage, mean_width=1.0, calibration_rows=100, n=188),
         backtest=None,
         naive_checks=checks,
         trials=Trials(trained=judged, opened=1, judged_on_test=judged),

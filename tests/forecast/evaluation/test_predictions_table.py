@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from core.data.eras import Era
+from core.forecast.evaluation import level_predictions
 from core.forecast.evaluation.level_predictions import predict_levels
 from core.forecast.evaluation.volatility import volatility_at_origin
 from core.forecast.network.network import Network, NetworkShape
@@ -37,7 +38,8 @@ def test_the_table_of_a_panel_has_a_series_column(world, random_walk):
     assert set(table["series"]) == {"s0", "s1"}
 
 
-def test_the_network_predicts_validation_and_test_only(world, random_walk):
+def test_the_network_predicts_the_latest_train_rows_validation_and_test(world, random_walk, monkeypatch):
+    monkeypatch.setattr(level_predictions, "_TRAIN_WINDOWS", 30)
     w = world(random_walk(200, 1), predict="log_return")
     windows = w.windows(4)
     shape = NetworkShape(cell="lstm", window=4, features=1, units=(2,), dropout=0.0)
@@ -45,6 +47,7 @@ def test_the_network_predicts_validation_and_test_only(world, random_walk):
     zeros["dense_bias"] += 0.5
     levels = predict_levels(Network(shape, (zeros,)), windows, w.scaling(), w.task)
     scored = windows.samples.eras >= Era.VALIDATION
+    scored[windows.samples.of(Era.TRAIN)[-30:]] = True
     assert np.isnan(levels[~scored]).all()
     expected = windows.samples.base[scored] * np.exp(0.5 * w.scaling().outcome_scale)
     assert levels[scored] == pytest.approx(expected)

@@ -51,6 +51,11 @@ def test_behaviour_rules_a_target_out_whatever_its_name(world):
     assert obstacle(world(daily[:, -1], times=months)) is None
 
 
+def test_a_forecast_of_volatility_is_never_traded(world, random_walk):
+    w = world(random_walk(300, 1), predict="volatility")
+    assert obstacle(w, tradable=True) is Obstacle.VOLATILITY_PREDICTED
+
+
 def test_the_users_word_wins(world, random_walk):
     assert obstacle(world(volatility(800, 0)), tradable=True, price_like=False, target="vix") is None
     assert obstacle(world(random_walk(300, 1)), tradable=False) is Obstacle.SWITCHED_OFF
@@ -59,7 +64,8 @@ def test_the_users_word_wins(world, random_walk):
 def test_each_obstacle_that_a_user_can_overrule_says_how():
     texts = {each: each.text for each in Obstacle}
     assert len(set(texts.values())) == len(Obstacle)
-    assert {each for each, text in texts.items() if "evaluation.tradable" not in text} == {Obstacle.NO_ROWS}
+    silent = {each for each, text in texts.items() if "evaluation.tradable" not in text}
+    assert silent == {Obstacle.NO_ROWS, Obstacle.VOLATILITY_PREDICTED}
 
 
 PRICES = ["close", "Adj Close", "AAPL.Close", "open", "last_price", "Settle", "price", "Schlusskurs", "btc_usd_close"]
