@@ -13,15 +13,10 @@ from typing import TYPE_CHECKING
 from core.context import Context
 from core.delivery.results import WORK, Model, StepResults, Walked, write_results
 from core.forecast import versions
-from core.forecast.evaluation.baselines import fit_baselines
-from core.forecast.evaluation.bounds import bound_levels, fit_outcome_bounds
 from core.forecast.evaluation.doubts import find_outside_train
 from core.forecast.evaluation.evaluation import evaluate
-from core.forecast.evaluation.intervals import calibrate_interval, gather_origins
+from core.forecast.evaluation.forecasts import forecast
 from core.forecast.evaluation.level_predictions import predict_levels
-from core.forecast.evaluation.outcomes import choose_loss
-from core.forecast.evaluation.predictions_table import build_predictions
-from core.forecast.evaluation.retransform import fit_factors
 from core.forecast.evaluation.tradable import find_obstacle
 from core.forecast.evaluation.trials import Trials
 from core.forecast.evaluation.verdict import reach_verdict
@@ -83,35 +78,25 @@ def walk(context: Context, out: Path, open_test: bool = True, ledger: "Ledger | 
     trials = _record_trial(context, ledger, open_test=open_test)
     # A stop ended the training only: its best weights are still evaluated.
     should_stop = never_stop if training.stopped else context.should_stop
-    levels = {"lstm": predict_levels(network, windows, scaling, ready.task, should_stop)} | fit_baselines(
-        ready.features,
-        windows,
-        ready.samples,
-        ready.task,
-        recipe.evaluation,
-        recipe.training.seed,
-        progress,
-        should_stop,
+    lstm = predict_levels(network, windows, scaling, ready.task, should_stop)
+    made = forecast(
+        lstm, ready, windows, recipe.evaluation, recipe.training.seed, progress, should_stop, open_test=open_test
     )
-    factors = fit_factors(levels, windows.samples, ready.task, choose_loss(ready.features, ready.samples, ready.task))
-    levels = {name: factors[name] * predicted for name, predicted in levels.items()}
-    bounds = fit_outcome_bounds(windows.samples)
-    levels, diverged = bound_levels(levels, windows.samples, ready.task, bounds)
-    predicted = ready.task.change(windows.samples.base, levels["lstm"])
-    origins = gather_origins(ready.features, windows.samples, ready.task, predicted)
-    interval = calibrate_interval(windows, origins, recipe.evaluation.coverage)
-    ends = None if interval is None else interval.bounds(ready.task, origins)
-    predictions = build_predictions(ready.features, windows, ready.task, levels, ends, open_test)
     obstacle = find_obstacle(recipe.evaluation.tradable, quality, ready)
     evaluation = evaluate(
-        predictions, ready.features, ready.samples, ready.task, interval, recipe.evaluation.cost_bps, obstacle
+        made.predictions, ready.features, ready.samples, ready.task, made.interval, recipe.evaluation.cost_bps, obstacle
     )
     if context.dataset.is_counted:
         evaluation = replace(evaluation, von_neumann_ratio=von_neumann_ratio(ready.features, ready.samples))
     suspected, known = suspected_features(ready.feature_plan, chosen, quality.suspected_leaks, recipe.ingest)
-    outside = find_outside_train(windows, chosen, evaluation.judged[1])
-    evaluation = replace(evaluation, suspected=suspected, known_in_time=known, diverged=diverged, outside_train=outside)
-    evaluation = replace(evaluation, trials=trials)
+    evaluation = replace(
+        evaluation,
+        suspected=suspected,
+        known_in_time=known,
+        diverged=made.diverged,
+        outside_train=find_outside_train(windows, chosen, evaluation.judged[1]),
+        trials=trials,
+    )
     verdict = reach_verdict(evaluation)
     walked = Walked(training=training, evaluation=evaluation, verdict=verdict, chosen=chosen)
 
@@ -119,12 +104,15 @@ def walk(context: Context, out: Path, open_test: bool = True, ledger: "Ledger | 
     results = StepResults(
         dataset=context.dataset, recipe=recipe, quality=quality, ready=ready, regression=regression, ranking=ranking
     )
-    if interval is not None and open_test:
-        interval = interval.followed(origins)
     model = Model(
-        chosen=chosen, scaling=scaling, network=network, factor=factors["lstm"], bounds=bounds, interval=interval
+        chosen=chosen,
+        scaling=scaling,
+        network=network,
+        factor=made.factor,
+        bounds=made.bounds,
+        interval=made.interval,
     )
-    write_results(out, results, model, predictions, walked, take_stamp())
+    write_results(out, results, model, made.predictions, walked, take_stamp())
     progress.step(1, 1, "Report and bundle")
     return walked
 

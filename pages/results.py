@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.charts import results as charts
+from core.charts.coverage import plot_coverage
 from core.charts.results import EraName
 from pages.parts.frame import frame
 from pages.parts.models import backtest, describe_models, forecast_charts, job_panel, leaderboard, trained_run
@@ -40,5 +41,7 @@ columns = {
 placing.table(describe_models.score_table(evaluation, era), "scores", columns)
 placing.chart(charts.plot_scores(evaluation, era, theme), "score-chart")
 forecast_charts.show(evaluation, trained_run.predictions(run), era, context.dataset.is_counted)
+if evaluation.interval is not None and era == "test":
+    placing.chart(plot_coverage(evaluation.interval, theme), "coverage")
 backtest.show(context, evaluation, run.id)
 frame.link_next_step("results")

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from core.charts import importance, regression, results, training
+from core.charts.coverage import plot_coverage
 from core.charts.quality import bad_values
 from core.charts.style import CONFIG, words_of
 from core.cleaning.plan import CleaningPlan, ColumnDecision
@@ -116,7 +117,7 @@ class _Figures:
 
     def __init__(self, source: ReportInput) -> None:
         _, era = source.evaluation.judged
-        target = source.task.target
+        target = source.task.quantity
         best = source.training.best_epochs
         self._drawn = 0
         self._draw: dict[str, Callable[[], go.Figure]] = {
@@ -135,6 +136,8 @@ class _Figures:
                 source.predictions, era, target, mean_is_rival=source.evaluation.mean_is_rival
             ),
         }
+        if (interval := source.evaluation.interval) is not None:
+            self._draw["coverage"] = lambda: plot_coverage(interval)
         if (fit := source.regression) is not None:
             self._draw["coefficients"] = lambda: regression.plot_coefficients(fit)
             self._draw["residuals"] = lambda: regression.plot_residuals(fit)

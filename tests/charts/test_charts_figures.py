@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 import pytest
 
 from core.charts import before_after, cleaning, importance, ingest, regression, results, training
+from core.charts.coverage import plot_coverage
 from core.charts.quality import bad_values, distributions, gallery, over_time, relations
 from core.charts.quality.correlations import plot_correlations
 from core.charts.quality.forecastability import plot_forecastability
@@ -83,6 +84,7 @@ FIGURES: dict[str, Make] = {
     ),
     "scores": lambda names, theme: results.plot_scores(examples.evaluation(), "test", theme),
     "gain": lambda names, theme: results.plot_gain(examples.evaluation(), theme),
+    "coverage": lambda names, theme: plot_coverage(examples.evaluation().interval, theme),
     "backtest": lambda names, theme: results.plot_backtest(examples.backtest(), theme),
     "drawdown": lambda names, theme: results.plot_drawdown(examples.backtest(), theme),
 }

@@ -5,9 +5,19 @@ from core.quality.forecastability.question import Forecastability
 from core.quality.forecastability.sentences import RIVALS, question_label
 
 
-def check_question(found: Forecastability, target: str, horizon: int) -> NoAnswerExpected | None:
-    """Return a finding if the map has asked for the target's value at this horizon, and found no answer."""
-    asked = found.find_value(target, horizon)
+def check_question(
+    found: Forecastability, target: str, horizon: int, predict: str | None = None
+) -> NoAnswerExpected | None:
+    """Return a finding if the map has asked for the target's value, or volatility, at this horizon, and found no answer.
+
+    Parameters
+    ----------
+    found
+        The map.
+    target, horizon, predict
+        The question: what is predicted of which column, how many rows ahead.
+    """
+    asked = found.find_volatility(target, horizon) if predict == "volatility" else found.find_value(target, horizon)
     if asked is None or asked.has_answer:
         return None
     best = found.best_of(target)

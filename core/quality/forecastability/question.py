@@ -105,6 +105,11 @@ class Forecastability:
         asked = (q for q in self.questions if (q.column, q.horizon) == (column, horizon))
         return next((q for q in asked if q.transform in PREDICTS and q.family != "size"), None)
 
+    def find_volatility(self, column: str, horizon: int) -> Question | None:
+        """Return the question about a column's volatility; None if it was not asked."""
+        key = (column, "volatility", horizon)
+        return next((q for q in self.questions if (q.column, q.transform, q.horizon) == key), None)
+
     def best_of(self, column: str) -> Question | None:
         """Return the answered question about a column with the largest R²; None if none is answered."""
         return next((question for question in self.answered if question.column == column), None)

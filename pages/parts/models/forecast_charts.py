@@ -17,7 +17,7 @@ _MOST_SERIES = 200
 @st.fragment
 def show(evaluation: Evaluation, predictions: pd.DataFrame, era: EraName, is_counted: bool) -> None:
     """Draw forecast and actual over time, and predicted against actual changes."""
-    target, theme = evaluation.task.target, placing.theme()
+    target, theme = evaluation.task.quantity, placing.theme()
     series = _choose_series(predictions)
     rows, _ = charts.rows_of(predictions, era, series)
     left, right = st.columns([4, 1], vertical_alignment="bottom")

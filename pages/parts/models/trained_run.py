@@ -85,7 +85,10 @@ def show_recount(context: LoadedContext, run: Run, results: Walked) -> None:
 def expected_findings(context: LoadedContext) -> tuple[Finding, ...]:
     """Return a finding if the map of predictability has no answer to the question of the recipe."""
     target = context.quality.target
-    found = target and check_question(context.quality.forecastability, target, context.recipe.training.horizon)
+    if target is None:
+        return ()
+    training = context.recipe.training
+    found = check_question(context.quality.forecastability, target, training.horizon, training.predict)
     return (found,) if found else ()
 
 

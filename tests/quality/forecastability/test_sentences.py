@@ -109,5 +109,6 @@ def test_a_question_without_an_answer_is_a_finding() -> None:
 @pytest.mark.silent("no-answer-expected")
 def test_an_answered_or_unasked_question_is_no_finding() -> None:
     assert check_question(FOUND, "vix", 1) is None
+    assert check_question(FOUND, "sp500", 5, "volatility") is None
     assert check_question(FOUND, "sp500", 3) is None
     assert check_question(Forecastability(), "sp500", 1) is None
