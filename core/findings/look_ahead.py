@@ -42,10 +42,10 @@ class KnowsTheFuture(Finding, code="knows-the-future"):
 
 
 class SuspectedLookAhead(Finding, code="suspected-look-ahead"):
-    """A column explains more of the target's future than an honest column could.
+    """A column explains more of the target's future than a legitimate column could.
 
-    Find out how it is computed. Set a publication delay, or state that it is known in time. While it is chosen, there is no
-    verdict.
+    Find out how it is computed. Set a publication delay, or confirm that it is known at forecast time. While it is chosen,
+    there is no verdict.
     """
 
     column: str
@@ -71,9 +71,9 @@ class SuspectedLookAhead(Finding, code="suspected-look-ahead"):
             case "next price":
                 why = f"and is as close to {self.target} as its next change: it looks like a price of the next row"
             case "next row":
-                why = "beyond what the target's own past tells; an honest column hardly explains 40%"
+                why = "beyond what the target's own past tells; a legitimate column rarely explains 40%"
             case _:
-                why = "beyond what the target's own past tells; an honest column hardly explains 70%"
+                why = "beyond what the target's own past tells; a legitimate column rarely explains 70%"
         return f"{share}, {why}. If it is computed from later rows, no forecast can use it."
 
     @property

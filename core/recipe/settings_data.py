@@ -94,7 +94,7 @@ class IngestSettings(Settings):
     )
     known_at_origin: Names = Field(
         (),
-        title="Known in time",
+        title="Known at forecast time",
         description="Columns suspected of look-ahead that you know to be available at each row. Printed beside the verdict.",
     )
 

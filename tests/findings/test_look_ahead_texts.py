@@ -29,15 +29,15 @@ TEXTS = [
     (
         SuspectedLookAhead(column="dpo", target="close", evidence="later rows", lead=8, share=0.843, delay=11),
         "dpo is suspected of look-ahead",
-        "It explains 84.3% of the change of close over the next 8 rows, beyond what the target's own past tells; an honest column "
-        "hardly explains 70%. If it is computed from later rows, no forecast can use it.",
+        "It explains 84.3% of the change of close over the next 8 rows, beyond what the target's own past tells; a legitimate "
+        "column rarely explains 70%. If it is computed from later rows, no forecast can use it.",
         "Set a delay for dpo",
     ),
     (
         SuspectedLookAhead(column="x", target="close", evidence="next row", lead=1, share=0.65, delay=1),
         "x is suspected of look-ahead",
-        "It explains 65% of the change of close over the next row, beyond what the target's own past tells; an honest column "
-        "hardly explains 40%. If it is computed from later rows, no forecast can use it.",
+        "It explains 65% of the change of close over the next row, beyond what the target's own past tells; a legitimate column "
+        "rarely explains 40%. If it is computed from later rows, no forecast can use it.",
         "Set a delay for x",
     ),
     (

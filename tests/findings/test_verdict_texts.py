@@ -173,12 +173,12 @@ ON = "On 188 held-out test rows the LSTM's squared error of log returns is"
         (
             replace(evaluation(GOOD), suspected=LEAKS),
             "Cannot be judged: dpo, chikou are suspected of look-ahead. chikou explains 93% of the later change of close. Drop "
-            "them, set a publication delay, or state that they are known in time.",
+            "them, set a publication delay, or confirm that they are known at forecast time.",
         ),
         (
             replace(evaluation(GOOD), suspected=LEAKS[:1]),
             "Cannot be judged: dpo is suspected of look-ahead. dpo explains 84% of the later change of close. Drop it, set a "
-            "publication delay, or state that it is known in time.",
+            "publication delay, or confirm that it is known at forecast time.",
         ),
         (
             evaluation(GOOD),
@@ -207,7 +207,7 @@ ON = "On 188 held-out test rows the LSTM's squared error of log returns is"
         (
             replace(evaluation(GOOD), known_in_time=("dpo",)),
             f"{ON} 16% below that of the last value (Clark-West p < 0.001, Diebold-Mariano p = 0.0021). Evidence of skill. dpo is "
-            "suspected of look-ahead; the user states that it is known in time.",
+            "suspected of look-ahead; the user confirms that it is known at forecast time.",
         ),
         (
             evaluation(replace(GOOD, dm_p_value=0.3)),

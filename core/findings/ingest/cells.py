@@ -290,7 +290,7 @@ class TimeZones(Finding, code="time-zones"):
 
     @property
     def detail(self) -> str:
-        return "" if self.zone else "They differ, or the clock is changed while the market trades."
+        return "" if self.zone else "The zones differ, or the clock changes while the market trades."
 
 
 class TimeZoneAssumed(Finding, code="time-zone-assumed"):

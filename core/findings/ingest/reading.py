@@ -333,7 +333,7 @@ class OpenQuotes(Finding, code="open-quotes"):
 
 
 class Transposed(Finding, code="transposed"):
-    """The table has its dates in a row and one series a row, and was turned by 90 degrees.
+    """The table has its dates in a row and one series a row, and was transposed.
 
     Check the first rows. Read the table as it is if the dates are not those of the values.
     """
@@ -352,8 +352,8 @@ class Transposed(Finding, code="transposed"):
     @property
     def detail(self) -> str:
         return (
-            f"It was turned to one row per date, from {plain_text(self.first, most=40)} to {plain_text(self.last, most=40)}, and "
-            f"one column for each of {self.series:,} series. Line numbers are those of the turned table."
+            f"It was transposed to one row per date, from {plain_text(self.first, most=40)} to {plain_text(self.last, most=40)}, "
+            f"and one column for each of {self.series:,} series. Line numbers are those of the transposed table."
         )
 
     @property
@@ -397,8 +397,8 @@ class RealignedRows(Finding, code="realigned-rows"):
     @property
     def detail(self) -> str:
         return (
-            "A doubled delimiter was dropped, or a value with an unquoted delimiter was put together: only so do the cells "
-            "agree with the types of the columns."
+            "A doubled delimiter was dropped, or the parts of a value with an unquoted delimiter were joined: no other reading "
+            "fits the types of the columns."
         )
 
 
@@ -448,7 +448,7 @@ class JoinedCells(Finding, code="joined-cells"):
 
     @property
     def detail(self) -> str:
-        return "Every row has more cells than the header has names. Two cells each were put together again."
+        return "Every row has more cells than the header has names. Pairs of cells were joined again."
 
 
 @dataclass(frozen=True, kw_only=True)

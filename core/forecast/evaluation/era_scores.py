@@ -117,12 +117,15 @@ def _compare(
 
 
 def _relative_interval(difference: MeanTest | None, benchmark: float) -> tuple[float, float] | None:
-    """Return the 95% interval of a loss difference, model less rival, as a gain relative to the rival's loss."""
+    """Return the 95% interval of a loss difference, model less rival, as a gain relative to the rival's loss.
+
+    No gain is above 1: losses are not negative.
+    """
     found = None if difference is None else difference.interval()
     if found is None or not benchmark > 0:
         return None
     low, high = found
-    return -high / benchmark, -low / benchmark
+    return -high / benchmark, min(-low / benchmark, 1.0)
 
 
 def _as_test(found: MeanTest, *, two_sided: bool = False) -> SignalTest | None:

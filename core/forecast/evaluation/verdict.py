@@ -141,7 +141,7 @@ def _suspicion(evaluation: Evaluation) -> str:
     return (
         f"Cannot be judged: {names} {'are' if many else 'is'} suspected of look-ahead. {worst.column} explains "
         f"{format_percent(worst.share)} of the later change of {evaluation.task.target}. Drop {'them' if many else 'it'}, set a "
-        f"publication delay, or state that {'they are' if many else 'it is'} known in time."
+        f"publication delay, or confirm that {'they are' if many else 'it is'} known at forecast time."
     )
 
 
@@ -183,12 +183,12 @@ def _conclusion(reason: Reason, evaluation: Evaluation) -> str:
 
 
 def _known_in_time(evaluation: Evaluation) -> str:
-    """Return the columns that are suspected, but that the user states to be known in time."""
+    """Return the columns that are suspected, but that the user confirms to be known at forecast time."""
     if not evaluation.known_in_time:
         return ""
     many = len(evaluation.known_in_time) > 1
     names = format_list(evaluation.known_in_time)
     return (
-        f" {names} {'are' if many else 'is'} suspected of look-ahead; the user states that {'they are' if many else 'it is'} known "
-        "in time."
+        f" {names} {'are' if many else 'is'} suspected of look-ahead; the user confirms that {'they are' if many else 'it is'} "
+        "known at forecast time."
     )

@@ -1,4 +1,4 @@
-"""Tables with their dates in a row and a series in each further row, turned by 90 degrees."""
+"""Tables with their dates in a row and a series in each further row, transposed."""
 
 import csv
 import re

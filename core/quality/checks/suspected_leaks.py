@@ -16,7 +16,7 @@ from core.recipe.model import IngestSettings
 
 MOST_DELAY = 60
 LEADS = (1, 2, 3, 5, 8, 10, 13, 21, 26, 34, 52)
-# Hardly any honest column explains 40% of the next change, or 70% of a longer one; chance explains much of a change that is
+# Hardly any legitimate column explains 40% of the next change, or 70% of a longer one; chance explains much of a change that is
 # long against the file.
 NEXT_ROW, LATER_ROWS, NEARLY_ALL = 0.4, 0.7, 0.9
 _LEADS_PER_ROW, _LEADS_PER_ROW_IF_NEARLY_ALL = 1 / 20, 1 / 6
@@ -49,7 +49,7 @@ class SuspectedLeak:
 def find_suspected_leaks(
     aligned: pd.DataFrame, target: str, starts: np.ndarray, exempt: frozenset[str] = frozenset()
 ) -> tuple[SuspectedLeak, ...]:
-    """Find the columns that explain more of the target's future than an honest column could.
+    """Find the columns that explain more of the target's future than a legitimate column could.
 
     Parameters
     ----------

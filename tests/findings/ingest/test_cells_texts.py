@@ -75,7 +75,7 @@ TEXTS = [
     (
         TimeZones(column="ts", zone="", count=4),
         "Time zones in ts were converted to UTC",
-        "They differ, or the clock is changed while the market trades.",
+        "The zones differ, or the clock changes while the market trades.",
         None,
     ),
     (

@@ -168,8 +168,8 @@ TEXTS = [
         Transposed(series=2, first="2021-01-04", last="2021-02-04"),
         WARNING,
         "This table is transposed: its dates are in a row",
-        "It was turned to one row per date, from 2021-01-04 to 2021-02-04, and one column for each of 2 series. Line numbers are "
-        "those of the turned table.",
+        "It was transposed to one row per date, from 2021-01-04 to 2021-02-04, and one column for each of 2 series. Line numbers "
+        "are those of the transposed table.",
     ),
     (
         MalformedQuotes(rows=(22,), count=1),
@@ -181,7 +181,7 @@ TEXTS = [
         RealignedRows(rows=(22, 30), count=2),
         WARNING,
         "2 rows with a delimiter too many: repaired",
-        "A doubled delimiter was dropped, or a value with an unquoted delimiter was put together: only so do the cells agree with "
+        "A doubled delimiter was dropped, or the parts of a value with an unquoted delimiter were joined: no other reading fits "
         "the types of the columns.",
     ),
     (
@@ -194,7 +194,7 @@ TEXTS = [
         JoinedCells(names=("Date",), row=2),
         WARNING,
         "Unquoted delimiters within values of Date: cells were joined",
-        "Every row has more cells than the header has names. Two cells each were put together again.",
+        "Every row has more cells than the header has names. Pairs of cells were joined again.",
     ),
     (
         OpenQuotes(rows=(3,), count=1),
