@@ -29,11 +29,15 @@ def plot_coverage(interval: "IntervalScores", theme: Theme = "light") -> go.Figu
         shared_yaxes=True,
         horizontal_spacing=0.03,
     )
-    spans = interval.over_time
+    spans, worth = interval.over_time, interval.effective_n / interval.n
     times = np.array([span.end for span in spans], dtype="datetime64[us]")
-    _add_shares(figure, interval, times, [span.coverage for span in spans], [span.n for span in spans], 1, theme)
+    _add_shares(
+        figure, interval, times, [span.coverage for span in spans], [round(worth * span.n) for span in spans], 1, theme
+    )
     if by_volatility is not None:
-        _add_shares(figure, interval, np.array(_VOLATILITY), list(by_volatility), [interval.n // 3] * 3, 2, theme)
+        _add_shares(
+            figure, interval, np.array(_VOLATILITY), list(by_volatility), [interval.effective_n // 3] * 3, 2, theme
+        )
     figure.add_hline(y=100 * interval.nominal, line={"color": look.muted, "dash": "dash", "width": 1.2})
     figure.update_yaxes(ticksuffix="%")
     figure.update_layout(showlegend=False, hovermode="closest")
@@ -73,7 +77,7 @@ def _add_shares(
 ) -> None:
     """Draw shares at their places, each with the band of as many nominal outcomes."""
     look = LOOKS[theme]
-    lows, highs = zip(*(coverage_band(interval.nominal, count) for count in counts), strict=True)
+    lows, highs = zip(*(coverage_band(interval.nominal, max(count, 1)) for count in counts), strict=True)
     middle = 50 * (np.array(lows) + np.array(highs))
     figure.add_scatter(
         x=places,
@@ -91,8 +95,7 @@ def _add_shares(
         mode="markers+lines" if column == 1 else "markers",
         marker={"color": look.model("lstm").color, "size": 9},
         line={"color": look.model("lstm").color, "width": 1},
-        customdata=counts,
-        hovertemplate="%{y:.1f}% of %{customdata:,} outcomes<extra></extra>",
+        hovertemplate="%{y:.1f}%<extra></extra>",
         row=1,
         col=column,
     )

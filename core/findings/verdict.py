@@ -4,7 +4,15 @@ from typing import Literal
 
 from core.findings.model import Finding, Severity
 from core.text.feature_tokens import feature_label
-from core.text.format import format_correlation, format_count, format_error, format_list, format_p, format_percent
+from core.text.format import (
+    format_correlation,
+    format_count,
+    format_error,
+    format_list,
+    format_p,
+    format_percent,
+    format_time,
+)
 
 
 class OrderNotShown(Finding, code="order-not-shown"):
@@ -239,6 +247,29 @@ class ValidationGoodTestBad(Finding, code="validation-good-test-bad"):
             f"Out-of-sample R² against the best naive forecast is {format_correlation(self.r2_validation)} on validation and "
             f"{format_correlation(self.r2_test)} on test. Either the pattern did not last, or too many models were selected on "
             "validation."
+        )
+
+
+class OneTimeWeighsMost(Finding, code="one-time-weighs-most"):
+    """One time stamp contributes a third or more of persistence's loss.
+
+    The verdict rests on that one move. Judge the model on other periods too.
+    """
+
+    era: str
+    time: str
+    share: float
+    severity = Severity.WARNING
+
+    @property
+    def title(self) -> str:
+        return f"One move dominates the scores: {format_time(self.time)}"
+
+    @property
+    def detail(self) -> str:
+        return (
+            f"On {self.era}, this time stamp alone contributes {format_percent(self.share)} of persistence's loss. Tests assume "
+            "many moves of similar size."
         )
 
 

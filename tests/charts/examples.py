@@ -451,6 +451,7 @@ def evaluation(sealed: bool = False, names: tuple[str, ...] = NAMES) -> Evaluati
             mean_width=5.23,
             calibration_rows=224,
             n=225,
+            effective_n=225,
             coverage_by_volatility=(0.92, 0.88, 0.852),
             over_time=tuple(
                 CoverageSpan(start=f"2018-0{month}-01", end=f"2018-0{month}-28", n=75, coverage=share)

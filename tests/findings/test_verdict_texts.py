@@ -15,6 +15,7 @@ from core.findings.verdict import (
     IntervalUneven,
     ModelDiverged,
     OneSeriesWeighsMost,
+    OneTimeWeighsMost,
     OrderNotShown,
     PeriodAverages,
     ValidationGoodTestBad,
@@ -89,6 +90,11 @@ TEXTS = [
         IntervalOffNominal(coverage=0.8, nominal=0.9, outcomes=200),
         "The prediction interval under-covers",
         "It covers 80% of 200 test outcomes against a nominal 90%. Test errors are larger than validation errors.",
+    ),
+    (
+        OneTimeWeighsMost(era="test", time="2020-04-01T00:00:00.000000", share=0.615),
+        "One move dominates the scores: 2020-04-01",
+        "On test, this time stamp alone contributes 61.5% of persistence's loss. Tests assume many moves of similar size.",
     ),
     (
         IntervalUneven(volatility="high", coverage=0.8, nominal=0.9, outcomes=200),

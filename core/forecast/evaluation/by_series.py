@@ -1,4 +1,4 @@
-"""Panels: values centred by series, and the series with most of the squared error."""
+"""What most of the loss comes from, one series or one time stamp, and values centred by series."""
 
 from dataclasses import dataclass
 
@@ -31,6 +31,30 @@ def find_heaviest(series: np.ndarray, squared: np.ndarray) -> SeriesWeight | Non
         return None
     most = int(sums.argmax())
     return SeriesWeight(series=str(names[most]), share=float(sums[most] / sums.sum()), of=len(names))
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimeWeight:
+    """The time stamp with most of the loss (ISO), and its share."""
+
+    time: str
+    share: float
+
+
+def find_heaviest_time(stamps: np.ndarray, losses: np.ndarray) -> TimeWeight | None:
+    """Return the time stamp with most of the losses, float64 (n,); None without any loss.
+
+    Examples
+    --------
+    >>> find_heaviest_time(np.array(["2020-03-01", "2020-04-01"], dtype="datetime64[D]"), np.array([1.0, 3.0]))
+    TimeWeight(time='2020-04-01', share=0.75)
+    """
+    times, place = np.unique(stamps, return_inverse=True)
+    sums = np.bincount(place, losses)
+    if not sums.sum() > 0:
+        return None
+    most = int(sums.argmax())
+    return TimeWeight(time=str(times[most]), share=float(sums[most] / sums.sum()))
 
 
 def centre_by_series(values: np.ndarray, blocks: np.ndarray) -> np.ndarray:

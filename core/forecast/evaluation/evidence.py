@@ -7,8 +7,8 @@ from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.interval_scores import coverage_band
 from core.forecast.evaluation.scores import LABELS, NAIVE_PHRASES, SIGNIFICANT, Scores, naive_names, naive_rival
 from core.forecast.evaluation.verdict import CONSTANT
-from core.forecast.evaluation.verdict_findings import better_models, is_copy, is_off_nominal
-from core.text.format import format_correlation, format_count, format_list, format_p, format_percent
+from core.forecast.evaluation.verdict_findings import HEAVY_TIME, better_models, is_copy, is_off_nominal
+from core.text.format import format_correlation, format_count, format_list, format_p, format_percent, format_time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +147,7 @@ def _coverage(evaluation: Evaluation) -> Iterator[Evidence]:
     if interval.coverage_by_volatility is not None:
         shares = format_list([format_percent(share) for share in interval.coverage_by_volatility])
         by_volatility = f"; at low, middle and high volatility {shares}"
-    low, high = coverage_band(interval.nominal, interval.n)
+    low, high = coverage_band(interval.nominal, interval.effective_n)
     yield Evidence(
         name="Interval coverage",
         passed=not is_off_nominal(interval),
@@ -165,6 +165,9 @@ def _doubts(evaluation: Evaluation) -> Evidence:
         doubts.append(f"{format_count(len(evaluation.outside_train), 'input')} outside the train range")
     if evaluation.averaging is not None:
         doubts.append(f"{evaluation.task.target} looks like an average over each period")
+    heaviest = evaluation.naive_checks.heaviest_time
+    if heaviest is not None and heaviest.share >= HEAVY_TIME:
+        doubts.append(f"{format_percent(heaviest.share)} of the loss comes from {format_time(heaviest.time)}")
     if evaluation.diverged:
         doubts.append(f"diverged: {format_list([LABELS.get(name, name) for name in evaluation.diverged])}")
     return Evidence(name="Free of doubts", passed=not doubts, sentence=f"{'; '.join(doubts) or 'None found'}.")

@@ -26,7 +26,8 @@ class IntervalScores:
     """Coverage of an interval on the test era, and its mean width in the target's unit.
 
     `coverage_by_volatility` is that of low, middle and high volatility known at the origin: terciles of each series over the
-    `n` scored outcomes. `over_time` are up to twelve consecutive spans of equal numbers of outcomes.
+    `n` scored outcomes. Outcomes of a panel at one time stamp move together: they are worth `effective_n` independent ones.
+    `over_time` are up to twelve consecutive spans of equal numbers of outcomes.
     """
 
     nominal: float
@@ -34,6 +35,7 @@ class IntervalScores:
     mean_width: float
     calibration_rows: int
     n: int
+    effective_n: int
     coverage_by_volatility: tuple[float, float, float] | None = None
     over_time: tuple[CoverageSpan, ...] = ()
 
@@ -68,6 +70,7 @@ def score_interval(
         mean_width=float((upper - lower)[has].mean()),
         calibration_rows=interval.calibration_rows,
         n=int(has.sum()),
+        effective_n=_effective_count(inside, times[has]),
         coverage_by_volatility=by_volatility,
         over_time=_spans(inside, times[has]),
     )
@@ -82,6 +85,17 @@ def _terciles_within(volatility: np.ndarray, blocks: np.ndarray) -> np.ndarray:
     rank = np.arange(len(order)) - starts[blocks[order]]
     found[order] = np.minimum(3 * rank // np.maximum(sizes[blocks[order]], 1), 2)
     return found
+
+
+def _effective_count(inside: np.ndarray, times: np.ndarray) -> int:
+    """Return how many independent outcomes have the variance of the mean of these, bool (n,), which share time stamps."""
+    _, place = np.unique(times, return_inverse=True)
+    means = np.bincount(place, inside) / np.bincount(place)
+    variance = float(means.var(ddof=1)) / len(means) if len(means) > 1 else 0.0
+    share = float(inside.mean())
+    if len(means) == len(inside) or variance == 0 or share in (0, 1):
+        return len(inside)
+    return int(np.clip(share * (1 - share) / variance, min(len(means), len(inside)), len(inside)))
 
 
 def _spans(inside: np.ndarray, times: np.ndarray) -> tuple[CoverageSpan, ...]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 GAMMA = 0.01
 MOST_SCORES = 20_000
 _SCORES_A_SERIES = 500
+_FEWEST_OF_TERCILE = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,6 +173,14 @@ def _place(count: int, coverage: float) -> int:
     return int(np.ceil(round((count + 1) * coverage, 9)))
 
 
+def _first_alpha(scores: np.ndarray, of_tercile: np.ndarray, coverage: float) -> float:
+    """Return the miscoverage level at which the quantile of all scores covers those of one tercile, if they are many."""
+    if len(of_tercile) < _FEWEST_OF_TERCILE:
+        return 1 - coverage
+    own = np.sort(of_tercile)[_place(len(of_tercile), coverage) - 1]
+    return 1 - int(np.count_nonzero(scores <= own)) / (len(scores) + 1)
+
+
 def _by_time(times: np.ndarray, rows: np.ndarray) -> Iterator[tuple[np.datetime64, np.ndarray]]:
     """Yield each time with its rows, in order of time."""
     ordered = rows[np.argsort(times[rows], kind="stable")]
@@ -223,10 +232,12 @@ def calibrate_interval(windows: Windows, origins: Origins, coverage: float) -> I
         return None
     rows = rows[np.argsort(samples.target_times[rows], kind="stable")]
     most = min(MOST_SCORES, _SCORES_A_SERIES * len(np.unique(samples.blocks[rows])))
-    alpha = 1 - coverage
+    low, middle, high = (
+        _first_alpha(scores[rows], scores[rows][origins.terciles[rows] == tercile], coverage) for tercile in range(3)
+    )
     state = IntervalState(
         as_of=str(samples.target_times[rows[-1]]),
         scores=tuple(scores[rows][-most:].tolist()),
-        alphas=(alpha, alpha, alpha),
+        alphas=(low, middle, high),
     )
     return Interval(nominal=coverage, most_scores=most, states=(state,))

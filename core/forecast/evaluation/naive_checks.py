@@ -8,7 +8,13 @@ import pandas as pd
 
 from core.accuracy.clark_west import average_by_stamp
 from core.accuracy.mean_test import mean_test
-from core.forecast.evaluation.by_series import SeriesWeight, centre_by_series, find_heaviest
+from core.forecast.evaluation.by_series import (
+    SeriesWeight,
+    TimeWeight,
+    centre_by_series,
+    find_heaviest,
+    find_heaviest_time,
+)
 from core.forecast.evaluation.era_scores import reference_levels
 from core.forecast.evaluation.outcomes import Outcomes
 from core.forecast.evaluation.scores import EraName, direction_hits
@@ -35,6 +41,7 @@ class NaiveChecks:
     slope_p_value: float | None
     majority_share: float | None
     heaviest: SeriesWeight | None = None
+    heaviest_time: TimeWeight | None = None
 
 
 def compute_naive_checks(
@@ -69,6 +76,7 @@ def compute_naive_checks(
         slope_p_value=slope_p_value,
         majority_share=float(max(up.mean(), 1 - up.mean())) if len(up) else None,
         heaviest=None if outcomes.series is None else find_heaviest(outcomes.series, outcomes.losses("persistence")),
+        heaviest_time=find_heaviest_time(outcomes.stamps, outcomes.losses("persistence")),
     )
 
 

@@ -14,6 +14,7 @@ from core.findings.verdict import (
     IntervalUneven,
     ModelDiverged,
     OneSeriesWeighsMost,
+    OneTimeWeighsMost,
     OrderNotShown,
     PeriodAverages,
     ValidationGoodTestBad,
@@ -26,7 +27,7 @@ FLAT = 0.1
 COVERAGE_MARGIN = 0.02
 FEWEST_FOR_TERCILES = 300
 VOLATILITY: tuple[Literal["low", "middle", "high"], ...] = ("low", "middle", "high")
-HEAVY = 0.5
+HEAVY, HEAVY_TIME = 0.5, 0.3
 
 
 def check_forecast(evaluation: Evaluation, *, has_skill: bool) -> list[Finding]:
@@ -54,6 +55,9 @@ def _check_naive(evaluation: Evaluation, *, has_skill: bool) -> Iterator[Finding
         yield PeriodAverages(target=evaluation.task.target, autocorrelation=evaluation.averaging)
     for name in evaluation.diverged:
         yield ModelDiverged(model=LABELS.get(name, name))
+    heaviest_time = checks.heaviest_time
+    if heaviest_time is not None and heaviest_time.share >= HEAVY_TIME:
+        yield OneTimeWeighsMost(era=checks.era, time=heaviest_time.time, share=heaviest_time.share)
     heaviest = checks.heaviest
     if heaviest is not None and heaviest.share >= max(HEAVY, 1.5 / heaviest.of):
         yield OneSeriesWeighsMost(
@@ -107,7 +111,7 @@ def _check_scores(evaluation: Evaluation) -> Iterator[Finding]:
 
 def is_off_nominal(interval: IntervalScores) -> bool:
     """Return whether coverage differs from nominal by more than chance, at 1%, and by more than two points."""
-    low, high = coverage_band(interval.nominal, interval.n)
+    low, high = coverage_band(interval.nominal, interval.effective_n)
     return abs(interval.coverage - interval.nominal) > COVERAGE_MARGIN and not low <= interval.coverage <= high
 
 
@@ -117,8 +121,8 @@ def _check_interval(evaluation: Evaluation) -> Iterator[Finding]:
         return
     if is_off_nominal(interval):
         yield IntervalOffNominal(coverage=interval.coverage, nominal=interval.nominal, outcomes=interval.n)
-    elif interval.coverage_by_volatility is not None and interval.n >= FEWEST_FOR_TERCILES:
-        low, _ = coverage_band(interval.nominal, interval.n // 3)
+    elif interval.coverage_by_volatility is not None and interval.effective_n >= FEWEST_FOR_TERCILES:
+        low, _ = coverage_band(interval.nominal, interval.effective_n // 3)
         worst = min(interval.coverage_by_volatility)
         if worst < low:
             place = interval.coverage_by_volatility.index(worst)

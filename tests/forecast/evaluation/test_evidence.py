@@ -24,7 +24,9 @@ def evaluation(test=GOOD, checks=VARIED, coverage=0.9, judged=1, **rivals):
         mean_is_rival=False,
         test=None if test is None else {"lstm": test, "persistence": PERSISTENCE} | rivals,
         validation={"lstm": EVEN, "persistence": PERSISTENCE},
-        interval=IntervalScores(nominal=0.9, coverage=coverage, mean_width=1.0, calibration_rows=100, n=188),
+        interval=IntervalScores(
+            nominal=0.9, coverage=coverage, mean_width=1.0, calibration_rows=100, n=188, effective_n=188
+        ),
         backtest=None,
         naive_checks=checks,
         trials=Trials(trained=judged, opened=1, judged_on_test=judged),

@@ -220,10 +220,25 @@ def test_coverage_includes_both_ends_and_is_counted_over_time_and_by_volatility(
         }
     )
     scores = score_interval(interval([1.0]), part, np.array([1.0, 3.0, 2.0, 5.0, 1.5, 1.0]), np.zeros(6, dtype=int))
-    assert (scores.coverage, scores.n) == (0.8, 5)
+    assert (scores.coverage, scores.n, scores.effective_n) == (0.8, 5, 5)
     assert scores.mean_width == pytest.approx(2.4)
     assert scores.coverage_by_volatility == (1.0, 1.0, 0.0)
     assert [(span.n, span.coverage) for span in scores.over_time] == [(5, 0.8)]
+
+
+def test_outcomes_of_a_panel_at_one_time_count_for_as_many_as_they_are_worth():
+    chance = np.random.default_rng(2)
+    days, series = 200, 50
+
+    def effective(inside):
+        part = pd.DataFrame({"actual": np.where(inside.ravel(), 0.5, 2.0), "lower": 0.0, "upper": 1.0})
+        part["time"] = np.repeat(pd.date_range("2024-01-01", periods=days), series)
+        blocks = np.tile(np.arange(series), days)
+        return score_interval(interval([1.0]), part, np.ones(days * series), blocks).effective_n
+
+    together = np.repeat(chance.random((days, 1)) < 0.9, series, axis=1)
+    assert effective(together) == pytest.approx(days, rel=0.01)
+    assert effective(chance.random((days, series)) < 0.9) > 0.7 * days * series
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.forecast.evaluation.baselines import fit_baselines
-from core.forecast.evaluation.by_series import SeriesWeight
+from core.forecast.evaluation.by_series import SeriesWeight, TimeWeight
 from core.forecast.evaluation.doubts import OutsideTrain
 from core.forecast.evaluation.evaluation import Evaluation, evaluate
 from core.forecast.evaluation.interval_scores import IntervalScores
@@ -193,7 +193,13 @@ def test_rows_in_order_are_judged():
 
 def coverage(share, by_volatility=None, n=600):
     return IntervalScores(
-        nominal=0.9, coverage=share, mean_width=1.0, calibration_rows=100, n=n, coverage_by_volatility=by_volatility
+        nominal=0.9,
+        coverage=share,
+        mean_width=1.0,
+        calibration_rows=100,
+        n=n,
+        effective_n=n,
+        coverage_by_volatility=by_volatility,
     )
 
 
@@ -251,6 +257,11 @@ def heaviest(share, of):
             evaluation(naive_checks=heaviest(0.88, of=3)),
             marks=pytest.mark.fires("one-series-weighs-most"),
         ),
+        pytest.param(
+            "one-time-weighs-most",
+            evaluation(naive_checks=replace(VARIED, heaviest_time=TimeWeight(time="2020-04-01", share=0.6))),
+            marks=pytest.mark.fires("one-time-weighs-most"),
+        ),
     ],
 )
 def test_a_weak_forecast_has_a_finding(code, given):
@@ -268,6 +279,11 @@ def test_a_weak_forecast_has_a_finding(code, given):
         ),
         pytest.param("copies-yesterday", evaluation(EVEN), marks=pytest.mark.silent("copies-yesterday")),
         pytest.param("model-diverged", evaluation(), marks=pytest.mark.silent("model-diverged")),
+        pytest.param(
+            "one-time-weighs-most",
+            evaluation(naive_checks=replace(VARIED, heaviest_time=TimeWeight(time="2020-04-01", share=0.2))),
+            marks=pytest.mark.silent("one-time-weighs-most"),
+        ),
         pytest.param("inputs-outside-train", evaluation(), marks=pytest.mark.silent("inputs-outside-train")),
         pytest.param("period-averages", evaluation(), marks=pytest.mark.silent("period-averages")),
         pytest.param(
