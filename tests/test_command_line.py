@@ -158,7 +158,8 @@ def results(prices_file: Path, recipe_file: Path, tmp_path_factory: pytest.TempP
     folder = tmp_path_factory.mktemp("results") / "new" / "folder"
     code, out, err = ran("run", prices_file, "--recipe", recipe_file, "--out", folder)
     assert code == 0, err
-    assert err == ""
+    # Findings on the training of a random walk may be printed, and nothing else.
+    assert all(line.startswith("warning  ") for line in err.splitlines()), err
     assert json.loads((folder / "verdict.json").read_text())["sentence"] in out
     return folder
 

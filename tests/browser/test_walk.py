@@ -132,14 +132,30 @@ def test_all_steps_from_a_sample_to_a_model_that_runs_elsewhere(page: Page, serv
     subprocess.run(
         [sys.executable, "-I", "predict.py", str(source), "--out", str(scored)], cwd=bundle, check=True, timeout=120
     )
-    elsewhere = pd.read_csv(scored).set_index("origin")["lstm"]
-    test = predictions[predictions["era"] == "test"].set_index("origin")["lstm"]
+    numbers = ["lstm", "lower", "upper"]
+    elsewhere = pd.read_csv(scored).set_index("origin")[numbers]
+    test = predictions[predictions["era"] == "test"].set_index("origin")[numbers]
     np.testing.assert_allclose(elsewhere.loc[test.index], test, rtol=1e-6)
 
     (tmp_path / "report.html").write_text(report)
     opened = page.context.new_page()
     opened.goto((tmp_path / "report.html").as_uri())
     expect(opened.locator(".main-svg").first).to_be_visible()
+
+
+def test_one_click_on_the_map_leads_to_a_volatility_model_with_skill(page: Page, server) -> None:
+    start_sample(page, server.url)
+    go(page, "Quality")
+    page.get_by_role("radio", name="Forecastability", exact=True).click()
+    expect(page.get_by_text("Volatility of sp500 over 5 rows: R²")).to_be_visible(timeout=LONG)
+    page.get_by_role("button", name="Forecast this").click()
+    expect(page.get_by_role("button", name="This is the task")).to_be_visible(timeout=LONG)
+    go(page, "Training")
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_text(re.compile("Last training"))).to_be_visible(timeout=LONG)
+    go(page, "Results")
+    page.get_by_role("button", name="Open test era").click()
+    expect(page.get_by_role("heading", name="Evidence of skill")).to_be_visible(timeout=LONG)
 
 
 def test_a_bad_file_is_refused_and_a_good_one_replaces_it(page: Page, server, tmp_path: Path) -> None:

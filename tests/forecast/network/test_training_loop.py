@@ -10,6 +10,7 @@ from core.forecast.network.checkpoint import GENERATIONS
 from core.forecast.network.network import NetworkShape
 from core.forecast.network.training_loop import TrainingLoop
 from core.forecast.network.training_summary import Ending
+from core.forecast.network.windows import split_validation
 from core.recipe.model import TrainingSettings
 
 SHAPE = NetworkShape(cell="lstm", window=4, features=1, units=(1,), dropout=0.0)
@@ -123,7 +124,7 @@ def test_the_weights_of_the_best_epoch_are_kept(windows, tmp_path):
     assert model.summary.best_epochs == (best + 1,)
     (member,) = model.network.members
     value = float(member["dense_bias"][0])
-    rows = windows.samples.of(Era.VALIDATION)
+    rows = split_validation(windows.samples)[0]
     assert np.mean((windows.outcomes[rows] - value) ** 2) == pytest.approx(min(losses), rel=1e-4)
 
 
@@ -275,7 +276,7 @@ def test_a_network_that_never_beats_persistence(windows, tmp_path):
     lost = train(windows, tmp_path / "lost", ConstantLearner(rate=0.001), epochs=3, seed=9)
     assert "val-loss-above-persistence" in codes(lost)
     assert lost.summary.persistence_val_loss == pytest.approx(
-        np.mean(windows.outcomes[windows.samples.of(Era.VALIDATION)].astype(float) ** 2)
+        np.mean(windows.outcomes[split_validation(windows.samples)[0]].astype(float) ** 2)
     )
 
 
@@ -288,7 +289,7 @@ def test_a_val_loss_that_only_rises(windows, tmp_path):
 
 @pytest.mark.parametrize("loss", ["mse", "mae", "huber"])
 def test_persistence_is_scored_with_the_loss_of_the_training(windows, tmp_path, loss):
-    errors = windows.outcomes[windows.samples.of(Era.VALIDATION)].astype(float)
+    errors = windows.outcomes[split_validation(windows.samples)[0]].astype(float)
     expected = {
         "mse": np.mean(errors**2),
         "mae": np.mean(np.abs(errors)),
@@ -300,7 +301,7 @@ def test_persistence_is_scored_with_the_loss_of_the_training(windows, tmp_path, 
 @pytest.mark.fires("val-loss-above-mean")
 def test_a_network_that_never_beats_the_train_mean(world, windows, tmp_path):
     returns = world(np.random.default_rng(3).normal(size=300)).windows(5)
-    rows = returns.samples.of(Era.VALIDATION)
+    rows = split_validation(returns.samples)[0]
     lost = train(returns, tmp_path / "lost", ConstantLearner(rate=0.001), epochs=3, seed=9)
     assert lost.summary.mean_val_loss == pytest.approx(
         np.mean((returns.outcomes - returns.mean)[rows].astype(float) ** 2)
@@ -313,7 +314,7 @@ def test_a_network_that_never_beats_the_train_mean(world, windows, tmp_path):
 @pytest.mark.silent("val-loss-above-mean")
 def test_a_network_just_better_than_the_train_mean(world, tmp_path):
     returns = world(np.random.default_rng(3).normal(size=300)).windows(5)
-    rows = returns.samples.of(Era.VALIDATION)
+    rows = split_validation(returns.samples)[0]
     learner = ConstantLearner()
     below_mean = 0.99 * float(np.mean((returns.outcomes - returns.mean)[rows].astype(float) ** 2))
     learner.validate_batch = lambda inputs, outcomes: below_mean * len(outcomes)
