@@ -46,7 +46,9 @@ def quick(recipe: Recipe) -> Recipe:
 @pytest.fixture(scope="module")
 def recipe_file(prices_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("recipe") / "recipe.json"
-    path.write_text(quick(Recipe().change("ingest", target="close")).model_dump_json())
+    # The few validation rows calibrate an interval of 50%, and none of 90%.
+    recipe = quick(Recipe().change("ingest", target="close").change("evaluation", coverage=0.5))
+    path.write_text(recipe.model_dump_json())
     return path
 
 
@@ -210,6 +212,7 @@ def test_the_bundle_of_a_run_predicts_what_the_run_predicted(results: Path, pric
     assert f"{len(scored):,} predictions" in out
     both = known.merge(scored, on=["origin", "time", "horizon"], suffixes=("_run", ""))
     assert len(both) == len(known)
+    assert known["lower"].notna().all()
     for name in ("lstm", "lower", "upper"):
         assert both[name].tolist() == pytest.approx(both[f"{name}_run"].tolist(), rel=1e-9)
     assert scored["origin"].iloc[-1] == pd.read_csv(prices_file)["date"].iloc[-1]
