@@ -30,7 +30,7 @@ from core.progress import never_stop
 from core.quality.step import profile
 from core.recipe.setting_key import setting_key
 from core.regression.step import regress
-from core.samples.prepare import choose_features, suspected_features
+from core.samples.prepare import choose_features, problem_columns, suspected_features
 from core.samples.step import prepare_once, samples_key
 from core.workspace.stamp import take_stamp
 
@@ -95,6 +95,7 @@ def walk(context: Context, out: Path, open_test: bool = True, ledger: "Ledger | 
         known_in_time=known,
         diverged=made.diverged,
         outside_train=find_outside_train(windows, chosen, evaluation.judged[1]),
+        problem_columns=problem_columns(quality, ready.feature_plan, chosen),
         trials=trials,
     )
     verdict = reach_verdict(evaluation)

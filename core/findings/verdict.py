@@ -250,6 +250,29 @@ class ValidationGoodTestBad(Finding, code="validation-good-test-bad"):
         )
 
 
+class QualityProblemsLeft(Finding, code="quality-problems-left"):
+    """Quality reports a problem on the target or on a column behind a chosen feature.
+
+    Answer the findings of Quality, and train again.
+    """
+
+    columns: tuple[str, ...]
+    severity = Severity.WARNING
+
+    @property
+    def count(self) -> int:
+        """How many columns."""
+        return len(self.columns)
+
+    @property
+    def title(self) -> str:
+        return f"Quality has open problems on {format_list(list(self.columns))}"
+
+    @property
+    def detail(self) -> str:
+        return "The model was trained on these values as they are."
+
+
 class OneTimeWeighsMost(Finding, code="one-time-weighs-most"):
     """One time stamp contributes a third or more of persistence's loss.
 

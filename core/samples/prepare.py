@@ -13,6 +13,7 @@ from core.data.columns import LINE, Roles
 from core.data.dataset import Dataset
 from core.data.eras import Era
 from core.errors.samples import ModelStep, NoSelectedFeature, NoTimeColumn
+from core.findings.look_ahead import KnowsTheFuture, SuspectedLookAhead
 from core.findings.model import Finding, Severity, worst_first
 from core.findings.samples import TargetClipped, TargetNotClipped
 from core.ingest.reader import require_target
@@ -121,6 +122,30 @@ def suspected_features(
     open_leaks = tuple(leak for leak in open_suspicions(leaks, settings) if leak.column in columns)
     known = {leak.column for leak in leaks if leak.column in columns}.intersection(settings.known_at_origin)
     return open_leaks, tuple(sorted(known))
+
+
+def problem_columns(quality: QualityProfile, plan: FeaturePlan, chosen: Sequence[str]) -> tuple[str, ...]:
+    """Return the target and the columns behind chosen features that Quality reports a problem on, sorted.
+
+    Suspicions of look-ahead are left to `suspected_features`.
+
+    Parameters
+    ----------
+    quality
+        The profile of the data.
+    plan
+        The plan of the features, which leads back to their columns.
+    chosen
+        Tokens of the chosen features.
+    """
+    used = plan.columns_of(chosen) | {quality.roles.target}
+    reported = {
+        finding.column
+        for finding in quality.findings
+        if finding.severity is Severity.PROBLEM
+        and not (finding.is_kind(SuspectedLookAhead) or finding.is_kind(KnowsTheFuture))
+    }
+    return tuple(sorted(column for column in reported & used if column is not None))
 
 
 def clip_outcomes(samples: Samples, task: Task, settings: CleaningSettings) -> tuple[Samples, tuple[Finding, ...]]:

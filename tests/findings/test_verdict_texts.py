@@ -18,6 +18,7 @@ from core.findings.verdict import (
     OneTimeWeighsMost,
     OrderNotShown,
     PeriodAverages,
+    QualityProblemsLeft,
     ValidationGoodTestBad,
 )
 from core.forecast.evaluation.evaluation import Evaluation
@@ -90,6 +91,11 @@ TEXTS = [
         IntervalOffNominal(coverage=0.8, nominal=0.9, outcomes=200),
         "The prediction interval under-covers",
         "It covers 80% of 200 test outcomes against a nominal 90%. Test errors are larger than validation errors.",
+    ),
+    (
+        QualityProblemsLeft(columns=("oil", "vix")),
+        "Quality has open problems on oil, vix",
+        "The model was trained on these values as they are.",
     ),
     (
         OneTimeWeighsMost(era="test", time="2020-04-01T00:00:00.000000", share=0.615),

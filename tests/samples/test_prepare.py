@@ -1,5 +1,6 @@
 """From the data set to samples: names of transformed features, windows that never span a gap, clipped train outcomes."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,13 @@ from core.context import Context
 from core.data.dataset import Dataset
 from core.data.eras import Era
 from core.errors.samples import NoTimeColumn
+from core.findings.model import RecordedFinding, Severity
 from core.findings.samples import TargetClipped, TargetNotClipped
 from core.forecast.network.windows import fit_scaling, make_windows
 from core.ingest import step as ingest_step
 from core.quality import step as quality_step
 from core.recipe.model import CleaningSettings, Recipe
-from core.samples.prepare import Prepared, choose_features, clip_outcomes, prepare
+from core.samples.prepare import Prepared, choose_features, clip_outcomes, prepare, problem_columns
 from core.samples.samples import Samples
 from core.samples.task import Task
 
@@ -175,3 +177,21 @@ def test_data_without_times_are_refused(tmp_path: Path) -> None:
     dataset = ingest_step.read(tmp_path / "prices.csv", Recipe(), tmp_path / "tables")
     with pytest.raises(NoTimeColumn):
         prepared(dataset)
+
+
+def test_open_problems_are_those_of_the_target_and_of_columns_behind_chosen_features(dataset: Dataset) -> None:
+    recipe = Recipe().change("ingest", target="close")
+    quality = quality_step.profile(Context(dataset=dataset, recipe=recipe))
+    plan = prepared(dataset).feature_plan
+    faults = tuple(
+        RecordedFinding(code="fault", severity=severity, title="", column=column)
+        for column, severity in (
+            ("vix", Severity.PROBLEM),
+            ("gold", Severity.PROBLEM),
+            ("close", Severity.PROBLEM),
+            ("flow", Severity.WARNING),
+        )
+    )
+    broken = replace(quality, findings=faults)
+    assert problem_columns(broken, plan, ("gold.log_return", "flow")) == ("close", "gold")
+    assert problem_columns(replace(quality, findings=()), plan, ("gold.log_return",)) == ()

@@ -47,10 +47,11 @@ class Evaluation:
     mean forecasts the target better than its last value does, so it is a rival and the reference of directions. `series` are the
     scores by series on the judged era, of panels. `obstacle` is why the target cannot be traded.
 
-    `suspected` are chosen columns suspected of look-ahead, `known_in_time` those that the user states to be known in time.
+    `suspected` are chosen columns suspected of look-ahead, `known_in_time` those that the user confirms to be known in time.
     `diverged` are models with predictions beyond what train outcomes allow, `outside_train` chosen features with values outside
-    their train range. `averaging` is the autocorrelation of changes if it is that of period averages. `von_neumann_ratio` is that
-    of the train era if rows are ordered by a count, None if they have time stamps. `trials` are those of the file so far.
+    their train range, `problem_columns` used columns with an open problem of Quality. `averaging` is the autocorrelation of
+    changes if it is that of period averages. `von_neumann_ratio` is that of the train era if rows are ordered by a count, None if
+    they have time stamps. `trials` are those of the file so far.
     """
 
     task: Task
@@ -67,6 +68,7 @@ class Evaluation:
     known_in_time: tuple[str, ...] = ()
     diverged: tuple[str, ...] = ()
     outside_train: tuple[OutsideTrain, ...] = ()
+    problem_columns: tuple[str, ...] = ()
     averaging: float | None = None
     von_neumann_ratio: float | None = None
     trials: Trials = Trials()

@@ -163,6 +163,8 @@ def _doubts(evaluation: Evaluation) -> Evidence:
         doubts.append(f"suspected of look-ahead: {format_list(list(names))}")
     if evaluation.outside_train:
         doubts.append(f"{format_count(len(evaluation.outside_train), 'input')} outside the train range")
+    if evaluation.problem_columns:
+        doubts.append(f"open problems of Quality: {format_list(list(evaluation.problem_columns))}")
     if evaluation.averaging is not None:
         doubts.append(f"{evaluation.task.target} looks like an average over each period")
     heaviest = evaluation.naive_checks.heaviest_time

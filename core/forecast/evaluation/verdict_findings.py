@@ -17,6 +17,7 @@ from core.findings.verdict import (
     OneTimeWeighsMost,
     OrderNotShown,
     PeriodAverages,
+    QualityProblemsLeft,
     ValidationGoodTestBad,
 )
 from core.forecast.evaluation.evaluation import Evaluation
@@ -51,6 +52,8 @@ def _check_naive(evaluation: Evaluation, *, has_skill: bool) -> Iterator[Finding
     if evaluation.outside_train:
         found = tuple((each.feature, each.share) for each in evaluation.outside_train)
         yield InputsOutsideTrain(era=checks.era, features=found)
+    if evaluation.problem_columns:
+        yield QualityProblemsLeft(columns=evaluation.problem_columns)
     if evaluation.averaging is not None:
         yield PeriodAverages(target=evaluation.task.target, autocorrelation=evaluation.averaging)
     for name in evaluation.diverged:

@@ -258,6 +258,11 @@ def heaviest(share, of):
             marks=pytest.mark.fires("one-series-weighs-most"),
         ),
         pytest.param(
+            "quality-problems-left",
+            replace(evaluation(), problem_columns=("vix",)),
+            marks=pytest.mark.fires("quality-problems-left"),
+        ),
+        pytest.param(
             "one-time-weighs-most",
             evaluation(naive_checks=replace(VARIED, heaviest_time=TimeWeight(time="2020-04-01", share=0.6))),
             marks=pytest.mark.fires("one-time-weighs-most"),
@@ -279,6 +284,7 @@ def test_a_weak_forecast_has_a_finding(code, given):
         ),
         pytest.param("copies-yesterday", evaluation(EVEN), marks=pytest.mark.silent("copies-yesterday")),
         pytest.param("model-diverged", evaluation(), marks=pytest.mark.silent("model-diverged")),
+        pytest.param("quality-problems-left", evaluation(), marks=pytest.mark.silent("quality-problems-left")),
         pytest.param(
             "one-time-weighs-most",
             evaluation(naive_checks=replace(VARIED, heaviest_time=TimeWeight(time="2020-04-01", share=0.2))),
