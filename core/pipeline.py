@@ -17,6 +17,7 @@ from core.forecast.evaluation.doubts import find_outside_train
 from core.forecast.evaluation.evaluation import evaluate
 from core.forecast.evaluation.forecasts import forecast
 from core.forecast.evaluation.level_predictions import predict_levels
+from core.forecast.evaluation.outcomes import choose_loss
 from core.forecast.evaluation.tradable import find_obstacle
 from core.forecast.evaluation.trials import Trials
 from core.forecast.evaluation.verdict import reach_verdict
@@ -78,13 +79,21 @@ def walk(context: Context, out: Path, open_test: bool = True, ledger: "Ledger | 
     trials = _record_trial(context, ledger, open_test=open_test)
     # A stop ended the training only: its best weights are still evaluated.
     should_stop = never_stop if training.stopped else context.should_stop
-    lstm = predict_levels(network, windows, scaling, ready.task, should_stop)
-    made = forecast(
-        lstm, ready, windows, recipe.evaluation, recipe.training.seed, progress, should_stop, open_test=open_test
-    )
-    obstacle = find_obstacle(recipe.evaluation.tradable, quality, ready)
+    judging, seed = recipe.evaluation, recipe.training.seed
+    loss = choose_loss(ready.features, ready.samples, ready.task)
+    # Only forecasts that are judged by QLIKE are scaled to their train outcomes.
+    lstm = predict_levels(network, windows, scaling, ready.task, should_stop, with_train=loss == "qlike")
+    made = forecast(lstm, ready, windows, judging, loss, seed, progress, should_stop, open_test=open_test)
+    obstacle = find_obstacle(judging.tradable, quality, ready, loss)
     evaluation = evaluate(
-        made.predictions, ready.features, ready.samples, ready.task, made.interval, recipe.evaluation.cost_bps, obstacle
+        made.predictions,
+        ready.features,
+        ready.samples,
+        ready.task,
+        loss,
+        made.interval,
+        judging.cost_bps,
+        obstacle,
     )
     if context.dataset.is_counted:
         evaluation = replace(evaluation, von_neumann_ratio=von_neumann_ratio(ready.features, ready.samples))

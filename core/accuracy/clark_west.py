@@ -30,8 +30,13 @@ def clark_west(
     ----------
     Clark and West (2007), Approximately normal tests for equal predictive accuracy in nested models, J. Econometrics 138.
     """
-    adjusted = (actual - naive) ** 2 - (actual - model) ** 2 + (naive - model) ** 2
-    return mean_test(average_by_stamp(adjusted, stamps), horizon)
+    return mean_test(average_by_stamp(adjusted_differences(actual, naive, model), stamps), horizon)
+
+
+def adjusted_differences(actual: np.ndarray, naive: np.ndarray, model: np.ndarray) -> np.ndarray:
+    """Return how much smaller the model's squared errors are, plus the adjustment; all float64 of one shape."""
+    difference: np.ndarray = (actual - naive) ** 2 - (actual - model) ** 2 + (naive - model) ** 2
+    return difference
 
 
 def average_by_stamp(values: np.ndarray, stamps: np.ndarray | None) -> np.ndarray:

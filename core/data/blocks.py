@@ -1,6 +1,7 @@
 """Blocks of rows, such as series or their unbroken stretches: their rows, the place of each row, and means by block."""
 
 import numpy as np
+import pandas as pd
 
 
 def rows_before(blocks: np.ndarray) -> np.ndarray:
@@ -30,6 +31,31 @@ def block_slices(blocks: np.ndarray | None, count: int) -> list[slice]:
         return []
     starts = [0] if blocks is None else [0, *(np.flatnonzero(blocks[1:] != blocks[:-1]) + 1).tolist()]
     return [slice(start, stop) for start, stop in zip(starts, [*starts[1:], count], strict=True)]
+
+
+def number_stretches(rows: np.ndarray, blocks: np.ndarray) -> np.ndarray:
+    """Return the unbroken stretch that each of some rows is in, int64 (m,), counted from 0.
+
+    A stretch ends where the next row is missing or in another block. `rows`, int (m,), are sorted; `blocks`, int (m,), are
+    theirs.
+
+    Examples
+    --------
+    >>> number_stretches(np.array([3, 4, 6, 7]), np.array([0, 0, 0, 1]))
+    array([0, 0, 1, 2])
+    """
+    return np.cumsum(np.r_[False, (np.diff(rows) != 1) | (np.diff(blocks) != 0)][: len(rows)])
+
+
+def expanding_means(values: np.ndarray, blocks: np.ndarray) -> np.ndarray:
+    """Return the mean of the known values of its block up to each row, float64 (n,); NaN before the first.
+
+    Examples
+    --------
+    >>> expanding_means(np.array([np.nan, 1.0, 3.0, 8.0]), np.array([0, 0, 0, 1]))
+    array([nan,  1.,  2.,  8.])
+    """
+    return pd.Series(values).groupby(blocks, sort=False).transform(lambda part: part.expanding().mean()).to_numpy()
 
 
 def block_means(values: np.ndarray, blocks: np.ndarray, count: int) -> np.ndarray:

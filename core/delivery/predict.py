@@ -71,7 +71,7 @@ def predict_with(
     lower = upper = np.full(len(levels), np.nan)
     if manifest.interval is not None:
         origins = gather_origins(features, samples, task, task.change(samples.base, levels))
-        lower, upper = manifest.interval.bounds(task, origins)
+        (lower, upper), _ = manifest.interval.follow(task, origins)
     columns: dict[str, object] = {
         "origin": samples.origin_times,
         "time": _times_predicted(samples, features, manifest, dataset.frequency),

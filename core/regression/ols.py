@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.data.blocks import number_stretches
 from core.data.eras import Era
 from core.errors.regression import NoVaryingFeature, TooFewSamplesToRegress
 from core.errors.samples import ConstantOutcome, NoFeature
@@ -61,7 +62,8 @@ def fit_regression(
     outcome = _require_outcome(samples.outcome[train], task, len(names))
 
     progress.step(0, 4, "Fitting the regression")
-    design, left_out = make_design(_values(features, samples, names, train), names, outcome, _stretches(samples, train))
+    stretches = number_stretches(samples.rows[train], samples.blocks[train])
+    design, left_out = make_design(_values(features, samples, names, train), names, outcome, stretches)
     series = None if features.series is None else features.series[samples.rows[train]]
     design = replace(design, several_series=series is not None and bool((series != series[0]).any()))
     if not design.names:
@@ -147,12 +149,6 @@ def _usable(samples: Samples, era: Era, complete: np.ndarray) -> np.ndarray:
     """
     positions = samples.of(era)
     return positions[np.isfinite(samples.outcome[positions]) & complete[samples.rows[positions]]]
-
-
-def _stretches(samples: Samples, which: np.ndarray) -> np.ndarray:
-    """Return the unbroken stretch of rows that each of the samples `which` is in, int64 (m,), counted from 0."""
-    follows = (np.diff(samples.rows[which]) == 1) & (np.diff(samples.blocks[which]) == 0)
-    return np.cumsum(np.r_[False, ~follows])
 
 
 def _values(features: FeatureFrame, samples: Samples, names: tuple[str, ...], which: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ from core.data.blocks import rows_before
 from core.errors.samples import NoCompleteFeatures
 from core.recipe.model import FeatureSettings
 from core.samples.realised_volatility import realised_volatility
+from core.samples.rolling import rolling_moments, shift
 from core.text.feature_tokens import feature_token
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ def add_features(clean: CleanFrame, plan: FeaturePlan) -> FeatureFrame:
             if step.kind in ("rolling_mean", "rolling_std"):
                 key = (step.source, step.periods)
                 if key not in moments:  # Only the last pair is kept: a mean and its deviation are planned side by side.
-                    moments = {key: _rolling_moments(source, step.periods)}
+                    moments = {key: rolling_moments(source, step.periods)}
                 mean, squares = moments[key]
                 computed = mean if step.kind == "rolling_mean" else np.sqrt(squares / (step.periods - 1))
                 values[step.name] = np.where(place >= step.periods - 1, computed, np.nan)
@@ -225,44 +226,4 @@ def _shift_in_block(values: np.ndarray, periods: int, place: np.ndarray) -> np.n
 
     `place` int64 (n,) counts the rows of the block before each row.
     """
-    return values if periods == 0 else np.where(place >= periods, _shift(values, periods), np.nan)
-
-
-def _shift(values: np.ndarray, rows: int) -> np.ndarray:
-    shifted = np.full(len(values), np.nan)
-    shifted[rows:] = values[: max(0, len(values) - rows)]
-    return shifted
-
-
-def _rolling_moments(values: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the mean and the sum of squared deviations of the last `window` values.
-
-    Both are float64 (n,), one per row. Windows of 1, 2, 4, … rows are merged pairwise (Chan, Golub and LeVeque, 1983). Each
-    result depends on its own window alone, bit for bit; a running sum would carry rounding errors of earlier values.
-    """
-    mean, squares, size = values, np.zeros(len(values)), 0
-    part_mean, part_squares, part = values, np.zeros(len(values)), 1
-    while True:
-        if window & part:
-            earlier = (_shift(part_mean, size), _shift(part_squares, size))
-            mean, squares = (part_mean, part_squares) if not size else _merge(mean, squares, size, *earlier, part)
-            size += part
-        if size == window:
-            return mean, squares
-        earlier = (_shift(part_mean, part), _shift(part_squares, part))
-        part_mean, part_squares = _merge(part_mean, part_squares, part, *earlier, part)
-        part *= 2
-
-
-def _merge(
-    mean: np.ndarray, squares: np.ndarray, size: int, more_mean: np.ndarray, more_squares: np.ndarray, more: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the moments of two adjacent windows together, of `size` and `more` rows."""
-    whole = size + more
-    step = more_mean - mean
-    mean = mean + step * (more / whole)
-    step *= step
-    step *= size * more / whole
-    step += squares
-    step += more_squares
-    return mean, step
+    return values if periods == 0 else np.where(place >= periods, shift(values, periods), np.nan)

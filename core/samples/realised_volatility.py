@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.data.blocks import rows_before
+from core.data.blocks import expanding_means, rows_before
 from core.errors.samples import VolatilityNeedsPrices
+from core.samples.rolling import rolling_moments
 from core.samples.task import Task
 
 if TYPE_CHECKING:
@@ -39,15 +40,11 @@ def realised_volatility(prices: np.ndarray, blocks: np.ndarray, rows: int) -> np
     place = rows_before(blocks)
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = np.log(prices)
-        squares = np.where(place > 0, np.square(np.diff(logs, prepend=logs[:1])), 0.0)
-    known = np.where(np.isfinite(squares), squares, 0.0)
-    since_start = np.cumsum(known) - (np.cumsum(known) - known)[np.arange(len(known)) - place]
-    floor = _QUIET**2 * since_start / np.maximum(place, 1)
-    # Each mean is a sum of its own rows: a running sum would carry the rounding errors of earlier ones.
-    windows = np.lib.stride_tricks.sliding_window_view(np.r_[np.full(rows - 1, np.nan), squares], rows)
-    mean = np.where(place >= rows, windows.mean(axis=1), np.nan)
-    variance = np.maximum(mean, floor)
-    return np.sqrt(np.where(np.isfinite(variance) & (variance > 0), variance, np.nan))
+        squares = np.square(np.where(place > 0, np.diff(logs, prepend=logs[:1]), np.nan))
+    squares = np.where(np.isfinite(squares), squares, np.nan)
+    mean, _ = rolling_moments(squares, rows)
+    variance = np.maximum(mean, _QUIET**2 * expanding_means(squares, blocks))
+    return np.sqrt(np.where((place >= rows) & (variance > 0), variance, np.nan))
 
 
 def take_volatility_as_target(features: "FeatureFrame", task: Task) -> "FeatureFrame":

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from core.errors.cleaning import NoTargetChosen
+from core.quality.column.profile import MEAN_REVERTING_BELOW, SKEWED_ABOVE
 from core.recipe.model import Recipe
 
 if TYPE_CHECKING:
@@ -16,10 +17,6 @@ Predict = Literal["level", "difference", "return", "log_return", "volatility"]
 
 # The realised volatilities that enter as features: those of a day, a week and a month (HAR).
 HAR_ROWS = (1, 5, 22)
-
-# Below this lag-1 autocorrelation the mean predicts the next value better than the last value does.
-_MEAN_REVERTING_BELOW = 0.5
-_SKEWED = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +89,7 @@ def _suits_logs(target: "ColumnProfile") -> bool:
     train = target.train
     if target.drifts or train.min is None or train.skewness is None or train.autocorrelation is None:
         return False
-    return train.min > 0 and train.skewness > _SKEWED and train.autocorrelation >= _MEAN_REVERTING_BELOW
+    return train.min > 0 and train.skewness > SKEWED_ABOVE and train.autocorrelation >= MEAN_REVERTING_BELOW
 
 
 def resolve_task(recipe: Recipe, profile: "QualityProfile") -> Task:
@@ -106,7 +103,7 @@ def resolve_task(recipe: Recipe, profile: "QualityProfile") -> Task:
         raise NoTargetChosen
     target = profile.column(profile.roles.target)
     autocorrelation = target.train.autocorrelation
-    mean_reverting = not target.drifts and autocorrelation is not None and autocorrelation < _MEAN_REVERTING_BELOW
+    mean_reverting = not target.drifts and autocorrelation is not None and autocorrelation < MEAN_REVERTING_BELOW
     default: Predict = "difference"
     if target.price_like or _suits_logs(target):
         default = "log_return"

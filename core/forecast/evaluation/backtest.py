@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from core.data.blocks import block_slices
+from core.data.blocks import block_slices, number_stretches, rows_before
 from core.forecast.evaluation.gains import bootstrap_sums, drawdowns, newey_west_t, sharpe_ratio
 from core.forecast.evaluation.scores import EraName
 from core.quality.numerics.circular_shifts import correlate_at_shifts
@@ -199,7 +199,7 @@ def _after_costs(gains: PeriodGains, cost_bps: float, periods_per_year: float | 
 
 def _traded(trades: Trades, position: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the stake traded at each entry, and that of positions closed at the exit, both float64 (n,)."""
-    is_first = np.r_[True, (np.diff(trades.blocks) != 0) | (np.diff(trades.origins) != 1)]
+    is_first = rows_before(number_stretches(trades.origins, trades.blocks)) == 0
     moved = np.abs(position - np.where(is_first, 0.0, np.r_[0.0, position[:-1]]))
     return moved, np.where(np.r_[is_first[1:], True], np.abs(position), 0.0)
 

@@ -1,14 +1,14 @@
 """Baselines: persistence, train mean, drift, autoregression, HAR, seasonal naive, Theta, ridge regression, CatBoost."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.data.blocks import block_means, rows_before
 from core.data.eras import Era
-from core.forecast.evaluation.outcomes import choose_loss
+from core.forecast.evaluation.outcomes import Loss
+from core.forecast.evaluation.train_steps import one_row_changes
 from core.forecast.evaluation.univariate import fit_har, fit_theta, seasonal_naive
 from core.forecast.evaluation.windowed import fit_catboost, fit_ridge
 from core.forecast.network.windows import Windows
@@ -20,7 +20,7 @@ from core.samples.task import Task
 if TYPE_CHECKING:
     from core.samples.features import FeatureFrame
 
-NAIVE = frozenset({"persistence", "drift"})
+_ALWAYS = frozenset({"persistence", "drift"})
 AR_LAGS = 5
 
 
@@ -30,6 +30,7 @@ def fit_baselines(
     samples: Samples,
     task: Task,
     settings: EvaluationSettings,
+    loss: Loss,
     seed: int,
     progress: Progress = NoProgress(),
     should_stop: ShouldStop = never_stop,
@@ -46,8 +47,8 @@ def fit_baselines(
     ----------
     features, windows, samples, task
         The feature frame, the windows and samples of all eras, and the task.
-    settings
-        Which baselines to fit.
+    settings, loss
+        Which baselines to fit, and what they are judged by.
     seed
         Seed of CatBoost.
     progress, should_stop
@@ -64,7 +65,7 @@ def fit_baselines(
         "catboost": lambda: fit_catboost(windows, excess, seed, should_stop),
     }
     univariate = {"har": fit_har, "seasonal": seasonal_naive, "theta": fit_theta}
-    chosen = [name for name in fits if name in NAIVE or name in settings.baselines]
+    chosen = [name for name in fits if name in _ALWAYS or name in settings.baselines]
     levels = {}
     for done, name in enumerate(chosen):
         require_going(should_stop)
@@ -72,7 +73,7 @@ def fit_baselines(
         levels[name] = task.level(scored.base, task.no_change(scored.base) + fits[name]())
     for name, fit in univariate.items():
         require_going(should_stop)
-        if name not in settings.baselines or (name == "har" and choose_loss(features, samples, task) != "qlike"):
+        if name not in settings.baselines or (name == "har" and loss != "qlike"):
             continue
         if (predicted := fit(features, samples, task)) is not None:
             levels[name] = predicted[scored.rows]
@@ -100,10 +101,8 @@ def _fit_ar(features: "FeatureFrame", samples: Samples, task: Task) -> np.ndarra
     float64 (rows,). A direct forecast of the horizon. Changes before the start of a series are 0 in predictions; rows that lack
     some are not fitted on.
     """
-    one_row = replace(task, predict="difference") if task.predict == "level" else task
-    before = np.r_[features.target[:1], features.target[:-1]]
     place = rows_before(features.blocks)
-    changes = np.where(place == 0, 0.0, np.nan_to_num(one_row.change(before, features.target)))
+    changes = np.nan_to_num(one_row_changes(features, task))
     design = np.ones((len(changes), 1 + AR_LAGS))
     for lag in range(AR_LAGS):
         shifted = np.r_[np.zeros(lag), changes[: len(changes) - lag]]

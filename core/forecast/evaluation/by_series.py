@@ -1,6 +1,7 @@
 """What most of the loss comes from, one series or one time stamp, and values centred by series."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -25,12 +26,8 @@ def find_heaviest(series: np.ndarray, squared: np.ndarray) -> SeriesWeight | Non
     >>> find_heaviest(np.array(["oil", "gold", "gold"]), np.array([1.0, 4.0, 5.0]))
     SeriesWeight(series='gold', share=0.9, of=2)
     """
-    names, place = np.unique(series.astype(str), return_inverse=True)
-    sums = np.bincount(place, squared)
-    if len(names) < 2 or not sums.sum() > 0:
-        return None
-    most = int(sums.argmax())
-    return SeriesWeight(series=str(names[most]), share=float(sums[most] / sums.sum()), of=len(names))
+    name, share, count = _largest_share(series.astype(str), squared)
+    return SeriesWeight(series=str(name), share=share, of=count) if share and count > 1 else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,12 +46,16 @@ def find_heaviest_time(stamps: np.ndarray, losses: np.ndarray) -> TimeWeight | N
     >>> find_heaviest_time(np.array(["2020-03-01", "2020-04-01"], dtype="datetime64[D]"), np.array([1.0, 3.0]))
     TimeWeight(time='2020-04-01', share=0.75)
     """
-    times, place = np.unique(stamps, return_inverse=True)
+    time, share, _ = _largest_share(stamps, losses)
+    return TimeWeight(time=str(time), share=share) if share else None
+
+
+def _largest_share(labels: np.ndarray, losses: np.ndarray) -> tuple[Any, float, int]:
+    """Return the label with the largest sum of losses (n,), its share, 0 without any loss, and how many labels there are."""
+    distinct, place = np.unique(labels, return_inverse=True)
     sums = np.bincount(place, losses)
-    if not sums.sum() > 0:
-        return None
-    most = int(sums.argmax())
-    return TimeWeight(time=str(times[most]), share=float(sums[most] / sums.sum()))
+    most, total = int(sums.argmax()), float(sums.sum())
+    return distinct[most], float(sums[most]) / total if total > 0 else 0.0, len(distinct)
 
 
 def centre_by_series(values: np.ndarray, blocks: np.ndarray) -> np.ndarray:

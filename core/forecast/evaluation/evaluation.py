@@ -13,7 +13,7 @@ from core.forecast.evaluation.era_scores import score_era
 from core.forecast.evaluation.interval_scores import IntervalScores, score_interval
 from core.forecast.evaluation.intervals import Interval
 from core.forecast.evaluation.naive_checks import NaiveChecks, compute_naive_checks
-from core.forecast.evaluation.outcomes import Loss, Outcomes, build_outcomes, choose_loss
+from core.forecast.evaluation.outcomes import Loss, Outcomes, build_outcomes
 from core.forecast.evaluation.scores import EraName, Scores, naive_rival
 from core.forecast.evaluation.tradable import Obstacle
 from core.forecast.evaluation.train_steps import mean_train_step
@@ -99,6 +99,7 @@ def evaluate(
     features: "FeatureFrame",
     samples: Samples,
     task: Task,
+    loss: Loss,
     interval: Interval | None,
     cost_bps: float,
     obstacle: Obstacle | None = None,
@@ -112,8 +113,8 @@ def evaluate(
     ----------
     predictions
         The table that `build_predictions` made.
-    features, samples, task
-        The feature frame, the samples of all eras, and the task.
+    features, samples, task, loss
+        The feature frame, the samples of all eras, the task, and what models are judged by.
     interval
         The prediction interval of the LSTM, if there is one.
     cost_bps
@@ -123,7 +124,6 @@ def evaluate(
     """
     mean_is_rival = train_mean(samples) is not None
     train_step = mean_train_step(features, samples)
-    loss = choose_loss(features, samples, task)
     parts = {str(era): part for era, part in predictions.groupby("era")}
     outcomes = {era: build_outcomes(part, features, samples, task, loss) for era, part in parts.items()}
     scores = {

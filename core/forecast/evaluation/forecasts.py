@@ -9,7 +9,7 @@ import pandas as pd
 from core.forecast.evaluation.baselines import fit_baselines
 from core.forecast.evaluation.bounds import OutcomeBounds, bound_levels, fit_outcome_bounds
 from core.forecast.evaluation.intervals import Interval, calibrate_interval, gather_origins
-from core.forecast.evaluation.outcomes import choose_loss
+from core.forecast.evaluation.outcomes import Loss
 from core.forecast.evaluation.predictions_table import build_predictions
 from core.forecast.evaluation.retransform import fit_factors
 from core.forecast.network.windows import Windows
@@ -40,6 +40,7 @@ def forecast(
     ready: "Prepared",
     windows: Windows,
     settings: EvaluationSettings,
+    loss: Loss,
     seed: int,
     progress: Progress = NoProgress(),
     should_stop: ShouldStop = never_stop,
@@ -54,25 +55,29 @@ def forecast(
         Levels that the network predicts, float64 (windows,), in the target's unit.
     ready, windows
         The features, samples and task, and the windows of all eras.
-    settings, seed
-        Which baselines, the nominal coverage, and the seed of CatBoost.
+    settings, loss, seed
+        Which baselines, the nominal coverage, what models are judged by, and the seed of CatBoost.
     progress, should_stop
         Progress reports and stop requests; raises `Stopped`.
     open_test
         Whether the table has rows of the test era.
     """
     features, samples, task = ready.features, ready.samples, ready.task
-    levels = {"lstm": lstm} | fit_baselines(features, windows, samples, task, settings, seed, progress, should_stop)
-    factors = fit_factors(levels, windows.samples, task, choose_loss(features, samples, task))
+    levels = {"lstm": lstm} | fit_baselines(
+        features, windows, samples, task, settings, loss, seed, progress, should_stop
+    )
+    factors = fit_factors(levels, windows.samples, task, loss)
     levels = {name: factors[name] * predicted for name, predicted in levels.items()}
     bounds = fit_outcome_bounds(windows.samples)
     levels, diverged = bound_levels(levels, windows.samples, task, bounds)
     origins = gather_origins(features, windows.samples, task, task.change(windows.samples.base, levels["lstm"]))
     interval = calibrate_interval(windows, origins, settings.coverage)
-    ends = None if interval is None else interval.bounds(task, origins)
+    ends = None
+    if interval is not None:
+        ends, followed = interval.follow(task, origins)
+        # The outcomes of a sealed test era stay unknown to the bundle.
+        interval = followed if open_test else interval
     predictions = build_predictions(features, windows, task, levels, ends, open_test)
-    if interval is not None and open_test:
-        interval = interval.followed(origins)
     return Forecasts(
         predictions=predictions, factor=factors["lstm"], bounds=bounds, interval=interval, diverged=diverged
     )

@@ -17,6 +17,9 @@ from core.samples.task import Task
 if TYPE_CHECKING:
     from core.samples.features import FeatureFrame
 
+# The lower and the upper ends of n intervals, float64 (n,) each.
+Ends = tuple[np.ndarray, np.ndarray]
+
 GAMMA = 0.01
 MOST_SCORES = 20_000
 _SCORES_A_SERIES = 500
@@ -95,20 +98,16 @@ class Interval:
                 return False
         return True
 
-    def bounds(self, task: Task, origins: Origins) -> tuple[np.ndarray, np.ndarray]:
-        """Return the lower and upper ends of the intervals of n forecasts, float64 (n,), in the target's unit.
+    def follow(self, task: Task, origins: Origins) -> tuple[Ends, "Interval"]:
+        """Return the ends of the intervals of n forecasts, and the interval after all their known outcomes.
 
-        NaN if no volatility is known. Origins before the end of calibration have the interval as calibrated, in sample.
+        Ends are in the target's unit, NaN if no volatility is known. Origins before the end of calibration have the interval as
+        calibrated, in sample. The second interval serves forecasts beyond these.
         """
         base, predicted = origins.samples.base, origins.predicted
-        half_width, _ = self._follow(origins)
+        half_width, state = self._follow(origins)
         ends = task.level(base, predicted - half_width), task.level(base, predicted + half_width)
-        return np.minimum(*ends), np.maximum(*ends)
-
-    def followed(self, origins: Origins) -> "Interval":
-        """Return the interval with its state after all known outcomes of these forecasts, for forecasts beyond them."""
-        _, state = self._follow(origins)
-        return replace(self, states=(self.states[0], state))
+        return (np.minimum(*ends), np.maximum(*ends)), replace(self, states=(self.states[0], state))
 
     def _follow(self, origins: Origins) -> tuple[np.ndarray, IntervalState]:
         """Return the half widths, float64 (n,), and the state after the last origin."""

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from core.data.eras import Era
+from core.forecast.evaluation.intervals import Ends
 from core.forecast.evaluation.scores import LABELS
 from core.forecast.network.windows import Windows
 from core.samples.task import Task
@@ -19,7 +20,7 @@ def build_predictions(
     windows: Windows,
     task: Task,
     levels: dict[str, np.ndarray],
-    bounds: tuple[np.ndarray, np.ndarray] | None,
+    ends: Ends | None,
     opened: bool,
 ) -> pd.DataFrame:
     """Build the table of predictions.csv.
@@ -33,8 +34,8 @@ def build_predictions(
         The feature frame, its windows and the task.
     levels
         Predicted levels, float64 (windows,), by model (`lstm`, `persistence`, ...).
-    bounds
-        The lower and upper ends of the LSTM's interval, float64 (windows,) each, if there is one.
+    ends
+        The ends of the LSTM's interval, float64 (windows,) each, if there is one.
     opened
         Whether the test era is open; if not, the table has validation rows only.
     """
@@ -48,5 +49,7 @@ def build_predictions(
     columns["horizon"] = task.horizon
     columns["actual"] = samples.future
     columns |= {name: levels[name][rows] for name in LABELS if name in levels}
-    lower, upper = (np.full(len(rows), np.nan),) * 2 if bounds is None else (ends[rows] for ends in bounds)
+    lower = upper = np.full(len(rows), np.nan)
+    if ends is not None:
+        lower, upper = ends[0][rows], ends[1][rows]
     return pd.DataFrame(columns | {"lower": lower, "upper": upper}, index=samples.rows)

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from core.forecast.evaluation.doubts import averaging_autocorrelation
-from core.forecast.evaluation.outcomes import choose_loss
+from core.forecast.evaluation.outcomes import Loss
 from core.quality.market.prices import is_named_like_price
 from core.samples.samples import train_mean
 
@@ -49,7 +49,7 @@ _REASONS = {
 }
 
 
-def find_obstacle(tradable: bool | None, quality: "QualityProfile", ready: "Prepared") -> Obstacle | None:
+def find_obstacle(tradable: bool | None, quality: "QualityProfile", ready: "Prepared", loss: Loss) -> Obstacle | None:
     """Return why the target cannot be traded, or None if it can.
 
     Without the user's word it can if it drifts like a price and is positive, is neither a volatility nor an average of a period,
@@ -61,15 +61,15 @@ def find_obstacle(tradable: bool | None, quality: "QualityProfile", ready: "Prep
         The user's word, or None.
     quality
         The profile of the data.
-    ready
-        The features, samples and task.
+    ready, loss
+        The features, samples and task, and what models are judged by.
     """
     if ready.task.predict == "volatility":
         return Obstacle.VOLATILITY_PREDICTED
     if tradable is not None:
         return None if tradable else Obstacle.SWITCHED_OFF
     features, samples, target = ready.features, ready.samples, ready.task.target
-    if choose_loss(features, samples, ready.task) == "qlike":
+    if loss == "qlike":
         return Obstacle.VOLATILITY
     if train_mean(samples) is not None:
         return Obstacle.MEAN_REVERTS

@@ -1,14 +1,27 @@
-"""Row-to-row changes of the target within the train era."""
+"""Row-to-row changes of the target, and which of them are in the train era."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.data.blocks import rows_before
 from core.data.eras import Era
 from core.samples.samples import Samples
+from core.samples.task import Task
 
 if TYPE_CHECKING:
     from core.samples.features import FeatureFrame
+
+
+def one_row_changes(features: "FeatureFrame", task: Task) -> np.ndarray:
+    """Return the outcome from each row before to the row, float64 (rows,): a difference if levels are predicted.
+
+    NaN at the start of a block, and if undefined.
+    """
+    one_row = replace(task, predict="difference") if task.predict == "level" else task
+    before = np.r_[features.target[:1], features.target[:-1]]
+    return np.where(rows_before(features.blocks) > 0, one_row.change(before, features.target), np.nan)
 
 
 def find_train_steps(features: "FeatureFrame", samples: Samples) -> np.ndarray:

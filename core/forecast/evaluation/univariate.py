@@ -7,12 +7,11 @@ import numpy as np
 from core.data.blocks import rows_before
 from core.data.eras import Era
 from core.samples.samples import Samples
-from core.samples.task import Task
+from core.samples.task import HAR_ROWS, Task
 
 if TYPE_CHECKING:
     from core.samples.features import FeatureFrame
 
-HAR_ROWS = (5, 22)
 SEASONS = (4, 5, 7, 12, 24, 48, 52, 96)
 _SEASON_SHARE, _FEWEST_SEASONS = 0.3, 8
 _FEWEST_ROWS = 40
@@ -32,7 +31,7 @@ def fit_har(features: "FeatureFrame", samples: Samples, task: Task) -> np.ndarra
         return None
     logs = np.log(features.target)
     place = rows_before(features.blocks)
-    design = np.column_stack([np.ones(len(logs)), logs, *(_mean_of_last(logs, rows, place) for rows in HAR_ROWS)])
+    design = np.column_stack([np.ones(len(logs)), logs, *(_mean_of_last(logs, rows, place) for rows in HAR_ROWS[1:])])
     train = samples.of(Era.TRAIN)
     rows = samples.rows[train]
     complete = place[rows] >= HAR_ROWS[-1] - 1

@@ -1,12 +1,12 @@
 """The volatility of the target that is known at each row, and whether it is low, middle or high."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from core.data.blocks import rows_before
+from core.data.blocks import expanding_means
+from core.forecast.evaluation.train_steps import one_row_changes
 from core.samples.task import Task
 
 if TYPE_CHECKING:
@@ -29,13 +29,10 @@ def volatility_at_origin(features: "FeatureFrame", task: Task) -> np.ndarray:
     ----------
     J.P. Morgan (1996), RiskMetrics technical document, 4th edition.
     """
-    one_row = replace(task, predict="difference") if task.predict == "level" else task
-    place = rows_before(features.blocks)
-    before = np.r_[features.target[:1], features.target[:-1]]
-    change = np.where(place > 0, one_row.change(before, features.target), np.nan)
-    by_block = pd.Series(np.square(change)).groupby(features.blocks, sort=False)
-    recent = by_block.transform(lambda squares: squares.ewm(alpha=1 - _DECAY).mean()).to_numpy()
-    long_run = by_block.transform(lambda squares: squares.expanding().mean()).to_numpy()
+    squares = np.square(one_row_changes(features, task))
+    by_block = pd.Series(squares).groupby(features.blocks, sort=False)
+    recent = by_block.transform(lambda values: values.ewm(alpha=1 - _DECAY).mean()).to_numpy()
+    long_run = expanding_means(squares, features.blocks)
     # A quiet stretch, such as a halt, does not make the next move infinitely surprising.
     recent = np.maximum(recent, 0.01 * long_run)
     volatility = np.sqrt(recent**_REVERSION * long_run ** (1 - _REVERSION))

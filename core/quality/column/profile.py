@@ -15,6 +15,10 @@ from core.quality.numerics.blocks import BadByEra, Block, Rows
 from core.quality.numerics.quantiles import Histogram, compute_quantiles, count_histogram, sort_values
 from core.quality.numerics.statistics import STALE_RUN, ColumnStatistics, describe_columns, find_runs
 
+# Below this lag-1 autocorrelation the mean predicts the next value better than the last value does.
+MEAN_REVERTING_BELOW = 0.5
+# Positive values that are more skewed than this suit logarithms.
+SKEWED_ABOVE = 1.0
 MOST_LINES = 10
 MOST_RANKED = 40
 _MIN_TEXTS = 20

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.accuracy.clark_west import adjusted_differences
 from core.accuracy.mean_test import mean_p_values
 from core.quality.forecastability.question import Question, Rival
 from core.quality.forecastability.transforms import Batch
@@ -28,8 +29,7 @@ class Trial:
         """Return the largest p-value of Clark and West's test against the naive forecasts: each must lack the signal."""
         p_values = []
         for rival in self.naive.values():
-            # (y - b)^2 - (y - m)^2 + (b - m)^2
-            adjusted = np.where(judged, 2 * (self.actual - rival) * (model - rival), np.nan)
+            adjusted = np.where(judged, adjusted_differences(self.actual, rival, model), np.nan)
             if self.stamps is not None:
                 adjusted = _average_by_stamp(adjusted, self.stamps)
             p_values.append(mean_p_values(adjusted, horizon))

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.progress import NoProgress, Progress, ShouldStop, never_stop, require_going
 from core.quality.column.drift import MOSTLY_STALE
-from core.quality.column.profile import ColumnProfile
+from core.quality.column.profile import MEAN_REVERTING_BELOW, SKEWED_ABOVE, ColumnProfile
 from core.quality.forecastability.expanding_ridge import fit_early, forecast, lay_out
 from core.quality.forecastability.horizons import Rhythm
 from core.quality.forecastability.judge import Trial, judge
@@ -41,8 +41,6 @@ _CELLS_AT_ONCE = 80_000
 _SMALLEST, _LARGEST = 1e-100, 1e100
 _FEWEST_VALUES = 20
 _FEWEST_STAMPS = 60
-# Below this lag-1 autocorrelation the mean predicts the next value better than the last value does.
-_NOISE_BELOW, _SKEWED_ABOVE = 0.5, 1.0
 # A column that rejects a unit root has a level to return to, as a volatility index does.
 _REVERTED = {PRICE: SKEWED, DRIFTING: REVERTING}
 
@@ -228,9 +226,9 @@ def _nature_of(column: ColumnProfile) -> Nature:
     low, high = train.min, train.max
     if low is None or high is None:
         return REVERTING
-    if low > 0 and train.skewness is not None and train.skewness > _SKEWED_ABOVE:
+    if low > 0 and train.skewness is not None and train.skewness > SKEWED_ABOVE:
         return SKEWED
-    is_noise = train.autocorrelation is not None and train.autocorrelation < _NOISE_BELOW and low < 0 < high
+    is_noise = train.autocorrelation is not None and train.autocorrelation < MEAN_REVERTING_BELOW and low < 0 < high
     return NOISE if is_noise else REVERTING
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 from core.data.eras import Era
 from core.forecast.evaluation.evaluation import Evaluation, evaluate
 from core.forecast.evaluation.intervals import Interval, IntervalState, gather_origins
+from core.forecast.evaluation.outcomes import choose_loss
 from core.forecast.evaluation.predictions_table import build_predictions
 from core.forecast.evaluation.tradable import Obstacle
 from core.forecast.network.windows import Windows
@@ -20,8 +21,8 @@ def build_table(
     if (mean := train_mean(w.samples)) is not None:
         levels["mean"] = mean[windows.samples.rows]
     origins = gather_origins(w.features, windows.samples, w.task, w.task.change(windows.samples.base, lstm))
-    bounds = None if interval is None else interval.bounds(w.task, origins)
-    return build_predictions(w.features, windows, w.task, levels, bounds, opened)
+    ends = None if interval is None else interval.follow(w.task, origins)[0]
+    return build_predictions(w.features, windows, w.task, levels, ends, opened)
 
 
 def interval_of(scores: list[float], w: World) -> Interval:
@@ -39,4 +40,5 @@ def evaluate_world(
     obstacle: Obstacle | None = None,
 ) -> Evaluation:
     predictions = build_table(w, w.windows(4), lstm, interval, opened)
-    return evaluate(predictions, w.features, w.samples, w.task, interval, 5.0, obstacle)
+    loss = choose_loss(w.features, w.samples, w.task)
+    return evaluate(predictions, w.features, w.samples, w.task, loss, interval, 5.0, obstacle)

@@ -6,6 +6,7 @@ import pytest
 from core.data.eras import Era
 from core.errors.model import Stopped
 from core.forecast.evaluation.baselines import fit_baselines
+from core.forecast.evaluation.outcomes import choose_loss
 from core.recipe.model import EvaluationSettings
 
 ALL = EvaluationSettings()
@@ -13,7 +14,8 @@ ALL = EvaluationSettings()
 
 def fit(world, window=6, settings=ALL, seed=1, **others):
     windows = world.windows(window)
-    return windows, fit_baselines(world.features, windows, world.samples, world.task, settings, seed, **others)
+    loss = choose_loss(world.features, world.samples, world.task)
+    return windows, fit_baselines(world.features, windows, world.samples, world.task, settings, loss, seed, **others)
 
 
 def relative_sse(windows, levels, era=Era.TEST):

@@ -54,8 +54,12 @@ DIFFERENCE = Task(target="x", predict="difference", horizon=1)
 
 
 def half_widths(found: Interval, of: Origins) -> np.ndarray:
-    lower, upper = found.bounds(DIFFERENCE, of)
+    (lower, upper), _ = found.follow(DIFFERENCE, of)
     return (upper - lower) / 2
+
+
+def after_outcomes(found: Interval, of: Origins) -> Interval:
+    return found.follow(DIFFERENCE, of)[1]
 
 
 @pytest.mark.parametrize(
@@ -83,9 +87,9 @@ def test_a_miss_widens_and_a_hit_narrows_the_interval_as_soon_as_the_outcome_is_
 def test_each_tercile_learns_from_its_own_misses():
     calm, wild = origins([5000.0] * 10, tercile=0), origins([5000.0] * 10, tercile=2)
     found = interval(np.arange(1.0, 1001.0).tolist(), "2024-01-01")
-    after = found.followed(calm).states[1]
+    after = after_outcomes(found, calm).states[1]
     assert after.alphas[0] < after.alphas[1] == after.alphas[2] == pytest.approx(0.1)
-    assert found.followed(wild).states[1].alphas[2] == after.alphas[0]
+    assert after_outcomes(found, wild).states[1].alphas[2] == after.alphas[0]
 
 
 @pytest.mark.parametrize("horizon", [1, 4])
@@ -113,7 +117,7 @@ def test_forecasts_beyond_the_data_go_on_from_the_last_state():
     whole = origins(noise.tolist())
     calibrated = interval(np.abs(np.random.default_rng(6).normal(size=80)).tolist(), "2024-01-10")
     part = origins(noise[:150].tolist())
-    followed = calibrated.followed(part)
+    followed = after_outcomes(calibrated, part)
     expected = half_widths(calibrated, whole)
     assert half_widths(followed, whole).tolist() == expected.tolist()
     new = Origins(
@@ -129,7 +133,8 @@ def test_forecasts_beyond_the_data_go_on_from_the_last_state():
 
 def test_bounds_of_log_returns_are_around_the_level():
     of = origins([0.0])
-    lower, upper = interval([0.1] * 9, "2024-01-01").bounds(Task(target="x", predict="log_return", horizon=1), of)
+    task = Task(target="x", predict="log_return", horizon=1)
+    (lower, upper), _ = interval([0.1] * 9, "2024-01-01").follow(task, of)
     assert lower == pytest.approx(100 * np.exp(-0.1))
     assert upper == pytest.approx(100 * np.exp(0.1))
 
@@ -150,7 +155,7 @@ def coverage_of_persistence(w: World, nominal: float = 0.9):
     windows = w.windows(4)
     found = gather_origins(w.features, windows.samples, w.task, np.zeros(len(windows.ends)))
     fitted = calibrate_interval(windows, found, nominal)
-    lower, upper = fitted.bounds(w.task, found)
+    (lower, upper), _ = fitted.follow(w.task, found)
     test = windows.samples.of(Era.TEST)
     part = pd.DataFrame({"actual": windows.samples.future, "lower": lower, "upper": upper})
     part["time"] = windows.samples.target_times

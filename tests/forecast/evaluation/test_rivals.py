@@ -92,7 +92,7 @@ def test_the_drift_is_that_of_each_series(world):
     steps = np.random.default_rng(6).normal(0, 0.1, size=(2, 200))
     w = world(np.r_[(steps[0] + 1).cumsum(), (steps[1] - 1).cumsum()], blocks=[0] * 200 + [1] * 200)
     windows = w.windows(4)
-    levels = fit_baselines(w.features, windows, w.samples, w.task, EvaluationSettings(baselines=()), 0)
+    levels = fit_baselines(w.features, windows, w.samples, w.task, EvaluationSettings(baselines=()), "squared_error", 0)
     drift = levels["drift"] - windows.samples.base
     assert drift[windows.samples.blocks == 0] == pytest.approx(1, abs=0.05)
     assert drift[windows.samples.blocks == 1] == pytest.approx(-1, abs=0.05)

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from core.forecast.evaluation.outcomes import choose_loss
 from core.forecast.evaluation.tradable import Obstacle, find_obstacle
 from core.quality.market.prices import is_named_like_price
 from tests.forecast.evaluation.test_rivals import volatility
@@ -30,7 +31,8 @@ class Quality:
 def obstacle(w, tradable=None, price_like=True, target="close", others=()):
     task = SimpleNamespace(target=target, predict=w.task.predict, change=w.task.change)
     ready = SimpleNamespace(features=w.features, samples=w.samples, task=task)
-    return find_obstacle(tradable, Quality((target, *others), price_like), ready)
+    loss = choose_loss(w.features, w.samples, w.task)
+    return find_obstacle(tradable, Quality((target, *others), price_like), ready, loss)
 
 
 def test_a_price_with_the_name_of_a_price_is_tradable(world, random_walk):

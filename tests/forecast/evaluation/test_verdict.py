@@ -12,6 +12,7 @@ from core.forecast.evaluation.evaluation import Evaluation, evaluate
 from core.forecast.evaluation.interval_scores import IntervalScores
 from core.forecast.evaluation.intervals import calibrate_interval, gather_origins
 from core.forecast.evaluation.level_predictions import predict_levels
+from core.forecast.evaluation.outcomes import choose_loss
 from core.forecast.evaluation.predictions_table import build_predictions
 from core.forecast.evaluation.trials import Trials
 from core.forecast.evaluation.verdict import Reason, Verdict, find_reason, reach_verdict
@@ -400,10 +401,11 @@ def train_and_judge(w, folder, **fields):
     lstm = predict_levels(network, windows, scaling, w.task)
     origins = gather_origins(w.features, windows.samples, w.task, w.task.change(windows.samples.base, lstm))
     interval = calibrate_interval(windows, origins, 0.9)
-    bounds = None if interval is None else interval.bounds(w.task, origins)
-    rivals = fit_baselines(w.features, windows, w.samples, w.task, EvaluationSettings(), 0)
-    predictions = build_predictions(w.features, windows, w.task, {"lstm": lstm} | rivals, bounds, True)
-    found = evaluate(predictions, w.features, w.samples, w.task, interval, 5.0)
+    ends = None if interval is None else interval.follow(w.task, origins)[0]
+    loss = choose_loss(w.features, w.samples, w.task)
+    rivals = fit_baselines(w.features, windows, w.samples, w.task, EvaluationSettings(), loss, 0)
+    predictions = build_predictions(w.features, windows, w.task, {"lstm": lstm} | rivals, ends, True)
+    found = evaluate(predictions, w.features, w.samples, w.task, loss, interval, 5.0)
     return found, reach_verdict(found)
 
 
