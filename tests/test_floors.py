@@ -68,7 +68,7 @@ HOMES = {
     "keras": ("core.forecast.network.training",),
     "catboost": ("core.importance", "core.forecast.evaluation.windowed"),
     "statsmodels": ("core.regression", "core.forecast"),
-    "sklearn": ("core.forecast",),
+    "sklearn": (),
     "arch": ("core.regression", "core.data.builtin"),
     "plotly": ("core.charts", "core.delivery.report", "pages.parts"),
     "sqlalchemy": ("core.workspace",),

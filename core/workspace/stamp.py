@@ -7,7 +7,7 @@ from platform import python_version
 
 from core.version import __version__
 
-_PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "scikit-learn", "catboost", "tensorflow", "keras")
+_PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "catboost", "tensorflow", "keras")
 
 
 @dataclass(frozen=True, kw_only=True)

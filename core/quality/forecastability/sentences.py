@@ -106,7 +106,7 @@ def recommendation(found: Forecastability, relations: Sequence[Relation], target
     target
         The target, if it is numeric.
     horizon
-        The horizon of the recipe; the shortest one of the map stands in if it was not asked.
+        The horizon of the recipe. If the map does not cover it, its shortest horizon is used.
     """
     asked = None if target is None else found.find_value(target, horizon) or _shortest(found, target)
     if asked is None:
