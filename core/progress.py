@@ -37,3 +37,14 @@ def require_going(should_stop: ShouldStop) -> None:
     """Raise `Stopped` if a stop was requested."""
     if should_stop():
         raise Stopped
+
+
+class TreeCallback:
+    """Ends a CatBoost fit after the current tree if a stop is requested."""
+
+    def __init__(self, should_stop: ShouldStop) -> None:
+        self._should_stop = should_stop
+
+    def after_iteration(self, info: object) -> bool:
+        """Return False to end the fit; CatBoost calls this after each tree."""
+        return not self._should_stop()

@@ -13,7 +13,7 @@ from core.findings.importance import AllNoise, FoldsLeftOut, NoiseFeatures, NoSi
 from core.findings.model import Finding, to_document, worst_first
 from core.importance.probes import ProbeTraits, make_probes, measure_traits
 from core.importance.stability import FeatureImportance, choose_features, rank_features
-from core.progress import NoProgress, Progress, ShouldStop, never_stop, require_going
+from core.progress import NoProgress, Progress, ShouldStop, TreeCallback, never_stop, require_going
 from core.recipe.model import ImportanceSettings
 from core.samples.samples import Samples
 from core.samples.task import Task
@@ -186,17 +186,6 @@ def split_walk_forward(table: TrainTable, folds: int) -> Iterator[tuple[np.ndarr
             yield fit_rows, score_rows
 
 
-class _StopCallback:
-    """Ends a CatBoost fit after the current tree if a stop is requested."""
-
-    def __init__(self, should_stop: ShouldStop) -> None:
-        self._should_stop = should_stop
-
-    def after_iteration(self, info: object) -> bool:
-        """Return False to end the fit; CatBoost calls this after each tree."""
-        return not self._should_stop()
-
-
 def _score(
     table: TrainTable,
     fit_rows: np.ndarray,
@@ -231,7 +220,7 @@ def _score(
         logging_level="Silent",
     )
     fit_pool = Pool(columns[np.ix_(fit_rows, order)], (outcome[fit_rows] - center) / scale)
-    model.fit(fit_pool, callbacks=[_StopCallback(should_stop)])
+    model.fit(fit_pool, callbacks=[TreeCallback(should_stop)])
     require_going(should_stop)
     score_pool = Pool(columns[np.ix_(score_rows, order)], (outcome[score_rows] - center) / scale)
     importances = np.empty(len(order))

@@ -7,7 +7,7 @@ import numpy as np
 
 from core.data.eras import Era
 from core.forecast.network.windows import Windows, split_validation
-from core.progress import ShouldStop, require_going
+from core.progress import ShouldStop, TreeCallback, require_going
 
 MOST_INPUTS = 2000
 # Relative to the variance of standardised inputs; hundreds of correlated inputs need the large ones.
@@ -169,16 +169,6 @@ def _measure(
     return moments
 
 
-class _StopCallback:
-    """Ends a CatBoost fit after the current iteration if a stop is requested."""
-
-    def __init__(self, should_stop: ShouldStop) -> None:
-        self.should_stop = should_stop
-
-    def after_iteration(self, info: object) -> bool:
-        return not self.should_stop()
-
-
 def fit_catboost(windows: Windows, excess: np.ndarray, seed: int, should_stop: ShouldStop) -> np.ndarray:
     """Return the excess that CatBoost on the windows predicts, float64 (windows,); the train mean if nothing varies.
 
@@ -221,7 +211,7 @@ def fit_catboost(windows: Windows, excess: np.ndarray, seed: int, should_stop: S
         excess[train],
         eval_set=held_out,
         early_stopping_rounds=PATIENCE if held_out else None,
-        callbacks=[_StopCallback(should_stop)],
+        callbacks=[TreeCallback(should_stop)],
     )
     require_going(should_stop)
     predicted = np.empty(len(excess))
