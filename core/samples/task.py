@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from core.errors.cleaning import NoTargetChosen
-from core.quality.column.profile import MEAN_REVERTING_BELOW, SKEWED_ABOVE
 from core.recipe.model import Recipe
 
 if TYPE_CHECKING:
@@ -86,10 +85,8 @@ class Task:
 
 def _suits_logs(target: "ColumnProfile") -> bool:
     """Return whether a target is positive, skewed to the right and persistent, but does not drift: its logs are well-behaved."""
-    train = target.train
-    if target.drifts or train.min is None or train.skewness is None or train.autocorrelation is None:
-        return False
-    return train.min > 0 and train.skewness > SKEWED_ABOVE and train.autocorrelation >= MEAN_REVERTING_BELOW
+    is_persistent = target.train.autocorrelation is not None and not target.mean_reverts
+    return is_persistent and target.is_positive_and_skewed and not target.drifts
 
 
 def resolve_task(recipe: Recipe, profile: "QualityProfile") -> Task:
@@ -102,11 +99,9 @@ def resolve_task(recipe: Recipe, profile: "QualityProfile") -> Task:
     if profile.roles.target is None:
         raise NoTargetChosen
     target = profile.column(profile.roles.target)
-    autocorrelation = target.train.autocorrelation
-    mean_reverting = not target.drifts and autocorrelation is not None and autocorrelation < MEAN_REVERTING_BELOW
     default: Predict = "difference"
     if target.price_like or _suits_logs(target):
         default = "log_return"
-    elif mean_reverting:
+    elif target.mean_reverts and not target.drifts:
         default = "level"
     return Task(target=target.name, predict=recipe.training.predict or default, horizon=recipe.training.horizon)

@@ -16,9 +16,9 @@ from core.quality.numerics.quantiles import Histogram, compute_quantiles, count_
 from core.quality.numerics.statistics import STALE_RUN, ColumnStatistics, describe_columns, find_runs
 
 # Below this lag-1 autocorrelation the mean predicts the next value better than the last value does.
-MEAN_REVERTING_BELOW = 0.5
+_MEAN_REVERTING_BELOW = 0.5
 # Positive values that are more skewed than this suit logarithms.
-SKEWED_ABOVE = 1.0
+_SKEWED_ABOVE = 1.0
 MOST_LINES = 10
 MOST_RANKED = 40
 _MIN_TEXTS = 20
@@ -68,6 +68,17 @@ class ColumnProfile:
     bad_by_period: tuple[float | None, ...]
     bad_by_era: tuple[EraCounts, EraCounts, EraCounts]
     died_in_train: str | None = None
+
+    @property
+    def mean_reverts(self) -> bool:
+        """Whether the train mean predicts the next value better than the last value does."""
+        return self.train.autocorrelation is not None and self.train.autocorrelation < _MEAN_REVERTING_BELOW
+
+    @property
+    def is_positive_and_skewed(self) -> bool:
+        """Whether the train values are positive and skewed to the right, so that they suit logarithms."""
+        low, skewness = self.train.min, self.train.skewness
+        return low is not None and low > 0 and skewness is not None and skewness > _SKEWED_ABOVE
 
 
 @dataclass(frozen=True, kw_only=True)

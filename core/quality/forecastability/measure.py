@@ -9,7 +9,7 @@ import numpy as np
 
 from core.progress import NoProgress, Progress, ShouldStop, never_stop, require_going
 from core.quality.column.drift import MOSTLY_STALE
-from core.quality.column.profile import MEAN_REVERTING_BELOW, SKEWED_ABOVE, ColumnProfile
+from core.quality.column.profile import ColumnProfile
 from core.quality.forecastability.expanding_ridge import fit_early, forecast, lay_out
 from core.quality.forecastability.horizons import Rhythm
 from core.quality.forecastability.judge import Trial, judge
@@ -226,10 +226,9 @@ def _nature_of(column: ColumnProfile) -> Nature:
     low, high = train.min, train.max
     if low is None or high is None:
         return REVERTING
-    if low > 0 and train.skewness is not None and train.skewness > SKEWED_ABOVE:
+    if column.is_positive_and_skewed:
         return SKEWED
-    is_noise = train.autocorrelation is not None and train.autocorrelation < MEAN_REVERTING_BELOW and low < 0 < high
-    return NOISE if is_noise else REVERTING
+    return NOISE if column.mean_reverts and low < 0 < high else REVERTING
 
 
 def _told_by_close(group: PriceGroup) -> set[str]:
