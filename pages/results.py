@@ -26,6 +26,7 @@ elif evaluation.test is None:
 trained_run.show_recount(context, run, results)
 placing.chart(charts.plot_gain(evaluation, theme), "gain")
 trained_run.show_evidence(evaluation)
+trained_run.show_lstm_adds(evaluation)
 frame.show_findings(context, results.verdict.findings)
 leaderboard.show(context, run)
 

@@ -12,6 +12,7 @@ from core.forecast.evaluation.doubts import OutsideTrain, averaging_autocorrelat
 from core.forecast.evaluation.era_scores import score_era
 from core.forecast.evaluation.interval_scores import IntervalScores, score_interval
 from core.forecast.evaluation.intervals import Interval
+from core.forecast.evaluation.lstm_adds import LstmAdds
 from core.forecast.evaluation.naive_checks import NaiveChecks, compute_naive_checks
 from core.forecast.evaluation.outcomes import Loss, Outcomes, build_outcomes
 from core.forecast.evaluation.scores import EraName, Scores, naive_rival
@@ -51,7 +52,8 @@ class Evaluation:
     `diverged` are models with predictions beyond what train outcomes allow, `outside_train` chosen features with values outside
     their train range, `problem_columns` used columns with an open problem of Quality. `averaging` is the autocorrelation of
     changes if it is that of period averages. `von_neumann_ratio` is that of the train era if rows are ordered by a count, None if
-    they have time stamps. `trials` are those of the file so far.
+    they have time stamps. `lstm_adds` is what memory and non-linearity add, None if it was not measured. `trials` are those of the
+    file so far.
     """
 
     task: Task
@@ -71,6 +73,7 @@ class Evaluation:
     problem_columns: tuple[str, ...] = ()
     averaging: float | None = None
     von_neumann_ratio: float | None = None
+    lstm_adds: LstmAdds | None = None
     trials: Trials = Trials()
 
     @property

@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 class Forecasts:
     """The table of predictions.csv, and what made the LSTM's part of it: a bundle needs the same.
 
-    `factor` scales its levels and `bounds` limit its outcomes. `interval` is None if there were too few validation rows.
+    `ablated` holds the levels that the ablations of the network predict, one column each, for the rows of `predictions`.
+    `factor` scales the LSTM's levels and `bounds` limit its outcomes. `interval` is None if there were too few validation rows.
     `diverged` are the models that reached the bounds.
     """
 
     predictions: pd.DataFrame
+    ablated: pd.DataFrame
     factor: float
     bounds: OutcomeBounds
     interval: Interval | None
@@ -36,7 +38,7 @@ class Forecasts:
 
 
 def forecast(
-    lstm: np.ndarray,
+    networks: dict[str, np.ndarray],
     ready: "Prepared",
     windows: Windows,
     settings: EvaluationSettings,
@@ -51,8 +53,8 @@ def forecast(
 
     Parameters
     ----------
-    lstm
-        Levels that the network predicts, float64 (windows,), in the target's unit.
+    networks
+        Levels that the network (`lstm`) and its ablations predict, float64 (windows,), in the target's unit.
     ready, windows
         The features, samples and task, and the windows of all eras.
     settings, loss, seed
@@ -63,9 +65,7 @@ def forecast(
         Whether the table has rows of the test era.
     """
     features, samples, task = ready.features, ready.samples, ready.task
-    levels = {"lstm": lstm} | fit_baselines(
-        features, windows, samples, task, settings, loss, seed, progress, should_stop
-    )
+    levels = networks | fit_baselines(features, windows, samples, task, settings, loss, seed, progress, should_stop)
     factors = fit_factors(levels, windows.samples, task, loss)
     levels = {name: factors[name] * predicted for name, predicted in levels.items()}
     bounds = fit_outcome_bounds(windows.samples)
@@ -78,6 +78,13 @@ def forecast(
         # The outcomes of a sealed test era stay unknown to the bundle.
         interval = followed if open_test else interval
     predictions = build_predictions(features, windows, task, levels, ends, open_test)
+    ablations = [name for name in networks if name != "lstm"]
+    ablated = pd.DataFrame({name: levels[name] for name in ablations}, index=windows.samples.rows)
     return Forecasts(
-        predictions=predictions, factor=factors["lstm"], bounds=bounds, interval=interval, diverged=diverged
+        predictions=predictions,
+        ablated=ablated.loc[predictions.index],
+        factor=factors["lstm"],
+        bounds=bounds,
+        interval=interval,
+        diverged=tuple(name for name in diverged if name not in ablations),
     )
