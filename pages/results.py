@@ -6,7 +6,15 @@ from core.charts import results as charts
 from core.charts.coverage import plot_coverage
 from core.charts.results import EraName
 from pages.parts.frame import frame
-from pages.parts.models import backtest, describe_models, forecast_charts, job_panel, leaderboard, trained_run
+from pages.parts.models import (
+    backtest,
+    describe_models,
+    forecast_charts,
+    job_panel,
+    leaderboard,
+    trained_run,
+    walk_forward,
+)
 from pages.parts.widgets import placing
 
 ERAS: tuple[EraName, ...] = ("test", "validation")
@@ -27,6 +35,7 @@ trained_run.show_recount(context, run, results)
 placing.chart(charts.plot_gain(evaluation, theme), "gain")
 trained_run.show_evidence(evaluation)
 trained_run.show_lstm_adds(evaluation)
+walk_forward.show(context, run, results)
 frame.show_findings(context, results.verdict.findings)
 leaderboard.show(context, run)
 

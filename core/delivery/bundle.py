@@ -38,6 +38,7 @@ from core.errors.bundle import (
     NotABundle,
 )
 from core.forecast.evaluation.bounds import OutcomeBounds
+from core.forecast.evaluation.certificate import Certificate
 from core.forecast.evaluation.intervals import Interval
 from core.forecast.evaluation.trials import Trials
 from core.forecast.network.network import MOST_MEMBERS, Network, NetworkShape, read_weights
@@ -75,7 +76,8 @@ class Manifest(Settings):
     `kinds` are the columns that new rows must have, `chosen` the features that enter the network, in order. `bounds` limit the
     predicted outcomes, and `factor` scales predicted levels. `interval` is None if there were too few validation rows to
     calibrate one. `calendars` are those of the markets by series, "" if there is only one. `made` is the time of export,
-    `versions` those of the libraries that trained the model, `trials` the counts of the file at that time.
+    `versions` those of the libraries that trained the model, `trials` the counts of the file at that time,
+    `causality` the certificate that nothing depends on later rows.
     """
 
     format: Literal[1] = 1
@@ -98,6 +100,7 @@ class Manifest(Settings):
     factor: Annotated[float, Field(ge=0.5, le=2)] = 1.0
     interval: Interval | None
     trials: Trials = Trials()
+    causality: Certificate | None = None
     calendars: dict[Text, MarketCalendar] = {}
     members: dict[str, Digest] = {}
 

@@ -14,6 +14,7 @@ from core.charts import importance, regression, results, training
 from core.charts.coverage import plot_coverage
 from core.charts.quality import bad_values
 from core.charts.style import CONFIG, words_of
+from core.charts.walk_forward import plot_walk_forward
 from core.cleaning.plan import CleaningPlan, ColumnDecision
 from core.data.dataset import Dataset
 from core.delivery.backtest_text import HEADERS, RULE, backtest_doubt, backtest_rows, backtest_sentence
@@ -22,6 +23,7 @@ from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.evidence import list_evidence
 from core.forecast.evaluation.scores import LABELS, Scores
 from core.forecast.evaluation.verdict import Verdict
+from core.forecast.evaluation.walk_forward import Slice, WalkForward
 from core.forecast.network.training_summary import TrainingSummary
 from core.importance.ranking import ImportanceRanking
 from core.quality.forecastability.question import Forecastability
@@ -102,6 +104,7 @@ def render_report(source: ReportInput) -> str:
         coefficients=None if source.regression is None else _coefficients(source.regression),
         settings=_settings(source.recipe.training),
         scores=_scores(source.evaluation),
+        periods=_periods(source.evaluation.walk_forward),
         backtest=_backtest(source.evaluation),
         backtest_texts=_backtest_texts(source.evaluation),
         versions=Table(
@@ -138,6 +141,8 @@ class _Figures:
         }
         if (interval := source.evaluation.interval) is not None:
             self._draw["coverage"] = lambda: plot_coverage(interval)
+        if (periods := source.evaluation.walk_forward) is not None:
+            self._draw["walk_forward"] = lambda: plot_walk_forward(periods)
         if (fit := source.regression) is not None:
             self._draw["coefficients"] = lambda: regression.plot_coefficients(fit)
             self._draw["residuals"] = lambda: regression.plot_residuals(fit)
@@ -367,6 +372,29 @@ def _score(found: Scores) -> tuple[str, ...]:
         format_percent(found.directional_accuracy),
         "–" if found.pt_p_value is None else format_p(found.pt_p_value),
     )
+
+
+def _periods(found: WalkForward | None) -> tuple[Table, ...]:
+    """Return the scores by period, by calendar year and by volatility."""
+    if found is None:
+        return ()
+
+    def row(name: str, each: Slice | None, remark: str = "") -> tuple[str, ...]:
+        if each is None:
+            return name, remark, "0", "–", "–", "–"
+        losses = (format_number(each.losses["lstm"]), format_number(each.losses[found.rival]))
+        return name, remark, format_number(each.n), *losses, format_percent(found.gain(each.losses))
+
+    headers = ("Rows", "LSTM", LABELS[found.rival], "Loss below")
+    periods = tuple(
+        row(f"{_when(period.start)} to {_when(period.end)}", period.whole, period.reason or period.era)
+        for period in found.periods
+    )
+    tables = [Table(caption="By period", headers=("Period", "Era", *headers), rows=periods, words=2)]
+    for caption, slices in (("By calendar year", found.pooled("year")), ("By volatility", found.pooled("volatility"))):
+        rows = tuple(row(each.name, each) for each in slices)
+        tables.append(Table(caption=caption, headers=("", "", *headers), rows=rows, words=2))
+    return tuple(tables)
 
 
 def _backtest_texts(evaluation: Evaluation) -> tuple[str, ...]:

@@ -128,7 +128,7 @@ def write_results(
     write_csv(predictions, out / "predictions.csv")
     report = render_report(_report_input(steps, predictions, walked, stamp))
     write_atomically(out / "report.html", report.encode())
-    manifest = _manifest(steps, model, stamp, walked.evaluation.trials)
+    manifest = _manifest(steps, model, stamp, walked.evaluation)
     members = {
         "model.keras": out / WORK / KERAS_FILE,
         "recipe.json": out / "recipe.json",
@@ -162,7 +162,7 @@ def walked_at(folder: Path) -> int | None:
     return file.stat().st_mtime_ns if file.exists() else None
 
 
-def _manifest(steps: StepResults, model: Model, stamp: Stamp, trials: Trials) -> Manifest:
+def _manifest(steps: StepResults, model: Model, stamp: Stamp, evaluation: Evaluation) -> Manifest:
     dataset, ready = steps.dataset, steps.ready
     ingest = steps.recipe.ingest.model_copy(
         update={
@@ -190,7 +190,8 @@ def _manifest(steps: StepResults, model: Model, stamp: Stamp, trials: Trials) ->
         factor=model.factor,
         bounds=model.bounds,
         interval=model.interval,
-        trials=trials,
+        trials=evaluation.trials,
+        causality=evaluation.causality,
         calendars=_learn_calendars(dataset),
     )
 

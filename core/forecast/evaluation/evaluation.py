@@ -8,6 +8,7 @@ import pandas as pd
 
 from core.data.blocks import block_slices
 from core.forecast.evaluation.backtest import ENDED, FILLED, Backtest, Trades, run_backtest
+from core.forecast.evaluation.certificate import Certificate
 from core.forecast.evaluation.doubts import OutsideTrain, averaging_autocorrelation
 from core.forecast.evaluation.era_scores import score_era
 from core.forecast.evaluation.interval_scores import IntervalScores, score_interval
@@ -21,6 +22,7 @@ from core.forecast.evaluation.train_steps import mean_train_step
 from core.forecast.evaluation.trials import Trials
 from core.forecast.evaluation.volatility import volatility_at_origin
 from core.forecast.evaluation.von_neumann import UNORDERED
+from core.forecast.evaluation.walk_forward import WalkForward
 from core.quality.checks.suspected_leaks import SuspectedLeak
 from core.samples.samples import Samples, train_mean
 from core.samples.task import Task
@@ -52,8 +54,9 @@ class Evaluation:
     `diverged` are models with predictions beyond what train outcomes allow, `outside_train` chosen features with values outside
     their train range, `problem_columns` used columns with an open problem of Quality. `averaging` is the autocorrelation of
     changes if it is that of period averages. `von_neumann_ratio` is that of the train era if rows are ordered by a count, None if
-    they have time stamps. `lstm_adds` is what memory and non-linearity add, None if it was not measured. `trials` are those of the
-    file so far.
+    they have time stamps. `lstm_adds` is what memory and non-linearity add, None if it was not measured. `causality` certifies
+    that nothing depends on later rows, None if that was not checked. `walk_forward` are the scores in several periods, None if
+    they were not run. `trials` are those of the file so far.
     """
 
     task: Task
@@ -74,6 +77,8 @@ class Evaluation:
     averaging: float | None = None
     von_neumann_ratio: float | None = None
     lstm_adds: LstmAdds | None = None
+    causality: Certificate | None = None
+    walk_forward: WalkForward | None = None
     trials: Trials = Trials()
 
     @property

@@ -34,6 +34,7 @@ def list_evidence(evaluation: Evaluation) -> tuple[Evidence, ...]:
         *_direction(evaluation),
         _simpler(scores),
         *_coverage(evaluation),
+        *_causality(evaluation),
         _doubts(evaluation),
     )
 
@@ -154,6 +155,12 @@ def _coverage(evaluation: Evaluation) -> Iterator[Evidence]:
         sentence=f"{format_percent(interval.coverage)}, nominal {format_percent(interval.nominal)} "
         f"(by chance {format_percent(low)} to {format_percent(high)}){by_volatility}.",
     )
+
+
+def _causality(evaluation: Evaluation) -> Iterator[Evidence]:
+    certificate = evaluation.causality
+    if certificate is not None:
+        yield Evidence(name="Independent of later rows", passed=certificate.holds, sentence=certificate.sentence)
 
 
 def _doubts(evaluation: Evaluation) -> Evidence:

@@ -7,7 +7,9 @@ from core.findings.model import Finding
 from core.findings.verdict import (
     BeatenBySimpler,
     CopiesYesterday,
+    DependsOnLaterRows,
     DirectionNoBetterThanMajority,
+    FewPeriodsAgree,
     FlatPredictions,
     InputsOutsideTrain,
     IntervalOffNominal,
@@ -22,7 +24,7 @@ from core.findings.verdict import (
 )
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.interval_scores import IntervalScores, coverage_band
-from core.forecast.evaluation.scores import LABELS, SIGNIFICANT, Scores, naive_names
+from core.forecast.evaluation.scores import LABELS, NAIVE_PHRASES, SIGNIFICANT, Scores, naive_names
 
 FLAT = 0.1
 COVERAGE_MARGIN = 0.02
@@ -38,11 +40,17 @@ def check_forecast(evaluation: Evaluation, *, has_skill: bool) -> list[Finding]:
     """
     findings = [*_check_naive(evaluation, has_skill=has_skill), *_check_scores(evaluation)]
     findings += [*_check_interval(evaluation), *_check_test(evaluation)]
+    found = evaluation.walk_forward
+    if has_skill and found is not None and found.is_split:
+        better, periods = found.earlier
+        findings.append(FewPeriodsAgree(better=better, periods=periods, rival=NAIVE_PHRASES[found.rival]))
     return findings
 
 
 def _check_naive(evaluation: Evaluation, *, has_skill: bool) -> Iterator[Finding]:
-    checks = evaluation.naive_checks
+    checks, certificate = evaluation.naive_checks, evaluation.causality
+    if certificate is not None and not certificate.holds:
+        yield DependsOnLaterRows(cuts=tuple(check.cut for check in certificate.checks if not check.holds))
     if evaluation.is_unordered and evaluation.von_neumann_ratio is not None:
         yield OrderNotShown(target=evaluation.task.target, ratio=evaluation.von_neumann_ratio)
     if checks.flatness is not None and checks.flatness < FLAT and not has_skill:

@@ -109,6 +109,7 @@ def test_metrics_json_has_the_keys_of_the_contract_and_no_nan(world, random_walk
         "series",
         "trials",
         "lstm_adds",
+        "causality",
     }
 
     assert set(document) == keys
