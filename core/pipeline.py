@@ -106,6 +106,7 @@ def walk(context: Context, out: Path, open_test: bool = True, ledger: "Ledger | 
         outside_train=find_outside_train(windows, chosen, evaluation.judged[1]),
         problem_columns=problem_columns(quality, ready.feature_plan, chosen),
         trials=trials,
+        calibration=made.calibration,
     )
     verdict = reach_verdict(evaluation)
     walked = Walked(training=training, evaluation=evaluation, verdict=verdict, chosen=chosen)
@@ -121,6 +122,7 @@ def walk(context: Context, out: Path, open_test: bool = True, ledger: "Ledger | 
         factor=made.factor,
         bounds=made.bounds,
         interval=made.interval,
+        calibration=made.calibration,
     )
     write_results(out, results, model, made.predictions, walked, take_stamp())
     progress.step(1, 1, "Report and bundle")

@@ -23,7 +23,7 @@ from core.data.eras import Era
 from core.forecast.evaluation.backtest import BAND
 from core.forecast.evaluation.evidence import gain_text
 from core.forecast.evaluation.gains import bootstrap_sums, drawdowns
-from core.forecast.evaluation.scores import LABELS, NAIVE_PHRASES, naive_rival
+from core.forecast.evaluation.scores import LABELS, naive_rival
 from core.quality.views.over_time import rows_between
 from core.text.escape import plain_text
 from core.text.format import format_count, format_number, format_percent
@@ -38,6 +38,7 @@ Span = tuple[np.datetime64, np.datetime64]
 # rgba, because Plotly accepts no eight-digit hex colours.
 _BAND = {"light": "rgba(0,114,178,0.16)", "dark": "rgba(86,180,233,0.22)"}
 
+_LOSSES = {"squared_error": "Squared error", "qlike": "QLIKE", "log_loss": "Log loss"}
 _STARTS = {"persistence": "the last value", "mean": "the train mean"}
 # With more rows, persistence hides the line that it repeats, and wide lines hide each other.
 _MANY_ROWS = 500
@@ -201,7 +202,7 @@ def plot_gain(evaluation: "Evaluation", theme: Theme = "light") -> go.Figure:
     look = LOOKS[theme]
     scores, era = evaluation.judged
     rival = naive_rival(scores)
-    phrase, ink = NAIVE_PHRASES[rival], look.model("lstm")
+    phrase, ink = evaluation.naive_phrase(rival), look.model("lstm")
     figure = go.Figure()
     lstm = scores.get("lstm")
     gain = None if lstm is None else lstm.r2_oos
@@ -264,10 +265,10 @@ def plot_scores(evaluation: "Evaluation", era: EraName, theme: Theme = "light") 
             text=[_signed_percent(against[name])],
             textposition="outside",
             cliponaxis=False,
-            customdata=[(LABELS.get(name, name), format_number(scores[name].mean_loss))],
+            customdata=[(evaluation.model_label(name), format_number(scores[name].mean_loss))],
             hovertemplate="%{customdata[0]}<br>mean loss %{customdata[1]}<extra></extra>",
         )
-    label_rows(figure, [LABELS.get(name, name) for name in ranked])
+    label_rows(figure, [evaluation.model_label(name) for name in ranked])
     ink = look.model(rival)
     if ranked:
         figure.add_vline(x=0, line={"color": ink.color, "dash": ink.dash, "width": 1.5})
@@ -276,8 +277,8 @@ def plot_scores(evaluation: "Evaluation", era: EraName, theme: Theme = "light") 
     room = 0.35 * (high - low) or 1.0
     figure.update_xaxes(range=[low - (room if low < 0 else 0.1 * room), high + room], ticksuffix="%")
     figure.update_layout(showlegend=False, hovermode="closest", barmode="overlay")
-    rival_name = NAIVE_PHRASES.get(rival, rival)
-    listed = ", ".join(f"{LABELS.get(name, name)} {_signed_percent(against[name])}" for name in ranked)
+    rival_name = evaluation.naive_phrase(rival)
+    listed = ", ".join(f"{evaluation.model_label(name)} {_signed_percent(against[name])}" for name in ranked)
     alt = f"Bar chart of the loss of {len(ranked)} models relative to {rival_name} in the {era} era, best first: {listed}."
     if not ranked:
         alt = (
@@ -288,7 +289,7 @@ def plot_scores(evaluation: "Evaluation", era: EraName, theme: Theme = "light") 
         add_note(figure, alt, theme)
     words = Words(
         title=f"Loss relative to {rival_name}, {era} era",
-        x=f"{'QLIKE' if evaluation.loss == 'qlike' else 'Squared error'} relative to {rival_name} (%)",
+        x=f"{_LOSSES[evaluation.loss]} relative to {rival_name} (%)",
         y="Model",
         alt=alt,
         subtitle=f"Left of the dashed line: smaller losses than {rival_name}." if ranked else "",

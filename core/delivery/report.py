@@ -10,17 +10,17 @@ import plotly.graph_objects as go
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
-from core.charts import importance, regression, results, training
+from core.charts import direction, importance, regression, results, training
 from core.charts.coverage import plot_coverage
 from core.charts.quality import bad_values
 from core.charts.style import CONFIG, words_of
 from core.cleaning.plan import CleaningPlan, ColumnDecision
 from core.data.dataset import Dataset
-from core.delivery.backtest_text import HEADERS, RULE, backtest_doubt, backtest_rows, backtest_sentence
+from core.delivery.backtest_text import HEADERS, backtest_doubt, backtest_rows, backtest_sentence, trading_rule
 from core.findings.model import Finding, worst_first
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.evidence import list_evidence
-from core.forecast.evaluation.scores import LABELS, Scores
+from core.forecast.evaluation.scores import Scores
 from core.forecast.evaluation.verdict import Verdict
 from core.forecast.network.training_summary import TrainingSummary
 from core.importance.ranking import ImportanceRanking
@@ -136,6 +136,9 @@ class _Figures:
                 source.predictions, era, target, mean_is_rival=source.evaluation.mean_is_rival
             ),
         }
+        if source.task.is_direction:
+            self._draw["predictions"] = lambda: direction.plot_probability(source.predictions, era, source.task.event)
+            self._draw["changes"] = lambda: direction.plot_reliability(source.evaluation)
         if (interval := source.evaluation.interval) is not None:
             self._draw["coverage"] = lambda: plot_coverage(interval)
         if (fit := source.regression) is not None:
@@ -342,9 +345,7 @@ def _scores(evaluation: Evaluation) -> tuple[Table, ...]:
         "R² against the best naive",
         "Clark-West",
         "Diebold-Mariano",
-        "RMSE",
-        "MAE",
-        "MASE",
+        *(("Brier",) if evaluation.task.is_direction else ("RMSE", "MAE", "MASE")),
         "Direction right",
         "Pesaran-Timmermann",
     )
@@ -352,7 +353,7 @@ def _scores(evaluation: Evaluation) -> tuple[Table, ...]:
     for era, scores in eras.items():
         if scores:
             count = next(iter(scores.values())).n
-            rows = tuple((LABELS.get(name, name), *_score(found)) for name, found in scores.items())
+            rows = tuple((evaluation.model_label(name), *_score(found)) for name, found in scores.items())
             tables.append(Table(caption=f"{era.capitalize()} era, {count:,} rows", headers=headers, rows=rows))
     return tuple(tables)
 
@@ -363,7 +364,7 @@ def _score(found: Scores) -> tuple[str, ...]:
         format_correlation(found.r2_oos),
         "–" if found.signal_p is None else format_p(found.signal_p),
         "–" if found.dm_p_value is None else format_p(found.dm_p_value),
-        *(format_number(value) for value in (found.rmse, found.mae, found.mase)),
+        *map(format_number, (found.rmse, found.mae, found.mase) if found.brier is None else (found.brier,)),
         format_percent(found.directional_accuracy),
         "–" if found.pt_p_value is None else format_p(found.pt_p_value),
     )
@@ -371,7 +372,15 @@ def _score(found: Scores) -> tuple[str, ...]:
 
 def _backtest_texts(evaluation: Evaluation) -> tuple[str, ...]:
     found = evaluation.backtest
-    return (evaluation.no_backtest or "",) if found is None else (backtest_sentence(found), backtest_doubt(found), RULE)
+    return (
+        (evaluation.no_backtest or "",)
+        if found is None
+        else (
+            backtest_sentence(found),
+            backtest_doubt(found),
+            trading_rule(evaluation.task),
+        )
+    )
 
 
 def _backtest(evaluation: Evaluation) -> Table | None:

@@ -39,12 +39,12 @@ class ImportanceSettings(Settings):
 class TrainingSettings(Settings):
     """Step 6: what the network predicts, its architecture, and its training."""
 
-    predict: Literal["level", "difference", "return", "log_return", "volatility"] | None = Field(
+    predict: Literal["level", "difference", "return", "log_return", "volatility", "direction"] | None = Field(
         None,
         title="Predict",
         description="Outcome that models are trained on. Empty: the log return of a price-like target, the level of a target "
         "that mean-reverts within one row, otherwise the difference. Volatility: the realised volatility of the rows up to the "
-        "horizon.",
+        "horizon. Direction: the probability of a rise.",
     )
     horizon: int = Field(1, ge=1, le=250, title="Horizon", description="Rows ahead to forecast.")
     window: int = Field(32, ge=2, le=1000, title="Window", description="Past rows that the network sees.")
@@ -60,7 +60,9 @@ class TrainingSettings(Settings):
         title="Dropout",
         description="Share of each layer's outputs dropped during training.",
     )
-    loss: Literal["mse", "mae", "huber"] = Field("mse", title="Loss", description="Training loss.")
+    loss: Literal["mse", "mae", "huber"] = Field(
+        "mse", title="Loss", description="Training loss. A direction is trained on the log loss."
+    )
     epochs: int = Field(40, ge=1, le=5000, title="Epochs", description="Maximum passes over the train era.")
     batch_size: int = Field(64, ge=1, le=8192, title="Batch size", description="Windows per optimiser step.")
     learning_rate: float = Field(

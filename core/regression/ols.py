@@ -91,7 +91,7 @@ def fit_regression(
     beta = np.array([coefficient.coef for coefficient in coefficients])
     validation = _usable(samples, Era.VALIDATION, complete)
     predicted = beta[0] + _values(features, samples, design.names, validation) @ beta[1:]
-    mean = train_mean(samples)
+    mean = train_mean(samples, is_direction=task.is_direction)
     naive = task.no_change(samples.base) if mean is None else task.change(samples.base, mean)
     r2_oos = _r2_against(naive[validation], samples.outcome[validation], predicted)
     residual = np.asarray(fit.resid) * design.outcome_scale

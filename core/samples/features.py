@@ -71,7 +71,7 @@ class FeatureFrame:
     `values`: the features by token, float64 (n, features), NaN if missing. The others have shape (n,). `times`:
     datetime64[us]. `series`: the names of the series, or None if there is one. `blocks`: int64, the unbroken stretch of one
     series that the row is in, counted from 0. `target`: float64, the target in its own unit, no NaN. `lines`: the lines in
-    the user's file.
+    the user's file. `prices`: float64, the target itself where `target` is its direction, else None.
     """
 
     values: pd.DataFrame
@@ -80,6 +80,7 @@ class FeatureFrame:
     blocks: np.ndarray
     target: np.ndarray
     lines: np.ndarray
+    prices: np.ndarray | None = None
 
     @cached_property
     def series_codes(self) -> np.ndarray:

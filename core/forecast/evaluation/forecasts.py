@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 
 from core.forecast.evaluation.baselines import fit_baselines
-from core.forecast.evaluation.bounds import OutcomeBounds, bound_levels, fit_outcome_bounds
+from core.forecast.evaluation.bounds import NAIVE, OutcomeBounds, bound_levels, fit_outcome_bounds
+from core.forecast.evaluation.calibration import Calibration, fit_calibration
 from core.forecast.evaluation.intervals import Interval, calibrate_interval, gather_origins
-from core.forecast.evaluation.outcomes import Loss
 from core.forecast.evaluation.predictions_table import build_predictions
 from core.forecast.evaluation.retransform import fit_factors
+from core.forecast.evaluation.scores import Loss
 from core.forecast.network.windows import Windows
 from core.progress import NoProgress, Progress, ShouldStop, never_stop
 from core.recipe.model import EvaluationSettings
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 class Forecasts:
     """The table of predictions.csv, and what made the LSTM's part of it: a bundle needs the same.
 
-    `factor` scales its levels and `bounds` limit its outcomes. `interval` is None if there were too few validation rows.
+    `factor` scales its levels and `bounds` limit its outcomes. `interval` is None if there were too few validation rows, or a
+    direction is predicted: its probabilities have a `calibration`.
     `diverged` are the models that reached the bounds.
     """
 
@@ -33,6 +35,7 @@ class Forecasts:
     bounds: OutcomeBounds
     interval: Interval | None
     diverged: tuple[str, ...]
+    calibration: Calibration | None = None
 
 
 def forecast(
@@ -66,6 +69,8 @@ def forecast(
     levels = {"lstm": lstm} | fit_baselines(
         features, windows, samples, task, settings, loss, seed, progress, should_stop
     )
+    if task.is_direction:
+        return _calibrate(levels, ready, windows, settings.coverage, open_test=open_test)
     factors = fit_factors(levels, windows.samples, task, loss)
     levels = {name: factors[name] * predicted for name, predicted in levels.items()}
     bounds = fit_outcome_bounds(windows.samples)
@@ -80,4 +85,28 @@ def forecast(
     predictions = build_predictions(features, windows, task, levels, ends, open_test)
     return Forecasts(
         predictions=predictions, factor=factors["lstm"], bounds=bounds, interval=interval, diverged=diverged
+    )
+
+
+def _calibrate(
+    levels: dict[str, np.ndarray], ready: "Prepared", windows: Windows, coverage: float, *, open_test: bool
+) -> Forecasts:
+    """Calibrate the probabilities of every model that is not naive, and put a confidence band around those of the LSTM."""
+    samples, task = windows.samples, ready.task
+    fitted = {
+        name: fit_calibration(predicted, samples, task.horizon, coverage)
+        for name, predicted in levels.items()
+        if name not in NAIVE
+    }
+    ends = fitted["lstm"].band(levels["lstm"])
+    levels = {
+        name: fitted[name].apply(predicted) if name in fitted else predicted for name, predicted in levels.items()
+    }
+    return Forecasts(
+        predictions=build_predictions(ready.features, windows, task, levels, ends, open_test),
+        factor=1.0,
+        bounds=fit_outcome_bounds(samples),
+        interval=None,
+        diverged=(),
+        calibration=fitted["lstm"],
     )

@@ -14,7 +14,7 @@ from core.delivery.results import Walked
 from core.findings.look_ahead import KnowsTheFuture, SuspectedLookAhead
 from core.findings.model import Finding
 from core.forecast.evaluation.evaluation import Evaluation
-from core.forecast.evaluation.scores import LABELS, naive_rival
+from core.forecast.evaluation.scores import naive_rival
 from core.forecast.evaluation.trials import Trials
 from core.importance.ranking import ImportanceRanking
 from core.importance.step import importance_key
@@ -223,8 +223,9 @@ def run_title(run: Run, trainings: Sequence[Run], recipe: Recipe) -> str:
 def benchmark_text(evaluation: Evaluation) -> str:
     """Return what is judged, and the naive forecast that the model must beat: the best one on the judged era."""
     scores, _ = evaluation.judged
-    loss = "QLIKE" if evaluation.loss == "qlike" else f"squared error of the {evaluation.task.label}"
-    return f"Judged by the {loss}. Benchmark: {LABELS[naive_rival(scores)].lower()}."
+    judged = {"qlike": "QLIKE", "log_loss": f"log loss of the {evaluation.task.label}"}
+    loss = judged.get(evaluation.loss, f"squared error of the {evaluation.task.label}")
+    return f"Judged by the {loss}. Benchmark: {evaluation.model_label(naive_rival(scores)).lower()}."
 
 
 def opening_text(trials: Trials) -> str:
@@ -243,8 +244,9 @@ def opening_text(trials: Trials) -> str:
 # The columns of the score table with their help; the most important come first, for narrow windows.
 SCORES = {
     "RMSE": "Root mean squared error, in the target's unit.",
-    "loss": "Mean loss that the verdict is based on: QLIKE of a volatility, else the squared error of outcomes divided by the "
-    "train error of the naive forecast.",
+    "Brier": "Mean squared error of the probability.",
+    "loss": "Mean loss that the verdict is based on: QLIKE of a volatility, log loss of a direction, else the squared error of "
+    "outcomes divided by the train error of the naive forecast.",
     "R²": "Out-of-sample R²: 1 - loss / loss of the best naive forecast. Negative means worse.",
     "signal p": "Clark-West test: probability of this much signal beyond the naive forecasts if there were none. The largest of "
     "the p-values.",
@@ -264,15 +266,14 @@ def score_table(evaluation: Evaluation, era: EraName) -> Styler:
     table = pd.DataFrame(
         [
             {
-                "model": LABELS.get(name, name),
+                "model": evaluation.model_label(name),
                 "R²": s.r2_oos,
                 "signal p": p_cell(s.signal_p) or None,
                 "accuracy p": p_cell(s.dm_p_value) or None,
                 "loss": s.mean_loss,
-                "RMSE": s.rmse,
+                **({"RMSE": s.rmse} if s.brier is None else {"Brier": s.brier}),
                 "direction": s.directional_accuracy,
-                "MAE": s.mae,
-                "MASE": s.mase,
+                **({"MAE": s.mae, "MASE": s.mase} if s.brier is None else {}),
                 "DM": s.dm_statistic,
                 "rows": s.n,
             }
@@ -281,6 +282,7 @@ def score_table(evaluation: Evaluation, era: EraName) -> Styler:
     )
     formats: dict[str, Format] = {
         "RMSE": format_error,
+        "Brier": format_error,
         "loss": format_error,
         "MAE": format_error,
         "R²": format_correlation,

@@ -5,6 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from core.charts import results as charts
+from core.charts.direction import plot_probability, plot_reliability
 from core.charts.results import EraName
 from core.forecast.evaluation.evaluation import Evaluation
 from pages.parts.widgets import placing, ranges
@@ -25,6 +26,12 @@ def show(evaluation: Evaluation, predictions: pd.DataFrame, era: EraName, is_cou
     if len(rows) > _LONG:
         with left:
             span = ranges.choose(rows["time"].to_numpy("datetime64[us]"), f"forecast-range-{era}-{series}", is_counted)
+    if evaluation.task.is_direction:
+        event = evaluation.task.event
+        placing.chart(plot_probability(predictions, era, event, series, theme, span=span), "predictions")
+        if era == evaluation.judged[1]:
+            placing.chart(plot_reliability(evaluation, theme), "changes")
+        return
     drawn = [name for name in ("actual", "lstm", "lower") if name in rows]
     is_positive = bool(len(rows)) and not np.any(rows[drawn].to_numpy() <= 0)
     log_scale = is_positive and right.toggle("Log scale", key="forecast-log")
