@@ -21,6 +21,7 @@ from core.forecast.evaluation.outcomes import choose_loss
 from core.forecast.evaluation.tradable import find_obstacle
 from core.forecast.evaluation.trials import Trials
 from core.forecast.evaluation.verdict import reach_verdict
+from core.forecast.evaluation.volatility_measure import measure_of
 from core.forecast.evaluation.von_neumann import von_neumann_ratio
 from core.forecast.network.training_cache import train_or_load
 from core.forecast.network.window_findings import check_windows
@@ -28,6 +29,7 @@ from core.forecast.network.windows import fit_scaling, make_windows
 from core.importance.step import importance_key, rank
 from core.io.fingerprint import fingerprint_of
 from core.progress import never_stop
+from core.quality.forecastability.guide import recommend
 from core.quality.step import profile
 from core.recipe.setting_key import setting_key
 from core.regression.step import regress
@@ -105,6 +107,10 @@ def walk(context: Context, out: Path, open_test: bool = True, ledger: "Ledger | 
         diverged=made.diverged,
         outside_train=find_outside_train(windows, chosen, evaluation.judged[1]),
         problem_columns=problem_columns(quality, ready.feature_plan, chosen),
+        guide=recommend(
+            quality.forecastability, quality.relations, quality.target, ready.task.horizon, ready.task.predict
+        ),
+        volatility=measure_of(ready, is_counted=context.dataset.is_counted),
         trials=trials,
         calibration=made.calibration,
     )

@@ -24,6 +24,7 @@ from core.forecast.evaluation.backtest import BAND
 from core.forecast.evaluation.evidence import gain_text
 from core.forecast.evaluation.gains import bootstrap_sums, drawdowns
 from core.forecast.evaluation.scores import LABELS, naive_rival
+from core.forecast.evaluation.units import OWN, Unit
 from core.quality.views.over_time import rows_between
 from core.text.escape import plain_text
 from core.text.format import format_count, format_number, format_percent
@@ -51,6 +52,7 @@ def plot_predictions(
     series: str | None = None,
     theme: Theme = "light",
     *,
+    unit: Unit = OWN,
     span: Span | None = None,
     log_scale: bool = False,
 ) -> go.Figure:
@@ -70,6 +72,8 @@ def plot_predictions(
         The series of a panel, by default the first.
     theme
         The theme of the figure.
+    unit
+        The unit to draw levels in.
     span
         The first and last time to draw; all by default.
     log_scale
@@ -80,8 +84,8 @@ def plot_predictions(
     if span is not None:
         rows = rows[rows_between(rows["time"].to_numpy("datetime64[us]"), *span)]
     times = as_times(rows["time"])
-    lines = {name: as_values(rows[name]) for name in ("actual", "lstm", "persistence") if name in rows}
-    band = {name: as_values(rows[name]) for name in ("lower", "upper") if name in rows}
+    lines = {name: unit.factor * as_values(rows[name]) for name in ("actual", "lstm", "persistence") if name in rows}
+    band = {name: unit.factor * as_values(rows[name]) for name in ("lower", "upper") if name in rows}
     drawn = downsample(*lines.values(), *band.values())
     is_long = len(drawn) > _MANY_ROWS
     figure = go.Figure()
@@ -104,22 +108,28 @@ def plot_predictions(
         figure.update_yaxes(type="log")
     if not len(rows):
         add_note(figure, f"There are no predictions in the {era} era.", theme)
-    short = plain_text(target, 24) + (f" of {plain_text(shown_series, 16)}" if shown_series is not None else "")
+    short = plain_text(target, 40) + (f" of {plain_text(shown_series, 16)}" if shown_series is not None else "")
     in_sample = "On validation the interval is in sample: it was calibrated on this era."
     parts = [downsampling_note(len(drawn), len(rows)), in_sample if has_band and era == "validation" else ""]
     words = Words(
         title=f"{short}: forecast and actual, {era} era",
         x="Time of the predicted row",
-        y=plain_text(target, 40),
-        alt=f"Line chart of the actual {short}, the LSTM forecast and persistence over {len(rows):,} rows of the {era} era"
-        + (", with the prediction interval." if has_band else "."),
+        y=unit.heading(plain_text(target, 40)),
+        alt=f"Line chart of the actual {unit.heading(short)}, the LSTM forecast and persistence over {len(rows):,} rows of the "
+        f"{era} era" + (", with the prediction interval." if has_band else "."),
         subtitle=" ".join(part for part in parts if part),
     )
     return finish(figure, words, theme, 370)
 
 
 def plot_changes(
-    predictions: pd.DataFrame, era: EraName, target: str, theme: Theme = "light", *, mean_is_rival: bool
+    predictions: pd.DataFrame,
+    era: EraName,
+    target: str,
+    theme: Theme = "light",
+    *,
+    mean_is_rival: bool,
+    unit: Unit = OWN,
 ) -> go.Figure:
     """Draw predicted against actual changes; a perfect forecast lies on the diagonal.
 
@@ -140,12 +150,13 @@ def plot_changes(
         The theme of the figure.
     mean_is_rival
         Whether the train mean is the benchmark.
+    unit
+        The unit to draw levels in.
     """
     look = LOOKS[theme]
     rows = predictions[predictions["era"] == era]
     start = "mean" if mean_is_rival else "persistence"
-    base = as_values(rows[start])
-    actual, predicted = as_values(rows["actual"]) - base, as_values(rows["lstm"]) - base
+    actual, predicted = (unit.factor * as_values(rows[name] - rows[start]) for name in ("actual", "lstm"))
     known = np.flatnonzero(np.isfinite(actual) & np.isfinite(predicted))
     actual, predicted = actual[known], predicted[known]
     figure = go.Figure()
@@ -185,9 +196,9 @@ def plot_changes(
     short = plain_text(target, 40)
     words = Words(
         title=f"Predicted against actual changes, {era} era",
-        x=f"Actual change of {short} from {_STARTS[start]}",
-        y="Predicted change",
-        alt=f"Scatter plot of {len(known):,} changes of {short}: {ranges}.",
+        x=unit.heading(f"Actual change of {short} from {_STARTS[start]}"),
+        y=unit.heading("Predicted change"),
+        alt=f"Scatter plot of {len(known):,} changes of {unit.heading(short)}: {ranges}.",
         subtitle=f"Both axes have the same scale. A flat cloud is a forecast that stays close to {_STARTS[start]}."
         + (f" {len(some):,} of {len(known):,} rows drawn, evenly spaced." if len(some) < len(known) else ""),
     )

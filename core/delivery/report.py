@@ -17,10 +17,13 @@ from core.charts.style import CONFIG, words_of
 from core.cleaning.plan import CleaningPlan, ColumnDecision
 from core.data.dataset import Dataset
 from core.delivery.backtest_text import HEADERS, backtest_doubt, backtest_rows, backtest_sentence, trading_rule
+from core.delivery.volatility_text import volatility_text
 from core.findings.model import Finding, worst_first
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.evidence import list_evidence
+from core.forecast.evaluation.guide_check import check_guide
 from core.forecast.evaluation.scores import Scores
+from core.forecast.evaluation.units import Unit, level_text, units_of
 from core.forecast.evaluation.verdict import Verdict
 from core.forecast.network.training_summary import TrainingSummary
 from core.importance.ranking import ImportanceRanking
@@ -92,6 +95,7 @@ def render_report(source: ReportInput) -> str:
         source=source,
         trials=trials_text(source.evaluation),
         evidence=_evidence(source.evaluation),
+        guide=_guide_text(source.evaluation),
         unscored=_unscored_text(source.evaluation),
         findings=_all_findings(source),
         facts=_facts(source),
@@ -102,6 +106,8 @@ def render_report(source: ReportInput) -> str:
         coefficients=None if source.regression is None else _coefficients(source.regression),
         settings=_settings(source.recipe.training),
         scores=_scores(source.evaluation),
+        volatility=volatility_text(source.evaluation),
+        interval_width=_interval_width(source.evaluation),
         backtest=_backtest(source.evaluation),
         backtest_texts=_backtest_texts(source.evaluation),
         versions=Table(
@@ -117,7 +123,7 @@ class _Figures:
 
     def __init__(self, source: ReportInput) -> None:
         _, era = source.evaluation.judged
-        target = source.task.quantity
+        target, unit = source.task.quantity, units_of(source.evaluation)[-1]
         best = source.training.best_epochs
         self._drawn = 0
         self._draw: dict[str, Callable[[], go.Figure]] = {
@@ -131,9 +137,9 @@ class _Figures:
             ),
             "gain": lambda: results.plot_gain(source.evaluation),
             "scores": lambda: results.plot_scores(source.evaluation, era),
-            "predictions": lambda: results.plot_predictions(source.predictions, era, target),
+            "predictions": lambda: results.plot_predictions(source.predictions, era, target, unit=unit),
             "changes": lambda: results.plot_changes(
-                source.predictions, era, target, mean_is_rival=source.evaluation.mean_is_rival
+                source.predictions, era, target, mean_is_rival=source.evaluation.mean_is_rival, unit=unit
             ),
         }
         if source.task.is_direction:
@@ -242,6 +248,12 @@ def _evidence(evaluation: Evaluation) -> Table | None:
     )
 
 
+def _guide_text(evaluation: Evaluation) -> str:
+    """Return what the map of predictability recommended, and how that fared; empty without a guide."""
+    checked = check_guide(evaluation)
+    return "" if evaluation.guide is None or checked is None else f"{evaluation.guide.text} {checked.sentence}"
+
+
 def trials_text(evaluation: Evaluation) -> str:
     """Return how many settings were trained and judged on this file, and how often its test era was opened."""
     trials = evaluation.trials
@@ -339,13 +351,14 @@ def _settings(settings: Settings) -> Table:
 
 def _scores(evaluation: Evaluation) -> tuple[Table, ...]:
     eras = {"test": evaluation.test, "validation": evaluation.validation}
+    units = units_of(evaluation)
     headers = (
         "Model",
         "Mean loss",
         "R² against the best naive",
         "Clark-West",
         "Diebold-Mariano",
-        *(("Brier",) if evaluation.task.is_direction else ("RMSE", "MAE", "MASE")),
+        *_error_headings(evaluation, units),
         "Direction right",
         "Pesaran-Timmermann",
     )
@@ -353,21 +366,38 @@ def _scores(evaluation: Evaluation) -> tuple[Table, ...]:
     for era, scores in eras.items():
         if scores:
             count = next(iter(scores.values())).n
-            rows = tuple((evaluation.model_label(name), *_score(found)) for name, found in scores.items())
+            rows = tuple((evaluation.model_label(name), *_score(found, units)) for name, found in scores.items())
             tables.append(Table(caption=f"{era.capitalize()} era, {count:,} rows", headers=headers, rows=rows))
     return tuple(tables)
 
 
-def _score(found: Scores) -> tuple[str, ...]:
+def _score(found: Scores, units: tuple[Unit, ...]) -> tuple[str, ...]:
     return (
         format_number(found.mean_loss),
         format_correlation(found.r2_oos),
         "–" if found.signal_p is None else format_p(found.signal_p),
         "–" if found.dm_p_value is None else format_p(found.dm_p_value),
-        *map(format_number, (found.rmse, found.mae, found.mase) if found.brier is None else (found.brier,)),
+        *_errors(found, units),
         format_percent(found.directional_accuracy),
         "–" if found.pt_p_value is None else format_p(found.pt_p_value),
     )
+
+
+def _error_headings(evaluation: Evaluation, units: tuple[Unit, ...]) -> tuple[str, ...]:
+    if evaluation.task.is_direction:
+        return ("Brier",)
+    return (*(unit.heading(name) for unit in units for name in ("RMSE", "MAE")), "MASE")
+
+
+def _errors(found: Scores, units: tuple[Unit, ...]) -> tuple[str, ...]:
+    if found.brier is not None:
+        return (format_number(found.brier),)
+    errors = (format_number(unit.factor * error) for unit in units for error in (found.rmse, found.mae))
+    return (*errors, format_number(found.mase))
+
+
+def _interval_width(evaluation: Evaluation) -> str:
+    return "" if evaluation.interval is None else level_text(evaluation, evaluation.interval.mean_width)
 
 
 def _backtest_texts(evaluation: Evaluation) -> tuple[str, ...]:

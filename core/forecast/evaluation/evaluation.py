@@ -21,8 +21,10 @@ from core.forecast.evaluation.tradable import Obstacle
 from core.forecast.evaluation.train_steps import mean_train_step
 from core.forecast.evaluation.trials import Trials
 from core.forecast.evaluation.volatility import volatility_at_origin
+from core.forecast.evaluation.volatility_measure import VolatilityMeasure
 from core.forecast.evaluation.von_neumann import UNORDERED
 from core.quality.checks.suspected_leaks import SuspectedLeak
+from core.quality.forecastability.guide import Guide
 from core.samples.samples import Samples, train_mean
 from core.samples.task import Task
 
@@ -62,8 +64,9 @@ class Evaluation:
     `diverged` are models with predictions beyond what train outcomes allow, `outside_train` chosen features with values outside
     their train range, `problem_columns` used columns with an open problem of Quality. `averaging` is the autocorrelation of
     changes if it is that of period averages. `von_neumann_ratio` is that of the train era if rows are ordered by a count, None
-    if they have time stamps. `trials` are those of the file so far. `calibration` and `reliability` are those of the LSTM's
-    probabilities of a direction, the latter on the judged era.
+    if they have time stamps. `volatility` is how the predicted volatility is measured, None if something else is predicted.
+    `guide` is what the map of predictability recommended. `trials` are those of the file so far. `calibration` and `reliability`
+    are those of the LSTM's probabilities of a direction, the latter on the judged era.
     """
 
     task: Task
@@ -83,6 +86,8 @@ class Evaluation:
     problem_columns: tuple[str, ...] = ()
     averaging: float | None = None
     von_neumann_ratio: float | None = None
+    volatility: VolatilityMeasure | None = None
+    guide: Guide | None = None
     trials: Trials = Trials()
     calibration: Calibration | None = None
     reliability: tuple[ReliabilityBin, ...] = ()

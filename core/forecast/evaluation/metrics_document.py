@@ -19,6 +19,8 @@ def metrics_document(evaluation: Evaluation) -> dict[str, object]:
         "no_backtest": evaluation.no_backtest,
         "naive_checks": asdict(evaluation.naive_checks),
         "series": [asdict(each) for each in evaluation.series],
+        "volatility": asdict(evaluation.volatility) if evaluation.volatility else None,
+        "guide": asdict(evaluation.guide) if evaluation.guide else None,
         "trials": asdict(evaluation.trials) | {"adjusted_p": evaluation.adjusted_p},
     }
 

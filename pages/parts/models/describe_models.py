@@ -16,6 +16,7 @@ from core.findings.model import Finding
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.scores import naive_rival
 from core.forecast.evaluation.trials import Trials
+from core.forecast.evaluation.units import OWN, Unit
 from core.importance.ranking import ImportanceRanking
 from core.importance.step import importance_key
 from core.recipe.model import Recipe
@@ -243,7 +244,7 @@ def opening_text(trials: Trials) -> str:
 
 # The columns of the score table with their help; the most important come first, for narrow windows.
 SCORES = {
-    "RMSE": "Root mean squared error, in the target's unit.",
+    "RMSE": "Root mean squared error, in the unit of the forecasts.",
     "Brier": "Mean squared error of the probability.",
     "loss": "Mean loss that the verdict is based on: QLIKE of a volatility, log loss of a direction, else the squared error of "
     "outcomes divided by the train error of the naive forecast.",
@@ -253,15 +254,15 @@ SCORES = {
     "accuracy p": "Diebold-Mariano test: probability of a difference in loss this large if the model and the best naive forecast "
     "were equally accurate.",
     "direction": "Directional accuracy: share of moves whose sign was predicted correctly.",
-    "MAE": "Mean absolute error, in the target's unit.",
+    "MAE": "Mean absolute error, in the unit of the forecasts.",
     "MASE": "MAE divided by the mean absolute one-row change in the train era.",
     "DM": "Diebold-Mariano statistic against the best naive forecast. Negative: the model's losses are smaller.",
     "rows": "Number of forecasts.",
 }
 
 
-def score_table(evaluation: Evaluation, era: EraName) -> Styler:
-    """Return one row per model: its scores on one era."""
+def score_table(evaluation: Evaluation, era: EraName, unit: Unit = OWN) -> Styler:
+    """Return one row per model: its scores on one era, errors of levels in `unit`."""
     of_era = (evaluation.test if era == "test" else evaluation.validation) or {}
     table = pd.DataFrame(
         [
@@ -281,10 +282,10 @@ def score_table(evaluation: Evaluation, era: EraName) -> Styler:
         ]
     )
     formats: dict[str, Format] = {
-        "RMSE": format_error,
+        "RMSE": unit.error_text,
         "Brier": format_error,
         "loss": format_error,
-        "MAE": format_error,
+        "MAE": unit.error_text,
         "R²": format_correlation,
         "direction": format_percent,
         "MASE": _two_decimals,
