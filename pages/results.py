@@ -29,6 +29,7 @@ trained_run.show_recount(context, run, results)
 placing.chart(charts.plot_gain(evaluation, theme), "gain")
 trained_run.show_evidence(evaluation)
 trained_run.show_guide(evaluation)
+trained_run.show_lstm_adds(evaluation)
 frame.show_findings(context, results.verdict.findings)
 leaderboard.show(context, run)
 

@@ -58,18 +58,22 @@ def step_versions() -> dict[str, int]:
 
 @dataclass(frozen=True, kw_only=True)
 class Walked:
-    """The results of a walk: training, scores, verdict, the chosen features, and the versions of the steps behind them."""
+    """The results of a walk: training, scores, verdict, the chosen features, and the versions of the steps behind them.
+
+    `cut_short` if a stop left out what the LSTM adds.
+    """
 
     training: TrainingSummary
     evaluation: Evaluation
     verdict: Verdict
     chosen: tuple[str, ...] = ()
+    cut_short: bool = False
     versions: dict[str, int] = field(default_factory=step_versions)
 
     @property
     def stopped(self) -> bool:
-        """Whether the user stopped the training; its results are those of the best weights so far."""
-        return self.training.stopped
+        """Whether the user stopped the training or its ablations; the results are those of the best weights so far."""
+        return self.training.stopped or self.cut_short
 
     def recount(self, trials: Trials) -> "Walked":
         """Return the results under the counts of now: every further trial weakens the verdict on all."""

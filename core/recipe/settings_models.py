@@ -122,6 +122,12 @@ class EvaluationSettings(Settings):
         description="Whether the target can be bought and sold, and is backtested. Empty: if it drifts like a price, is named "
         "like a price or an instrument, and is neither a volatility nor an average of a period.",
     )
+    lstm_adds: bool = Field(
+        True,
+        title="Measure what the LSTM adds",
+        description="Whether the network is also trained on the last row alone, and on windows with their earlier rows in random "
+        "order: what memory adds. It takes about as long as the training.",
+    )
     baselines: tuple[Literal["persistence", "drift", "ar", "har", "seasonal", "theta", "linear", "catboost"], ...] = (
         Field(
             ("persistence", "drift", "ar", "har", "seasonal", "theta", "linear", "catboost"),

@@ -13,6 +13,7 @@ from core.forecast.evaluation.doubts import OutsideTrain, averaging_autocorrelat
 from core.forecast.evaluation.era_scores import score_era
 from core.forecast.evaluation.interval_scores import IntervalScores, score_interval
 from core.forecast.evaluation.intervals import Interval
+from core.forecast.evaluation.lstm_adds import LstmAdds
 from core.forecast.evaluation.naive_checks import NaiveChecks, compute_naive_checks
 from core.forecast.evaluation.outcomes import Outcomes, build_outcomes
 from core.forecast.evaluation.reliability import ReliabilityBin, hosmer_lemeshow, measure_reliability
@@ -65,8 +66,9 @@ class Evaluation:
     their train range, `problem_columns` used columns with an open problem of Quality. `averaging` is the autocorrelation of
     changes if it is that of period averages. `von_neumann_ratio` is that of the train era if rows are ordered by a count, None
     if they have time stamps. `volatility` is how the predicted volatility is measured, None if something else is predicted.
-    `guide` is what the map of predictability recommended. `trials` are those of the file so far. `calibration` and `reliability`
-    are those of the LSTM's probabilities of a direction, the latter on the judged era.
+    `guide` is what the map of predictability recommended. `lstm_adds` is what memory and non-linearity add, None if it was not
+    measured. `trials` are those of the file so far. `calibration` and `reliability` are those of the LSTM's probabilities of a
+    direction, the latter on the judged era.
     """
 
     task: Task
@@ -88,6 +90,7 @@ class Evaluation:
     von_neumann_ratio: float | None = None
     volatility: VolatilityMeasure | None = None
     guide: Guide | None = None
+    lstm_adds: LstmAdds | None = None
     trials: Trials = Trials()
     calibration: Calibration | None = None
     reliability: tuple[ReliabilityBin, ...] = ()

@@ -142,6 +142,16 @@ def show_guide(evaluation: Evaluation) -> None:
         st.markdown(f"**Guide.** {markdown_text(evaluation.guide.text)} {markdown_text(checked.sentence)}")
 
 
+def show_lstm_adds(evaluation: Evaluation) -> None:
+    """Show in a sentence what memory and non-linearity add, with how it was measured."""
+    adds = evaluation.lstm_adds
+    if adds is None:
+        return
+    st.subheader("What the LSTM adds", help=describe_models.LSTM_ADDS)
+    st.markdown(markdown_text(adds.sentence))
+    st.caption(f"On {adds.n:,} {adds.era} rows.")
+
+
 def latest_opening(run: Run) -> Run | None:
     """Return the latest job that opened the test era for this training, or None."""
     openings = state.workspace().runs(run.project_id, kind="opening")
