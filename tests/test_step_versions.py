@@ -38,7 +38,7 @@ PINNED = {
     "evaluation": (6, "ec1632f9cfc7727b"),
     "importance": (3, "c182d993726c4213"),
     "profile": (5, "d068153130d3add0"),
-    "regression": (2, "4e6d35a764ff0481"),
+    "regression": (3, "11fdd06867433408"),
     "samples": (4, "fc23156088baf1d7"),
     "training": (2, "d572082cecdefbf2"),
 }
