@@ -38,7 +38,7 @@ PINNED = {
     "evaluation": (7, "7a945cce9be80d59"),
     "importance": (4, "bf3b862a10b18fb6"),
     "profile": (5, "d068153130d3add0"),
-    "regression": (3, "ae41eeba2882907e"),
+    "regression": (3, "11fdd06867433408"),
     "samples": (4, "fc23156088baf1d7"),
     "training": (2, "d572082cecdefbf2"),
 }

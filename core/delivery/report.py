@@ -31,6 +31,7 @@ from core.quality.forecastability.question import Forecastability
 from core.quality.forecastability.sentences import RIVALS, map_sentence, question_label
 from core.quality.profile import QualityProfile
 from core.recipe.model import Recipe, Settings
+from core.regression.describe_fit import describe_fit, describe_numbers, describe_question
 from core.regression.report import RegressionReport
 from core.samples.task import Task
 from core.text.escape import plain_text
@@ -104,6 +105,7 @@ def render_report(source: ReportInput) -> str:
         answers=_answers(source.profile.forecastability),
         decisions=_decisions(source.plan),
         coefficients=None if source.regression is None else _coefficients(source.regression),
+        regression_texts=() if source.regression is None else _regression_texts(source.regression),
         settings=_settings(source.recipe.training),
         scores=_scores(source.evaluation),
         volatility=volatility_text(source.evaluation),
@@ -321,21 +323,36 @@ def _decisions(plan: CleaningPlan) -> Table:
     )
 
 
+def _regression_texts(report: RegressionReport) -> tuple[str, ...]:
+    """Return what was asked, how well it fits, and the numbers of the fit."""
+    task = report.task
+    return (
+        describe_question(report.question, report.values, task.target, task.horizon),
+        describe_fit(report),
+        describe_numbers(report) + ".",
+    )
+
+
 def _coefficients(report: RegressionReport) -> Table:
     rows = tuple(
         (
             _name(feature_label(found.name)),
+            format_number(found.standardised),
             format_number(found.coef),
-            format_number(found.std_err),
-            format_number(found.std_err_hac),
-            format_number(found.t),
-            format_p(found.p_value),
+            f"{format_number(found.low)} to {format_number(found.high)}",
             format_p(found.p_value_hac),
+            format_number(found.std_err_hac),
+            format_number(found.std_err_hc3),
+            format_number(found.std_err),
+            format_p(found.p_value),
         )
         for found in report.coefficients
     )
-    headers = ("Feature", "Coefficient", "Std. error", "Std. error (HAC)", "t", "p", "p (HAC)")
-    return Table(caption=f"Coefficients of the {plain_text(report.task.label, 120)}", headers=headers, rows=rows)
+    headers = (
+        *("Feature", "Standardised", "Coefficient", "95% interval (HAC)", "p (robust)"),
+        *("Std. error (HAC)", "Std. error (HC3)", "Std. error", "p"),
+    )
+    return Table(caption=f"Coefficients of the {plain_text(report.outcome, 120)}", headers=headers, rows=rows)
 
 
 def _settings(settings: Settings) -> Table:

@@ -8,8 +8,20 @@ from core.recipe.fields import SHARE, Names, Settings, stops
 
 
 class RegressionSettings(Settings):
-    """Step 4: ordinary least squares of the outcome on features known at the forecast origin."""
+    """Step 4: ordinary least squares, to explain the target within a row or to predict it from earlier rows."""
 
+    question: Literal["explain", "predict"] = Field(
+        "explain",
+        title="Question",
+        description="Explain: the target on the other columns of the same row, which shows what moves together. Predict: the "
+        "target some rows ahead on features known at the forecast origin.",
+    )
+    values: Literal["changes", "levels", "error_correction"] = Field(
+        "changes",
+        title="Values",
+        description="What is explained. Changes: from the row before, log returns of prices. Levels: risk a spurious regression "
+        "if they drift. Error correction: changes, given the last deviation from the relation of levels.",
+    )
     features: Names = Field((), title="Features", description="Inputs of the regression. Empty: all kept features.")
     hac_lags: int | None = Field(
         None,

@@ -1,6 +1,6 @@
 """The forecasting task: outcome and horizon, and conversion between outcomes and levels."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -102,29 +102,34 @@ class Task:
         return np.asarray(base, dtype=np.float64) if self.predict == "level" else np.zeros(len(base))
 
 
-def _suits_logs(target: "ColumnProfile") -> bool:
-    """Return whether a target is positive, skewed to the right and persistent, but does not drift: its logs are well-behaved."""
-    is_persistent = target.train.autocorrelation is not None and not target.mean_reverts
-    return is_persistent and target.is_positive_and_skewed and not target.drifts
+def _suits_logs(column: "ColumnProfile") -> bool:
+    """Return whether a column is positive, skewed to the right and persistent, but does not drift: its logs are well-behaved."""
+    is_persistent = column.train.autocorrelation is not None and not column.mean_reverts
+    return is_persistent and column.is_positive_and_skewed and not column.drifts
+
+
+def natural_change(column: "ColumnProfile") -> Literal["level", "difference", "log_return"]:
+    """Return how a column is best compared from row to row, judged on the train era.
+
+    By the log return if it is price-like or suits logs, by its level if it mean-reverts within one row (a return, say), since
+    its difference would be mostly reversion, and else by the difference.
+    """
+    if column.price_like or _suits_logs(column):
+        return "log_return"
+    return "level" if column.mean_reverts and not column.drifts else "difference"
 
 
 def resolve_task(recipe: Recipe, profile: "QualityProfile") -> Task:
-    """Return the task of a recipe.
+    """Return the task of a recipe; if it does not say what to predict, the target's `natural_change`.
 
-    If the recipe does not say what to predict, it is the log return of a target that is price-like or suits logs, the level of a
-    target that mean-reverts within one row (returns, say), since its difference would be mostly reversion, and else the difference.
     Raises `NoTargetChosen`.
     """
     if profile.roles.target is None:
         raise NoTargetChosen
     target = profile.column(profile.roles.target)
-    default: Predict = "difference"
-    if target.price_like or _suits_logs(target):
-        default = "log_return"
-    elif target.mean_reverts and not target.drifts:
-        default = "level"
-    task = Task(target=target.name, predict=recipe.training.predict or default, horizon=recipe.training.horizon)
-    if not (task.is_direction and default == "level"):
-        return task
-    low, high = target.train.min or 0.0, target.train.max or 0.0
-    return replace(task, above=0.0 if low < 0 < high else target.train.mean)
+    predict, horizon = recipe.training.predict or natural_change(target), recipe.training.horizon
+    above = None
+    if predict == "direction" and natural_change(target) == "level":
+        low, high = target.train.min or 0.0, target.train.max or 0.0
+        above = 0.0 if low < 0 < high else target.train.mean
+    return Task(target=target.name, predict=predict, horizon=horizon, above=above)

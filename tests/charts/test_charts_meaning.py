@@ -126,14 +126,16 @@ def test_both_distributions_count_every_valid_value_in_the_same_bins():
     assert old.x.tolist() == new.x.tolist()
 
 
-def test_coefficients_are_sorted_by_t_without_the_constant():
+def test_coefficients_are_standardised_and_sorted_by_size_without_the_constant():
     report = examples.regression()
     figure = regression.plot_coefficients(report)
-    t_values = {c.name: abs(c.coef / c.std_err_hac) for c in report.coefficients if c.name != "const"}
-    assert labels(figure) == sorted(t_values, key=t_values.get, reverse=True)
+    sizes = {c.name: c.standardised for c in report.coefficients if c.name != "const"}
+    assert labels(figure) == sorted(sizes, key=lambda name: -abs(sizes[name]))
     points = figure.data[0]
+    assert list(points.x) == [sizes[name] for name in labels(figure)]
     filled = [symbol == "circle" for symbol in points.marker.symbol]
-    assert filled == [t_values[name] > 1.96 for name in labels(figure)]
+    by_name = {c.name: c for c in report.coefficients}
+    assert filled == [by_name[name].low > 0 or by_name[name].high < 0 for name in labels(figure)]
     outside = [abs(x) > reach for x, reach in zip(points.x, points.error_x.array, strict=True)]
     assert filled == outside
 

@@ -20,7 +20,6 @@ from core.forecast.evaluation.units import OWN, Unit
 from core.importance.ranking import ImportanceRanking
 from core.importance.step import importance_key
 from core.recipe.model import Recipe
-from core.regression.report import RegressionReport
 from core.samples.features import FeaturePlan, plan_features
 from core.samples.prepare import suspected_features
 from core.samples.task import resolve_task
@@ -43,15 +42,10 @@ from pages.parts.widgets import placing
 Format = Callable[[float], str] | str
 
 
-def feature_names(context: LoadedContext) -> tuple[str, ...]:
-    """Return the tokens of the features that the recipe builds from these data, without reading a row."""
-    return tuple(step.name for step in _plan(context).steps)
-
-
 def suspicions(context: LoadedContext, chosen: Iterable[str]) -> tuple[Finding, ...]:
     """Return the findings on columns behind chosen features that are suspected of look-ahead, and not answered yet."""
     quality, ingest = context.quality, context.recipe.ingest
-    leaks, _ = suspected_features(_plan(context), tuple(chosen), quality.suspected_leaks, ingest)
+    leaks, _ = suspected_features(plan_of(context), tuple(chosen), quality.suspected_leaks, ingest)
     suspected = {leak.column for leak in leaks}
     return tuple(
         finding
@@ -60,7 +54,8 @@ def suspicions(context: LoadedContext, chosen: Iterable[str]) -> tuple[Finding, 
     )
 
 
-def _plan(context: LoadedContext) -> FeaturePlan:
+def plan_of(context: LoadedContext) -> FeaturePlan:
+    """Return the features of the forecast that the recipe builds from these data, without reading a row."""
     target, recipe = context.quality.roles.target, context.recipe
     if target is None:
         return FeaturePlan(steps=(), warm_up=0)
@@ -79,72 +74,6 @@ def feature_options(names: Iterable[str]) -> dict[str, str]:
 def feature_list(names: tuple[str, ...]) -> str:
     """Return the labels of features, separated by semicolons: a label holds commas."""
     return "; ".join(map(feature_label, names))
-
-
-def regression_sentence(report: RegressionReport) -> str:
-    """Return the fit of the regression, in and out of sample, in two sentences."""
-    explain = "1 feature explains" if len(report.features) == 1 else f"{len(report.features)} features explain"
-    out_of_sample = "not available" if report.r2_oos is None else format_correlation(report.r2_oos)
-    return (
-        f"{explain} {format_percent(report.r_squared)} of the variance of the {report.task.label} "
-        f"({format_count(report.rows, 'train row')}). "
-        f"R² against {report.rival} on {format_count(report.oos_rows, 'validation row')}: {out_of_sample}."
-    )
-
-
-def coefficient_table(report: RegressionReport) -> Styler:
-    """Return one row per coefficient: Newey-West standard errors first, then ordinary ones."""
-    table = pd.DataFrame(
-        [
-            {
-                "feature": feature_label(c.name),
-                "coefficient": c.coef,
-                "HAC SE": c.std_err_hac,
-                "HAC p": p_cell(c.p_value_hac),
-                "t": c.t,
-                "p": p_cell(c.p_value),
-                "SE": c.std_err,
-            }
-            for c in report.coefficients
-        ]
-    )
-    return _format(
-        table, {"coefficient": format_number, "HAC SE": format_number, "SE": format_number, "t": _two_decimals}
-    )
-
-
-def diagnostics_table(report: RegressionReport) -> pd.DataFrame:
-    """Return one row per test of the residuals, with its result in a sentence."""
-    results = {True: "passed", False: "failed", None: "not available"}
-    return pd.DataFrame(
-        [
-            {
-                "test": d.name,
-                "result": results[d.passed],
-                "statistic": format_number(d.statistic),
-                "p": p_cell(d.p_value),
-                "interpretation": d.sentence,
-            }
-            for d in report.diagnostics
-        ]
-    )
-
-
-def univariate_table(report: RegressionReport) -> Styler:
-    """Return one row per feature: the regression on it alone."""
-    table = pd.DataFrame(
-        [
-            {
-                "feature": feature_label(s.name),
-                "coefficient": s.coef,
-                "HAC t": s.t_hac,
-                "HAC p": p_cell(s.p_value_hac),
-                "R²": s.r_squared,
-            }
-            for s in report.scan
-        ]
-    )
-    return _format(table, {"coefficient": format_number, "HAC t": _two_decimals, "R²": format_correlation})
 
 
 def importance_sentence(ranking: ImportanceRanking) -> str:
