@@ -63,7 +63,8 @@ class Visitor:
     @property
     def raw(self) -> str:
         kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "success", "progress")
-        return "\n".join(str(node_text(node)) for kind in kinds for node in self.app.main.get(kind))
+        folded = [node.label for node in self.app.main.get("expander")]
+        return "\n".join([*(str(node_text(node)) for kind in kinds for node in self.app.main.get(kind)), *folded])
 
     def headings(self, start: str) -> list[str]:
         """The subheaders that begin with `start`."""
