@@ -7,6 +7,7 @@ import streamlit as st
 from core.charts.ingest import plot_series
 from pages.parts.frame import frame, sealed_era
 from pages.parts.frame.context import LoadedContext
+from pages.parts.models import walk_panel
 from pages.parts.upload import describe_data, file_changes, preview, publication_delays, uploader
 from pages.parts.widgets import forms, placing
 
@@ -15,6 +16,7 @@ context = frame.open_upload(preview.show)
 if isinstance(context, LoadedContext):
     data, quality = context.dataset, context.quality
     placing.summarise(describe_data.dataset_sentence(data))
+    walk_panel.show(context)
     st.subheader("What to forecast")
     settings, series_chart = placing.side_by_side()
     with settings:

@@ -210,6 +210,13 @@ def project(workspace: Workspace) -> Project:
 
 
 @pytest.fixture
+def unfinished(workspace, project):
+    """The sample, with settings under which no step after cleaning is done."""
+    workspace.save_recipe(project.id, workspace.recipe(project.id).change("training", horizon=3), "Horizon: 3")
+    return project
+
+
+@pytest.fixture
 def visit(open_home) -> Callable[..., Visitor]:
     """Open a page in a new tab: `visit("upload", project.id)`."""
 

@@ -14,6 +14,9 @@ from pages.parts.models import job_panel
 
 __all__ = ["link_next_step", "open_step", "open_upload", "show_findings"]
 
+# The pages that always have a filled button of their own: a page has one.
+_WITH_BUTTON = ("upload", "training")
+
 
 def open_step(name: str) -> LoadedContext:
     """Draw the heading of a step and return its context; stop the page if its data have not been read yet."""
@@ -44,13 +47,17 @@ def open_upload(show_preview: Callable[[PageContext], None]) -> PageContext:
 def _start_page(name: str) -> PageContext:
     step = step_named(name)
     project = state.current_project()
-    st.title(step.title)
+    context = None if project is None else load_context(project)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.title(step.title, width="content")
+        if context is not None and context.source is not None:
+            _link_next(name, "next-top")
     st.caption(step.question)
-    if project is None:
+    if context is None:
         st.info("No project is open. Start with a sample or upload a file.")
         st.page_link("home.py", label="Go to projects", icon=":material/home:")
         st.stop()
-    return load_context(project)
+    return context
 
 
 def _load_data(context: PageContext, on_upload: bool) -> bool:
@@ -103,14 +110,23 @@ def _profile_file(context: PageContext, source: SourceFile, on_upload: bool) -> 
 
 
 def link_next_step(name: str) -> None:
-    """Draw the link to the next step."""
-    step = step_after(name)
-    project = state.current_project()
-    if step and project:
-        st.divider()
+    """Draw the way to the next step at the end of a page, as its filled button unless it has another one."""
+    st.divider()
+    _link_next(name, "next-bottom" if name in _WITH_BUTTON else "next-primary")
+
+
+def _link_next(name: str, key: str) -> None:
+    """Draw the link to the next step, which looks like a button."""
+    following, project = step_after(name), state.current_project()
+    if following is None or project is None:
+        return
+    with st.container(key=key, horizontal_alignment="right", width="content" if key == "next-top" else "stretch"):
         st.page_link(
-            step.file,
-            label=f"Next: {step.title}. {step.question}",
+            following.file,
+            label=f"Next: {following.title}",
             icon=":material/arrow_forward:",
+            icon_position="right",
+            help=following.question,
             query_params={"project": project.id},
+            width="content",
         )

@@ -23,6 +23,7 @@ Result = TypeVar("Result")
 _PROJECT = "project"
 _RUN = "run"
 _PENDING_ERROR = "pending-error"
+_WALK = "walk"
 _SEEN_EDITS = "seen-edits"
 
 
@@ -196,6 +197,21 @@ def request_run(project: Project, kind: RunKind, parent: str | None = None) -> N
         start_run(project, kind, parent)
     except WorkspaceError as error:
         set_pending_error(error)
+
+
+def request_walk(project: Project) -> None:
+    """Start the job that runs every step, from a button on a page that turns to the verdict when it ends."""
+    request_run(project, "training")
+    run = workspace().latest_run(project.id, "training")
+    st.session_state[_WALK] = None if run is None else run.id
+
+
+def ends_on_verdict(run_id: str) -> bool:
+    """Return, once, whether this run was started to end on the verdict."""
+    if st.session_state.get(_WALK) != run_id:
+        return False
+    del st.session_state[_WALK]
+    return True
 
 
 def resume_run(run_id: str) -> None:
