@@ -16,7 +16,7 @@ from core.errors.samples import ModelStep, NoSelectedFeature, NoTimeColumn
 from core.findings.look_ahead import KnowsTheFuture, SuspectedLookAhead
 from core.findings.model import Finding, Severity, worst_first
 from core.findings.samples import TargetClipped, TargetNotClipped
-from core.ingest.reader import require_target
+from core.ingest.target import require_target
 from core.quality.checks.suspected_leaks import SuspectedLeak, open_suspicions
 from core.quality.profile import QualityProfile
 from core.recipe.model import CleaningSettings, IngestSettings, Recipe
