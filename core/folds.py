@@ -14,7 +14,8 @@ from core.executor import Channel, PartProgress, run_parts
 from core.forecast import versions
 from core.forecast.evaluation.forecasts import forecast
 from core.forecast.evaluation.level_predictions import predict_levels
-from core.forecast.evaluation.outcomes import Loss, choose_loss
+from core.forecast.evaluation.outcomes import choose_loss
+from core.forecast.evaluation.scores import Loss
 from core.forecast.evaluation.walk_forward import Period, PeriodEra, Slice, WalkForward, slice_losses
 from core.forecast.network.training_cache import train_or_load
 from core.forecast.network.windows import fit_scaling, make_windows
@@ -95,9 +96,9 @@ def find_folds(context: Context, folder: Path) -> WalkForward | None:
     """Return the folds that have been run with these settings, or None if one is missing or none was asked for."""
     if not context.recipe.evaluation.walk_forward_folds or not folder.exists():
         return None
-    found = [_kept(fold) for fold in plan_folds(context, folder)]
-    periods = tuple(period for period in found if period is not None)
-    return WalkForward(periods=periods) if len(periods) == len(found) else None
+    folds = plan_folds(context, folder)
+    periods = tuple(period for fold in folds if (period := _kept(fold)) is not None)
+    return WalkForward(periods=periods, loss=folds[0].loss) if len(periods) == len(folds) else None
 
 
 def run_folds(context: Context, folder: Path) -> WalkForward:
@@ -111,7 +112,8 @@ def run_folds(context: Context, folder: Path) -> WalkForward:
         context.progress.step(round(100 * done), 100 * len(folds), f"Walk-forward, {len(folds)} folds: {doing}")
 
     made = dict(zip(missing, run_parts(run_fold, missing, folder, show, context.should_stop), strict=True))
-    return WalkForward(periods=tuple(made.get(fold) or _kept(fold) or fold.period for fold in folds))
+    periods = tuple(made.get(fold) or _kept(fold) or fold.period for fold in folds)
+    return WalkForward(periods=periods, loss=folds[0].loss)
 
 
 def run_fold(fold: Fold, channel: Channel) -> Period:

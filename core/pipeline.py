@@ -25,6 +25,7 @@ from core.forecast.evaluation.outcomes import choose_loss
 from core.forecast.evaluation.tradable import find_obstacle
 from core.forecast.evaluation.trials import Trials
 from core.forecast.evaluation.verdict import reach_verdict
+from core.forecast.evaluation.volatility_measure import measure_of
 from core.forecast.evaluation.von_neumann import von_neumann_ratio
 from core.forecast.evaluation.walk_forward import Period, WalkForward, slice_losses
 from core.forecast.network.ablations import train_ablations
@@ -37,6 +38,7 @@ from core.importance.step import importance_key, rank
 from core.io.cache import Cache
 from core.io.fingerprint import fingerprint_of
 from core.progress import never_stop
+from core.quality.forecastability.guide import recommend
 from core.quality.step import profile
 from core.recipe.setting_key import setting_key
 from core.regression.step import regress
@@ -106,6 +108,7 @@ def walk(
         factor=made.factor,
         bounds=made.bounds,
         interval=made.interval,
+        calibration=made.calibration,
     )
     write_results(out, results, model, made.predictions, walked, take_stamp())
     context.progress.step(1, 1, "Report and bundle")
@@ -193,6 +196,9 @@ def _evaluate(context: Context, out: Path, trained: _Trained, *, open_test: bool
         problem_columns=problem_columns(quality, plan, chosen),
         causality=causality,
         walk_forward=_find_periods(context, out, made),
+        guide=recommend(quality.forecastability, quality.relations, quality.target, task.horizon, task.predict),
+        volatility=measure_of(ready, is_counted=context.dataset.is_counted),
+        calibration=made.calibration,
     )
     return evaluation, made
 
@@ -206,7 +212,8 @@ def _find_periods(context: Context, out: Path, made: Forecasts) -> WalkForward |
     ready, eras = prepare_once(context), profile(context).eras
     loss = choose_loss(ready.features, ready.samples, ready.task)
     slices = slice_losses(test, ready.features, ready.samples, ready.task, loss)
-    return WalkForward(periods=(*found.periods, Period(start=eras.test_from, end=eras.end, era="test", slices=slices)))
+    period = Period(start=eras.test_from, end=eras.end, era="test", slices=slices)
+    return replace(found, periods=(*found.periods, period))
 
 
 def _record_trial(context: Context, ledger: "Ledger | None", *, open_test: bool) -> Trials:

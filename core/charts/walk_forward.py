@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts.style import LOOKS, Theme, Words, add_note, finish
-from core.forecast.evaluation.scores import NAIVE_PHRASES
+from core.forecast.evaluation.scores import naive_phrase
 from core.text.format import format_count
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def plot_walk_forward(found: "WalkForward", theme: Theme = "light") -> go.Figure
     theme
         The theme of the figure.
     """
-    look, rival = LOOKS[theme], NAIVE_PHRASES[found.rival]
+    look, rival = LOOKS[theme], naive_phrase(found.rival, found.loss)
     figure = go.Figure()
     eras = ("train", "validation", "test")
     for period, gain in zip(found.periods, found.gains, strict=True):

@@ -16,6 +16,7 @@ from core.delivery.tables import write_csv
 from core.errors.workspace import ResultsMissing, ResultsOutdated
 from core.forecast import versions
 from core.forecast.evaluation.bounds import OutcomeBounds
+from core.forecast.evaluation.calibration import Calibration
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.intervals import Interval
 from core.forecast.evaluation.metrics_document import metrics_document
@@ -84,7 +85,7 @@ class Walked:
 class Model:
     """The model: the chosen features in order, their scaling, the network, and its interval.
 
-    `factor` scales predicted levels, `bounds` limit predicted outcomes.
+    `factor` scales predicted levels, `bounds` limit predicted outcomes, `calibration` is that of predicted probabilities.
     """
 
     chosen: tuple[str, ...]
@@ -93,6 +94,7 @@ class Model:
     factor: float
     bounds: OutcomeBounds
     interval: Interval | None
+    calibration: Calibration | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -190,6 +192,7 @@ def _manifest(steps: StepResults, model: Model, stamp: Stamp, evaluation: Evalua
         factor=model.factor,
         bounds=model.bounds,
         interval=model.interval,
+        calibration=model.calibration,
         trials=evaluation.trials,
         causality=evaluation.causality,
         calendars=_learn_calendars(dataset),

@@ -208,7 +208,7 @@ class UnknownJob(WorkspaceError, code="unknown-job"):
 
 
 class JobWithoutTraining(WorkspaceError, code="job-without-training"):
-    """An opening of the test era or a walk-forward job names no training, or another job names one."""
+    """An opening or a walk-forward job names no training, or another job names one."""
 
     message = "The test era is opened, and walk-forward folds are run, for a training."
     hint = "Name the training as the parent of such a job, and of no other."

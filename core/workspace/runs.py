@@ -65,6 +65,13 @@ class Run:
     stop_asked: float | None = None
     stop_seen: bool = False
 
+    def has_failed_on(self, fingerprint: str, recipe: Recipe) -> bool:
+        """Return whether the run tried to read this file with these settings, and did not finish."""
+        if self.state not in (RunState.FAILED, RunState.INTERRUPTED, RunState.STOPPED):
+            return False
+        inputs = (fingerprint, recipe.ingest, recipe.split)
+        return (self.fingerprint, self.recipe.ingest, self.recipe.split) == inputs
+
     def stalled(self, now: datetime) -> bool:
         """Return whether the run should be alive but has not reported for 30 seconds."""
         if self.heartbeat is None or self.state not in {RunState.RUNNING, RunState.STOPPING}:

@@ -274,27 +274,35 @@ def task(names: tuple[str, ...] = NAMES) -> Task:
     return Task(target=names[0], predict="log_return", horizon=1)
 
 
+def coefficient(name: str, coef: float, error: float, p_value_hac: float) -> Coefficient:
+    """Return a coefficient whose HAC error is a fifth larger than its ordinary one."""
+    half = 1.96 * 1.2 * error
+    return Coefficient(
+        name=name,
+        coef=coef,
+        standardised=None if name == "const" else 3 * coef,
+        std_err=error,
+        std_err_hc3=1.1 * error,
+        std_err_hac=1.2 * error,
+        low=coef - half,
+        high=coef + half,
+        t=coef / error,
+        p_value=0.04,
+        p_value_hac=p_value_hac,
+        rows_behind=400.0,
+    )
+
+
 def regression(names: tuple[str, ...] = NAMES, rows: int = 1040) -> RegressionReport:
     """Return a regression on all other columns with heavy-tailed residuals."""
     draws = np.random.default_rng(2)
     fitted, residual = draws.normal(0, 0.002, rows), 0.01 * draws.standard_t(4, rows)
-    coefficients = [
-        Coefficient(name="const", coef=0.0004, std_err=0.0003, std_err_hac=0.0003, t=1.3, p_value=0.19, p_value_hac=0.2)
-    ]
+    coefficients = [coefficient("const", 0.0004, 0.0003, 0.2)]
     for place, name in enumerate(names[1:]):
-        coef, error = draws.normal(0, 0.02), 0.002 + 0.001 * place
-        coefficients.append(
-            Coefficient(
-                name=name,
-                coef=coef,
-                std_err=error,
-                std_err_hac=1.2 * error,
-                t=coef / error,
-                p_value=0.04,
-                p_value_hac=0.03 if place < 3 else 0.4,
-            )
-        )
+        coefficients.append(coefficient(name, draws.normal(0, 0.02), 0.002 + 0.001 * place, 0.03 if place < 3 else 0.4))
     return RegressionReport(
+        question="predict",
+        values="changes",
         task=task(names),
         features=names[1:],
         rows=rows,
@@ -302,6 +310,8 @@ def regression(names: tuple[str, ...] = NAMES, rows: int = 1040) -> RegressionRe
         coefficients=tuple(coefficients),
         r_squared=0.0312,
         r_squared_adj=0.0243,
+        aic=-6313.2,
+        bic=-6263.7,
         r2_oos=-0.0041,
         oos_rows=224,
         diagnostics=(
@@ -324,7 +334,17 @@ def regression(names: tuple[str, ...] = NAMES, rows: int = 1040) -> RegressionRe
             ),
         ),
         scan=tuple(
-            ScanRow(name=name, coef=0.01, std_err_hac=0.004, t_hac=2.5, p_value_hac=0.012, r_squared=0.004)
+            ScanRow(
+                name=name,
+                coef=0.01,
+                std_err_hac=0.004,
+                t_hac=2.5,
+                p_value_hac=0.012,
+                q_value=0.012,
+                r_squared=0.004,
+                same_sign=2,
+                rows_behind=400.0,
+            )
             for name in names[1:]
         ),
         residuals=Residuals(

@@ -33,13 +33,6 @@ def queued(step: str) -> str:
     return f"{job_panel.title_of_job(step)} is queued"
 
 
-@pytest.fixture
-def unfinished(workspace, project):
-    """The sample, with settings under which no step after cleaning is done."""
-    workspace.save_recipe(project.id, workspace.recipe(project.id).change("training", horizon=3), "Horizon: 3")
-    return project
-
-
 @pytest.mark.parametrize(("step", "button"), STARTS, ids=[step for step, _ in STARTS])
 def test_a_button_starts_one_run_even_when_two_tabs_press_it(visit, workspace, unfinished, step, button):
     first, second = visit(step, unfinished.id), visit(step, unfinished.id)

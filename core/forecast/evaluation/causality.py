@@ -115,8 +115,8 @@ def _compare(whole: _Seen | None, seen: _Seen | None, cut: str, era: EraName) ->
         return CausalityCheck(cut=cut, era=era, forecasts=0, cleaning=None, features=None, predictions=None)
     stamp = np.datetime64(cut, "us")
     clean, features, time = whole.ready.clean.frame, whole.ready.features, whole.ready.clean.roles.time
-    # The interval is calibrated on the whole validation era: before its end there is none to compare.
-    columns = ["lstm", "lower", "upper"] if era == "test" else ["lstm"]
+    # Intervals and probabilities are calibrated on the whole validation era: before its end there are none to compare.
+    columns = ["lstm", "lower", "upper"] if era == "test" else [] if whole.ready.task.is_direction else ["lstm"]
     table = whole.table[whole.table["time"].to_numpy() <= stamp]
     found = (
         _difference(whole.outcomes[whole.outcomes["time"].to_numpy() <= stamp], seen.outcomes),

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from core.forecast.evaluation.outcomes import Loss, Outcomes, build_outcomes
-from core.forecast.evaluation.scores import SIGNIFICANT, EraName
+from core.forecast.evaluation.outcomes import Outcomes, build_outcomes
+from core.forecast.evaluation.scores import SIGNIFICANT, EraName, Loss
 from core.forecast.network.ablations import LAST_ROW, SHUFFLED
 from core.samples.samples import Samples
 from core.samples.task import Task

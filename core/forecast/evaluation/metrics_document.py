@@ -17,6 +17,7 @@ def metrics_document(evaluation: Evaluation) -> dict[str, object]:
         "test": _score_documents(evaluation.test),
         "validation": _score_documents(evaluation.validation),
         "interval": asdict(evaluation.interval) if evaluation.interval else None,
+        "probability": _probability_document(evaluation),
         "backtest": _backtest_document(evaluation.backtest),
         "no_backtest": evaluation.no_backtest,
         "naive_checks": asdict(evaluation.naive_checks),
@@ -25,7 +26,20 @@ def metrics_document(evaluation: Evaluation) -> dict[str, object]:
         "walk_forward": _period_documents(evaluation.walk_forward),
         "walk_forward_pooled": _pooled_document(evaluation.walk_forward),
         "series": [asdict(each) for each in evaluation.series],
+        "volatility": asdict(evaluation.volatility) if evaluation.volatility else None,
+        "guide": asdict(evaluation.guide) if evaluation.guide else None,
         "trials": asdict(evaluation.trials) | {"adjusted_p": evaluation.adjusted_p},
+    }
+
+
+def _probability_document(evaluation: Evaluation) -> dict[str, object] | None:
+    """Return the calibration and reliability of a predicted direction, None for other tasks."""
+    if evaluation.calibration is None:
+        return None
+    return {
+        "calibration": asdict(evaluation.calibration),
+        "reliability": [asdict(each) for each in evaluation.reliability],
+        "reliability_p": evaluation.reliability_p,
     }
 
 

@@ -24,7 +24,7 @@ from core.findings.verdict import (
 )
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.interval_scores import IntervalScores, coverage_band
-from core.forecast.evaluation.scores import LABELS, NAIVE_PHRASES, SIGNIFICANT, Scores, naive_names
+from core.forecast.evaluation.scores import LABELS, SIGNIFICANT, Scores, naive_names
 
 FLAT = 0.1
 COVERAGE_MARGIN = 0.02
@@ -43,7 +43,7 @@ def check_forecast(evaluation: Evaluation, *, has_skill: bool) -> list[Finding]:
     found = evaluation.walk_forward
     if has_skill and found is not None and found.is_split:
         better, periods = found.earlier
-        findings.append(FewPeriodsAgree(better=better, periods=periods, rival=NAIVE_PHRASES[found.rival]))
+        findings.append(FewPeriodsAgree(better=better, periods=periods, rival=evaluation.naive_phrase(found.rival)))
     return findings
 
 
@@ -53,7 +53,8 @@ def _check_naive(evaluation: Evaluation, *, has_skill: bool) -> Iterator[Finding
         yield DependsOnLaterRows(cuts=tuple(check.cut for check in certificate.checks if not check.holds))
     if evaluation.is_unordered and evaluation.von_neumann_ratio is not None:
         yield OrderNotShown(target=evaluation.task.target, ratio=evaluation.von_neumann_ratio)
-    if checks.flatness is not None and checks.flatness < FLAT and not has_skill:
+    is_flat = checks.flatness is not None and checks.flatness < FLAT and not evaluation.task.is_direction
+    if is_flat and checks.flatness is not None and not has_skill:
         yield FlatPredictions(era=checks.era, flatness=checks.flatness, mean_is_rival=evaluation.mean_is_rival)
     if is_copy(evaluation) and not has_skill:
         yield CopiesYesterday(era=checks.era, slope=checks.slope, p_value=checks.slope_p_value)
@@ -80,7 +81,7 @@ def is_copy(evaluation: Evaluation) -> bool:
     """Return whether the forecast cannot be told from the last value: no signal, and no slope above 0."""
     scores, _ = evaluation.judged
     checks = evaluation.naive_checks
-    if "lstm" not in scores or checks.majority_share is None:
+    if "lstm" not in scores or checks.majority_share is None or evaluation.task.is_direction:
         return False
     signal = scores["lstm"].cw.get("persistence")
     has_signal = signal is not None and signal.p_value < SIGNIFICANT

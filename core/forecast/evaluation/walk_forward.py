@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from core.accuracy.clark_west import average_by_stamp
-from core.forecast.evaluation.outcomes import Loss, Outcomes, build_outcomes
-from core.forecast.evaluation.scores import NAIVE_PHRASES, naive_names
+from core.forecast.evaluation.outcomes import Outcomes, build_outcomes
+from core.forecast.evaluation.scores import Loss, naive_names, naive_phrase
 from core.forecast.evaluation.volatility import volatility_at_origin, volatility_terciles
 from core.samples.samples import Samples
 from core.samples.task import Task
@@ -54,9 +54,10 @@ class Period:
 
 @dataclass(frozen=True, kw_only=True)
 class WalkForward:
-    """Periods in order of time; that of the test era, once it is open, is scored by the network itself."""
+    """Periods in order of time, judged by `loss`; the test era, once it is open, is scored by the network itself."""
 
     periods: tuple[Period, ...]
+    loss: Loss = "squared_error"
 
     @property
     def scored(self) -> tuple[Slice, ...]:
@@ -117,9 +118,10 @@ class WalkForward:
         worst, place = min(known)
         period, better = self.periods[place], sum(gain > 0 for gain, _ in known)
         unscored = len(self.periods) - len(known)
+        loss = f"loss {format_percent(abs(worst))} {'lower' if worst >= 0 else 'higher'}"
         return (
-            f"Better than {NAIVE_PHRASES[self.rival]} in {better} of {len(known)} periods; worst from {period.start[:10]} to "
-            f"{period.end[:10]} (loss {format_percent(abs(worst))} {'lower' if worst >= 0 else 'higher'})."
+            f"Better than {naive_phrase(self.rival, self.loss)} in {better} of {len(known)} periods; worst from "
+            f"{period.start[:10]} to {period.end[:10]} ({loss})."
             + (f" {unscored} could not be scored." if unscored else "")
         )
 

@@ -66,6 +66,11 @@ def train_or_load(
     return model
 
 
+def is_trained(folder: Path) -> bool:
+    """Return whether a training in this folder has ended, without loading its model."""
+    return (folder / _RECORD_FILE).exists()
+
+
 def _load(folder: Path, key: str, *, with_keras: bool) -> TrainedModel | None:
     try:
         record = from_json(_Record, (folder / _RECORD_FILE).read_bytes())

@@ -25,12 +25,13 @@ def show_running(run: Run) -> None:
         if current is None or not current.state.active:
             st.rerun()
         show_progress(current)
-        _show_stop(current)
+        show_stop(current)
 
     poll()
 
 
-def _show_stop(run: Run, explanation: str | None = None) -> None:
+def show_stop(run: Run, explanation: str | None = None) -> None:
+    """Draw the button that stops a run."""
     st.button(
         "Stop",
         key=f"stop-{run.id}",
@@ -95,7 +96,7 @@ def show_running_training(run: Run) -> None:
         with st.container():
             st.caption("Changes apply to the next run.")
             show_progress(current)
-            _show_stop(current, "Stops after the current batch and keeps the best weights so far.")
+            show_stop(current, "Stops after the current batch and keeps the best weights so far.")
         show_losses(current)
 
     poll()
