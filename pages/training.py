@@ -26,6 +26,7 @@ with settings:
             "learning_rate",
         )
         forms.edit(context.project, context.recipe, "training", "gradient_clip", "seeds", "seed")
+        forms.edit(context.project, context.recipe, "evaluation", "lstm_adds")
     st.caption(describe_models.inputs_text(context))
 with losses:
     if run is not None and run.state.active:

@@ -38,6 +38,7 @@ from core.errors.bundle import (
     NotABundle,
 )
 from core.forecast.evaluation.bounds import OutcomeBounds
+from core.forecast.evaluation.calibration import Calibration
 from core.forecast.evaluation.intervals import Interval
 from core.forecast.evaluation.trials import Trials
 from core.forecast.network.network import MOST_MEMBERS, Network, NetworkShape, read_weights
@@ -74,8 +75,9 @@ class Manifest(Settings):
 
     `kinds` are the columns that new rows must have, `chosen` the features that enter the network, in order. `bounds` limit the
     predicted outcomes, and `factor` scales predicted levels. `interval` is None if there were too few validation rows to
-    calibrate one. `calendars` are those of the markets by series, "" if there is only one. `made` is the time of export,
-    `versions` those of the libraries that trained the model, `trials` the counts of the file at that time.
+    calibrate one; `calibration` is that of predicted probabilities. `calendars` are those of the markets by series, "" if there
+    is only one. `made` is the time of export, `versions` those of the libraries that trained the model, `trials` the counts of
+    the file at that time.
     """
 
     format: Literal[1] = 1
@@ -97,6 +99,7 @@ class Manifest(Settings):
     bounds: OutcomeBounds | None = None
     factor: Annotated[float, Field(ge=0.5, le=2)] = 1.0
     interval: Interval | None
+    calibration: Calibration | None = None
     trials: Trials = Trials()
     calendars: dict[Text, MarketCalendar] = {}
     members: dict[str, Digest] = {}
@@ -130,6 +133,10 @@ class Manifest(Settings):
             raise ValueError("the cleaning changes or cuts in a way that is not known")
         if self.interval is not None and not self.interval.is_consistent():
             raise ValueError("the interval is not one")
+        if (self.calibration is not None and not self.calibration.is_consistent()) or not np.isfinite(
+            self.task.above or 0.0
+        ):
+            raise ValueError("the calibration of probabilities is not one")
         if self.bounds is not None and not self.bounds.is_consistent():
             raise ValueError("the bounds of predictions are not finite and in order")
         if len(self.calendars) > MOST_CALENDARS or not all(one.is_consistent() for one in self.calendars.values()):

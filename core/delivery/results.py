@@ -16,6 +16,7 @@ from core.delivery.tables import write_csv
 from core.errors.workspace import ResultsMissing, ResultsOutdated
 from core.forecast import versions
 from core.forecast.evaluation.bounds import OutcomeBounds
+from core.forecast.evaluation.calibration import Calibration
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.intervals import Interval
 from core.forecast.evaluation.metrics_document import metrics_document
@@ -57,18 +58,22 @@ def step_versions() -> dict[str, int]:
 
 @dataclass(frozen=True, kw_only=True)
 class Walked:
-    """The results of a walk: training, scores, verdict, the chosen features, and the versions of the steps behind them."""
+    """The results of a walk: training, scores, verdict, the chosen features, and the versions of the steps behind them.
+
+    `cut_short` if a stop left out what the LSTM adds.
+    """
 
     training: TrainingSummary
     evaluation: Evaluation
     verdict: Verdict
     chosen: tuple[str, ...] = ()
+    cut_short: bool = False
     versions: dict[str, int] = field(default_factory=step_versions)
 
     @property
     def stopped(self) -> bool:
-        """Whether the user stopped the training; its results are those of the best weights so far."""
-        return self.training.stopped
+        """Whether the user stopped the training or its ablations; the results are those of the best weights so far."""
+        return self.training.stopped or self.cut_short
 
     def recount(self, trials: Trials) -> "Walked":
         """Return the results under the counts of now: every further trial weakens the verdict on all."""
@@ -80,7 +85,7 @@ class Walked:
 class Model:
     """The model: the chosen features in order, their scaling, the network, and its interval.
 
-    `factor` scales predicted levels, `bounds` limit predicted outcomes.
+    `factor` scales predicted levels, `bounds` limit predicted outcomes, `calibration` is that of predicted probabilities.
     """
 
     chosen: tuple[str, ...]
@@ -89,6 +94,7 @@ class Model:
     factor: float
     bounds: OutcomeBounds
     interval: Interval | None
+    calibration: Calibration | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -186,6 +192,7 @@ def _manifest(steps: StepResults, model: Model, stamp: Stamp, trials: Trials) ->
         factor=model.factor,
         bounds=model.bounds,
         interval=model.interval,
+        calibration=model.calibration,
         trials=trials,
         calendars=_learn_calendars(dataset),
     )

@@ -3,4 +3,4 @@
 # Raise it when the same samples train to another network.
 TRAINING = 2
 # Raise it when the same network gets another evaluation or verdict.
-EVALUATION = 6
+EVALUATION = 7

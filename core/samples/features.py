@@ -71,7 +71,7 @@ class FeatureFrame:
     `values`: the features by token, float64 (n, features), NaN if missing. The others have shape (n,). `times`:
     datetime64[us]. `series`: the names of the series, or None if there is one. `blocks`: int64, the unbroken stretch of one
     series that the row is in, counted from 0. `target`: float64, the target in its own unit, no NaN. `lines`: the lines in
-    the user's file.
+    the user's file. `prices`: float64, the target itself where `target` is its direction, else None.
     """
 
     values: pd.DataFrame
@@ -80,6 +80,7 @@ class FeatureFrame:
     blocks: np.ndarray
     target: np.ndarray
     lines: np.ndarray
+    prices: np.ndarray | None = None
 
     @cached_property
     def series_codes(self) -> np.ndarray:
@@ -159,14 +160,14 @@ def plan_features(
                 for rows in volatility_rows
             ]
         for base in bases:
-            derived = tuple(_derive_steps(base.name, settings))
+            derived = tuple(derive_steps(base.name, settings))
             steps += [base, *derived]
             past = lost + delay + base.look_back
             warm_up = max([warm_up, past, *(past + step.look_back for step in derived)])
     return FeaturePlan(tuple(steps), warm_up)
 
 
-def _derive_steps(feature: str, settings: FeatureSettings) -> Iterator[FeatureStep]:
+def derive_steps(feature: str, settings: FeatureSettings) -> Iterator[FeatureStep]:
     """Yield the lags and rolling statistics of a feature."""
     for periods in dict.fromkeys(settings.lags):
         yield FeatureStep(name=f"{feature}.lag{periods}", source=feature, kind="lag", periods=periods)
@@ -188,7 +189,7 @@ def add_features(clean: CleanFrame, plan: FeaturePlan) -> FeatureFrame:
     moments: dict[tuple[str, int], tuple[np.ndarray, np.ndarray]] = {}
     for step in plan.steps:
         column = frame[step.source].to_numpy() if step.is_base else None
-        source = values[step.source] if column is None else _shift_in_block(column, step.delay, place)
+        source = values[step.source] if column is None else shift_in_block(column, step.delay, place)
         with np.errstate(all="ignore"):
             if step.kind in ("rolling_mean", "rolling_std"):
                 key = (step.source, step.periods)
@@ -217,11 +218,11 @@ def _apply_step(source: np.ndarray, step: FeatureStep, place: np.ndarray, blocks
         return np.log(realised_volatility(source, blocks, step.periods))
     if step.kind == "log_return":
         source = np.log(source)
-    earlier = _shift_in_block(source, step.periods, place)
+    earlier = shift_in_block(source, step.periods, place)
     return earlier if step.kind == "lag" else source - earlier
 
 
-def _shift_in_block(values: np.ndarray, periods: int, place: np.ndarray) -> np.ndarray:
+def shift_in_block(values: np.ndarray, periods: int, place: np.ndarray) -> np.ndarray:
     """Return the values `periods` rows earlier in the same block, NaN if there is none.
 
     `place` int64 (n,) counts the rows of the block before each row.

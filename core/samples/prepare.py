@@ -21,6 +21,7 @@ from core.quality.checks.suspected_leaks import SuspectedLeak, open_suspicions
 from core.quality.profile import QualityProfile
 from core.recipe.model import CleaningSettings, IngestSettings, Recipe
 from core.recipe.unknown_names import check_unknown_names
+from core.samples.direction import take_direction_as_target
 from core.samples.features import FeatureFrame, FeaturePlan, add_features, plan_features
 from core.samples.realised_volatility import take_volatility_as_target
 from core.samples.samples import Samples, make_samples
@@ -85,10 +86,10 @@ def prepare(dataset: Dataset, recipe: Recipe, quality: QualityProfile) -> Prepar
     feature_plan = plan_features(
         (*cleaned.plan.kept, task.target), quality, recipe.features, delays, fitted.transforms, task.volatility_rows
     )
-    features = take_volatility_as_target(add_features(clean, feature_plan), task)
+    features = take_direction_as_target(take_volatility_as_target(add_features(clean, feature_plan), task), task)
     samples = make_samples(features, task, quality.eras)
     clipping: tuple[Finding, ...] = ()
-    if recipe.cleaning.clip_target:
+    if recipe.cleaning.clip_target and not task.is_direction:
         samples, clipping = clip_outcomes(samples, task, recipe.cleaning)
     absent = check_unknown_names({"Publication delay": delays}, [column.name for column in dataset.columns])
     on_rows = [finding for finding in clean.findings if finding.severity != Severity.INFO]

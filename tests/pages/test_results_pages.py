@@ -122,6 +122,8 @@ def test_the_verdict_of_an_opened_test_era_comes_first_and_it_cannot_be_opened_a
     boxes = [box.value for kind in ("success", "warning", "error", "info") for box in tab.app.main.get(kind)]
     assert done.verdict.level != "cannot_judge"
     assert done.verdict.sentence in boxes[0].replace("\\", "")
+    assert done.evaluation.lstm_adds.era == "test"
+    assert done.evaluation.lstm_adds.sentence in tab.text.replace("\\", "")
     assert not tab.has("open-test")
     assert tab.widget("era").options == ["test", "validation"]
     assert last_time(tab) >= start_of_test(run)

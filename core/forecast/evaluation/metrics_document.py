@@ -4,6 +4,7 @@ from dataclasses import asdict, fields
 
 from core.forecast.evaluation.backtest import Backtest
 from core.forecast.evaluation.evaluation import Evaluation
+from core.forecast.evaluation.lstm_adds import LstmAdds
 from core.forecast.evaluation.scores import Scores
 
 
@@ -14,11 +15,26 @@ def metrics_document(evaluation: Evaluation) -> dict[str, object]:
         "test": _score_documents(evaluation.test),
         "validation": _score_documents(evaluation.validation),
         "interval": asdict(evaluation.interval) if evaluation.interval else None,
+        "probability": _probability_document(evaluation),
         "backtest": _backtest_document(evaluation.backtest),
         "no_backtest": evaluation.no_backtest,
         "naive_checks": asdict(evaluation.naive_checks),
+        "lstm_adds": _adds_document(evaluation.lstm_adds),
         "series": [asdict(each) for each in evaluation.series],
+        "volatility": asdict(evaluation.volatility) if evaluation.volatility else None,
+        "guide": asdict(evaluation.guide) if evaluation.guide else None,
         "trials": asdict(evaluation.trials) | {"adjusted_p": evaluation.adjusted_p},
+    }
+
+
+def _probability_document(evaluation: Evaluation) -> dict[str, object] | None:
+    """Return the calibration and reliability of a predicted direction, None for other tasks."""
+    if evaluation.calibration is None:
+        return None
+    return {
+        "calibration": asdict(evaluation.calibration),
+        "reliability": [asdict(each) for each in evaluation.reliability],
+        "reliability_p": evaluation.reliability_p,
     }
 
 
@@ -27,6 +43,18 @@ def _backtest_document(backtest: Backtest | None) -> dict[str, object] | None:
         return None
     numbers = {field.name: getattr(backtest, field.name) for field in fields(backtest) if field.name != "gains"}
     return numbers | {"no_break_even": backtest.no_break_even}
+
+
+def _adds_document(adds: LstmAdds | None) -> dict[str, object] | None:
+    if adds is None:
+        return None
+    return {
+        "era": adds.era,
+        "n": adds.n,
+        "memory": {"last_row": asdict(adds.last_row), "shuffled": asdict(adds.shuffled)},
+        "non_linearity": None if adds.ridge is None else {"ridge": asdict(adds.ridge)},
+        "sentence": adds.sentence,
+    }
 
 
 def _score_documents(scores: dict[str, Scores] | None) -> dict[str, object] | None:

@@ -100,6 +100,11 @@ class Forecastability:
             sorted((question for question in self.questions if question.has_answer), key=lambda asked: -asked.best_r2)
         )
 
+    def find(self, column: str, horizon: int, predict: str | None) -> Question | None:
+        """Return the question that a task asks: about a column's volatility, else about its value; None if it was not asked."""
+        find = self.find_volatility if predict == "volatility" else self.find_value
+        return find(column, horizon)
+
     def find_value(self, column: str, horizon: int) -> Question | None:
         """Return the question about a column's value itself, by its move or its level; None if it was not asked."""
         asked = (q for q in self.questions if (q.column, q.horizon) == (column, horizon))

@@ -9,6 +9,7 @@ from core.delivery.results import Walked, load_predictions, load_walked, walked_
 from core.findings.model import Finding
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.evidence import list_evidence
+from core.forecast.evaluation.guide_check import check_guide
 from core.forecast.evaluation.verdict import Verdict
 from core.quality.forecastability.checks import check_question
 from core.text.escape import markdown_text
@@ -137,6 +138,23 @@ def show_evidence(evaluation: Evaluation) -> None:
             left, right = st.columns([1, 2])
             left.markdown(f"**{markdown_text(check.name)}**")
             right.markdown(f"{_MARKS[check.passed]} {markdown_text(check.sentence)}")
+
+
+def show_guide(evaluation: Evaluation) -> None:
+    """Show what the map of predictability recommended, and how that fared."""
+    checked = check_guide(evaluation)
+    if evaluation.guide is not None and checked is not None:
+        st.markdown(f"**Guide.** {markdown_text(evaluation.guide.text)} {markdown_text(checked.sentence)}")
+
+
+def show_lstm_adds(evaluation: Evaluation) -> None:
+    """Show in a sentence what memory and non-linearity add, with how it was measured."""
+    adds = evaluation.lstm_adds
+    if adds is None:
+        return
+    st.subheader("What the LSTM adds", help=describe_models.LSTM_ADDS)
+    st.markdown(markdown_text(adds.sentence))
+    st.caption(f"On {adds.n:,} {adds.era} rows.")
 
 
 def latest_opening(run: Run) -> Run | None:

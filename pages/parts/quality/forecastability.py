@@ -5,8 +5,9 @@ from functools import partial
 import streamlit as st
 
 from core.charts.quality.forecastability import plot_forecastability
+from core.quality.forecastability.guide import recommend
 from core.quality.forecastability.question import Question
-from core.quality.forecastability.sentences import map_sentence, question_label, recommendation
+from core.quality.forecastability.sentences import map_sentence, question_label
 from core.text.escape import markdown_text
 from pages.parts.frame import state
 from pages.parts.frame.context import LoadedContext
@@ -32,9 +33,10 @@ def show(context: LoadedContext) -> None:
     st.markdown(f"**{markdown_text(map_sentence(found))}**")
     if not found.questions:
         return
-    advice = recommendation(found, quality.relations, quality.target, context.recipe.training.horizon)
-    if advice:
-        st.markdown(markdown_text(advice))
+    training = context.recipe.training
+    guide = recommend(found, quality.relations, quality.target, training.horizon, training.predict)
+    if guide is not None:
+        st.markdown(markdown_text(guide.text))
     st.caption(markdown_text(describe.method_text(found)), help=describe.METHOD_HELP)
     placing.chart(plot_forecastability(found, placing.theme()), "forecastability")
     questions = describe.questions_of(found)
