@@ -38,7 +38,7 @@ PINNED = {
     "evaluation": (9, "2dab5ad31ec252c4"),
     "importance": (4, "bf3b862a10b18fb6"),
     "profile": (5, "d068153130d3add0"),
-    "regression": (3, "11fdd06867433408"),
+    "regression": (3, "e07c7b8a159f3f5a"),
     "samples": (4, "fc23156088baf1d7"),
     "training": (2, "d572082cecdefbf2"),
 }

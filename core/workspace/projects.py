@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, get_args
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from core.errors.model import WorkspaceError
 from core.errors.workspace import (
     CopyInProgress,
     JobWithoutTraining,
@@ -131,6 +132,25 @@ class Workspace(History):
             self._require(connection, project_id)
             connection.execute(update(projects).where(projects.c.id == project_id).values(name=_display_name(name)))
         return self.project(project_id)
+
+    def duplicate_project(self, project_id: str) -> Project:
+        """Return a copy of a project: its file, its current recipe, and what was computed from them, without its runs.
+
+        Trials stay counted: the ledger counts them by file. Raises `WorkspaceError` if the disk is full.
+        """
+        original, source, recipe = self.project(project_id), self.source(project_id), self.recipe(project_id)
+        copy = self.create_project(f"{original.name} (copy)")
+        try:
+            if source is not None:
+                self.add_file(copy.id, source.name, source.path)
+            for name in ("tables", "cache"):
+                if (folder := self.folder_of(project_id) / name).exists():
+                    shutil.copytree(folder, self.folder_of(copy.id) / name)
+        except (OSError, WorkspaceError) as error:
+            self.delete_project(copy.id)
+            raise error if isinstance(error, WorkspaceError) else storage_error(error) from error
+        self.save_recipe(copy.id, recipe, f"Copy of {original.name}")
+        return copy
 
     def delete_project(self, project_id: str) -> None:
         """Kill the runs of a project, then delete its records and files."""

@@ -92,6 +92,11 @@ class Visitor:
     def has(self, key: str) -> bool:
         return any(getattr(node, "key", None) == key for node in self.app.main)
 
+    def keys(self, start: str) -> list[str]:
+        """The keys of the widgets that begin with `start`."""
+        every = (getattr(node, "key", None) or "" for node in self.app.main)
+        return [key for key in every if key.startswith(start)]
+
     def set(self, key: str, value: object) -> "Visitor":
         self.widget(key).set_value(value).run()
         self.check()

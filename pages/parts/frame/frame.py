@@ -15,7 +15,7 @@ from pages.parts.models import job_panel
 __all__ = ["link_next_step", "open_step", "open_upload", "show_findings"]
 
 # The pages that always have a filled button of their own: a page has one.
-_WITH_BUTTON = ("upload", "training")
+_WITH_BUTTON = ("upload", "quality", "training")
 
 
 def open_step(name: str) -> LoadedContext:

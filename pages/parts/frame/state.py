@@ -62,6 +62,19 @@ def _leave_project() -> None:
     st.query_params.pop(_PROJECT, None)
 
 
+def rename_project(project_id: str, name_key: str) -> None:
+    """Rename a project from a widget."""
+    workspace().rename_project(project_id, st.session_state[name_key])
+
+
+def duplicate_project(project_id: str) -> None:
+    """Duplicate a project; the next run of the page shows why that failed."""
+    try:
+        workspace().duplicate_project(project_id)
+    except WorkspaceError as error:
+        set_pending_error(error)
+
+
 def dataset(project: Project, recipe: Recipe) -> Dataset | None:
     """Return the project's data as read under this recipe, or None if they have not been read yet."""
     source = workspace().source(project.id)

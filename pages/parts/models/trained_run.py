@@ -115,6 +115,11 @@ def _load_predictions(folder: str, written: int | None) -> pd.DataFrame:
     return load_predictions(Path(folder))
 
 
+def verdict_title(verdict: Verdict) -> str:
+    """Return the level of a verdict as text."""
+    return _BOXES[verdict.level][2]
+
+
 def show_verdict(verdict: Verdict) -> None:
     """Show the verdict: its level in large letters, and its sentence."""
     box, icon, title = _BOXES[verdict.level]
