@@ -37,8 +37,8 @@ IMPRECISE = {"forecastability"}
 PINNED = {
     "evaluation": (6, "ec1632f9cfc7727b"),
     "importance": (3, "c182d993726c4213"),
-    "profile": (5, "d068153130d3add0"),
-    "regression": (3, "11fdd06867433408"),
+    "profile": (6, "e2979596e8c83ee0"),
+    "regression": (4, "83587266647fc2ef"),
     "samples": (4, "fc23156088baf1d7"),
     "training": (2, "d572082cecdefbf2"),
 }
