@@ -110,7 +110,7 @@ def walk(context: Context, out: Path, open_test: bool = True, ledger: "Ledger | 
         guide=recommend(
             quality.forecastability, quality.relations, quality.target, ready.task.horizon, ready.task.predict
         ),
-        volatility=measure_of(ready, is_counted=context.dataset.is_counted),
+        volatility=measure_of(ready, quality.eras, is_counted=context.dataset.is_counted),
         trials=trials,
     )
     verdict = reach_verdict(evaluation)

@@ -37,9 +37,9 @@ IMPRECISE = {"forecastability"}
 PINNED = {
     "evaluation": (7, "6510c648a84f5a91"),
     "importance": (3, "c182d993726c4213"),
-    "profile": (5, "d068153130d3add0"),
+    "profile": (6, "1b9ede1dc3105dd3"),
     "regression": (2, "4e6d35a764ff0481"),
-    "samples": (4, "fc23156088baf1d7"),
+    "samples": (5, "fc23156088baf1d7"),
     "training": (2, "d572082cecdefbf2"),
 }
 
