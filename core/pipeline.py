@@ -180,7 +180,7 @@ def _evaluate(context: Context, trained: _Trained, *, open_test: bool) -> tuple[
         outside_train=find_outside_train(trained.windows, chosen, evaluation.judged[1]),
         problem_columns=problem_columns(quality, plan, chosen),
         guide=recommend(quality.forecastability, quality.relations, quality.target, task.horizon, task.predict),
-        volatility=measure_of(ready, is_counted=context.dataset.is_counted),
+        volatility=measure_of(ready, quality.eras, is_counted=context.dataset.is_counted),
         calibration=made.calibration,
     )
     return evaluation, made

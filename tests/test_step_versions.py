@@ -37,9 +37,9 @@ IMPRECISE = {"forecastability"}
 PINNED = {
     "evaluation": (7, "5d9abda0543f129c"),
     "importance": (4, "bf3b862a10b18fb6"),
-    "profile": (5, "d068153130d3add0"),
+    "profile": (6, "1b9ede1dc3105dd3"),
     "regression": (3, "e07c7b8a159f3f5a"),
-    "samples": (4, "fc23156088baf1d7"),
+    "samples": (5, "fc23156088baf1d7"),
     "training": (2, "d572082cecdefbf2"),
 }
 
