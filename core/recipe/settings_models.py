@@ -134,6 +134,14 @@ class EvaluationSettings(Settings):
         description="Whether the target can be bought and sold, and is backtested. Empty: if it drifts like a price, is named "
         "like a price or an instrument, and is neither a volatility nor an average of a period.",
     )
+    walk_forward_folds: int = Field(
+        4,
+        ge=0,
+        le=20,
+        title="Walk-forward folds",
+        description="Earlier periods, in the later half of train and validation, that everything is refitted before and scored "
+        "on. 0: none.",
+    )
     lstm_adds: bool = Field(
         True,
         title="Measure what the LSTM adds",
