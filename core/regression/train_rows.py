@@ -58,13 +58,17 @@ class TrainRows:
     @property
     def rival_is_mean(self) -> bool:
         """Whether the naive model is the train mean, not persistence."""
-        return self.question.kind == "explain" or train_mean(self.question.samples) is not None
+        return self.question.kind == "explain" or self._train_mean is not None
+
+    @property
+    def _train_mean(self) -> np.ndarray | None:
+        return train_mean(self.question.samples, is_direction=self.question.task.is_direction)
 
     def _naive(self) -> np.ndarray:
         samples, task = self.question.samples, self.question.task
         if self.question.kind == "explain":
             return np.full(len(self.validation), self.outcome.mean())
-        mean = train_mean(samples)
+        mean = self._train_mean
         naive = task.no_change(samples.base) if mean is None else task.change(samples.base, mean)
         return naive[self.validation]
 
@@ -120,7 +124,10 @@ def _values(question: Question, names: tuple[str, ...], which: np.ndarray) -> np
 
 
 def _require_outcome(question: Question, train: np.ndarray, features: int) -> np.ndarray:
-    """Return the outcomes of the train rows, unless they are too few, constant or those of a class."""
+    """Return the outcomes of the train rows, unless they are too few, constant or those of a class.
+
+    A direction is a class by intention: its regression is a linear probability model.
+    """
     outcome, task = question.samples.outcome[train], question.task
     needed = features + SPARE_ROWS
     if len(outcome) < needed:
@@ -128,6 +135,6 @@ def _require_outcome(question: Question, train: np.ndarray, features: int) -> np
     if np.ptp(outcome) == 0:
         raise ConstantOutcome(outcome=task.label, value=float(outcome[0]), samples=len(outcome))
     levels = np.unique(question.samples.future[train])
-    if len(levels) <= _CLASSES:
+    if len(levels) <= _CLASSES and not task.is_direction:
         raise TargetIsClass(column=task.target, values=tuple(levels.tolist()))
     return outcome

@@ -15,8 +15,10 @@ from core.data.dataset import Dataset
 from core.data.eras import Eras
 from core.findings.model import RecordedFinding, Remedy, Severity
 from core.forecast.evaluation.backtest import Backtest, Trades, run_backtest
+from core.forecast.evaluation.certificate import CausalityCheck, Certificate
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.interval_scores import CoverageSpan, IntervalScores
+from core.forecast.evaluation.lstm_adds import Gain, LstmAdds
 from core.forecast.evaluation.naive_checks import NaiveChecks
 from core.forecast.evaluation.scores import Scores, SignalTest
 from core.forecast.evaluation.trials import Trials
@@ -548,7 +550,30 @@ def evaluation(sealed: bool = False, names: tuple[str, ...] = NAMES) -> Evaluati
         naive_checks=NaiveChecks(
             era="validation" if sealed else "test", flatness=0.21, slope=-0.1, slope_p_value=0.7, majority_share=0.53
         ),
+        lstm_adds=lstm_adds(sealed),
+        causality=certificate(),
         trials=Trials(trained=7, opened=0 if sealed else 2, judged_on_test=0 if sealed else 4),
+    )
+
+
+def lstm_adds(sealed: bool = False) -> LstmAdds:
+    """Return a memory that matters, and no gain over ridge."""
+    return LstmAdds(
+        era="validation" if sealed else "test",
+        n=225,
+        last_row=Gain(gain=0.041, statistic=2.4, p_value=0.01),
+        shuffled=Gain(gain=0.032, statistic=2.0, p_value=0.024),
+        ridge=Gain(gain=-0.012, statistic=-0.6, p_value=0.73),
+    )
+
+
+def certificate() -> Certificate:
+    """Return a certificate that holds at two dates."""
+    return Certificate(
+        checks=tuple(
+            CausalityCheck(cut=cut, era=era, forecasts=40, cleaning=0.0, features=0.0, predictions=1e-16)
+            for cut, era in (("2018-03-01T00:00:00", "validation"), ("2019-02-01T00:00:00", "test"))
+        )
     )
 
 

@@ -11,6 +11,7 @@ from core.charts import regression_diagnostics as pictures
 from core.charts.quality import bad_values
 from core.charts.style import LOOKS, words_of
 from core.data.columns import BadCounts
+from core.forecast.evaluation.units import OWN, Unit
 from tests.charts import examples
 from tests.charts.examples import ERAS
 
@@ -378,3 +379,14 @@ def test_a_backtest_is_in_percent_for_returns_only():
         hold, strategy = results.plot_drawdown(given).data
         assert min(strategy.y) == pytest.approx(-factor * backtest.drawdown_net)
         assert min(hold.y) == pytest.approx(-factor * backtest.drawdown_hold)
+
+
+def test_a_volatility_is_drawn_in_percent_with_its_unit_on_the_axis():
+    predictions, unit = examples.predictions(), Unit(factor=1587.0, sign="%", name="a year")
+    plain, drawn = (results.plot_predictions(predictions, "test", "close", unit=each) for each in (OWN, unit))
+    for one, other in zip(plain.data, drawn.data, strict=True):
+        np.testing.assert_allclose(np.array(other.y, dtype=float), 1587 * np.array(one.y, dtype=float))
+    assert words_of(drawn).y == "close (% a year)"
+    changes = results.plot_changes(predictions, "test", "close", mean_is_rival=False, unit=unit)
+    own = results.plot_changes(predictions, "test", "close", mean_is_rival=False)
+    np.testing.assert_allclose(changes.data[-1].x, 1587 * np.array(own.data[-1].x))

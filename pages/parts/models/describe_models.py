@@ -11,16 +11,19 @@ from core.charts.results import EraName
 from core.cleaning.cells import requested_transforms
 from core.cleaning.plan import plan_cleaning
 from core.delivery.results import Walked
+from core.delivery.volatility_text import measure_text
 from core.findings.look_ahead import KnowsTheFuture, SuspectedLookAhead
 from core.findings.model import Finding
 from core.forecast.evaluation.evaluation import Evaluation
-from core.forecast.evaluation.scores import LABELS, naive_rival
+from core.forecast.evaluation.scores import naive_rival
 from core.forecast.evaluation.trials import Trials
+from core.forecast.evaluation.units import OWN, Unit
+from core.forecast.evaluation.volatility_measure import VolatilityMeasure
 from core.importance.ranking import ImportanceRanking
 from core.importance.step import importance_key
 from core.recipe.model import Recipe
 from core.samples.features import FeaturePlan, plan_features
-from core.samples.prepare import suspected_features
+from core.samples.prepare import suspected_features, volatility_bar
 from core.samples.task import resolve_task
 from core.text.escape import markdown_text
 from core.text.feature_tokens import feature_label
@@ -61,7 +64,8 @@ def plan_of(context: LoadedContext) -> FeaturePlan:
     kept = plan_cleaning(context.quality, recipe.cleaning).kept
     transforms = requested_transforms(recipe.cleaning, kept)
     delays, volatility = recipe.ingest.availability_lag, resolve_task(recipe, context.quality).volatility_rows
-    return plan_features((*kept, target), context.quality, recipe.features, delays, transforms, volatility)
+    bar = volatility_bar(recipe, context.quality)
+    return plan_features((*kept, target), context.quality, recipe.features, delays, transforms, volatility, bar)
 
 
 def feature_options(names: Iterable[str]) -> dict[str, str]:
@@ -125,6 +129,15 @@ def inputs_text(context: LoadedContext) -> str:
     return markdown_text(f"Inputs, selected in step 5: {feature_list(ranking.chosen)}.")
 
 
+def volatility_inputs_text(context: LoadedContext) -> str:
+    """Return how the volatility that training would predict is measured and shown; markdown, empty for other outcomes."""
+    if context.recipe.training.predict != "volatility":
+        return ""
+    measure = VolatilityMeasure(rows_a_year=None, bar=volatility_bar(context.recipe, context.quality))
+    shown = "Results show it in percent, per row and annualised."
+    return markdown_text(f"{measure_text(measure)} {shown}")
+
+
 def run_text(run: Run) -> str:
     """Return when a training was started and how it ended; markdown."""
     ended = run.message or f"{run.state.value}."
@@ -152,8 +165,9 @@ def run_title(run: Run, trainings: Sequence[Run], recipe: Recipe) -> str:
 def benchmark_text(evaluation: Evaluation) -> str:
     """Return what is judged, and the naive forecast that the model must beat: the best one on the judged era."""
     scores, _ = evaluation.judged
-    loss = "QLIKE" if evaluation.loss == "qlike" else f"squared error of the {evaluation.task.label}"
-    return f"Judged by the {loss}. Benchmark: {LABELS[naive_rival(scores)].lower()}."
+    judged = {"qlike": "QLIKE", "log_loss": f"log loss of the {evaluation.task.label}"}
+    loss = judged.get(evaluation.loss, f"squared error of the {evaluation.task.label}")
+    return f"Judged by the {loss}. Benchmark: {evaluation.model_label(naive_rival(scores)).lower()}."
 
 
 def opening_text(trials: Trials) -> str:
@@ -169,39 +183,44 @@ def opening_text(trials: Trials) -> str:
     )
 
 
+LSTM_ADDS = (
+    "Memory: against the same network trained on the last row alone, and on windows with their earlier rows in random order. "
+    "Non-linearity: against ridge regression on the same windows. All on the same samples; one-sided Diebold-Mariano tests."
+)
+
 # The columns of the score table with their help; the most important come first, for narrow windows.
 SCORES = {
-    "RMSE": "Root mean squared error, in the target's unit.",
-    "loss": "Mean loss that the verdict is based on: QLIKE of a volatility, else the squared error of outcomes divided by the "
-    "train error of the naive forecast.",
+    "RMSE": "Root mean squared error, in the unit of the forecasts.",
+    "Brier": "Mean squared error of the probability.",
+    "loss": "Mean loss that the verdict is based on: QLIKE of a volatility, log loss of a direction, else the squared error of "
+    "outcomes divided by the train error of the naive forecast.",
     "R²": "Out-of-sample R²: 1 - loss / loss of the best naive forecast. Negative means worse.",
     "signal p": "Clark-West test: probability of this much signal beyond the naive forecasts if there were none. The largest of "
     "the p-values.",
     "accuracy p": "Diebold-Mariano test: probability of a difference in loss this large if the model and the best naive forecast "
     "were equally accurate.",
     "direction": "Directional accuracy: share of moves whose sign was predicted correctly.",
-    "MAE": "Mean absolute error, in the target's unit.",
+    "MAE": "Mean absolute error, in the unit of the forecasts.",
     "MASE": "MAE divided by the mean absolute one-row change in the train era.",
     "DM": "Diebold-Mariano statistic against the best naive forecast. Negative: the model's losses are smaller.",
     "rows": "Number of forecasts.",
 }
 
 
-def score_table(evaluation: Evaluation, era: EraName) -> Styler:
-    """Return one row per model: its scores on one era."""
+def score_table(evaluation: Evaluation, era: EraName, unit: Unit = OWN) -> Styler:
+    """Return one row per model: its scores on one era, errors of levels in `unit`."""
     of_era = (evaluation.test if era == "test" else evaluation.validation) or {}
     table = pd.DataFrame(
         [
             {
-                "model": LABELS.get(name, name),
+                "model": evaluation.model_label(name),
                 "R²": s.r2_oos,
                 "signal p": p_cell(s.signal_p) or None,
                 "accuracy p": p_cell(s.dm_p_value) or None,
                 "loss": s.mean_loss,
-                "RMSE": s.rmse,
+                **({"RMSE": s.rmse} if s.brier is None else {"Brier": s.brier}),
                 "direction": s.directional_accuracy,
-                "MAE": s.mae,
-                "MASE": s.mase,
+                **({"MAE": s.mae, "MASE": s.mase} if s.brier is None else {}),
                 "DM": s.dm_statistic,
                 "rows": s.n,
             }
@@ -209,9 +228,10 @@ def score_table(evaluation: Evaluation, era: EraName) -> Styler:
         ]
     )
     formats: dict[str, Format] = {
-        "RMSE": format_error,
+        "RMSE": unit.error_text,
+        "Brier": format_error,
         "loss": format_error,
-        "MAE": format_error,
+        "MAE": unit.error_text,
         "R²": format_correlation,
         "direction": format_percent,
         "MASE": _two_decimals,
