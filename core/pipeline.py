@@ -199,7 +199,7 @@ def _evaluate(context: Context, out: Path, trained: _Trained, *, open_test: bool
         causality=causality,
         walk_forward=_find_periods(context, out, made),
         guide=recommend(quality.forecastability, quality.relations, quality.target, task.horizon, task.predict),
-        volatility=measure_of(ready, is_counted=context.dataset.is_counted),
+        volatility=measure_of(ready, quality.eras, is_counted=context.dataset.is_counted),
         calibration=made.calibration,
     )
     return evaluation, made

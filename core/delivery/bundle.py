@@ -145,7 +145,7 @@ class Manifest(Settings):
             raise ValueError("a calendar is not a usual week of bars")
         if not 1 <= self.task.horizon <= 250 or self.task.target != self.roles.target:
             raise ValueError("the task does not fit the roles")
-        columns = {*self.cleaning.features, self.task.target}
+        columns = {self.task.target, *self.cleaning.columns}
         steps = {step.name for step in self.features.steps}
         if self.cleaning.roles != self.roles or columns != self.kinds.keys() or not steps.issuperset(self.chosen):
             raise ValueError("the columns, the cleaning and the features do not fit together")

@@ -30,7 +30,7 @@ from core.forecast.evaluation.walk_forward import Slice, WalkForward
 from core.forecast.network.training_summary import TrainingSummary
 from core.importance.ranking import ImportanceRanking
 from core.quality.forecastability.question import Forecastability
-from core.quality.forecastability.sentences import RIVALS, map_sentence, question_label
+from core.quality.forecastability.sentences import RIVALS, map_sentence, measures_text, question_label
 from core.quality.profile import QualityProfile
 from core.recipe.model import Recipe, Settings
 from core.regression.describe_fit import describe_fit, describe_numbers, describe_question
@@ -104,6 +104,7 @@ def render_report(source: ReportInput) -> str:
         facts=_facts(source),
         eras=_eras(source.profile),
         predictability=map_sentence(source.profile.forecastability),
+        measured=measures_text(source.profile.forecastability, source.profile.ranges),
         answers=_answers(source.profile.forecastability),
         decisions=_decisions(source.plan),
         coefficients=None if source.regression is None else _coefficients(source.regression),

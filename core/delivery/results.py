@@ -172,7 +172,6 @@ def _manifest(steps: StepResults, model: Model, stamp: Stamp, evaluation: Evalua
             "series_column": dataset.series_column or dataset.pivoted_by,
         }
     )
-    needed = (*ready.fitted.features, ready.task.target)
     return Manifest(
         made=stamp.made,
         versions=stamp.versions,
@@ -181,7 +180,7 @@ def _manifest(steps: StepResults, model: Model, stamp: Stamp, evaluation: Evalua
         frequency=dataset.frequency,
         ingest=ingest,
         roles=ready.fitted.roles,
-        kinds={name: dataset.column(name).kind for name in needed},
+        kinds={name: dataset.column(name).kind for name in ready.fitted.columns},
         cleaning=ready.fitted,
         features=ready.feature_plan,
         chosen=model.chosen,
