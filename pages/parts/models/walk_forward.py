@@ -43,11 +43,8 @@ def _show_periods(found: WalkForward) -> None:
     for period in found.periods:
         if period.reason:
             st.caption(markdown_text(f"{period.start[:10]} to {period.end[:10]} could not be scored: {period.reason}"))
-    left, right = st.columns(2)
-    with left:
-        _show_slices(found, "Year", found.pooled("year"))
-    with right:
-        _show_slices(found, "Volatility", found.pooled("volatility"))
+    _show_slices(found, "Year", found.pooled("year"))
+    _show_slices(found, "Volatility", found.pooled("volatility"))
 
 
 def _show_slices(found: WalkForward, heading: str, slices: tuple[Slice, ...]) -> None:
