@@ -302,7 +302,7 @@ def plot_scores(evaluation: "Evaluation", era: EraName, theme: Theme = "light") 
     words = Words(
         title=f"Loss relative to {rival_name}, {era} era",
         x=f"{_LOSSES[evaluation.loss]} relative to {rival_name} (%)",
-        y="Model",
+        y="",
         alt=alt,
         subtitle=f"Left of the dashed line: smaller losses than {rival_name}." if ranked else "",
     )

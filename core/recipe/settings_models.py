@@ -30,6 +30,13 @@ class RegressionSettings(Settings):
         title="HAC lags",
         description="Lags of the Newey-West standard errors. Empty: chosen by sample size.",
     )
+    granger_lags: int = Field(
+        5,
+        ge=1,
+        le=50,
+        title="Granger lags",
+        description="Rows of the past in the tests of which column leads the other.",
+    )
 
 
 class ImportanceSettings(Settings):
