@@ -12,18 +12,23 @@ from typing import TYPE_CHECKING
 
 from core.context import Context
 from core.delivery.results import WORK, Model, StepResults, Walked, write_results
+from core.folds import FOLDER, find_folds, run_folds
 from core.forecast import versions
+from core.forecast.evaluation.causality import certify_causality
+from core.forecast.evaluation.certificate import Certificate
 from core.forecast.evaluation.doubts import find_outside_train
 from core.forecast.evaluation.evaluation import Evaluation, evaluate
 from core.forecast.evaluation.forecasts import Forecasts, forecast
 from core.forecast.evaluation.level_predictions import predict_levels
 from core.forecast.evaluation.lstm_adds import measure_lstm_adds
 from core.forecast.evaluation.outcomes import choose_loss
+from core.forecast.evaluation.placebo import measure_placebo
 from core.forecast.evaluation.tradable import find_obstacle
 from core.forecast.evaluation.trials import Trials
 from core.forecast.evaluation.verdict import reach_verdict
 from core.forecast.evaluation.volatility_measure import measure_of
 from core.forecast.evaluation.von_neumann import von_neumann_ratio
+from core.forecast.evaluation.walk_forward import Period, WalkForward, slice_losses
 from core.forecast.network.ablations import train_ablations
 from core.forecast.network.network import Network
 from core.forecast.network.training_cache import train_or_load
@@ -31,6 +36,7 @@ from core.forecast.network.training_summary import TrainingSummary
 from core.forecast.network.window_findings import check_windows
 from core.forecast.network.windows import Scaling, Windows, fit_scaling, make_windows
 from core.importance.step import importance_key, rank
+from core.io.cache import Cache
 from core.io.fingerprint import fingerprint_of
 from core.progress import never_stop
 from core.quality.forecastability.guide import recommend
@@ -50,7 +56,9 @@ def training_key(context: Context) -> str:
     return fingerprint_of(versions.TRAINING, samples_key(context), context.recipe.training, importance_key(context))
 
 
-def walk(context: Context, out: Path, open_test: bool = True, ledger: "Ledger | None" = None) -> Walked:
+def walk(
+    context: Context, out: Path, open_test: bool = True, ledger: "Ledger | None" = None, folds: bool = False
+) -> Walked:
     """Run every step and write all results into the folder `out`.
 
     With `open_test=False`, nothing in `out` reveals test results. Calling again with `open_test=True` and the same `out`
@@ -67,12 +75,16 @@ def walk(context: Context, out: Path, open_test: bool = True, ledger: "Ledger | 
         Whether to evaluate on the test era too.
     ledger
         Where the training and the opening are recorded; without one, trials are not counted.
+    folds
+        Whether to run the walk-forward folds; those that `out` has are reported anyway.
     """
     ready = prepare_once(context)
     regression, ranking = regress(context), rank(context)
     trained = _train(context, out, open_test=open_test)
     trials = _record_trial(context, ledger, open_test=open_test)
-    evaluation, made = _evaluate(context, trained, open_test=open_test)
+    if folds and not trained.stopped and context.recipe.evaluation.walk_forward_folds:
+        run_folds(context, out / WORK / FOLDER)
+    evaluation, made = _evaluate(context, out, trained, open_test=open_test)
     evaluation = replace(evaluation, trials=trials)
     walked = Walked(
         training=trained.summary,
@@ -149,8 +161,8 @@ def _train(context: Context, out: Path, *, open_test: bool) -> _Trained:
     )
 
 
-def _evaluate(context: Context, trained: _Trained, *, open_test: bool) -> tuple[Evaluation, Forecasts]:
-    """Return the evaluation, without the trials, and the forecasts behind it."""
+def _evaluate(context: Context, out: Path, trained: _Trained, *, open_test: bool) -> tuple[Evaluation, Forecasts]:
+    """Return the evaluation, without the trials, and the forecasts behind it; the certificate is kept in `out`."""
     quality, ready, judging = profile(context), prepare_once(context), context.recipe.evaluation
     features, samples, task = ready.features, ready.samples, ready.task
     should_stop = never_stop if trained.stopped else context.should_stop
@@ -169,8 +181,13 @@ def _evaluate(context: Context, trained: _Trained, *, open_test: bool) -> tuple[
         evaluation = replace(evaluation, von_neumann_ratio=von_neumann_ratio(features, samples))
     if trained.ablations:
         adds = measure_lstm_adds(made.predictions, made.ablated, features, samples, task, loss)
-        evaluation = replace(evaluation, lstm_adds=adds)
+        placebo = measure_placebo(trained.windows, task, seed, should_stop, open_test=open_test)
+        evaluation = replace(evaluation, lstm_adds=None if adds is None else replace(adds, placebo=placebo))
     plan, chosen = ready.feature_plan, trained.chosen
+    key = fingerprint_of(versions.EVALUATION, training_key(context), trained.summary.best_epochs)
+    causality = Cache(out / WORK).fetch(
+        "causality", key, Certificate, lambda: certify_causality(context, trained.network, chosen, should_stop)
+    )
     suspected, known = suspected_features(plan, chosen, quality.suspected_leaks, context.recipe.ingest)
     evaluation = replace(
         evaluation,
@@ -179,11 +196,26 @@ def _evaluate(context: Context, trained: _Trained, *, open_test: bool) -> tuple[
         diverged=made.diverged,
         outside_train=find_outside_train(trained.windows, chosen, evaluation.judged[1]),
         problem_columns=problem_columns(quality, plan, chosen),
+        causality=causality,
+        walk_forward=_find_periods(context, out, made),
         guide=recommend(quality.forecastability, quality.relations, quality.target, task.horizon, task.predict),
-        volatility=measure_of(ready, is_counted=context.dataset.is_counted),
+        volatility=measure_of(ready, quality.eras, is_counted=context.dataset.is_counted),
         calibration=made.calibration,
     )
     return evaluation, made
+
+
+def _find_periods(context: Context, out: Path, made: Forecasts) -> WalkForward | None:
+    """Return the walk-forward periods that `out` has, and the test era, if it is open, as the last one."""
+    found = find_folds(context, out / WORK / FOLDER)
+    test = made.predictions[made.predictions["era"] == "test"]
+    if found is None or not len(test):
+        return found
+    ready, eras = prepare_once(context), profile(context).eras
+    loss = choose_loss(ready.features, ready.samples, ready.task)
+    slices = slice_losses(test, ready.features, ready.samples, ready.task, loss)
+    period = Period(start=eras.test_from, end=eras.end, era="test", slices=slices)
+    return replace(found, periods=(*found.periods, period))
 
 
 def _record_trial(context: Context, ledger: "Ledger | None", *, open_test: bool) -> Trials:

@@ -8,7 +8,7 @@ from core.regression.report import RegressionReport
 from core.regression.step import regression_key
 from core.text.escape import markdown_text
 from pages.parts.frame import frame, state
-from pages.parts.models import describe_models, describe_regression, job_panel
+from pages.parts.models import describe_models, describe_regression, job_panel, regression_charts
 from pages.parts.widgets import forms, placing
 
 context = frame.open_step("regression")
@@ -30,7 +30,7 @@ if report is None:
 with st.expander("Settings"):
     if settings.question == "predict":
         forms.edit(context.project, context.recipe, "training", "predict", "horizon")
-    forms.edit(context.project, context.recipe, "regression", "hac_lags")
+    forms.edit(context.project, context.recipe, "regression", "hac_lags", "granger_lags")
 if report is None:
     st.stop()
 
@@ -50,20 +50,10 @@ robust = st.column_config.Column(
 )
 placing.table(describe_regression.coefficient_table(report), "coefficient-table", {"robust p": robust, "p": right})
 st.subheader("Diagnostics")
-placing.text_table(describe_regression.diagnostics_table(report))
-st.subheader("Residuals")
+regression_charts.show_diagnostics(report)
 placing.chart(charts.plot_residuals(report, theme), "residuals")
-with st.grid(2, min_column_width=340):
-    placing.chart(charts.plot_residuals_fitted(report, theme), "residuals-fitted")
-    placing.chart(charts.plot_qq(report, theme), "quantiles")
 st.subheader("Each feature alone")
-placing.table(
-    describe_regression.scan_table(report),
-    "scan",
-    {
-        "p": robust,
-        "q": st.column_config.Column(help="p after the Benjamini-Hochberg correction.", alignment="right"),
-        "same sign": st.column_config.Column(help="Thirds of the train era whose slope has the sign of the whole."),
-    },
-)
+regression_charts.show_scan(report)
+st.subheader("Over time")
+regression_charts.show_time(report)
 frame.link_next_step("regression")

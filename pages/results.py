@@ -8,7 +8,15 @@ from core.charts.results import EraName
 from core.delivery.volatility_text import volatility_text
 from core.text.escape import markdown_text
 from pages.parts.frame import frame
-from pages.parts.models import backtest, describe_models, forecast_charts, job_panel, leaderboard, trained_run
+from pages.parts.models import (
+    backtest,
+    describe_models,
+    forecast_charts,
+    job_panel,
+    leaderboard,
+    trained_run,
+    walk_forward,
+)
 from pages.parts.widgets import placing
 
 ERAS: tuple[EraName, ...] = ("test", "validation")
@@ -30,6 +38,7 @@ placing.chart(charts.plot_gain(evaluation, theme), "gain")
 trained_run.show_evidence(evaluation)
 trained_run.show_guide(evaluation)
 trained_run.show_lstm_adds(evaluation)
+walk_forward.show(context, run, results)
 frame.show_findings(context, results.verdict.findings)
 leaderboard.show(context, run)
 

@@ -26,6 +26,7 @@ JUDGING = [
     ("tradable", True),
     ("baselines", ("persistence",)),
     ("lstm_adds", False),
+    ("walk_forward_folds", 2),
 ]
 LEARNING = [
     ("training", "epochs", 2),

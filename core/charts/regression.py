@@ -13,7 +13,8 @@ from core.text.feature_tokens import feature_label
 from core.text.format import format_count, format_number, format_p
 
 if TYPE_CHECKING:
-    from core.regression.report import Coefficient, RegressionReport
+    from core.regression.coefficient import Coefficient
+    from core.regression.report import RegressionReport
 
 MOST_FEATURES = 30
 
@@ -140,7 +141,7 @@ def plot_coefficients(report: "RegressionReport", theme: Theme = "light") -> go.
     )
     words = Words(
         title="Standardised coefficients with 95% intervals",
-        x="Standard deviations of the outcome per standard deviation of the feature",
+        x="Outcome st. dev. per feature st. dev.",
         y="",
         alt=f"Coefficients of {format_count(len(shown), 'feature')}; {sum(excluded)} of the 95% intervals exclude 0.{first}",
         subtitle=f"{some}Newey-West (HAC) errors with {format_count(report.hac_lags, 'lag')}, {report.rows:,} train rows. "

@@ -39,6 +39,7 @@ from core.errors.bundle import (
 )
 from core.forecast.evaluation.bounds import OutcomeBounds
 from core.forecast.evaluation.calibration import Calibration
+from core.forecast.evaluation.certificate import Certificate
 from core.forecast.evaluation.intervals import Interval
 from core.forecast.evaluation.trials import Trials
 from core.forecast.network.network import MOST_MEMBERS, Network, NetworkShape, read_weights
@@ -77,7 +78,7 @@ class Manifest(Settings):
     predicted outcomes, and `factor` scales predicted levels. `interval` is None if there were too few validation rows to
     calibrate one; `calibration` is that of predicted probabilities. `calendars` are those of the markets by series, "" if there
     is only one. `made` is the time of export, `versions` those of the libraries that trained the model, `trials` the counts of
-    the file at that time.
+    the file at that time, `causality` the certificate that nothing depends on later rows.
     """
 
     format: Literal[1] = 1
@@ -101,6 +102,7 @@ class Manifest(Settings):
     interval: Interval | None
     calibration: Calibration | None = None
     trials: Trials = Trials()
+    causality: Certificate | None = None
     calendars: dict[Text, MarketCalendar] = {}
     members: dict[str, Digest] = {}
 
@@ -143,7 +145,7 @@ class Manifest(Settings):
             raise ValueError("a calendar is not a usual week of bars")
         if not 1 <= self.task.horizon <= 250 or self.task.target != self.roles.target:
             raise ValueError("the task does not fit the roles")
-        columns = {*self.cleaning.features, self.task.target}
+        columns = {self.task.target, *self.cleaning.columns}
         steps = {step.name for step in self.features.steps}
         if self.cleaning.roles != self.roles or columns != self.kinds.keys() or not steps.issuperset(self.chosen):
             raise ValueError("the columns, the cleaning and the features do not fit together")

@@ -56,7 +56,7 @@ def predict_with(
     _require_columns(dataset, manifest)
     roles = manifest.roles
     series = [roles.series] if roles.series else []
-    frame = dataset.read([dataset.time_column, *series, manifest.task.target, *manifest.cleaning.features, LINE])
+    frame = dataset.read([dataset.time_column, *series, *manifest.cleaning.columns, LINE])
     clean = apply_cleaning(frame.rename(columns={dataset.time_column: roles.time}), manifest.cleaning)
     features = add_features(clean, manifest.features)
     features = take_direction_as_target(take_volatility_as_target(features, manifest.task), manifest.task)

@@ -14,6 +14,7 @@ from core.charts import direction, importance, regression, results, training
 from core.charts.coverage import plot_coverage
 from core.charts.quality import bad_values
 from core.charts.style import CONFIG, words_of
+from core.charts.walk_forward import plot_walk_forward
 from core.cleaning.plan import CleaningPlan, ColumnDecision
 from core.data.dataset import Dataset
 from core.delivery.backtest_text import HEADERS, backtest_doubt, backtest_rows, backtest_sentence, trading_rule
@@ -22,13 +23,14 @@ from core.findings.model import Finding, worst_first
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.evidence import list_evidence
 from core.forecast.evaluation.guide_check import check_guide
-from core.forecast.evaluation.scores import Scores
+from core.forecast.evaluation.scores import Scores, model_label
 from core.forecast.evaluation.units import Unit, level_text, units_of
 from core.forecast.evaluation.verdict import Verdict
+from core.forecast.evaluation.walk_forward import Slice, WalkForward
 from core.forecast.network.training_summary import TrainingSummary
 from core.importance.ranking import ImportanceRanking
 from core.quality.forecastability.question import Forecastability
-from core.quality.forecastability.sentences import RIVALS, map_sentence, question_label
+from core.quality.forecastability.sentences import RIVALS, map_sentence, measures_text, question_label
 from core.quality.profile import QualityProfile
 from core.recipe.model import Recipe, Settings
 from core.regression.describe_fit import describe_fit, describe_numbers, describe_question
@@ -102,12 +104,14 @@ def render_report(source: ReportInput) -> str:
         facts=_facts(source),
         eras=_eras(source.profile),
         predictability=map_sentence(source.profile.forecastability),
+        measured=measures_text(source.profile.forecastability, source.profile.ranges),
         answers=_answers(source.profile.forecastability),
         decisions=_decisions(source.plan),
         coefficients=None if source.regression is None else _coefficients(source.regression),
         regression_texts=() if source.regression is None else _regression_texts(source.regression),
         settings=_settings(source.recipe.training),
         scores=_scores(source.evaluation),
+        periods=_periods(source.evaluation.walk_forward),
         volatility=volatility_text(source.evaluation),
         interval_width=_interval_width(source.evaluation),
         backtest=_backtest(source.evaluation),
@@ -149,6 +153,8 @@ class _Figures:
             self._draw["changes"] = lambda: direction.plot_reliability(source.evaluation)
         if (interval := source.evaluation.interval) is not None:
             self._draw["coverage"] = lambda: plot_coverage(interval)
+        if (periods := source.evaluation.walk_forward) is not None:
+            self._draw["walk_forward"] = lambda: plot_walk_forward(periods)
         if (fit := source.regression) is not None:
             self._draw["coefficients"] = lambda: regression.plot_coefficients(fit)
             self._draw["residuals"] = lambda: regression.plot_residuals(fit)
@@ -398,6 +404,29 @@ def _score(found: Scores, units: tuple[Unit, ...]) -> tuple[str, ...]:
         format_percent(found.directional_accuracy),
         "–" if found.pt_p_value is None else format_p(found.pt_p_value),
     )
+
+
+def _periods(found: WalkForward | None) -> tuple[Table, ...]:
+    """Return the scores by period, by calendar year and by volatility."""
+    if found is None:
+        return ()
+
+    def row(name: str, each: Slice | None, remark: str = "") -> tuple[str, ...]:
+        if each is None:
+            return name, remark, "0", "–", "–", "–"
+        losses = (format_number(each.losses["lstm"]), format_number(each.losses[found.rival]))
+        return name, remark, format_number(each.n), *losses, format_percent(found.gain(each.losses))
+
+    headers = ("Rows", "LSTM", model_label(found.rival, found.loss), "Loss below")
+    periods = tuple(
+        row(f"{_when(period.start)} to {_when(period.end)}", period.whole, period.reason or period.era)
+        for period in found.periods
+    )
+    tables = [Table(caption="By period", headers=("Period", "Era", *headers), rows=periods, words=2)]
+    for caption, slices in (("By calendar year", found.pooled("year")), ("By volatility", found.pooled("volatility"))):
+        rows = tuple(row(each.name, each) for each in slices)
+        tables.append(Table(caption=caption, headers=("", "", *headers), rows=rows, words=2))
+    return tuple(tables)
 
 
 def _error_headings(evaluation: Evaluation, units: tuple[Unit, ...]) -> tuple[str, ...]:

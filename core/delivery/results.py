@@ -130,7 +130,7 @@ def write_results(
     write_csv(predictions, out / "predictions.csv")
     report = render_report(_report_input(steps, predictions, walked, stamp))
     write_atomically(out / "report.html", report.encode())
-    manifest = _manifest(steps, model, stamp, walked.evaluation.trials)
+    manifest = _manifest(steps, model, stamp, walked.evaluation)
     members = {
         "model.keras": out / WORK / KERAS_FILE,
         "recipe.json": out / "recipe.json",
@@ -164,7 +164,7 @@ def walked_at(folder: Path) -> int | None:
     return file.stat().st_mtime_ns if file.exists() else None
 
 
-def _manifest(steps: StepResults, model: Model, stamp: Stamp, trials: Trials) -> Manifest:
+def _manifest(steps: StepResults, model: Model, stamp: Stamp, evaluation: Evaluation) -> Manifest:
     dataset, ready = steps.dataset, steps.ready
     ingest = steps.recipe.ingest.model_copy(
         update={
@@ -172,7 +172,6 @@ def _manifest(steps: StepResults, model: Model, stamp: Stamp, trials: Trials) ->
             "series_column": dataset.series_column or dataset.pivoted_by,
         }
     )
-    needed = (*ready.fitted.features, ready.task.target)
     return Manifest(
         made=stamp.made,
         versions=stamp.versions,
@@ -181,7 +180,7 @@ def _manifest(steps: StepResults, model: Model, stamp: Stamp, trials: Trials) ->
         frequency=dataset.frequency,
         ingest=ingest,
         roles=ready.fitted.roles,
-        kinds={name: dataset.column(name).kind for name in needed},
+        kinds={name: dataset.column(name).kind for name in ready.fitted.columns},
         cleaning=ready.fitted,
         features=ready.feature_plan,
         chosen=model.chosen,
@@ -193,7 +192,8 @@ def _manifest(steps: StepResults, model: Model, stamp: Stamp, trials: Trials) ->
         bounds=model.bounds,
         interval=model.interval,
         calibration=model.calibration,
-        trials=trials,
+        trials=evaluation.trials,
+        causality=evaluation.causality,
         calendars=_learn_calendars(dataset),
     )
 

@@ -17,8 +17,17 @@ def volatility_text(evaluation: Evaluation) -> str:
 
 
 def measure_text(measure: VolatilityMeasure) -> str:
-    """Return what a volatility is measured from."""
-    return "Volatility is the root mean square of log returns, from row to row."
+    """Return what a volatility is measured from, and what it leaves out."""
+    if measure.bar is None:
+        return "Volatility is the root mean square of log returns, from row to row."
+    high, low = measure.bar
+    compared = ""
+    if measure.to_returns is not None:
+        compared = f": over the train era it is {format_number(measure.to_returns)} times the volatility of log returns"
+    return (
+        f"Volatility is Parkinson's, from the range between {high} and {low} within each row. It leaves out the gaps between "
+        f"rows{compared}."
+    )
 
 
 def _annual_text(measure: VolatilityMeasure) -> str:

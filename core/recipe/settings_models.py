@@ -30,6 +30,13 @@ class RegressionSettings(Settings):
         title="HAC lags",
         description="Lags of the Newey-West standard errors. Empty: chosen by sample size.",
     )
+    granger_lags: int = Field(
+        5,
+        ge=1,
+        le=50,
+        title="Granger lags",
+        description="Rows of the past in the tests of which column leads the other.",
+    )
 
 
 class ImportanceSettings(Settings):
@@ -133,6 +140,14 @@ class EvaluationSettings(Settings):
         title="Tradable",
         description="Whether the target can be bought and sold, and is backtested. Empty: if it drifts like a price, is named "
         "like a price or an instrument, and is neither a volatility nor an average of a period.",
+    )
+    walk_forward_folds: int = Field(
+        4,
+        ge=0,
+        le=20,
+        title="Walk-forward folds",
+        description="Earlier periods, in the later half of train and validation, that everything is refitted before and scored "
+        "on. 0: none.",
     )
     lstm_adds: bool = Field(
         True,

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.regression.coefficient import CONSTANT, Coefficient
 from core.regression.design import Design
 from core.regression.newey_west import NeweyWest, t_p_value, t_quantile
-from core.regression.report import CONSTANT, Coefficient
 from core.regression.zero_coefficient import ZeroCoefficientTest, rows_behind
 
 if TYPE_CHECKING:

@@ -6,21 +6,28 @@ import numpy as np
 
 from core.findings.model import worst_first
 from core.progress import NoProgress, Progress, ShouldStop, never_stop, require_going
+from core.regression.acf import autocorrelate
 from core.regression.cointegration import run_engle_granger
 from core.regression.diagnostics import diagnose_collinearity, worst_inflation
 from core.regression.forms import FormFit
+from core.regression.granger import run_granger
+from core.regression.influence import measure_influence
 from core.regression.least_squares import LeastSquares, describe_coefficients, fit_least_squares
 from core.regression.newey_west import choose_lags
+from core.regression.points import take_points
 from core.regression.question import Question
 from core.regression.regression_findings import check_fit, check_left_out, check_levels, check_spurious
 from core.regression.report import RegressionReport, Residuals, outcome_text
 from core.regression.residuals import diagnose_residuals
 from core.regression.scan import scan_features
+from core.regression.stability import assess_stability, diagnose_break
 from core.regression.stationarity import assess_stationarity, diagnose_stationarity
 from core.regression.train_rows import TrainRows, select_rows
 from core.regression.zero_coefficient import ZeroCoefficientTest, find_overlap
 
 MOST_POINTS = 4000
+# The tests of residuals and form, which come first among the diagnostics.
+_FORM_TESTS = 9
 
 
 def fit_regression(
@@ -65,10 +72,15 @@ def fit_regression(
         *diagnose_collinearity(design.names, fitted.vif_matrix),
         *diagnose_stationarity(stationarity, _tested_label(rows, longest)),
     )
+    stability = assess_stability(design, fitted.residuals, rows.times, horizon)
+    diagnostics = (*diagnostics[:_FORM_TESTS], diagnose_break(stability.most_likely_break), *diagnostics[_FORM_TESTS:])
     cointegration = run_engle_granger(design) if question.kind == "explain" and question.values == "levels" else None
 
     progress.step(2, 4, "Regressing on each feature alone")
     scan = scan_features(design, lags, test_lags, overlap, should_stop)
+
+    lead_lags = question.granger_lags if question.kind == "explain" and question.values == "changes" else 0
+    granger = run_granger(design, tuple(row.name for row in scan), lead_lags, should_stop) if lead_lags else ()
 
     progress.step(3, 4, "Predicting the validation era")
     aic, bic = fitted.information
@@ -93,6 +105,11 @@ def fit_regression(
         rival="the train mean" if rows.rival_is_mean else "persistence",
         cointegration=cointegration,
         forms=forms,
+        stability=stability,
+        influence=measure_influence(fitted, rows.times),
+        residual_acf=autocorrelate(fitted.residuals[longest]),
+        points=take_points(design, fitted.residuals, rows.times, tuple(row.name for row in scan)),
+        granger=granger,
     )
     findings = [
         *rows.absent,

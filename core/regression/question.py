@@ -37,7 +37,10 @@ ERROR_CORRECTION = "error correction"
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Question:
-    """An outcome, the features to regress it on, and the samples that pair them; `selected` are tokens of the features."""
+    """An outcome, the features to regress it on, and the samples that pair them.
+
+    `selected` are tokens of the features; empty means all. `granger_lags` are the rows of the past in tests of what leads.
+    """
 
     kind: Kind
     values: Values
@@ -45,6 +48,7 @@ class Question:
     features: FeatureFrame
     samples: Samples
     selected: tuple[str, ...]
+    granger_lags: int = 5
 
 
 def pose_question(ready: Prepared, quality: "QualityProfile", recipe: Recipe, values: Values | None = None) -> Question:
@@ -82,7 +86,15 @@ def pose_question(ready: Prepared, quality: "QualityProfile", recipe: Recipe, va
         columns = plan.columns_of(choose_features(selected, features, "regression")[0] or features.values.columns)
         features = _add_error_correction(features, ready, samples, sorted(columns))
         selected = (*selected, ERROR_CORRECTION) if selected else ()
-    return Question(kind="explain", values=values, task=task, features=features, samples=samples, selected=selected)
+    return Question(
+        kind="explain",
+        values=values,
+        task=task,
+        features=features,
+        samples=samples,
+        selected=selected,
+        granger_lags=settings.granger_lags,
+    )
 
 
 def plan_explanation(

@@ -21,10 +21,11 @@ from core.findings.regression import (
     SpuriousRegression,
     TooGoodFit,
 )
+from core.regression.coefficient import CONSTANT
 from core.regression.cointegration import MOST_FEATURES
 from core.regression.design import Design, LeftOut
 from core.regression.diagnostics import ALPHA, MOST_VIF, Inflation
-from core.regression.report import CONSTANT, RegressionReport
+from core.regression.report import RegressionReport
 from core.regression.residuals import durbin_watson
 from core.regression.scan import ScanRow
 from core.regression.stationarity import Stationarity, assess_stationarity

@@ -4,40 +4,18 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from core.findings.model import Finding, to_document
+from core.regression.acf import Autocorrelation
+from core.regression.coefficient import Coefficient
 from core.regression.cointegration import Cointegration
 from core.regression.diagnostics import Diagnostic
 from core.regression.forms import FormFit
+from core.regression.granger import GrangerTest
+from core.regression.influence import Influence
+from core.regression.points import Points
 from core.regression.question import Kind, Values
 from core.regression.scan import ScanRow
+from core.regression.stability import Stability
 from core.samples.task import Task
-
-CONSTANT = "const"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Coefficient:
-    """One coefficient, in outcome units per unit of its feature.
-
-    `standardised` is the same in standard deviations of both; the constant has none. `std_err`, `t` and `p_value` are
-    ordinary. `std_err_hc3` allows for heteroskedasticity (MacKinnon and White, 1985), `std_err_hac` also for autocorrelation
-    (Newey and West, 1987); `low` and `high` are the ends of its 95% interval. `p_value_hac` tests a zero coefficient with the
-    variance computed under that hypothesis, so it holds with few rows and, as Hodrick's (1992), with overlapping outcomes; it
-    may disagree with the interval. `rows_behind` is how many rows the coefficient depends on. None if undefined, as for a fit
-    without residuals. `name` is the feature's token, or "const".
-    """
-
-    name: str
-    coef: float
-    standardised: float | None
-    std_err: float | None
-    std_err_hc3: float | None
-    std_err_hac: float | None
-    low: float
-    high: float
-    t: float | None
-    p_value: float | None
-    p_value_hac: float | None
-    rows_behind: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +39,7 @@ class RegressionReport:
     explain, the train mean of the outcome; else the more accurate of persistence and the train mean on the train era.
     Negative means worse than the rival; None if the rival makes no error. The test era is not used. `cointegration` is the
     test of a regression of levels, and `forms` are the fits on levels, on changes and with an error correction; both are only
-    known if levels are explained.
+    known if levels are explained. `granger` is only known if changes are.
     """
 
     question: Kind
@@ -84,6 +62,11 @@ class RegressionReport:
     rival: Literal["persistence", "the train mean"] = "persistence"
     cointegration: Cointegration | None = None
     forms: tuple[FormFit, ...] = ()
+    stability: Stability | None = None
+    influence: Influence | None = None
+    residual_acf: Autocorrelation | None = None
+    points: Points | None = None
+    granger: tuple[GrangerTest, ...] = ()
 
     @property
     def outcome(self) -> str:
@@ -103,7 +86,9 @@ def outcome_text(question: Kind, task: Task) -> str:
 
 
 def regression_document(report: RegressionReport) -> dict[str, object]:
-    """Return the content of `regression.json`: the report without its residuals."""
+    """Return the content of `regression.json`: the report without what is only drawn."""
     document = asdict(report) | {"findings": [asdict(to_document(finding)) for finding in report.findings]}
-    del document["residuals"]
+    for drawn in ("residuals", "points", "influence", "residual_acf", "stability"):
+        del document[drawn]
+    document["most_likely_break"] = report.stability and report.stability.most_likely_break
     return document

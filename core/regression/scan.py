@@ -18,13 +18,14 @@ THIRDS = 3
 class ScanRow:
     """The regression of the outcome on one feature and a constant.
 
-    `coef` is in outcome units per unit of the feature. `p_value_hac` tests a zero coefficient as `ZeroCoefficientTest` does,
-    `q_value` is the same after the Benjamini-Hochberg correction. `same_sign` counts the thirds of the train era, in row
-    order, whose slope has the sign of the whole. None if undefined.
+    `coef` is in outcome units per unit of the feature, `intercept` in outcome units. `p_value_hac` tests a zero coefficient as
+    `ZeroCoefficientTest` does, `q_value` is the same after the Benjamini-Hochberg correction. `same_sign` counts the thirds of
+    the train era, in row order, whose slope has the sign of the whole. None if undefined.
     """
 
     name: str
     coef: float
+    intercept: float
     std_err_hac: float | None
     t_hac: float | None
     p_value_hac: float | None
@@ -54,6 +55,7 @@ def scan_features(
     should_stop
         Asked before each feature; a stop raises `Stopped`.
     """
+    mean = float(design.outcome.mean()) * design.outcome_scale
     outcome = design.outcome - design.outcome.mean()
     total, freedom = float(outcome @ outcome), len(outcome) - 2
     newey_west, correction = NeweyWest(design.blocks, hac_lags), math.sqrt(len(outcome) / freedom)
@@ -74,6 +76,7 @@ def scan_features(
             ScanRow(
                 name=name,
                 coef=float(slope * unit),
+                intercept=float(mean - slope * unit * design.center[position]),
                 std_err_hac=float(error * unit) if error else None,
                 t_hac=slope / error if error else None,
                 p_value_hac=zero_test.p_value(influence, slope, residuals) if error else None,

@@ -124,7 +124,10 @@ def _values(question: Question, names: tuple[str, ...], which: np.ndarray) -> np
 
 
 def _require_outcome(question: Question, train: np.ndarray, features: int) -> np.ndarray:
-    """Return the outcomes of the train rows, unless they are too few, constant or those of a class."""
+    """Return the outcomes of the train rows, unless they are too few, constant or those of a class.
+
+    A direction is a class by intention: its regression is a linear probability model.
+    """
     outcome, task = question.samples.outcome[train], question.task
     needed = features + SPARE_ROWS
     if len(outcome) < needed:
@@ -132,6 +135,6 @@ def _require_outcome(question: Question, train: np.ndarray, features: int) -> np
     if np.ptp(outcome) == 0:
         raise ConstantOutcome(outcome=task.label, value=float(outcome[0]), samples=len(outcome))
     levels = np.unique(question.samples.future[train])
-    if len(levels) <= _CLASSES:
+    if len(levels) <= _CLASSES and not task.is_direction:
         raise TargetIsClass(column=task.target, values=tuple(levels.tolist()))
     return outcome

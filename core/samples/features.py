@@ -71,7 +71,8 @@ class FeatureFrame:
     `values`: the features by token, float64 (n, features), NaN if missing. The others have shape (n,). `times`:
     datetime64[us]. `series`: the names of the series, or None if there is one. `blocks`: int64, the unbroken stretch of one
     series that the row is in, counted from 0. `target`: float64, the target in its own unit, no NaN. `lines`: the lines in
-    the user's file. `prices`: float64, the target itself where `target` is its direction, else None.
+    the user's file. `variances`: float64, those of the target within each row by its high and low, if they are used. `prices`:
+    float64, the target itself where `target` is its direction, else None.
     """
 
     values: pd.DataFrame
@@ -80,6 +81,7 @@ class FeatureFrame:
     blocks: np.ndarray
     target: np.ndarray
     lines: np.ndarray
+    variances: np.ndarray | None = None
     prices: np.ndarray | None = None
 
     @cached_property
@@ -107,6 +109,7 @@ def plan_features(
     availability_lag: dict[str, int],
     transforms: Mapping[str, tuple[Transform, ...]] | None = None,
     volatility_rows: tuple[int, ...] = (),
+    bar: tuple[str, str] | None = None,
 ) -> FeaturePlan:
     """Plan the features of `columns`, in their order.
 
@@ -129,6 +132,8 @@ def plan_features(
         drifting column still drifts.
     volatility_rows
         The target's realised volatilities over these numbers of rows are features too, as logarithms.
+    bar
+        The high and low columns that they are measured from: they are known when the later of the three is published.
     """
     steps: list[FeatureStep] = []
     warm_up = 0
@@ -155,7 +160,7 @@ def plan_features(
                     source=column,
                     kind="volatility",
                     periods=rows,
-                    delay=delay,
+                    delay=max(availability_lag.get(name, 0) for name in (column, *(bar or ()))),
                 )
                 for rows in volatility_rows
             ]
@@ -199,7 +204,10 @@ def add_features(clean: CleanFrame, plan: FeaturePlan) -> FeatureFrame:
                 computed = mean if step.kind == "rolling_mean" else np.sqrt(squares / (step.periods - 1))
                 values[step.name] = np.where(place >= step.periods - 1, computed, np.nan)
             else:
-                values[step.name] = _apply_step(source, step, place, blocks)
+                variances = None
+                if step.kind == "volatility" and clean.variances is not None:
+                    variances = shift_in_block(clean.variances, step.delay, place)
+                values[step.name] = _apply_step(source, step, place, blocks, variances)
             values[step.name] = np.where(np.isfinite(values[step.name]), values[step.name], np.nan)
     return FeatureFrame(
         values=pd.DataFrame(values, copy=False),
@@ -208,14 +216,17 @@ def add_features(clean: CleanFrame, plan: FeaturePlan) -> FeatureFrame:
         blocks=blocks,
         target=frame[roles.target].to_numpy(copy=True),
         lines=clean.lines,
+        variances=clean.variances,
     )
 
 
-def _apply_step(source: np.ndarray, step: FeatureStep, place: np.ndarray, blocks: np.ndarray) -> np.ndarray:
+def _apply_step(
+    source: np.ndarray, step: FeatureStep, place: np.ndarray, blocks: np.ndarray, variances: np.ndarray | None
+) -> np.ndarray:
     if step.kind == "level":
         return source
     if step.kind == "volatility":
-        return np.log(realised_volatility(source, blocks, step.periods))
+        return np.log(realised_volatility(source, blocks, step.periods, variances))
     if step.kind == "log_return":
         source = np.log(source)
     earlier = shift_in_block(source, step.periods, place)

@@ -65,11 +65,18 @@ def clean_dataset(dataset: Dataset, recipe: Recipe, quality: QualityProfile) -> 
     target = require_target(dataset, quality.roles.target)
     roles = Roles(time=dataset.time_column, series=dataset.series_column, target=target)
     plan = plan_cleaning(quality, recipe.cleaning)
-    columns = [roles.time, *([roles.series] if roles.series else []), target, *plan.kept]
-    frame = dataset.read([*columns, LINE])
+    bar = volatility_bar(recipe, quality)
+    columns = [roles.time, *([roles.series] if roles.series else []), target, *plan.kept, *(bar or ())]
+    frame = dataset.read([*dict.fromkeys(columns), LINE])
     sentinels = {column.name: column.sentinels for column in dataset.columns if column.sentinels}
-    fitted = fit_cleaning(frame, roles, plan.kept, recipe.cleaning, quality.eras, sentinels)
+    fitted = fit_cleaning(frame, roles, plan.kept, recipe.cleaning, quality.eras, sentinels, bar)
     return Cleaned(plan=plan, fitted=fitted, clean=apply_cleaning(frame, fitted))
+
+
+def volatility_bar(recipe: Recipe, quality: QualityProfile) -> tuple[str, str] | None:
+    """Return the high and low columns that a volatility to predict is measured from; None if it is from log returns."""
+    target = quality.roles.target
+    return quality.bar_of(target) if target is not None and recipe.training.predict == "volatility" else None
 
 
 def prepare(dataset: Dataset, recipe: Recipe, quality: QualityProfile) -> Prepared:
@@ -84,7 +91,13 @@ def prepare(dataset: Dataset, recipe: Recipe, quality: QualityProfile) -> Prepar
     task = resolve_task(recipe, quality)
     delays = recipe.ingest.availability_lag
     feature_plan = plan_features(
-        (*cleaned.plan.kept, task.target), quality, recipe.features, delays, fitted.transforms, task.volatility_rows
+        (*cleaned.plan.kept, task.target),
+        quality,
+        recipe.features,
+        delays,
+        fitted.transforms,
+        task.volatility_rows,
+        fitted.bar,
     )
     features = take_direction_as_target(take_volatility_as_target(add_features(clean, feature_plan), task), task)
     samples = make_samples(features, task, quality.eras)

@@ -17,10 +17,10 @@ from sqlalchemy.exc import IntegrityError
 from core.errors.model import WorkspaceError
 from core.errors.workspace import (
     CopyInProgress,
+    JobWithoutTraining,
     NoFile,
     NoTraining,
-    OpeningWithoutTraining,
-    OtherOpeningActive,
+    OtherTrainingActive,
     TrainingNotFinished,
     UnknownJob,
 )
@@ -37,6 +37,9 @@ from core.workspace.processes import is_alive, kill_leftovers, signal_group
 from core.workspace.runs import Run, RunKind, RunState, say, utc
 from core.workspace.server_files import record_requested_file
 from core.workspace.uploads.uploads import Upload
+
+# The jobs that work on the results of a training.
+_OF_TRAINING = ("opening", "folds")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -262,17 +265,17 @@ class Workspace(History):
     def start_run(self, project_id: str, kind: RunKind, parent: str | None = None) -> Run:
         """Queue a run on the project's file and recipe, or return the active run of its kind.
 
-        An opening of the test era uses the file and recipe of its training, the `parent`.
+        An opening of the test era, and walk-forward folds, use the file and recipe of their training, the `parent`.
         """
         if kind not in get_args(RunKind):
             raise UnknownJob(kind=kind, kinds=get_args(RunKind))
-        if (kind == "opening") != (parent is not None):
-            raise OpeningWithoutTraining()
+        if (kind in _OF_TRAINING) != (parent is not None):
+            raise JobWithoutTraining()
         active = self._active(project_id, kind)
         while active is None:
             active = self._queue(project_id, kind, parent)
         if active.parent != parent:
-            raise OtherOpeningActive()
+            raise OtherTrainingActive()
         return active
 
     def _queue(self, project_id: str, kind: RunKind, parent: str | None) -> Run | None:

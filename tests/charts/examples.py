@@ -15,6 +15,7 @@ from core.data.dataset import Dataset
 from core.data.eras import Eras
 from core.findings.model import RecordedFinding, Remedy, Severity
 from core.forecast.evaluation.backtest import Backtest, Trades, run_backtest
+from core.forecast.evaluation.certificate import CausalityCheck, Certificate
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.interval_scores import CoverageSpan, IntervalScores
 from core.forecast.evaluation.lstm_adds import Gain, LstmAdds
@@ -37,9 +38,15 @@ from core.quality.pairwise.similarity import Similarity
 from core.quality.profile import ColumnProfile, QualityProfile
 from core.quality.views.over_time import OverTime
 from core.quality.views.pair import Pair
+from core.regression.acf import autocorrelate
+from core.regression.coefficient import Coefficient
 from core.regression.diagnostics import Diagnostic
-from core.regression.report import Coefficient, RegressionReport, Residuals
+from core.regression.granger import GrangerTest
+from core.regression.influence import Influence, InfluentialRow
+from core.regression.points import FeatureValues, Points
+from core.regression.report import RegressionReport, Residuals
 from core.regression.scan import ScanRow
+from core.regression.stability import Break, Cusum, RollingCoefficient, Stability
 from core.samples.task import Task
 
 ROWS = 1500
@@ -211,7 +218,7 @@ def pair(names: tuple[str, ...] = NAMES, known: int = ROWS) -> Pair:
         train=train,
         levels=levels,
         stationary=stationary,
-        drifts=(True, False),
+        differenced=(True, False),
     )
 
 
@@ -292,6 +299,60 @@ def coefficient(name: str, coef: float, error: float, p_value_hac: float) -> Coe
     )
 
 
+def points(names: tuple[str, ...] = NAMES, rows: int = 200) -> Points:
+    """Return drawn train rows of every feature."""
+    draws = np.random.default_rng(3)
+    return Points(
+        times=tuple(str(t) for t in TIMES[:rows]),
+        outcome=tuple(draws.normal(0, 0.01, rows).tolist()),
+        residual=tuple(draws.normal(0, 0.01, rows).tolist()),
+        features=tuple(
+            FeatureValues(name=name, values=tuple(draws.standard_normal(rows).tolist())) for name in names[1:]
+        ),
+    )
+
+
+def stability(names: tuple[str, ...] = NAMES, rows: int = 80) -> Stability:
+    """Return a CUSUM that leaves its bounds and a rolling coefficient of every feature."""
+    times = tuple(str(t) for t in TIMES[:rows])
+    path = np.linspace(0, 2, rows)
+    return Stability(
+        cusum=Cusum(times=times, values=tuple(path.tolist())),
+        most_likely_break=Break(time=times[40], statistic=30.0, p_value=0.001),
+        window=130,
+        rolling=tuple(
+            RollingCoefficient(name=name, times=times, coefs=tuple((path - 1).tolist()), half_widths=(0.4,) * rows)
+            for name in names[1:]
+        ),
+    )
+
+
+def influence() -> Influence:
+    """Return the influence of rows, one of which decides the fit."""
+    draws = np.random.default_rng(4)
+    return Influence(
+        leverage=tuple(draws.uniform(0, 0.1, 300).tolist()),
+        standardised=tuple(draws.standard_normal(300).tolist()),
+        rows=(InfluentialRow(time="2020-03-16T00:00:00", leverage=0.4, residual=-0.09, cook=1.7),),
+    )
+
+
+def granger(names: tuple[str, ...] = NAMES) -> tuple[GrangerTest, ...]:
+    """Return the tests of every feature; the first leads by a row."""
+    draws = np.random.default_rng(5)
+    return tuple(
+        GrangerTest(
+            name=name,
+            leads_p=0.001,
+            follows_p=0.4,
+            leads_q=0.01,
+            follows_q=0.5,
+            correlations=(None, *draws.normal(0, 0.05, 40).tolist()),
+        )
+        for name in names[1:]
+    )
+
+
 def regression(names: tuple[str, ...] = NAMES, rows: int = 1040) -> RegressionReport:
     """Return a regression on all other columns with heavy-tailed residuals."""
     draws = np.random.default_rng(2)
@@ -336,6 +397,7 @@ def regression(names: tuple[str, ...] = NAMES, rows: int = 1040) -> RegressionRe
             ScanRow(
                 name=name,
                 coef=0.01,
+                intercept=0.0,
                 std_err_hac=0.004,
                 t_hac=2.5,
                 p_value_hac=0.012,
@@ -352,6 +414,11 @@ def regression(names: tuple[str, ...] = NAMES, rows: int = 1040) -> RegressionRe
             residual=tuple(residual.tolist()),
             sampled_from=rows,
         ),
+        stability=stability(names),
+        influence=influence(),
+        residual_acf=autocorrelate(residual),
+        points=points(names),
+        granger=granger(names),
         findings=(
             RecordedFinding(
                 code="weak-fit", severity=Severity.WARNING, title="The regression is no better than persistence"
@@ -484,6 +551,7 @@ def evaluation(sealed: bool = False, names: tuple[str, ...] = NAMES) -> Evaluati
             era="validation" if sealed else "test", flatness=0.21, slope=-0.1, slope_p_value=0.7, majority_share=0.53
         ),
         lstm_adds=lstm_adds(sealed),
+        causality=certificate(),
         trials=Trials(trained=7, opened=0 if sealed else 2, judged_on_test=0 if sealed else 4),
     )
 
@@ -496,6 +564,16 @@ def lstm_adds(sealed: bool = False) -> LstmAdds:
         last_row=Gain(gain=0.041, statistic=2.4, p_value=0.01),
         shuffled=Gain(gain=0.032, statistic=2.0, p_value=0.024),
         ridge=Gain(gain=-0.012, statistic=-0.6, p_value=0.73),
+    )
+
+
+def certificate() -> Certificate:
+    """Return a certificate that holds at two dates."""
+    return Certificate(
+        checks=tuple(
+            CausalityCheck(cut=cut, era=era, forecasts=40, cleaning=0.0, features=0.0, predictions=1e-16)
+            for cut, era in (("2018-03-01T00:00:00", "validation"), ("2019-02-01T00:00:00", "test"))
+        )
     )
 
 
@@ -557,7 +635,7 @@ def _bad(place: int) -> BadCounts:
 def _associations(names: tuple[str, ...], values: np.ndarray) -> Associations:
     sampled = SampledColumns(np.arange(ROWS) == 0)
     for place, name in enumerate(names):
-        sampled.add(name, values[:, place], drifts=place % 2 == 0)
+        sampled.add(name, values[:, place], differenced=place % 2 == 0)
     return associate(sampled.gather(), names, names[0])
 
 

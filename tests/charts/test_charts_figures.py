@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 import pytest
 
 from core.charts import before_after, cleaning, importance, ingest, regression, results, training
+from core.charts import regression_diagnostics as pictures
 from core.charts.coverage import plot_coverage
 from core.charts.quality import bad_values, distributions, gallery, over_time, relations
 from core.charts.quality.correlations import plot_correlations
@@ -74,6 +75,23 @@ FIGURES: dict[str, Make] = {
     "residuals fitted": lambda names, theme: regression.plot_residuals_fitted(examples.regression(names), theme),
     "quantiles": lambda names, theme: regression.plot_qq(examples.regression(names), theme),
     "coefficients": lambda names, theme: regression.plot_coefficients(examples.regression(names), theme),
+    "volcano": lambda names, theme: pictures.plot_volcano(examples.regression(names).scan, theme),
+    "feature scatter": lambda names, theme: pictures.plot_feature_scatter(
+        examples.regression(names), examples.regression(names).scan[0], theme
+    ),
+    "feature residuals": lambda names, theme: pictures.plot_feature_residuals(
+        examples.regression(names), examples.regression(names).scan[0], theme
+    ),
+    "component": lambda names, theme: pictures.plot_component(
+        examples.regression(names), examples.regression(names).coefficients[1], theme
+    ),
+    "residual acf": lambda names, theme: pictures.plot_residual_acf(examples.regression(names).residual_acf, theme),
+    "influence": lambda names, theme: pictures.plot_influence(examples.influence(), theme),
+    "cusum": lambda names, theme: pictures.plot_cusum(examples.stability(names).cusum, theme),
+    "rolling coefficient": lambda names, theme: pictures.plot_rolling_coefficient(
+        examples.stability(names).rolling[0], examples.regression(names).coefficients[1], 130, theme
+    ),
+    "leads of a feature": lambda names, theme: pictures.plot_leads(examples.granger(names)[0], 1040, theme),
     "ranking": lambda names, theme: importance.plot_ranking(examples.ranking(names), theme),
     "loss": lambda names, theme: training.plot_loss(examples.history(2), 14, theme, persistence_val_loss=1.0),
     "predictions": lambda names, theme: results.plot_predictions(
@@ -115,6 +133,18 @@ EMPTY: dict[str, Callable[[], go.Figure]] = {
     "residuals": lambda: regression.plot_residuals(without_rows()),
     "quantiles": lambda: regression.plot_qq(without_rows()),
     "coefficients": lambda: regression.plot_coefficients(replace(examples.regression(), coefficients=())),
+    "volcano": lambda: pictures.plot_volcano(()),
+    "feature scatter": lambda: pictures.plot_feature_scatter(
+        replace(examples.regression(), points=None), examples.regression().scan[0]
+    ),
+    "feature residuals": lambda: pictures.plot_feature_residuals(
+        replace(examples.regression(), points=None), examples.regression().scan[0]
+    ),
+    "component": lambda: pictures.plot_component(
+        replace(examples.regression(), points=None), examples.regression().coefficients[1]
+    ),
+    "residual acf": lambda: pictures.plot_residual_acf(None),
+    "cusum": lambda: pictures.plot_cusum(None),
     "loss": lambda: training.plot_loss((), None, epochs=40),
     "predictions": lambda: results.plot_predictions(examples.predictions().head(0), "test", "close"),
     "changes": lambda: results.plot_changes(examples.predictions().head(0), "test", "close", mean_is_rival=False),

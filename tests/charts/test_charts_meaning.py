@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from core.charts import before_after, cleaning, importance, ingest, regression, results, training
+from core.charts import regression_diagnostics as pictures
 from core.charts.quality import bad_values
 from core.charts.style import LOOKS, words_of
 from core.data.columns import BadCounts
@@ -138,6 +139,27 @@ def test_coefficients_are_standardised_and_sorted_by_size_without_the_constant()
     assert filled == [by_name[name].low > 0 or by_name[name].high < 0 for name in labels(figure)]
     outside = [abs(x) > reach for x, reach in zip(points.x, points.error_x.array, strict=True)]
     assert filled == outside
+
+
+def test_a_cusum_that_leaves_its_bounds_is_marked_as_bad():
+    cusum = examples.stability().cusum
+    figure = pictures.plot_cusum(cusum)
+    assert figure.data[0].line.color == LOOKS["light"].bad
+    assert "leaves" in words_of(figure).subtitle
+    calm = replace(cusum, values=tuple(0.1 * value for value in cusum.values))
+    assert pictures.plot_cusum(calm).data[0].line.color == LOOKS["light"].kept
+
+
+def test_the_line_through_a_scatter_is_the_regression_on_that_feature():
+    report = examples.regression()
+    row = replace(report.scan[0], coef=0.5, intercept=2.0)
+    line = pictures.plot_feature_scatter(report, row).data[1]
+    assert list(line.y) == pytest.approx([2 + 0.5 * x for x in line.x])
+
+
+def test_a_cross_correlogram_is_centred_on_the_same_row():
+    bars = pictures.plot_leads(examples.granger()[0], 1040).data[0]
+    assert (bars.x[0], bars.x[20], bars.x[-1]) == (-20, 0, 20)
 
 
 def test_of_many_coefficients_thirty_are_shown():

@@ -85,7 +85,7 @@ def test_no_number_of_a_sealed_test_era_is_shown_and_it_can_be_opened(visit, sea
     assert opening.parent == run.id
     assert opening.state is RunState.QUEUED
     assert not tab.has("open-test")
-    assert f"{job_panel.job_title('opening')} is queued" in tab.text
+    assert f"{job_panel.title_of_job('opening')} is queued" in tab.text
 
 
 @trained

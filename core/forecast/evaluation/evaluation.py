@@ -9,6 +9,7 @@ import pandas as pd
 from core.data.blocks import block_slices
 from core.forecast.evaluation.backtest import ENDED, FILLED, Backtest, Trades, run_backtest
 from core.forecast.evaluation.calibration import Calibration
+from core.forecast.evaluation.certificate import Certificate
 from core.forecast.evaluation.doubts import OutsideTrain, averaging_autocorrelation
 from core.forecast.evaluation.era_scores import score_era
 from core.forecast.evaluation.interval_scores import IntervalScores, score_interval
@@ -24,6 +25,7 @@ from core.forecast.evaluation.trials import Trials
 from core.forecast.evaluation.volatility import volatility_at_origin
 from core.forecast.evaluation.volatility_measure import VolatilityMeasure
 from core.forecast.evaluation.von_neumann import UNORDERED
+from core.forecast.evaluation.walk_forward import WalkForward
 from core.quality.checks.suspected_leaks import SuspectedLeak
 from core.quality.forecastability.guide import Guide
 from core.samples.samples import Samples, train_mean
@@ -67,8 +69,9 @@ class Evaluation:
     changes if it is that of period averages. `von_neumann_ratio` is that of the train era if rows are ordered by a count, None
     if they have time stamps. `volatility` is how the predicted volatility is measured, None if something else is predicted.
     `guide` is what the map of predictability recommended. `lstm_adds` is what memory and non-linearity add, None if it was not
-    measured. `trials` are those of the file so far. `calibration` and `reliability` are those of the LSTM's probabilities of a
-    direction, the latter on the judged era.
+    measured. `causality` certifies that nothing depends on later rows, None if that was not checked. `walk_forward` are the
+    scores in several periods, None if they were not run. `trials` are those of the file so far. `calibration` and `reliability`
+    are those of the LSTM's probabilities of a direction, the latter on the judged era.
     """
 
     task: Task
@@ -91,6 +94,8 @@ class Evaluation:
     volatility: VolatilityMeasure | None = None
     guide: Guide | None = None
     lstm_adds: LstmAdds | None = None
+    causality: Certificate | None = None
+    walk_forward: WalkForward | None = None
     trials: Trials = Trials()
     calibration: Calibration | None = None
     reliability: tuple[ReliabilityBin, ...] = ()

@@ -35,6 +35,7 @@ def list_evidence(evaluation: Evaluation) -> tuple[Evidence, ...]:
         _simpler(scores),
         *_coverage(evaluation),
         *_reliability(evaluation),
+        *_causality(evaluation),
         _doubts(evaluation),
     )
 
@@ -160,6 +161,12 @@ def _coverage(evaluation: Evaluation) -> Iterator[Evidence]:
         sentence=f"{format_percent(interval.coverage)}, nominal {format_percent(interval.nominal)} "
         f"(by chance {format_percent(low)} to {format_percent(high)}){by_volatility}.",
     )
+
+
+def _causality(evaluation: Evaluation) -> Iterator[Evidence]:
+    certificate = evaluation.causality
+    if certificate is not None:
+        yield Evidence(name="Independent of later rows", passed=certificate.holds, sentence=certificate.sentence)
 
 
 def _reliability(evaluation: Evaluation) -> Iterator[Evidence]:

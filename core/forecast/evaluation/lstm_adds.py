@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from core.accuracy.mean_test import MeanTest
 from core.forecast.evaluation.outcomes import Outcomes, build_outcomes
+from core.forecast.evaluation.placebo import Placebo
 from core.forecast.evaluation.scores import SIGNIFICANT, EraName, Loss
 from core.forecast.network.ablations import LAST_ROW, SHUFFLED
 from core.samples.samples import Samples
@@ -23,7 +23,9 @@ RIDGE = "linear"
 class Gain:
     """How much lower the loss of the LSTM is than that of a model that lacks something, as a share of the latter's.
 
-    `p_value` is one-sided: small if the LSTM is better. Both tests are None if they do not exist.
+    `p_value` is one-sided: small if the LSTM is more accurate (Diebold-Mariano). Clark and West's adjustment would be wrong here:
+    it takes the noise of the smaller model as part of the larger one's, and these are trained independently. Statistic and
+    p-value are None if there is no test.
     """
 
     gain: float
@@ -48,8 +50,8 @@ class LstmAdds:
     """What the LSTM adds on the `n` samples of `era`.
 
     `last_row` compares with the same network that sees only the row of the origin, `shuffled` with the same network that sees
-    the earlier rows of each window in random order, both by Clark-West's test. `ridge` compares with ridge regression on the
-    same windows by Diebold-Mariano's test, None if that was not fitted. No model sees other samples.
+    the earlier rows of each window in random order, and `ridge` with ridge regression on the same windows, None if that was not
+    fitted. No model sees other samples. `placebo` compares ridge with itself on shuffled outcomes.
     """
 
     era: EraName
@@ -57,11 +59,13 @@ class LstmAdds:
     last_row: Gain
     shuffled: Gain
     ridge: Gain | None
+    placebo: Placebo | None = None
 
     @property
     def sentence(self) -> str:
-        """What memory and non-linearity add, with the tests."""
-        return f"Memory: {self._memory}. Non-linearity: {self._non_linearity}."
+        """What memory and non-linearity add, with the tests, and the placebo."""
+        placebo = "" if self.placebo is None else f" {self.placebo.sentence}"
+        return f"Memory: {self._memory}. Non-linearity: {self._non_linearity}.{placebo}"
 
     @property
     def _memory(self) -> str:
@@ -103,18 +107,17 @@ def measure_lstm_adds(
     if not len(part):
         return None
     outcomes = build_outcomes(part, features, samples, task, loss)
-    ridge = _gain(outcomes, RIDGE, outcomes.accuracy(RIDGE, "lstm")) if RIDGE in part else None
     return LstmAdds(
         era=era,
         n=len(part),
-        last_row=_gain(outcomes, LAST_ROW, outcomes.signal("lstm", LAST_ROW)),
-        shuffled=_gain(outcomes, SHUFFLED, outcomes.signal("lstm", SHUFFLED)),
-        ridge=ridge,
+        last_row=_gain_over(LAST_ROW, outcomes),
+        shuffled=_gain_over(SHUFFLED, outcomes),
+        ridge=_gain_over(RIDGE, outcomes) if RIDGE in part else None,
     )
 
 
-def _gain(outcomes: Outcomes, name: str, test: MeanTest) -> Gain:
+def _gain_over(name: str, outcomes: Outcomes) -> Gain:
     """Return the gain over a model; without any loss of the latter it is 0."""
-    without = outcomes.mean_loss(name)
+    without, test = outcomes.mean_loss(name), outcomes.accuracy(name, "lstm")
     gain = 1 - outcomes.mean_loss("lstm") / without if without > 0 else 0.0
     return Gain(gain=gain, statistic=test.statistic, p_value=test.p_value)

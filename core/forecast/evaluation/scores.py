@@ -1,5 +1,6 @@
 """Scores of one model on one era, and the test of its directions."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -95,7 +96,7 @@ def model_label(name: str, loss: Loss) -> str:
     return "Train frequency" if loss == "log_loss" and name == "mean" else LABELS.get(name, name)
 
 
-def naive_names(scores: dict[str, Scores]) -> tuple[str, ...]:
+def naive_names(scores: Collection[str]) -> tuple[str, ...]:
     """Return the naive forecasts to beat: persistence, and the train mean, or the drift if the mean is no rival.
 
     The mean of a return is its drift: it is not counted twice.

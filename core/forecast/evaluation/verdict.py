@@ -21,6 +21,7 @@ class Reason(StrEnum):
     """Why the verdict has its level."""
 
     SEALED = "sealed"
+    NOT_CAUSAL = "not_causal"
     SUSPECTED_LEAK = "suspected_leak"
     TOO_FEW_ROWS = "too_few_rows"
     EQUAL_ERRORS = "equal_errors"
@@ -66,10 +67,13 @@ def find_reason(evaluation: Evaluation) -> Reason:
     Skill needs two things on the test era: a signal beyond every naive forecast, significant at 5% (Clark-West, one-sided), and a
     lower mean loss than each of them. If several settings were judged on the test era, the signal must be significant as the best
     of them (Bonferroni). A forecast that hardly varies is a drift, whatever it gains. While a chosen column is suspected of
-    look-ahead nothing is judged. Rows without time stamps must look ordered over the train era.
+    look-ahead, or if forecasts depend on later rows, nothing is judged. Rows without time stamps must look ordered over the
+    train era.
     """
     if evaluation.test is None:
         return Reason.SEALED
+    if evaluation.causality is not None and not evaluation.causality.holds:
+        return Reason.NOT_CAUSAL
     if evaluation.suspected:
         return Reason.SUSPECTED_LEAK
     scores = evaluation.test
@@ -103,6 +107,8 @@ def _sentence(reason: Reason, evaluation: Evaluation) -> str:
         return f"Cannot be judged yet: {_unscored(evaluation)}."
     if reason is Reason.SUSPECTED_LEAK:
         return _suspicion(evaluation)
+    if reason is Reason.NOT_CAUSAL and evaluation.causality is not None:
+        return f"Cannot be judged. {evaluation.causality.sentence}"
     rows = f"{evaluation.test['lstm'].n:,} held-out test rows"
     match reason:
         case Reason.TOO_FEW_ROWS:
@@ -160,7 +166,7 @@ def _conclusion(reason: Reason, evaluation: Evaluation) -> str:
             is_sure = lstm.dm_p_value is not None and lstm.dm_p_value < SIGNIFICANT
             doubt = "" if is_sure else " The signal is significant; the gain in accuracy by itself is not."
             counted = "" if evaluation.trials.judged_on_test is not None else " Trials: not counted."
-            return f"Evidence of skill.{doubt}{counted}"
+            return f"Evidence of skill.{doubt}{_earlier_periods(evaluation)}{counted}"
         case Reason.WORSE:
             return f"Worse than {evaluation.naive_phrase(rival)}."
         case Reason.CONSTANT:
@@ -175,6 +181,15 @@ def _conclusion(reason: Reason, evaluation: Evaluation) -> str:
             )
     failed = [name for name, test in lstm.cw.items() if test.p_value >= SIGNIFICANT]
     return f"No evidence of skill: no significant signal beyond {' or '.join(evaluation.naive_phrase(name) for name in failed)}."
+
+
+def _earlier_periods(evaluation: Evaluation) -> str:
+    """Return that most earlier periods do not agree, if so."""
+    found = evaluation.walk_forward
+    if found is None or not found.is_split:
+        return ""
+    better, periods = found.earlier
+    return f" But in earlier periods the LSTM is better than {evaluation.naive_phrase(found.rival)} in only {better} of {periods}."
 
 
 def _known_in_time(evaluation: Evaluation) -> str:

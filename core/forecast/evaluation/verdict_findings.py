@@ -7,7 +7,9 @@ from core.findings.model import Finding
 from core.findings.verdict import (
     BeatenBySimpler,
     CopiesYesterday,
+    DependsOnLaterRows,
     DirectionNoBetterThanMajority,
+    FewPeriodsAgree,
     FlatPredictions,
     InputsOutsideTrain,
     IntervalOffNominal,
@@ -38,11 +40,17 @@ def check_forecast(evaluation: Evaluation, *, has_skill: bool) -> list[Finding]:
     """
     findings = [*_check_naive(evaluation, has_skill=has_skill), *_check_scores(evaluation)]
     findings += [*_check_interval(evaluation), *_check_test(evaluation)]
+    found = evaluation.walk_forward
+    if has_skill and found is not None and found.is_split:
+        better, periods = found.earlier
+        findings.append(FewPeriodsAgree(better=better, periods=periods, rival=evaluation.naive_phrase(found.rival)))
     return findings
 
 
 def _check_naive(evaluation: Evaluation, *, has_skill: bool) -> Iterator[Finding]:
-    checks = evaluation.naive_checks
+    checks, certificate = evaluation.naive_checks, evaluation.causality
+    if certificate is not None and not certificate.holds:
+        yield DependsOnLaterRows(cuts=tuple(check.cut for check in certificate.checks if not check.holds))
     if evaluation.is_unordered and evaluation.von_neumann_ratio is not None:
         yield OrderNotShown(target=evaluation.task.target, ratio=evaluation.von_neumann_ratio)
     is_flat = checks.flatness is not None and checks.flatness < FLAT and not evaluation.task.is_direction

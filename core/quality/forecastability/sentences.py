@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from core.quality.forecastability.question import Forecastability, Question, Rival, Transform
-from core.text.format import format_count
+from core.quality.market.ranges import PriceRange
+from core.text.format import format_count, format_list
 
 TRANSFORMS: dict[Transform, str] = {
     "level": "level",
@@ -59,6 +60,15 @@ def map_sentence(found: Forecastability) -> str:
     if returns := _returns_text(found):
         parts.append(returns)
     return "; ".join(parts) + "."
+
+
+def measures_text(found: Forecastability, ranges: Sequence[PriceRange]) -> str:
+    """Return which volatilities are measured from high and low; empty if none is."""
+    asked = {question.column for question in found.questions if question.transform == "volatility"}
+    measured = [price for each in ranges for price in each.prices if price in asked]
+    if not measured:
+        return ""
+    return f"The volatility of {format_list(measured, 4)} is Parkinson's, from high and low: without the gaps between rows."
 
 
 def _gain(question: Question) -> str:

@@ -11,17 +11,19 @@ from core.charts.results import EraName
 from core.cleaning.cells import requested_transforms
 from core.cleaning.plan import plan_cleaning
 from core.delivery.results import Walked
+from core.delivery.volatility_text import measure_text
 from core.findings.look_ahead import KnowsTheFuture, SuspectedLookAhead
 from core.findings.model import Finding
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.scores import naive_rival
 from core.forecast.evaluation.trials import Trials
 from core.forecast.evaluation.units import OWN, Unit
+from core.forecast.evaluation.volatility_measure import VolatilityMeasure
 from core.importance.ranking import ImportanceRanking
 from core.importance.step import importance_key
 from core.recipe.model import Recipe
 from core.samples.features import FeaturePlan, plan_features
-from core.samples.prepare import suspected_features
+from core.samples.prepare import suspected_features, volatility_bar
 from core.samples.task import resolve_task
 from core.text.escape import markdown_text
 from core.text.feature_tokens import feature_label
@@ -62,7 +64,8 @@ def plan_of(context: LoadedContext) -> FeaturePlan:
     kept = plan_cleaning(context.quality, recipe.cleaning).kept
     transforms = requested_transforms(recipe.cleaning, kept)
     delays, volatility = recipe.ingest.availability_lag, resolve_task(recipe, context.quality).volatility_rows
-    return plan_features((*kept, target), context.quality, recipe.features, delays, transforms, volatility)
+    bar = volatility_bar(recipe, context.quality)
+    return plan_features((*kept, target), context.quality, recipe.features, delays, transforms, volatility, bar)
 
 
 def feature_options(names: Iterable[str]) -> dict[str, str]:
@@ -126,6 +129,15 @@ def inputs_text(context: LoadedContext) -> str:
     return markdown_text(f"Inputs, selected in step 5: {feature_list(ranking.chosen)}.")
 
 
+def volatility_inputs_text(context: LoadedContext) -> str:
+    """Return how the volatility that training would predict is measured and shown; markdown, empty for other outcomes."""
+    if context.recipe.training.predict != "volatility":
+        return ""
+    measure = VolatilityMeasure(rows_a_year=None, bar=volatility_bar(context.recipe, context.quality))
+    shown = "Results show it in percent, per row and annualised."
+    return markdown_text(f"{measure_text(measure)} {shown}")
+
+
 def run_text(run: Run) -> str:
     """Return when a training was started and how it ended; markdown."""
     ended = run.message or f"{run.state.value}."
@@ -172,9 +184,9 @@ def opening_text(trials: Trials) -> str:
 
 
 LSTM_ADDS = (
-    "Memory: Clark-West test against the same network trained on the last row alone, and on windows with their earlier rows in "
-    "random order. Non-linearity: Diebold-Mariano test against ridge regression on the same windows. All on the same samples; "
-    "p-values are one-sided."
+    "Memory: against the same network trained on the last row alone, and on windows with their earlier rows in random order. "
+    "Non-linearity: against ridge regression on the same windows. All on the same samples; one-sided Diebold-Mariano tests. "
+    "Placebo: ridge on targets whose outcomes are shuffled in blocks."
 )
 
 # The columns of the score table with their help; the most important come first, for narrow windows.

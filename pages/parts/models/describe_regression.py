@@ -7,6 +7,7 @@ from core.cleaning.cells import requested_transforms
 from core.cleaning.plan import plan_cleaning
 from core.recipe.model import Recipe
 from core.regression.describe_fit import VALUES_LABELS
+from core.regression.influence import Influence
 from core.regression.question import plan_explanation, translate_features
 from core.regression.report import RegressionReport
 from core.samples.features import FeaturePlan
@@ -75,19 +76,17 @@ def forms_table(report: RegressionReport) -> pd.DataFrame:
     return pd.DataFrame(columns).fillna(ABSENT).rename_axis("fit").reset_index()
 
 
-def diagnostics_table(report: RegressionReport) -> pd.DataFrame:
-    """Return one row per test of the residuals, with its result in a sentence."""
-    results = {True: "passed", False: "failed", None: "not available"}
+def influence_table(influence: Influence) -> pd.DataFrame:
+    """Return one row per influential row of the data, the largest Cook's distance first."""
     return pd.DataFrame(
         [
             {
-                "test": d.name,
-                "result": results[d.passed],
-                "statistic": format_number(d.statistic),
-                "p": p_cell(d.p_value),
-                "interpretation": d.sentence,
+                "time": row.time[:10] if row.time.endswith("T00:00:00") else row.time.replace("T", " "),
+                "Cook's distance": row.cook,
+                "leverage": row.leverage,
+                "residual": row.residual,
             }
-            for d in report.diagnostics
+            for row in influence.rows
         ]
     )
 

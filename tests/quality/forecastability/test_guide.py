@@ -51,6 +51,12 @@ def test_it_answers_the_question_of_the_recipe_not_that_of_the_value() -> None:
     assert "linear relation" not in guide.text
 
 
+def test_another_question_is_rather_one_that_can_be_the_task() -> None:
+    ranged = question("sp500", "range", 1, 0.4, 0.001)
+    assert replace(FOUND, questions=(ranged, *FOUND.questions)).best_of("sp500").transform == "volatility"
+    assert replace(FOUND, questions=(ranged,)).best_of("sp500") == ranged
+
+
 def test_it_is_silent_without_a_target_and_falls_back_to_the_next_horizon() -> None:
     assert recommend(FOUND, (), None, 1) is None
     assert recommend(FOUND, (), "other", 1) is None

@@ -6,7 +6,8 @@ import pytest
 
 from core.quality.forecastability.checks import check_question
 from core.quality.forecastability.question import Forecastability
-from core.quality.forecastability.sentences import map_sentence, question_label
+from core.quality.forecastability.sentences import map_sentence, measures_text, question_label
+from core.quality.market.ranges import PriceRange
 from tests.charts.examples import forecastability, question
 
 FOUND = forecastability(("sp500", "vix", "a", "b"))
@@ -53,6 +54,12 @@ def test_the_sentence_of_a_map_without_answers_or_questions() -> None:
 )
 def test_a_question_is_labelled_as_a_task_is(asked, label: str) -> None:
     assert question_label(asked) == label
+
+
+def test_volatilities_from_high_and_low_are_named() -> None:
+    ranges = tuple(PriceRange(prices=(name,), high="h", low="l") for name in ("sp500", "never asked"))
+    assert "volatility of sp500 is Parkinson's" in measures_text(FOUND, ranges)
+    assert measures_text(FOUND, ()) == measures_text(FOUND, ranges[1:]) == ""
 
 
 @pytest.mark.fires("no-answer-expected")
