@@ -22,6 +22,7 @@ from core.forecast.evaluation.forecasts import Forecasts, forecast
 from core.forecast.evaluation.level_predictions import predict_levels
 from core.forecast.evaluation.lstm_adds import measure_lstm_adds
 from core.forecast.evaluation.outcomes import choose_loss
+from core.forecast.evaluation.placebo import measure_placebo
 from core.forecast.evaluation.tradable import find_obstacle
 from core.forecast.evaluation.trials import Trials
 from core.forecast.evaluation.verdict import reach_verdict
@@ -180,7 +181,8 @@ def _evaluate(context: Context, out: Path, trained: _Trained, *, open_test: bool
         evaluation = replace(evaluation, von_neumann_ratio=von_neumann_ratio(features, samples))
     if trained.ablations:
         adds = measure_lstm_adds(made.predictions, made.ablated, features, samples, task, loss)
-        evaluation = replace(evaluation, lstm_adds=adds)
+        placebo = measure_placebo(trained.windows, task, seed, should_stop, open_test=open_test)
+        evaluation = replace(evaluation, lstm_adds=None if adds is None else replace(adds, placebo=placebo))
     plan, chosen = ready.feature_plan, trained.chosen
     key = fingerprint_of(versions.EVALUATION, training_key(context), trained.summary.best_epochs)
     causality = Cache(out / WORK).fetch(

@@ -20,10 +20,12 @@ with st.grid(2, min_column_width=360, gap="large") as grid:
                 if st.button(sample.title, key=f"sample-{sample.name}", width="stretch", wrap=True):
                     uploader.start_sample(sample)
                 st.caption(sample.description)
-    with grid.cell():
-        showcase.show(first)
+    picture = grid.cell().container(key="showcase")
 
 st.subheader("Your data")
 with st.container(key="drop-zone"):
     uploader.choose_file("new", uploader.start_project)
 project_list.show()
+# Last: the sample is read and profiled when a server shows it for the first time.
+with picture:
+    showcase.show(first)

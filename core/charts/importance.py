@@ -77,7 +77,7 @@ def plot_ranking(ranking: "ImportanceRanking", theme: Theme = "light") -> go.Fig
     words = Words(
         title="Feature importance against noise",
         x="Importance (mean over fits)",
-        y="Feature",
+        y="",
         alt=f"Bar chart of the importance of {format_count(len(shown), 'feature')}; {signal} of {len(ranking.features):,} are "
         f"signal above the noise level {format_number(ranking.noise_line)}. Highest: {best}.",
         subtitle=f"{selection}Mean over {format_count(ranking.fits, 'fit')} on the train era. Bars left of the dashed line are "

@@ -142,7 +142,7 @@ def plot_coefficients(report: "RegressionReport", theme: Theme = "light") -> go.
     words = Words(
         title="Standardised coefficients with 95% intervals",
         x="Outcome st. dev. per feature st. dev.",
-        y="Feature",
+        y="",
         alt=f"Coefficients of {format_count(len(shown), 'feature')}; {sum(excluded)} of the 95% intervals exclude 0.{first}",
         subtitle=f"{some}Newey-West (HAC) errors with {format_count(report.hac_lags, 'lag')}, {report.rows:,} train rows. "
         "Filled: the interval excludes 0.",

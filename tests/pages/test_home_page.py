@@ -3,7 +3,10 @@
 import pytest
 
 from core.data.builtin import list_samples
+from core.errors.data import DamagedDataset
+from core.errors.workspace import ResultsOutdated
 from core.recipe.model import Recipe
+from pages.parts.frame import state
 from pages.parts.home import showcase
 from pages.parts.models import trained_run
 
@@ -92,3 +95,17 @@ def test_the_picture_is_the_map_of_the_sample_and_is_computed_once(visit, monkey
     assert "sp500" in chart.proto.spec
     monkeypatch.setattr(showcase, "read", lambda *_: pytest.fail("computed again"))
     assert len(visit().app.get("plotly_chart")) == 1
+
+
+def test_a_project_that_cannot_be_read_can_still_be_deleted(visit, workspace, project, monkeypatch):
+    monkeypatch.setattr(state, "dataset", lambda *_: (_ for _ in ()).throw(DamagedDataset(folder="tables")))
+    tab = visit()
+    assert DamagedDataset(folder="tables").message in tab.text
+    tab.press(f"delete-{project.id}")
+    assert workspace.projects() == ()
+
+
+def test_results_of_an_earlier_version_do_not_hide_the_projects(visit, open_home, opened_home, monkeypatch):
+    open_home(opened_home)
+    monkeypatch.setattr(trained_run, "load_results", lambda _: (_ for _ in ()).throw(ResultsOutdated()))
+    assert "Results · Train again" in visit().text

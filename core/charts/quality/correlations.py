@@ -82,8 +82,8 @@ def plot_correlations(
         figure.update_yaxes(tickfont={"size": 9 if shown > _CROWDED else 11})
     words = Words(
         title=f"{_TITLES[method]} of {format_count(shown, 'column')}, {form}",
-        x="Column" if shown <= _CROWDED else "Column, in row order",
-        y="Column",
+        x="" if shown <= _CROWDED else "Columns, in row order",
+        y="",
         alt=_strongest_text(matrix, names, method),
         subtitle=_sample_text(profile, method, form),
     )

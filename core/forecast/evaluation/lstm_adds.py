@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from core.forecast.evaluation.outcomes import Outcomes, build_outcomes
+from core.forecast.evaluation.placebo import Placebo
 from core.forecast.evaluation.scores import SIGNIFICANT, EraName, Loss
 from core.forecast.network.ablations import LAST_ROW, SHUFFLED
 from core.samples.samples import Samples
@@ -50,7 +51,7 @@ class LstmAdds:
 
     `last_row` compares with the same network that sees only the row of the origin, `shuffled` with the same network that sees
     the earlier rows of each window in random order, and `ridge` with ridge regression on the same windows, None if that was not
-    fitted. No model sees other samples.
+    fitted. No model sees other samples. `placebo` compares ridge with itself on shuffled outcomes.
     """
 
     era: EraName
@@ -58,11 +59,13 @@ class LstmAdds:
     last_row: Gain
     shuffled: Gain
     ridge: Gain | None
+    placebo: Placebo | None = None
 
     @property
     def sentence(self) -> str:
-        """What memory and non-linearity add, with the tests."""
-        return f"Memory: {self._memory}. Non-linearity: {self._non_linearity}."
+        """What memory and non-linearity add, with the tests, and the placebo."""
+        placebo = "" if self.placebo is None else f" {self.placebo.sentence}"
+        return f"Memory: {self._memory}. Non-linearity: {self._non_linearity}.{placebo}"
 
     @property
     def _memory(self) -> str:

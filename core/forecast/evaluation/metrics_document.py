@@ -58,6 +58,7 @@ def _adds_document(adds: LstmAdds | None) -> dict[str, object] | None:
         "n": adds.n,
         "memory": {"last_row": asdict(adds.last_row), "shuffled": asdict(adds.shuffled)},
         "non_linearity": None if adds.ridge is None else {"ridge": asdict(adds.ridge)},
+        "placebo": None if adds.placebo is None else asdict(adds.placebo),
         "sentence": adds.sentence,
     }
 

@@ -10,7 +10,7 @@ from core.steps import step_of_job
 from core.text.escape import markdown_text
 from core.text.format import format_count
 from core.workspace.projects import Project
-from core.workspace.runs import RunState
+from core.workspace.runs import Run, RunState
 from pages.parts.frame import error_messages, state
 from pages.parts.models import trained_run
 from pages.parts.upload import uploader
@@ -49,35 +49,45 @@ def show() -> None:
 
 
 def _overview(project: Project) -> Overview:
-    workspace = state.workspace()
-    source, recipe = workspace.source(project.id), workspace.recipe(project.id)
-    parts = ["no file yet"] if source is None else [source.name]
+    """Return what is known of a project; of a damaged one, that it cannot be read, so that it can still be deleted."""
     try:
-        data = state.dataset(project, recipe)
-    except PlumblineError:
-        data = None
-    if data is not None:
+        entries = state.workspace().history(project.id)
+        ended = [run.ended for run in state.workspace().runs(project.id) if run.ended]
+        return Overview(
+            data=_describe_data(project),
+            progress=_describe_progress(project),
+            changed=max([entries[0].created, *ended]),
+        )
+    except PlumblineError as error:
+        return Overview(data="", progress=error.message, changed=project.created)
+
+
+def _describe_data(project: Project) -> str:
+    source, recipe = state.workspace().source(project.id), state.workspace().recipe(project.id)
+    parts = ["no file yet"] if source is None else [source.name]
+    if (data := state.dataset(project, recipe)) is not None:
         parts.append(format_count(data.rows, "row"))
     if recipe.ingest.target:
         parts.append(f"target {recipe.ingest.target}")
-    runs = workspace.runs(project.id)
-    ended = [run.ended for run in runs if run.ended]
-    return Overview(
-        data=" · ".join(parts),
-        progress=_progress(project),
-        changed=max([workspace.history(project.id)[0].created, *ended]),
-    )
+    return " · ".join(parts)
 
 
-def _progress(project: Project) -> str:
+def _describe_progress(project: Project) -> str:
     """Return the last step that a job has finished, and the verdict of the latest training."""
     runs = state.workspace().runs(project.id)
     steps = [step_of_job(run.kind).title for run in runs if run.state is RunState.FINISHED]
     trained = next((run for run in runs if run.kind == "training" and trained_run.has_results(run)), None)
     parts = steps[:1] or ["Not read yet"]
     if trained is not None:
-        parts.append(trained_run.verdict_title(trained_run.load_results(trained).verdict))
+        parts.append(_describe_verdict(trained))
     return " · ".join(parts)
+
+
+def _describe_verdict(run: Run) -> str:
+    try:
+        return trained_run.verdict_title(trained_run.load_results(run).verdict)
+    except PlumblineError:
+        return "Train again: an earlier version computed the results"
 
 
 def _show_project(project: Project, overview: Overview) -> None:

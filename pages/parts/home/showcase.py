@@ -19,7 +19,7 @@ from pages.parts.widgets import placing
 
 def show(sample: Sample) -> None:
     """Draw the map of predictability of a sample's target."""
-    placing.chart(plot_forecastability(_map_target(sample), placing.theme()), "showcase")
+    placing.chart(plot_forecastability(_map_target(sample), placing.theme()), "showcase-map")
     st.caption(f"{sample.title}, computed on this machine from the sample itself.")
 
 

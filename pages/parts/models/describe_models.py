@@ -185,7 +185,8 @@ def opening_text(trials: Trials) -> str:
 
 LSTM_ADDS = (
     "Memory: against the same network trained on the last row alone, and on windows with their earlier rows in random order. "
-    "Non-linearity: against ridge regression on the same windows. All on the same samples; one-sided Diebold-Mariano tests."
+    "Non-linearity: against ridge regression on the same windows. All on the same samples; one-sided Diebold-Mariano tests. "
+    "Placebo: ridge on targets whose outcomes are shuffled in blocks."
 )
 
 # The columns of the score table with their help; the most important come first, for narrow windows.
