@@ -38,7 +38,7 @@ PINNED = {
     "evaluation": (11, "01099c6a709f3908"),
     "importance": (4, "bf3b862a10b18fb6"),
     "profile": (7, "81cda2e6de9eaf96"),
-    "regression": (5, "555b055e9d6120e3"),
+    "regression": (6, "555b055e9d6120e3"),
     "samples": (5, "fc23156088baf1d7"),
     "training": (2, "d572082cecdefbf2"),
 }
