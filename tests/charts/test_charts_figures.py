@@ -75,6 +75,10 @@ FIGURES: dict[str, Make] = {
     "quantiles": lambda names, theme: regression.plot_qq(examples.regression(names), theme),
     "coefficients": lambda names, theme: regression.plot_coefficients(examples.regression(names), theme),
     "ranking": lambda names, theme: importance.plot_ranking(examples.ranking(names), theme),
+    "dependence": lambda names, theme: importance.plot_dependence(examples.ranking(names).dependence[0], theme),
+    "lags": lambda names, theme: importance.plot_lags(examples.ranking(names), theme),
+    "periods": lambda names, theme: importance.plot_periods(examples.ranking(names), theme),
+    "curve": lambda names, theme: importance.plot_curve(examples.ranking(names).curve, 2, theme),
     "loss": lambda names, theme: training.plot_loss(examples.history(2), 14, theme, persistence_val_loss=1.0),
     "predictions": lambda names, theme: results.plot_predictions(
         examples.predictions(names[1:3]), "test", names[0], names[2], theme
@@ -115,6 +119,10 @@ EMPTY: dict[str, Callable[[], go.Figure]] = {
     "residuals": lambda: regression.plot_residuals(without_rows()),
     "quantiles": lambda: regression.plot_qq(without_rows()),
     "coefficients": lambda: regression.plot_coefficients(replace(examples.regression(), coefficients=())),
+    "curve": lambda: importance.plot_curve((), None),
+    "dependence": lambda: importance.plot_dependence(
+        replace(examples.ranking().dependence[0], values=(), contributions=())
+    ),
     "loss": lambda: training.plot_loss((), None, epochs=40),
     "predictions": lambda: results.plot_predictions(examples.predictions().head(0), "test", "close"),
     "changes": lambda: results.plot_changes(examples.predictions().head(0), "test", "close", mean_is_rival=False),
