@@ -247,7 +247,7 @@ def run_walk(asked: argparse.Namespace) -> None:
 
     ledger = _find_ledger()
     with tempfile.TemporaryDirectory() as tables, Display(asked.out / "progress.jsonl") as progress:
-        walked = walk(_read(asked, recipe, Path(tables), progress), asked.out, ledger=ledger)
+        walked = walk(_read(asked, recipe, Path(tables), progress), asked.out, ledger=ledger, folds=True)
         require_going(asked.should_stop)
     for line in _finding_lines(_notable(walked.training.findings)):
         print(line, file=sys.stderr)

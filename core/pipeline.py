@@ -6,28 +6,40 @@ Every step takes a `Context` and returns a frozen result. Results are cached und
 versions that produced them, so pages (one step at a time) and `walk` (all steps) share results and cannot disagree.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.context import Context
 from core.delivery.results import WORK, Model, StepResults, Walked, write_results
+from core.folds import FOLDER, find_folds, run_folds
 from core.forecast import versions
+from core.forecast.evaluation.causality import certify_causality
+from core.forecast.evaluation.certificate import Certificate
 from core.forecast.evaluation.doubts import find_outside_train
-from core.forecast.evaluation.evaluation import evaluate
-from core.forecast.evaluation.forecasts import forecast
+from core.forecast.evaluation.evaluation import Evaluation, evaluate
+from core.forecast.evaluation.forecasts import Forecasts, forecast
 from core.forecast.evaluation.level_predictions import predict_levels
+from core.forecast.evaluation.lstm_adds import measure_lstm_adds
 from core.forecast.evaluation.outcomes import choose_loss
+from core.forecast.evaluation.placebo import measure_placebo
 from core.forecast.evaluation.tradable import find_obstacle
 from core.forecast.evaluation.trials import Trials
 from core.forecast.evaluation.verdict import reach_verdict
+from core.forecast.evaluation.volatility_measure import measure_of
 from core.forecast.evaluation.von_neumann import von_neumann_ratio
+from core.forecast.evaluation.walk_forward import Period, WalkForward, slice_losses
+from core.forecast.network.ablations import train_ablations
+from core.forecast.network.network import Network
 from core.forecast.network.training_cache import train_or_load
+from core.forecast.network.training_summary import TrainingSummary
 from core.forecast.network.window_findings import check_windows
-from core.forecast.network.windows import fit_scaling, make_windows
+from core.forecast.network.windows import Scaling, Windows, fit_scaling, make_windows
 from core.importance.step import importance_key, rank
+from core.io.cache import Cache
 from core.io.fingerprint import fingerprint_of
 from core.progress import never_stop
+from core.quality.forecastability.guide import recommend
 from core.quality.step import profile
 from core.recipe.setting_key import setting_key
 from core.regression.step import regress
@@ -47,12 +59,14 @@ def training_key(context: Context) -> str:
     return fingerprint_of(versions.TRAINING, samples_key(context), training, selected)
 
 
-def walk(context: Context, out: Path, open_test: bool = True, ledger: "Ledger | None" = None) -> Walked:
+def walk(
+    context: Context, out: Path, open_test: bool = True, ledger: "Ledger | None" = None, folds: bool = False
+) -> Walked:
     """Run every step and write all results into the folder `out`.
 
     With `open_test=False`, nothing in `out` reveals test results. Calling again with `open_test=True` and the same `out`
     reuses the trained network and only adds the test evaluation. If the user stops during training, the walk finishes
-    with the best weights so far; a stop at any other point raises `Stopped`.
+    with the best weights so far, and without its ablations; a stop at any other point raises `Stopped`.
 
     Parameters
     ----------
@@ -64,70 +78,147 @@ def walk(context: Context, out: Path, open_test: bool = True, ledger: "Ledger | 
         Whether to evaluate on the test era too.
     ledger
         Where the training and the opening are recorded; without one, trials are not counted.
+    folds
+        Whether to run the walk-forward folds; those that `out` has are reported anyway.
     """
-    recipe, progress = context.recipe, context.progress
-    quality, ready = profile(context), prepare_once(context)
+    ready = prepare_once(context)
     regression, ranking = regress(context), rank(context)
-    chosen, absent = choose_features(recipe.training.features or ranking.chosen, ready.features, "training")
+    trained = _train(context, out, open_test=open_test)
+    trials = _record_trial(context, ledger, open_test=open_test)
+    if folds and not trained.stopped and context.recipe.evaluation.walk_forward_folds:
+        run_folds(context, out / WORK / FOLDER)
+    evaluation, made = _evaluate(context, out, trained, open_test=open_test)
+    evaluation = replace(evaluation, trials=trials)
+    walked = Walked(
+        training=trained.summary,
+        evaluation=evaluation,
+        verdict=reach_verdict(evaluation),
+        chosen=trained.chosen,
+        cut_short=trained.cut_short,
+    )
+    context.progress.step(0, 1, "Report and bundle")
+    results = StepResults(
+        dataset=context.dataset,
+        recipe=context.recipe,
+        quality=profile(context),
+        ready=ready,
+        regression=regression,
+        ranking=ranking,
+    )
+    model = Model(
+        chosen=trained.chosen,
+        scaling=trained.scaling,
+        network=trained.network,
+        factor=made.factor,
+        bounds=made.bounds,
+        interval=made.interval,
+        calibration=made.calibration,
+    )
+    write_results(out, results, model, made.predictions, walked, take_stamp())
+    context.progress.step(1, 1, "Report and bundle")
+    return walked
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Trained:
+    """The trained network with its inputs, and its ablations: networks with their own windows by name.
+
+    `cut_short` if a stop left out the ablations.
+    """
+
+    chosen: tuple[str, ...]
+    scaling: Scaling
+    windows: Windows
+    network: Network
+    summary: TrainingSummary
+    ablations: dict[str, tuple[Network, Windows]]
+    cut_short: bool
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a stop ended the training or its ablations; what is trained is still evaluated."""
+        return self.summary.stopped or self.cut_short
+
+
+def _train(context: Context, out: Path, *, open_test: bool) -> _Trained:
+    """Train the network and its ablations, or load them from `out`."""
+    recipe, ready = context.recipe, prepare_once(context)
+    chosen, absent = choose_features(recipe.training.features or rank(context).chosen, ready.features, "training")
     scaling = fit_scaling(ready.features, chosen, ready.samples, ready.task, recipe.cleaning.scale)
     windows = make_windows(ready.features, chosen, ready.samples, ready.task, scaling, recipe.training.window)
-
-    trained = train_or_load(
-        out / WORK, training_key(context), windows, recipe.training, open_test, progress, context.should_stop
-    )
-    network, training = trained.network, trained.summary
-    incomplete = check_windows(ready.features, ready.feature_plan, chosen, recipe.training.window)
+    key, settings, progress, should_stop = training_key(context), recipe.training, context.progress, context.should_stop
+    trained = train_or_load(out / WORK, key, windows, settings, open_test, progress, should_stop)
+    incomplete = check_windows(ready.features, ready.feature_plan, chosen, settings.window)
     before = (*ready.findings, *absent, *([incomplete] if incomplete else []))
-    training = replace(training, findings=(*before, *training.findings))
-    trials = _record_trial(context, ledger, open_test=open_test)
-    # A stop ended the training only: its best weights are still evaluated.
-    should_stop = never_stop if training.stopped else context.should_stop
-    judging, seed = recipe.evaluation, recipe.training.seed
-    loss = choose_loss(ready.features, ready.samples, ready.task)
-    # Only forecasts that are judged by QLIKE are scaled to their train outcomes.
-    lstm = predict_levels(network, windows, scaling, ready.task, should_stop, with_train=loss == "qlike")
-    made = forecast(lstm, ready, windows, judging, loss, seed, progress, should_stop, open_test=open_test)
-    obstacle = find_obstacle(judging.tradable, quality, ready, loss)
-    evaluation = evaluate(
-        made.predictions,
-        ready.features,
-        ready.samples,
-        ready.task,
-        loss,
-        made.interval,
-        judging.cost_bps,
-        obstacle,
+    ablations: dict[str, tuple[Network, Windows]] | None = {}
+    if recipe.evaluation.lstm_adds and not trained.summary.stopped:
+        ablations = train_ablations(out / WORK, key, windows, settings, progress, should_stop)
+    return _Trained(
+        chosen=chosen,
+        scaling=scaling,
+        windows=windows,
+        network=trained.network,
+        summary=replace(trained.summary, findings=(*before, *trained.summary.findings)),
+        ablations=ablations or {},
+        cut_short=ablations is None,
     )
+
+
+def _evaluate(context: Context, out: Path, trained: _Trained, *, open_test: bool) -> tuple[Evaluation, Forecasts]:
+    """Return the evaluation, without the trials, and the forecasts behind it; the certificate is kept in `out`."""
+    quality, ready, judging = profile(context), prepare_once(context), context.recipe.evaluation
+    features, samples, task = ready.features, ready.samples, ready.task
+    should_stop = never_stop if trained.stopped else context.should_stop
+    loss = choose_loss(features, samples, task)
+    networks = {"lstm": (trained.network, trained.windows)} | trained.ablations
+    # Only forecasts that are judged by QLIKE are scaled to their train outcomes.
+    levels = {
+        name: predict_levels(network, windows, trained.scaling, task, should_stop, with_train=loss == "qlike")
+        for name, (network, windows) in networks.items()
+    }
+    seed, progress = context.recipe.training.seed, context.progress
+    made = forecast(levels, ready, trained.windows, judging, loss, seed, progress, should_stop, open_test=open_test)
+    obstacle = find_obstacle(judging.tradable, quality, ready, loss)
+    evaluation = evaluate(made.predictions, features, samples, task, loss, made.interval, judging.cost_bps, obstacle)
     if context.dataset.is_counted:
-        evaluation = replace(evaluation, von_neumann_ratio=von_neumann_ratio(ready.features, ready.samples))
-    suspected, known = suspected_features(ready.feature_plan, chosen, quality.suspected_leaks, recipe.ingest)
+        evaluation = replace(evaluation, von_neumann_ratio=von_neumann_ratio(features, samples))
+    if trained.ablations:
+        adds = measure_lstm_adds(made.predictions, made.ablated, features, samples, task, loss)
+        placebo = measure_placebo(trained.windows, task, seed, should_stop, open_test=open_test)
+        evaluation = replace(evaluation, lstm_adds=None if adds is None else replace(adds, placebo=placebo))
+    plan, chosen = ready.feature_plan, trained.chosen
+    key = fingerprint_of(versions.EVALUATION, training_key(context), trained.summary.best_epochs)
+    causality = Cache(out / WORK).fetch(
+        "causality", key, Certificate, lambda: certify_causality(context, trained.network, chosen, should_stop)
+    )
+    suspected, known = suspected_features(plan, chosen, quality.suspected_leaks, context.recipe.ingest)
     evaluation = replace(
         evaluation,
         suspected=suspected,
         known_in_time=known,
         diverged=made.diverged,
-        outside_train=find_outside_train(windows, chosen, evaluation.judged[1]),
-        problem_columns=problem_columns(quality, ready.feature_plan, chosen),
-        trials=trials,
+        outside_train=find_outside_train(trained.windows, chosen, evaluation.judged[1]),
+        problem_columns=problem_columns(quality, plan, chosen),
+        causality=causality,
+        walk_forward=_find_periods(context, out, made),
+        guide=recommend(quality.forecastability, quality.relations, quality.target, task.horizon, task.predict),
+        volatility=measure_of(ready, quality.eras, is_counted=context.dataset.is_counted),
+        calibration=made.calibration,
     )
-    verdict = reach_verdict(evaluation)
-    walked = Walked(training=training, evaluation=evaluation, verdict=verdict, chosen=chosen)
+    return evaluation, made
 
-    progress.step(0, 1, "Report and bundle")
-    results = StepResults(
-        dataset=context.dataset, recipe=recipe, quality=quality, ready=ready, regression=regression, ranking=ranking
-    )
-    model = Model(
-        chosen=chosen,
-        scaling=scaling,
-        network=network,
-        factor=made.factor,
-        bounds=made.bounds,
-        interval=made.interval,
-    )
-    write_results(out, results, model, made.predictions, walked, take_stamp())
-    progress.step(1, 1, "Report and bundle")
-    return walked
+
+def _find_periods(context: Context, out: Path, made: Forecasts) -> WalkForward | None:
+    """Return the walk-forward periods that `out` has, and the test era, if it is open, as the last one."""
+    found = find_folds(context, out / WORK / FOLDER)
+    test = made.predictions[made.predictions["era"] == "test"]
+    if found is None or not len(test):
+        return found
+    ready, eras = prepare_once(context), profile(context).eras
+    loss = choose_loss(ready.features, ready.samples, ready.task)
+    slices = slice_losses(test, ready.features, ready.samples, ready.task, loss)
+    period = Period(start=eras.test_from, end=eras.end, era="test", slices=slices)
+    return replace(found, periods=(*found.periods, period))
 
 
 def _record_trial(context: Context, ledger: "Ledger | None", *, open_test: bool) -> Trials:

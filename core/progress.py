@@ -28,6 +28,20 @@ class NoProgress:
         """Do nothing."""
 
 
+class Part:
+    """The progress of one part of a longer step: its name precedes every text, and metrics are left out."""
+
+    def __init__(self, whole: Progress, name: str) -> None:
+        self._whole, self._name = whole, name
+
+    def step(self, done: int, total: int, text: str) -> None:
+        """Report the progress of the part under its name."""
+        self._whole.step(done, total, f"{self._name}: {text}")
+
+    def metric(self, name: str, step: int, value: float) -> None:
+        """Do nothing."""
+
+
 def never_stop() -> bool:
     """Return False."""
     return False

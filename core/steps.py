@@ -135,6 +135,18 @@ def step_of_job(kind: str) -> Step:
     return next(step for step in STEPS if step.job == kind)
 
 
+def title_of_job(kind: RunKind) -> str:
+    """Return the name of a kind of run as the pages show it.
+
+    Examples
+    --------
+    >>> title_of_job("training"), title_of_job("folds")
+    ('Training', 'Walk-forward')
+    """
+    # The second job of Results.
+    return "Walk-forward" if kind == "folds" else step_of_job(kind).job_title
+
+
 def step_after(name: str) -> Step | None:
     """Return the step that follows, or None after the last."""
     following = STEPS.index(step_named(name)) + 1

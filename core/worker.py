@@ -37,6 +37,7 @@ def run_job(workspace: Workspace, run: Run, progress: Progress, should_stop: Sho
         return False
     from core import pipeline
     from core.context import Context
+    from core.delivery.results import load_walked
     from core.ingest.step import EarlierFile, compare, read
     from core.steps import step_of_job
 
@@ -52,6 +53,14 @@ def run_job(workspace: Workspace, run: Run, progress: Progress, should_stop: Sho
                 raise ValueError("an opening names its training")
             folder = workspace.run(run.parent).folder
             pipeline.walk(context, folder, open_test=True, ledger=workspace.ledger(run.project_id))
+        case "folds":
+            if run.parent is None:
+                raise ValueError("walk-forward folds name their training")
+            folder = workspace.run(run.parent).folder
+            pipeline.run_folds(context, folder / pipeline.WORK / pipeline.FOLDER)
+            # Asked for after the folds: the test era may have been opened meanwhile.
+            is_open = load_walked(folder).evaluation.test is not None
+            pipeline.walk(context, folder, open_test=is_open, ledger=workspace.ledger(run.project_id))
         case _:
             step = step_of_job(run.kind)
             if step.run is None:

@@ -1,44 +1,31 @@
-"""Projects: start one from a sample or a file, open one, delete one."""
+"""Projects: start one from a sample or a file, and open, rename, duplicate or delete one."""
 
 import streamlit as st
 
 from core.data.builtin import list_samples
-from core.text.escape import markdown_text
-from pages.parts.frame import state
+from pages.parts.home import project_list, showcase
 from pages.parts.upload import uploader
-from pages.parts.widgets import placing
 
-st.title("Plumbline")
-st.caption("Turn a CSV into a forecast, and find out honestly whether it beats a naive one.")
+first, *others = list_samples()
 
-with st.grid(2, min_column_width=320, gap="large") as grid:
+with st.grid(2, min_column_width=360, gap="large") as grid:
     with grid.cell():
-        st.subheader("Samples")
-        for sample in list_samples():
-            if st.button(
-                sample.title, key=f"sample-{sample.name}", help=sample.description, width="stretch", wrap=True
-            ):
-                uploader.start_sample(sample)
-            st.caption(sample.description)
-    with grid.cell():
-        st.subheader("Your data")
-        uploader.choose_file("new", uploader.start_project)
+        st.title("Plumbline")
+        st.markdown("Turn a CSV into a forecast, and find out honestly whether it beats a naive one.")
+        if st.button("Try the S&P 500 sample", key=f"sample-{first.name}", type="primary"):
+            uploader.start_sample(first)
+        st.caption(first.description)
+        with st.expander("Other samples"):
+            for sample in others:
+                if st.button(sample.title, key=f"sample-{sample.name}", width="stretch", wrap=True):
+                    uploader.start_sample(sample)
+                st.caption(sample.description)
+    picture = grid.cell().container(key="showcase")
 
-projects = state.workspace().projects()
-if projects:
-    st.subheader("Your projects")
-for project in projects:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        created = placing.local_time(project.created)
-        st.markdown(f"{markdown_text(project.name)}  \n:gray[created {created}]", width="stretch")
-        if st.button("Open", key=f"open-{project.id}"):
-            uploader.open_project(project)
-        with st.popover("Delete"):
-            st.write("This permanently deletes the project with its file and models.")
-            st.button(
-                "Delete project",
-                key=f"delete-{project.id}",
-                type="primary",
-                on_click=state.workspace().delete_project,
-                args=(project.id,),
-            )
+st.subheader("Your data")
+with st.container(key="drop-zone"):
+    uploader.choose_file("new", uploader.start_project)
+project_list.show()
+# Last: the sample is read and profiled when a server shows it for the first time.
+with picture:
+    showcase.show(first)

@@ -1,50 +1,59 @@
-"""Step 4: ordinary least squares of the outcome on features known at the origin, with diagnostics."""
+"""Step 4: ordinary least squares, to explain the target within a row or to predict it, with diagnostics."""
 
 import streamlit as st
 
 from core.charts import regression as charts
+from core.regression.describe_fit import describe_fit, describe_numbers, describe_question
 from core.regression.report import RegressionReport
 from core.regression.step import regression_key
+from core.text.escape import markdown_text
 from pages.parts.frame import frame, state
-from pages.parts.models import describe_models, job_panel
+from pages.parts.models import describe_models, describe_regression, job_panel, regression_charts
 from pages.parts.widgets import forms, placing
 
 context = frame.open_step("regression")
-theme = placing.theme()
-forms.edit(
-    context.project,
-    context.recipe,
-    "regression",
-    "features",
-    options=describe_models.feature_options(describe_models.feature_names(context)),
-)
-with st.expander("Settings"):
-    forms.edit(context.project, context.recipe, "training", "predict", "horizon")
-    forms.edit(context.project, context.recipe, "regression", "hac_lags")
+theme, settings = placing.theme(), context.recipe.regression
+plan = describe_regression.feature_plan(context)
+options = describe_models.feature_options(step.name for step in plan.steps)
+recipe = describe_regression.translated(context.recipe, plan)
+with st.container(horizontal=True):
+    forms.edit(context.project, recipe, "regression", "question")
+    if settings.question == "explain":
+        forms.edit(context.project, recipe, "regression", "values")
+forms.edit(context.project, recipe, "regression", "features", options=options)
 
-key = regression_key(context.work)
-report = state.cached_result(context.project, "regression", key, RegressionReport)
+report = state.cached_result(context.project, "regression", regression_key(context.work), RegressionReport)
 if report is None:
+    target, horizon = context.quality.roles.target or "the target", context.recipe.training.horizon
+    st.markdown(markdown_text(describe_question(settings.question, settings.values, target, horizon)))
     job_panel.show_job(context.project, "regression", "Fit regression")
+with st.expander("Settings"):
+    if settings.question == "predict":
+        forms.edit(context.project, context.recipe, "training", "predict", "horizon")
+    forms.edit(context.project, context.recipe, "regression", "hac_lags", "granger_lags")
+if report is None:
     st.stop()
 
-placing.summarise(describe_models.regression_sentence(report))
+placing.summarise(describe_fit(report))
+st.caption(markdown_text(describe_numbers(report)))
 frame.show_findings(context, report.findings)
+if report.forms:
+    st.subheader("Levels, changes and error correction")
+    placing.text_table(describe_regression.forms_table(report))
+    st.caption("Each R² is of the form's own outcome, so they do not compare. Slopes with HAC t.")
 placing.chart(charts.plot_coefficients(report, theme), "coefficients")
 right = st.column_config.Column(alignment="right")
 robust = st.column_config.Column(
-    help="Newey-West: robust to autocorrelated and heteroskedastic residuals.", alignment="right"
+    help="Tests a zero coefficient with the variance under that hypothesis, by Hodrick (1992) if outcomes overlap. The interval "
+    "is by the HAC error, so the two may disagree.",
+    alignment="right",
 )
-placing.table(
-    describe_models.coefficient_table(report), "coefficient-table", {"HAC SE": robust, "HAC p": robust, "p": right}
-)
+placing.table(describe_regression.coefficient_table(report), "coefficient-table", {"robust p": robust, "p": right})
 st.subheader("Diagnostics")
-placing.text_table(describe_models.diagnostics_table(report))
-st.subheader("Residuals")
+regression_charts.show_diagnostics(report)
 placing.chart(charts.plot_residuals(report, theme), "residuals")
-with st.grid(2, min_column_width=340):
-    placing.chart(charts.plot_residuals_fitted(report, theme), "residuals-fitted")
-    placing.chart(charts.plot_qq(report, theme), "quantiles")
-with st.expander("Univariate regressions"):
-    placing.table(describe_models.univariate_table(report), "scan", {"HAC p": right})
+st.subheader("Each feature alone")
+regression_charts.show_scan(report)
+st.subheader("Over time")
+regression_charts.show_time(report)
 frame.link_next_step("regression")

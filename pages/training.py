@@ -26,12 +26,16 @@ with settings:
             "learning_rate",
         )
         forms.edit(context.project, context.recipe, "training", "gradient_clip", "seeds", "seed")
-    st.caption(describe_models.inputs_text(context))
+        forms.edit(context.project, context.recipe, "evaluation", "lstm_adds")
+    for text in (describe_models.volatility_inputs_text(context), describe_models.inputs_text(context)):
+        if text:
+            st.caption(text)
 with losses:
     if run is not None and run.state.active:
         job_panel.show_running_training(run)
     else:
         job_panel.show_last_training(context.project, run)
 if run is not None and not run.state.active:
+    trained_run.show_errors_in_units(run)
     frame.show_findings(context, trained_run.training_findings(run))
     frame.link_next_step("training")

@@ -49,13 +49,14 @@ FLOORS = (
     (
         "core.regression",
         "core.importance",
+        "core.executor",
         "core.forecast.network",
         "core.forecast.evaluation",
         "core.forecast",
     ),
     ("core.workspace", "core.charts"),
     ("core.delivery",),
-    ("core.steps", "core.pipeline"),
+    ("core.steps", "core.folds", "core.pipeline"),
     ("core.terminal", "core.worker", "core.__main__"),
     ("pages.parts", "pages", "app"),
 )
@@ -73,6 +74,7 @@ HOMES = {
     "plotly": ("core.charts", "core.delivery.report", "pages.parts"),
     "sqlalchemy": ("core.workspace",),
     "jinja2": ("core.delivery.report",),
+    "distributed": ("core.executor",),
     "psutil": ("core.workspace", "core.worker"),
     "tsdownsample": ("core.charts",),
 }
@@ -179,7 +181,7 @@ def test_the_drawing_allows_an_import_that_goes_down(module: str, imported: str)
 
 
 def test_the_pipeline_is_imported_without_the_heavy_libraries() -> None:
-    heavy = ("tensorflow", "keras", "catboost", "statsmodels", "sklearn", "arch", "streamlit")
+    heavy = ("tensorflow", "keras", "catboost", "statsmodels", "sklearn", "arch", "distributed", "streamlit")
     told = f"import sys, core.pipeline; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

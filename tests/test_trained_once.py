@@ -20,7 +20,14 @@ SMALL = read_recipe(
         "evaluation": {"baselines": ["persistence", "drift"]},
     }
 )
-JUDGING = [("coverage", 0.8), ("cost_bps", 50.0), ("tradable", True), ("baselines", ("persistence",))]
+JUDGING = [
+    ("coverage", 0.8),
+    ("cost_bps", 50.0),
+    ("tradable", True),
+    ("baselines", ("persistence",)),
+    ("lstm_adds", False),
+    ("walk_forward_folds", 2),
+]
 LEARNING = [
     ("training", "epochs", 2),
     ("training", "seed", 1),

@@ -87,7 +87,7 @@ def mean_test(series: np.ndarray, horizon: int = 1) -> MeanTest:
     return MeanTest(mean=mean, error=error, statistic=statistic, p_value=p_value, freedom=freedom, n=n)
 
 
-def mean_p_values(series: np.ndarray, horizon: int = 1) -> np.ndarray:
+def mean_p_values(series: np.ndarray, horizon: int = 1, *, smoothing: int = 1) -> np.ndarray:
     """Return the p-values of `mean_test` for many series at once, float64 (series,); NaN if the test has none.
 
     Parameters
@@ -97,6 +97,8 @@ def mean_p_values(series: np.ndarray, horizon: int = 1) -> np.ndarray:
         long-run variance (Parzen 1963, amplitude modulation).
     horizon
         Rows ahead of the forecasts behind the series.
+    smoothing
+        The terms of the long-run variance are divided by it: series that depend on each other over longer spans need fewer.
 
     Examples
     --------
@@ -111,7 +113,7 @@ def mean_p_values(series: np.ndarray, horizon: int = 1) -> np.ndarray:
     if horizon == 1:
         freedom, variance = some - 1, (centred**2).sum(axis=1) / (some - 1)
     else:
-        freedom = np.maximum(1, np.round(some ** (1 / 3))).astype(int)
+        freedom = np.maximum(1, np.round(some ** (1 / 3) / smoothing)).astype(int)
         # Per known row: the rows that are missing add nothing.
         variance = _cosine_variance(centred, freedom) * centred.shape[1] / some
     error = np.sqrt(variance / some)

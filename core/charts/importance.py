@@ -93,7 +93,7 @@ def plot_ranking(ranking: "ImportanceRanking", theme: Theme = "light") -> go.Fig
     words = Words(
         title="Feature importance against noise",
         x="Share of the outcome's variance that is explained",
-        y="Feature",
+        y="",
         alt=f"Bar chart of the importance of {format_count(len(shown), 'feature')}; {signal} of {len(groups):,} are "
         f"signal: their whole interval exceeds the noise line {format_percent(ranking.noise_line)}. Highest: {best}.",
         subtitle=f"{selection}On later rows of the train era, over {format_count(ranking.fits, 'fit')}. The noise line is the best "
@@ -127,7 +127,7 @@ def _hover(ranking: "ImportanceRanking", feature: "FeatureImportance") -> tuple[
     best = max(feature.lags, key=lambda each: each.importance)
     entry = f"mean over {best.rows} rows" if best.rows > 1 else f"lag {best.lag}" if best.lag else "last value"
     return (
-        plotly_text(name, 120),
+        plotly_text(name, 90),
         feature.low,
         feature.high,
         feature.rank,

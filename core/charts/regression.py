@@ -13,12 +13,10 @@ from core.text.feature_tokens import feature_label
 from core.text.format import format_count, format_number, format_p
 
 if TYPE_CHECKING:
-    from core.regression.report import Coefficient, RegressionReport
+    from core.regression.coefficient import Coefficient
+    from core.regression.report import RegressionReport
 
 MOST_FEATURES = 30
-CONSTANT = "const"
-
-_NORMAL_95 = 1.959964
 
 
 def plot_residuals(report: "RegressionReport", theme: Theme = "light") -> go.Figure:
@@ -31,7 +29,7 @@ def plot_residuals(report: "RegressionReport", theme: Theme = "light") -> go.Fig
     _add_points(figure, times, residual, theme)
     words = Words(
         title="Residuals over time",
-        x="Forecast origin",
+        x="Row" if report.question == "explain" else "Forecast origin",
         y=_residual_axis(report),
         alt=f"Scatter plot of {len(times):,} residuals over time, {_range_text(residual)}.",
         subtitle=_sample_text(report),
@@ -102,68 +100,61 @@ def plot_qq(report: "RegressionReport", theme: Theme = "light") -> go.Figure:
 
 
 def plot_coefficients(report: "RegressionReport", theme: Theme = "light") -> go.Figure:
-    """Draw the coefficients with 95% HAC intervals, largest |t| first.
+    """Draw the standardised coefficients with 95% HAC intervals, the largest first.
 
     Markers are filled if the interval excludes 0.
     """
     look = LOOKS[theme]
-    features = [coefficient for coefficient in report.coefficients if coefficient.name != CONSTANT]
-    shown = sorted(features, key=_abs_t, reverse=True)[:MOST_FEATURES]
+    features = [coefficient for coefficient in report.coefficients if coefficient.standardised is not None]
+    shown = sorted(features, key=lambda found: -abs(found.standardised or 0.0))[:MOST_FEATURES]
     figure = go.Figure()
-    significant = [_abs_t(coefficient) > _NORMAL_95 for coefficient in shown]
+    excluded = [coefficient.low > 0 or coefficient.high < 0 for coefficient in shown]
     if shown:
-        half = [_NORMAL_95 * (coefficient.std_err_hac or 0.0) for coefficient in shown]
+        sizes = [(coefficient.standardised or 0.0) for coefficient in shown]
+        half = [
+            abs(size / coefficient.coef) * (coefficient.high - coefficient.low) / 2 if coefficient.coef else 0.0
+            for size, coefficient in zip(sizes, shown, strict=True)
+        ]
         figure.add_vline(x=0, line={"color": look.muted, "width": 1})
         figure.add_scatter(
-            x=[coefficient.coef for coefficient in shown],
+            x=sizes,
             y=list(range(len(shown))),
             mode="markers",
             error_x={"type": "data", "array": half, "color": look.kept, "thickness": 1.5, "width": 4},
-            marker={"color": look.kept, "size": 8, "symbol": ["circle" if s else "circle-open" for s in significant]},
-            customdata=[
-                (
-                    plotly_text(feature_label(coefficient.name)),
-                    format_number(coefficient.coef),
-                    format_number(coefficient.coef - reach),
-                    format_number(coefficient.coef + reach),
-                    format_p(coefficient.p_value_hac).replace("<", "&lt;"),
-                )
-                for coefficient, reach in zip(shown, half, strict=True)
-            ],
+            marker={"color": look.kept, "size": 8, "symbol": ["circle" if out else "circle-open" for out in excluded]},
+            customdata=[_coefficient_texts(coefficient) for coefficient in shown],
             hovertemplate="%{customdata[0]}<br>%{customdata[1]}, 95% interval %{customdata[2]} to %{customdata[3]}"
-            "<br>%{customdata[4]} (HAC)<extra></extra>",
+            "<br>standardised %{x:.3f}<br>%{customdata[4]} (robust)<extra></extra>",
         )
     else:
         add_note(figure, "The regression has no features.", theme)
     label_rows(figure, [feature_label(coefficient.name) for coefficient in shown])
     figure.update_xaxes(tickformat="~g")
     figure.update_layout(showlegend=False, hovermode="closest")
-    selection = (
-        f"{len(shown)} of {len(features):,} features, those with the largest |t|. "
-        if len(shown) < len(features)
-        else ""
+    some = (
+        f"{len(shown)} of {len(features):,} features, the largest coefficients. " if len(shown) < len(features) else ""
     )
     first = (
-        f" Largest |t|: {plain_text(feature_label(shown[0].name), 40)}, {format_number(shown[0].coef)}."
+        f" Largest: {plain_text(feature_label(shown[0].name), 40)}, {format_number(shown[0].standardised)}."
         if shown
         else ""
     )
     words = Words(
-        title="Coefficients with 95% intervals",
-        x=f"Coefficient ({report.task.predict.replace('_', ' ')} per unit of the feature)",
-        y="Feature",
-        alt=f"Coefficients of {format_count(len(shown), 'feature')}; {sum(significant)} of the 95% intervals exclude 0.{first}",
-        subtitle=f"{selection}Newey-West (HAC) errors with {format_count(report.hac_lags, 'lag')}, {report.rows:,} train rows. "
-        "Coefficients are in their own units, so their sizes are not comparable. Filled: the interval excludes 0.",
+        title="Standardised coefficients with 95% intervals",
+        x="Outcome st. dev. per feature st. dev.",
+        y="",
+        alt=f"Coefficients of {format_count(len(shown), 'feature')}; {sum(excluded)} of the 95% intervals exclude 0.{first}",
+        subtitle=f"{some}Newey-West (HAC) errors with {format_count(report.hac_lags, 'lag')}, {report.rows:,} train rows. "
+        "Filled: the interval excludes 0.",
     )
     return finish(figure, words, theme, rows_height(len(shown), 22))
 
 
-def _abs_t(coefficient: "Coefficient") -> float:
-    """Return |t| by the HAC error, or by the ordinary one if there is none."""
-    if coefficient.std_err_hac:
-        return abs(coefficient.coef / coefficient.std_err_hac)
-    return abs(coefficient.t or 0.0)
+def _coefficient_texts(coefficient: "Coefficient") -> tuple[str, ...]:
+    """Return the texts of a coefficient's label: in its own units, with its interval and p-value."""
+    numbers = (format_number(number) for number in (coefficient.coef, coefficient.low, coefficient.high))
+    p_value = format_p(coefficient.p_value_hac).replace("<", "&lt;")
+    return plotly_text(feature_label(coefficient.name)), *numbers, p_value
 
 
 def _add_points(figure: go.Figure, x: np.ndarray, residual: np.ndarray, theme: Theme) -> None:
@@ -196,6 +187,6 @@ def _range_text(residual: np.ndarray) -> str:
 def _sample_text(report: "RegressionReport") -> str:
     drawn = min(len(report.residuals.residual), MOST_POINTS)
     whole = drawn >= report.residuals.sampled_from
-    return f"{plain_text(report.task.label, 60)}, " + (
+    return f"{plain_text(report.outcome, 60)}, " + (
         "train era." if whole else f"{drawn:,} of {report.residuals.sampled_from:,} train rows."
     )

@@ -23,7 +23,8 @@ from core.data.eras import Era
 from core.forecast.evaluation.backtest import BAND
 from core.forecast.evaluation.evidence import gain_text
 from core.forecast.evaluation.gains import bootstrap_sums, drawdowns
-from core.forecast.evaluation.scores import LABELS, NAIVE_PHRASES, naive_rival
+from core.forecast.evaluation.scores import LABELS, naive_rival
+from core.forecast.evaluation.units import OWN, Unit
 from core.quality.views.over_time import rows_between
 from core.text.escape import plain_text
 from core.text.format import format_count, format_number, format_percent
@@ -38,6 +39,7 @@ Span = tuple[np.datetime64, np.datetime64]
 # rgba, because Plotly accepts no eight-digit hex colours.
 _BAND = {"light": "rgba(0,114,178,0.16)", "dark": "rgba(86,180,233,0.22)"}
 
+_LOSSES = {"squared_error": "Squared error", "qlike": "QLIKE", "log_loss": "Log loss"}
 _STARTS = {"persistence": "the last value", "mean": "the train mean"}
 # With more rows, persistence hides the line that it repeats, and wide lines hide each other.
 _MANY_ROWS = 500
@@ -50,6 +52,7 @@ def plot_predictions(
     series: str | None = None,
     theme: Theme = "light",
     *,
+    unit: Unit = OWN,
     span: Span | None = None,
     log_scale: bool = False,
 ) -> go.Figure:
@@ -69,6 +72,8 @@ def plot_predictions(
         The series of a panel, by default the first.
     theme
         The theme of the figure.
+    unit
+        The unit to draw levels in.
     span
         The first and last time to draw; all by default.
     log_scale
@@ -79,8 +84,8 @@ def plot_predictions(
     if span is not None:
         rows = rows[rows_between(rows["time"].to_numpy("datetime64[us]"), *span)]
     times = as_times(rows["time"])
-    lines = {name: as_values(rows[name]) for name in ("actual", "lstm", "persistence") if name in rows}
-    band = {name: as_values(rows[name]) for name in ("lower", "upper") if name in rows}
+    lines = {name: unit.factor * as_values(rows[name]) for name in ("actual", "lstm", "persistence") if name in rows}
+    band = {name: unit.factor * as_values(rows[name]) for name in ("lower", "upper") if name in rows}
     drawn = downsample(*lines.values(), *band.values())
     is_long = len(drawn) > _MANY_ROWS
     figure = go.Figure()
@@ -103,22 +108,28 @@ def plot_predictions(
         figure.update_yaxes(type="log")
     if not len(rows):
         add_note(figure, f"There are no predictions in the {era} era.", theme)
-    short = plain_text(target, 24) + (f" of {plain_text(shown_series, 16)}" if shown_series is not None else "")
+    short = plain_text(target, 40) + (f" of {plain_text(shown_series, 16)}" if shown_series is not None else "")
     in_sample = "On validation the interval is in sample: it was calibrated on this era."
     parts = [downsampling_note(len(drawn), len(rows)), in_sample if has_band and era == "validation" else ""]
     words = Words(
         title=f"{short}: forecast and actual, {era} era",
         x="Time of the predicted row",
-        y=plain_text(target, 40),
-        alt=f"Line chart of the actual {short}, the LSTM forecast and persistence over {len(rows):,} rows of the {era} era"
-        + (", with the prediction interval." if has_band else "."),
+        y=unit.heading(plain_text(target, 40)),
+        alt=f"Line chart of the actual {unit.heading(short)}, the LSTM forecast and persistence over {len(rows):,} rows of the "
+        f"{era} era" + (", with the prediction interval." if has_band else "."),
         subtitle=" ".join(part for part in parts if part),
     )
     return finish(figure, words, theme, 370)
 
 
 def plot_changes(
-    predictions: pd.DataFrame, era: EraName, target: str, theme: Theme = "light", *, mean_is_rival: bool
+    predictions: pd.DataFrame,
+    era: EraName,
+    target: str,
+    theme: Theme = "light",
+    *,
+    mean_is_rival: bool,
+    unit: Unit = OWN,
 ) -> go.Figure:
     """Draw predicted against actual changes; a perfect forecast lies on the diagonal.
 
@@ -139,12 +150,13 @@ def plot_changes(
         The theme of the figure.
     mean_is_rival
         Whether the train mean is the benchmark.
+    unit
+        The unit to draw levels in.
     """
     look = LOOKS[theme]
     rows = predictions[predictions["era"] == era]
     start = "mean" if mean_is_rival else "persistence"
-    base = as_values(rows[start])
-    actual, predicted = as_values(rows["actual"]) - base, as_values(rows["lstm"]) - base
+    actual, predicted = (unit.factor * as_values(rows[name] - rows[start]) for name in ("actual", "lstm"))
     known = np.flatnonzero(np.isfinite(actual) & np.isfinite(predicted))
     actual, predicted = actual[known], predicted[known]
     figure = go.Figure()
@@ -184,9 +196,9 @@ def plot_changes(
     short = plain_text(target, 40)
     words = Words(
         title=f"Predicted against actual changes, {era} era",
-        x=f"Actual change of {short} from {_STARTS[start]}",
-        y="Predicted change",
-        alt=f"Scatter plot of {len(known):,} changes of {short}: {ranges}.",
+        x=unit.heading(f"Actual change of {short} from {_STARTS[start]}"),
+        y=unit.heading("Predicted change"),
+        alt=f"Scatter plot of {len(known):,} changes of {unit.heading(short)}: {ranges}.",
         subtitle=f"Both axes have the same scale. A flat cloud is a forecast that stays close to {_STARTS[start]}."
         + (f" {len(some):,} of {len(known):,} rows drawn, evenly spaced." if len(some) < len(known) else ""),
     )
@@ -201,7 +213,7 @@ def plot_gain(evaluation: "Evaluation", theme: Theme = "light") -> go.Figure:
     look = LOOKS[theme]
     scores, era = evaluation.judged
     rival = naive_rival(scores)
-    phrase, ink = NAIVE_PHRASES[rival], look.model("lstm")
+    phrase, ink = evaluation.naive_phrase(rival), look.model("lstm")
     figure = go.Figure()
     lstm = scores.get("lstm")
     gain = None if lstm is None else lstm.r2_oos
@@ -264,10 +276,10 @@ def plot_scores(evaluation: "Evaluation", era: EraName, theme: Theme = "light") 
             text=[_signed_percent(against[name])],
             textposition="outside",
             cliponaxis=False,
-            customdata=[(LABELS.get(name, name), format_number(scores[name].mean_loss))],
+            customdata=[(evaluation.model_label(name), format_number(scores[name].mean_loss))],
             hovertemplate="%{customdata[0]}<br>mean loss %{customdata[1]}<extra></extra>",
         )
-    label_rows(figure, [LABELS.get(name, name) for name in ranked])
+    label_rows(figure, [evaluation.model_label(name) for name in ranked])
     ink = look.model(rival)
     if ranked:
         figure.add_vline(x=0, line={"color": ink.color, "dash": ink.dash, "width": 1.5})
@@ -276,8 +288,8 @@ def plot_scores(evaluation: "Evaluation", era: EraName, theme: Theme = "light") 
     room = 0.35 * (high - low) or 1.0
     figure.update_xaxes(range=[low - (room if low < 0 else 0.1 * room), high + room], ticksuffix="%")
     figure.update_layout(showlegend=False, hovermode="closest", barmode="overlay")
-    rival_name = NAIVE_PHRASES.get(rival, rival)
-    listed = ", ".join(f"{LABELS.get(name, name)} {_signed_percent(against[name])}" for name in ranked)
+    rival_name = evaluation.naive_phrase(rival)
+    listed = ", ".join(f"{evaluation.model_label(name)} {_signed_percent(against[name])}" for name in ranked)
     alt = f"Bar chart of the loss of {len(ranked)} models relative to {rival_name} in the {era} era, best first: {listed}."
     if not ranked:
         alt = (
@@ -288,8 +300,8 @@ def plot_scores(evaluation: "Evaluation", era: EraName, theme: Theme = "light") 
         add_note(figure, alt, theme)
     words = Words(
         title=f"Loss relative to {rival_name}, {era} era",
-        x=f"{'QLIKE' if evaluation.loss == 'qlike' else 'Squared error'} relative to {rival_name} (%)",
-        y="Model",
+        x=f"{_LOSSES[evaluation.loss]} relative to {rival_name} (%)",
+        y="",
         alt=alt,
         subtitle=f"Left of the dashed line: smaller losses than {rival_name}." if ranked else "",
     )

@@ -69,6 +69,8 @@ def plot_loss(
                 y=level,
                 line={"color": ink.color, "dash": ink.dash, "width": 1.5},
                 annotation={"text": name, "font": {"size": 11, "color": look.muted}, "yanchor": "bottom"},
+                # Two levels may be close: their names must not lie on each other.
+                annotation_position="top left" if model == "mean" else "top right",
             )
     last = max((point.epoch for point in history), default=0)
     span = (0.5, max(last, epochs or 0, 5) + 0.5)
@@ -79,7 +81,7 @@ def plot_loss(
     figure.update_layout(hovermode="x unified")
     if not history:
         add_note(figure, "The first epoch is still running.", theme)
-    words = Words(title="Loss by epoch", x="Epoch", y="Loss (scaled target)", alt=_describe(history, best_epoch))
+    words = Words(title="Loss by epoch", x="Epoch", y="Loss (scaled outcome)", alt=_describe(history, best_epoch))
     return finish(figure, words, theme, 310)
 
 

@@ -52,7 +52,9 @@ class FittedCleaning:
     per feature and series, and series that are absent from the train era are not filled. `clip`: (low, high) per clipped
     feature, in transformed units. `sentinels`: the codes for a missing value, per feature and target. `transforms`: the
     transformations per feature, in order. `unbounded`: features that the robust z-score cannot clip, since their median
-    absolute deviation is 0. `calendar` is the sampling interval that `max_gap` is measured in; `max_gap` 0 splits nowhere.
+    absolute deviation is 0. `bar` are the high and low columns that the target's volatility is measured from: they are read
+    as they are, whether or not they are features. `calendar` is the sampling interval that `max_gap` is measured in; `max_gap` 0
+    splits nowhere.
     """
 
     roles: Roles
@@ -68,6 +70,13 @@ class FittedCleaning:
     max_gap: int = 0
     calendar: Calendar | None = None
     fill_by_series: dict[str, dict[str, float]] = field(default_factory=dict)
+    bar: tuple[str, str] | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The numeric columns that cleaning reads, the target first."""
+        target = (self.roles.target,) if self.roles.target is not None else ()
+        return tuple(dict.fromkeys((*target, *self.features, *(self.bar or ()))))
 
     def is_consistent(self) -> bool:
         """Return whether transformations and gaps are valid; in a foreign file they may not be."""
@@ -97,8 +106,9 @@ class CleanFrame:
     """Cleaned rows that have a target, sorted by series and time.
 
     `frame` holds the time, the series if there is one, the target and the transformed features, float64, NaN if a feature is
-    missing. `lines`, int64, shape (n,), are the line numbers of the rows in the user's file, or their positions if the input
-    had no line numbers. `dropped_rows` counts rows without a target and repeated time stamps.
+    missing. `variances`, float64, shape (n,), are those of the target's log price within each row, by its high and low: NaN if
+    unusable, None if they are not used. `lines`, int64, shape (n,), are the line numbers of the rows in the user's file, or their
+    positions if the input had no line numbers. `dropped_rows` counts rows without a target and repeated time stamps.
     """
 
     frame: pd.DataFrame
@@ -108,6 +118,7 @@ class CleanFrame:
     changes: tuple[ColumnChanges, ...]
     dropped_rows: int
     findings: tuple[Finding, ...]
+    variances: np.ndarray | None = None
     max_gap: int = 0
     calendar: Calendar | None = None
 

@@ -26,9 +26,10 @@ from core.cleaning.row_findings import (
     check_repeated_times,
     check_transforms,
 )
-from core.cleaning.row_layout import lay_out_rows
+from core.cleaning.row_layout import RowLayout, lay_out_rows
 from core.data.columns import LINE, Roles
 from core.data.eras import Era, Eras
+from core.data.parkinson import parkinson_variance
 from core.errors.cleaning import ColumnNotInData, ColumnNotNumeric, NoRows, NoTargetChosen, NoTargetValue
 from core.findings.model import worst_first
 from core.recipe.model import CleaningSettings
@@ -41,6 +42,7 @@ def fit_cleaning(
     settings: CleaningSettings,
     eras: Eras,
     sentinels: dict[str, tuple[float, ...]],
+    bar: tuple[str, str] | None = None,
 ) -> FittedCleaning:
     """Learn fill medians and clip bounds from the valid values of the train era.
 
@@ -55,6 +57,7 @@ def fit_cleaning(
     settings : how to fill, transform, clip and split
     eras : the cuts; nothing is learned from rows after the train era
     sentinels : the codes for a missing value, per column
+    bar : the high and low columns that the target's volatility is measured from
 
     Raises
     ------
@@ -62,8 +65,8 @@ def fit_cleaning(
         If there is no target, there are no rows, or a column is absent or holds text.
     """
     features = tuple(name for name in kept if name != roles.target)
-    target = _require_columns(frame, roles, features)
-    codes = {name: tuple(sentinels[name]) for name in (*features, target) if sentinels.get(name)}
+    target = _require_columns(frame, roles, (*features, *(bar or ())))
+    codes = {name: tuple(sentinels[name]) for name in (*features, target, *(bar or ())) if sentinels.get(name)}
     rows = lay_out_rows(frame, roles, settings.duplicates)
     train = eras.label(rows.times) == Era.TRAIN
     calendar = learn_calendar(rows.times[train], rows.series[train]) if settings.max_gap else None
@@ -100,6 +103,7 @@ def fit_cleaning(
         max_gap=settings.max_gap,
         calendar=calendar,
         fill_by_series=fill_by_series,
+        bar=bar,
     )
 
 
@@ -116,7 +120,7 @@ def apply_cleaning(frame: pd.DataFrame, fitted: FittedCleaning) -> CleanFrame:
         If there are no rows, a column is absent or holds text, or the target has no value.
     """
     roles, features = fitted.roles, fitted.features
-    target = _require_columns(frame, roles, features)
+    target = _require_columns(frame, roles, fitted.columns)
     total = len(frame)
     lines = frame[LINE].to_numpy(dtype=np.int64) if LINE in frame else np.arange(total)
     rows = lay_out_rows(frame, roles, fitted.duplicates, fitted.max_gap, fitted.calendar)
@@ -150,6 +154,7 @@ def apply_cleaning(frame: pd.DataFrame, fitted: FittedCleaning) -> CleanFrame:
         changes=tuple(changes),
         dropped_rows=total - len(positions),
         findings=(),
+        variances=None if fitted.bar is None else _measure_variances(frame, fitted, fitted.bar, rows)[kept],
         max_gap=fitted.max_gap,
         calendar=fitted.calendar,
     )
@@ -163,6 +168,14 @@ def apply_cleaning(frame: pd.DataFrame, fitted: FittedCleaning) -> CleanFrame:
         check_gaps(clean),
     )
     return replace(clean, findings=worst_first(finding for finding in findings if finding))
+
+
+def _measure_variances(
+    frame: pd.DataFrame, fitted: FittedCleaning, bar: tuple[str, str], rows: RowLayout
+) -> np.ndarray:
+    """Return the variance of each row by high and low, float64, one per time stamp; NaN if either cell is bad."""
+    high, low = (rows.merge(mask_bad_values(as_numbers(frame[name]), fitted.sentinels.get(name, ()))) for name in bar)
+    return parkinson_variance(high, low)
 
 
 def count_changes(name: str, cells: Cells) -> ColumnChanges:

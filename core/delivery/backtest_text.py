@@ -3,13 +3,20 @@
 from collections.abc import Callable
 
 from core.forecast.evaluation.backtest import BAND, Backtest
+from core.samples.task import Task
 from core.text.format import ABSENT, format_count, format_number, format_percent
 
-RULE = (
-    "Long if the forecast is above the last value, short if below. Decided at the close of a row, filled one row later at its "
-    "price, held until the next decision is filled. The stake is constant, gains are not reinvested."
+_FILL = (
+    "Decided at the close of a row, filled one row later at its price, held until the next decision is filled. The stake is "
+    "constant, gains are not reinvested."
 )
 HEADERS = ("Measure", "Strategy", "Hold")
+
+
+def trading_rule(task: Task) -> str:
+    """Return when the strategy is long or short, and at which price it is filled."""
+    above = "probability of a rise is above 50%" if task.is_direction else "forecast is above the last value"
+    return f"Long if the {above}, short if below. {_FILL}"
 
 
 def backtest_sentence(backtest: Backtest) -> str:

@@ -38,6 +38,8 @@ from core.errors.bundle import (
     NotABundle,
 )
 from core.forecast.evaluation.bounds import OutcomeBounds
+from core.forecast.evaluation.calibration import Calibration
+from core.forecast.evaluation.certificate import Certificate
 from core.forecast.evaluation.intervals import Interval
 from core.forecast.evaluation.trials import Trials
 from core.forecast.network.network import MOST_MEMBERS, Network, NetworkShape, read_weights
@@ -74,8 +76,9 @@ class Manifest(Settings):
 
     `kinds` are the columns that new rows must have, `chosen` the features that enter the network, in order. `bounds` limit the
     predicted outcomes, and `factor` scales predicted levels. `interval` is None if there were too few validation rows to
-    calibrate one. `calendars` are those of the markets by series, "" if there is only one. `made` is the time of export,
-    `versions` those of the libraries that trained the model, `trials` the counts of the file at that time.
+    calibrate one; `calibration` is that of predicted probabilities. `calendars` are those of the markets by series, "" if there
+    is only one. `made` is the time of export, `versions` those of the libraries that trained the model, `trials` the counts of
+    the file at that time, `causality` the certificate that nothing depends on later rows.
     """
 
     format: Literal[1] = 1
@@ -97,7 +100,9 @@ class Manifest(Settings):
     bounds: OutcomeBounds | None = None
     factor: Annotated[float, Field(ge=0.5, le=2)] = 1.0
     interval: Interval | None
+    calibration: Calibration | None = None
     trials: Trials = Trials()
+    causality: Certificate | None = None
     calendars: dict[Text, MarketCalendar] = {}
     members: dict[str, Digest] = {}
 
@@ -130,13 +135,17 @@ class Manifest(Settings):
             raise ValueError("the cleaning changes or cuts in a way that is not known")
         if self.interval is not None and not self.interval.is_consistent():
             raise ValueError("the interval is not one")
+        if (self.calibration is not None and not self.calibration.is_consistent()) or not np.isfinite(
+            self.task.above or 0.0
+        ):
+            raise ValueError("the calibration of probabilities is not one")
         if self.bounds is not None and not self.bounds.is_consistent():
             raise ValueError("the bounds of predictions are not finite and in order")
         if len(self.calendars) > MOST_CALENDARS or not all(one.is_consistent() for one in self.calendars.values()):
             raise ValueError("a calendar is not a usual week of bars")
         if not 1 <= self.task.horizon <= 250 or self.task.target != self.roles.target:
             raise ValueError("the task does not fit the roles")
-        columns = {*self.cleaning.features, self.task.target}
+        columns = {self.task.target, *self.cleaning.columns}
         steps = {step.name for step in self.features.steps}
         if self.cleaning.roles != self.roles or columns != self.kinds.keys() or not steps.issuperset(self.chosen):
             raise ValueError("the columns, the cleaning and the features do not fit together")

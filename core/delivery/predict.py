@@ -15,11 +15,13 @@ from core.errors.bundle import MissingModelColumns, ModelColumnsNotNumeric, NoFu
 from core.findings.delivery import OtherFrequency, PredictionsBounded
 from core.findings.model import Finding
 from core.forecast.evaluation.intervals import gather_origins
+from core.forecast.evaluation.level_predictions import levels_of
 from core.forecast.network.network import predict_scaled
 from core.forecast.network.window_findings import check_windows
 from core.forecast.network.windows import make_windows
 from core.ingest.reader import read_table
 from core.progress import NoProgress, Progress, ShouldStop, never_stop
+from core.samples.direction import take_direction_as_target
 from core.samples.features import FeatureFrame, add_features
 from core.samples.realised_volatility import take_volatility_as_target
 from core.samples.samples import Samples, make_samples
@@ -54,9 +56,10 @@ def predict_with(
     _require_columns(dataset, manifest)
     roles = manifest.roles
     series = [roles.series] if roles.series else []
-    frame = dataset.read([dataset.time_column, *series, manifest.task.target, *manifest.cleaning.features, LINE])
+    frame = dataset.read([dataset.time_column, *series, *manifest.cleaning.columns, LINE])
     clean = apply_cleaning(frame.rename(columns={dataset.time_column: roles.time}), manifest.cleaning)
-    features = take_volatility_as_target(add_features(clean, manifest.features), manifest.task)
+    features = add_features(clean, manifest.features)
+    features = take_direction_as_target(take_volatility_as_target(features, manifest.task), manifest.task)
     samples = make_samples(features, manifest.task, manifest.eras)
     windows = make_windows(features, manifest.chosen, samples, manifest.task, manifest.scaling, manifest.shape.window)
     window = manifest.shape.window
@@ -64,7 +67,7 @@ def predict_with(
         raise NoFullWindow(window=window, rows=len(features.target), needed=window + manifest.features.warm_up)
     scaled = predict_scaled(bundle.network, windows, np.arange(len(windows.ends)), should_stop)
     samples, task = windows.samples, manifest.task
-    levels = manifest.factor * task.level(samples.base, manifest.scaling.outcome(scaled))
+    levels = manifest.factor * levels_of(scaled, samples.base, manifest.scaling, task)
     is_out = np.zeros(len(levels), dtype=bool)
     if manifest.bounds is not None:
         levels, is_out = manifest.bounds.apply(levels, samples.base, task)
@@ -72,6 +75,9 @@ def predict_with(
     if manifest.interval is not None:
         origins = gather_origins(features, samples, task, task.change(samples.base, levels))
         (lower, upper), _ = manifest.interval.follow(task, origins)
+    if manifest.calibration is not None:
+        lower, upper = manifest.calibration.band(levels)
+        levels = manifest.calibration.apply(levels)
     columns: dict[str, object] = {
         "origin": samples.origin_times,
         "time": _times_predicted(samples, features, manifest, dataset.frequency),

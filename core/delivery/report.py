@@ -10,25 +10,31 @@ import plotly.graph_objects as go
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
-from core.charts import importance, regression, results, training
+from core.charts import direction, importance, regression, results, training
 from core.charts.coverage import plot_coverage
 from core.charts.quality import bad_values
 from core.charts.style import CONFIG, words_of
+from core.charts.walk_forward import plot_walk_forward
 from core.cleaning.plan import CleaningPlan, ColumnDecision
 from core.data.dataset import Dataset
-from core.delivery.backtest_text import HEADERS, RULE, backtest_doubt, backtest_rows, backtest_sentence
+from core.delivery.backtest_text import HEADERS, backtest_doubt, backtest_rows, backtest_sentence, trading_rule
+from core.delivery.volatility_text import volatility_text
 from core.findings.model import Finding, worst_first
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.evidence import list_evidence
-from core.forecast.evaluation.scores import LABELS, Scores
+from core.forecast.evaluation.guide_check import check_guide
+from core.forecast.evaluation.scores import Scores, model_label
+from core.forecast.evaluation.units import Unit, level_text, units_of
 from core.forecast.evaluation.verdict import Verdict
+from core.forecast.evaluation.walk_forward import Slice, WalkForward
 from core.forecast.network.training_summary import TrainingSummary
 from core.importance.curve import smallest_within_error
 from core.importance.ranking import ImportanceRanking
 from core.quality.forecastability.question import Forecastability
-from core.quality.forecastability.sentences import RIVALS, map_sentence, question_label
+from core.quality.forecastability.sentences import RIVALS, map_sentence, measures_text, question_label
 from core.quality.profile import QualityProfile
 from core.recipe.model import Recipe, Settings
+from core.regression.describe_fit import describe_fit, describe_numbers, describe_question
 from core.regression.report import RegressionReport
 from core.samples.task import Task
 from core.text.escape import plain_text
@@ -93,16 +99,22 @@ def render_report(source: ReportInput) -> str:
         source=source,
         trials=trials_text(source.evaluation),
         evidence=_evidence(source.evaluation),
+        guide=_guide_text(source.evaluation),
         unscored=_unscored_text(source.evaluation),
         findings=_all_findings(source),
         facts=_facts(source),
         eras=_eras(source.profile),
         predictability=map_sentence(source.profile.forecastability),
+        measured=measures_text(source.profile.forecastability, source.profile.ranges),
         answers=_answers(source.profile.forecastability),
         decisions=_decisions(source.plan),
         coefficients=None if source.regression is None else _coefficients(source.regression),
+        regression_texts=() if source.regression is None else _regression_texts(source.regression),
         settings=_settings(source.recipe.training),
         scores=_scores(source.evaluation),
+        periods=_periods(source.evaluation.walk_forward),
+        volatility=volatility_text(source.evaluation),
+        interval_width=_interval_width(source.evaluation),
         backtest=_backtest(source.evaluation),
         backtest_texts=_backtest_texts(source.evaluation),
         versions=Table(
@@ -118,7 +130,7 @@ class _Figures:
 
     def __init__(self, source: ReportInput) -> None:
         _, era = source.evaluation.judged
-        target = source.task.quantity
+        target, unit = source.task.quantity, units_of(source.evaluation)[-1]
         best = source.training.best_epochs
         self._drawn = 0
         self._draw: dict[str, Callable[[], go.Figure]] = {
@@ -132,13 +144,18 @@ class _Figures:
             ),
             "gain": lambda: results.plot_gain(source.evaluation),
             "scores": lambda: results.plot_scores(source.evaluation, era),
-            "predictions": lambda: results.plot_predictions(source.predictions, era, target),
+            "predictions": lambda: results.plot_predictions(source.predictions, era, target, unit=unit),
             "changes": lambda: results.plot_changes(
-                source.predictions, era, target, mean_is_rival=source.evaluation.mean_is_rival
+                source.predictions, era, target, mean_is_rival=source.evaluation.mean_is_rival, unit=unit
             ),
         }
+        if source.task.is_direction:
+            self._draw["predictions"] = lambda: direction.plot_probability(source.predictions, era, source.task.event)
+            self._draw["changes"] = lambda: direction.plot_reliability(source.evaluation)
         if (interval := source.evaluation.interval) is not None:
             self._draw["coverage"] = lambda: plot_coverage(interval)
+        if (periods := source.evaluation.walk_forward) is not None:
+            self._draw["walk_forward"] = lambda: plot_walk_forward(periods)
         if (fit := source.regression) is not None:
             self._draw["coefficients"] = lambda: regression.plot_coefficients(fit)
             self._draw["residuals"] = lambda: regression.plot_residuals(fit)
@@ -242,6 +259,12 @@ def _evidence(evaluation: Evaluation) -> Table | None:
     )
 
 
+def _guide_text(evaluation: Evaluation) -> str:
+    """Return what the map of predictability recommended, and how that fared; empty without a guide."""
+    checked = check_guide(evaluation)
+    return "" if evaluation.guide is None or checked is None else f"{evaluation.guide.text} {checked.sentence}"
+
+
 def trials_text(evaluation: Evaluation) -> str:
     """Return how many settings were trained and judged on this file, and how often its test era was opened."""
     trials = evaluation.trials
@@ -309,21 +332,36 @@ def _decisions(plan: CleaningPlan) -> Table:
     )
 
 
+def _regression_texts(report: RegressionReport) -> tuple[str, ...]:
+    """Return what was asked, how well it fits, and the numbers of the fit."""
+    task = report.task
+    return (
+        describe_question(report.question, report.values, task.target, task.horizon),
+        describe_fit(report),
+        describe_numbers(report) + ".",
+    )
+
+
 def _coefficients(report: RegressionReport) -> Table:
     rows = tuple(
         (
             _name(feature_label(found.name)),
+            format_number(found.standardised),
             format_number(found.coef),
-            format_number(found.std_err),
-            format_number(found.std_err_hac),
-            format_number(found.t),
-            format_p(found.p_value),
+            f"{format_number(found.low)} to {format_number(found.high)}",
             format_p(found.p_value_hac),
+            format_number(found.std_err_hac),
+            format_number(found.std_err_hc3),
+            format_number(found.std_err),
+            format_p(found.p_value),
         )
         for found in report.coefficients
     )
-    headers = ("Feature", "Coefficient", "Std. error", "Std. error (HAC)", "t", "p", "p (HAC)")
-    return Table(caption=f"Coefficients of the {plain_text(report.task.label, 120)}", headers=headers, rows=rows)
+    headers = (
+        *("Feature", "Standardised", "Coefficient", "95% interval (HAC)", "p (robust)"),
+        *("Std. error (HAC)", "Std. error (HC3)", "Std. error", "p"),
+    )
+    return Table(caption=f"Coefficients of the {plain_text(report.outcome, 120)}", headers=headers, rows=rows)
 
 
 def _settings(settings: Settings) -> Table:
@@ -339,15 +377,14 @@ def _settings(settings: Settings) -> Table:
 
 def _scores(evaluation: Evaluation) -> tuple[Table, ...]:
     eras = {"test": evaluation.test, "validation": evaluation.validation}
+    units = units_of(evaluation)
     headers = (
         "Model",
         "Mean loss",
         "R² against the best naive",
         "Clark-West",
         "Diebold-Mariano",
-        "RMSE",
-        "MAE",
-        "MASE",
+        *_error_headings(evaluation, units),
         "Direction right",
         "Pesaran-Timmermann",
     )
@@ -355,26 +392,74 @@ def _scores(evaluation: Evaluation) -> tuple[Table, ...]:
     for era, scores in eras.items():
         if scores:
             count = next(iter(scores.values())).n
-            rows = tuple((LABELS.get(name, name), *_score(found)) for name, found in scores.items())
+            rows = tuple((evaluation.model_label(name), *_score(found, units)) for name, found in scores.items())
             tables.append(Table(caption=f"{era.capitalize()} era, {count:,} rows", headers=headers, rows=rows))
     return tuple(tables)
 
 
-def _score(found: Scores) -> tuple[str, ...]:
+def _score(found: Scores, units: tuple[Unit, ...]) -> tuple[str, ...]:
     return (
         format_number(found.mean_loss),
         format_correlation(found.r2_oos),
         "–" if found.signal_p is None else format_p(found.signal_p),
         "–" if found.dm_p_value is None else format_p(found.dm_p_value),
-        *(format_number(value) for value in (found.rmse, found.mae, found.mase)),
+        *_errors(found, units),
         format_percent(found.directional_accuracy),
         "–" if found.pt_p_value is None else format_p(found.pt_p_value),
     )
 
 
+def _periods(found: WalkForward | None) -> tuple[Table, ...]:
+    """Return the scores by period, by calendar year and by volatility."""
+    if found is None:
+        return ()
+
+    def row(name: str, each: Slice | None, remark: str = "") -> tuple[str, ...]:
+        if each is None:
+            return name, remark, "0", "–", "–", "–"
+        losses = (format_number(each.losses["lstm"]), format_number(each.losses[found.rival]))
+        return name, remark, format_number(each.n), *losses, format_percent(found.gain(each.losses))
+
+    headers = ("Rows", "LSTM", model_label(found.rival, found.loss), "Loss below")
+    periods = tuple(
+        row(f"{_when(period.start)} to {_when(period.end)}", period.whole, period.reason or period.era)
+        for period in found.periods
+    )
+    tables = [Table(caption="By period", headers=("Period", "Era", *headers), rows=periods, words=2)]
+    for caption, slices in (("By calendar year", found.pooled("year")), ("By volatility", found.pooled("volatility"))):
+        rows = tuple(row(each.name, each) for each in slices)
+        tables.append(Table(caption=caption, headers=("", "", *headers), rows=rows, words=2))
+    return tuple(tables)
+
+
+def _error_headings(evaluation: Evaluation, units: tuple[Unit, ...]) -> tuple[str, ...]:
+    if evaluation.task.is_direction:
+        return ("Brier",)
+    return (*(unit.heading(name) for unit in units for name in ("RMSE", "MAE")), "MASE")
+
+
+def _errors(found: Scores, units: tuple[Unit, ...]) -> tuple[str, ...]:
+    if found.brier is not None:
+        return (format_number(found.brier),)
+    errors = (format_number(unit.factor * error) for unit in units for error in (found.rmse, found.mae))
+    return (*errors, format_number(found.mase))
+
+
+def _interval_width(evaluation: Evaluation) -> str:
+    return "" if evaluation.interval is None else level_text(evaluation, evaluation.interval.mean_width)
+
+
 def _backtest_texts(evaluation: Evaluation) -> tuple[str, ...]:
     found = evaluation.backtest
-    return (evaluation.no_backtest or "",) if found is None else (backtest_sentence(found), backtest_doubt(found), RULE)
+    return (
+        (evaluation.no_backtest or "",)
+        if found is None
+        else (
+            backtest_sentence(found),
+            backtest_doubt(found),
+            trading_rule(evaluation.task),
+        )
+    )
 
 
 def _backtest(evaluation: Evaluation) -> Table | None:

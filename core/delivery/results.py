@@ -16,6 +16,7 @@ from core.delivery.tables import write_csv
 from core.errors.workspace import ResultsMissing, ResultsOutdated
 from core.forecast import versions
 from core.forecast.evaluation.bounds import OutcomeBounds
+from core.forecast.evaluation.calibration import Calibration
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.intervals import Interval
 from core.forecast.evaluation.metrics_document import metrics_document
@@ -57,18 +58,22 @@ def step_versions() -> dict[str, int]:
 
 @dataclass(frozen=True, kw_only=True)
 class Walked:
-    """The results of a walk: training, scores, verdict, the chosen features, and the versions of the steps behind them."""
+    """The results of a walk: training, scores, verdict, the chosen features, and the versions of the steps behind them.
+
+    `cut_short` if a stop left out what the LSTM adds.
+    """
 
     training: TrainingSummary
     evaluation: Evaluation
     verdict: Verdict
     chosen: tuple[str, ...] = ()
+    cut_short: bool = False
     versions: dict[str, int] = field(default_factory=step_versions)
 
     @property
     def stopped(self) -> bool:
-        """Whether the user stopped the training; its results are those of the best weights so far."""
-        return self.training.stopped
+        """Whether the user stopped the training or its ablations; the results are those of the best weights so far."""
+        return self.training.stopped or self.cut_short
 
     def recount(self, trials: Trials) -> "Walked":
         """Return the results under the counts of now: every further trial weakens the verdict on all."""
@@ -80,7 +85,7 @@ class Walked:
 class Model:
     """The model: the chosen features in order, their scaling, the network, and its interval.
 
-    `factor` scales predicted levels, `bounds` limit predicted outcomes.
+    `factor` scales predicted levels, `bounds` limit predicted outcomes, `calibration` is that of predicted probabilities.
     """
 
     chosen: tuple[str, ...]
@@ -89,6 +94,7 @@ class Model:
     factor: float
     bounds: OutcomeBounds
     interval: Interval | None
+    calibration: Calibration | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -124,7 +130,7 @@ def write_results(
     write_csv(predictions, out / "predictions.csv")
     report = render_report(_report_input(steps, predictions, walked, stamp))
     write_atomically(out / "report.html", report.encode())
-    manifest = _manifest(steps, model, stamp, walked.evaluation.trials)
+    manifest = _manifest(steps, model, stamp, walked.evaluation)
     members = {
         "model.keras": out / WORK / KERAS_FILE,
         "recipe.json": out / "recipe.json",
@@ -158,7 +164,7 @@ def walked_at(folder: Path) -> int | None:
     return file.stat().st_mtime_ns if file.exists() else None
 
 
-def _manifest(steps: StepResults, model: Model, stamp: Stamp, trials: Trials) -> Manifest:
+def _manifest(steps: StepResults, model: Model, stamp: Stamp, evaluation: Evaluation) -> Manifest:
     dataset, ready = steps.dataset, steps.ready
     ingest = steps.recipe.ingest.model_copy(
         update={
@@ -166,7 +172,6 @@ def _manifest(steps: StepResults, model: Model, stamp: Stamp, trials: Trials) ->
             "series_column": dataset.series_column or dataset.pivoted_by,
         }
     )
-    needed = (*ready.fitted.features, ready.task.target)
     return Manifest(
         made=stamp.made,
         versions=stamp.versions,
@@ -175,7 +180,7 @@ def _manifest(steps: StepResults, model: Model, stamp: Stamp, trials: Trials) ->
         frequency=dataset.frequency,
         ingest=ingest,
         roles=ready.fitted.roles,
-        kinds={name: dataset.column(name).kind for name in needed},
+        kinds={name: dataset.column(name).kind for name in ready.fitted.columns},
         cleaning=ready.fitted,
         features=ready.feature_plan,
         chosen=model.chosen,
@@ -186,7 +191,9 @@ def _manifest(steps: StepResults, model: Model, stamp: Stamp, trials: Trials) ->
         factor=model.factor,
         bounds=model.bounds,
         interval=model.interval,
-        trials=trials,
+        calibration=model.calibration,
+        trials=evaluation.trials,
+        causality=evaluation.causality,
         calendars=_learn_calendars(dataset),
     )
 

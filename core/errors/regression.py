@@ -23,3 +23,17 @@ class NoVaryingFeature(DataError, code="no-varying-feature"):
 
     message = "No feature varies in the train era."
     hint = "Keep more columns in the cleaning step."
+
+
+class TargetIsClass(DataError, code="target-is-class"):
+    """The target has only two values in the train era, so it is a class and no quantity."""
+
+    column: str
+    values: tuple[float, ...]
+    hint = "Choose a target that takes many values; a class needs a classifier, which Plumbline does not fit."
+
+    @property
+    def message(self) -> str:
+        """The target and its values."""
+        values = " and ".join(f"{value:g}" for value in self.values)
+        return f"The target {self.column!r} only takes the values {values}: it is a class, not a quantity to regress."

@@ -207,17 +207,17 @@ class UnknownJob(WorkspaceError, code="unknown-job"):
         return f"Choose one of {format_list(self.kinds)}."
 
 
-class OpeningWithoutTraining(WorkspaceError, code="opening-without-training"):
-    """An opening of the test era names no training, or another job names one."""
+class JobWithoutTraining(WorkspaceError, code="job-without-training"):
+    """An opening or a walk-forward job names no training, or another job names one."""
 
-    message = "The test era is opened for a training."
-    hint = "Name the training as the parent of an opening, and of nothing else."
+    message = "The test era is opened, and walk-forward folds are run, for a training."
+    hint = "Name the training as the parent of such a job, and of no other."
 
 
-class OtherOpeningActive(WorkspaceError, code="other-opening-active"):
-    """The test era is being opened for another training of the project."""
+class OtherTrainingActive(WorkspaceError, code="other-training-active"):
+    """A job of this kind runs for another training of the project."""
 
-    message = "The test era is being opened for another training of this project."
+    message = "This is being done for another training of this project."
     hint = "Wait until that has ended."
 
 

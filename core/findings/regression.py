@@ -6,7 +6,7 @@ from core.findings.model import Finding, Remedy, Severity
 from core.text.feature_tokens import feature_label
 from core.text.format import format_count, format_list, format_number, format_percent
 
-MOST_NAMED = 5
+MOST_NAMED, MOST_MEMBERS = 5, 50
 Rival = Literal["persistence", "the train mean"]
 
 
@@ -14,8 +14,8 @@ def _use_features(names: tuple[str, ...]) -> Remedy:
     return Remedy(label="Use only the other features", section="regression", field="features", value=names)
 
 
-def _quote(names: tuple[str, ...]) -> str:
-    return format_list([f"'{feature_label(name)}'" for name in names], MOST_NAMED)
+def _quote(names: tuple[str, ...], most: int = MOST_NAMED) -> str:
+    return format_list([f"'{feature_label(name)}'" for name in names], most)
 
 
 def _are_left_out(names: tuple[str, ...]) -> str:
@@ -85,8 +85,10 @@ class CollinearFeatures(Finding, code="collinear-features"):
 
     @property
     def detail(self) -> str:
-        pairs = zip(self.features[:MOST_NAMED], self.sources, strict=False)
-        combinations = "; ".join(f"'{feature_label(name)}' from {_quote(sources)}" for name, sources in pairs)
+        pairs = zip(self.features[:MOST_MEMBERS], self.sources, strict=False)
+        combinations = "; ".join(
+            f"'{feature_label(name)}' from {_quote(sources, MOST_MEMBERS)}" for name, sources in pairs
+        )
         return f"Their effects cannot be separated ({combinations}). The features listed first are kept."
 
     @property
@@ -238,6 +240,138 @@ class SpuriousRegression(Finding, code="spurious-regression"):
             return None
         label = f"Predict the {self.change.replace('_', ' ')}"
         return Remedy(label=label, section="training", field="predict", value=self.change)
+
+
+class NotCointegrated(Finding, code="not-cointegrated"):
+    """Levels are regressed on levels, and the regression may be spurious.
+
+    The Engle-Granger test does not reject a unit root in its residuals. Regress changes on changes. Unrelated random walks
+    give a high R² and large t by chance.
+    """
+
+    target: str
+    statistic: float
+    critical: float
+    severity = Severity.PROBLEM
+    title = "Spurious unless cointegrated, and no cointegration is found"
+
+    @property
+    def detail(self) -> str:
+        return (
+            f"The residuals of '{self.target}' may have a unit root: Engle-Granger {format_number(self.statistic)}, not below "
+            f"the 1% critical value of {format_number(self.critical)}. "
+            "Unrelated levels that drift look related by chance, so R² and t mean nothing here. Compare changes."
+        )
+
+    @property
+    def remedy(self) -> Remedy:
+        return Remedy(label="Explain changes", section="regression", field="values", value="changes")
+
+
+class Cointegrated(Finding, code="cointegrated"):
+    """Levels are regressed on levels, and the regression is not spurious.
+
+    The Engle-Granger test rejects a unit root in its residuals. Use the error-correction form: it has valid standard
+    errors, and shows how fast deviations are corrected.
+    """
+
+    target: str
+    statistic: float
+    critical: float
+    severity = Severity.INFO
+    title = "The levels are related: the regression is not spurious"
+
+    @property
+    def detail(self) -> str:
+        return (
+            f"The residuals of '{self.target}' are stationary: Engle-Granger {format_number(self.statistic)}, below the 1% "
+            f"critical value of {format_number(self.critical)}. If the levels drift, they are cointegrated; the standard errors "
+            "below still do not hold for them, those of the error-correction form do."
+        )
+
+    @property
+    def remedy(self) -> Remedy:
+        return Remedy(
+            label="Use the error-correction form", section="regression", field="values", value="error_correction"
+        )
+
+
+class CointegrationNotTested(Finding, code="cointegration-not-tested"):
+    """Levels are regressed on levels, and could not be tested for cointegration.
+
+    Select fewer features, or compare changes.
+    """
+
+    why: Literal["features", "rows", "exact"]
+    features: int
+    tested_rows: int
+    most_features: int
+    severity = Severity.WARNING
+    title = "Spurious unless cointegrated: not tested"
+
+    @property
+    def detail(self) -> str:
+        reasons = {
+            "features": f"The Engle-Granger test has critical values for up to {self.most_features} features; "
+            f"{self.features:,} are used. Select fewer, or compare changes.",
+            "rows": f"{format_count(self.tested_rows, 'row')} are too few for the Engle-Granger test. Compare changes.",
+            "exact": "The features give the target exactly, so there are no residuals to test.",
+        }
+        return reasons[self.why]
+
+    @property
+    def remedy(self) -> Remedy:
+        return Remedy(label="Explain changes", section="regression", field="values", value="changes")
+
+
+class FewRowsBehind(Finding, code="few-rows-behind"):
+    """A coefficient depends on fewer than ten rows.
+
+    It describes these rows. Its ordinary, HC3 and HAC standard errors are too small; the robust p-value holds.
+    """
+
+    features: tuple[str, ...]
+    fewest: float
+    severity = Severity.WARNING
+
+    @property
+    def column(self) -> str | None:
+        return self.features[0] if len(self.features) == 1 else None
+
+    @property
+    def count(self) -> int:
+        return len(self.features)
+
+    @property
+    def title(self) -> str:
+        subject = (
+            "The coefficient" if len(self.features) == 1 else f"The coefficients of {len(self.features):,} features"
+        )
+        link = f" of {_quote(self.features)} depends" if len(self.features) == 1 else " depend"
+        return f"{subject}{link} on fewer than ten rows"
+
+    @property
+    def detail(self) -> str:
+        each = "It rests" if len(self.features) == 1 else f"{_quote(self.features)}: the least rests"
+        return (
+            f"{each} on about {format_number(self.fewest)} rows, so standard errors and intervals are too small. The robust "
+            "p-value holds: it takes the variance under a zero coefficient."
+        )
+
+
+class NothingToExplainWith(Finding, code="nothing-to-explain-with"):
+    """The target is the only column, so it is predicted from its own past, not explained.
+
+    Keep another column to explain the target.
+    """
+
+    target: str
+    severity = Severity.INFO
+    detail = "No other column is kept, so there is nothing to explain it with."
+
+    @property
+    def title(self) -> str:
+        return f"'{self.target}' is predicted from its own past"
 
 
 class ManyTests(Finding, code="many-tests"):

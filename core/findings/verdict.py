@@ -34,6 +34,22 @@ class OrderNotShown(Finding, code="order-not-shown"):
         )
 
 
+class DependsOnLaterRows(Finding, code="depends-on-later-rows"):
+    """Cleaning, features or forecasts change if the data end earlier.
+
+    The forecast uses the future, which is an internal error: please report it. Scores mean nothing.
+    """
+
+    cuts: tuple[str, ...]
+    severity = Severity.PROBLEM
+    title = "The forecast depends on later rows"
+
+    @property
+    def detail(self) -> str:
+        dates = format_list([format_time(cut) for cut in self.cuts])
+        return f"Recomputed on data that end on {dates}, cleaning, features or forecasts differ from those of the full run."
+
+
 class FlatPredictions(Finding, code="flat-predictions"):
     """Predicted changes vary less than 10% as much as actual changes.
 
@@ -138,6 +154,26 @@ class PeriodAverages(Finding, code="period-averages"):
         return (
             f"Its changes have an autocorrelation of {format_correlation(self.autocorrelation)} at one row and none beyond. "
             "Averages of a random walk have about 0.25: such a signal cannot be traded."
+        )
+
+
+class FewPeriodsAgree(Finding, code="few-periods-agree"):
+    """The forecast has skill on test, but in fewer than half of the earlier periods.
+
+    The skill may be that of one period: do not rely on it to last.
+    """
+
+    better: int
+    periods: int
+    rival: str
+    severity = Severity.WARNING
+    title = "The skill does not hold in most earlier periods"
+
+    @property
+    def detail(self) -> str:
+        return (
+            f"Refitted before each of {format_count(self.periods, 'earlier period')}, the LSTM is more accurate than {self.rival} "
+            f"in {self.better}."
         )
 
 

@@ -3,4 +3,6 @@
 # Raise it when the same samples train to another network.
 TRAINING = 2
 # Raise it when the same network gets another evaluation or verdict.
-EVALUATION = 6
+EVALUATION = 10
+# Raise it when a walk-forward fold gets other scores.
+FOLDS = 1

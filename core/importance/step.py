@@ -14,7 +14,7 @@ from core.samples.prepare import Prepared
 from core.samples.step import prepare_once, samples_key
 
 # Raise it when the ranking of the same samples changes.
-VERSION = 4
+VERSION = 5
 # Where a ranking that was stopped is kept.
 STOPPED = "importance-stopped"
 

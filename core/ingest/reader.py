@@ -5,7 +5,6 @@ Nothing is dropped or changed without a finding that reports where.
 
 import csv
 import io
-import re
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,8 +18,7 @@ from core.data.columns import Kind
 from core.data.dataset import BAD_CELLS_FILE, Dataset
 from core.data.frequency import find_frequency
 from core.data.store import dataset_key, fingerprint_file, write_description
-from core.errors.columns import UnknownColumn
-from core.errors.files import NoNamedSeries, NoNumericColumn, NoTarget, UnusableTarget
+from core.errors.files import NoNamedSeries
 from core.findings.ingest.reading import TableBelow
 from core.findings.model import worst_first
 from core.ingest.containers.open_any import PlainText, open_as_text
@@ -47,7 +45,6 @@ from core.ingest.series.row_findings import (
 from core.ingest.series.side_by_side import align_blocks
 from core.ingest.series.transposed import transpose_table
 from core.ingest.series.write_table import KeptRows, write_table
-from core.ingest.values.sentinels import mark_sentinels
 from core.io.atomic import write_atomically
 from core.progress import NoProgress, Progress, ShouldStop, never_stop, require_going
 from core.recipe.model import IngestSettings
@@ -56,8 +53,6 @@ from core.text.escape import spreadsheet_text
 
 # In bytes. The columns of larger files are held on disk while they are read.
 IN_MEMORY = 400 << 20
-_PRICE_NAMES = ("close", "adj close", "price", "last", "settle", "target")
-_TARGET_NAMES = ("target", *_PRICE_NAMES, "value", "y", "rate", "index", "level", "return", "returns")
 
 
 def read_table(
@@ -287,61 +282,3 @@ def _write_bad_cells(folder: Path, cells: Sequence[tuple[int, str, str]], table:
     for line, column, cell in sorted([*cells, *extra]):
         writer.writerow([line, spreadsheet_text(column), spreadsheet_text(cell)])
     write_atomically(folder / BAD_CELLS_FILE, text.getvalue().encode())
-
-
-def propose_target(dataset: Dataset) -> str:
-    """Return the column most likely to be forecast.
-
-    It is one with the name of a price, else the first that measures something.
-
-    Columns of integers, which are more often counts or ids, and those with 30% or more bad values are the last choice. Raises
-    `DataError` if there is no numeric column.
-    """
-    series = dataset.series_column
-    numeric = [
-        column.name
-        for column in dataset.columns
-        if column.kind.is_numeric
-        and column.name not in (dataset.time_column, series)
-        and column.bad.total < dataset.rows
-    ]
-    if not numeric:
-        raise NoNumericColumn
-    normalised = {name: re.sub(r"[\s._\-]+", " ", name.lower()).strip() for name in numeric}
-    for wanted in _TARGET_NAMES:
-        for name in numeric:
-            if normalised[name] == wanted:
-                return name
-    for wanted in _PRICE_NAMES:
-        for name in numeric:
-            if re.search(rf"(?:^|\W){wanted}(?:$|\W)", normalised[name]):
-                return name
-    measured = [
-        column.name
-        for column in dataset.columns
-        if column.name in normalised and column.kind == Kind.NUMBER and column.bad.total < 0.3 * dataset.rows
-    ]
-    return measured[0] if measured else numeric[-1]
-
-
-def require_target(dataset: Dataset, name: str | None) -> str:
-    """Return the name of the target; raises `RecipeError` if it cannot be forecast."""
-    if name is None:
-        raise NoTarget(proposed=propose_target(dataset))
-    names = [column.name for column in dataset.columns]
-    if name not in names and name != dataset.time_column:
-        raise UnknownColumn(column=name, columns=names, role="target")
-    if name == dataset.time_column:
-        raise UnusableTarget(column=name, reason="time")
-    if name == dataset.series_column:
-        raise UnusableTarget(column=name, reason="series")
-    column = dataset.column(name)
-    if column.kind == Kind.EMPTY or column.bad.total >= dataset.rows:
-        raise UnusableTarget(column=name, reason="no-value")
-    if not column.kind.is_numeric:
-        raise UnusableTarget(column=name, reason="not-numeric", found=column.kind.value)
-    values = dataset.read([name])[name].to_numpy(dtype=np.float64)
-    valid = values[np.isfinite(values) & ~mark_sentinels(values, column.sentinels)]
-    if len(valid) and (valid == valid[0]).all():
-        raise UnusableTarget(column=name, reason="constant", found=f"{valid[0]:g}")
-    return name

@@ -9,9 +9,10 @@ from core.data.store import DESCRIPTION_FILE, dataset_key, fingerprint_file, loa
 from core.errors.model import DataError, RecipeError, WorkspaceError
 from core.findings.ingest.revisions import NotCompared
 from core.findings.model import Finding
-from core.ingest.reader import propose_target, read_table, require_target
+from core.ingest.reader import read_table
 from core.ingest.revisions.compare import FileChanges, compare_datasets
 from core.ingest.revisions.revision_findings import check_revision
+from core.ingest.target import propose_target, require_target
 from core.io.fingerprint import fingerprint_of
 from core.progress import NoProgress, Progress, ShouldStop, never_stop
 from core.recipe.model import Recipe

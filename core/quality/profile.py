@@ -31,6 +31,7 @@ from core.quality.column.stale_series import name_stale_series
 from core.quality.forecastability.horizons import find_rhythm
 from core.quality.forecastability.measure import map_forecastability
 from core.quality.forecastability.question import Forecastability
+from core.quality.market.ranges import PriceRange, find_ranges
 from core.quality.numerics.blocks import lay_out_rows
 from core.quality.numerics.correlation import Matrix
 from core.quality.numerics.quantiles import Histogram
@@ -53,7 +54,7 @@ class QualityProfile:
     `spearman` correlate the columns `correlated` over all rows; `spearman_sample` is the number of rows that Spearman's was
     computed on, None for all. `similarity` holds the similar pairs of columns in the train era, `empty_series` the columns
     without valid values in some series, `suspected_leaks` the columns that may hold later values of the target.
-    `forecastability` is the map of predictability.
+    `forecastability` is the map of predictability, `ranges` the instruments whose high and low columns show a range.
     """
 
     dataset_key: str
@@ -74,6 +75,7 @@ class QualityProfile:
     findings: tuple[Finding, ...]
     suspected_leaks: tuple[SuspectedLeak, ...] = ()
     forecastability: Forecastability = Forecastability()
+    ranges: tuple[PriceRange, ...] = ()
 
     @cached_property
     def _by_name(self) -> dict[str, ColumnProfile]:
@@ -84,6 +86,10 @@ class QualityProfile:
         if name not in self._by_name:
             raise UnknownColumn(column=name, columns=list(self._by_name))
         return self._by_name[name]
+
+    def bar_of(self, price: str) -> tuple[str, str] | None:
+        """Return the high and low columns of the instrument with this price; None if they show no range."""
+        return next(((found.high, found.low) for found in self.ranges if price in found.prices), None)
 
 
 # On a busy machine BLAS threads mostly wait for each other: columns are computed in our own threads instead.
@@ -151,10 +157,12 @@ def profile_dataset(
     if scan.aligned is not None:
         aligned_rows = len(scan.aligned)
         findings += check_relations(relations, aligned_rows, count_shifts(len(relations), aligned_rows))
+    ranges = find_ranges(dataset, scan.columns, rows)
     forecastability = map_forecastability(
         scan.forecast_table,
         find_rhythm(dataset.frequency, rows.stamps),
         frozenset(leak.column for leak in suspected_leaks),
+        ranges,
         progress,
         should_stop,
     )
@@ -176,6 +184,7 @@ def profile_dataset(
         empty_series=find_empty_series(dataset, scan.columns),
         suspected_leaks=suspected_leaks,
         forecastability=forecastability,
+        ranges=ranges,
         findings=worst_first(findings),
     )
 

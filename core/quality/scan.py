@@ -121,7 +121,7 @@ def scan_columns(
         if profile.name not in numeric:
             return _Kept(profile=profile, locations=found.locations)
         if not profile.constant:
-            sampled.add(profile.name, values, profile.drifts)
+            sampled.add(profile.name, values, profile.is_differenced)
         to_map = whole[mapped_rows] if profile.name in is_mapped else None
         if target is None:
             return _Kept(profile=profile, locations=found.locations, mapped=to_map)
@@ -131,7 +131,7 @@ def scan_columns(
             profile=profile,
             locations=found.locations,
             mapped=to_map,
-            aligned=_difference_drifting(found, rows)[target.places],
+            aligned=_difference(found, rows)[target.places],
             recent=values[len(values) - recent :].copy(),
             to_target=abs(correlation(values, target.values)) if is_ranked else 0.0,
         )
@@ -179,15 +179,15 @@ def _read_target(dataset: Dataset, roles: Roles, rows: Rows) -> _Target | None:
         return None
     block = next(read_blocks(dataset, [dataset.column(roles.target)], len(rows.times)))
     found = scan_block(block, rows, None)[0]
-    values = _difference_drifting(found, rows)
+    values = _difference(found, rows)
     known = np.flatnonzero(~np.isnan(values))
     places = known[choose_stretches(len(known))]
     return _Target(name=roles.target, values=found.train_values.copy(), places=places, aligned=values[places])
 
 
-def _difference_drifting(found: ScannedColumn, rows: Rows) -> np.ndarray:
+def _difference(found: ScannedColumn, rows: Rows) -> np.ndarray:
     values = found.train_values
-    return difference_levels(values, rows.train_first) if found.profile.drifts else values
+    return difference_levels(values, rows.train_first) if found.profile.is_differenced else values
 
 
 def _align(kept: Mapping[str, _Kept], target: _Target) -> pd.DataFrame:

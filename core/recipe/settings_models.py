@@ -8,8 +8,20 @@ from core.recipe.fields import SHARE, Names, Settings, stops
 
 
 class RegressionSettings(Settings):
-    """Step 4: ordinary least squares of the outcome on features known at the forecast origin."""
+    """Step 4: ordinary least squares, to explain the target within a row or to predict it from earlier rows."""
 
+    question: Literal["explain", "predict"] = Field(
+        "explain",
+        title="Question",
+        description="Explain: the target on the other columns of the same row, which shows what moves together. Predict: the "
+        "target some rows ahead on features known at the forecast origin.",
+    )
+    values: Literal["changes", "levels", "error_correction"] = Field(
+        "changes",
+        title="Values",
+        description="What is explained. Changes: from the row before, log returns of prices. Levels: risk a spurious regression "
+        "if they drift. Error correction: changes, given the last deviation from the relation of levels.",
+    )
     features: Names = Field((), title="Features", description="Inputs of the regression. Empty: all kept features.")
     hac_lags: int | None = Field(
         None,
@@ -17,6 +29,13 @@ class RegressionSettings(Settings):
         le=1000,
         title="HAC lags",
         description="Lags of the Newey-West standard errors. Empty: chosen by sample size.",
+    )
+    granger_lags: int = Field(
+        5,
+        ge=1,
+        le=50,
+        title="Granger lags",
+        description="Rows of the past in the tests of which column leads the other.",
     )
 
 
@@ -53,12 +72,12 @@ class ImportanceSettings(Settings):
 class TrainingSettings(Settings):
     """Step 6: what the network predicts, its architecture, and its training."""
 
-    predict: Literal["level", "difference", "return", "log_return", "volatility"] | None = Field(
+    predict: Literal["level", "difference", "return", "log_return", "volatility", "direction"] | None = Field(
         None,
         title="Predict",
         description="Outcome that models are trained on. Empty: the log return of a price-like target, the level of a target "
         "that mean-reverts within one row, otherwise the difference. Volatility: the realised volatility of the rows up to the "
-        "horizon.",
+        "horizon. Direction: the probability of a rise.",
     )
     horizon: int = Field(1, ge=1, le=250, title="Horizon", description="Rows ahead to forecast.")
     window: int = Field(32, ge=2, le=1000, title="Window", description="Past rows that the network sees.")
@@ -74,7 +93,9 @@ class TrainingSettings(Settings):
         title="Dropout",
         description="Share of each layer's outputs dropped during training.",
     )
-    loss: Literal["mse", "mae", "huber"] = Field("mse", title="Loss", description="Training loss.")
+    loss: Literal["mse", "mae", "huber"] = Field(
+        "mse", title="Loss", description="Training loss. A direction is trained on the log loss."
+    )
     epochs: int = Field(40, ge=1, le=5000, title="Epochs", description="Maximum passes over the train era.")
     batch_size: int = Field(64, ge=1, le=8192, title="Batch size", description="Windows per optimiser step.")
     learning_rate: float = Field(
@@ -133,6 +154,20 @@ class EvaluationSettings(Settings):
         title="Tradable",
         description="Whether the target can be bought and sold, and is backtested. Empty: if it drifts like a price, is named "
         "like a price or an instrument, and is neither a volatility nor an average of a period.",
+    )
+    walk_forward_folds: int = Field(
+        4,
+        ge=0,
+        le=20,
+        title="Walk-forward folds",
+        description="Earlier periods, in the later half of train and validation, that everything is refitted before and scored "
+        "on. 0: none.",
+    )
+    lstm_adds: bool = Field(
+        True,
+        title="Measure what the LSTM adds",
+        description="Whether the network is also trained on the last row alone, and on windows with their earlier rows in random "
+        "order: what memory adds. It takes about as long as the training.",
     )
     baselines: tuple[Literal["persistence", "drift", "ar", "har", "seasonal", "theta", "linear", "catboost"], ...] = (
         Field(

@@ -1,235 +1,142 @@
-"""Ordinary least squares of the outcome on features known at the forecast origin."""
+"""Ordinary least squares: the fit of a question, its coefficients, and everything that is tested about it."""
 
-import math
-import warnings
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.data.blocks import number_stretches
-from core.data.eras import Era
-from core.errors.regression import NoVaryingFeature, TooFewSamplesToRegress
-from core.errors.samples import ConstantOutcome, NoFeature
-from core.findings.model import Finding, worst_first
+from core.findings.model import worst_first
 from core.progress import NoProgress, Progress, ShouldStop, never_stop, require_going
-from core.recipe.model import RegressionSettings
-from core.regression.design import Design, make_design
+from core.regression.acf import autocorrelate
+from core.regression.cointegration import run_engle_granger
 from core.regression.diagnostics import diagnose_collinearity, worst_inflation
-from core.regression.newey_west import NeweyWest, choose_lags, normal_p_value
-from core.regression.regression_findings import check_fit, check_left_out, check_spurious
-from core.regression.report import CONSTANT, Coefficient, RegressionReport, Residuals
+from core.regression.forms import FormFit
+from core.regression.granger import run_granger
+from core.regression.influence import measure_influence
+from core.regression.least_squares import LeastSquares, describe_coefficients, fit_least_squares
+from core.regression.newey_west import choose_lags
+from core.regression.points import take_points
+from core.regression.question import Question
+from core.regression.regression_findings import check_fit, check_left_out, check_levels, check_spurious
+from core.regression.report import RegressionReport, Residuals, outcome_text
 from core.regression.residuals import diagnose_residuals
 from core.regression.scan import scan_features
+from core.regression.stability import assess_stability, diagnose_break
 from core.regression.stationarity import assess_stationarity, diagnose_stationarity
-from core.samples.features import FeatureFrame
-from core.samples.prepare import choose_features
-from core.samples.samples import Samples, train_mean
-from core.samples.task import Task
-
-if TYPE_CHECKING:
-    from statsmodels.regression.linear_model import RegressionResults
+from core.regression.train_rows import TrainRows, select_rows
+from core.regression.zero_coefficient import ZeroCoefficientTest, find_overlap
 
 MOST_POINTS = 4000
-SPARE_ROWS = 10
+# The tests of residuals and form, which come first among the diagnostics.
+_FORM_TESTS = 9
 
 
 def fit_regression(
-    features: FeatureFrame,
-    samples: Samples,
-    task: Task,
-    settings: RegressionSettings,
+    question: Question,
+    hac_lags: int | None = None,
+    forms: tuple[FormFit, ...] = (),
     progress: Progress = NoProgress(),
     should_stop: ShouldStop = never_stop,
 ) -> RegressionReport:
-    """Fit the train outcomes on the features at their origins, and test the fit.
+    """Fit the train outcomes of a question on its features, and test the fit.
 
-    Raises `NoFeature`, `NoSelectedFeature`, `NoCompleteFeatures`, `NoVaryingFeature`, `TooFewSamplesToRegress`,
-    `ConstantOutcome` and `Stopped`.
+    Raises the errors of `select_rows`, and `Stopped`.
 
     Parameters
     ----------
-    features, samples, task
-        The feature frame, the samples of all eras, and the task.
-    settings
-        The selected features and the number of HAC lags.
+    question
+        The outcome, the features and the samples.
+    hac_lags
+        The lags of the Newey-West errors; None chooses them.
+    forms
+        The same relation in other forms, if levels are explained.
     progress, should_stop
         Progress reports and stop requests.
     """
-    names, absent = _select_features(features, settings)
-    complete = features.complete_rows(names)
-    train = _usable(samples, Era.TRAIN, complete)
-    outcome = _require_outcome(samples.outcome[train], task, len(names))
-
     progress.step(0, 4, "Fitting the regression")
-    stretches = number_stretches(samples.rows[train], samples.blocks[train])
-    design, left_out = make_design(_values(features, samples, names, train), names, outcome, stretches)
-    series = None if features.series is None else features.series[samples.rows[train]]
-    design = replace(design, several_series=series is not None and bool((series != series[0]).any()))
-    if not design.names:
-        raise NoVaryingFeature()
-    hac_lags = choose_lags(settings.hac_lags, len(train), task.horizon, design.blocks)
-    fit = _fit_least_squares(design)
-    coefficients = _coefficients(design, fit, hac_lags)
+    rows = select_rows(question)
+    design, horizon = rows.design, question.task.horizon
+    lags = choose_lags(hac_lags, len(rows.which), horizon, design.blocks)
+    overlap = find_overlap(question.samples, rows.which, question.task, question.features.target, design.outcome_scale)
+    # Hodrick's terms do not overlap, so their lags follow the rule for single rows.
+    test_lags = lags if overlap is None else choose_lags(None, len(rows.which), 1, design.blocks)
+    fitted = fit_least_squares(design)
+    zero_test = ZeroCoefficientTest(design.blocks, test_lags, fitted.freedom, overlap)
+    coefficients = describe_coefficients(fitted, lags, zero_test)
     require_going(should_stop)
 
     progress.step(1, 4, "Testing its assumptions")
     longest = np.flatnonzero(design.blocks == np.bincount(design.blocks).argmax())
-    stationarity = assess_stationarity(outcome[longest])
-    label = _outcome_label(task, None if series is None else series[longest[0]], len(longest) < len(train))
-    inverse = len(train) * np.asarray(fit.normalized_cov_params)[1:, 1:]
+    stationarity = assess_stationarity(rows.outcome[longest])
     diagnostics = (
-        *diagnose_residuals(design, np.asarray(fit.resid), task.horizon, should_stop),
-        *diagnose_collinearity(design.names, inverse),
-        *diagnose_stationarity(stationarity, label),
+        *diagnose_residuals(design, fitted.residuals, horizon, should_stop),
+        *diagnose_collinearity(design.names, fitted.vif_matrix),
+        *diagnose_stationarity(stationarity, _tested_label(rows, longest)),
     )
+    stability = assess_stability(design, fitted.residuals, rows.times, horizon)
+    diagnostics = (*diagnostics[:_FORM_TESTS], diagnose_break(stability.most_likely_break), *diagnostics[_FORM_TESTS:])
+    cointegration = run_engle_granger(design) if question.kind == "explain" and question.values == "levels" else None
 
     progress.step(2, 4, "Regressing on each feature alone")
-    scan = scan_features(design, hac_lags, should_stop)
+    scan = scan_features(design, lags, test_lags, overlap, should_stop)
+
+    lead_lags = question.granger_lags if question.kind == "explain" and question.values == "changes" else 0
+    granger = run_granger(design, tuple(row.name for row in scan), lead_lags, should_stop) if lead_lags else ()
 
     progress.step(3, 4, "Predicting the validation era")
-    beta = np.array([coefficient.coef for coefficient in coefficients])
-    validation = _usable(samples, Era.VALIDATION, complete)
-    predicted = beta[0] + _values(features, samples, design.names, validation) @ beta[1:]
-    mean = train_mean(samples)
-    naive = task.no_change(samples.base) if mean is None else task.change(samples.base, mean)
-    r2_oos = _r2_against(naive[validation], samples.outcome[validation], predicted)
-    residual = np.asarray(fit.resid) * design.outcome_scale
+    aic, bic = fitted.information
     report = RegressionReport(
-        task=task,
+        question=question.kind,
+        values=question.values,
+        task=question.task,
         features=design.names,
-        rows=len(train),
-        hac_lags=hac_lags,
+        rows=len(rows.which),
+        hac_lags=lags,
         coefficients=coefficients,
-        r_squared=float(fit.rsquared),
-        r_squared_adj=float(fit.rsquared_adj),
-        r2_oos=r2_oos,
-        oos_rows=len(validation),
+        r_squared=float(fitted.fit.rsquared),
+        r_squared_adj=float(fitted.fit.rsquared_adj),
+        aic=aic,
+        bic=bic,
+        r2_oos=rows.r2_oos(np.array([coefficient.coef for coefficient in coefficients])),
+        oos_rows=len(rows.validation),
         diagnostics=diagnostics,
         scan=scan,
-        residuals=_thin(samples.origin_times[train], outcome - residual, residual),
+        residuals=_thin(rows, fitted),
         findings=(),
-        rival="persistence" if mean is None else "the train mean",
+        rival="the train mean" if rows.rival_is_mean else "persistence",
+        cointegration=cointegration,
+        forms=forms,
+        stability=stability,
+        influence=measure_influence(fitted, rows.times),
+        residual_acf=autocorrelate(fitted.residuals[longest]),
+        points=take_points(design, fitted.residuals, rows.times, tuple(row.name for row in scan)),
+        granger=granger,
     )
-    positive = bool((samples.base[train] > 0).all())
     findings = [
-        *absent,
-        *check_left_out(design, left_out),
-        *check_fit(report, settings, design.several_series, worst_inflation(design.names, inverse)),
-        *check_spurious(report, stationarity, design, longest, positive),
+        *rows.absent,
+        *check_left_out(design, rows.left_out),
+        *check_fit(report, hac_lags, design.several_series, worst_inflation(design.names, fitted.vif_matrix)),
+        *check_levels(report),
+        *check_spurious(report, stationarity, design, longest, bool((question.samples.base[rows.which] > 0).all())),
     ]
     progress.step(4, 4, "Regression done")
     return replace(report, findings=worst_first(findings))
 
 
-def _select_features(
-    features: FeatureFrame, settings: RegressionSettings
-) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
-    """Return the selected features, or all if none is selected, and findings on unknown ones."""
-    known = tuple(features.values.columns)
-    if not known:
-        raise NoFeature()
-    selected, absent = choose_features(settings.features, features, "regression")
-    return selected or known, absent
-
-
-def _require_outcome(outcome: np.ndarray, task: Task, features: int) -> np.ndarray:
-    needed = features + SPARE_ROWS
-    if len(outcome) < needed:
-        raise TooFewSamplesToRegress(found=len(outcome), features=features, needed=needed)
-    if np.ptp(outcome) == 0:
-        raise ConstantOutcome(outcome=task.label, value=float(outcome[0]), samples=len(outcome))
-    return outcome
-
-
-def _usable(samples: Samples, era: Era, complete: np.ndarray) -> np.ndarray:
-    """Return the positions of the samples of an era with an outcome and all features, int64 (m,).
-
-    `complete`, bool (rows,), marks the rows that have all features.
-    """
-    positions = samples.of(era)
-    return positions[np.isfinite(samples.outcome[positions]) & complete[samples.rows[positions]]]
-
-
-def _values(features: FeatureFrame, samples: Samples, names: tuple[str, ...], which: np.ndarray) -> np.ndarray:
-    """Return the features at the origins of the samples `which`, float64 (m, names)."""
-    rows = samples.rows[which]
-    values = np.empty((len(rows), len(names)), order="F")
-    for position, name in enumerate(names):
-        values[:, position] = features.values[name].to_numpy()[rows]
-    return values
-
-
-def _fit_least_squares(design: Design) -> "RegressionResults":
-    """Fit the outcome of the design on its columns, with ordinary standard errors.
-
-    statsmodels solves by singular value decomposition; QR is many times faster, and safe as the columns are independent.
-    """
-    from statsmodels.regression.linear_model import OLS, OLSResults
-
-    rows, columns = design.exog.shape
-    orthogonal, triangle = np.linalg.qr(design.exog)
-    inverse = np.linalg.solve(triangle, np.eye(columns))
-    model = OLS(design.outcome, design.exog, hasconst=True)
-    model.df_model, model.df_resid = columns - 1.0, float(rows - columns)
-    return OLSResults(model, inverse @ (orthogonal.T @ design.outcome), normalized_cov_params=inverse @ inverse.T)
-
-
-def _coefficients(design: Design, fit: "RegressionResults", hac_lags: int) -> tuple[Coefficient, ...]:
-    """Return the coefficients in original units, the constant first."""
-    with warnings.catch_warnings():
-        # Without residuals, errors are 0 and t is infinite; both become None below.
-        warnings.simplefilter("ignore")
-        ordinary = fit.t_test(design.to_units)
-    # Times a row's features, column j is the influence of one unit of the row's outcome on coefficient j.
-    influence = fit.normalized_cov_params @ design.to_units.T
-    newey_west = NeweyWest(design.blocks, hac_lags)
-    residual = np.asarray(fit.resid)
-    coefficients = []
-    for position, name in enumerate((CONSTANT, *design.names)):
-        coef, error, t, p_value = (
-            float(np.ravel(column)[position])
-            for column in (ordinary.effect, ordinary.sd, ordinary.tvalue, ordinary.pvalue)
-        )
-        error_hac = newey_west.std_of_sum((design.exog @ influence[:, position]) * residual)
-        coefficients.append(
-            Coefficient(
-                name=name,
-                coef=coef,
-                std_err=_finite_or_none(error),
-                std_err_hac=_finite_or_none(error_hac),
-                t=_finite_or_none(t),
-                p_value=_finite_or_none(p_value),
-                p_value_hac=_finite_or_none(normal_p_value(coef / error_hac)) if error_hac else None,
-            )
-        )
-    return tuple(coefficients)
-
-
-def _finite_or_none(value: float) -> float | None:
-    return value if math.isfinite(value) else None
-
-
-def _r2_against(rival: np.ndarray, outcome: np.ndarray, predicted: np.ndarray) -> float | None:
-    """Return 1 - SSE / SSE(rival) (Campbell and Thompson, 2008), None if that is undefined."""
-    total = np.square(outcome - rival).sum()
-    error = outcome - predicted
-    return float(1 - error @ error / total) if total > 0 else None
-
-
-def _outcome_label(task: Task, series: str | None, is_part: bool) -> str:
+def _tested_label(rows: TrainRows, longest: np.ndarray) -> str:
     """Return the outcome in words; if only the longest block is tested, that too."""
-    block = ("" if series is None else f"series {series}, ") + "the longest unbroken stretch"
-    return f"The {task.label}{f' ({block})' if is_part else ''}"
+    series = "" if rows.series is None else f"series {rows.series[longest[0]]}, "
+    part = f" ({series}the longest unbroken stretch)" if len(longest) < len(rows.which) else ""
+    return f"The {outcome_text(rows.question.kind, rows.question.task)}{part}"
 
 
-def _thin(times: np.ndarray, fitted: np.ndarray, residual: np.ndarray) -> Residuals:
-    """Return at most `MOST_POINTS` evenly spaced points, by time; all arrays have shape (n,)."""
-    order = np.argsort(times, kind="stable")
+def _thin(rows: TrainRows, fitted: LeastSquares) -> Residuals:
+    """Return at most `MOST_POINTS` evenly spaced points, by time."""
+    residual = fitted.residuals * rows.design.outcome_scale
+    order = np.argsort(rows.times, kind="stable")
     order = order[np.linspace(0, len(order) - 1, min(len(order), MOST_POINTS)).round().astype(int)]
     return Residuals(
-        times=tuple(np.datetime_as_string(times[order], unit="s").tolist()),
-        fitted=tuple(fitted[order].tolist()),
+        times=tuple(np.datetime_as_string(rows.times[order], unit="s").tolist()),
+        fitted=tuple((rows.outcome - residual)[order].tolist()),
         residual=tuple(residual[order].tolist()),
-        sampled_from=len(times),
+        sampled_from=len(rows.which),
     )

@@ -6,18 +6,23 @@ import numpy as np
 
 from core.findings.model import Finding
 from core.findings.regression import (
+    Cointegrated,
+    CointegrationNotTested,
     CollinearFeatures,
     ConstantFeatures,
+    FewRowsBehind,
     FewRowsPerFeature,
     HacLagsShort,
     ManyTests,
     NearCollinearFeatures,
     NoLinearSkill,
+    NotCointegrated,
     SeriesMoveTogether,
     SpuriousRegression,
     TooGoodFit,
 )
-from core.recipe.model import RegressionSettings
+from core.regression.coefficient import CONSTANT
+from core.regression.cointegration import MOST_FEATURES
 from core.regression.design import Design, LeftOut
 from core.regression.diagnostics import ALPHA, MOST_VIF, Inflation
 from core.regression.report import RegressionReport
@@ -26,6 +31,7 @@ from core.regression.scan import ScanRow
 from core.regression.stationarity import Stationarity, assess_stationarity
 
 ROWS_PER_FEATURE = 10
+ROWS_BEHIND = 10
 TOO_GOOD = 0.9
 _MOST_TESTED_FOR_UNIT_ROOT = 10
 _MANY = 10
@@ -46,7 +52,7 @@ def check_left_out(design: Design, left_out: tuple[LeftOut, ...]) -> Iterator[Fi
 
 
 def check_fit(
-    report: RegressionReport, settings: RegressionSettings, several_series: bool, worst: Inflation
+    report: RegressionReport, requested_lags: int | None, several_series: bool, worst: Inflation
 ) -> Iterator[Finding]:
     """Check the skill of the fit, its size and its standard errors.
 
@@ -54,8 +60,8 @@ def check_fit(
     ----------
     report
         The regression, without findings.
-    settings
-        The settings that it was fitted with.
+    requested_lags
+        The HAC lags of the recipe.
     several_series
         Whether its rows are those of more than one series.
     worst
@@ -66,23 +72,49 @@ def check_fit(
         yield NoLinearSkill(
             rival=report.rival, r2_oos=report.r2_oos, oos_rows=report.oos_rows, r_squared=report.r_squared
         )
-    if task.predict != "level" and report.r_squared > TOO_GOOD:
+    if report.question == "predict" and task.predict != "level" and report.r_squared > TOO_GOOD:
         yield TooGoodFit(r_squared=report.r_squared, outcome=task.label)
     if worst.factor > MOST_VIF:
         yield NearCollinearFeatures(feature=worst.feature, vif=worst.factor)
-    if settings.hac_lags is not None and settings.hac_lags < task.horizon - 1:
-        yield HacLagsShort(lags=settings.hac_lags, horizon=task.horizon)
+    if requested_lags is not None and requested_lags < task.horizon - 1:
+        yield HacLagsShort(lags=requested_lags, horizon=task.horizon)
     if report.rows < ROWS_PER_FEATURE * len(report.features):
         yield FewRowsPerFeature(samples=report.rows, features=len(report.features))
     if several_series:
         yield SeriesMoveTogether()
-    yield from check_many_tests(report.scan)
+    yield from check_leverage(report)
+    if report.cointegration is None:
+        yield from check_many_tests(report.scan)
+
+
+def check_leverage(report: RegressionReport) -> Iterator[Finding]:
+    """Check for coefficients that depend on a few rows."""
+    few = [found for found in report.coefficients if found.name != CONSTANT and found.rows_behind < ROWS_BEHIND]
+    if few:
+        yield FewRowsBehind(features=tuple(found.name for found in few), fewest=min(found.rows_behind for found in few))
+
+
+def check_levels(report: RegressionReport) -> Iterator[Finding]:
+    """Report the test of a regression of levels, if there is one."""
+    found, target = report.cointegration, report.task.target
+    if found is None:
+        return
+    if found.statistic is None or found.critical is None:
+        yield CointegrationNotTested(
+            why=found.why_not or "rows",
+            features=len(report.features),
+            tested_rows=found.rows,
+            most_features=MOST_FEATURES,
+        )
+        return
+    kind = Cointegrated if found.cointegrated else NotCointegrated
+    yield kind(target=target, statistic=found.statistic, critical=found.critical)
 
 
 def check_spurious(
     report: RegressionReport, stationarity: Stationarity, design: Design, tested: np.ndarray, positive: bool
 ) -> Iterator[Finding]:
-    """Check for a spurious regression, as Granger and Newbold (1974) describe it.
+    """Check for a spurious prediction of levels, as Granger and Newbold (1974) describe it.
 
     It takes a unit root in the outcome and in a feature, and a Durbin-Watson statistic below R².
 
@@ -99,7 +131,7 @@ def check_spurious(
     positive
         Whether the target is positive and has log returns to predict.
     """
-    if stationarity.verdict != "unit root":
+    if report.question == "explain" or stationarity.verdict != "unit root":
         return
     fitted = design.exog @ np.linalg.lstsq(design.exog, design.outcome, rcond=None)[0]
     statistic = durbin_watson(design.outcome - fitted, design.blocks)

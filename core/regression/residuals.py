@@ -17,6 +17,7 @@ from core.text.format import format_count, format_p, format_percent
 DURBIN_WATSON_RANGE = (1.5, 2.5)
 _MOST_LAGS = 10
 _SPARE_ROWS = 10
+_ROWS_PER_PRODUCT = 5
 _NO_PAIRS = "no two of the compared rows belong to one series."
 
 
@@ -219,6 +220,33 @@ def _test_breusch_pagan(fit: _Fit) -> _Result:
     )
 
 
+def _test_white(fit: _Fit) -> _Result:
+    """LM = n R^2 of the squared residuals on the features, their squares and products; White (1980).
+
+    With too many products for the rows, on the fitted values and their squares instead (Wooldridge, 2013).
+    """
+    squares, exog = fit.residuals**2, fit.design.exog
+    one, other = np.triu_indices(exog.shape[1])
+    is_full = len(one) <= len(squares) // _ROWS_PER_PRODUCT
+    if is_full:
+        columns = exog[:, one] * exog[:, other]
+    else:
+        fitted = fit.design.outcome - fit.residuals
+        columns = np.column_stack([np.ones(len(fitted)), fitted, fitted**2])
+    weights, _, rank, _ = np.linalg.lstsq(columns, squares, rcond=1e-10)
+    unexplained, centred = squares - columns @ weights, squares - squares.mean()
+    statistic = len(squares) * float(1 - unexplained @ unexplained / (centred @ centred))
+    p_value = _chi_square_p(statistic, int(rank) - 1)
+    what = "the features, their squares and products" if is_full else "the fitted values and their squares"
+    return _result(
+        statistic,
+        p_value,
+        f"No heteroskedasticity is found in {what} (White, {format_p(p_value)}).",
+        f"Residuals are heteroskedastic in {what} (White, {format_p(p_value)}). Ordinary standard errors are wrong; use the HAC "
+        "standard errors.",
+    )
+
+
 def _test_arch(fit: _Fit) -> _Result:
     """LM = n R^2 of the squared residuals on their own lags, complete rows only; Engle (1982)."""
     squares = fit.residuals**2
@@ -309,6 +337,7 @@ _TESTS: dict[str, Callable[[_Fit], _Result]] = {
     "Ljung-Box": _test_ljung_box,
     "Breusch-Godfrey": _test_breusch_godfrey,
     "Breusch-Pagan": _test_breusch_pagan,
+    "White": _test_white,
     "ARCH-LM": _test_arch,
     "Jarque-Bera": _test_jarque_bera,
     "RESET": _test_reset,

@@ -71,7 +71,8 @@ class FeatureFrame:
     `values`: the features by token, float64 (n, features), NaN if missing. The others have shape (n,). `times`:
     datetime64[us]. `series`: the names of the series, or None if there is one. `blocks`: int64, the unbroken stretch of one
     series that the row is in, counted from 0. `target`: float64, the target in its own unit, no NaN. `lines`: the lines in
-    the user's file.
+    the user's file. `variances`: float64, those of the target within each row by its high and low, if they are used. `prices`:
+    float64, the target itself where `target` is its direction, else None.
     """
 
     values: pd.DataFrame
@@ -80,6 +81,8 @@ class FeatureFrame:
     blocks: np.ndarray
     target: np.ndarray
     lines: np.ndarray
+    variances: np.ndarray | None = None
+    prices: np.ndarray | None = None
 
     @cached_property
     def series_codes(self) -> np.ndarray:
@@ -106,6 +109,7 @@ def plan_features(
     availability_lag: dict[str, int],
     transforms: Mapping[str, tuple[Transform, ...]] | None = None,
     volatility_rows: tuple[int, ...] = (),
+    bar: tuple[str, str] | None = None,
 ) -> FeaturePlan:
     """Plan the features of `columns`, in their order.
 
@@ -128,6 +132,8 @@ def plan_features(
         drifting column still drifts.
     volatility_rows
         The target's realised volatilities over these numbers of rows are features too, as logarithms.
+    bar
+        The high and low columns that they are measured from: they are known when the later of the three is published.
     """
     steps: list[FeatureStep] = []
     warm_up = 0
@@ -154,19 +160,19 @@ def plan_features(
                     source=column,
                     kind="volatility",
                     periods=rows,
-                    delay=delay,
+                    delay=max(availability_lag.get(name, 0) for name in (column, *(bar or ()))),
                 )
                 for rows in volatility_rows
             ]
         for base in bases:
-            derived = tuple(_derive_steps(base.name, settings))
+            derived = tuple(derive_steps(base.name, settings))
             steps += [base, *derived]
             past = lost + delay + base.look_back
             warm_up = max([warm_up, past, *(past + step.look_back for step in derived)])
     return FeaturePlan(tuple(steps), warm_up)
 
 
-def _derive_steps(feature: str, settings: FeatureSettings) -> Iterator[FeatureStep]:
+def derive_steps(feature: str, settings: FeatureSettings) -> Iterator[FeatureStep]:
     """Yield the lags and rolling statistics of a feature."""
     for periods in dict.fromkeys(settings.lags):
         yield FeatureStep(name=f"{feature}.lag{periods}", source=feature, kind="lag", periods=periods)
@@ -188,7 +194,7 @@ def add_features(clean: CleanFrame, plan: FeaturePlan) -> FeatureFrame:
     moments: dict[tuple[str, int], tuple[np.ndarray, np.ndarray]] = {}
     for step in plan.steps:
         column = frame[step.source].to_numpy() if step.is_base else None
-        source = values[step.source] if column is None else _shift_in_block(column, step.delay, place)
+        source = values[step.source] if column is None else shift_in_block(column, step.delay, place)
         with np.errstate(all="ignore"):
             if step.kind in ("rolling_mean", "rolling_std"):
                 key = (step.source, step.periods)
@@ -198,7 +204,10 @@ def add_features(clean: CleanFrame, plan: FeaturePlan) -> FeatureFrame:
                 computed = mean if step.kind == "rolling_mean" else np.sqrt(squares / (step.periods - 1))
                 values[step.name] = np.where(place >= step.periods - 1, computed, np.nan)
             else:
-                values[step.name] = _apply_step(source, step, place, blocks)
+                variances = None
+                if step.kind == "volatility" and clean.variances is not None:
+                    variances = shift_in_block(clean.variances, step.delay, place)
+                values[step.name] = _apply_step(source, step, place, blocks, variances)
             values[step.name] = np.where(np.isfinite(values[step.name]), values[step.name], np.nan)
     return FeatureFrame(
         values=pd.DataFrame(values, copy=False),
@@ -207,21 +216,24 @@ def add_features(clean: CleanFrame, plan: FeaturePlan) -> FeatureFrame:
         blocks=blocks,
         target=frame[roles.target].to_numpy(copy=True),
         lines=clean.lines,
+        variances=clean.variances,
     )
 
 
-def _apply_step(source: np.ndarray, step: FeatureStep, place: np.ndarray, blocks: np.ndarray) -> np.ndarray:
+def _apply_step(
+    source: np.ndarray, step: FeatureStep, place: np.ndarray, blocks: np.ndarray, variances: np.ndarray | None
+) -> np.ndarray:
     if step.kind == "level":
         return source
     if step.kind == "volatility":
-        return np.log(realised_volatility(source, blocks, step.periods))
+        return np.log(realised_volatility(source, blocks, step.periods, variances))
     if step.kind == "log_return":
         source = np.log(source)
-    earlier = _shift_in_block(source, step.periods, place)
+    earlier = shift_in_block(source, step.periods, place)
     return earlier if step.kind == "lag" else source - earlier
 
 
-def _shift_in_block(values: np.ndarray, periods: int, place: np.ndarray) -> np.ndarray:
+def shift_in_block(values: np.ndarray, periods: int, place: np.ndarray) -> np.ndarray:
     """Return the values `periods` rows earlier in the same block, NaN if there is none.
 
     `place` int64 (n,) counts the rows of the block before each row.

@@ -16,11 +16,12 @@ from core.errors.samples import ModelStep, NoSelectedFeature, NoTimeColumn
 from core.findings.look_ahead import KnowsTheFuture, SuspectedLookAhead
 from core.findings.model import Finding, Severity, worst_first
 from core.findings.samples import TargetClipped, TargetNotClipped
-from core.ingest.reader import require_target
+from core.ingest.target import require_target
 from core.quality.checks.suspected_leaks import SuspectedLeak, open_suspicions
 from core.quality.profile import QualityProfile
 from core.recipe.model import CleaningSettings, IngestSettings, Recipe
 from core.recipe.unknown_names import check_unknown_names
+from core.samples.direction import take_direction_as_target
 from core.samples.features import FeatureFrame, FeaturePlan, add_features, plan_features
 from core.samples.realised_volatility import take_volatility_as_target
 from core.samples.samples import Samples, make_samples
@@ -64,11 +65,18 @@ def clean_dataset(dataset: Dataset, recipe: Recipe, quality: QualityProfile) -> 
     target = require_target(dataset, quality.roles.target)
     roles = Roles(time=dataset.time_column, series=dataset.series_column, target=target)
     plan = plan_cleaning(quality, recipe.cleaning)
-    columns = [roles.time, *([roles.series] if roles.series else []), target, *plan.kept]
-    frame = dataset.read([*columns, LINE])
+    bar = volatility_bar(recipe, quality)
+    columns = [roles.time, *([roles.series] if roles.series else []), target, *plan.kept, *(bar or ())]
+    frame = dataset.read([*dict.fromkeys(columns), LINE])
     sentinels = {column.name: column.sentinels for column in dataset.columns if column.sentinels}
-    fitted = fit_cleaning(frame, roles, plan.kept, recipe.cleaning, quality.eras, sentinels)
+    fitted = fit_cleaning(frame, roles, plan.kept, recipe.cleaning, quality.eras, sentinels, bar)
     return Cleaned(plan=plan, fitted=fitted, clean=apply_cleaning(frame, fitted))
+
+
+def volatility_bar(recipe: Recipe, quality: QualityProfile) -> tuple[str, str] | None:
+    """Return the high and low columns that a volatility to predict is measured from; None if it is from log returns."""
+    target = quality.roles.target
+    return quality.bar_of(target) if target is not None and recipe.training.predict == "volatility" else None
 
 
 def prepare(dataset: Dataset, recipe: Recipe, quality: QualityProfile) -> Prepared:
@@ -83,12 +91,18 @@ def prepare(dataset: Dataset, recipe: Recipe, quality: QualityProfile) -> Prepar
     task = resolve_task(recipe, quality)
     delays = recipe.ingest.availability_lag
     feature_plan = plan_features(
-        (*cleaned.plan.kept, task.target), quality, recipe.features, delays, fitted.transforms, task.volatility_rows
+        (*cleaned.plan.kept, task.target),
+        quality,
+        recipe.features,
+        delays,
+        fitted.transforms,
+        task.volatility_rows,
+        fitted.bar,
     )
-    features = take_volatility_as_target(add_features(clean, feature_plan), task)
+    features = take_direction_as_target(take_volatility_as_target(add_features(clean, feature_plan), task), task)
     samples = make_samples(features, task, quality.eras)
     clipping: tuple[Finding, ...] = ()
-    if recipe.cleaning.clip_target:
+    if recipe.cleaning.clip_target and not task.is_direction:
         samples, clipping = clip_outcomes(samples, task, recipe.cleaning)
     absent = check_unknown_names({"Publication delay": delays}, [column.name for column in dataset.columns])
     on_rows = [finding for finding in clean.findings if finding.severity != Severity.INFO]

@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 _QUIET = 0.05
 
 
-def realised_volatility(prices: np.ndarray, blocks: np.ndarray, rows: int) -> np.ndarray:
+def realised_volatility(
+    prices: np.ndarray, blocks: np.ndarray, rows: int, variances: np.ndarray | None = None
+) -> np.ndarray:
     """Return the root mean square of the last `rows` log returns, float64 (n,): a standard deviation per row, as a fraction.
+
+    With `variances` it is the root of their mean: Parkinson's volatility. A row whose variance is NaN counts by its return.
 
     At least a twentieth of the one since the start of the block, so that its logarithm exists on rows without a change. NaN
     within the first `rows` rows of a block, and before anything has changed.
@@ -30,6 +34,8 @@ def realised_volatility(prices: np.ndarray, blocks: np.ndarray, rows: int) -> np
         int (n,), the block of each row.
     rows
         How many returns.
+    variances
+        float64 (n,), the variance within each row, by its high and low.
 
     Examples
     --------
@@ -41,6 +47,8 @@ def realised_volatility(prices: np.ndarray, blocks: np.ndarray, rows: int) -> np
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = np.log(prices)
         squares = np.square(np.where(place > 0, np.diff(logs, prepend=logs[:1]), np.nan))
+    if variances is not None:
+        squares = np.where(np.isfinite(variances), variances, squares)
     squares = np.where(np.isfinite(squares), squares, np.nan)
     mean, _ = rolling_moments(squares, rows)
     variance = np.maximum(mean, _QUIET**2 * expanding_means(squares, blocks))
@@ -60,7 +68,7 @@ def take_volatility_as_target(features: "FeatureFrame", task: Task) -> "FeatureF
         raise VolatilityNeedsPrices(
             column=task.target, value=float(features.target[row]), line=int(features.lines[row])
         )
-    target = realised_volatility(features.target, features.blocks, task.horizon)
+    target = realised_volatility(features.target, features.blocks, task.horizon, features.variances)
     known = np.isfinite(target)
     return replace(
         features,
@@ -69,5 +77,6 @@ def take_volatility_as_target(features: "FeatureFrame", task: Task) -> "FeatureF
         series=None if features.series is None else features.series[known],
         blocks=np.unique(features.blocks[known], return_inverse=True)[1],
         target=target[known],
+        variances=None,
         lines=features.lines[known],
     )

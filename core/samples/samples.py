@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 PURGED = -1
 # The share of the validation era, from its start, on which models are selected.
 CHOOSING = 2 / 3
+_PRIOR_ROWS = 10
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -46,11 +47,12 @@ class Samples:
         return Samples(**{field.name: getattr(self, field.name)[which] for field in fields(self)})
 
 
-def train_mean(samples: Samples) -> np.ndarray | None:
+def train_mean(samples: Samples, *, is_direction: bool = False) -> np.ndarray | None:
     """Return the mean of the target over the train era, per series, float64 of shape (n,).
 
     It is the naive forecast of a mean-reverting target. Series without train samples get the pooled mean. None if
-    persistence is more accurate than the mean on the train era, as it is for prices.
+    persistence is more accurate than the mean on the train era, as it is for prices. For a direction it is the frequency of
+    rises, never None, with ten outcomes of the pooled frequency added: none is 0 or 1.
 
     Examples
     --------
@@ -70,6 +72,10 @@ def train_mean(samples: Samples) -> np.ndarray | None:
         return None
     future, blocks = samples.future[train], samples.blocks[train]
     means = block_means(future, blocks, int(samples.blocks.max()) + 1)
+    if is_direction:
+        pooled = (future.sum() + 0.5) / (len(future) + 1)
+        counts = np.bincount(blocks, minlength=len(means))
+        return ((means * counts + _PRIOR_ROWS * pooled) / (counts + _PRIOR_ROWS))[samples.blocks]
     if np.square(future - means[blocks]).sum() >= np.square(future - samples.base[train]).sum():
         return None
     return means[samples.blocks]

@@ -14,12 +14,13 @@ from typing import Any, BinaryIO, get_args
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from core.errors.model import WorkspaceError
 from core.errors.workspace import (
     CopyInProgress,
+    JobWithoutTraining,
     NoFile,
     NoTraining,
-    OpeningWithoutTraining,
-    OtherOpeningActive,
+    OtherTrainingActive,
     TrainingNotFinished,
     UnknownJob,
 )
@@ -36,6 +37,9 @@ from core.workspace.processes import is_alive, kill_leftovers, signal_group
 from core.workspace.runs import Run, RunKind, RunState, say, utc
 from core.workspace.server_files import record_requested_file
 from core.workspace.uploads.uploads import Upload
+
+# The jobs that work on the results of a training.
+_OF_TRAINING = ("opening", "folds")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +132,25 @@ class Workspace(History):
             self._require(connection, project_id)
             connection.execute(update(projects).where(projects.c.id == project_id).values(name=_display_name(name)))
         return self.project(project_id)
+
+    def duplicate_project(self, project_id: str) -> Project:
+        """Return a copy of a project: its file, its current recipe, and what was computed from them, without its runs.
+
+        Trials stay counted: the ledger counts them by file. Raises `WorkspaceError` if the disk is full.
+        """
+        original, source, recipe = self.project(project_id), self.source(project_id), self.recipe(project_id)
+        copy = self.create_project(f"{original.name} (copy)")
+        try:
+            if source is not None:
+                self.add_file(copy.id, source.name, source.path)
+            for name in ("tables", "cache"):
+                if (folder := self.folder_of(project_id) / name).exists():
+                    shutil.copytree(folder, self.folder_of(copy.id) / name)
+        except (OSError, WorkspaceError) as error:
+            self.delete_project(copy.id)
+            raise error if isinstance(error, WorkspaceError) else storage_error(error) from error
+        self.save_recipe(copy.id, recipe, f"Copy of {original.name}")
+        return copy
 
     def delete_project(self, project_id: str) -> None:
         """Kill the runs of a project, then delete its records and files."""
@@ -242,17 +265,17 @@ class Workspace(History):
     def start_run(self, project_id: str, kind: RunKind, parent: str | None = None) -> Run:
         """Queue a run on the project's file and recipe, or return the active run of its kind.
 
-        An opening of the test era uses the file and recipe of its training, the `parent`.
+        An opening of the test era, and walk-forward folds, use the file and recipe of their training, the `parent`.
         """
         if kind not in get_args(RunKind):
             raise UnknownJob(kind=kind, kinds=get_args(RunKind))
-        if (kind == "opening") != (parent is not None):
-            raise OpeningWithoutTraining()
+        if (kind in _OF_TRAINING) != (parent is not None):
+            raise JobWithoutTraining()
         active = self._active(project_id, kind)
         while active is None:
             active = self._queue(project_id, kind, parent)
         if active.parent != parent:
-            raise OtherOpeningActive()
+            raise OtherTrainingActive()
         return active
 
     def _queue(self, project_id: str, kind: RunKind, parent: str | None) -> Run | None:

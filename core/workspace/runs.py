@@ -10,7 +10,7 @@ from core.recipe.model import Recipe
 from core.workspace.database import ACTIVE_STATES
 from core.workspace.processes import ProcessMark
 
-RunKind = Literal["arrival", "profile", "regression", "importance", "training", "opening"]
+RunKind = Literal["arrival", "profile", "regression", "importance", "training", "opening", "folds"]
 EventKind = Literal["step", "metric", "state", "log"]
 STALLED_AFTER = 30.0
 
@@ -36,7 +36,8 @@ class RunState(StrEnum):
 class Run:
     """One job of a project: its recipe, its file and its state.
 
-    `folder` has its checkpoints, results and `worker.log`. `parent` is the training that an opening of the test era opens.
+    `folder` has its checkpoints, results and `worker.log`. `parent` is the training that an opening of the
+    test era opens, or that walk-forward folds belong to.
     `name` and `note` are the user's own, empty at first. `seconds` is the working time of all attempts, from a monotonic clock.
     `message`, `hint` and `error_id` describe the end; the id marks the traceback of a bug in `worker.log`.
     """
@@ -63,6 +64,13 @@ class Run:
     process: ProcessMark | None = None
     stop_asked: float | None = None
     stop_seen: bool = False
+
+    def has_failed_on(self, fingerprint: str, recipe: Recipe) -> bool:
+        """Return whether the run tried to read this file with these settings, and did not finish."""
+        if self.state not in (RunState.FAILED, RunState.INTERRUPTED, RunState.STOPPED):
+            return False
+        inputs = (fingerprint, recipe.ingest, recipe.split)
+        return (self.fingerprint, self.recipe.ingest, self.recipe.split) == inputs
 
     def stalled(self, now: datetime) -> bool:
         """Return whether the run should be alive but has not reported for 30 seconds."""

@@ -26,8 +26,8 @@ def proxied(tmp_path: Path) -> Iterator[Server]:
 
 def test_a_listed_host_serves_pages_websocket_and_uploads(page: Page, proxied: Server, tmp_path: Path) -> None:
     page.goto(f"http://plumbline.localhost:{proxied.port}")
-    page.get_by_role("button", name="S&P 500 with market drivers").click()
-    expect(page.get_by_role("heading", name="Target, column roles and split")).to_be_visible(timeout=LONG)
+    page.get_by_role("button", name="Try the S&P 500 sample").click()
+    expect(page.get_by_role("heading", name="What to forecast")).to_be_visible(timeout=LONG)
     page.goto(f"http://plumbline.localhost:{proxied.port}")
     file = tmp_path / "prices.csv"
     file.write_text("date,close\n" + "".join(f"2024-01-{day:02},{100 + day}\n" for day in range(1, 31)))

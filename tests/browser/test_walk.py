@@ -54,8 +54,8 @@ def download(page: Page, label: str) -> bytes:
 def start_sample(page: Page, url: str) -> None:
     """Create a project from the sample with market drivers and wait until it has been read."""
     page.goto(url)
-    page.get_by_role("button", name="S&P 500 with market drivers").click()
-    expect(page.get_by_role("heading", name="Target, column roles and split")).to_be_visible(timeout=LONG)
+    page.get_by_role("button", name="Try the S&P 500 sample").click()
+    expect(page.get_by_role("heading", name="What to forecast")).to_be_visible(timeout=LONG)
     settle(page)
 
 

@@ -15,8 +15,10 @@ from core.data.dataset import Dataset
 from core.data.eras import Eras
 from core.findings.model import RecordedFinding, Remedy, Severity
 from core.forecast.evaluation.backtest import Backtest, Trades, run_backtest
+from core.forecast.evaluation.certificate import CausalityCheck, Certificate
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.interval_scores import CoverageSpan, IntervalScores
+from core.forecast.evaluation.lstm_adds import Gain, LstmAdds
 from core.forecast.evaluation.naive_checks import NaiveChecks
 from core.forecast.evaluation.scores import Scores, SignalTest
 from core.forecast.evaluation.trials import Trials
@@ -38,9 +40,15 @@ from core.quality.pairwise.similarity import Similarity
 from core.quality.profile import ColumnProfile, QualityProfile
 from core.quality.views.over_time import OverTime
 from core.quality.views.pair import Pair
+from core.regression.acf import autocorrelate
+from core.regression.coefficient import Coefficient
 from core.regression.diagnostics import Diagnostic
-from core.regression.report import Coefficient, RegressionReport, Residuals
+from core.regression.granger import GrangerTest
+from core.regression.influence import Influence, InfluentialRow
+from core.regression.points import FeatureValues, Points
+from core.regression.report import RegressionReport, Residuals
 from core.regression.scan import ScanRow
+from core.regression.stability import Break, Cusum, RollingCoefficient, Stability
 from core.samples.task import Task
 
 ROWS = 1500
@@ -212,7 +220,7 @@ def pair(names: tuple[str, ...] = NAMES, known: int = ROWS) -> Pair:
         train=train,
         levels=levels,
         stationary=stationary,
-        drifts=(True, False),
+        differenced=(True, False),
     )
 
 
@@ -274,27 +282,89 @@ def task(names: tuple[str, ...] = NAMES) -> Task:
     return Task(target=names[0], predict="log_return", horizon=1)
 
 
+def coefficient(name: str, coef: float, error: float, p_value_hac: float) -> Coefficient:
+    """Return a coefficient whose HAC error is a fifth larger than its ordinary one."""
+    half = 1.96 * 1.2 * error
+    return Coefficient(
+        name=name,
+        coef=coef,
+        standardised=None if name == "const" else 3 * coef,
+        std_err=error,
+        std_err_hc3=1.1 * error,
+        std_err_hac=1.2 * error,
+        low=coef - half,
+        high=coef + half,
+        t=coef / error,
+        p_value=0.04,
+        p_value_hac=p_value_hac,
+        rows_behind=400.0,
+    )
+
+
+def points(names: tuple[str, ...] = NAMES, rows: int = 200) -> Points:
+    """Return drawn train rows of every feature."""
+    draws = np.random.default_rng(3)
+    return Points(
+        times=tuple(str(t) for t in TIMES[:rows]),
+        outcome=tuple(draws.normal(0, 0.01, rows).tolist()),
+        residual=tuple(draws.normal(0, 0.01, rows).tolist()),
+        features=tuple(
+            FeatureValues(name=name, values=tuple(draws.standard_normal(rows).tolist())) for name in names[1:]
+        ),
+    )
+
+
+def stability(names: tuple[str, ...] = NAMES, rows: int = 80) -> Stability:
+    """Return a CUSUM that leaves its bounds and a rolling coefficient of every feature."""
+    times = tuple(str(t) for t in TIMES[:rows])
+    path = np.linspace(0, 2, rows)
+    return Stability(
+        cusum=Cusum(times=times, values=tuple(path.tolist())),
+        most_likely_break=Break(time=times[40], statistic=30.0, p_value=0.001),
+        window=130,
+        rolling=tuple(
+            RollingCoefficient(name=name, times=times, coefs=tuple((path - 1).tolist()), half_widths=(0.4,) * rows)
+            for name in names[1:]
+        ),
+    )
+
+
+def influence() -> Influence:
+    """Return the influence of rows, one of which decides the fit."""
+    draws = np.random.default_rng(4)
+    return Influence(
+        leverage=tuple(draws.uniform(0, 0.1, 300).tolist()),
+        standardised=tuple(draws.standard_normal(300).tolist()),
+        rows=(InfluentialRow(time="2020-03-16T00:00:00", leverage=0.4, residual=-0.09, cook=1.7),),
+    )
+
+
+def granger(names: tuple[str, ...] = NAMES) -> tuple[GrangerTest, ...]:
+    """Return the tests of every feature; the first leads by a row."""
+    draws = np.random.default_rng(5)
+    return tuple(
+        GrangerTest(
+            name=name,
+            leads_p=0.001,
+            follows_p=0.4,
+            leads_q=0.01,
+            follows_q=0.5,
+            correlations=(None, *draws.normal(0, 0.05, 40).tolist()),
+        )
+        for name in names[1:]
+    )
+
+
 def regression(names: tuple[str, ...] = NAMES, rows: int = 1040) -> RegressionReport:
     """Return a regression on all other columns with heavy-tailed residuals."""
     draws = np.random.default_rng(2)
     fitted, residual = draws.normal(0, 0.002, rows), 0.01 * draws.standard_t(4, rows)
-    coefficients = [
-        Coefficient(name="const", coef=0.0004, std_err=0.0003, std_err_hac=0.0003, t=1.3, p_value=0.19, p_value_hac=0.2)
-    ]
+    coefficients = [coefficient("const", 0.0004, 0.0003, 0.2)]
     for place, name in enumerate(names[1:]):
-        coef, error = draws.normal(0, 0.02), 0.002 + 0.001 * place
-        coefficients.append(
-            Coefficient(
-                name=name,
-                coef=coef,
-                std_err=error,
-                std_err_hac=1.2 * error,
-                t=coef / error,
-                p_value=0.04,
-                p_value_hac=0.03 if place < 3 else 0.4,
-            )
-        )
+        coefficients.append(coefficient(name, draws.normal(0, 0.02), 0.002 + 0.001 * place, 0.03 if place < 3 else 0.4))
     return RegressionReport(
+        question="predict",
+        values="changes",
         task=task(names),
         features=names[1:],
         rows=rows,
@@ -302,6 +372,8 @@ def regression(names: tuple[str, ...] = NAMES, rows: int = 1040) -> RegressionRe
         coefficients=tuple(coefficients),
         r_squared=0.0312,
         r_squared_adj=0.0243,
+        aic=-6313.2,
+        bic=-6263.7,
         r2_oos=-0.0041,
         oos_rows=224,
         diagnostics=(
@@ -324,7 +396,18 @@ def regression(names: tuple[str, ...] = NAMES, rows: int = 1040) -> RegressionRe
             ),
         ),
         scan=tuple(
-            ScanRow(name=name, coef=0.01, std_err_hac=0.004, t_hac=2.5, p_value_hac=0.012, r_squared=0.004)
+            ScanRow(
+                name=name,
+                coef=0.01,
+                intercept=0.0,
+                std_err_hac=0.004,
+                t_hac=2.5,
+                p_value_hac=0.012,
+                q_value=0.012,
+                r_squared=0.004,
+                same_sign=2,
+                rows_behind=400.0,
+            )
             for name in names[1:]
         ),
         residuals=Residuals(
@@ -333,6 +416,11 @@ def regression(names: tuple[str, ...] = NAMES, rows: int = 1040) -> RegressionRe
             residual=tuple(residual.tolist()),
             sampled_from=rows,
         ),
+        stability=stability(names),
+        influence=influence(),
+        residual_acf=autocorrelate(residual),
+        points=points(names),
+        granger=granger(names),
         findings=(
             RecordedFinding(
                 code="weak-fit", severity=Severity.WARNING, title="The regression is no better than persistence"
@@ -488,7 +576,30 @@ def evaluation(sealed: bool = False, names: tuple[str, ...] = NAMES) -> Evaluati
         naive_checks=NaiveChecks(
             era="validation" if sealed else "test", flatness=0.21, slope=-0.1, slope_p_value=0.7, majority_share=0.53
         ),
+        lstm_adds=lstm_adds(sealed),
+        causality=certificate(),
         trials=Trials(trained=7, opened=0 if sealed else 2, judged_on_test=0 if sealed else 4),
+    )
+
+
+def lstm_adds(sealed: bool = False) -> LstmAdds:
+    """Return a memory that matters, and no gain over ridge."""
+    return LstmAdds(
+        era="validation" if sealed else "test",
+        n=225,
+        last_row=Gain(gain=0.041, statistic=2.4, p_value=0.01),
+        shuffled=Gain(gain=0.032, statistic=2.0, p_value=0.024),
+        ridge=Gain(gain=-0.012, statistic=-0.6, p_value=0.73),
+    )
+
+
+def certificate() -> Certificate:
+    """Return a certificate that holds at two dates."""
+    return Certificate(
+        checks=tuple(
+            CausalityCheck(cut=cut, era=era, forecasts=40, cleaning=0.0, features=0.0, predictions=1e-16)
+            for cut, era in (("2018-03-01T00:00:00", "validation"), ("2019-02-01T00:00:00", "test"))
+        )
     )
 
 
@@ -550,7 +661,7 @@ def _bad(place: int) -> BadCounts:
 def _associations(names: tuple[str, ...], values: np.ndarray) -> Associations:
     sampled = SampledColumns(np.arange(ROWS) == 0)
     for place, name in enumerate(names):
-        sampled.add(name, values[:, place], drifts=place % 2 == 0)
+        sampled.add(name, values[:, place], differenced=place % 2 == 0)
     return associate(sampled.gather(), names, names[0])
 
 

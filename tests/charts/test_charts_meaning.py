@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 
 from core.charts import before_after, cleaning, importance, ingest, regression, results, training
+from core.charts import regression_diagnostics as pictures
 from core.charts.quality import bad_values
 from core.charts.style import LOOKS, words_of
 from core.data.columns import BadCounts
+from core.forecast.evaluation.units import OWN, Unit
 from tests.charts import examples
 from tests.charts.examples import ERAS
 
@@ -125,16 +127,39 @@ def test_both_distributions_count_every_valid_value_in_the_same_bins():
     assert old.x.tolist() == new.x.tolist()
 
 
-def test_coefficients_are_sorted_by_t_without_the_constant():
+def test_coefficients_are_standardised_and_sorted_by_size_without_the_constant():
     report = examples.regression()
     figure = regression.plot_coefficients(report)
-    t_values = {c.name: abs(c.coef / c.std_err_hac) for c in report.coefficients if c.name != "const"}
-    assert labels(figure) == sorted(t_values, key=t_values.get, reverse=True)
+    sizes = {c.name: c.standardised for c in report.coefficients if c.name != "const"}
+    assert labels(figure) == sorted(sizes, key=lambda name: -abs(sizes[name]))
     points = figure.data[0]
+    assert list(points.x) == [sizes[name] for name in labels(figure)]
     filled = [symbol == "circle" for symbol in points.marker.symbol]
-    assert filled == [t_values[name] > 1.96 for name in labels(figure)]
+    by_name = {c.name: c for c in report.coefficients}
+    assert filled == [by_name[name].low > 0 or by_name[name].high < 0 for name in labels(figure)]
     outside = [abs(x) > reach for x, reach in zip(points.x, points.error_x.array, strict=True)]
     assert filled == outside
+
+
+def test_a_cusum_that_leaves_its_bounds_is_marked_as_bad():
+    cusum = examples.stability().cusum
+    figure = pictures.plot_cusum(cusum)
+    assert figure.data[0].line.color == LOOKS["light"].bad
+    assert "leaves" in words_of(figure).subtitle
+    calm = replace(cusum, values=tuple(0.1 * value for value in cusum.values))
+    assert pictures.plot_cusum(calm).data[0].line.color == LOOKS["light"].kept
+
+
+def test_the_line_through_a_scatter_is_the_regression_on_that_feature():
+    report = examples.regression()
+    row = replace(report.scan[0], coef=0.5, intercept=2.0)
+    line = pictures.plot_feature_scatter(report, row).data[1]
+    assert list(line.y) == pytest.approx([2 + 0.5 * x for x in line.x])
+
+
+def test_a_cross_correlogram_is_centred_on_the_same_row():
+    bars = pictures.plot_leads(examples.granger()[0], 1040).data[0]
+    assert (bars.x[0], bars.x[20], bars.x[-1]) == (-20, 0, 20)
 
 
 def test_of_many_coefficients_thirty_are_shown():
@@ -377,3 +402,14 @@ def test_a_backtest_is_in_percent_for_returns_only():
         hold, strategy = results.plot_drawdown(given).data
         assert min(strategy.y) == pytest.approx(-factor * backtest.drawdown_net)
         assert min(hold.y) == pytest.approx(-factor * backtest.drawdown_hold)
+
+
+def test_a_volatility_is_drawn_in_percent_with_its_unit_on_the_axis():
+    predictions, unit = examples.predictions(), Unit(factor=1587.0, sign="%", name="a year")
+    plain, drawn = (results.plot_predictions(predictions, "test", "close", unit=each) for each in (OWN, unit))
+    for one, other in zip(plain.data, drawn.data, strict=True):
+        np.testing.assert_allclose(np.array(other.y, dtype=float), 1587 * np.array(one.y, dtype=float))
+    assert words_of(drawn).y == "close (% a year)"
+    changes = results.plot_changes(predictions, "test", "close", mean_is_rival=False, unit=unit)
+    own = results.plot_changes(predictions, "test", "close", mean_is_rival=False)
+    np.testing.assert_allclose(changes.data[-1].x, 1587 * np.array(own.data[-1].x))

@@ -6,7 +6,8 @@ from core.data.builtin import list_samples, write_sample
 from core.data.columns import Kind
 from core.data.eras import cut_eras
 from core.errors.data import UnknownSample
-from core.ingest.reader import propose_target, read_table, require_target
+from core.ingest.reader import read_table
+from core.ingest.target import propose_target, require_target
 from core.recipe.model import IngestSettings, SplitSettings
 
 

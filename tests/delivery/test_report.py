@@ -76,6 +76,13 @@ def test_the_verdict_comes_before_everything_else(report):
     assert places == sorted(places)
 
 
+def test_the_report_states_what_the_lstm_adds_if_it_was_measured(report):
+    assert examples.lstm_adds().sentence in text_of(report)
+    source = report_input()
+    without = render_report(replace(source, evaluation=replace(source.evaluation, lstm_adds=None)))
+    assert "What the LSTM adds" not in text_of(without)
+
+
 def test_the_report_lists_the_questions_that_have_an_answer(report):
     text = text_of(report)
     assert "3 of 7 questions have an answer" in text

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -10,9 +11,11 @@ from core.context import Context
 from core.delivery.bundle import read_bundle
 from core.delivery.predict import predict_with
 from core.delivery.results import load_predictions
+from core.errors.bundle import MissingModelColumns
 from core.forecast.evaluation import bounds
 from core.ingest.step import read
 from core.recipe.model import read_recipe
+from tests.data.bars import make_bars
 
 SMALL = read_recipe(
     {
@@ -42,3 +45,27 @@ def test_a_bundle_predicts_what_its_run_predicted(
         check_exact=True,
     )
     assert ("predictions-bounded" in {finding.code for finding in scored.findings}) is is_bounded
+
+
+@pytest.mark.slow
+def test_a_volatility_from_high_and_low_is_the_same_in_run_and_bundle(tmp_path: Path) -> None:
+    bars = make_bars(300, gap=0.006)
+    bars.loc[250, "high"] = np.nan
+    bars.to_csv(tmp_path / "bars.csv", index=False)
+    recipe = SMALL.change("training", predict="volatility", horizon=2).change("cleaning", drop=("high", "low"))
+    context = Context(dataset=read(tmp_path / "bars.csv", recipe, tmp_path / "tables"), recipe=recipe)
+    measure = pipeline.walk(context, tmp_path / "out").evaluation.volatility
+    assert (measure.bar, measure.rows_a_year) == (("high", "low"), 262)
+    assert 0.6 < measure.to_returns < 0.95
+    ours = load_predictions(tmp_path / "out").set_index("origin")
+    bundle = read_bundle(tmp_path / "out" / "bundle.zip")
+    assert {"high", "low"} <= bundle.manifest.kinds.keys()
+    table = predict_with(bundle, tmp_path / "bars.csv", tmp_path / "scored").table.set_index("origin").loc[ours.index]
+    pd.testing.assert_frame_equal(ours[["lstm", "lower", "upper"]], table[["lstm", "lower", "upper"]], check_exact=True)
+    ranges = np.log(bars["high"] / bars["low"]) ** 2 / (4 * np.log(2))
+    squares = ranges.fillna(np.log(bars["close"]).diff() ** 2).set_axis(bars["date"])
+    realised = np.sqrt(squares.rolling(2).mean())
+    np.testing.assert_allclose(ours["actual"], realised.loc[ours["time"]], rtol=1e-9)
+    bars.drop(columns="low").to_csv(tmp_path / "less.csv", index=False)
+    with pytest.raises(MissingModelColumns):
+        predict_with(bundle, tmp_path / "less.csv", tmp_path / "none")

@@ -3,7 +3,7 @@
 import pytest
 
 from core.errors.model import PlumblineError
-from core.errors.regression import NoVaryingFeature, TooFewSamplesToRegress
+from core.errors.regression import NoVaryingFeature, TargetIsClass, TooFewSamplesToRegress
 
 FEWER = "Select fewer features in the regression step, or give the train era more rows."
 TEXTS = [
@@ -16,6 +16,11 @@ TEXTS = [
         TooFewSamplesToRegress(found=9, features=1, needed=11),
         "The train era has 9 samples; a regression on 1 feature needs at least 11.",
         FEWER,
+    ),
+    (
+        TargetIsClass(column="up", values=(0.0, 1.0)),
+        "The target 'up' only takes the values 0 and 1: it is a class, not a quantity to regress.",
+        "Choose a target that takes many values; a class needs a classifier, which Plumbline does not fit.",
     ),
     (NoVaryingFeature(), "No feature varies in the train era.", "Keep more columns in the cleaning step."),
 ]

@@ -4,13 +4,18 @@ import pytest
 
 from core.findings.model import Finding, Severity
 from core.findings.regression import (
+    Cointegrated,
+    CointegrationNotTested,
     CollinearFeatures,
     ConstantFeatures,
+    FewRowsBehind,
     FewRowsPerFeature,
     HacLagsShort,
     ManyTests,
     NearCollinearFeatures,
     NoLinearSkill,
+    NotCointegrated,
+    NothingToExplainWith,
     SeriesMoveTogether,
     SpuriousRegression,
     TooGoodFit,
@@ -125,6 +130,74 @@ TEXTS = [
     (spurious("log_return"), PROBLEM, SPURIOUS, SPURIOUS_DETAIL, "Predict the log return"),
     (spurious("difference"), PROBLEM, SPURIOUS, SPURIOUS_DETAIL, "Predict the difference"),
     (spurious(None), PROBLEM, SPURIOUS, SPURIOUS_DETAIL, None),
+    (
+        CollinearFeatures(features=("sum",), sources=(tuple("abcdefg"),), used=USED),
+        WARNING,
+        "'sum' is left out: an exact linear combination of other features",
+        "Their effects cannot be separated ('sum' from 'a', 'b', 'c', 'd', 'e', 'f', 'g'). The features listed first are kept.",
+        "Use only the other features",
+    ),
+    (
+        NotCointegrated(target="gold", statistic=-2.412, critical=-3.921),
+        PROBLEM,
+        "Spurious unless cointegrated, and no cointegration is found",
+        "The residuals of 'gold' may have a unit root: Engle-Granger -2.41, not below the 1% critical value of -3.92. Unrelated "
+        "levels that drift look related by chance, so R² and t mean nothing here. Compare changes.",
+        "Explain changes",
+    ),
+    (
+        Cointegrated(target="gold", statistic=-8.3, critical=-3.921),
+        INFO,
+        "The levels are related: the regression is not spurious",
+        "The residuals of 'gold' are stationary: Engle-Granger -8.3, below the 1% critical value of -3.92. If the levels drift, "
+        "they are cointegrated; "
+        "the standard errors below still do not hold for them, those of the error-correction form do.",
+        "Use the error-correction form",
+    ),
+    (
+        CointegrationNotTested(why="features", features=30, tested_rows=900, most_features=11),
+        WARNING,
+        "Spurious unless cointegrated: not tested",
+        "The Engle-Granger test has critical values for up to 11 features; 30 are used. Select fewer, or compare changes.",
+        "Explain changes",
+    ),
+    (
+        CointegrationNotTested(why="rows", features=1, tested_rows=12, most_features=11),
+        WARNING,
+        "Spurious unless cointegrated: not tested",
+        "12 rows are too few for the Engle-Granger test. Compare changes.",
+        "Explain changes",
+    ),
+    (
+        CointegrationNotTested(why="exact", features=1, tested_rows=900, most_features=11),
+        WARNING,
+        "Spurious unless cointegrated: not tested",
+        "The features give the target exactly, so there are no residuals to test.",
+        "Explain changes",
+    ),
+    (
+        FewRowsBehind(features=("holiday",), fewest=2.004),
+        WARNING,
+        "The coefficient of 'holiday' depends on fewer than ten rows",
+        "It rests on about 2 rows, so standard errors and intervals are too small. The robust p-value holds: it takes the "
+        "variance under a zero coefficient.",
+        None,
+    ),
+    (
+        FewRowsBehind(features=("a", "b"), fewest=2.5),
+        WARNING,
+        "The coefficients of 2 features depend on fewer than ten rows",
+        "'a', 'b': the least rests on about 2.5 rows, so standard errors and intervals are too small. The robust p-value holds: "
+        "it takes the variance under a zero coefficient.",
+        None,
+    ),
+    (
+        NothingToExplainWith(target="close"),
+        INFO,
+        "'close' is predicted from its own past",
+        "No other column is kept, so there is nothing to explain it with.",
+        None,
+    ),
     (
         ManyTests(tested=101, below=7, alpha=0.05, count=1),
         INFO,

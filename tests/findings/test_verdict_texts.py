@@ -8,7 +8,9 @@ from core.findings.model import Finding
 from core.findings.verdict import (
     BeatenBySimpler,
     CopiesYesterday,
+    DependsOnLaterRows,
     DirectionNoBetterThanMajority,
+    FewPeriodsAgree,
     FlatPredictions,
     InputsOutsideTrain,
     IntervalOffNominal,
@@ -37,6 +39,16 @@ TEXTS = [
         "The rows look like a list, not a time series",
         "No column holds the time, and the rows of the train era do not look ordered. Von Neumann's ratio of sales is 1.980: below "
         "1 in a series, about 2 in random order. Choose a time column, if there is one.",
+    ),
+    (
+        DependsOnLaterRows(cuts=("2020-01-02T00:00:00.000000", "2021-03-04T00:00:00.000000")),
+        "The forecast depends on later rows",
+        "Recomputed on data that end on 2020-01-02, 2021-03-04, cleaning, features or forecasts differ from those of the full run.",
+    ),
+    (
+        FewPeriodsAgree(better=1, periods=4, rival="the last value"),
+        "The skill does not hold in most earlier periods",
+        "Refitted before each of 4 earlier periods, the LSTM is more accurate than the last value in 1.",
     ),
     (
         FlatPredictions(era="test", flatness=0.04, mean_is_rival=False),

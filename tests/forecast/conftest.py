@@ -9,6 +9,7 @@ import pytest
 
 from core.data.eras import Eras
 from core.forecast.network.windows import Scaling, Windows, fit_scaling, make_windows
+from core.samples.direction import take_direction_as_target
 from core.samples.features import FeatureFrame
 from core.samples.samples import Samples, make_samples
 from core.samples.task import Task
@@ -68,6 +69,7 @@ def build_world(
         lines=np.arange(count) + 2,
     )
     task = Task(target="y", predict=predict, horizon=horizon)
+    features = take_direction_as_target(features, task)
     eras = eras or cut(times)
     return World(features, task, eras, make_samples(features, task, eras), tuple(values))
 

@@ -31,7 +31,8 @@ from core.findings.model import Severity
 from core.ingest import reader
 from core.ingest import step as ingest_step
 from core.ingest.layout.encodings import HEAD_BYTES
-from core.ingest.reader import propose_target, read_table, require_target
+from core.ingest.reader import read_table
+from core.ingest.target import propose_target, require_target
 from core.recipe.model import IngestSettings, Recipe
 from core.recipe.remedies import apply_remedy, holds_remedy
 

@@ -8,7 +8,8 @@ import pytest
 from core.data.columns import LINE, Kind
 from core.data.dataset import Dataset
 from core.errors.model import DataError
-from core.ingest.reader import propose_target, read_table
+from core.ingest.reader import read_table
+from core.ingest.target import propose_target
 from core.recipe.model import IngestSettings
 from tests.ingest.accounting import check_cells, check_lines, check_values, lines_of
 
@@ -201,6 +202,9 @@ def test_na_in_the_macro_file_is_missing(load) -> None:
     assert dataset.column("year_month").kind == Kind.TIME
 
 
-@pytest.mark.parametrize(("name", "target"), [("vix_daily.csv", "CLOSE"), ("m6_assets_long.csv", "price")])
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [("vix_daily.csv", "CLOSE"), ("m6_assets_long.csv", "price"), ("shiller_sp500_monthly.csv", "SP500")],
+)
 def test_the_target_is_proposed_by_its_name(name: str, target: str, load) -> None:
     assert propose_target(load(name)) == target

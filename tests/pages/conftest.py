@@ -63,7 +63,8 @@ class Visitor:
     @property
     def raw(self) -> str:
         kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "success", "progress")
-        return "\n".join(str(node_text(node)) for kind in kinds for node in self.app.main.get(kind))
+        folded = [node.label for node in self.app.main.get("expander")]
+        return "\n".join([*(str(node_text(node)) for kind in kinds for node in self.app.main.get(kind)), *folded])
 
     def headings(self, start: str) -> list[str]:
         """The subheaders that begin with `start`."""
@@ -90,6 +91,11 @@ class Visitor:
 
     def has(self, key: str) -> bool:
         return any(getattr(node, "key", None) == key for node in self.app.main)
+
+    def keys(self, start: str) -> list[str]:
+        """The keys of the widgets that begin with `start`."""
+        every = (getattr(node, "key", None) or "" for node in self.app.main)
+        return [key for key in every if key.startswith(start)]
 
     def set(self, key: str, value: object) -> "Visitor":
         self.widget(key).set_value(value).run()
@@ -206,6 +212,13 @@ def workspace(open_home, sample_home: Path) -> Workspace:
 def project(workspace: Workspace) -> Project:
     """The sample's project."""
     return workspace.projects()[0]
+
+
+@pytest.fixture
+def unfinished(workspace, project):
+    """The sample, with settings under which no step after cleaning is done."""
+    workspace.save_recipe(project.id, workspace.recipe(project.id).change("training", horizon=3), "Horizon: 3")
+    return project
 
 
 @pytest.fixture

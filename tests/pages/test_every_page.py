@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 
 from core.steps import STEPS
+from pages.parts.frame import small_data
 from pages.parts.frame.sidebar import DONE, TO_DO
 
 NAMES = tuple(step.name for step in STEPS)
@@ -52,10 +53,10 @@ def test_every_link_keeps_the_project(visit, project):
         assert {link.proto.query_string for link in links if link.proto.page} == {f"project={project.id}"}
 
 
-def test_every_page_but_the_last_links_to_the_next(visit, project):
+def test_every_page_but_the_last_links_to_the_next_at_the_top_and_the_bottom(visit, project):
     tab = visit(project_id=project.id)
     for step, following in pairwise(STEPS[:5]):
-        assert tab.go(step.name).links == [f"Next: {following.title}. {following.question}"]
+        assert tab.go(step.name).links == [f"Next: {following.title}"] * 2
 
 
 @pytest.mark.parametrize("name", ("quality", "cleaning", "regression", "importance"))
@@ -108,7 +109,17 @@ def test_a_bug_is_shown_by_its_id_and_logged(visit, project, served, monkeypatch
     assert error_id[1] in caplog.text
 
 
-def test_a_damaged_result_is_computed_again_once(visit, workspace, project):
+def test_a_damaged_result_of_small_data_is_computed_again_at_once(visit, workspace, project):
+    profile = next(workspace.cache(project.id).folder.glob("profile-*.json"))
+    whole = profile.read_bytes()
+    profile.write_bytes(whole[:1000])
+    assert visit("quality", project.id).app.get("plotly_chart")
+    assert profile.read_bytes() == whole
+    assert not workspace.runs(project.id, kind="profile", active=True)
+
+
+def test_a_damaged_result_of_large_data_is_computed_again_once(visit, workspace, project, monkeypatch):
+    monkeypatch.setattr(small_data, "MOST_CELLS", 0)
     profile = next(workspace.cache(project.id).folder.glob("profile-*.json"))
     whole = profile.read_bytes()
     profile.write_bytes(whole[:1000])

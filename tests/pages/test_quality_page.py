@@ -20,33 +20,53 @@ def columns_of(rows: int = 120) -> pd.DataFrame:
     return table
 
 
-def test_similar_findings_are_folded_and_consecutive_lines_are_a_range(visit, add_project):
+def test_similar_findings_are_one_line_and_consecutive_lines_are_a_range(visit, add_project):
     table = columns_of()
     table.loc[:9, ["f0", "f1", "f2", "f3", "f4", "f5"]] = np.nan
     table.loc[50:, "f5"] = np.nan
     project = add_project(table.to_csv(index=False).encode(), Recipe(), "profile")
     tab = visit("quality", project.id)
     assert "Worst column: f5 (" in tab.text
-    folded = tab.app.expander[0]
-    hidden = [button.label for button in folded.get("button")]
-    assert (tab.buttons.count("Drop f5"), hidden.count("Drop f5")) == (2, 1)
     late = [finding.title for finding in load_context(project).quality.findings if finding.code == "late-start"]
-    shown = [[title in text.value.replace("\\", "") for text in folded.get("markdown")] for title in late]
-    assert len(late) == 6
-    assert sum(any(inside) for inside in shown) == 5
+    alike = [box for box in tab.app.expander if "5 columns have no valid values before some date" in box.label]
+    shown = [text.value.replace("\\", "") for text in alike[0].get("markdown")]
+    assert len(late) == 6 and len(alike) == 1
+    assert sum(any(title in text for text in shown) for title in late) == 5
     assert all(title in tab.text for title in late)
-    assert "Lines in the file: 2–11" in tab.text
+    assert any("Lines in the file: 2–11" in text for text in shown)
 
 
-def test_three_findings_are_open_and_the_others_are_folded_and_counted(visit, add_project):
+def test_a_kind_that_repeats_by_column_is_one_line_with_one_remedy(visit, workspace, add_project):
     table = columns_of()
     table["one"], table["two"], table["place"] = 1.0, 2.0, range(len(table))
+    project = add_project(table.to_csv(index=False).encode(), Recipe(), "profile")
+    tab = visit("quality", project.id)
+    assert "2 columns are constant in the train era" in tab.text
+    tab.press("Drop both columns")
+    assert set(workspace.recipe(project.id).cleaning.drop) == {"one", "two"}
+
+
+def test_only_chosen_columns_of_a_kind_are_remedied(visit, workspace, add_project):
+    table = columns_of()
+    table["one"], table["two"], table["three"] = 1.0, 2.0, 3.0
+    project = add_project(table.to_csv(index=False).encode(), Recipe(), "profile")
+    tab = visit("quality", project.id)
+    choice = next(box for box in tab.app.multiselect if box.label == "Only in these columns" and "two" in box.options)
+    choice.set_value(["one", "three"]).run()
+    tab.press("Drop 2 columns")
+    assert set(workspace.recipe(project.id).cleaning.drop) == {"one", "three"}
+
+
+def test_three_kinds_of_findings_are_shown_and_the_others_are_folded_and_counted(visit, add_project):
+    table = columns_of()
+    table["one"], table["place"], table["f6"] = 1.0, range(len(table)), table["f0"]
     table.loc[60:, ["f4", "f5"]] = np.nan
     tab = visit("quality", add_project(table.to_csv(index=False).encode(), Recipe(), "profile").id)
-    folded = tab.app.expander[0]
-    remedies = [node for node in tab.app.main.get("button") if (node.key or "").endswith("-remedy")]
-    assert len(remedies) - len(folded.get("button")) == 3
-    assert folded.label.startswith(f"{len(folded.get('markdown'))} more: ")
+    labels = [box.label for box in tab.app.expander]
+    folded = next(box for box in tab.app.expander if " more: " in box.label)
+    assert sum("-badge[" in label for label in labels[: labels.index(folded.label)]) == 3
+    inside = [box.label for box in folded.get("expander")]
+    assert folded.label.startswith(f"{len(inside)} more: ") and inside
 
 
 def test_the_summary_names_equally_bad_columns_and_says_if_none_is_bad(visit, add_project):

@@ -12,7 +12,7 @@ def titles(tab) -> list[str]:
 
 def test_relations_are_classed_listed_and_any_pair_is_drawn(visit, project):
     tab = visit("quality", project.id).set("view", "Relations")
-    assert "5 of 11** features are linearly related to sp500" in tab.text
+    assert "7 of 11** features are linearly related to sp500" in tab.text
     pages = {link.proto.page for link in tab.app.main.get("page_link")}
     assert {"regression", "importance"} <= pages
     listed = tab.app.dataframe[0].value
@@ -24,8 +24,8 @@ def test_relations_are_classed_listed_and_any_pair_is_drawn(visit, project):
     uncorrected = "not corrected for how this pair was chosen"
     assert uncorrected not in tab.text
 
-    tab.set("relations-class", "nonlinear")
-    assert set(tab.app.dataframe[0].value["class"]) == {"non-linear"}
+    tab.set("relations-class", "none")
+    assert set(tab.app.dataframe[0].value["class"]) == {"none"}
     tab.set("relations-find", "no such name")
     assert "No matching features." in tab.text
     assert tab.headings("Two columns")

@@ -85,7 +85,7 @@ def test_no_number_of_a_sealed_test_era_is_shown_and_it_can_be_opened(visit, sea
     assert opening.parent == run.id
     assert opening.state is RunState.QUEUED
     assert not tab.has("open-test")
-    assert f"{job_panel.job_title('opening')} is queued" in tab.text
+    assert f"{job_panel.title_of_job('opening')} is queued" in tab.text
 
 
 @trained
@@ -122,6 +122,8 @@ def test_the_verdict_of_an_opened_test_era_comes_first_and_it_cannot_be_opened_a
     boxes = [box.value for kind in ("success", "warning", "error", "info") for box in tab.app.main.get(kind)]
     assert done.verdict.level != "cannot_judge"
     assert done.verdict.sentence in boxes[0].replace("\\", "")
+    assert done.evaluation.lstm_adds.era == "test"
+    assert done.evaluation.lstm_adds.sentence in tab.text.replace("\\", "")
     assert not tab.has("open-test")
     assert tab.widget("era").options == ["test", "validation"]
     assert last_time(tab) >= start_of_test(run)

@@ -50,8 +50,8 @@ CHANGES = [
     ("cleaning", "features.rolling", "20"),
     ("regression", "regression.features", ["vix"]),
     ("regression", "regression.hac_lags", 7),
-    ("regression", "training.predict", "difference"),
-    ("regression", "training.horizon", 5),
+    ("regression", "regression.question", "predict"),
+    ("regression", "regression.values", "levels"),
     ("importance", "importance.iterations", 30),
     ("importance", "importance.folds", 2),
     ("importance", "importance.seeds", 3),
@@ -181,9 +181,16 @@ def test_two_tabs_that_change_different_fields_lose_neither(visit, workspace, pr
 
 def test_settings_survive_a_change_of_page(visit, project):
     tab = visit("training", project.id).set("training.horizon", 21)
-    assert tab.go("regression").widget("training.horizon").value == 21
+    assert tab.go("importance").widget("training.horizon").value == 21
     tab.set("training.horizon", 5)
     assert tab.go("training").widget("training.horizon").value == 5
+
+
+def test_the_horizon_belongs_to_the_question_to_predict(visit, project):
+    tab = visit("regression", project.id)
+    assert not tab.has("training.horizon")
+    tab.set("regression.question", "predict").set("training.horizon", 5)
+    assert not tab.has("regression.values")
 
 
 def test_visiting_a_page_changes_no_setting(visit, workspace, project):

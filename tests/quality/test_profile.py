@@ -196,6 +196,28 @@ def test_relations_difference_drifting_columns_and_exclude_text(bench):
     assert found["number"].p_value is None
 
 
+def test_changes_are_changes_of_persistent_columns_that_do_not_drift(bench):
+    random = np.random.default_rng(8)
+    shocks = random.standard_normal(600)
+    fear = np.zeros(600)
+    for row in range(1, 600):
+        fear[row] = 0.85 * fear[row - 1] - shocks[row]
+    returns = shocks + 0.1 * random.standard_normal(600)
+    frame = pd.DataFrame(
+        {"date": pd.bdate_range("2020-01-01", periods=600), "close": 500 + shocks.cumsum(), "fear": fear, "r": returns}
+    )
+    profile = bench.profile(frame, "close")
+    assert not profile.column("fear").drifts
+    assert [profile.column(name).is_differenced for name in ("close", "fear", "r")] == [True, True, False]
+    relation = {relation.feature: relation for relation in profile.relations}
+    changes = frame[["close", "fear"]][: round(0.7 * 600)].diff()
+    assert relation["fear"].pearson == pytest.approx(changes.corr().iloc[0, 1])
+    assert relation["fear"].pearson < -0.9
+    (pair,) = (pair for pair in profile.associations.pairs if {pair.one, pair.other} == {"close", "fear"})
+    assert pair.changes == pytest.approx(changes.corr().iloc[0, 1], abs=1e-3)
+    assert relation["r"].pearson == pytest.approx(frame["r"][:420].corr(frame["close"][:420].diff()))
+
+
 @pytest.mark.parametrize("target", [None, "word"])
 def test_without_a_numeric_target_there_are_no_relations(bench, target):
     assert bench.profile(market(), target).relations == ()

@@ -7,9 +7,14 @@ import pandas as pd
 import pytest
 
 from core.data.eras import cut_eras
-from core.recipe.model import RegressionSettings, SplitSettings
+from core.recipe.model import SplitSettings
+from core.regression.design import make_design
+from core.regression.newey_west import choose_lags
 from core.regression.ols import fit_regression
+from core.regression.question import Question
 from core.regression.report import RegressionReport
+from core.regression.scan import scan_features
+from core.regression.zero_coefficient import find_overlap
 from core.samples.features import FeatureFrame
 from core.samples.samples import Samples, make_samples
 from core.samples.task import Task
@@ -23,8 +28,18 @@ class Study:
     task: Task
     samples: Samples
 
-    def fit(self, **settings) -> RegressionReport:
-        return fit_regression(self.features, self.samples, self.task, RegressionSettings(**settings))
+    def ask(self, features=(), kind="predict", values="changes") -> Question:
+        return Question(
+            kind=kind,
+            values=values,
+            task=self.task,
+            features=self.features,
+            samples=self.samples,
+            selected=features,
+        )
+
+    def fit(self, hac_lags=None, **question) -> RegressionReport:
+        return fit_regression(self.ask(**question), hac_lags)
 
     def train_rows(self) -> np.ndarray:
         return np.flatnonzero(self.samples.eras == 0)
@@ -68,3 +83,29 @@ def planted(make_study):
         return make_study(values, 100 + np.cumsum(change), **rest)
 
     return plant
+
+
+@pytest.fixture
+def zero_p_value():
+    """Returns the robust p-value of the only feature of a fit on `rows` rows, without the diagnostics."""
+
+    def test(values, target, rows, horizon) -> float:
+        task = Task(target="y", predict="difference", horizon=horizon)
+        origins, blocks = np.arange(rows), np.zeros(len(target), dtype=np.int64)
+        outcome = target[origins + horizon] - target[origins]
+        design, _ = make_design(values[:rows, None], ("x",), outcome, blocks[:rows])
+        samples = Samples(
+            rows=np.arange(len(target)),
+            base=target,
+            future=target,
+            outcome=target,
+            origin_times=target,
+            target_times=target,
+            blocks=blocks,
+            eras=blocks,
+        )
+        overlap = find_overlap(samples, origins, task, target, design.outcome_scale)
+        (row,) = scan_features(design, 0, choose_lags(None, rows, 1, design.blocks), overlap)
+        return row.p_value_hac
+
+    return test

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from scipy import stats
 
-from core.regression.newey_west import NeweyWest, choose_lags, normal_p_value
+from core.regression.newey_west import NeweyWest, choose_lags, t_p_value, t_quantile
 
 
 def test_lags_follow_the_newey_west_rule_and_cover_the_overlap():
@@ -31,6 +32,15 @@ def test_an_instance_can_be_reused():
     assert newey_west.std_of_sum(np.array([1.0, -1.0, 2.0, -2.0])) == first
 
 
-def test_p_values_match_the_normal_distribution():
-    assert normal_p_value(1.959964) == pytest.approx(0.05, abs=1e-6)
-    assert normal_p_value(-2.575829) == pytest.approx(0.01, abs=1e-6)
+def test_short_blocks_and_long_lags_match_the_sum_over_pairs_of_rows():
+    blocks, lags = np.repeat([0, 1, 2], [2, 7, 11]), 5
+    terms = np.random.default_rng(1).standard_normal(20)
+    distance = np.abs(np.subtract.outer(np.arange(20), np.arange(20)))
+    weights = np.clip(1 - distance / (lags + 1), 0, None) * np.equal.outer(blocks, blocks)
+    assert NeweyWest(blocks, lags).std_of_sum(terms) == pytest.approx((terms @ weights @ terms) ** 0.5, rel=1e-12)
+
+
+def test_p_values_and_quantiles_match_the_t_distribution():
+    for freedom in (3, 30, 3000):
+        assert t_quantile(freedom) == pytest.approx(stats.t.ppf(0.975, freedom))
+        assert t_p_value(-2.3, freedom) == pytest.approx(2 * stats.t.sf(2.3, freedom))

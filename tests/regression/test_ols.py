@@ -6,14 +6,14 @@ import pytest
 import statsmodels.api as sm
 
 from core.errors.model import Stopped
-from core.errors.regression import NoVaryingFeature, TooFewSamplesToRegress
+from core.errors.regression import NoVaryingFeature, TargetIsClass, TooFewSamplesToRegress
 from core.errors.samples import ConstantOutcome, NoFeature, NoSelectedFeature
 from core.findings.recipe import AbsentColumns
 from core.findings.regression import CollinearFeatures, ConstantFeatures, NearCollinearFeatures, NoLinearSkill
 from core.io.json import from_json, to_json
 from core.progress import NoProgress
-from core.recipe.model import RegressionSettings
 from core.regression.ols import fit_regression
+from core.regression.question import Question
 from core.regression.report import RegressionReport, regression_document
 from core.samples.features import FeatureFrame
 from core.samples.samples import Samples
@@ -56,7 +56,10 @@ def longley() -> RegressionReport:
         blocks=blocks,
         eras=np.zeros(rows, dtype=np.int8),
     )
-    return fit_regression(features, samples, Task(target="TOTEMP", predict="level", horizon=1), RegressionSettings())
+    task = Task(target="TOTEMP", predict="level", horizon=1)
+    return fit_regression(
+        Question(kind="predict", values="changes", task=task, features=features, samples=samples, selected=())
+    )
 
 
 def test_longley_matches_the_certified_values_of_nist(longley):
@@ -86,9 +89,40 @@ def statsmodels_fit(study, names, **kind):
 def test_hac_errors_match_statsmodels(planted, lags):
     study = planted()
     report = study.fit(hac_lags=lags)
-    expected = statsmodels_fit(study, report.features, cov_type="HAC", cov_kwds={"maxlags": report.hac_lags})
+    kind = {"maxlags": report.hac_lags, "use_correction": True}
+    expected = statsmodels_fit(study, report.features, cov_type="HAC", cov_kwds=kind, use_t=True)
     assert [c.std_err_hac for c in report.coefficients] == pytest.approx(expected.bse, rel=1e-9)
-    assert [c.p_value_hac for c in report.coefficients] == pytest.approx(expected.pvalues, rel=1e-6, abs=1e-15)
+    assert [(c.low, c.high) for c in report.coefficients] == pytest.approx(expected.conf_int(), rel=1e-9)
+    assert report.coefficients[0].p_value_hac == pytest.approx(expected.pvalues[0], rel=1e-6)
+
+
+def test_hc3_errors_match_statsmodels(planted):
+    study = planted(rows=60)
+    report = study.fit()
+    expected = statsmodels_fit(study, report.features, cov_type="HC3")
+    assert [c.std_err_hc3 for c in report.coefficients] == pytest.approx(expected.bse, rel=1e-9)
+
+
+def test_a_row_that_fits_itself_leaves_its_own_coefficient_without_an_hc3_error(planted):
+    study = planted()
+    spike = (np.arange(800) == 9).astype(float)
+    values = study.features.values.assign(spike=spike)
+    found = {c.name: c for c in replace(study, features=replace(study.features, values=values)).fit().coefficients}
+    assert found["spike"].std_err_hc3 is None
+    assert found["spike"].rows_behind == pytest.approx(1, abs=0.02)
+    assert found["good"].std_err_hc3 is not None
+
+
+def test_standardised_coefficients_and_information_criteria_match_statsmodels(planted):
+    study = planted()
+    report = study.fit()
+    rows = study.train_rows()
+    values, outcome = study.features.values.to_numpy()[rows], study.samples.outcome[rows]
+    expected = statsmodels_fit(study, report.features)
+    assert (report.aic, report.bic) == pytest.approx((expected.aic, expected.bic), rel=1e-9)
+    units = values.std(axis=0) / outcome.std()
+    assert [c.standardised for c in report.coefficients[1:]] == pytest.approx(expected.params[1:] * units, rel=1e-9)
+    assert report.coefficients[0].standardised is None
 
 
 def test_ordinary_errors_match_statsmodels(planted):
@@ -108,7 +142,9 @@ def test_in_a_panel_hac_errors_do_not_cross_series(planted):
     groups = study.samples.blocks[study.train_rows()]
     kind = {"groups": groups, "maxlags": 8, "use_correction": False, "df_correction": False}
     expected = statsmodels_fit(study, report.features, cov_type="hac-panel", cov_kwds=kind)
-    assert [c.std_err_hac for c in report.coefficients] == pytest.approx(expected.bse, rel=1e-9)
+    freedom = len(groups) - 3
+    errors = expected.bse * (len(groups) / freedom) ** 0.5
+    assert [c.std_err_hac for c in report.coefficients] == pytest.approx(errors, rel=1e-9)
     crossing = statsmodels_fit(study, report.features, cov_type="HAC", cov_kwds={"maxlags": 8})
     assert [c.std_err_hac for c in report.coefficients] != pytest.approx(crossing.bse, rel=1e-9)
 
@@ -199,10 +235,25 @@ def test_a_report_survives_json(planted):
 
 def test_the_document_has_the_fields_of_the_contract(planted):
     document = regression_document(planted().fit())
-    wanted = {"coefficients", "r_squared", "r_squared_adj", "r2_oos", "diagnostics", "scan", "findings"}
+    wanted = {
+        "question",
+        "coefficients",
+        "r_squared",
+        "r_squared_adj",
+        "aic",
+        "bic",
+        "r2_oos",
+        "diagnostics",
+        "scan",
+        "findings",
+    }
     assert wanted <= set(document)
-    names = {"name", "coef", "std_err", "std_err_hac", "t", "p_value", "p_value_hac"}
+    names = {
+        *("name", "coef", "standardised", "std_err", "std_err_hc3", "std_err_hac", "t", "p_value", "p_value_hac"),
+        *("low", "high", "rows_behind"),
+    }
     assert set(document["coefficients"][0]) == names
+    assert document["question"] == "predict"
     assert set(document["diagnostics"][0]) == {"name", "statistic", "p_value", "passed", "sentence"}
     assert b"NaN" not in to_json(document)
 
@@ -239,6 +290,15 @@ def test_a_constant_outcome_is_refused(make_study):
     with pytest.raises(ConstantOutcome) as error:
         study.fit()
     assert error.value.value == 0
+
+
+def test_a_target_with_two_values_is_refused_as_a_class(make_study):
+    random = np.random.default_rng(0)
+    up = (random.standard_normal(100) > 0).astype(float)
+    with pytest.raises(TargetIsClass) as error:
+        make_study({"x": random.standard_normal(100)}, up).fit()
+    assert (error.value.column, error.value.values) == ("y", (0.0, 1.0))
+    assert make_study({"x": random.standard_normal(100)}, np.where(np.arange(100) == 5, 2.0, up)).fit().rows > 0
 
 
 def test_constant_features_alone_are_refused(make_study):
@@ -291,10 +351,10 @@ class Recorder(NoProgress):
 
 def test_progress_ends_at_its_total_and_a_stop_is_followed(planted):
     study, recorder = planted(), Recorder()
-    fit_regression(study.features, study.samples, study.task, RegressionSettings(), recorder)
+    fit_regression(study.ask(), progress=recorder)
     assert recorder.steps[-1] == (4, 4)
     with pytest.raises(Stopped):
-        fit_regression(study.features, study.samples, study.task, RegressionSettings(), should_stop=lambda: True)
+        fit_regression(study.ask(), should_stop=lambda: True)
 
 
 @pytest.mark.silent("constant-features", "collinear-features", "near-collinear-features")

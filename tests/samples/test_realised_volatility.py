@@ -51,6 +51,15 @@ def test_a_row_without_a_change_has_a_twentieth_of_the_volatility_so_far():
     assert found[1:].tolist() == pytest.approx([0.02, 0.05 * np.sqrt(0.02**2 / 2), 0.05 * np.sqrt(0.02**2 / 3)])
 
 
+def test_with_variances_of_rows_it_is_the_root_of_their_mean_and_a_row_without_one_counts_by_its_return():
+    prices = 100 * np.exp(np.cumsum([0.0, 0.01, -0.02, 0.03, 0.0, -0.01]))
+    variances = np.array([4.0, 1.0, NAN, 4.0, 9.0, NAN]) * 1e-4
+    found = realised_volatility(prices, ONE, 2, variances)
+    squares = np.array([4.0, 1.0, 4.0, 4.0, 9.0, 1.0]) * 1e-4
+    expected = [NAN, NAN, *(np.sqrt((squares[row] + squares[row - 1]) / 2) for row in range(2, 6))]
+    assert found.tolist() == pytest.approx(expected, nan_ok=True)
+
+
 def test_the_target_becomes_the_volatility_up_to_the_horizon():
     prices = 100 * np.exp(np.cumsum(0.01 * np.random.default_rng(2).normal(size=40)))
     blocks = np.repeat([0, 1, 2], [25, 3, 12])

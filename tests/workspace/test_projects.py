@@ -315,3 +315,34 @@ def test_what_undo_and_redo_would_do_is_told_without_reading_recipes(workspace, 
         connection.execute(update(recipes).values(document="{"))
     assert workspace.steps(project.id) == Steps("Horizon 5", None)
     assert [entry.note for entry in workspace.history(project.id)] == ["Horizon 5", "Default settings"]
+
+
+def test_a_duplicate_has_the_file_the_settings_and_the_results_but_no_runs(workspace, tmp_path) -> None:
+    project = workspace.create_project("Rates")
+    file = tmp_path / "rates.csv"
+    file.write_text("date,x\n2024-01-01,1\n")
+    workspace.add_file(project.id, "rates.csv", file)
+    workspace.save_recipe(project.id, Recipe().change("ingest", target="x"), "Target")
+    workspace.cache(project.id).fetch("profile", "key", int, lambda: 7)
+    workspace.ledger(project.id).record_training(workspace.source(project.id).fingerprint, "setting")
+    workspace.start_run(project.id, "profile")
+    copy = workspace.duplicate_project(project.id)
+    source = workspace.source(copy.id)
+    assert copy.name == "Rates (copy)" and workspace.recipe(copy.id) == workspace.recipe(project.id)
+    assert source.path.read_bytes() == file.read_bytes() and source.path != workspace.source(project.id).path
+    assert workspace.cache(copy.id).find("profile", "key", int) == 7
+    assert workspace.runs(copy.id) == ()
+    assert workspace.ledger(copy.id).count(source.fingerprint).trained == 1
+
+
+def test_a_duplicate_that_cannot_be_written_leaves_nothing(workspace, monkeypatch) -> None:
+    project = workspace.create_project("Rates")
+    workspace.cache(project.id).fetch("profile", "key", int, lambda: 7)
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("core.workspace.projects.shutil.copytree", fail)
+    with pytest.raises(WorkspaceError):
+        workspace.duplicate_project(project.id)
+    assert [other.id for other in workspace.projects()] == [project.id]

@@ -59,7 +59,7 @@ def plot_bad_values(profile: "QualityProfile", theme: Theme = "light") -> go.Fig
     words = Words(
         title="Bad values by column",
         x="Bad values (% of rows)",
-        y="Column",
+        y="",
         alt=f"Bar chart of bad values in {len(affected):,} of {len(profile.columns):,} columns. Worst: {listed}."
         if worst
         else "No column has bad values.",
@@ -116,7 +116,7 @@ def plot_bad_over_time(profile: "QualityProfile", theme: Theme = "light") -> go.
     words = Words(
         title="Bad values over time",
         x="Time",
-        y="Column",
+        y="",
         alt=f"Heatmap of the share of bad values of {format_count(len(worst), 'column')} in "
         f"{format_count(len(profile.periods), 'period')}; "
         f"validation starts {profile.eras.validation_from[:10]}, test {profile.eras.test_from[:10]}."

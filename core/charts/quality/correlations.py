@@ -38,7 +38,7 @@ def plot_correlations(
     method
         The measure.
     form
-        Whether columns that drift enter as levels or as changes.
+        Whether columns that do not mean-revert within a row enter as levels or as changes.
     theme
         The theme of the figure.
     """
@@ -82,8 +82,8 @@ def plot_correlations(
         figure.update_yaxes(tickfont={"size": 9 if shown > _CROWDED else 11})
     words = Words(
         title=f"{_TITLES[method]} of {format_count(shown, 'column')}, {form}",
-        x="Column" if shown <= _CROWDED else "Column, in row order",
-        y="Column",
+        x="" if shown <= _CROWDED else "Columns, in row order",
+        y="",
         alt=_strongest_text(matrix, names, method),
         subtitle=_sample_text(profile, method, form),
     )
@@ -141,7 +141,10 @@ def _sample_text(profile: "QualityProfile", method: Method, form: Form) -> str:
         near = f", those whose changes correlate most with {plain_text(profile.target, 40)}" if profile.target else ""
         parts.append(f"{shown} of {found.columns:,} columns{near}.")
     if form == "changes":
-        parts.append(f"Columns that drift ({found.drifting:,} of {found.compared:,}) enter as changes from row to row.")
+        parts.append(
+            f"{found.differenced:,} of {found.compared:,} columns enter as changes from row to row; those that mean-revert within "
+            "a row, as returns do, enter as they are."
+        )
     if form == "changes" or method == "xi":
         parts.append(f"Computed on {found.rows_text}.")
     elif method == "spearman" and profile.spearman_sample is not None:

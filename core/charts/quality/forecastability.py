@@ -64,7 +64,7 @@ def plot_forecastability(found: "Forecastability", theme: Theme = "light") -> go
     words = Words(
         title="What can be forecast: R² beyond the best naive forecast",
         x="Horizon",
-        y="Question",
+        y="",
         alt=f"Heatmap of {format_count(len(drawn), 'row')} by {format_count(len(horizons), 'horizon')}. {map_sentence(found)}",
         subtitle=f"Out of sample, over the train and validation eras. {_MARK} marks an answer: q < 0.05, and R² above 0.{more}",
     )

@@ -393,6 +393,7 @@ class UnparseableCells(CellFinding, code="unparseable-cells"):
     """
 
     explanation = "They count as missing. Their text is in the list of bad cells."
+    plural = "hold cells that cannot be parsed"
 
     @property
     def title(self) -> str:
@@ -406,6 +407,7 @@ class NumberOverflow(CellFinding, code="number-overflow"):
     """
 
     explanation = "A 64-bit float holds no number above 1.8e308."
+    plural = "hold numbers that overflow to infinity"
 
     @property
     def title(self) -> str:
@@ -421,6 +423,7 @@ class DigitsLost(CellFinding, code="digits-lost"):
     explanation = (
         "A 64-bit float keeps about 16 significant digits. If these are identifiers, they are no longer exact."
     )
+    plural = "hold numbers with more digits than can be kept"
 
     @property
     def title(self) -> str:
@@ -437,6 +440,7 @@ class MixedColumn(CellFinding, code="mixed-column"):
         "A column is read as numbers if 95% of its cells are numbers, and as times if 80% are times. The lines are those "
         "of the other cells."
     )
+    plural = "were kept as text, because cells cannot be parsed"
 
     @property
     def title(self) -> str:
@@ -450,6 +454,7 @@ class LeadingZeros(CellFinding, code="leading-zeros"):
     """
 
     cells: int = 0
+    plural = "hold codes with leading zeros, kept as text"
 
     @property
     def severity(self) -> Severity:
@@ -461,7 +466,7 @@ class LeadingZeros(CellFinding, code="leading-zeros"):
 
 
 class ZeroValues(CellFinding, code="zero-values"):
-    """A column holds a few zeros far below all its other values.
+    """A column holds a few zeros far from all its other values.
 
     Treat 0 as missing if it means that there were no data.
     """
@@ -469,10 +474,11 @@ class ZeroValues(CellFinding, code="zero-values"):
     explanation = (
         "A price cannot be 0, and a volume rarely is: 0 may mean missing. It counts as a number until you decide."
     )
+    plural = "hold zeros that may mean missing"
 
     @property
     def title(self) -> str:
-        return f"0 in {self._cells} of {self._where}, far below all other values"
+        return f"0 in {self._cells} of {self._where}, far from its other values"
 
     @property
     def remedy(self) -> Remedy:
@@ -488,6 +494,7 @@ class SentinelDoubtful(CellFinding, code="sentinel-doubtful"):
 
     sentinel: float
     explanation = "Such a number is often a code for a missing value. It counts as a number until you decide."
+    plural = "repeat their only negative value"
 
     @property
     def title(self) -> str:

@@ -7,13 +7,14 @@ import numpy as np
 
 from core.data.blocks import block_means, rows_before
 from core.data.eras import Era
-from core.forecast.evaluation.outcomes import Loss
+from core.forecast.evaluation.scores import Loss
 from core.forecast.evaluation.train_steps import one_row_changes
 from core.forecast.evaluation.univariate import fit_har, fit_theta, seasonal_naive
 from core.forecast.evaluation.windowed import fit_catboost, fit_ridge
 from core.forecast.network.windows import Windows
 from core.progress import NoProgress, Progress, ShouldStop, never_stop, require_going
 from core.recipe.model import EvaluationSettings
+from core.samples.direction import repeat_frequency
 from core.samples.samples import Samples, train_mean
 from core.samples.task import Task
 
@@ -40,7 +41,10 @@ def fit_baselines(
     Levels are float64 (windows,). Each baseline predicts the excess of the outcome over that of persistence, so a drifting target
     handicaps none, whatever the task. `persistence` and `drift` are always included, and `mean` if the train mean is a rival: for
     mean-reverting targets such as returns the last value is a weak benchmark. `har` is fitted to targets judged by QLIKE,
-    `seasonal` if there is a season, `theta` to single series. `linear` and `catboost` see the windows of the network. Raises
+    `seasonal` if there is a season, `theta` to single series. `linear` and `catboost` see the windows of the network.
+
+    Levels of a direction are probabilities: `mean` is the train frequency, `persistence` the frequency after the last direction;
+    `ar`, `linear` and `catboost` are fitted to outcomes of 0 and 1 (linear probability model), and there are no others. Raises
     `Stopped`.
 
     Parameters
@@ -65,6 +69,9 @@ def fit_baselines(
         "catboost": lambda: fit_catboost(windows, excess, seed, should_stop),
     }
     univariate = {"har": fit_har, "seasonal": seasonal_naive, "theta": fit_theta}
+    if task.is_direction:
+        del fits["drift"]
+        fits["persistence"] = lambda: repeat_frequency(samples)[scored.rows]
     chosen = [name for name in fits if name in _ALWAYS or name in settings.baselines]
     levels = {}
     for done, name in enumerate(chosen):
@@ -73,11 +80,11 @@ def fit_baselines(
         levels[name] = task.level(scored.base, task.no_change(scored.base) + fits[name]())
     for name, fit in univariate.items():
         require_going(should_stop)
-        if name not in settings.baselines or (name == "har" and loss != "qlike"):
+        if name not in settings.baselines or task.is_direction or (name == "har" and loss != "qlike"):
             continue
         if (predicted := fit(features, samples, task)) is not None:
             levels[name] = predicted[scored.rows]
-    if (mean := train_mean(samples)) is not None:
+    if (mean := train_mean(samples, is_direction=task.is_direction)) is not None:
         levels["mean"] = mean[scored.rows]
     progress.step(len(chosen), len(chosen), "Baselines")
     return levels

@@ -7,6 +7,7 @@ import numpy as np
 
 from core.data.eras import Era
 from core.forecast.evaluation.scores import EraName
+from core.forecast.evaluation.train_steps import one_row_changes
 from core.forecast.network.windows import Windows
 from core.samples.samples import Samples
 from core.samples.task import Task
@@ -19,7 +20,7 @@ OUTSIDE_SHARE = 0.1
 # Changes of period means have an autocorrelation of about 0.25 at one row, and none beyond.
 _AVERAGED, _NO_MEMORY, _FEWEST_CHANGES = (0.15, 0.4), 0.12, 100
 _LONG_STEP = 5 * 86_400  # seconds
-_PRICE_OUTCOMES = ("difference", "return", "log_return")
+_PRICE_OUTCOMES = ("difference", "return", "log_return", "direction")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,14 +66,14 @@ def averaging_autocorrelation(features: "FeatureFrame", samples: Samples, task: 
     ----------
     Working (1960), Note on the correlation of first differences of averages in a random chain, Econometrica 28.
     """
-    if task.predict not in _PRICE_OUTCOMES:
+    if task.predict not in _PRICE_OUTCOMES or task.above is not None:
         return None
     last = samples.rows[samples.of(Era.TRAIN)].max(initial=0)
     steps = np.diff(features.times[: last + 1])
     if len(steps) < _FEWEST_CHANGES or np.median(steps.astype("timedelta64[s]").astype(np.int64)) < _LONG_STEP:
         return None
     same = np.diff(features.blocks[: last + 1]) == 0
-    changes = task.change(features.target[:last], features.target[1 : last + 1])[same]
+    changes = one_row_changes(features, task)[1 : last + 1][same]
     changes = changes[np.isfinite(changes)]
     # Robust to a few crashes, which would hide the pattern.
     reach = 5 * np.median(np.abs(changes - np.median(changes)))

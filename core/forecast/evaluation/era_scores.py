@@ -10,6 +10,7 @@ from core.accuracy.mean_test import MeanTest
 from core.forecast.evaluation.outcomes import Outcomes
 from core.forecast.evaluation.scores import (
     LABELS,
+    Loss,
     Scores,
     SignalTest,
     direction_hits,
@@ -46,7 +47,7 @@ def score_era(
         Whether the train mean is a rival: directions are then relative to it. Relative to the last value, mean reversion alone
         predicts about 75% of the signs.
     """
-    start = reference_levels(part, features, mean_is_rival=mean_is_rival)
+    start = reference_levels(part, features, outcomes.loss, mean_is_rival=mean_is_rival)
     one_series = outcomes.series is None or len(set(outcomes.series)) == 1
     independent = one_series and outcomes.horizon == 1
     scores = {
@@ -58,11 +59,13 @@ def score_era(
     return {name: _compare(name, score, scores, outcomes, naive, rival) for name, score in scores.items()}
 
 
-def reference_levels(part: pd.DataFrame, features: "FeatureFrame", *, mean_is_rival: bool) -> np.ndarray:
+def reference_levels(part: pd.DataFrame, features: "FeatureFrame", loss: Loss, *, mean_is_rival: bool) -> np.ndarray:
     """Return the levels that changes are relative to, float64 (rows,).
 
-    The train mean if it is a rival, else the last values at the origins.
+    One half for probabilities, the train mean if it is a rival, else the last values at the origins.
     """
+    if loss == "log_loss":
+        return np.full(len(part), 0.5)
     return part["mean"].to_numpy() if mean_is_rival else features.target[part.index.to_numpy()]
 
 
@@ -92,6 +95,7 @@ def _score(
         directional_accuracy=float(hits.mean()) if len(hits) else None,
         pt_statistic=pt_statistic,
         pt_p_value=pt_p_value,
+        brier=float(np.mean(errors**2)) if outcomes.loss == "log_loss" else None,
     )
 
 

@@ -8,24 +8,40 @@ import pandas as pd
 
 from core.data.blocks import block_slices
 from core.forecast.evaluation.backtest import ENDED, FILLED, Backtest, Trades, run_backtest
+from core.forecast.evaluation.calibration import Calibration
+from core.forecast.evaluation.certificate import Certificate
 from core.forecast.evaluation.doubts import OutsideTrain, averaging_autocorrelation
 from core.forecast.evaluation.era_scores import score_era
 from core.forecast.evaluation.interval_scores import IntervalScores, score_interval
 from core.forecast.evaluation.intervals import Interval
+from core.forecast.evaluation.lstm_adds import LstmAdds
 from core.forecast.evaluation.naive_checks import NaiveChecks, compute_naive_checks
-from core.forecast.evaluation.outcomes import Loss, Outcomes, build_outcomes
-from core.forecast.evaluation.scores import EraName, Scores, naive_rival
+from core.forecast.evaluation.outcomes import Outcomes, build_outcomes
+from core.forecast.evaluation.reliability import ReliabilityBin, hosmer_lemeshow, measure_reliability
+from core.forecast.evaluation.scores import EraName, Loss, Scores, model_label, naive_phrase, naive_rival
 from core.forecast.evaluation.tradable import Obstacle
 from core.forecast.evaluation.train_steps import mean_train_step
 from core.forecast.evaluation.trials import Trials
 from core.forecast.evaluation.volatility import volatility_at_origin
+from core.forecast.evaluation.volatility_measure import VolatilityMeasure
 from core.forecast.evaluation.von_neumann import UNORDERED
+from core.forecast.evaluation.walk_forward import WalkForward
 from core.quality.checks.suspected_leaks import SuspectedLeak
+from core.quality.forecastability.guide import Guide
 from core.samples.samples import Samples, train_mean
 from core.samples.task import Task
 
 if TYPE_CHECKING:
     from core.samples.features import FeatureFrame
+
+
+_OUTCOMES = {
+    "level": "levels",
+    "difference": "changes",
+    "return": "returns",
+    "log_return": "log returns",
+    "volatility": "log volatility",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,15 +59,19 @@ class SeriesScores:
 class Evaluation:
     """Scores of every model on each era, with interval, backtest and naive checks of the LSTM.
 
-    `test` and `interval` are None while test is sealed. `loss` is what models are judged by. `mean_is_rival`: on the train era the
-    mean forecasts the target better than its last value does, so it is a rival and the reference of directions. `series` are the
-    scores by series on the judged era, of panels. `obstacle` is why the target cannot be traded.
+    `test` and `interval` are None while test is sealed. `loss` is what models are judged by. `mean_is_rival`: on the train era
+    the mean forecasts the target better than its last value does, so it is a rival and the reference of directions. `series`
+    are the scores by series on the judged era, of panels. `obstacle` is why the target cannot be traded.
 
     `suspected` are chosen columns suspected of look-ahead, `known_in_time` those that the user confirms to be known in time.
     `diverged` are models with predictions beyond what train outcomes allow, `outside_train` chosen features with values outside
     their train range, `problem_columns` used columns with an open problem of Quality. `averaging` is the autocorrelation of
-    changes if it is that of period averages. `von_neumann_ratio` is that of the train era if rows are ordered by a count, None if
-    they have time stamps. `trials` are those of the file so far.
+    changes if it is that of period averages. `von_neumann_ratio` is that of the train era if rows are ordered by a count, None
+    if they have time stamps. `volatility` is how the predicted volatility is measured, None if something else is predicted.
+    `guide` is what the map of predictability recommended. `lstm_adds` is what memory and non-linearity add, None if it was not
+    measured. `causality` certifies that nothing depends on later rows, None if that was not checked. `walk_forward` are the
+    scores in several periods, None if they were not run. `trials` are those of the file so far. `calibration` and `reliability`
+    are those of the LSTM's probabilities of a direction, the latter on the judged era.
     """
 
     task: Task
@@ -71,7 +91,14 @@ class Evaluation:
     problem_columns: tuple[str, ...] = ()
     averaging: float | None = None
     von_neumann_ratio: float | None = None
+    volatility: VolatilityMeasure | None = None
+    guide: Guide | None = None
+    lstm_adds: LstmAdds | None = None
+    causality: Certificate | None = None
+    walk_forward: WalkForward | None = None
     trials: Trials = Trials()
+    calibration: Calibration | None = None
+    reliability: tuple[ReliabilityBin, ...] = ()
 
     @property
     def is_unordered(self) -> bool:
@@ -82,6 +109,25 @@ class Evaluation:
     def judged(self) -> tuple[dict[str, Scores], EraName]:
         """The scores on test if it is open, else on validation, and the name of that era."""
         return (self.validation, "validation") if self.test is None else (self.test, "test")
+
+    @property
+    def loss_name(self) -> str:
+        """What models are judged by, within a sentence."""
+        names = {"qlike": "QLIKE", "log_loss": "log loss"}
+        return names.get(self.loss) or f"squared error of {_OUTCOMES[self.task.predict]}"
+
+    def naive_phrase(self, name: str) -> str:
+        """Return a naive forecast within a sentence."""
+        return naive_phrase(name, self.loss)
+
+    def model_label(self, name: str) -> str:
+        """Return the name of a model in tables and charts."""
+        return model_label(name, self.loss)
+
+    @property
+    def reliability_p(self) -> float | None:
+        """The p-value of reliable probabilities (Hosmer-Lemeshow); None if no direction is predicted, or without bins."""
+        return hosmer_lemeshow(self.reliability, self.task.horizon)
 
     @property
     def adjusted_p(self) -> float | None:
@@ -122,8 +168,8 @@ def evaluate(
     obstacle
         Why the target cannot be traded, from `find_obstacle`; there is then no backtest.
     """
-    mean_is_rival = train_mean(samples) is not None
-    train_step = mean_train_step(features, samples)
+    mean_is_rival = train_mean(samples, is_direction=task.is_direction) is not None
+    train_step = None if task.is_direction else mean_train_step(features, samples)
     parts = {str(era): part for era, part in predictions.groupby("era")}
     outcomes = {era: build_outcomes(part, features, samples, task, loss) for era, part in parts.items()}
     scores = {
@@ -153,8 +199,15 @@ def evaluate(
         obstacle=obstacle,
         naive_checks=compute_naive_checks(part, features, outcomes.get(judged), judged, mean_is_rival=mean_is_rival),
         averaging=averaging_autocorrelation(features, samples, task),
+        reliability=_measure_reliability(outcomes[judged]) if judged in outcomes else (),
         series=_score_series(outcomes[judged], naive_rival(scores[judged])) if judged in outcomes else (),
     )
+
+
+def _measure_reliability(outcomes: Outcomes) -> tuple[ReliabilityBin, ...]:
+    if outcomes.loss != "log_loss":
+        return ()
+    return measure_reliability(outcomes.predicted["lstm"], outcomes.actual, outcomes.horizon)
 
 
 def _score_series(outcomes: Outcomes, rival: str) -> tuple[SeriesScores, ...]:
@@ -179,11 +232,13 @@ def _trades(part: pd.DataFrame, features: "FeatureFrame", horizon: int) -> Trade
         last[rows] = origins[rows].max() + horizon
     filled = origins + ENDED <= last
     origins = origins[filled]
+    prices = features.target if features.prices is None else features.prices
+    start = prices[origins] if features.prices is None else 0.5
     return Trades(
         origins=origins,
         blocks=features.blocks[origins],
         times=features.times[origins + ENDED],
-        entry=features.target[origins + FILLED],
-        exit=features.target[origins + ENDED],
-        predicted_change=part["lstm"].to_numpy()[filled] - features.target[origins],
+        entry=prices[origins + FILLED],
+        exit=prices[origins + ENDED],
+        predicted_change=part["lstm"].to_numpy()[filled] - start,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.interval_scores import coverage_band
-from core.forecast.evaluation.scores import LABELS, NAIVE_PHRASES, SIGNIFICANT, Scores, naive_names, naive_rival
+from core.forecast.evaluation.scores import LABELS, SIGNIFICANT, Scores, naive_names, naive_rival
 from core.forecast.evaluation.verdict import CONSTANT
 from core.forecast.evaluation.verdict_findings import HEAVY_TIME, better_models, is_copy, is_off_nominal
 from core.text.format import format_correlation, format_count, format_list, format_p, format_percent, format_time
@@ -26,14 +26,16 @@ def list_evidence(evaluation: Evaluation) -> tuple[Evidence, ...]:
     if "lstm" not in scores:
         return ()
     return (
-        *_signals(scores),
-        _accuracy(scores),
+        *_signals(evaluation),
+        _accuracy(evaluation),
         *_trials(evaluation),
-        _copy(evaluation),
+        *_copy(evaluation),
         _variation(evaluation),
         *_direction(evaluation),
         _simpler(scores),
         *_coverage(evaluation),
+        *_reliability(evaluation),
+        *_causality(evaluation),
         _doubts(evaluation),
     )
 
@@ -58,21 +60,23 @@ def _beside(gain: float) -> str:
     return f"{format_percent(abs(gain))} {'below' if gain >= 0 else 'above'}"
 
 
-def _signals(scores: dict[str, Scores]) -> Iterator[Evidence]:
+def _signals(evaluation: Evaluation) -> Iterator[Evidence]:
+    scores, _ = evaluation.judged
     for name in naive_names(scores):
         test = scores["lstm"].cw.get(name)
         yield Evidence(
-            name=f"Signal beyond {NAIVE_PHRASES[name]}",
+            name=f"Signal beyond {evaluation.naive_phrase(name)}",
             passed=None if test is None else test.p_value < SIGNIFICANT,
             sentence="Clark-West: not known." if test is None else f"Clark-West {format_p(test.p_value)}.",
         )
 
 
-def _accuracy(scores: dict[str, Scores]) -> Evidence:
+def _accuracy(evaluation: Evaluation) -> Evidence:
+    scores, _ = evaluation.judged
     lstm, rival = scores["lstm"], naive_rival(scores)
     known = "not known" if lstm.dm_p_value is None else format_p(lstm.dm_p_value)
     return Evidence(
-        name=f"More accurate than {NAIVE_PHRASES[rival]}",
+        name=f"More accurate than {evaluation.naive_phrase(rival)}",
         passed=all(lstm.mean_loss < scores[name].mean_loss for name in naive_names(scores)),
         sentence=f"{gain_text(lstm)}; Diebold-Mariano {known}.",
     )
@@ -93,13 +97,15 @@ def _trials(evaluation: Evaluation) -> Iterator[Evidence]:
     )
 
 
-def _copy(evaluation: Evaluation) -> Evidence:
+def _copy(evaluation: Evaluation) -> Iterator[Evidence]:
     checks = evaluation.naive_checks
+    if evaluation.task.is_direction:
+        return
     sentence = "The forecast repeats the last value, or there are too few rows."
     if checks.slope is not None:
         slope, known = format_correlation(checks.slope), format_p(checks.slope_p_value)
         sentence = f"Slope of actual on predicted changes {slope} ({known} for a slope above 0)."
-    return Evidence(
+    yield Evidence(
         name="Not a copy of the last value",
         passed=None if checks.majority_share is None else not is_copy(evaluation),
         sentence=sentence,
@@ -108,12 +114,13 @@ def _copy(evaluation: Evaluation) -> Evidence:
 
 def _variation(evaluation: Evaluation) -> Evidence:
     flatness = evaluation.naive_checks.flatness
+    pair = ("Probabilities", "outcomes") if evaluation.task.is_direction else ("Predicted changes", "actual ones")
     return Evidence(
         name="Predictions vary",
         passed=None if flatness is None else flatness >= CONSTANT,
         sentence="Not known."
         if flatness is None
-        else f"Predicted changes vary {format_percent(flatness)} as much as actual ones.",
+        else f"{pair[0]} vary {format_percent(flatness)} as much as {pair[1]}.",
     )
 
 
@@ -153,6 +160,25 @@ def _coverage(evaluation: Evaluation) -> Iterator[Evidence]:
         passed=not is_off_nominal(interval),
         sentence=f"{format_percent(interval.coverage)}, nominal {format_percent(interval.nominal)} "
         f"(by chance {format_percent(low)} to {format_percent(high)}){by_volatility}.",
+    )
+
+
+def _causality(evaluation: Evaluation) -> Iterator[Evidence]:
+    certificate = evaluation.causality
+    if certificate is not None:
+        yield Evidence(name="Independent of later rows", passed=certificate.holds, sentence=certificate.sentence)
+
+
+def _reliability(evaluation: Evaluation) -> Iterator[Evidence]:
+    fitted, p_value = evaluation.calibration, evaluation.reliability_p
+    if not evaluation.task.is_direction or fitted is None:
+        return
+    known = "not known" if p_value is None else format_p(p_value)
+    yield Evidence(
+        name="Reliable probabilities",
+        passed=None if p_value is None else p_value >= SIGNIFICANT,
+        sentence=f"Hosmer-Lemeshow {known}. Calibrated on validation: log odds {format_percent(fitted.slope)} as far from the "
+        "train frequency as predicted.",
     )
 
 

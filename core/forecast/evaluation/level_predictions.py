@@ -11,6 +11,22 @@ from core.samples.task import Task
 _TRAIN_WINDOWS = 5000
 
 
+def levels_of(scaled: np.ndarray, base: np.ndarray, scaling: Scaling, task: Task) -> np.ndarray:
+    """Return the levels that outputs of the network imply, float64 (n,): probabilities if a direction is predicted.
+
+    Parameters
+    ----------
+    scaled, base
+        float64 (n,), outputs of the network, and levels at the origins.
+    scaling, task
+        The scaling that the network was trained with, and what it predicts.
+    """
+    outcome = scaling.outcome(scaled)
+    if task.is_direction:
+        outcome = 1 / (1 + np.exp(-outcome))
+    return task.level(base, outcome)
+
+
 def predict_levels(
     network: Network,
     windows: Windows,
@@ -43,6 +59,6 @@ def predict_levels(
         train = windows.samples.of(Era.TRAIN)
         recent = train[np.argsort(windows.samples.origin_times[train], kind="stable")[-_TRAIN_WINDOWS:]]
         scored = np.sort(np.r_[recent, scored])
-    outcome = scaling.outcome(predict_scaled(network, windows, scored, should_stop))
-    levels[scored] = task.level(windows.samples.base[scored], outcome)
+    scaled = predict_scaled(network, windows, scored, should_stop)
+    levels[scored] = levels_of(scaled, windows.samples.base[scored], scaling, task)
     return levels

@@ -31,8 +31,8 @@ class NaiveChecks:
 
     None if a number does not exist. `flatness` is the standard deviation of predicted changes divided by that of actual ones.
     `slope` is that of actual on predicted changes from the last value, centred by series, with the one-sided p-value of a slope
-    above 0: of a copy of the last value it is not. `majority_share` is the share of the more frequent direction. `heaviest` is
-    the series with most of the naive forecast's loss, None for a single series.
+    above 0: of a copy of the last value it is not. A direction has none. `majority_share` is the share of the more frequent
+    direction. `heaviest` is the series with most of the naive forecast's loss, None for a single series.
     """
 
     era: EraName
@@ -64,11 +64,14 @@ def compute_naive_checks(
     """
     if part is None or outcomes is None or len(part) < FEWEST_ROWS:
         return NaiveChecks(era=era, flatness=None, slope=None, slope_p_value=None, majority_share=None)
-    predicted, start = part["lstm"].to_numpy(), reference_levels(part, features, mean_is_rival=mean_is_rival)
+    predicted, start = (
+        part["lstm"].to_numpy(),
+        reference_levels(part, features, outcomes.loss, mean_is_rival=mean_is_rival),
+    )
     actual_change = part["actual"].to_numpy() - start
     spread = float(actual_change.std())
     _, up = direction_hits(actual_change, actual_change)
-    slope, slope_p_value = _fit_slope(part, features, outcomes)
+    slope, slope_p_value = (None, None) if outcomes.loss == "log_loss" else _fit_slope(part, features, outcomes)
     return NaiveChecks(
         era=era,
         flatness=float((predicted - start).std() / spread) if spread > 0 else None,

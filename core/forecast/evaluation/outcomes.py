@@ -1,7 +1,7 @@
 """What the models are judged on: outcomes in the units of the question, scaled per series, averaged per time stamp."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,13 +12,12 @@ from core.accuracy.diebold_mariano import diebold_mariano
 from core.accuracy.mean_test import MeanTest
 from core.data.blocks import block_means, block_slices
 from core.data.eras import Era
+from core.forecast.evaluation.scores import Loss
 from core.samples.samples import Samples, train_mean
 from core.samples.task import Task
 
 if TYPE_CHECKING:
     from core.samples.features import FeatureFrame
-
-Loss = Literal["squared_error", "qlike"]
 
 # A volatility: skewed to the right, persistent, and pulled back to its mean by at least this t statistic.
 _FEWEST_ROWS, _SKEWNESS, _PERSISTENCE, _PULL = 100, 0.5, 0.3, -4.0
@@ -31,8 +30,8 @@ class Outcomes:
     """Outcomes of one era and their forecasts by model, float64 (n,), in the units of the loss.
 
     For squared errors they are outcomes (a return, a difference) divided by the train error of the naive forecast of their
-    series, so no series dominates. For QLIKE they are positive levels. `stamps` (n,) are the times of the outcomes, `series`
-    (n,) names them, None for a single series. `horizon` counts rows.
+    series, so no series dominates. For QLIKE they are positive levels, for the log loss 0 or 1 and probabilities. `stamps` (n,)
+    are the times of the outcomes, `series` (n,) names them, None for a single series. `horizon` counts rows.
     """
 
     loss: Loss
@@ -45,7 +44,7 @@ class Outcomes:
     def losses(self, name: str) -> np.ndarray:
         """Return the loss of each row, float64 (n,).
 
-        QLIKE is y/f - ln(y/f) - 1.
+        QLIKE is y/f - ln(y/f) - 1, the log loss -ln of the probability of what happened.
 
         References
         ----------
@@ -53,6 +52,8 @@ class Outcomes:
         """
         if self.loss == "squared_error":
             return np.square(self.actual - self.predicted[name])
+        if self.loss == "log_loss":
+            return -np.log(np.where(self.actual > 0, self.predicted[name], 1 - self.predicted[name]))
         ratio = self.actual / self.predicted[name]
         return ratio - np.log(ratio) - 1
 
@@ -63,7 +64,8 @@ class Outcomes:
     def signal(self, name: str, naive: str) -> MeanTest:
         """Test whether a model carries a signal beyond a naive forecast (Clark-West, one-sided).
 
-        The adjustment exists for squared errors only: forecasts judged by QLIKE are compared in logs.
+        The adjustment exists for squared errors only: forecasts judged by QLIKE are compared in logs, probabilities by their
+        Brier score.
         """
         actual, benchmark, model = self.actual, self.predicted[naive], self.predicted[name]
         if self.loss == "qlike":
@@ -96,6 +98,8 @@ def build_outcomes(part: pd.DataFrame, features: "FeatureFrame", samples: Sample
         power = 2 if task.predict == "volatility" else 1
         predicted = {name: np.maximum(part[name].to_numpy(), floor) ** power for name in names}
         actual = actual**power
+    elif loss == "log_loss":
+        predicted = {name: part[name].to_numpy() for name in names}
     else:
         scale = naive_error(features, samples, task)[origins]
         predicted = {name: task.change(base, part[name].to_numpy()) / scale for name in names}
@@ -130,13 +134,16 @@ def naive_error(features: "FeatureFrame", samples: Samples, task: Task) -> np.nd
 
 
 def choose_loss(features: "FeatureFrame", samples: Samples, task: Task) -> Loss:
-    """Return QLIKE if a volatility is predicted or the target behaves like one over the train era, else the squared error.
+    """Return the log loss for a direction, QLIKE for a volatility or a target that behaves like one, else the squared error.
 
-    A volatility is positive, skewed to the right, persistent and mean-reverting; most series of a panel must be.
+    Over the train era a volatility is positive, skewed to the right, persistent and mean-reverting; most series of a panel must
+    be.
     """
     train = samples.of(Era.TRAIN)
     if task.predict == "volatility":
         return "qlike"
+    if task.is_direction:
+        return "log_loss"
     if not len(train) or not (features.target > 0).all():
         return "squared_error"
     values, blocks = samples.base[train], samples.blocks[train]

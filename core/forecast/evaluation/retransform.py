@@ -4,7 +4,7 @@ import numpy as np
 
 from core.data.eras import Era
 from core.forecast.evaluation.bounds import NAIVE
-from core.forecast.evaluation.outcomes import Loss
+from core.forecast.evaluation.scores import Loss
 from core.samples.samples import Samples
 from core.samples.task import Task
 

@@ -1,11 +1,13 @@
 """Scores of one model on one era, and the test of its directions."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 
 EraName = Literal["test", "validation"]
+Loss = Literal["squared_error", "qlike", "log_loss"]
 
 FEWEST_FOR_TESTS = 8
 SIGNIFICANT = 0.05
@@ -24,8 +26,8 @@ LABELS = {
     "catboost": "CatBoost",
 }
 
-# The naive forecasts within a sentence.
-NAIVE_PHRASES = {"persistence": "the last value", "mean": "the train mean", "drift": "a constant drift"}
+_NAIVE_PHRASES = {"persistence": "the last value", "mean": "the train mean", "drift": "a constant drift"}
+_NAIVE_PHRASES_OF_DIRECTION = {"persistence": "the last direction", "mean": "the train frequency"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +48,8 @@ class Scores:
     compares the losses with those of the best naive forecast, and is negative if the model is more accurate;
     `dm_lstm_statistic` compares with the LSTM.
 
-    The other scores are of levels, in the target's unit, for information. `pt_p_value` (Pesaran-Timmermann) is one-sided: small
+    The other scores are of levels, in the target's unit, for information; of probabilities, whose mean squared error is `brier`, if
+    a direction is predicted. `pt_p_value` (Pesaran-Timmermann) is one-sided: small
     if directions are predicted better than by chance.
     """
 
@@ -65,6 +68,7 @@ class Scores:
     dm_lstm_p_value: float | None = None
     pt_statistic: float | None = None
     pt_p_value: float | None = None
+    brier: float | None = None
 
     @property
     def signal_p(self) -> float | None:
@@ -76,7 +80,23 @@ class Scores:
         return all(name in self.cw and self.cw[name].p_value < SIGNIFICANT for name in naive)
 
 
-def naive_names(scores: dict[str, Scores]) -> tuple[str, ...]:
+def naive_phrase(name: str, loss: Loss) -> str:
+    """Return a naive forecast within a sentence.
+
+    Examples
+    --------
+    >>> naive_phrase("mean", "squared_error"), naive_phrase("mean", "log_loss")
+    ('the train mean', 'the train frequency')
+    """
+    return (_NAIVE_PHRASES_OF_DIRECTION if loss == "log_loss" else _NAIVE_PHRASES)[name]
+
+
+def model_label(name: str, loss: Loss) -> str:
+    """Return the name of a model in tables and charts; the mean of directions is a frequency."""
+    return "Train frequency" if loss == "log_loss" and name == "mean" else LABELS.get(name, name)
+
+
+def naive_names(scores: Collection[str]) -> tuple[str, ...]:
     """Return the naive forecasts to beat: persistence, and the train mean, or the drift if the mean is no rival.
 
     The mean of a return is its drift: it is not counted twice.

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from core.forecast.evaluation.doubts import averaging_autocorrelation
-from core.forecast.evaluation.outcomes import Loss
+from core.forecast.evaluation.scores import Loss
 from core.quality.market.prices import is_named_like_price
 from core.samples.samples import train_mean
 
@@ -71,7 +71,8 @@ def find_obstacle(tradable: bool | None, quality: "QualityProfile", ready: "Prep
     features, samples, target = ready.features, ready.samples, ready.task.target
     if loss == "qlike":
         return Obstacle.VOLATILITY
-    if train_mean(samples) is not None:
+    mean_reverts = ready.task.above is not None if ready.task.is_direction else train_mean(samples) is not None
+    if mean_reverts:
         return Obstacle.MEAN_REVERTS
     if averaging_autocorrelation(features, samples, ready.task) is not None:
         return Obstacle.AVERAGED

@@ -17,11 +17,17 @@ if TYPE_CHECKING:
 def one_row_changes(features: "FeatureFrame", task: Task) -> np.ndarray:
     """Return the outcome from each row before to the row, float64 (rows,): a difference if levels are predicted.
 
-    NaN at the start of a block, and if undefined.
+    If a direction is predicted, it is the log return of the prices, or their difference if one is not positive. NaN at the start
+    of a block, and if undefined.
     """
-    one_row = replace(task, predict="difference") if task.predict == "level" else task
-    before = np.r_[features.target[:1], features.target[:-1]]
-    return np.where(rows_before(features.blocks) > 0, one_row.change(before, features.target), np.nan)
+    values = features.target if features.prices is None else features.prices
+    predict = task.predict
+    if predict in ("level", "direction"):
+        is_price = predict == "direction" and bool((values > 0).all())
+        predict = "log_return" if is_price else "difference"
+    before = np.r_[values[:1], values[:-1]]
+    change = replace(task, predict=predict).change(before, values)
+    return np.where(rows_before(features.blocks) > 0, change, np.nan)
 
 
 def find_train_steps(features: "FeatureFrame", samples: Samples) -> np.ndarray:

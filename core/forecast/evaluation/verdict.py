@@ -6,20 +6,13 @@ from typing import Literal
 
 from core.findings.model import Finding, worst_first
 from core.forecast.evaluation.evaluation import Evaluation
-from core.forecast.evaluation.scores import NAIVE_PHRASES, SIGNIFICANT, naive_names, naive_rival
+from core.forecast.evaluation.scores import SIGNIFICANT, naive_names, naive_rival
 from core.forecast.evaluation.verdict_findings import check_forecast
 from core.text.format import format_count, format_list, format_p, format_percent
 
 FEWEST_TEST_ROWS = 50
 # Predictions that vary less explain at most a 2500th of the variance: any gain is that of a drift.
 CONSTANT = 0.02
-_OUTCOMES = {
-    "level": "levels",
-    "difference": "changes",
-    "return": "returns",
-    "log_return": "log returns",
-    "volatility": "log volatility",
-}
 
 Level = Literal["skill", "no_evidence", "worse", "cannot_judge"]
 
@@ -28,6 +21,7 @@ class Reason(StrEnum):
     """Why the verdict has its level."""
 
     SEALED = "sealed"
+    NOT_CAUSAL = "not_causal"
     SUSPECTED_LEAK = "suspected_leak"
     TOO_FEW_ROWS = "too_few_rows"
     EQUAL_ERRORS = "equal_errors"
@@ -73,10 +67,13 @@ def find_reason(evaluation: Evaluation) -> Reason:
     Skill needs two things on the test era: a signal beyond every naive forecast, significant at 5% (Clark-West, one-sided), and a
     lower mean loss than each of them. If several settings were judged on the test era, the signal must be significant as the best
     of them (Bonferroni). A forecast that hardly varies is a drift, whatever it gains. While a chosen column is suspected of
-    look-ahead nothing is judged. Rows without time stamps must look ordered over the train era.
+    look-ahead, or if forecasts depend on later rows, nothing is judged. Rows without time stamps must look ordered over the
+    train era.
     """
     if evaluation.test is None:
         return Reason.SEALED
+    if evaluation.causality is not None and not evaluation.causality.holds:
+        return Reason.NOT_CAUSAL
     if evaluation.suspected:
         return Reason.SUSPECTED_LEAK
     scores = evaluation.test
@@ -110,6 +107,8 @@ def _sentence(reason: Reason, evaluation: Evaluation) -> str:
         return f"Cannot be judged yet: {_unscored(evaluation)}."
     if reason is Reason.SUSPECTED_LEAK:
         return _suspicion(evaluation)
+    if reason is Reason.NOT_CAUSAL and evaluation.causality is not None:
+        return f"Cannot be judged. {evaluation.causality.sentence}"
     rows = f"{evaluation.test['lstm'].n:,} held-out test rows"
     match reason:
         case Reason.TOO_FEW_ROWS:
@@ -149,13 +148,14 @@ def _numbers(evaluation: Evaluation, rows: str) -> str:
     """Return the loss against that of the best naive forecast, with both tests."""
     scores = evaluation.test or {}
     lstm, rival, trials = scores["lstm"], naive_rival(scores), evaluation.trials.judged_on_test or 0
-    loss = "QLIKE" if evaluation.loss == "qlike" else f"squared error of {_OUTCOMES[evaluation.task.predict]}"
     gain = lstm.r2_oos or 0.0
-    against = f"{format_percent(abs(gain))} {'below' if gain >= 0 else 'above'} that of {NAIVE_PHRASES[rival]}"
+    against = (
+        f"{format_percent(abs(gain))} {'below' if gain >= 0 else 'above'} that of {evaluation.naive_phrase(rival)}"
+    )
     tests = [f"Clark-West {format_p(lstm.signal_p)}"] if lstm.signal_p is not None else []
     tests += [f"adjusted {format_p(evaluation.adjusted_p)} as the best of {trials} trials"] if trials > 1 else []
     tests += [f"Diebold-Mariano {format_p(lstm.dm_p_value)}"] if lstm.dm_p_value is not None else []
-    return f"On {rows} the LSTM's {loss} is {against} ({', '.join(tests)})."
+    return f"On {rows} the LSTM's {evaluation.loss_name} is {against} ({', '.join(tests)})."
 
 
 def _conclusion(reason: Reason, evaluation: Evaluation) -> str:
@@ -166,20 +166,30 @@ def _conclusion(reason: Reason, evaluation: Evaluation) -> str:
             is_sure = lstm.dm_p_value is not None and lstm.dm_p_value < SIGNIFICANT
             doubt = "" if is_sure else " The signal is significant; the gain in accuracy by itself is not."
             counted = "" if evaluation.trials.judged_on_test is not None else " Trials: not counted."
-            return f"Evidence of skill.{doubt}{counted}"
+            return f"Evidence of skill.{doubt}{_earlier_periods(evaluation)}{counted}"
         case Reason.WORSE:
-            return f"Worse than {NAIVE_PHRASES[rival]}."
+            return f"Worse than {evaluation.naive_phrase(rival)}."
         case Reason.CONSTANT:
             return "No evidence of skill: the forecast hardly varies, so any gain is that of a constant drift."
         case Reason.NOT_MORE_ACCURATE:
-            return f"No evidence of skill: there is a signal, but the forecast is not more accurate than {NAIVE_PHRASES[rival]}."
+            known = "there is a signal, but the forecast is not more accurate than"
+            return f"No evidence of skill: {known} {evaluation.naive_phrase(rival)}."
         case Reason.MANY_TRIALS:
             return (
                 f"No evidence of skill: as the best of {evaluation.trials.judged_on_test} trials on this test era, the signal is "
                 "not significant."
             )
     failed = [name for name, test in lstm.cw.items() if test.p_value >= SIGNIFICANT]
-    return f"No evidence of skill: no significant signal beyond {' or '.join(NAIVE_PHRASES[name] for name in failed)}."
+    return f"No evidence of skill: no significant signal beyond {' or '.join(evaluation.naive_phrase(name) for name in failed)}."
+
+
+def _earlier_periods(evaluation: Evaluation) -> str:
+    """Return that most earlier periods do not agree, if so."""
+    found = evaluation.walk_forward
+    if found is None or not found.is_split:
+        return ""
+    better, periods = found.earlier
+    return f" But in earlier periods the LSTM is better than {evaluation.naive_phrase(found.rival)} in only {better} of {periods}."
 
 
 def _known_in_time(evaluation: Evaluation) -> str:

@@ -7,7 +7,9 @@ from core.findings.model import Finding
 from core.findings.verdict import (
     BeatenBySimpler,
     CopiesYesterday,
+    DependsOnLaterRows,
     DirectionNoBetterThanMajority,
+    FewPeriodsAgree,
     FlatPredictions,
     InputsOutsideTrain,
     IntervalOffNominal,
@@ -38,14 +40,21 @@ def check_forecast(evaluation: Evaluation, *, has_skill: bool) -> list[Finding]:
     """
     findings = [*_check_naive(evaluation, has_skill=has_skill), *_check_scores(evaluation)]
     findings += [*_check_interval(evaluation), *_check_test(evaluation)]
+    found = evaluation.walk_forward
+    if has_skill and found is not None and found.is_split:
+        better, periods = found.earlier
+        findings.append(FewPeriodsAgree(better=better, periods=periods, rival=evaluation.naive_phrase(found.rival)))
     return findings
 
 
 def _check_naive(evaluation: Evaluation, *, has_skill: bool) -> Iterator[Finding]:
-    checks = evaluation.naive_checks
+    checks, certificate = evaluation.naive_checks, evaluation.causality
+    if certificate is not None and not certificate.holds:
+        yield DependsOnLaterRows(cuts=tuple(check.cut for check in certificate.checks if not check.holds))
     if evaluation.is_unordered and evaluation.von_neumann_ratio is not None:
         yield OrderNotShown(target=evaluation.task.target, ratio=evaluation.von_neumann_ratio)
-    if checks.flatness is not None and checks.flatness < FLAT and not has_skill:
+    is_flat = checks.flatness is not None and checks.flatness < FLAT and not evaluation.task.is_direction
+    if is_flat and checks.flatness is not None and not has_skill:
         yield FlatPredictions(era=checks.era, flatness=checks.flatness, mean_is_rival=evaluation.mean_is_rival)
     if is_copy(evaluation) and not has_skill:
         yield CopiesYesterday(era=checks.era, slope=checks.slope, p_value=checks.slope_p_value)
@@ -72,7 +81,7 @@ def is_copy(evaluation: Evaluation) -> bool:
     """Return whether the forecast cannot be told from the last value: no signal, and no slope above 0."""
     scores, _ = evaluation.judged
     checks = evaluation.naive_checks
-    if "lstm" not in scores or checks.majority_share is None:
+    if "lstm" not in scores or checks.majority_share is None or evaluation.task.is_direction:
         return False
     signal = scores["lstm"].cw.get("persistence")
     has_signal = signal is not None and signal.p_value < SIGNIFICANT

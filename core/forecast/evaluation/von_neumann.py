@@ -29,6 +29,7 @@ def von_neumann_ratio(features: "FeatureFrame", samples: Samples) -> float | Non
     inside = find_train_steps(features, samples)
     if not inside.any():
         return None
-    before, after, blocks = features.target[:-1][inside], features.target[1:][inside], features.blocks[1:][inside]
+    values = features.target if features.prices is None else features.prices
+    before, after, blocks = values[:-1][inside], values[1:][inside], features.blocks[1:][inside]
     variance = float(np.mean(centre_by_series(after, blocks) ** 2))
     return float(np.mean((after - before) ** 2)) / variance if variance > 0 else None

@@ -90,49 +90,100 @@ def _flat_blocks(
 
 
 class _Moments:
-    """Sums of squares and products of inputs and an outcome, from which ridge regression is solved at any penalty.
+    """Sums of squares and products of inputs and outcomes, from which ridge regressions are solved at any penalty.
 
     Products of a block are in float32, which standardised inputs allow, and their sums in float64.
     """
 
-    def __init__(self, inputs: int) -> None:
-        # The outcome and a constant are two more columns.
-        self.products = np.zeros((inputs + 2, inputs + 2))
+    def __init__(self, inputs: int, outcomes: int) -> None:
+        # The outcomes and a constant are more columns.
+        self.inputs = inputs
+        self.products = np.zeros((inputs + outcomes + 1, inputs + outcomes + 1))
 
-    def add(self, inputs: np.ndarray, outcome: np.ndarray) -> None:
+    def add(self, inputs: np.ndarray, outcomes: np.ndarray) -> None:
         block = np.empty((len(inputs), len(self.products)), dtype=np.float32)
-        block[:, :-2], block[:, -2], block[:, -1] = inputs, outcome, 1
+        block[:, : self.inputs], block[:, self.inputs : -1], block[:, -1] = inputs, outcomes, 1
         self.products += block.T @ block
 
     def __add__(self, other: "_Moments") -> "_Moments":
-        both = _Moments(len(self.products) - 2)
+        both = _Moments(self.inputs, len(self.products) - self.inputs - 1)
         both.products = self.products + other.products
         return both
 
     def solve(self, penalty: float) -> np.ndarray:
-        """Return the coefficients of the inputs and the intercept, float64 (inputs + 1,)."""
+        """Return the coefficients of the inputs and the intercept of each outcome, float64 (inputs + 1, outcomes)."""
         from scipy.linalg import solve
 
         count = self.products[-1, -1]
         means = self.products[-1, :-1] / count
         centred = self.products[:-1, :-1] - count * np.outer(means, means)
-        gram = centred[:-1, :-1]
+        gram = centred[: self.inputs, : self.inputs]
         gram[np.diag_indices_from(gram)] += penalty * count
-        coefficients = solve(gram, centred[:-1, -1], assume_a="pos")
-        return np.r_[coefficients, means[-1] - means[:-1] @ coefficients]
+        coefficients = solve(gram, centred[: self.inputs, self.inputs :], assume_a="pos")
+        return np.vstack([coefficients, means[self.inputs :] - means[: self.inputs] @ coefficients])
 
-    def squared_error(self, coefficients: np.ndarray) -> float:
-        """Return the sum of squared errors of these coefficients on the rows added."""
-        weights = np.r_[-coefficients[:-1], 1.0, -coefficients[-1]]
-        return float(weights @ self.products @ weights)
+    def squared_errors(self, coefficients: np.ndarray) -> np.ndarray:
+        """Return the sum of squared errors of each outcome with these coefficients on the rows added, float64 (outcomes,)."""
+        outcomes = np.eye(coefficients.shape[1])
+        weights = np.vstack([-coefficients[:-1], outcomes, -coefficients[-1:]])
+        errors: np.ndarray = (weights * (self.products @ weights)).sum(axis=0)
+        return errors
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Ridge:
+    """Ridge regressions on the same windows: coefficients of flattened inputs and intercepts, float64 (inputs + 1, outcomes)."""
+
+    windows: Windows
+    scale: _TrainRange
+    coefficients: np.ndarray
+
+    def predict(self, positions: np.ndarray, should_stop: ShouldStop) -> np.ndarray:
+        """Return the predicted outcomes at int (n,) positions, float64 (n, outcomes); raises `Stopped`."""
+        predicted = np.empty((len(positions), self.coefficients.shape[1]))
+        for part, inputs in _flat_blocks(self.windows, positions, should_stop, self.scale):
+            predicted[part] = inputs @ self.coefficients[:-1] + self.coefficients[-1]
+        return predicted
+
+
+def fit_ridges(windows: Windows, outcomes: np.ndarray, should_stop: ShouldStop) -> Ridge:
+    """Fit ridge regressions of several outcomes on the windows of the train era.
+
+    Each penalty is chosen on the last fifth of the train era, and the fit repeated on all of it. Only the products of inputs are
+    kept, at most 2,000 by 2,000, and windows are flattened block by block, so memory does not grow with the rows. Inputs are
+    standardised and bounded by their train range: a line goes on for ever, the network does not.
+
+    Parameters
+    ----------
+    windows
+        The windows of all eras.
+    outcomes
+        float64 (windows, outcomes); those of other eras are not read.
+    should_stop
+        Polled before each block; raises `Stopped`.
+    """
+    train = windows.samples.of(Era.TRAIN)
+    scale = _measure_range(windows, train)
+    unit = np.sqrt(np.mean(outcomes[train] ** 2, axis=0))
+    unit = np.where(unit > 0, unit, 1.0)
+    times = windows.samples.origin_times[train].astype("datetime64[us]").astype(np.int64)
+    is_early = times <= np.quantile(times, 0.8)
+    early, late = (
+        _measure(windows, outcomes / unit, train[rows], scale, should_stop) for rows in (is_early, ~is_early)
+    )
+    chosen = np.full(len(unit), len(RIDGE_PENALTIES) - 1)
+    if 2 <= is_early.sum() < len(train):
+        chosen = np.argmin([late.squared_errors(early.solve(penalty)) for penalty in RIDGE_PENALTIES], axis=0)
+    whole = early + late
+    coefficients = np.empty((whole.inputs + 1, len(unit)))
+    for place in np.unique(chosen):
+        picked = chosen == place
+        coefficients[:, picked] = whole.solve(RIDGE_PENALTIES[place])[:, picked]
+    return Ridge(windows=windows, scale=scale, coefficients=unit * coefficients)
 
 
 def fit_ridge(windows: Windows, excess: np.ndarray, should_stop: ShouldStop) -> np.ndarray:
     """Return the excess that ridge regression on the windows predicts, float64 (windows,).
-
-    The penalty is chosen on the last fifth of the train era, and the fit repeated on all of it. Only the products of inputs are
-    kept, at most 2,000 by 2,000, and windows are flattened block by block, so memory does not grow with the rows. Inputs are
-    standardised and bounded by their train range: a line goes on for ever, the network does not.
 
     Parameters
     ----------
@@ -143,30 +194,16 @@ def fit_ridge(windows: Windows, excess: np.ndarray, should_stop: ShouldStop) -> 
     should_stop
         Polled before each block; raises `Stopped`.
     """
-    train = windows.samples.of(Era.TRAIN)
-    scale = _measure_range(windows, train)
-    unit = float(np.sqrt(np.mean(excess[train] ** 2))) or 1.0
-    times = windows.samples.origin_times[train].astype("datetime64[us]").astype(np.int64)
-    is_early = times <= np.quantile(times, 0.8)
-    early, late = (
-        _measure(windows, excess / unit, train[which], scale, should_stop) for which in (is_early, ~is_early)
-    )
-    penalty = RIDGE_PENALTIES[-1]
-    if 2 <= is_early.sum() < len(train):
-        penalty = min(RIDGE_PENALTIES, key=lambda each: late.squared_error(early.solve(each)))
-    coefficients = unit * (early + late).solve(penalty)
-    predicted = np.empty(len(windows.ends))
-    for part, inputs in _flat_blocks(windows, np.arange(len(windows.ends)), should_stop, scale):
-        predicted[part] = inputs @ coefficients[:-1] + coefficients[-1]
-    return predicted
+    fitted = fit_ridges(windows, excess[:, None], should_stop)
+    return fitted.predict(np.arange(len(windows.ends)), should_stop)[:, 0]
 
 
 def _measure(
-    windows: Windows, outcome: np.ndarray, positions: np.ndarray, scale: _TrainRange, should_stop: ShouldStop
+    windows: Windows, outcomes: np.ndarray, positions: np.ndarray, scale: _TrainRange, should_stop: ShouldStop
 ) -> _Moments:
-    moments = _Moments(_count_inputs(windows))
+    moments = _Moments(_count_inputs(windows), outcomes.shape[1])
     for part, inputs in _flat_blocks(windows, positions, should_stop, scale):
-        moments.add(inputs, outcome[positions[part]])
+        moments.add(inputs, outcomes[positions[part]])
     return moments
 
 

@@ -60,14 +60,15 @@ def train_lstm(
         units=settings.units,
         dropout=settings.dropout,
     )
-    learner = _Learner(shape, settings, settings.epochs * len(windows.samples.of(Era.TRAIN)))
+    learner = _Learner(shape, settings, settings.epochs * len(windows.samples.of(Era.TRAIN)), windows.log_odds)
     return TrainingLoop(shape, learner, windows, settings, folder, progress, should_stop).run()
 
 
 def write_keras(network: Network, path: Path) -> None:
     """Write the network as a .keras file.
 
-    It maps scaled windows (n, window, features) to scaled outcomes (n, 1), the mean over the networks.
+    It maps scaled windows (n, window, features) to scaled outcomes (n, 1), the mean over the networks; for a direction to log odds
+    less those of train.
     """
     _, keras = _load_tensorflow()
     shape = network.shape
@@ -90,9 +91,14 @@ def write_keras(network: Network, path: Path) -> None:
 
 
 class _Learner:
-    """The network in TensorFlow with its optimiser, compiled once for all batch sizes."""
+    """The network in TensorFlow with its optimiser, compiled once for all batch sizes.
 
-    def __init__(self, shape: NetworkShape, settings: TrainingSettings, windows_seen: int) -> None:
+    With `log_odds` the outcomes are 0 or 1, and the loss is the log loss of the log odds plus the output.
+    """
+
+    def __init__(
+        self, shape: NetworkShape, settings: TrainingSettings, windows_seen: int, log_odds: float | None
+    ) -> None:
         tensorflow, keras = _load_tensorflow()
         self.shape = shape
         unroll = (
@@ -117,7 +123,10 @@ class _Learner:
 
         # Tensors are Any: TensorFlow ships no types.
         def losses(inputs: Any, outcomes: Any, training: bool) -> Any:
-            return loss(outcomes[:, None], model(inputs, training=training))
+            output = model(inputs, training=training)
+            if log_odds is None:
+                return loss(outcomes[:, None], output)
+            return keras.losses.binary_crossentropy(outcomes[:, None], log_odds + output, from_logits=True)
 
         @tensorflow.function(input_signature=signature, jit_compile=False)
         def train(inputs: Any, outcomes: Any) -> None:

@@ -33,6 +33,8 @@ def train_or_load(
     accept_stopped: bool,
     progress: Progress,
     should_stop: ShouldStop,
+    *,
+    with_keras: bool = True,
 ) -> TrainedModel:
     """Load the model of this key from `folder`, or train it and write it there.
 
@@ -48,23 +50,31 @@ def train_or_load(
         Whether a model whose training was stopped is loaded as it is; otherwise its training is resumed.
     progress, should_stop
         Progress reports and stop requests of a training.
+    with_keras
+        Whether the model is also written as a .keras file.
     """
-    found = _load(folder, key)
+    found = _load(folder, key, with_keras=with_keras)
     if found is not None and (accept_stopped or not found.summary.stopped):
         return found
     from core.forecast.network.training import train_lstm, write_keras
 
     model = train_lstm(windows, settings, folder / "checkpoint", progress, should_stop)
     write_weights(model.network, folder / _WEIGHTS_FILE)
-    write_keras(model.network, folder / KERAS_FILE)
+    if with_keras:
+        write_keras(model.network, folder / KERAS_FILE)
     write_json(folder / _RECORD_FILE, _Record(key=key, shape=model.network.shape, summary=model.summary))
     return model
 
 
-def _load(folder: Path, key: str) -> TrainedModel | None:
+def is_trained(folder: Path) -> bool:
+    """Return whether a training in this folder has ended, without loading its model."""
+    return (folder / _RECORD_FILE).exists()
+
+
+def _load(folder: Path, key: str, *, with_keras: bool) -> TrainedModel | None:
     try:
         record = from_json(_Record, (folder / _RECORD_FILE).read_bytes())
-        if record.key != key or not (folder / KERAS_FILE).exists():
+        if record.key != key or (with_keras and not (folder / KERAS_FILE).exists()):
             return None
         return TrainedModel(read_weights(folder / _WEIGHTS_FILE, record.shape), record.summary)
     except (OSError, ValidationError, BundleError):

@@ -240,7 +240,7 @@ class TrainingLoop:
         for array in (self.windows.inputs, self.windows.ends, self.windows.outcomes, samples.eras):
             digest.update(np.ascontiguousarray(array).data)
         settings = self.settings.model_dump(exclude={"features", "predict", "horizon"})
-        return fingerprint_of(FORMAT, digest.hexdigest(), self.windows.inputs.shape, settings)
+        return fingerprint_of(FORMAT, digest.hexdigest(), self.windows.inputs.shape, self.windows.log_odds, settings)
 
     def _stopped_result(self) -> TrainedModel:
         """Return the result after a stop, with the best weights of the current network.
@@ -275,7 +275,12 @@ class TrainingLoop:
         return TrainedModel(Network(self.shape, tuple(members)), replace(summary, findings=findings))
 
     def _naive_val_loss(self, forecast: np.ndarray) -> float:
-        """Return the val_loss of a naive forecast of scaled outcomes, float32 (n,)."""
+        """Return the val_loss of a naive forecast, float32 (n,): of scaled outcomes, or of probabilities of a rise."""
+        if self.windows.log_odds is not None:
+            rose, probability = (
+                array[self.validation].astype(np.float64) for array in (self.windows.outcomes, forecast)
+            )
+            return float(-np.log(np.where(rose > 0, probability, 1 - probability)).mean())
         errors = (self.windows.outcomes - forecast)[self.validation].astype(np.float64)
         size = np.abs(errors)
         if self.settings.loss == "mae":

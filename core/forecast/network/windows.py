@@ -8,6 +8,7 @@ import numpy as np
 from core.data.blocks import rows_before
 from core.data.eras import Era
 from core.errors.training import NoTrainOutcome, TooFewWindows, ValueTooLarge
+from core.samples.direction import repeat_frequency, train_log_odds
 from core.samples.samples import Samples, split_validation, train_mean
 from core.samples.task import Task
 
@@ -51,6 +52,9 @@ class Windows:
     window. `ends` int (n,) are the rows of the origins. Scaled outcomes are float32 (n,): `outcomes`, NaN if the future is
     unknown; `persistence`, those of the persistence forecast; `mean`, those of the train mean, None if it is no rival.
     `samples` has length n.
+
+    If a direction is predicted, outcomes are 0 or 1, the naive forecasts are probabilities, and the network's output is added to
+    `log_odds`, those of train outcomes.
     """
 
     inputs: np.ndarray
@@ -60,6 +64,7 @@ class Windows:
     persistence: np.ndarray
     samples: Samples
     mean: np.ndarray | None = None
+    log_odds: float | None = None
 
     def batch(self, positions: np.ndarray) -> np.ndarray:
         """Return windows, float32 (k, window, features), oldest row first; `positions` int (k,)."""
@@ -77,7 +82,8 @@ def fit_scaling(
     """Fit the scaling on rows up to the last train origin, and on train outcomes.
 
     Changes are scaled but not centred, so an output of 0 is exactly the persistence forecast. Levels are centred at their
-    train mean. A constant feature has scale 1. Raises `NoTrainOutcome`.
+    train mean. For a direction the outcome is in log odds, centred at those of train: an output of 0 is the train frequency.
+    A constant feature has scale 1. Raises `NoTrainOutcome`.
 
     Parameters
     ----------
@@ -101,6 +107,9 @@ def fit_scaling(
         centers.append(center)
         scales.append(scale)
     outcome = samples.outcome[train]
+    if task.is_direction:
+        log_odds = train_log_odds(outcome)
+        return Scaling(center=tuple(centers), scale=tuple(scales), outcome_center=log_odds, outcome_scale=1.0)
     return Scaling(
         center=tuple(centers),
         scale=tuple(scales),
@@ -160,8 +169,19 @@ def make_windows(
     complete = features.complete_rows(names)
     inputs[~complete] = 0.0
     kept = samples.take(np.flatnonzero(full_windows(complete, features.blocks, window)[samples.rows]))
-    mean = train_mean(samples)
+    mean = train_mean(samples, is_direction=task.is_direction)
     mean_outcome = None if mean is None else task.change(kept.base, mean[kept.rows])
+    if task.is_direction:
+        return Windows(
+            inputs=inputs,
+            ends=kept.rows,
+            window=window,
+            outcomes=kept.outcome.astype(np.float32),
+            persistence=repeat_frequency(samples)[kept.rows].astype(np.float32),
+            mean=None if mean_outcome is None else mean_outcome.astype(np.float32),
+            samples=kept,
+            log_odds=scaling.outcome_center,
+        )
     return Windows(
         inputs=inputs,
         ends=kept.rows,

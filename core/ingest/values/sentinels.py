@@ -9,6 +9,9 @@ from core.ingest.values.spill import Values
 _MIN_REPEATS = 3
 _MIN_DISTINCT = 10
 _FEW_ZEROS, _FAR_FROM_ZERO = 0.05, 0.2
+_MOST_ZEROS, _USUAL_STEPS = 0.1, 10
+_NEAR, _RUNS_LOOKED_AT = 50, 50
+_NONE = np.empty(0, dtype=np.int64)
 
 
 def find_sentinels(finite: np.ndarray) -> tuple[float, ...]:
@@ -100,7 +103,8 @@ def shared_sentinels(extremes: Extremes, sentinels: tuple[float, ...]) -> tuple[
 def find_doubtful_zeros(values: Values, extremes: Extremes | None) -> np.ndarray:
     """Return the positions of implausible zeros, shape (n,), int64.
 
-    Few cells are 0, and all others are far above, as in prices.
+    All others are positive, and either far above 0, as prices are over a short time, or far above it in the rows beside each
+    run of zeros, as in a price that has grown a hundredfold and then has no data.
 
     Examples
     --------
@@ -113,14 +117,39 @@ def find_doubtful_zeros(values: Values, extremes: Extremes | None) -> np.ndarray
     [7]
     """
     if extremes is None or extremes.low != 0:
-        return np.empty(0, dtype=np.int64)
+        return _NONE
     numbers = np.asarray(values)
-    others = numbers[np.isfinite(numbers) & (numbers != 0)]
-    zeros = np.flatnonzero(numbers == 0)
-    few = len(others) >= _MIN_DISTINCT and len(zeros) <= _FEW_ZEROS * len(others)
-    if not few or others.min() < _FAR_FROM_ZERO * np.median(others) or len(np.unique(others[:1000])) < _MIN_DISTINCT:
-        return np.empty(0, dtype=np.int64)
-    return zeros
+    finite = numbers[np.isfinite(numbers)]
+    others, zeros = finite[finite != 0], np.flatnonzero(numbers == 0)
+    if len(others) < _MIN_DISTINCT or len(np.unique(others[:1000])) < _MIN_DISTINCT:
+        return _NONE
+    few = len(zeros) <= _FEW_ZEROS * len(others)
+    far = few and others.min() >= _FAR_FROM_ZERO * np.median(others)
+    return zeros if far or _drops_to_zero(finite) else _NONE
+
+
+def _drops_to_zero(finite: np.ndarray) -> bool:
+    """Return whether few values, shape (n,), are 0, and each run of zeros is ten usual steps away from the values beside it.
+
+    A step is usual in absolute terms, so an interest rate may fall to 0, and relative to the value, so a volume may. Steps are
+    those near the run; of many runs some are looked at.
+    """
+    is_zero = finite == 0
+    if np.count_nonzero(is_zero) > _MOST_ZEROS * len(finite):
+        return False
+    positive = finite[~is_zero]
+    edges = np.flatnonzero(is_zero[:-1] != is_zero[1:])
+    # The place among the positive values of the one that borders on each edge.
+    beside = np.cumsum(~is_zero)[edges] - is_zero[edges + 1]
+    for place in beside[:: 1 + len(beside) // _RUNS_LOOKED_AT]:
+        near = positive[max(0, place - _NEAR) : place + _NEAR]
+        steps = np.abs(np.diff(near))
+        moved = steps > 0
+        if not moved.any() or positive[place] < _USUAL_STEPS * np.median(steps[moved]):
+            return False
+        if _USUAL_STEPS * np.median(steps[moved] / np.maximum(near[1:], near[:-1])[moved]) > 1:
+            return False
+    return len(beside) > 0
 
 
 def find_doubtful_sentinel(values: Values, extremes: Extremes | None) -> np.ndarray:
@@ -135,11 +164,11 @@ def find_doubtful_sentinel(values: Values, extremes: Extremes | None) -> np.ndar
     [0, 9, 18, 27, 36]
     """
     if extremes is None or extremes.low >= 0 or extremes.low_count < _MIN_REPEATS:
-        return np.empty(0, dtype=np.int64)
+        return _NONE
     numbers = np.asarray(values)
     others = numbers[np.isfinite(numbers) & (numbers != extremes.low)]
     if len(others) < _MIN_DISTINCT or others.min() < 0 or len(np.unique(others[:1000])) < _MIN_DISTINCT:
-        return np.empty(0, dtype=np.int64)
+        return _NONE
     return np.flatnonzero(numbers == extremes.low)
 
 

@@ -50,7 +50,7 @@ def check_near_duplicates(
                 column=name,
                 other=other,
                 correlation=ranking.correlation_of(original[rank], rank),
-                on_changes=columns[name].drifts and columns[other].drifts,
+                on_changes=columns[name].is_differenced and columns[other].is_differenced,
             )
         )
     return limit_findings(findings)
@@ -107,7 +107,7 @@ def check_shared_trends(found: Associations) -> Iterator[SharedTrend]:
         ExamplePair(one=pair.one, other=pair.other, levels=pair.levels, changes=pair.changes)
         for pair in found.pairs
         if pair.levels is not None and pair.changes is not None
-        if abs(pair.levels) > STRONG and abs(pair.changes) < WEAK
+        if abs(pair.levels) > STRONG and abs(pair.changes) < WEAK and not pair.follows
     )
     yield SharedTrend(
         strong=found.strong,

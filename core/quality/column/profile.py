@@ -75,6 +75,11 @@ class ColumnProfile:
         return self.train.autocorrelation is not None and self.train.autocorrelation < _MEAN_REVERTING_BELOW
 
     @property
+    def is_differenced(self) -> bool:
+        """Whether the column is compared with others by its changes: it does not mean-revert within a row, as returns do."""
+        return self.drifts or (self.train.autocorrelation is not None and not self.mean_reverts)
+
+    @property
     def is_positive_and_skewed(self) -> bool:
         """Whether the train values are positive and skewed to the right, so that they suit logarithms."""
         low, skewness = self.train.min, self.train.skewness

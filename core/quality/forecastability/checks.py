@@ -17,7 +17,7 @@ def check_question(
     target, horizon, predict
         The question: what is predicted of which column, how many rows ahead.
     """
-    asked = found.find_volatility(target, horizon) if predict == "volatility" else found.find_value(target, horizon)
+    asked = found.find(target, horizon, predict)
     if asked is None or asked.has_answer:
         return None
     best = found.best_of(target)

@@ -11,6 +11,8 @@ from core.quality.forecastability.question import Question, Rival
 from core.quality.forecastability.transforms import Batch
 
 _FEWEST_OUTCOMES, _FEWEST_HORIZONS = 60, 8
+# A spread that was chosen for its reversion and is a walk after all: forecasts of it are wrong for long.
+_SPREAD_SMOOTHING = 2
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -25,14 +27,15 @@ class Trial:
     models: Sequence[np.ndarray]
     stamps: np.ndarray | None
 
-    def p_value(self, model: np.ndarray, judged: np.ndarray, horizon: int) -> np.ndarray:
+    def p_value(self, model: np.ndarray, judged: np.ndarray, batch: Batch) -> np.ndarray:
         """Return the largest p-value of Clark and West's test against the naive forecasts: each must lack the signal."""
+        smoothing = _SPREAD_SMOOTHING if batch.transform == "spread" else 1
         p_values = []
         for rival in self.naive.values():
             adjusted = np.where(judged, adjusted_differences(self.actual, rival, model), np.nan)
             if self.stamps is not None:
                 adjusted = _average_by_stamp(adjusted, self.stamps)
-            p_values.append(mean_p_values(adjusted, horizon))
+            p_values.append(mean_p_values(adjusted, batch.horizon, smoothing=smoothing))
         largest: np.ndarray = np.max(p_values, axis=0)
         return largest
 
@@ -47,7 +50,7 @@ def judge(batch: Batch, trial: Trial) -> list[Question]:
     usable = (n >= max(_FEWEST_OUTCOMES, _FEWEST_HORIZONS * batch.horizon)) & (least > 0)
     r2 = [1 - _total(trial.actual - model, judged) / np.where(usable, least, 1.0) for model in models]
     # Two tests: Bonferroni.
-    p_value = np.min([trial.p_value(model, judged, batch.horizon) for model in models], axis=0) * len(models)
+    p_value = np.min([trial.p_value(model, judged, batch) for model in models], axis=0) * len(models)
     names = list(rivals)
     return [
         Question(

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from core.data.parkinson import parkinson_variance
 from core.progress import NoProgress, Progress, ShouldStop, never_stop, require_going
 from core.quality.column.drift import MOSTLY_STALE
 from core.quality.column.profile import ColumnProfile
@@ -32,6 +33,7 @@ from core.quality.forecastability.transforms import (
     ask_spreads,
 )
 from core.quality.market.prices import PriceGroup, group_prices
+from core.quality.market.ranges import PriceRange
 from core.quality.numerics.threads import in_threads
 from core.quality.pairwise.relations import adjust_p_values
 
@@ -64,6 +66,7 @@ def map_forecastability(
     table: Table,
     rhythm: Rhythm,
     suspected: frozenset[str] = frozenset(),
+    ranges: Sequence[PriceRange] = (),
     progress: Progress = NoProgress(),
     should_stop: ShouldStop = never_stop,
 ) -> Forecastability:
@@ -77,6 +80,8 @@ def map_forecastability(
         The horizons and the season.
     suspected
         Columns that may know the future: no other column is forecast with them.
+    ranges
+        The instruments whose volatility is measured from high and low; of others it is from moves.
     progress, should_stop
         Called between batches; `Stopped` is raised if a stop is requested.
     """
@@ -85,7 +90,7 @@ def map_forecastability(
     rows = table.values.shape[1]
     if not profiles or table.timeline.stamp_count < _FEWEST_STAMPS:
         return Forecastability(rows=rows, left_out=table.left_out)
-    mapped = _Map(replace(table, profiles=profiles, values=table.values[useful]), rhythm, suspected)
+    mapped = _Map(replace(table, profiles=profiles, values=table.values[useful]), rhythm, suspected, ranges)
     questions: list[Question] = []
     total = mapped.count_parts()
     for done, found in enumerate(in_threads(mapped.answer, mapped.parts())):
@@ -95,8 +100,14 @@ def map_forecastability(
     progress.step(total, total, "Forecastability")
     order = {name: place for place, name in enumerate(profiles)}
     ranked = sorted(_correct(questions), key=lambda question: order.get(question.column, len(order)))
-    columns = len({question.column for question in ranked} & set(profiles))
-    return Forecastability(questions=tuple(ranked), rows=rows, columns=columns, left_out=table.left_out)
+    asked = {question.column for question in ranked}
+    return Forecastability(
+        questions=tuple(ranked),
+        rows=rows,
+        columns=len(asked & set(profiles)),
+        left_out=table.left_out,
+        too_short=tuple(name for name in mapped.asked_about if name not in asked),
+    )
 
 
 def _find_useful(table: Table) -> list[bool]:
@@ -121,9 +132,12 @@ def _correct(questions: Sequence[Question]) -> list[Question]:
 
 
 class _Map:
-    """The parts of the map, each small enough for the processor's cache, and how each is answered."""
+    """The parts of the map, each small enough for the processor's cache, and how each is answered.
 
-    def __init__(self, table: Table, rhythm: Rhythm, suspected: frozenset[str]) -> None:
+    `asked_about` names the columns that are worth asking about, in the order of the table.
+    """
+
+    def __init__(self, table: Table, rhythm: Rhythm, suspected: frozenset[str], ranges: Sequence[PriceRange]) -> None:
         self._table, self._rhythm, self._timeline = table, rhythm, table.timeline
         self._profiles, self._names = table.profiles, list(table.profiles)
         natures = [_nature_of(column) for column in self._profiles.values()]
@@ -132,21 +146,38 @@ class _Map:
         with np.errstate(divide="ignore", invalid="ignore"):
             self._levels[self._logs] = np.log(np.where(table.values > 0, table.values, np.nan)[self._logs])
         self._groups = group_prices(self._names)
+        self._variances = self._measure_variances(ranges)
         drifting = np.array([column.drifts for column in self._profiles.values()])
         offered = np.array([place for place, name in enumerate(self._names) if name not in suspected], dtype=np.int64)
         self._others = gather_others(self._levels[offered], drifting[offered], offered, self._timeline)
+        self.asked_about: list[str] = []
         self._places = self._place_by_nature(natures)
         self._spreads = self._find_spreads()
+
+    def _measure_variances(self, ranges: Sequence[PriceRange]) -> dict[int, np.ndarray]:
+        """Return the variance of each row from high and low, float64 (n,), by the numbers of the price columns."""
+        place = {name: number for number, name in enumerate(self._names)}
+        return {
+            place[price]: parkinson_variance(*self._table.values[[place[found.high], place[found.low]]])
+            for found in ranges
+            for price in found.prices
+            if {price, found.high, found.low} <= place.keys()
+        }
 
     def _place_by_nature(self, natures: Sequence[Nature]) -> dict[Nature, list[int]]:
         """Return the numbers of the columns that are asked about, by their nature."""
         reverting = find_reverting(self._levels, self._table.is_train, self._timeline)
         told = {name for group in self._groups for name in _told_by_close(group)}
         moves = self._timeline.deviation(self._table.values - self._timeline.lag(self._table.values, 1))
-        is_counter = ~np.isfinite(moves).any(axis=1)
+        early = np.isfinite(self._table.values[:, self._timeline.early]).sum(axis=1)
+        is_late = early < _FEWEST_VALUES
+        is_counter = ~np.isfinite(moves).any(axis=1) & ~is_late
         places: dict[Nature, list[int]] = {}
         for place, (name, nature) in enumerate(zip(self._names, natures, strict=True)):
-            if name not in told and not is_counter[place] and can_be_asked(self._profiles[name]):
+            if name in told or is_counter[place] or not can_be_asked(self._profiles[name]):
+                continue
+            self.asked_about.append(name)
+            if not is_late[place]:
                 final = _REVERTED.get(nature, nature) if reverting[place] else nature
                 places.setdefault(final, []).append(place)
         return places
@@ -180,16 +211,28 @@ class _Map:
 
     def parts(self) -> Iterator[Iterator[Batch]]:
         """Yield the questions about some columns at a time."""
-        for nature, places in self._places.items():
+        for nature, is_measured, places in self._kinds():
             for some in _chunks(places, self._at_once):
                 names = tuple(self._names[place] for place in some)
-                asked = Asked(names=names, columns=np.array(some)[:, None], values=self._levels[some])
+                variances = np.stack([self._variances[place] for place in some]) if is_measured else None
+                asked = Asked(
+                    names=names, columns=np.array(some)[:, None], values=self._levels[some], variances=variances
+                )
                 yield ask(asked, nature, self._timeline, self._rhythm)
         for bars in _chunks(self._bars(), self._at_once):
             yield self._ask_ranges(bars)
         if self._spreads is not None:
             for some in _chunks(range(len(self._spreads.names)), self._at_once):
                 yield ask_spreads(self._spreads.take(some), self._timeline, self._rhythm)
+
+    def _kinds(self) -> list[tuple[Nature, bool, list[int]]]:
+        """Return the numbers of the columns by nature, and by whether their high and low measure their variance."""
+        return [
+            (nature, is_measured, some)
+            for nature, places in self._places.items()
+            for is_measured in (False, True)
+            if (some := [place for place in places if (place in self._variances) is is_measured])
+        ]
 
     def _ask_ranges(self, bars: Sequence[tuple[str, str, str]]) -> Iterator[Batch]:
         columns = np.array([[self._names.index(name) for name in bar] for bar in bars])
@@ -199,7 +242,7 @@ class _Map:
 
     def count_parts(self) -> int:
         """Return how many parts there are."""
-        sizes = [*map(len, self._places.values()), len(self._bars())]
+        sizes = [*(len(places) for _, _, places in self._kinds()), len(self._bars())]
         sizes.append(0 if self._spreads is None else len(self._spreads.names))
         return sum(-(-size // self._at_once) for size in sizes)
 

@@ -85,13 +85,14 @@ class Forecastability:
     """The map of predictability of a data set: its questions, in the order of the columns.
 
     It was measured on the last `rows` rows of the train and validation eras, for `columns` columns; `left_out` more are
-    beyond the limit.
+    beyond the limit, and those named in `too_short` have too few values in the first third of these rows, or after it.
     """
 
     questions: tuple[Question, ...] = ()
     rows: int = 0
     columns: int = 0
     left_out: int = 0
+    too_short: tuple[str, ...] = ()
 
     @cached_property
     def answered(self) -> tuple[Question, ...]:
@@ -100,16 +101,26 @@ class Forecastability:
             sorted((question for question in self.questions if question.has_answer), key=lambda asked: -asked.best_r2)
         )
 
+    def find(self, column: str, horizon: int, predict: str | None) -> Question | None:
+        """Return the question that a task asks: about a column's volatility, else about its value; None if it was not asked."""
+        find = self.find_volatility if predict == "volatility" else self.find_value
+        return find(column, horizon)
+
     def find_value(self, column: str, horizon: int) -> Question | None:
         """Return the question about a column's value itself, by its move or its level; None if it was not asked."""
         asked = (q for q in self.questions if (q.column, q.horizon) == (column, horizon))
         return next((q for q in asked if q.transform in PREDICTS and q.family != "size"), None)
 
     def find_volatility(self, column: str, horizon: int) -> Question | None:
-        """Return the question about a column's volatility; None if it was not asked."""
-        key = (column, "volatility", horizon)
-        return next((q for q in self.questions if (q.column, q.transform, q.horizon) == key), None)
+        """Return the question about a column's volatility; over one row that is its range or its absolute move."""
+        asked = {q.transform: q for q in self.questions if (q.column, q.horizon) == (column, horizon)}
+        sizes = ("volatility",) if horizon > 1 else ("range", "absolute_return")
+        return next((asked[size] for size in sizes if size in asked), None)
 
     def best_of(self, column: str) -> Question | None:
-        """Return the answered question about a column with the largest R²; None if none is answered."""
-        return next((question for question in self.answered if question.column == column), None)
+        """Return the answered question about a column with the largest R², of those that can be the task if there are any.
+
+        None if none is answered.
+        """
+        answered = [question for question in self.answered if question.column == column]
+        return next((question for question in answered if question.transform in PREDICTS), next(iter(answered), None))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from core.quality.forecastability.question import Forecastability, Question, Rival, Transform
-from core.quality.pairwise.relations import Relation
+from core.quality.market.ranges import PriceRange
 from core.text.format import format_count, format_list
 
 TRANSFORMS: dict[Transform, str] = {
@@ -26,13 +26,11 @@ _PLURALS = {
     "level around 0": "levels around 0",
 }
 _NAMED = 3
-# Other columns help if they explain this much more.
-_HELPFUL = 0.01
 
 
 def question_label(question: Question) -> str:
     """Return what is asked: "volatility of sp500 over 5 rows", "level of vix after 1 row"."""
-    return f"{subject(question)} {'after' if question.transform in _AT_A_ROW else 'over'} {_rows(question.horizon)}"
+    return f"{subject(question)} {'after' if question.transform in _AT_A_ROW else 'over'} {rows_text(question.horizon)}"
 
 
 def subject(question: Question) -> str:
@@ -42,7 +40,8 @@ def subject(question: Question) -> str:
     return f"{TRANSFORMS[question.transform]} of {question.column}"
 
 
-def _rows(horizon: int) -> str:
+def rows_text(horizon: int) -> str:
+    """Return a horizon: "5 rows"."""
     return format_count(horizon, "row")
 
 
@@ -61,6 +60,15 @@ def map_sentence(found: Forecastability) -> str:
     if returns := _returns_text(found):
         parts.append(returns)
     return "; ".join(parts) + "."
+
+
+def measures_text(found: Forecastability, ranges: Sequence[PriceRange]) -> str:
+    """Return which volatilities are measured from high and low; empty if none is."""
+    asked = {question.column for question in found.questions if question.transform == "volatility"}
+    measured = [price for each in ranges for price in each.prices if price in asked]
+    if not measured:
+        return ""
+    return f"The volatility of {format_list(measured, 4)} is Parkinson's, from high and low: without the gaps between rows."
 
 
 def _gain(question: Question) -> str:
@@ -92,54 +100,3 @@ def _returns_text(found: Forecastability) -> str:
     if not answered:
         return f"no {what} is forecastable beyond luck"
     return f"{answered:,} of {len(asked):,} {_PLURALS[what]} {'is' if answered == 1 else 'are'} forecastable"
-
-
-def recommendation(found: Forecastability, relations: Sequence[Relation], target: str | None, horizon: int) -> str:
-    """Return in two sentences which model to start with, from the map and the classes of relations; empty if unknown.
-
-    Parameters
-    ----------
-    found
-        The map.
-    relations
-        The relations of the other columns with the target.
-    target
-        The target, if it is numeric.
-    horizon
-        The horizon of the recipe. If the map does not cover it, its shortest horizon is used.
-    """
-    asked = None if target is None else found.find_value(target, horizon) or _shortest(found, target)
-    if asked is None:
-        return ""
-    return f"{_start(found, asked, relations)} {_beyond_linear(relations)}"
-
-
-def _shortest(found: Forecastability, target: str) -> Question | None:
-    horizons = sorted({question.horizon for question in found.questions})
-    return next((asked for horizon in horizons if (asked := found.find_value(target, horizon))), None)
-
-
-def _start(found: Forecastability, asked: Question, relations: Sequence[Relation]) -> str:
-    linear = sum(relation.kind == "linear" for relation in relations)
-    leading = [relation.feature for relation in relations if relation.leads]
-    leads = (
-        f"{format_list(leading, 2)} {'leads' if len(leading) == 1 else 'lead'} by a row"
-        if leading
-        else "none leads by a row"
-    )
-    if not asked.has_answer:
-        best = found.best_of(asked.column)
-        instead = f"; its {TRANSFORMS[best.transform]} over {_rows(best.horizon)} has one" if best else ""
-        return f"Expect no more than the naive forecast: the {question_label(asked)} has no answer{instead}."
-    if asked.r2_oos_all is not None and asked.r2_oos_all > asked.r2_oos + _HELPFUL:
-        return f"Start with ridge on several columns: {format_count(linear, 'linear relation')}, {leads}."
-    return f"Start with ridge on the column's own past: {format_count(linear, 'linear relation')}, {leads}."
-
-
-def _beyond_linear(relations: Sequence[Relation]) -> str:
-    curved = [relation.feature for relation in relations if relation.kind == "nonlinear"]
-    if not curved:
-        return "An LSTM is unlikely to add anything: no relation is non-linear."
-    if len(curved) == 1:
-        return f"An LSTM may add something: the relation to {curved[0]} is non-linear."
-    return f"An LSTM may add something: the relations to {format_list(curved, 2)} are non-linear."

@@ -57,11 +57,15 @@ class Batch:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Asked:
-    """Columns of one nature: their names, numbers (columns, m), and values (columns, n), logarithms if the nature says so."""
+    """Columns of one nature: their names, numbers (columns, m), and values (columns, n), logarithms if the nature says so.
+
+    `variances` (columns, n) are those of each row from high and low, NaN if unknown; None if they are measured by moves.
+    """
 
     names: tuple[str, ...]
     columns: np.ndarray
     values: np.ndarray
+    variances: np.ndarray | None = None
 
     def take(self, places: Sequence[int]) -> "Asked":
         """Return some of the columns."""
@@ -86,7 +90,7 @@ def ask(asked: Asked, nature: Nature, timeline: Timeline, rhythm: Rhythm) -> Ite
         yield from make.changes(nature.change, moves, levels)
     if nature.absolute is not None:
         yield from make.absolute(nature.absolute, moves, levels)
-        yield from make.volatility(moves)
+        yield from make.volatility(moves, None if asked.variances is None else asked.variances / scale**2)
 
 
 def ask_spreads(asked: Asked, timeline: Timeline, rhythm: Rhythm) -> Iterator[Batch]:
@@ -129,11 +133,16 @@ class _Maker:
             moved = size if levels is None else np.abs(self._moved(levels, horizon))
             yield self._batch(transform, horizon, moved, own, sizes=True)
 
-    def volatility(self, moves: np.ndarray) -> Iterator[Batch]:
-        """Yield the log of the realised volatility over the next rows; over a single row it is the absolute move."""
+    def volatility(self, moves: np.ndarray, variances: np.ndarray | None) -> Iterator[Batch]:
+        """Yield the log of the realised volatility over the next rows; over a single row it is the absolute move or the range.
+
+        A row whose range is unknown counts by its squared move.
+        """
         timeline = self._timeline
-        squares = moves**2
-        own = [np.abs(moves), *(_log(mean) / 2 for mean in timeline.means(squares, _SHORT, _LONG))]
+        squares = moves**2 if variances is None else np.where(np.isfinite(variances), variances, moves**2)
+        # The logarithm of a single move is mostly noise, that of a range is not.
+        last = np.abs(moves) if variances is None else _log(squares) / 2
+        own = [last, *(_log(mean) / 2 for mean in timeline.means(squares, _SHORT, _LONG))]
         horizons = [horizon for horizon in self._rhythm.horizons if horizon > 1]
         for horizon, mean in zip(horizons, timeline.means(squares, *horizons), strict=True):
             realised = timeline.standardise(_log(mean) / 2)

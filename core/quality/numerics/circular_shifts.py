@@ -83,12 +83,21 @@ def evaluate_correlation(shifted: np.ndarray) -> float:
     return _p_value(found[0], found[1:], tails=2)
 
 
-def evaluate_lead(shifted: np.ndarray, autocorrelation: float) -> tuple[float, float]:
+def evaluate_lead(shifted: np.ndarray, autocorrelation: float, clustering: float = 1.0) -> tuple[float, float]:
     """Return the partial correlation of a feature with the target's next row, and its p-value.
 
     It is partial to the target's own last value: a feature that only moves with an autocorrelated target would otherwise
-    seem to lead it. `shifted` is the correlation of feature and target at every shift, shape (rows,), `autocorrelation`
-    the target's at lag one.
+    seem to lead it. Other shifts pair calm rows with volatile ones, so they vary less than the tested one if both are volatile
+    at the same time; their spread is widened by that.
+
+    Parameters
+    ----------
+    shifted
+        The correlation of feature and target at every shift, shape (rows,).
+    autocorrelation
+        The target's at lag one.
+    clustering
+        The mean product of the squares of the standardised feature and of the target's next row; 1 without common volatility.
 
     Examples
     --------
@@ -102,7 +111,8 @@ def evaluate_lead(shifted: np.ndarray, autocorrelation: float) -> tuple[float, f
     partial = (shifted - autocorrelation * np.roll(shifted, 1)) / unexplained
     others = np.abs(partial[2:])
     size = _root_mean_square(others)
-    return float(partial[1]), _p_value(abs(partial[1]) / size, others / size, tails=2)
+    found = abs(partial[1]) / (size * np.sqrt(max(clustering, 1.0)))
+    return float(partial[1]), _p_value(found, others / size, tails=2)
 
 
 def evaluate_dependence(

@@ -28,14 +28,14 @@ class PairedSample:
     """Columns over the same sampled train rows, sorted by name.
 
     `levels` and `changes`, float32, shape (columns, rows), are standardised within each series; NaN is missing. `changes`
-    are those of columns that drift (`drifts`, bool, shape (columns,)), and the levels of others. The sample was taken from
+    are those of differenced columns (`differenced`, bool, shape (columns,)), and the levels of others. The sample was taken from
     `train_rows` rows.
     """
 
     names: tuple[str, ...]
     levels: np.ndarray
     changes: np.ndarray
-    drifts: np.ndarray
+    differenced: np.ndarray
     train_rows: int
 
 
@@ -52,7 +52,7 @@ class SampledColumns:
         self._series = np.cumsum(train_first)[self._places]
         self._collected: dict[str, tuple[np.ndarray, np.ndarray | None]] = {}
 
-    def add(self, name: str, train_values: np.ndarray, drifts: bool) -> None:
+    def add(self, name: str, train_values: np.ndarray, differenced: bool) -> None:
         """Add a column.
 
         Parameters
@@ -61,12 +61,12 @@ class SampledColumns:
             Its name.
         train_values
             All its train values, shape (train rows,); NaN marks bad cells.
-        drifts
+        differenced
             Whether its changes are compared as well.
         """
         levels = train_values[self._places]
         changes = None
-        if drifts:
+        if differenced:
             # The row before a stretch is used too, so its first row has a change.
             with np.errstate(over="ignore", invalid="ignore"):
                 changes = levels - train_values[np.maximum(self._places - 1, 0)]
@@ -80,15 +80,15 @@ class SampledColumns:
         names = sorted(self._collected)
         levels = np.array([self._collected[name][0] for name in names]).reshape(len(names), len(self._places))
         changes = levels.copy()
-        # Drifting columns have no change in the first row of a series: it is left out of all, so all have the same rows.
+        # Differenced columns have no change in the first row of a series: it is left out of all, so all have the same rows.
         changes[:, self._begins] = np.nan
-        drifts = np.zeros(len(names), dtype=bool)
+        differenced = np.zeros(len(names), dtype=bool)
         for place, name in enumerate(names):
             of_name = self._collected[name][1]
             if of_name is not None:
-                drifts[place], changes[place] = True, of_name
+                differenced[place], changes[place] = True, of_name
         return PairedSample(
-            names=tuple(names), levels=levels, changes=changes, drifts=drifts, train_rows=self._train_rows
+            names=tuple(names), levels=levels, changes=changes, differenced=differenced, train_rows=self._train_rows
         )
 
 

@@ -21,12 +21,16 @@ _DIGITS = 4
 
 @dataclass(frozen=True, kw_only=True)
 class PairCorrelation:
-    """Pearson correlations of two columns on levels and on changes; None with fewer than 30 common valid rows."""
+    """Pearson correlations of two columns on levels and on changes; None with fewer than 30 common valid rows.
+
+    `follows` if the changes of one correlate above 0.3 with those of the other one row later.
+    """
 
     one: str
     other: str
     levels: float | None
     changes: float | None
+    follows: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,20 +50,20 @@ class Cluster:
 
 @dataclass(frozen=True, kw_only=True)
 class Associations:
-    """Correlations of columns over `rows` of `train_rows` train rows; columns that drift are differenced for `changes`.
+    """Correlations of columns over `rows` of `train_rows` train rows, on levels and on changes.
 
-    `compared` of the `columns` that vary were paired with each other; `drifting` of them drift. `strong` pairs correlate
-    above 0.7 in size on levels and are known on changes; `vanished` of these correlate below 0.3 on changes. `pairs` are
-    the strongest, on levels or on changes. The matrices are those of `mapped` columns, the most related to the target if
-    there are many: Pearson and Spearman on changes, and Chatterjee's xi, the larger of both directions. Ranks are taken
-    over each column's valid rows.
+    `compared` of the `columns` that vary were paired with each other; `differenced` of them enter `changes` by their changes,
+    the others, which mean-revert within a row, as they are. `strong` pairs correlate above 0.7 in size on levels and are known
+    on changes; `vanished` of these correlate below 0.3 on changes, within rows and a row apart. `pairs` are the strongest, on
+    levels or on changes. The matrices are those of `mapped` columns, the most related to the target if there are many: Pearson
+    and Spearman on changes, and Chatterjee's xi, the larger of both directions. Ranks are taken over each column's valid rows.
     """
 
     rows: int
     train_rows: int
     columns: int
     compared: int
-    drifting: int
+    differenced: int
     strong: int
     vanished: int
     pairs: tuple[PairCorrelation, ...]
@@ -102,6 +106,7 @@ def associate(sample: PairedSample, mappable: tuple[str, ...], target: str | Non
     levels, changes = (correlate_sampled(values[paired]) for values in (sample.levels, sample.changes))
     known = np.triu(~np.isnan(levels) & ~np.isnan(changes), 1)
     strong = known & (np.abs(levels) > STRONG)
+    follows = _follow(sample.changes[paired])
     may_map = set(mappable)
     candidates = [place for place in ranked if sample.names[place] in may_map]
     shown = candidates if len(candidates) <= MOST_MAPPED else candidates[:MAPPED_OF_MANY]
@@ -112,10 +117,10 @@ def associate(sample: PairedSample, mappable: tuple[str, ...], target: str | Non
         train_rows=sample.train_rows,
         columns=int(np.count_nonzero(varies)),
         compared=len(paired),
-        drifting=int(np.count_nonzero(sample.drifts[paired])),
+        differenced=int(np.count_nonzero(sample.differenced[paired])),
         strong=int(np.count_nonzero(strong)),
-        vanished=int(np.count_nonzero(strong & (np.abs(changes) < WEAK))),
-        pairs=_strongest_pairs(names, levels, changes),
+        vanished=int(np.count_nonzero(strong & (np.abs(changes) < WEAK) & ~follows)),
+        pairs=_strongest_pairs(names, levels, changes, follows),
         clusters=_cluster(names, changes, target),
         mapped=tuple(sample.names[place] for place in mapped),
         pearson_changes=_shorten(changes[np.ix_(at, at)]),
@@ -168,13 +173,28 @@ def correlate_sampled(values: np.ndarray) -> np.ndarray:
     return np.round(sums.correlations(FEWEST_ROWS), 9)
 
 
+def _follow(changes: np.ndarray) -> np.ndarray:
+    """Return which columns lead or lag each other by a row, bool (columns, columns).
+
+    A pair does if its changes correlate above 0.3 in size one row apart, so a weak correlation within rows is no sign that it
+    only shares a trend. `changes` float32 (columns, rows) are standardised; NaN is missing.
+    """
+    before, after = (np.nan_to_num(part) for part in (changes[:, :-1], changes[:, 1:]))
+    counts = (~np.isnan(changes[:, :-1])).astype(np.float32) @ (~np.isnan(changes[:, 1:])).astype(np.float32).T
+    apart = np.where(counts >= FEWEST_ROWS, before @ after.T / np.maximum(counts, 1), 0.0)
+    follows: np.ndarray = np.abs(apart) > WEAK
+    return follows | follows.T
+
+
 def _ranks(values: np.ndarray) -> np.ndarray:
     """Return ranks within the valid cells of each row, between -1 and 1; ties share their mean, NaN stays NaN."""
     bounds = [sum(rank_bounds(line)) / max(len(line), 1) - 1 for line in values]
     return np.where(np.isnan(values), np.nan, np.array(bounds).reshape(values.shape))
 
 
-def _strongest_pairs(names: tuple[str, ...], levels: np.ndarray, changes: np.ndarray) -> tuple[PairCorrelation, ...]:
+def _strongest_pairs(
+    names: tuple[str, ...], levels: np.ndarray, changes: np.ndarray, follows: np.ndarray
+) -> tuple[PairCorrelation, ...]:
     """Return the strongest pairs on levels and those on changes, sorted by the larger of both."""
     one, other = np.triu_indices(len(names), 1)
     sizes = [np.nan_to_num(np.abs(np.round(found[one, other], _DIGITS))) for found in (levels, changes)]
@@ -188,6 +208,7 @@ def _strongest_pairs(names: tuple[str, ...], levels: np.ndarray, changes: np.nda
             other=names[other[place]],
             levels=_or_none(levels[one[place], other[place]]),
             changes=_or_none(changes[one[place], other[place]]),
+            follows=bool(follows[one[place], other[place]]),
         )
         for place in chosen
     )

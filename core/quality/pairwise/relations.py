@@ -32,8 +32,9 @@ _SHIFTED_CELLS = 400_000_000
 class Relation:
     """The relation of one feature with the target in the train era; a number that does not exist is None.
 
-    Both are differenced if they drift. `kind` is `linear` if Pearson's correlation is significant, `nonlinear` if the
-    residual of the linear fit still depends on the feature, else `none`; if both hold, the one that explains more decides.
+    Both are differenced unless they mean-revert within a row, as returns do. `kind` is `linear` if Pearson's correlation is
+    significant, `nonlinear` if the residual of the linear fit still depends on the feature, else `none`; if both hold, the one
+    that explains more decides.
     `xi` is Chatterjee's coefficient of the target given the feature. `p_value` is Bonferroni-corrected for the two tests,
     `q_value` is the same after the Benjamini-Hochberg correction over all features; below 0.05 is significant.
 
@@ -167,7 +168,8 @@ def _test(name: str, target: str, x: np.ndarray, y: np.ndarray, shifts: int) -> 
         residual_p, nonlinear_share = evaluate_dependence(x, residual, ranks, choose_shifts(len(x), shifts), few_values)
         if not few_values:
             nonlinear_share = max(nonlinear_share, xi_of_ranks(order, *residual_ranks))
-    lead, lead_p = evaluate_lead(shifted, float(np.mean(y[1:] * y[:-1])))
+    clustering = float(np.mean(np.square(x[:-1] * y[1:])))
+    lead, lead_p = evaluate_lead(shifted, float(np.mean(y[1:] * y[:-1])), clustering)
     relation = replace(
         untested,
         pearson=pearson,

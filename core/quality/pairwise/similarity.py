@@ -1,4 +1,4 @@
-"""How similar two columns are; columns that drift must agree on changes too, since a shared trend makes no copy."""
+"""How similar two columns are; differenced columns must agree on changes too, since a shared trend makes no copy."""
 
 from dataclasses import dataclass
 
@@ -33,7 +33,7 @@ class Similarity:
 def measure_similarity(tables: CorrelationTables, sample: PairedSample, target: str | None) -> Similarity:
     """Measure how similar the sampled columns are in the train era.
 
-    Two columns that drift are as similar as the weaker of their correlations on levels and on changes: open, high, low and
+    Two differenced columns are as similar as the weaker of their correlations on levels and on changes: open, high, low and
     close of one hour correlate above 0.9999 on levels, yet none repeats another. Levels alone decide if too few changes
     are known.
 
@@ -51,10 +51,10 @@ def measure_similarity(tables: CorrelationTables, sample: PairedSample, target: 
     compared = np.sort(rank_by_target(sample, varying, target)[:MOST_COMPARED])
     names = tuple(sample.names[place] for place in compared)
     correlation = _correlate_levels(names, tables, sample.levels[compared])
-    drifting = np.flatnonzero(sample.drifts[compared])
-    if len(drifting) > 1:
-        square = np.ix_(drifting, drifting)
-        changes = correlate_sampled(sample.changes[compared][drifting])
+    differenced = np.flatnonzero(sample.differenced[compared])
+    if len(differenced) > 1:
+        square = np.ix_(differenced, differenced)
+        changes = correlate_sampled(sample.changes[compared][differenced])
         correlation[square] = np.where(np.abs(changes) < np.abs(correlation[square]), changes, correlation[square])
     correlation = np.clip(np.round(np.nan_to_num(correlation), _DIGITS), -1, 1)
     one, other = np.nonzero(np.triu(np.abs(correlation) > LEAST, 1))

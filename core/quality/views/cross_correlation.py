@@ -80,7 +80,7 @@ def _largest(pairs: list[tuple[int, float]]) -> tuple[int, float] | None:
 def cross_correlate(pair: Pair, most: int = MOST_LAG) -> CrossCorrelation:
     """Return the correlations at lags of at most `most` rows in the train era.
 
-    Columns that drift enter as changes.
+    Differenced columns enter as changes.
 
     Lags never cross from one series into another. The band is estimated from circular shifts of the feature beyond these
     lags, so it reflects the autocorrelation of both columns.

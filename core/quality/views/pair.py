@@ -22,9 +22,10 @@ _FEWEST_POINTS = 10
 class Pair:
     """A feature and another column, series after series, each in order of time.
 
-    `levels` and `stationary`, shape (2, n) float64 with the feature first, hold the values, and the values with drifting
-    columns differenced; NaN is a bad value. `times`, shape (n,), is datetime64[us]; `first` marks the first row of each series and
-    `train` the train era, both of shape (n,) bool. `drifts` states for each column whether it drifts.
+    `levels` and `stationary`, shape (2, n) float64 with the feature first, hold the values, and the same with the changes of
+    differenced columns; NaN is a bad value. `times`, shape (n,), is datetime64[us]; `first` marks the first row of each series
+    and `train` the train era, both of shape (n,) bool. `differenced` states for each column whether it is: it does not
+    mean-revert within a row, as returns do.
     """
 
     feature: str
@@ -34,17 +35,17 @@ class Pair:
     train: np.ndarray
     levels: np.ndarray
     stationary: np.ndarray
-    drifts: tuple[bool, bool]
+    differenced: tuple[bool, bool]
 
     def values(self, as_changes: bool) -> np.ndarray:
-        """Return the values, shape (2, n), with drifting columns as changes or all as levels."""
+        """Return the values, shape (2, n), with differenced columns as changes or all as levels."""
         return self.stationary if as_changes else self.levels
 
     def labels(self, as_changes: bool) -> tuple[str, str]:
         """Return the names of both columns, marked as changes if `values` differences them."""
         feature, other = (
-            f"change of {name}" if as_changes and drifts else name
-            for name, drifts in zip((self.feature, self.other), self.drifts, strict=True)
+            f"change of {name}" if as_changes and differenced else name
+            for name, differenced in zip((self.feature, self.other), self.differenced, strict=True)
         )
         return feature, other
 
@@ -90,14 +91,14 @@ def read_pair(
     dataset
         The table.
     profile
-        Its profile, for the eras and which columns drift.
+        Its profile, for the eras and which columns are differenced.
     names
         The feature and the other column.
     only_series
         The series to read; all of them if None.
     """
     columns = [dataset.column(name) for name in names]
-    drifts = profile.column(names[0]).drifts, profile.column(names[1]).drifts
+    differenced = profile.column(names[0]).is_differenced, profile.column(names[1]).is_differenced
     keys = dataset.read([dataset.time_column, *([dataset.series_column] if dataset.series_column else [])])
     levels = np.vstack([block.values for block in read_blocks(dataset, columns, dataset.rows)])
     times = keys[dataset.time_column].to_numpy("datetime64[us]")
@@ -109,7 +110,7 @@ def read_pair(
             chosen = np.flatnonzero(series[0] == series[1].get_indexer([only_series])[0])
             times, first, levels = times[chosen], first[chosen], levels[:, chosen]
     stationary = np.array(
-        [difference_levels(line, first) if drift else line for line, drift in zip(levels, drifts, strict=True)]
+        [difference_levels(line, first) if change else line for line, change in zip(levels, differenced, strict=True)]
     )
     train = ~np.isnat(times) & (profile.eras.label(times) == Era.TRAIN)
     return Pair(
@@ -120,7 +121,7 @@ def read_pair(
         train=train,
         levels=levels,
         stationary=stationary,
-        drifts=drifts,
+        differenced=differenced,
     )
 
 
@@ -145,7 +146,7 @@ def relation_of(pair: Pair, profile: QualityProfile) -> Relation:
 def scatter_pair(pair: Pair, as_changes: bool = True) -> Scatter:
     """Return the tested rows as points, and the fits through them.
 
-    Drifting columns enter as changes, or all as levels.
+    Differenced columns enter as changes, or all as levels.
     """
     x, y = pair.values(as_changes)[:, pair.tested_rows]
     good = ~(np.isnan(x) | np.isnan(y))

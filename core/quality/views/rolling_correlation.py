@@ -71,7 +71,7 @@ def roll_correlation(pair: Pair, window: int, as_changes: bool = True) -> Rollin
     window
         Length in time stamps.
     as_changes
-        Whether drifting columns are differenced.
+        Whether columns that do not mean-revert within a row are differenced.
     """
     series = np.cumsum(pair.first)
     x, y = (scale_within(line, series) for line in pair.values(as_changes))

@@ -11,7 +11,7 @@ from core.quality.profile import QualityProfile
 from core.quality.step import profile_key
 from core.recipe.model import Recipe
 from core.workspace.projects import Project, SourceFile
-from pages.parts.frame import state
+from pages.parts.frame import small_data, state
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -58,9 +58,20 @@ class LoadedContext(PageContext):
 
 
 def load_context(project: Project, recipe: Recipe | None = None) -> PageContext:
-    """Return a project under its own recipe or another; a `LoadedContext` if its data have been read and profiled."""
+    """Return a project under its own recipe or another; a `LoadedContext` if its data have been read and profiled.
+
+    Small data are read and profiled here if the recipe has changed.
+    """
     recipe = recipe or state.workspace().recipe(project.id)
     source = state.workspace().source(project.id)
+    context = _find_results(project, recipe, source)
+    if source is None or context.error is not None or isinstance(context, LoadedContext):
+        return context
+    return _find_results(project, recipe, source) if small_data.refresh(project, recipe, source) else context
+
+
+def _find_results(project: Project, recipe: Recipe, source: SourceFile | None) -> PageContext:
+    """Return a project with what has been read and profiled under a recipe."""
     data, error = None, None
     try:
         data = state.dataset(project, recipe)

@@ -1,32 +1,21 @@
-"""The frame of every step: its heading and question, the state of its data, findings, and the link to the next step."""
+"""The frame of every step: its heading and question, the state of its data, and the way to the next step."""
 
-from collections import Counter
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable
 
 import streamlit as st
 
-from core.findings.model import Finding, Remedy, Severity, worst_first
-from core.recipe.remedies import apply_remedy, holds_remedy
-from core.steps import step_after, step_named, step_of_section
-from core.text.escape import markdown_text
-from core.text.format import format_count
-from core.workspace.projects import Project
+from core.steps import step_after, step_named
+from core.workspace.projects import SourceFile
 from core.workspace.runs import Run, RunState
 from pages.parts.frame import error_messages, state
 from pages.parts.frame.context import LoadedContext, PageContext, load_context
+from pages.parts.frame.findings import show_findings
 from pages.parts.models import job_panel
 
-_ICONS = {
-    Severity.PROBLEM: ":material/error:",
-    Severity.WARNING: ":material/warning:",
-    Severity.INFO: ":material/info:",
-}
-_COLORS = {Severity.PROBLEM: "red", Severity.WARNING: "orange", Severity.INFO: "blue"}
-# Of each code this many findings are open, or one if the code has more than `_FEW`.
-_OPEN_PER_CODE, _FEW = 2, 4
-_CODES_LISTED = 5
-_MOST_FOLDED = 60
+__all__ = ["link_next_step", "open_step", "open_upload", "show_findings"]
+
+# The pages that always have a filled button of their own: a page has one.
+_WITH_BUTTON = ("upload", "quality", "training")
 
 
 def open_step(name: str) -> LoadedContext:
@@ -58,13 +47,17 @@ def open_upload(show_preview: Callable[[PageContext], None]) -> PageContext:
 def _start_page(name: str) -> PageContext:
     step = step_named(name)
     project = state.current_project()
-    st.title(step.title)
+    context = None if project is None else load_context(project)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.title(step.title, width="content")
+        if context is not None and context.source is not None:
+            _link_next(name, "next-top")
     st.caption(step.question)
-    if project is None:
+    if context is None:
         st.info("No project is open. Start with a sample or upload a file.")
         st.page_link("home.py", label="Go to projects", icon=":material/home:")
         st.stop()
-    return load_context(project)
+    return context
 
 
 def _load_data(context: PageContext, on_upload: bool) -> bool:
@@ -78,7 +71,7 @@ def _load_data(context: PageContext, on_upload: bool) -> bool:
     if copy is not None:
         _show_copy_end(context, copy)
     if context.source is not None and context.error is None:
-        return isinstance(context, LoadedContext) or _profile_file(context, on_upload)
+        return isinstance(context, LoadedContext) or _profile_file(context, context.source, on_upload)
     if context.error is not None:
         st.error(error_messages.error_text(context.error))
     else:
@@ -98,11 +91,11 @@ def _show_copy_end(context: PageContext, copy: Run) -> None:
         st.button("Copy again", key=f"resume-{copy.id}", on_click=state.resume_run, args=(copy.id,))
 
 
-def _profile_file(context: PageContext, on_upload: bool) -> bool:
+def _profile_file(context: PageContext, source: SourceFile, on_upload: bool) -> bool:
     """Read and profile the file, unless that has just failed; return whether the page can go on to offer other settings."""
     project = context.project
     last = state.workspace().latest_run(project.id, "profile")
-    if last is None or not (last.state.active or _has_failed(context, last)):
+    if last is None or not (last.state.active or last.has_failed_on(source.fingerprint, context.recipe)):
         last = state.start_run(project, "profile")
     if last.state.active:
         job_panel.show_running(last)
@@ -116,132 +109,24 @@ def _profile_file(context: PageContext, on_upload: bool) -> bool:
     return on_upload
 
 
-def _has_failed(context: PageContext, run: Run) -> bool:
-    """Return whether the run tried to read this file with these settings, and did not finish."""
-    source, recipe = context.source, context.recipe
-    if source is None or run.state not in (RunState.FAILED, RunState.INTERRUPTED, RunState.STOPPED):
-        return False
-    inputs = (source.fingerprint, recipe.ingest, recipe.split)
-    return (run.fingerprint, run.recipe.ingest, run.recipe.split) == inputs
-
-
-def show_findings(
-    context: PageContext,
-    findings: tuple[Finding, ...],
-    key: str = "findings",
-    counted: bool = True,
-    most_open: int = 6,
-) -> None:
-    """List findings worst first, at most `most_open` of them open and the rest folded, under their count if `counted`."""
-    ranked = worst_first(findings)
-    if not ranked:
-        return
-    if counted:
-        st.subheader(f"Findings: {_count_severities(ranked)}")
-    shown, folded = _fold(ranked, most_open)
-    for place, finding in enumerate(shown):
-        _show_finding(context, finding, f"{key}-{place}")
-    if folded:
-        with st.expander(f"{len(folded)} more: {_list_codes(folded)}"):
-            for place, finding in enumerate(folded[:_MOST_FOLDED], start=len(shown)):
-                _show_finding(context, finding, f"{key}-{place}")
-
-
-def _fold(ranked: Sequence[Finding], most_open: int) -> tuple[list[Finding], list[Finding]]:
-    """Return the findings that are open and those that are folded: repeats of a code or of a remedy."""
-    totals = Counter(finding.code for finding in ranked)
-    opened: Counter[str] = Counter()
-    remedies: set[Remedy] = set()
-    shown: list[Finding] = []
-    folded: list[Finding] = []
-    for finding in ranked:
-        limit = _OPEN_PER_CODE if totals[finding.code] <= _FEW else 1
-        if opened[finding.code] < limit and len(shown) < most_open and finding.remedy not in remedies:
-            shown.append(finding)
-            opened[finding.code] += 1
-            if finding.remedy:
-                remedies.add(finding.remedy)
-        else:
-            folded.append(finding)
-    return shown, folded
-
-
-def _count_severities(findings: Sequence[Finding]) -> str:
-    counts = Counter(finding.severity for finding in findings)
-    return ", ".join(
-        f"{counts[severity]} info" if severity is Severity.INFO else format_count(counts[severity], severity.value)
-        for severity in Severity
-        if counts[severity]
-    )
-
-
-def _list_codes(findings: Sequence[Finding]) -> str:
-    """Return what is folded, code by code, in the order of the findings."""
-    codes = Counter(finding.code.replace("-", " ") for finding in findings)
-    listed = [f"{count} × {code}" if count > 1 else code for code, count in list(codes.items())[:_CODES_LISTED]]
-    return " · ".join(listed) + (" · …" if len(codes) > _CODES_LISTED else "")
-
-
-def _show_finding(context: PageContext, finding: Finding, key: str) -> None:
-    remedy = finding.remedy
-    with st.container(border=True):
-        text, button = st.columns([3, 1.1], vertical_alignment="center") if remedy else (st.container(), None)
-        badge = f":{_COLORS[finding.severity]}-badge[{_ICONS[finding.severity]} {finding.severity.value}]"
-        lines = [f"{badge} **{markdown_text(finding.title)}**"]
-        if finding.detail:
-            lines.append(markdown_text(finding.detail))
-        if finding.rows:
-            more = "" if finding.count is None or finding.count <= len(finding.rows) else " and more"
-            lines.append(f":gray[{_line_ranges(finding.rows)}{more}]")
-        text.markdown("  \n".join(lines))
-        if remedy is not None and button is not None:
-            with button:
-                _show_remedy(context, remedy, f"{key}-remedy")
-
-
-def _line_ranges(lines: Sequence[int]) -> str:
-    """Return line numbers of the file as text, consecutive ones as a range."""
-    ranges: list[list[int]] = []
-    for line in lines:
-        if ranges and line == ranges[-1][-1] + 1:
-            ranges[-1].append(line)
-        else:
-            ranges.append([line])
-    listed = ", ".join(f"{span[0]:,}–{span[-1]:,}" if len(span) > 1 else f"{span[0]:,}" for span in ranges)
-    return f"{'Line' if len(lines) == 1 else 'Lines'} in the file: {listed}"
-
-
-def _show_remedy(context: PageContext, remedy: Remedy, key: str) -> None:
-    """Draw the button that applies a remedy and, once applied, a link to the step where it can be undone."""
-    applied = holds_remedy(context.recipe, remedy)
-    st.button(
-        markdown_text(remedy.label),
-        key=key,
-        icon=":material/check:" if applied else None,
-        on_click=_apply,
-        args=(context.project, remedy),
-        disabled=applied,
-        width="stretch",
-        wrap=True,
-    )
-    if applied:
-        step = step_of_section(remedy.section)
-        st.page_link(step.file, label=f"Applied. See {step.title}", query_params={"project": context.project.id})
-
-
-def _apply(project: Project, remedy: Remedy) -> None:
-    state.change_recipe(project, partial(apply_remedy, remedy=remedy), remedy.label)
-
-
 def link_next_step(name: str) -> None:
-    """Draw the link to the next step."""
-    step = step_after(name)
-    project = state.current_project()
-    if step and project:
-        st.divider()
+    """Draw the way to the next step at the end of a page, as its filled button unless it has another one."""
+    st.divider()
+    _link_next(name, "next-bottom" if name in _WITH_BUTTON else "next-primary")
+
+
+def _link_next(name: str, key: str) -> None:
+    """Draw the link to the next step, which looks like a button."""
+    following, project = step_after(name), state.current_project()
+    if following is None or project is None:
+        return
+    with st.container(key=key, horizontal_alignment="right", width="content" if key == "next-top" else "stretch"):
         st.page_link(
-            step.file,
-            label=f"Next: {step.title}. {step.question}",
+            following.file,
+            label=f"Next: {following.title}",
             icon=":material/arrow_forward:",
+            icon_position="right",
+            help=following.question,
             query_params={"project": project.id},
+            width="content",
         )

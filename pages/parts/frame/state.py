@@ -7,13 +7,13 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from core.data.dataset import Dataset
-from core.data.store import dataset_key, load_dataset
+from core.data.store import DESCRIPTION_FILE, dataset_key, load_dataset
 from core.errors.model import PlumblineError, WorkspaceError
 from core.forecast.evaluation.trials import Trials
 from core.recipe.model import Recipe
 from core.workspace.files import home_folder
 from core.workspace.jobs import launch_queued
-from core.workspace.projects import Project, Workspace
+from core.workspace.projects import Project, SourceFile, Workspace
 from core.workspace.runs import Run, RunKind
 from pages.parts.server.gc_freeze import freeze_long_lived
 
@@ -23,6 +23,7 @@ Result = TypeVar("Result")
 _PROJECT = "project"
 _RUN = "run"
 _PENDING_ERROR = "pending-error"
+_WALK = "walk"
 _SEEN_EDITS = "seen-edits"
 
 
@@ -61,6 +62,19 @@ def _leave_project() -> None:
     st.query_params.pop(_PROJECT, None)
 
 
+def rename_project(project_id: str, name_key: str) -> None:
+    """Rename a project from a widget."""
+    workspace().rename_project(project_id, st.session_state[name_key])
+
+
+def duplicate_project(project_id: str) -> None:
+    """Duplicate a project; the next run of the page shows why that failed."""
+    try:
+        workspace().duplicate_project(project_id)
+    except WorkspaceError as error:
+        set_pending_error(error)
+
+
 def dataset(project: Project, recipe: Recipe) -> Dataset | None:
     """Return the project's data as read under this recipe, or None if they have not been read yet."""
     source = workspace().source(project.id)
@@ -68,6 +82,17 @@ def dataset(project: Project, recipe: Recipe) -> Dataset | None:
         return None
     folder = workspace().tables(project.id) / dataset_key(source.path, recipe.ingest, source.fingerprint)
     return _load_dataset(str(folder)) if (folder / "dataset.json").exists() else None
+
+
+def earlier_reading(project: Project, source: SourceFile) -> Dataset | None:
+    """Return the latest data set that the file was read into under any recipe, or None."""
+    written = sorted(
+        workspace().tables(project.id).glob(f"*/{DESCRIPTION_FILE}"),
+        key=lambda file: file.stat().st_mtime,
+        reverse=True,
+    )
+    readings = (_load_dataset(str(file.parent)) for file in written)
+    return next((reading for reading in readings if reading.fingerprint == source.fingerprint), None)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -185,6 +210,21 @@ def request_run(project: Project, kind: RunKind, parent: str | None = None) -> N
         start_run(project, kind, parent)
     except WorkspaceError as error:
         set_pending_error(error)
+
+
+def request_walk(project: Project) -> None:
+    """Start the job that runs every step, from a button on a page that turns to the verdict when it ends."""
+    request_run(project, "training")
+    run = workspace().latest_run(project.id, "training")
+    st.session_state[_WALK] = None if run is None else run.id
+
+
+def ends_on_verdict(run_id: str) -> bool:
+    """Return, once, whether this run was started to end on the verdict."""
+    if st.session_state.get(_WALK) != run_id:
+        return False
+    del st.session_state[_WALK]
+    return True
 
 
 def resume_run(run_id: str) -> None:

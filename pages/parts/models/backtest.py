@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.charts.results import plot_backtest, plot_drawdown
-from core.delivery.backtest_text import HEADERS, RULE, backtest_doubt, backtest_rows, backtest_sentence
+from core.delivery.backtest_text import HEADERS, backtest_doubt, backtest_rows, backtest_sentence, trading_rule
 from core.forecast.evaluation.backtest import Backtest, with_cost
 from core.forecast.evaluation.evaluation import Evaluation
 from core.text.escape import markdown_text
@@ -18,7 +18,7 @@ def show(context: LoadedContext, evaluation: Evaluation, run_id: str) -> None:
     """Show the backtest of a training, or why there is none and the switch that allows one."""
     st.subheader("Backtest: trading the sign of the forecast")
     if evaluation.backtest is not None:
-        _show_at_cost(evaluation.backtest, run_id)
+        _show_at_cost(evaluation.backtest, trading_rule(evaluation.task), run_id)
     else:
         st.markdown(markdown_text(evaluation.no_backtest or ""))
     with st.expander("Trading settings of the next training"):
@@ -26,9 +26,9 @@ def show(context: LoadedContext, evaluation: Evaluation, run_id: str) -> None:
 
 
 @st.fragment
-def _show_at_cost(backtest: Backtest, run_id: str) -> None:
+def _show_at_cost(backtest: Backtest, rule: str, run_id: str) -> None:
     """Draw the slider of costs and everything that follows from it; only this part is drawn again."""
-    st.caption(RULE)
+    st.caption(rule)
     own = backtest.cost_bps
     cost = st.slider(
         "Trading cost (bp each way)",

@@ -11,17 +11,19 @@ from core.charts.results import EraName
 from core.cleaning.cells import requested_transforms
 from core.cleaning.plan import plan_cleaning
 from core.delivery.results import Walked
+from core.delivery.volatility_text import measure_text
 from core.findings.look_ahead import KnowsTheFuture, SuspectedLookAhead
 from core.findings.model import Finding
 from core.forecast.evaluation.evaluation import Evaluation
-from core.forecast.evaluation.scores import LABELS, naive_rival
+from core.forecast.evaluation.scores import naive_rival
 from core.forecast.evaluation.trials import Trials
+from core.forecast.evaluation.units import OWN, Unit
+from core.forecast.evaluation.volatility_measure import VolatilityMeasure
 from core.importance.ranking import ImportanceRanking
 from core.importance.step import STOPPED, importance_key
 from core.recipe.model import Recipe
-from core.regression.report import RegressionReport
 from core.samples.features import FeaturePlan, plan_features
-from core.samples.prepare import suspected_features
+from core.samples.prepare import suspected_features, volatility_bar
 from core.samples.task import resolve_task
 from core.text.escape import markdown_text
 from core.text.feature_tokens import feature_label, split_token
@@ -30,7 +32,6 @@ from core.text.format import (
     format_correlation,
     format_count,
     format_error,
-    format_number,
     format_percent,
 )
 from core.workspace.runs import Run
@@ -42,15 +43,10 @@ from pages.parts.widgets import placing
 Format = Callable[[float], str] | str
 
 
-def feature_names(context: LoadedContext) -> tuple[str, ...]:
-    """Return the tokens of the features that the recipe builds from these data, without reading a row."""
-    return tuple(step.name for step in _plan(context).steps)
-
-
 def suspicions(context: LoadedContext, chosen: Iterable[str]) -> tuple[Finding, ...]:
     """Return the findings on columns behind chosen features that are suspected of look-ahead, and not answered yet."""
     quality, ingest = context.quality, context.recipe.ingest
-    leaks, _ = suspected_features(_plan(context), tuple(chosen), quality.suspected_leaks, ingest)
+    leaks, _ = suspected_features(plan_of(context), tuple(chosen), quality.suspected_leaks, ingest)
     suspected = {leak.column for leak in leaks}
     return tuple(
         finding
@@ -59,14 +55,16 @@ def suspicions(context: LoadedContext, chosen: Iterable[str]) -> tuple[Finding, 
     )
 
 
-def _plan(context: LoadedContext) -> FeaturePlan:
+def plan_of(context: LoadedContext) -> FeaturePlan:
+    """Return the features of the forecast that the recipe builds from these data, without reading a row."""
     target, recipe = context.quality.roles.target, context.recipe
     if target is None:
         return FeaturePlan(steps=(), warm_up=0)
     kept = plan_cleaning(context.quality, recipe.cleaning).kept
     transforms = requested_transforms(recipe.cleaning, kept)
     delays, volatility = recipe.ingest.availability_lag, resolve_task(recipe, context.quality).volatility_rows
-    return plan_features((*kept, target), context.quality, recipe.features, delays, transforms, volatility)
+    bar = volatility_bar(recipe, context.quality)
+    return plan_features((*kept, target), context.quality, recipe.features, delays, transforms, volatility, bar)
 
 
 def feature_options(names: Iterable[str]) -> dict[str, str]:
@@ -78,72 +76,6 @@ def feature_options(names: Iterable[str]) -> dict[str, str]:
 def feature_list(names: tuple[str, ...]) -> str:
     """Return the labels of features, separated by semicolons: a label holds commas."""
     return "; ".join(map(feature_label, names))
-
-
-def regression_sentence(report: RegressionReport) -> str:
-    """Return the fit of the regression, in and out of sample, in two sentences."""
-    explain = "1 feature explains" if len(report.features) == 1 else f"{len(report.features)} features explain"
-    out_of_sample = "not available" if report.r2_oos is None else format_correlation(report.r2_oos)
-    return (
-        f"{explain} {format_percent(report.r_squared)} of the variance of the {report.task.label} "
-        f"({format_count(report.rows, 'train row')}). "
-        f"R² against {report.rival} on {format_count(report.oos_rows, 'validation row')}: {out_of_sample}."
-    )
-
-
-def coefficient_table(report: RegressionReport) -> Styler:
-    """Return one row per coefficient: Newey-West standard errors first, then ordinary ones."""
-    table = pd.DataFrame(
-        [
-            {
-                "feature": feature_label(c.name),
-                "coefficient": c.coef,
-                "HAC SE": c.std_err_hac,
-                "HAC p": p_cell(c.p_value_hac),
-                "t": c.t,
-                "p": p_cell(c.p_value),
-                "SE": c.std_err,
-            }
-            for c in report.coefficients
-        ]
-    )
-    return _format(
-        table, {"coefficient": format_number, "HAC SE": format_number, "SE": format_number, "t": _two_decimals}
-    )
-
-
-def diagnostics_table(report: RegressionReport) -> pd.DataFrame:
-    """Return one row per test of the residuals, with its result in a sentence."""
-    results = {True: "passed", False: "failed", None: "not available"}
-    return pd.DataFrame(
-        [
-            {
-                "test": d.name,
-                "result": results[d.passed],
-                "statistic": format_number(d.statistic),
-                "p": p_cell(d.p_value),
-                "interpretation": d.sentence,
-            }
-            for d in report.diagnostics
-        ]
-    )
-
-
-def univariate_table(report: RegressionReport) -> Styler:
-    """Return one row per feature: the regression on it alone."""
-    table = pd.DataFrame(
-        [
-            {
-                "feature": feature_label(s.name),
-                "coefficient": s.coef,
-                "HAC t": s.t_hac,
-                "HAC p": p_cell(s.p_value_hac),
-                "R²": s.r_squared,
-            }
-            for s in report.scan
-        ]
-    )
-    return _format(table, {"coefficient": format_number, "HAC t": _two_decimals, "R²": format_correlation})
 
 
 def find_ranking(context: LoadedContext) -> ImportanceRanking | None:
@@ -221,6 +153,15 @@ def inputs_text(context: LoadedContext) -> str:
     return markdown_text(f"Inputs, selected in step 5: {feature_list(ranking.chosen)}.")
 
 
+def volatility_inputs_text(context: LoadedContext) -> str:
+    """Return how the volatility that training would predict is measured and shown; markdown, empty for other outcomes."""
+    if context.recipe.training.predict != "volatility":
+        return ""
+    measure = VolatilityMeasure(rows_a_year=None, bar=volatility_bar(context.recipe, context.quality))
+    shown = "Results show it in percent, per row and annualised."
+    return markdown_text(f"{measure_text(measure)} {shown}")
+
+
 def run_text(run: Run) -> str:
     """Return when a training was started and how it ended; markdown."""
     ended = run.message or f"{run.state.value}."
@@ -248,8 +189,9 @@ def run_title(run: Run, trainings: Sequence[Run], recipe: Recipe) -> str:
 def benchmark_text(evaluation: Evaluation) -> str:
     """Return what is judged, and the naive forecast that the model must beat: the best one on the judged era."""
     scores, _ = evaluation.judged
-    loss = "QLIKE" if evaluation.loss == "qlike" else f"squared error of the {evaluation.task.label}"
-    return f"Judged by the {loss}. Benchmark: {LABELS[naive_rival(scores)].lower()}."
+    judged = {"qlike": "QLIKE", "log_loss": f"log loss of the {evaluation.task.label}"}
+    loss = judged.get(evaluation.loss, f"squared error of the {evaluation.task.label}")
+    return f"Judged by the {loss}. Benchmark: {evaluation.model_label(naive_rival(scores)).lower()}."
 
 
 def opening_text(trials: Trials) -> str:
@@ -265,39 +207,45 @@ def opening_text(trials: Trials) -> str:
     )
 
 
+LSTM_ADDS = (
+    "Memory: against the same network trained on the last row alone, and on windows with their earlier rows in random order. "
+    "Non-linearity: against ridge regression on the same windows. All on the same samples; one-sided Diebold-Mariano tests. "
+    "Placebo: ridge on targets whose outcomes are shuffled in blocks."
+)
+
 # The columns of the score table with their help; the most important come first, for narrow windows.
 SCORES = {
-    "RMSE": "Root mean squared error, in the target's unit.",
-    "loss": "Mean loss that the verdict is based on: QLIKE of a volatility, else the squared error of outcomes divided by the "
-    "train error of the naive forecast.",
+    "RMSE": "Root mean squared error, in the unit of the forecasts.",
+    "Brier": "Mean squared error of the probability.",
+    "loss": "Mean loss that the verdict is based on: QLIKE of a volatility, log loss of a direction, else the squared error of "
+    "outcomes divided by the train error of the naive forecast.",
     "R²": "Out-of-sample R²: 1 - loss / loss of the best naive forecast. Negative means worse.",
     "signal p": "Clark-West test: probability of this much signal beyond the naive forecasts if there were none. The largest of "
     "the p-values.",
     "accuracy p": "Diebold-Mariano test: probability of a difference in loss this large if the model and the best naive forecast "
     "were equally accurate.",
     "direction": "Directional accuracy: share of moves whose sign was predicted correctly.",
-    "MAE": "Mean absolute error, in the target's unit.",
+    "MAE": "Mean absolute error, in the unit of the forecasts.",
     "MASE": "MAE divided by the mean absolute one-row change in the train era.",
     "DM": "Diebold-Mariano statistic against the best naive forecast. Negative: the model's losses are smaller.",
     "rows": "Number of forecasts.",
 }
 
 
-def score_table(evaluation: Evaluation, era: EraName) -> Styler:
-    """Return one row per model: its scores on one era."""
+def score_table(evaluation: Evaluation, era: EraName, unit: Unit = OWN) -> Styler:
+    """Return one row per model: its scores on one era, errors of levels in `unit`."""
     of_era = (evaluation.test if era == "test" else evaluation.validation) or {}
     table = pd.DataFrame(
         [
             {
-                "model": LABELS.get(name, name),
+                "model": evaluation.model_label(name),
                 "R²": s.r2_oos,
                 "signal p": p_cell(s.signal_p) or None,
                 "accuracy p": p_cell(s.dm_p_value) or None,
                 "loss": s.mean_loss,
-                "RMSE": s.rmse,
+                **({"RMSE": s.rmse} if s.brier is None else {"Brier": s.brier}),
                 "direction": s.directional_accuracy,
-                "MAE": s.mae,
-                "MASE": s.mase,
+                **({"MAE": s.mae, "MASE": s.mase} if s.brier is None else {}),
                 "DM": s.dm_statistic,
                 "rows": s.n,
             }
@@ -305,9 +253,10 @@ def score_table(evaluation: Evaluation, era: EraName) -> Styler:
         ]
     )
     formats: dict[str, Format] = {
-        "RMSE": format_error,
+        "RMSE": unit.error_text,
+        "Brier": format_error,
         "loss": format_error,
-        "MAE": format_error,
+        "MAE": unit.error_text,
         "R²": format_correlation,
         "direction": format_percent,
         "MASE": _two_decimals,

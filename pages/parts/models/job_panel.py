@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.charts.training import plot_loss
 from core.forecast.network.training_summary import EpochLoss
-from core.steps import step_of_job
+from core.steps import title_of_job
 from core.text.escape import markdown_text
 from core.text.format import format_duration, format_error
 from core.workspace.projects import Project
@@ -14,11 +14,6 @@ from pages.parts.models import describe_models, trained_run
 from pages.parts.widgets import live_chart, placing
 
 _POLL_SECONDS = 1.0
-
-
-def job_title(kind: RunKind) -> str:
-    """Return the name of a kind of job as the pages show it."""
-    return step_of_job(kind).job_title
 
 
 def show_running(run: Run) -> None:
@@ -32,9 +27,9 @@ def show_running(run: Run) -> None:
         show_progress(current)
         if current.kind == "importance":
             _show_fit_loss(current)
-            _show_stop(current, "Keeps the fits that are done, and ranks with them.")
+            show_stop(current, "Keeps the fits that are done, and ranks with them.")
         else:
-            _show_stop(current)
+            show_stop(current)
 
     poll()
 
@@ -47,7 +42,8 @@ def _show_fit_loss(run: Run) -> None:
         st.caption(f"Validation loss of the current fit: {format_error(latest)}. Trees so far: {trees:,}.")
 
 
-def _show_stop(run: Run, explanation: str | None = None) -> None:
+def show_stop(run: Run, explanation: str | None = None) -> None:
+    """Draw the button that stops a run."""
     st.button(
         "Stop",
         key=f"stop-{run.id}",
@@ -62,7 +58,7 @@ def _show_stop(run: Run, explanation: str | None = None) -> None:
 def show_progress(run: Run) -> None:
     """Draw the progress bar of a run, with the elapsed and the remaining time."""
     step = state.workspace().last_step(run.id)
-    title = job_title(run.kind)
+    title = title_of_job(run.kind)
     if run.state is RunState.QUEUED:
         st.progress(0.0, text=f"{title} is queued")
     elif run.state is RunState.STOPPING:
@@ -79,7 +75,7 @@ def show_failure(run: Run | None) -> None:
     """Show why a run failed or was interrupted, with the button that starts it again."""
     if run is None or run.state not in (RunState.FAILED, RunState.INTERRUPTED):
         return
-    title = job_title(run.kind)
+    title = title_of_job(run.kind)
     if run.state is RunState.INTERRUPTED:
         st.warning(f"{title} was interrupted: its process ended unexpectedly. Saved work is kept.")
         st.button("Resume", key=f"resume-{run.id}", type="primary", on_click=state.resume_run, args=(run.id,))
@@ -112,7 +108,7 @@ def show_running_training(run: Run) -> None:
         with st.container():
             st.caption("Changes apply to the next run.")
             show_progress(current)
-            _show_stop(current, "Stops after the current batch and keeps the best weights so far.")
+            show_stop(current, "Stops after the current batch and keeps the best weights so far.")
         show_losses(current)
 
     poll()

@@ -6,9 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from core.delivery.results import Walked, load_predictions, load_walked, walked_at
+from core.delivery.volatility_text import volatility_text
 from core.findings.model import Finding
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.evidence import list_evidence
+from core.forecast.evaluation.guide_check import check_guide
 from core.forecast.evaluation.verdict import Verdict
 from core.quality.forecastability.checks import check_question
 from core.text.escape import markdown_text
@@ -92,6 +94,13 @@ def expected_findings(context: LoadedContext) -> tuple[Finding, ...]:
     return (found,) if found else ()
 
 
+def show_errors_in_units(run: Run) -> None:
+    """Show how far the last training's forecasts of a volatility are off, in percent per row and a year."""
+    text = volatility_text(load_results(run).evaluation) if has_results(run) else ""
+    if text:
+        st.caption(markdown_text(text))
+
+
 def training_findings(run: Run) -> tuple[Finding, ...]:
     """Return the findings of a training; none if it left no results."""
     written = walked_at(run.folder)
@@ -114,6 +123,11 @@ def _load_predictions(folder: str, written: int | None) -> pd.DataFrame:
     return load_predictions(Path(folder))
 
 
+def verdict_title(verdict: Verdict) -> str:
+    """Return the level of a verdict as text."""
+    return _BOXES[verdict.level][2]
+
+
 def show_verdict(verdict: Verdict) -> None:
     """Show the verdict: its level in large letters, and its sentence."""
     box, icon, title = _BOXES[verdict.level]
@@ -132,6 +146,23 @@ def show_evidence(evaluation: Evaluation) -> None:
             left, right = st.columns([1, 2])
             left.markdown(f"**{markdown_text(check.name)}**")
             right.markdown(f"{_MARKS[check.passed]} {markdown_text(check.sentence)}")
+
+
+def show_guide(evaluation: Evaluation) -> None:
+    """Show what the map of predictability recommended, and how that fared."""
+    checked = check_guide(evaluation)
+    if evaluation.guide is not None and checked is not None:
+        st.markdown(f"**Guide.** {markdown_text(evaluation.guide.text)} {markdown_text(checked.sentence)}")
+
+
+def show_lstm_adds(evaluation: Evaluation) -> None:
+    """Show in a sentence what memory and non-linearity add, with how it was measured."""
+    adds = evaluation.lstm_adds
+    if adds is None:
+        return
+    st.subheader("What the LSTM adds", help=describe_models.LSTM_ADDS)
+    st.markdown(markdown_text(adds.sentence))
+    st.caption(f"On {adds.n:,} {adds.era} rows.")
 
 
 def latest_opening(run: Run) -> Run | None:

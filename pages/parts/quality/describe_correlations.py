@@ -16,7 +16,7 @@ def pairs_text(found: Associations) -> str:
         columns = f"the {found.compared:,} of {found.columns:,} columns that are most related to the target"
     return (
         f"The {len(found.pairs):,} strongest pairs of {columns}, on levels or on changes. Pearson correlation over "
-        f"{found.rows_text}; columns that drift are differenced for the correlation on changes."
+        f"{found.rows_text}; changes are from row to row, except for columns that mean-revert within a row, as returns do."
     )
 
 

@@ -8,7 +8,7 @@ from core.quality.forecastability.question import PREDICTS, Forecastability, Que
 from core.quality.forecastability.sentences import RIVALS, TRANSFORMS, question_label
 from core.recipe.model import Recipe
 from core.text.escape import markdown_text
-from core.text.format import format_correlation
+from core.text.format import format_correlation, format_list
 from pages.parts.upload.describe_data import p_cell
 
 MOST_LISTED = 1_000
@@ -69,6 +69,8 @@ def method_text(found: Forecastability) -> str:
     text = f"Measured on the last {found.rows:,} rows of train and validation; the test era stays sealed."
     if found.left_out:
         text += f" {found.left_out:,} more columns were left out."
+    if found.too_short:
+        text += f" Too few values to ask about {format_list(found.too_short, 4)}."
     if any(question.family == "move" and question.r2_oos > _SMOOTH for question in found.answered):
         text += " Moves with an R² above 0.5 are mostly those of averaged or smoothed columns, which follow from their own past."
     return text
@@ -91,6 +93,8 @@ def why_not(question: Question) -> str:
     """Return why the question cannot become the task; empty if it can."""
     if question.transform == "spread":
         return "A spread is no column: add it to the file as one, then make it the target."
+    if question.transform == "range":
+        return "No task predicts the range itself: forecast the volatility."
     if question.transform not in PREDICTS:
         return f"No task predicts the {TRANSFORMS[question.transform]} of a column yet."
     return ""

@@ -50,10 +50,10 @@ def _are(count: int) -> str:
 
 def method_text(quality: QualityProfile) -> str:
     """Return in short how relations are tested."""
-    drifting = sum(quality.column(relation.feature).drifts for relation in quality.relations)
+    differenced = sum(quality.column(relation.feature).is_differenced for relation in quality.relations)
     return (
         "Tested row by row on the train era, on at most 2,000 rows in evenly spaced stretches. "
-        f"Columns that drift are differenced: {drifting:,} of the features."
+        f"Compared by their changes: {differenced:,} of the features; the others mean-revert within a row, as returns do."
     )
 
 

@@ -5,8 +5,9 @@ from functools import partial
 import streamlit as st
 
 from core.charts.quality.forecastability import plot_forecastability
+from core.quality.forecastability.guide import recommend
 from core.quality.forecastability.question import Question
-from core.quality.forecastability.sentences import map_sentence, question_label, recommendation
+from core.quality.forecastability.sentences import map_sentence, measures_text, question_label
 from core.text.escape import markdown_text
 from pages.parts.frame import state
 from pages.parts.frame.context import LoadedContext
@@ -32,10 +33,12 @@ def show(context: LoadedContext) -> None:
     st.markdown(f"**{markdown_text(map_sentence(found))}**")
     if not found.questions:
         return
-    advice = recommendation(found, quality.relations, quality.target, context.recipe.training.horizon)
-    if advice:
-        st.markdown(markdown_text(advice))
-    st.caption(markdown_text(describe.method_text(found)), help=describe.METHOD_HELP)
+    training = context.recipe.training
+    guide = recommend(found, quality.relations, quality.target, training.horizon, training.predict)
+    if guide is not None:
+        st.markdown(markdown_text(guide.text))
+    method = f"{describe.method_text(found)} {measures_text(found, quality.ranges)}"
+    st.caption(markdown_text(method), help=describe.METHOD_HELP)
     placing.chart(plot_forecastability(found, placing.theme()), "forecastability")
     questions = describe.questions_of(found)
     table = describe.questions_table(questions)

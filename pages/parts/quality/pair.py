@@ -96,18 +96,18 @@ def _choose_series(data: Dataset, place: DeltaGenerator) -> str | None:
 def _choose_view(
     quality: QualityProfile, names: tuple[str, str], data: Dataset, series: str | None
 ) -> tuple[bool, int]:
-    """Return whether columns that drift are shown as changes, and the window of the rolling correlation in rows."""
+    """Return whether columns are shown as changes, and the window of the rolling correlation in rows."""
     left, right = st.columns([1, 2])
     as_changes = True
-    if any(quality.column(name).drifts for name in names):
+    if any(quality.column(name).is_differenced for name in names):
         form = left.segmented_control(
             "Values",
             [_CHANGES, _LEVELS],
             default=_CHANGES,
             required=True,
             key="pair-values",
-            help="Row-to-row changes of columns that drift, as in the test of the relation, or levels. Levels that drift often "
-            "look related only because they share a trend (spurious correlation).",
+            help="Row-to-row changes of columns that do not mean-revert within a row, as in the test of the relation, or levels. "
+            "Levels that drift often look related only because they share a trend (spurious correlation).",
         )
         as_changes = form == _CHANGES
     series_count = len(_series_names(data.key, data)) if data.series_column else 1

@@ -9,14 +9,17 @@ import streamlit as st
 
 from core.data.dataset import Dataset
 from core.data.eras import Eras
+from core.errors.model import DataError
 from core.findings.columns import SentinelValues
 from core.findings.model import Finding, Severity
 from core.forecast.evaluation.trials import Trials
 from core.forecast.evaluation.verdict import FEWEST_TEST_ROWS
 from core.ingest.containers.excel.workbook import Sheet
 from core.ingest.revisions.compare import FileChanges
+from core.ingest.target import TargetReason, guess_target
 from core.quality.profile import QualityProfile
-from core.text.escape import plain_text
+from core.recipe.model import Recipe
+from core.text.escape import markdown_text, plain_text
 from core.text.format import format_count, format_p, format_percent
 from pages.parts.widgets.placing import ColumnConfigs
 
@@ -49,6 +52,26 @@ def dataset_sentence(data: Dataset) -> str:
         return f"{size}, ordered by {data.time_column}{series}: no column holds times."
     frequency = f", {frequency_text(data.frequency)}" if data.frequency else ""
     return f"{size}, ordered by {data.time_column} from {data.start[:10]} to {data.end[:10]}{frequency}{series}."
+
+
+_REASONS = {
+    TargetReason.NAME: "it has the usual name of a target",
+    TargetReason.MARKET: "it is named after a market, so it is the column most like a price",
+    TargetReason.PRICE: "its name says that it is a price",
+    TargetReason.MEASURED: "it is the first column of measured values",
+    TargetReason.LAST_NUMBER: "it is the last column of numbers",
+}
+
+
+def target_reason(data: Dataset, recipe: Recipe) -> str:
+    """Return why the target was proposed, as markdown; empty if the recipe names the target."""
+    if recipe.ingest.target is not None:
+        return ""
+    try:
+        guess = guess_target(data)
+    except DataError:
+        return "No column of numbers was found, so nothing can be forecast."
+    return f"Proposed: {markdown_text(guess.column)}, because {_REASONS[guess.reason]}. Change it here."
 
 
 def frequency_text(frequency: str) -> str:

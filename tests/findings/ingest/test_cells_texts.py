@@ -155,13 +155,13 @@ TEXTS = [
     (LeadingZeros(columns=("isin",)), "Codes with leading zeros, kept as text: isin", "", None),
     (
         ZeroValues(columns=("close",), cells=1, rows=(9,)),
-        "0 in 1 cell of close, far below all other values",
+        "0 in 1 cell of close, far from its other values",
         "A price cannot be 0, and a volume rarely is: 0 may mean missing. It counts as a number until you decide.",
         "Treat 0 as missing in close",
     ),
     (
         ZeroValues(columns=("a", "b"), cells=5, rows=(9,)),
-        "0 in 5 cells of 2 more columns, far below all other values",
+        "0 in 5 cells of 2 more columns, far from its other values",
         "A price cannot be 0, and a volume rarely is: 0 may mean missing. It counts as a number until you "
         "decide. Columns: a, b.",
         "Treat 0 as missing in 2 columns",

@@ -10,6 +10,7 @@ from core.forecast.evaluation.outcomes import choose_loss
 from core.forecast.evaluation.predictions_table import build_predictions
 from core.forecast.evaluation.tradable import Obstacle
 from core.forecast.network.windows import Windows
+from core.samples.direction import repeat_frequency
 from core.samples.samples import train_mean
 from tests.forecast.conftest import World
 
@@ -18,7 +19,9 @@ def build_table(
     w: World, windows: Windows, lstm: np.ndarray, interval: Interval | None = None, opened: bool = True
 ) -> pd.DataFrame:
     levels = {"lstm": lstm, "persistence": windows.samples.base.copy()}
-    if (mean := train_mean(w.samples)) is not None:
+    if w.task.is_direction:
+        levels["persistence"] = repeat_frequency(w.samples)[windows.samples.rows]
+    if (mean := train_mean(w.samples, is_direction=w.task.is_direction)) is not None:
         levels["mean"] = mean[windows.samples.rows]
     origins = gather_origins(w.features, windows.samples, w.task, w.task.change(windows.samples.base, lstm))
     ends = None if interval is None else interval.follow(w.task, origins)[0]

@@ -99,7 +99,9 @@ def test_metrics_json_has_the_keys_of_the_contract_and_no_nan(world, random_walk
     document = metrics_document(evaluate_world(w, w.windows(4).samples.base + 0.1, interval=interval_of([1.0] * 20, w)))
     assert json.loads(json.dumps(document, allow_nan=False))["loss"] == document["loss"]
     keys = {"loss", "test", "validation", "interval", "backtest", "no_backtest", "naive_checks", "series", "trials"}
+    keys |= {"volatility", "guide", "lstm_adds", "causality", "walk_forward", "walk_forward_pooled", "probability"}
     assert set(document) == keys
+    assert document["probability"] is None
     assert {"n", "mean_loss", "r2_oos", "cw", "dm_statistic", "dm_p_value", "rmse", "mae", "mase"} <= set(
         document["test"]["lstm"]
     )

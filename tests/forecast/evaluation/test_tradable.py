@@ -1,6 +1,6 @@
 """Which targets are backtested: by their behaviour, their name, and the user's word."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -29,7 +29,7 @@ class Quality:
 
 
 def obstacle(w, tradable=None, price_like=True, target="close", others=()):
-    task = SimpleNamespace(target=target, predict=w.task.predict, change=w.task.change)
+    task = replace(w.task, target=target)
     ready = SimpleNamespace(features=w.features, samples=w.samples, task=task)
     loss = choose_loss(w.features, w.samples, w.task)
     return find_obstacle(tradable, Quality((target, *others), price_like), ready, loss)
@@ -51,6 +51,16 @@ def test_behaviour_rules_a_target_out_whatever_its_name(world):
     months = (np.datetime64("1950-01", "M") + np.arange(700)).astype("datetime64[us]")
     assert obstacle(world(daily.mean(axis=1), times=months)) is Obstacle.AVERAGED
     assert obstacle(world(daily[:, -1], times=months)) is None
+
+
+def test_the_direction_of_a_price_is_tradable_and_that_of_an_average_or_a_return_is_not(world, random_walk):
+    price = world(random_walk(300, 1), predict="direction")
+    assert obstacle(price) is None
+    returns = replace(price, task=replace(price.task, above=0.0))
+    assert obstacle(returns) is Obstacle.MEAN_REVERTS
+    daily = 500 + np.random.default_rng(2).normal(size=(700, 21)).cumsum().reshape(700, 21)
+    months = (np.datetime64("1950-01", "M") + np.arange(700)).astype("datetime64[us]")
+    assert obstacle(world(daily.mean(axis=1), times=months, predict="direction")) is Obstacle.AVERAGED
 
 
 def test_a_forecast_of_volatility_is_never_traded(world, random_walk):

@@ -17,9 +17,10 @@ from core.errors.series import PivotTooWide, PivotWithoutSeries, PivotWithoutVal
 from core.findings.model import Severity
 from core.ingest import reader
 from core.ingest.layout import split
-from core.ingest.reader import propose_target, read_table, require_target
+from core.ingest.reader import read_table
 from core.ingest.series import pivot
 from core.ingest.step import starter_recipe
+from core.ingest.target import propose_target, require_target
 from core.recipe.model import IngestSettings, Recipe
 from tests.ingest.test_real_files import REAL
 

@@ -282,3 +282,11 @@ def test_extreme_values_neither_warn_nor_spoil_other_columns(bench: Bench) -> No
     other = measure(bench, extreme)
     assert {question.column for question in one.answered} <= {question.column for question in other.answered}
     assert all(np.isfinite([question.r2_oos, question.p_value]).all() for question in other.questions)
+
+
+def test_a_column_that_starts_late_is_named_as_not_asked(bench: Bench) -> None:
+    frame = make_file(None, 1, columns=2, rows=600)
+    frame.loc[:300, "c1"] = np.nan
+    found = measure(bench, frame)
+    assert found.too_short == ("c1",)
+    assert {question.column for question in found.questions} == {"c0"}

@@ -6,26 +6,11 @@ import pytest
 
 from core.quality.forecastability.checks import check_question
 from core.quality.forecastability.question import Forecastability
-from core.quality.forecastability.sentences import map_sentence, question_label, recommendation
-from core.quality.pairwise.relations import Relation
+from core.quality.forecastability.sentences import map_sentence, measures_text, question_label
+from core.quality.market.ranges import PriceRange
 from tests.charts.examples import forecastability, question
 
 FOUND = forecastability(("sp500", "vix", "a", "b"))
-
-
-def relation(feature: str, kind: str, lead_q: float | None = None) -> Relation:
-    return Relation(
-        feature=feature,
-        target="sp500",
-        kind=kind,
-        pearson=0.3,
-        spearman=0.3,
-        xi=0.1,
-        p_value=0.001,
-        q_value=0.002,
-        lead=None if lead_q is None else 0.2,
-        lead_q=lead_q,
-    )
 
 
 def test_the_sentence_counts_names_the_best_and_speaks_of_returns() -> None:
@@ -71,31 +56,10 @@ def test_a_question_is_labelled_as_a_task_is(asked, label: str) -> None:
     assert question_label(asked) == label
 
 
-def test_the_guide_advises_against_a_target_without_an_answer() -> None:
-    advice = recommendation(FOUND, (relation("vix", "linear"), relation("wti", "nonlinear")), "sp500", 1)
-    assert advice == (
-        "Expect no more than the naive forecast: the log return of sp500 over 1 row has no answer; its volatility over 5 rows has "
-        "one. An LSTM may add something: the relation to wti is non-linear."
-    )
-
-
-def test_the_guide_names_leading_columns_if_they_help() -> None:
-    helped = question("sp500", "log_return", 1, 0.01, 0.01, 0.2)
-    found = replace(FOUND, questions=(helped,))
-    leads = (relation("vix", "linear", 0.01), relation("wti", "none"))
-    advice = recommendation(found, leads, "sp500", 1)
-    assert advice.startswith("Start with ridge on several columns: 1 linear relation, vix leads by a row.")
-    assert advice.endswith("no relation is non-linear.")
-    alone = replace(found, questions=(replace(helped, r2_oos=0.2),))
-    assert recommendation(alone, (relation("vix", "linear"),), "sp500", 1).startswith(
-        "Start with ridge on the column's own past: 1 linear relation, none leads by a row."
-    )
-
-
-def test_the_guide_is_silent_without_a_target_and_falls_back_to_the_next_horizon() -> None:
-    assert recommendation(FOUND, (), None, 1) == ""
-    assert recommendation(FOUND, (), "other", 1) == ""
-    assert "over 1 row has no answer" in recommendation(FOUND, (), "sp500", 3)
+def test_volatilities_from_high_and_low_are_named() -> None:
+    ranges = tuple(PriceRange(prices=(name,), high="h", low="l") for name in ("sp500", "never asked"))
+    assert "volatility of sp500 is Parkinson's" in measures_text(FOUND, ranges)
+    assert measures_text(FOUND, ()) == measures_text(FOUND, ranges[1:]) == ""
 
 
 @pytest.mark.fires("no-answer-expected")

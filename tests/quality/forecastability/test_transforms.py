@@ -1,11 +1,15 @@
 """The quantities that are forecast, against pandas."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
+from core.data.parkinson import parkinson_variance
 from core.quality.forecastability.horizons import Rhythm
 from core.quality.forecastability.timeline import Timeline
-from core.quality.forecastability.transforms import DRIFTING, NOISE, REVERTING, Asked, Batch, ask, ask_ranges
+from core.quality.forecastability.transforms import DRIFTING, NOISE, PRICE, REVERTING, Asked, Batch, ask, ask_ranges
+from tests.data.bars import make_bars
 
 ROWS = 300
 RHYTHM = Rhythm(horizons=(1, 5, 21), season=None)
@@ -63,3 +67,15 @@ def test_a_range_spans_the_highest_and_the_lowest_price_of_its_rows() -> None:
         whole = batch.quantity.copy()
         whole[:, : horizon - 1] = np.nan
         assert_proportional(whole, np.log(spanned))
+
+
+def test_volatility_is_that_of_high_and_low_where_they_show_a_range() -> None:
+    bars = make_bars(ROWS)
+    variances = parkinson_variance(bars["high"].to_numpy(), bars["low"].to_numpy())
+    variances[100] = np.nan
+    logs = np.log(bars["close"].to_numpy())
+    close = replace(asked(logs[None]), variances=variances[None])
+    found = by_transform(ask(close, PRICE, TIMELINE, RHYTHM))
+    squares = pd.Series(np.where(np.isnan(variances), np.diff(logs, prepend=np.nan) ** 2, variances))
+    for horizon in (5, 21):
+        assert_proportional(found["volatility", horizon].quantity, np.log(squares.rolling(horizon).mean()))

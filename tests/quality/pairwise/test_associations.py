@@ -72,6 +72,17 @@ def test_pairs_equal_pandas_on_levels_and_changes_with_missing_values():
     assert pairs[0].levels == max(abs(pair.levels) for pair in pairs)
 
 
+def test_columns_that_lead_each_other_by_a_row_do_not_only_share_a_trend():
+    close = trending(3)["c0"]
+    frame = pd.DataFrame({"open": close.shift(1), "close": close, "other": trending(3)["c2"]})
+    found = associated(frame, set(frame))
+    pairs = {(pair.one, pair.other): pair for pair in found.pairs}
+    assert abs(pairs["close", "open"].changes) < 0.3
+    assert pairs["close", "open"].follows
+    assert not pairs["close", "other"].follows
+    assert (found.strong, found.vanished) == (3, 2)
+
+
 def test_columns_that_do_not_drift_are_not_differenced():
     frame = grouped()
     assert all(pair.levels == pytest.approx(pair.changes, abs=0.02) for pair in associated(frame).pairs)
@@ -145,7 +156,7 @@ def test_associations_depend_on_train_rows_only_in_any_order_of_columns(bench):
     changed.loc[420:, [f"c{place}" for place in range(8)]] = np.random.default_rng(7).normal(size=(180, 8))
     assert bench.profile(changed, "c0").associations == found
     assert bench.profile(frame[["date", *sorted(trending(), reverse=True)]], "c0").associations == found
-    assert (found.train_rows, found.drifting, found.vanished) == (420, 8, 27)
+    assert (found.train_rows, found.differenced, found.vanished) == (420, 8, 27)
 
 
 def test_series_are_standardised_and_differenced_apart(bench):

@@ -31,7 +31,7 @@ def pair_of(x: np.ndarray, y: np.ndarray, first: np.ndarray | None = None) -> Pa
         train=np.full(len(x), True),
         levels=np.array([x, y]),
         stationary=np.array([x, y]),
-        drifts=(False, False),
+        differenced=(False, False),
     )
 
 

@@ -1,0 +1,1 @@
+"""The home page: what comes out, and the list of projects."""
