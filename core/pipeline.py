@@ -53,7 +53,10 @@ if TYPE_CHECKING:
 
 def training_key(context: Context) -> str:
     """Return the key of the trained network: everything that its weights depend on."""
-    return fingerprint_of(versions.TRAINING, samples_key(context), context.recipe.training, importance_key(context))
+    training = context.recipe.training
+    # Features that are selected by hand do not depend on the ranking.
+    selected = None if training.features else (importance_key(context), context.recipe.importance)
+    return fingerprint_of(versions.TRAINING, samples_key(context), training, selected)
 
 
 def walk(

@@ -70,6 +70,12 @@ def test_what_weights_depend_on_makes_another_key(data: Dataset, section: str, n
     assert key_of(data, changed) != key_of(data, SMALL)
 
 
+def test_features_selected_by_hand_do_not_depend_on_the_ranking(data: Dataset) -> None:
+    by_hand = SMALL.change("training", features=("close.log_return",))
+    for change in ({"top_k": 1}, {"iterations": 20}, {"choice": "signal"}):
+        assert key_of(data, by_hand.change("importance", **change)) == key_of(data, by_hand)
+
+
 def test_another_evaluation_judges_the_same_network_anew(
     data: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,6 +28,7 @@ from core.forecast.evaluation.units import Unit, level_text, units_of
 from core.forecast.evaluation.verdict import Verdict
 from core.forecast.evaluation.walk_forward import Slice, WalkForward
 from core.forecast.network.training_summary import TrainingSummary
+from core.importance.curve import smallest_within_error
 from core.importance.ranking import ImportanceRanking
 from core.quality.forecastability.question import Forecastability
 from core.quality.forecastability.sentences import RIVALS, map_sentence, measures_text, question_label
@@ -160,6 +161,8 @@ class _Figures:
             self._draw["residuals"] = lambda: regression.plot_residuals(fit)
         if (ranking := source.ranking) is not None:
             self._draw["ranking"] = lambda: importance.plot_ranking(ranking)
+            self._draw["lags"] = lambda: importance.plot_lags(ranking)
+            self._draw["curve"] = lambda: importance.plot_curve(ranking.curve, smallest_within_error(ranking.curve))
         if (backtest := source.evaluation.backtest) is not None:
             self._draw["backtest"] = lambda: results.plot_backtest(backtest)
             self._draw["drawdown"] = lambda: results.plot_drawdown(backtest)

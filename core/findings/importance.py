@@ -1,39 +1,28 @@
 """Findings about feature importance: how many features exceed the noise line, and what was left out."""
 
 from core.findings.model import Finding, Remedy, Severity
-
-
-class AllNoise(Finding, code="all-noise"):
-    """No feature helps more than random columns do.
-
-    Training still runs on the best-ranked features. Expect no skill from them.
-    """
-
-    count: int
-    severity = Severity.WARNING
-    title = "No feature exceeds the noise line"
-    detail = (
-        "On later rows of the train era, no feature helps more than random columns do. The best-ranked features are still passed "
-        "to training, but expect no skill from them."
-    )
+from core.text.feature_tokens import feature_label
+from core.text.format import format_count, format_list
 
 
 class NoSignal(Finding, code="no-signal"):
-    """Some features help more than random columns in some fits, but none in nearly all fits.
+    """No feature is signal: none exceeds the best random column with its whole interval.
 
-    Expect little from them: this many do so by chance.
+    Training uses the target's own history only. Expect little from other features, or select them by hand.
     """
 
     features: int
-    count: int
+    unstable: int
     severity = Severity.WARNING
-    title = "No feature clearly exceeds the noise line"
+    title = "No feature carries signal: training uses the target's own history only"
 
     @property
     def detail(self) -> str:
+        if not self.unstable:
+            return "On later rows of the train era, no feature helps more than random columns do."
         return (
-            f"{self.count:,} of {self.features:,} features helped more than random columns in some fits, but none in nearly all. "
-            "This many do so by chance."
+            f"The intervals of {self.unstable:,} of {format_count(self.features, 'feature')} reach over the noise line, but none "
+            "exceeds it as a whole."
         )
 
 
@@ -53,10 +42,10 @@ class NoiseFeatures(Finding, code="noise-features"):
         return f"{self.count:,} of {self.features:,} features look like noise"
 
 
-class RecentSamplesOnly(Finding, code="recent-samples-only"):
-    """The train era holds more samples than the ranking uses.
+class SamplesThinned(Finding, code="samples-thinned"):
+    """The train era has more samples than the ranking uses.
 
-    Only the most recent ones are used.
+    The samples of every second, third, ... time stamp are used.
     """
 
     used: int
@@ -65,11 +54,50 @@ class RecentSamplesOnly(Finding, code="recent-samples-only"):
 
     @property
     def title(self) -> str:
-        return f"Ranked on the {self.used:,} most recent samples"
+        return f"Ranked on {self.used:,} of {self.used + self.count:,} train samples"
 
     @property
     def detail(self) -> str:
-        return f"{self.count:,} older samples of the train era are not used."
+        return "They are evenly spaced over the train era."
+
+
+class RankingStopped(Finding, code="ranking-stopped"):
+    """The ranking was stopped before its last fit.
+
+    It rests on the fits that are finished. Rank again for all of them.
+    """
+
+    count: int
+    fits: int
+    severity = Severity.WARNING
+
+    @property
+    def title(self) -> str:
+        return f"Stopped after {self.count} of {self.fits} fits"
+
+    detail = "Fewer fits mean wider intervals. Training ranks all of them."
+
+
+class SuspectedNotChosen(Finding, code="suspected-not-chosen"):
+    """A ranked feature comes from a column that is suspected of look-ahead.
+
+    It is marked in the ranking and not chosen. Set the publication delay of its column, or confirm that it is known in time.
+    """
+
+    features: tuple[str, ...]
+    severity = Severity.WARNING
+
+    @property
+    def count(self) -> int:
+        return len(self.features)
+
+    @property
+    def title(self) -> str:
+        return f"{format_count(self.count, 'feature')} suspected of look-ahead: not chosen"
+
+    @property
+    def detail(self) -> str:
+        return f"{format_list([feature_label(name) for name in self.features])}. Their importance may come from later rows."
 
 
 class FoldsLeftOut(Finding, code="folds-left-out"):

@@ -1,62 +1,68 @@
-"""Feature importance for CatBoost, over walk-forward folds and against noise columns."""
+"""Feature importance for CatBoost over the network's window, over walk-forward folds and against noise columns."""
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.data.eras import Era
-from core.errors.importance import NoUsableFold, TooFewSamplesToRank
-from core.errors.samples import ConstantOutcome, NoFeature
-from core.findings.importance import AllNoise, FoldsLeftOut, NoiseFeatures, NoSignal, RecentSamplesOnly
+from core.errors.importance import NoUsableFold
+from core.errors.model import Stopped
+from core.findings.importance import (
+    FoldsLeftOut,
+    NoiseFeatures,
+    NoSignal,
+    RankingStopped,
+    SamplesThinned,
+    SuspectedNotChosen,
+)
 from core.findings.model import Finding, to_document, worst_first
-from core.importance.probes import ProbeTraits, make_probes, measure_traits
-from core.importance.stability import FeatureImportance, choose_features, rank_features
-from core.progress import NoProgress, Progress, ShouldStop, TreeCallback, never_stop, require_going
+from core.importance.choice import choose_features, order_candidates
+from core.importance.contributions import FitScores, score_fit
+from core.importance.curve import COUNTS, CurvePoint, HeldOut, measure_curve
+from core.importance.dependence import Dependence, gather_dependence
+from core.importance.entries import Entry, plan_entries
+from core.importance.stability import FeatureImportance, combine_folds, rank_features
+from core.importance.table import RankingTable, gather_table, origins_of, split_walk_forward
+from core.progress import NoProgress, Progress, ShouldStop, never_stop
 from core.recipe.model import ImportanceSettings
-from core.samples.samples import Samples
+from core.samples.samples import Samples, split_validation
 from core.samples.task import Task
 
 if TYPE_CHECKING:
-    from core.samples.features import FeatureFrame
+    from catboost import CatBoostRegressor
 
-MOST_SAMPLES = 100_000
-LEAST_SAMPLES = 10
+    from core.samples.features import FeatureFrame
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImportanceRanking:
     """Features, best first, and those `chosen` for training.
 
-    An importance is the increase of the error on later, unseen rows without the feature, in standard deviations of the outcome;
-    negative if the feature increases the error. `noise_line` is the 95% quantile of the importances of noise columns.
+    An importance is the share of the outcome's variance that a feature's contributions explain on later, unseen rows; negative if
+    they mislead. `noise_line` is the importance of the best noise column. `own` are the features of the target itself, its last
+    change first. `periods` are the first times of the periods of `by_period`. `curve` is the validation loss against the number
+    of features. `stopped` marks a ranking of the fits that were finished when it was stopped.
     """
 
     task: Task
+    window: int
     features: tuple[FeatureImportance, ...]
     noise_line: float
+    own: tuple[str, ...]
     chosen: tuple[str, ...]
     fits: int
+    probes: int
+    periods: tuple[str, ...]
+    curve: tuple[CurvePoint, ...]
+    dependence: tuple[Dependence, ...]
     findings: tuple[Finding, ...]
+    stopped: bool = False
 
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class TrainTable:
-    """The n train samples used for ranking.
-
-    `values` float64 (n, features), sorted by name, centred and scaled; `outcome` float64 (n,); `stamps` int (n,) number the times
-    of the origins from 0; `unused` counts older samples.
-    """
-
-    names: tuple[str, ...]
-    values: np.ndarray
-    outcome: np.ndarray
-    origin_times: np.ndarray
-    target_times: np.ndarray
-    stamps: np.ndarray
-    traits: ProbeTraits
-    unused: int
+    def choose(self, settings: ImportanceSettings) -> "ImportanceRanking":
+        """Return the ranking with the features chosen under some settings."""
+        return replace(self, chosen=choose_features(self.features, self.own, settings))
 
 
 def rank_importance(
@@ -64,174 +70,135 @@ def rank_importance(
     samples: Samples,
     task: Task,
     settings: ImportanceSettings,
+    window: int,
+    own: Sequence[str],
     seed: int,
+    suspected: frozenset[str] = frozenset(),
     progress: Progress = NoProgress(),
     should_stop: ShouldStop = never_stop,
-) -> ImportanceRanking:
-    """Rank features by how much CatBoost's error on later rows grows without them.
+) -> tuple[ImportanceRanking, "CatBoostRegressor"]:
+    """Rank features by what they contribute to CatBoost's forecasts of later rows; return the last model too.
 
     Each fold is fitted on the start of the train era and scored on the part after it, with a gap that keeps outcomes from
-    overlapping. Each repeat has its own seed, column order and noise columns. Parameters are fixed, so nothing is selected on the
-    scored rows. Raises `NoFeature`, `TooFewSamplesToRank`, `ConstantOutcome`, `NoUsableFold` and `Stopped`.
+    overlapping. A feature enters with the rows of its window, and so do as many columns of noise. A stop after the first fit ranks
+    with the fits that are finished. Raises `NoFeature`, `TooFewSamplesToRank`, `ConstantOutcome`, `NoUsableFold` and `Stopped`.
 
     Parameters
     ----------
     features, samples, task
-        The feature frame, the samples of all eras, and the task.
+        The feature frame, the samples of all eras, and the task. The validation era is used for the curve only.
     settings
-        Folds, repeats, iterations, noise columns, and how many features to choose.
+        Folds, repeats, iterations, noise columns, and how features are chosen.
+    window
+        Rows that the network sees.
+    own
+        The features of the target itself, its last change first.
     seed
         Seed of everything random.
+    suspected
+        Features that may hold later values of the target: they are ranked, but not chosen.
     progress, should_stop
         Progress reports and stop requests.
     """
-    table = gather_train(features, samples, task, settings)
+    table = gather_table(features, samples, task, settings, window, seed)
+    entries = plan_entries(window, len(table.columns))
     folds = list(split_walk_forward(table, settings.folds))
     if not folds:
         raise NoUsableFold(outcome=task.label)
     total = len(folds) * settings.seeds
-    scores: list[np.ndarray] = []
-    for fold, (fit_rows, score_rows) in enumerate(folds):
-        for repeat in range(settings.seeds):
-            progress.step(
-                len(scores), total, f"Fold {fold + 1} of {len(folds)}, repeat {repeat + 1} of {settings.seeds}"
-            )
-            random = np.random.default_rng([seed, fold, repeat])
-            scores.append(_score(table, fit_rows, score_rows, settings, random, should_stop))
-    progress.step(total, total, "Features ranked")
-    importances = np.array(scores)
-    ranked, noise_line = rank_features(
-        table.names, importances[:, : -settings.noise_probes], importances[:, -settings.noise_probes :]
-    )
-    chosen = choose_features(ranked, settings.top_k)
-    return ImportanceRanking(
+    fits, scored = 0, []
+    try:
+        for number, (fit, later) in enumerate(folds):
+            repeats: list[FitScores] = []
+            for repeat in range(settings.seeds):
+                progress.step(fits, total + 1, _text(number, len(folds), repeat, settings.seeds))
+                random = np.random.default_rng([seed, number, repeat])
+                before = fits * settings.iterations
+                repeats.append(score_fit(table, entries, fit, later, settings, random, before, progress, should_stop))
+                fits += 1
+            scored.append(_average(repeats))
+    except Stopped:
+        if not fits:
+            raise
+        scored += [_average(repeats)] if len(scored) < len(folds) and repeats else []
+    by_entry = np.mean([fold.by_entry for fold in scored], axis=0)
+    scores = combine_folds(scored, task.horizon)
+    ranked, line = rank_features(table, entries, scores, by_entry)
+    ranked = tuple(replace(feature, suspected=feature.name in suspected) for feature in ranked)
+    stopped = fits < total
+    progress.step(fits, total + 1, "Loss by number of features")
+    curve: tuple[CurvePoint, ...] = ()
+    if not stopped:
+        try:
+            curve = _curve(table, entries, ranked, own, features, samples, task, seed, should_stop)
+        except Stopped:
+            stopped = True
+    progress.step(total + 1, total + 1, "Features ranked")
+    ranking = ImportanceRanking(
         task=task,
+        window=window,
         features=ranked,
-        noise_line=noise_line,
-        chosen=chosen,
-        fits=total,
-        findings=check_ranking(ranked, table, len(folds), settings),
+        noise_line=line,
+        own=tuple(own),
+        chosen=(),
+        fits=fits,
+        probes=len(table.columns) - len(table.names),
+        periods=tuple(str(start) for start in scores.period_starts.astype("datetime64[s]")),
+        curve=curve,
+        dependence=gather_dependence(table, entries, ranked, scored[-1], by_entry),
+        findings=check_ranking(ranked, table, len(folds), settings, fits),
+        stopped=stopped,
     )
+    return ranking.choose(settings), scored[-1].model
+
+
+def _text(fold: int, folds: int, repeat: int, repeats: int) -> str:
+    text = f"Fold {fold + 1} of {folds}"
+    return text if repeats == 1 else f"{text}, repeat {repeat + 1} of {repeats}"
+
+
+def _average(repeats: Sequence[FitScores]) -> FitScores:
+    """Return the scores of a fold averaged over its repeats: another seed is no further evidence."""
+    return replace(
+        repeats[-1],
+        changes=np.mean([scores.changes for scores in repeats], axis=0),
+        by_entry=np.mean([scores.by_entry for scores in repeats], axis=0),
+        points=np.mean([scores.points for scores in repeats], axis=0),
+    )
+
+
+def _curve(
+    table: RankingTable,
+    entries: Sequence[Entry],
+    ranked: Sequence[FeatureImportance],
+    own: Sequence[str],
+    features: "FeatureFrame",
+    samples: Samples,
+    task: Task,
+    seed: int,
+    should_stop: ShouldStop,
+) -> tuple[CurvePoint, ...]:
+    """Return the curve over the features worth choosing, and then the others by rank."""
+    shunned = {feature.group for feature in ranked if feature.suspected}
+    rest = [each.name for each in ranked if each.name == each.group and each.group not in shunned]
+    ordered = tuple(dict.fromkeys([*order_candidates(ranked, own), *rest]))[: COUNTS[-1]]
+    choosing, _ = split_validation(samples)
+    held = np.intersect1d(choosing, origins_of(samples, Era.VALIDATION, table.window))
+    validation = HeldOut(rows=samples.rows[held], outcome=samples.outcome[held], times=samples.origin_times[held])
+    return measure_curve(table, entries, ordered, validation, task.horizon, seed, should_stop)
 
 
 def importance_document(ranking: ImportanceRanking) -> dict[str, object]:
     """Return the content of `importance.json`."""
-    return asdict(ranking) | {"findings": [asdict(to_document(finding)) for finding in ranking.findings]}
-
-
-def gather_train(features: "FeatureFrame", samples: Samples, task: Task, settings: ImportanceSettings) -> TrainTable:
-    """Gather the most recent train samples with known outcomes.
-
-    Raises `NoFeature`, `TooFewSamplesToRank` and `ConstantOutcome`.
-
-    Parameters
-    ----------
-    features, samples, task
-        The feature frame, the samples of all eras, and the task.
-    settings
-        The number of folds decides how many samples are needed.
-    """
-    names = tuple(sorted(features.values.columns))
-    if not names:
-        raise NoFeature
-    train = samples.of(Era.TRAIN)
-    train = train[np.isfinite(samples.outcome[train])]
-    known = len(train)
-    needed = LEAST_SAMPLES * (settings.folds + 1)
-    if known < needed:
-        raise TooFewSamplesToRank(found=known, folds=settings.folds, needed=needed)
-    if known > MOST_SAMPLES:
-        first = np.partition(samples.origin_times[train], known - MOST_SAMPLES)[known - MOST_SAMPLES]
-        train = train[samples.origin_times[train] >= first]
-    outcome = samples.outcome[train]
-    if np.ptp(outcome) == 0:
-        raise ConstantOutcome(outcome=task.label, value=float(outcome[0]), samples=len(train))
-    values = np.column_stack([features.values[name].to_numpy()[samples.rows[train]] for name in names])
-    _standardise(values)
-    stamps = np.unique(samples.origin_times[train], return_inverse=True)[1]
-    return TrainTable(
-        names=names,
-        values=values,
-        outcome=outcome,
-        origin_times=samples.origin_times[train],
-        target_times=samples.target_times[train],
-        stamps=stamps,
-        traits=measure_traits(np.nan_to_num(values), stamps, samples.blocks[train]),
-        unused=known - len(train),
-    )
-
-
-def _standardise(values: np.ndarray) -> None:
-    """Centre columns, float64 (n, k), and scale them to variance 1, in place; missing values stay NaN."""
-    counts = np.maximum(np.isfinite(values).sum(axis=0), 1)
-    values -= np.nansum(values, axis=0) / counts
-    spread = np.sqrt(np.nansum(np.square(values), axis=0) / counts)
-    values /= np.where(spread > 0, spread, 1.0)
-
-
-def split_walk_forward(table: TrainTable, folds: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield the rows to fit on and the later rows to score on, for each usable fold.
-
-    Both are int arrays of positions. Time is cut into equal parts. A sample is fitted on if its outcome is known before the first
-    scored origin. A fold is skipped if it has too few rows or a constant outcome.
-    """
-    stamps = int(table.stamps.max()) + 1
-    times = np.unique(table.origin_times)
-    cuts = np.linspace(0, stamps, folds + 2).round().astype(int)
-    for start, end in zip(cuts[1:-1], cuts[2:], strict=True):
-        fit_rows = np.flatnonzero(table.target_times < times[start])
-        score_rows = np.flatnonzero((table.stamps >= start) & (table.stamps < end))
-        enough = min(len(fit_rows), len(score_rows)) >= LEAST_SAMPLES
-        if enough and np.ptp(table.outcome[fit_rows]) > 0 and np.ptp(table.outcome[score_rows]) > 0:
-            yield fit_rows, score_rows
-
-
-def _score(
-    table: TrainTable,
-    fit_rows: np.ndarray,
-    score_rows: np.ndarray,
-    settings: ImportanceSettings,
-    random: np.random.Generator,
-    should_stop: ShouldStop,
-) -> np.ndarray:
-    """Return the importances in one fit, float64 (features + probes,).
-
-    A stop request raises `Stopped` after the current tree.
-    """
-    from catboost import CatBoostRegressor, Pool
-
-    probes = make_probes(table.traits, table.stamps, settings.noise_probes, random)
-    columns = np.column_stack([table.values, probes]).astype(np.float32)
-    outcome = table.outcome
-    require_going(should_stop)
-    order = random.permutation(columns.shape[1])
-    center, scale = outcome[fit_rows].mean(), outcome[fit_rows].std()
-    model = CatBoostRegressor(
-        iterations=settings.iterations,
-        depth=4,
-        learning_rate=0.03,
-        border_count=64,
-        boosting_type="Plain",
-        bootstrap_type="Bernoulli",
-        subsample=0.8,
-        random_seed=int(random.integers(2**31)),
-        thread_count=2,
-        allow_writing_files=False,
-        logging_level="Silent",
-    )
-    fit_pool = Pool(columns[np.ix_(fit_rows, order)], (outcome[fit_rows] - center) / scale)
-    model.fit(fit_pool, callbacks=[TreeCallback(should_stop)])
-    require_going(should_stop)
-    score_pool = Pool(columns[np.ix_(score_rows, order)], (outcome[score_rows] - center) / scale)
-    importances = np.empty(len(order))
-    importances[order] = model.get_feature_importance(score_pool, type="LossFunctionChange", thread_count=2)
-    return importances
+    document = asdict(ranking) | {"findings": [asdict(to_document(finding)) for finding in ranking.findings]}
+    del document["dependence"]
+    return document
 
 
 def check_ranking(
-    ranked: tuple[FeatureImportance, ...], table: TrainTable, folds: int, settings: ImportanceSettings
+    ranked: tuple[FeatureImportance, ...], table: RankingTable, folds: int, settings: ImportanceSettings, fits: int
 ) -> tuple[Finding, ...]:
-    """Check for features that are noise, unused samples and skipped folds; worst first.
+    """Check for features that are noise or suspected, unused samples, and folds and fits left out; worst first.
 
     Parameters
     ----------
@@ -239,21 +206,23 @@ def check_ranking(
         The ranked features.
     table
         The samples they were ranked on.
-    folds
-        How many folds were used.
+    folds, fits
+        How many folds were usable, and how many fits were finished.
     settings
-        How many folds were asked for.
+        How many folds and repeats were asked for.
     """
     findings: list[Finding] = []
-    noise = sum(feature.label == "noise" for feature in ranked)
-    if noise == len(ranked):
-        findings.append(AllNoise(count=noise))
-    elif not any(feature.label == "signal" for feature in ranked):
-        findings.append(NoSignal(features=len(ranked), count=len(ranked) - noise))
-    elif noise:
-        findings.append(NoiseFeatures(features=len(ranked), count=noise))
+    labels = [feature.label for feature in ranked if not feature.suspected]
+    if "signal" not in labels:
+        findings.append(NoSignal(features=len(labels), unstable=labels.count("unstable")))
+    elif "noise" in labels:
+        findings.append(NoiseFeatures(features=len(labels), count=labels.count("noise")))
+    if suspected := tuple(feature.name for feature in ranked if feature.suspected):
+        findings.append(SuspectedNotChosen(features=suspected))
     if table.unused:
-        findings.append(RecentSamplesOnly(used=len(table.outcome), count=table.unused))
+        findings.append(SamplesThinned(used=len(table.outcome), count=table.unused))
     if folds < settings.folds:
         findings.append(FoldsLeftOut(folds=settings.folds, count=settings.folds - folds))
+    if fits < folds * settings.seeds:
+        findings.append(RankingStopped(count=fits, fits=folds * settings.seeds))
     return worst_first(findings)

@@ -32,9 +32,13 @@ class Cache:
         if found is not None:
             return found
         result = make()
+        self.keep(step, key, result)
+        return result
+
+    def keep(self, step: str, key: str, result: object) -> None:
+        """Keep a step's result under `key`."""
         if self.folder is not None:
             write_atomically(self._file(self.folder, step, key), to_json(result))
-        return result
 
     def find(self, step: str, key: str, kind: type[Result]) -> Result | None:
         """Return the cached result of a step, or None."""

@@ -54,10 +54,24 @@ class ImportanceSettings(Settings):
     iterations: int = Field(200, ge=10, le=5000, title="Iterations", description="Trees per model.")
     folds: int = Field(3, ge=1, le=10, title="Folds", description="Walk-forward folds within the train era.")
     seeds: int = Field(
-        2, ge=1, le=20, title="Seeds", description="Repeats of each fold with different seeds and column orders."
+        1,
+        ge=1,
+        le=20,
+        title="Seeds",
+        description="Repeats of each fold with different seeds. They are averaged, and are no further evidence.",
     )
-    noise_probes: int = Field(
-        5, ge=1, le=50, title="Noise probes", description="Random columns whose importance sets the noise line."
+    noise_probes: int | None = Field(
+        None,
+        ge=1,
+        le=200,
+        title="Noise probes",
+        description="Random columns; the most important of them sets the noise line. Empty: as many as features, 20 to 100.",
+    )
+    choice: Literal["signal", "top_k"] = Field(
+        "top_k",
+        title="Choice",
+        description="Signal: the target's own change and every feature that is signal. Top k: unstable features too, up to the "
+        "maximum.",
     )
     top_k: int = Field(
         10, ge=1, le=500, title="Max. features chosen", description="The best features by rank, passed to training."

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from core.samples.features import FeatureFrame
 
 PURGED = -1
+# The share of the validation era, from its start, on which models are selected.
+CHOOSING = 2 / 3
 _PRIOR_ROWS = 10
 
 
@@ -77,6 +79,32 @@ def train_mean(samples: Samples, *, is_direction: bool = False) -> np.ndarray | 
     if np.square(future - means[blocks]).sum() >= np.square(future - samples.base[train]).sum():
         return None
     return means[samples.blocks]
+
+
+def split_validation(samples: Samples) -> tuple[np.ndarray, np.ndarray]:
+    """Return the validation samples that models are selected on, and the later third that calibrates the interval.
+
+    Both are positions, int64; every outcome of the first is known at the first origin of the second.
+
+    Examples
+    --------
+    >>> stamps = np.arange(7).astype("datetime64[D]")
+    >>> levels, blocks = np.zeros(6), np.zeros(6, dtype=int)
+    >>> first, second = split_validation(
+    ...     Samples(
+    ...         rows=np.arange(6), base=levels, future=levels, outcome=levels, origin_times=stamps[:-1],
+    ...         target_times=stamps[1:], blocks=blocks, eras=np.full(6, Era.VALIDATION),
+    ...     )
+    ... )
+    >>> first.tolist(), second.tolist()
+    ([0, 1, 2, 3], [4, 5])
+    """
+    rows = samples.of(Era.VALIDATION)
+    if not len(rows):
+        return rows, rows
+    stamps = np.unique(samples.target_times[rows])
+    last = stamps[int(np.ceil(len(stamps) * CHOOSING)) - 1]
+    return rows[samples.target_times[rows] <= last], rows[samples.origin_times[rows] >= last]
 
 
 def make_samples(features: "FeatureFrame", task: Task, eras: Eras) -> Samples:

@@ -25,8 +25,10 @@ from core.forecast.evaluation.trials import Trials
 from core.forecast.evaluation.verdict import Verdict
 from core.forecast.evaluation.walk_forward import Period, Slice, WalkForward
 from core.forecast.network.training_summary import Ending, EpochLoss, TrainingSummary
+from core.importance.curve import CurvePoint
+from core.importance.dependence import Dependence
 from core.importance.ranking import ImportanceRanking
-from core.importance.stability import FeatureImportance
+from core.importance.stability import FeatureImportance, LagImportance
 from core.quality.column.changes import describe_changes
 from core.quality.column.profile import EraCounts
 from core.quality.forecastability.question import Forecastability, Question, Transform
@@ -429,21 +431,45 @@ def regression(names: tuple[str, ...] = NAMES, rows: int = 1040) -> RegressionRe
 
 
 def ranking(names: tuple[str, ...] = NAMES) -> ImportanceRanking:
-    """Return a ranking with signal, unstable features and noise."""
+    """Return a ranking with signal, unstable features, noise, a pair of twins and a suspected leak."""
     features = names[1:]
-    importance = np.geomspace(30, 0.5, len(features)).tolist()
-    labels = ["signal" if value > 8 else "unstable" if value > 4 else "noise" for value in importance]
+    importance = np.geomspace(0.3, 0.005, len(features)).tolist()
+    labels = ["signal" if value > 0.08 else "unstable" if value > 0.04 else "noise" for value in importance]
+    lags = (0.01, 0.3, 0.0, 0.002)
     return ImportanceRanking(
         task=task(names),
+        window=4,
         features=tuple(
             FeatureImportance(
-                name=name, importance=value, rank=place + 1, rank_low=max(1, place), rank_high=place + 3, label=label
+                name=name,
+                importance=value,
+                low=0.8 * value,
+                high=1.2 * value,
+                rank=place + 1,
+                rank_low=max(1, place),
+                rank_high=place + 3,
+                label=label,
+                group=features[0] if place == 1 else name,
+                best_lag=1,
+                lags=tuple(LagImportance(lag=lag, rows=1, importance=value * part) for lag, part in enumerate(lags)),
+                by_period=(value, 0.5 * value, -0.1 * value),
+                suspected=place == 2,
             )
             for place, (name, value, label) in enumerate(zip(features, importance, labels, strict=True))
         ),
-        noise_line=4.2,
+        noise_line=0.042,
+        own=names[:1],
         chosen=features[:4],
-        fits=6,
+        fits=3,
+        probes=20,
+        periods=("2001-01-01T00:00:00", "2004-01-01T00:00:00", "2008-01-01T00:00:00"),
+        curve=tuple(
+            CurvePoint(k=k, ridge=1.1 - 0.1 / k, ridge_error=0.01, catboost=1.2 - 0.1 / k, catboost_error=0.02)
+            for k in (1, 2, 3)
+        ),
+        dependence=(
+            Dependence(name=features[0], entry="lag 1", values=(-1.0, 0.0, 2.0), contributions=(-0.2, 0.0, 0.3)),
+        ),
         findings=(),
     )
 

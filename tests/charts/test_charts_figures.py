@@ -95,6 +95,10 @@ FIGURES: dict[str, Make] = {
     ),
     "leads of a feature": lambda names, theme: pictures.plot_leads(examples.granger(names)[0], 1040, theme),
     "ranking": lambda names, theme: importance.plot_ranking(examples.ranking(names), theme),
+    "dependence": lambda names, theme: importance.plot_dependence(examples.ranking(names).dependence[0], theme),
+    "lags": lambda names, theme: importance.plot_lags(examples.ranking(names), theme),
+    "periods": lambda names, theme: importance.plot_periods(examples.ranking(names), theme),
+    "curve": lambda names, theme: importance.plot_curve(examples.ranking(names).curve, 2, theme),
     "loss": lambda names, theme: training.plot_loss(examples.history(2), 14, theme, persistence_val_loss=1.0),
     "predictions": lambda names, theme: results.plot_predictions(
         examples.predictions(names[1:3]), "test", names[0], names[2], theme
@@ -135,6 +139,10 @@ EMPTY: dict[str, Callable[[], go.Figure]] = {
     "residuals": lambda: regression.plot_residuals(without_rows()),
     "quantiles": lambda: regression.plot_qq(without_rows()),
     "coefficients": lambda: regression.plot_coefficients(replace(examples.regression(), coefficients=())),
+    "curve": lambda: importance.plot_curve((), None),
+    "dependence": lambda: importance.plot_dependence(
+        replace(examples.ranking().dependence[0], values=(), contributions=())
+    ),
     "volcano": lambda: pictures.plot_volcano(()),
     "feature scatter": lambda: pictures.plot_feature_scatter(
         replace(examples.regression(), points=None), examples.regression().scan[0]

@@ -189,16 +189,39 @@ def test_sampling_of_residuals_is_stated():
 def test_features_are_sorted_by_rank_with_the_noise_level_marked():
     ranking = examples.ranking()
     figure = importance.plot_ranking(replace(ranking, features=ranking.features[::-1]))
-    assert labels(figure) == [feature.name for feature in ranking.features]
-    assert figure.layout.shapes[0].x0 == figure.layout.shapes[0].x1 == 4.2
+    first, _, *others = [feature.name for feature in ranking.features]
+    assert labels(figure) == [f"{first} +1", *others]  # a pair of twins is one bar
+    assert figure.layout.shapes[0].x0 == figure.layout.shapes[0].x1 == ranking.noise_line
     margin = [each for each in figure.layout.annotations if each.xref == "paper"]
-    assert [each.y for each in margin] == list(range(len(ranking.features)))
-    assert (margin[0].text, margin[-1].text) == ("signal, chosen", "noise")
+    assert [each.y for each in margin] == list(range(len(ranking.features) - 1))
+    assert [margin[place].text for place in (0, 1, -1)] == ["signal, chosen", "signal, suspected leak", "noise"]
     # Letters of 11 pixels are at most 7 wide.
     assert all(each.x == 1 and 7 * len(each.text) <= figure.layout.margin.r for each in margin)
     bars = {trace.name: trace for trace in figure.data if trace.type == "bar"}
     assert bars["signal"].marker.color == LOOKS["light"].kept
     assert len({bar.marker.pattern.shape for bar in bars.values()}) == 3
+    whiskers = bars["signal"].error_x
+    assert whiskers.array[0] == whiskers.arrayminus[0] == pytest.approx(0.2 * ranking.features[0].importance)
+
+
+def test_small_multiples_of_lags_share_their_scale_and_leave_out_means():
+    ranking = examples.ranking()
+    figure = importance.plot_lags(ranking)
+    assert len(figure.data) == importance.MOST_PROFILES
+    assert all(list(bar.x) == [0, 1, 2, 3] for bar in figure.data)
+    assert figure.layout.yaxis2.matches == "y"
+
+
+def test_the_curve_marks_the_smallest_number_within_one_error():
+    figure = importance.plot_curve(examples.ranking().curve, 2)
+    assert figure.layout.shapes[0].x0 == 2
+    assert {trace.name for trace in figure.data} == {"ridge regression", "CatBoost"}
+
+
+def test_importance_by_period_is_centred_at_zero():
+    heat = importance.plot_periods(examples.ranking()).data[0]
+    assert heat.zmin == -heat.zmax
+    assert np.shape(heat.z) == (len(examples.ranking().features) - 1, 3)
 
 
 def test_a_live_loss_keeps_its_axis_and_its_traces_while_points_arrive():

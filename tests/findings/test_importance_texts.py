@@ -2,21 +2,39 @@
 
 import pytest
 
-from core.findings.importance import AllNoise, FoldsLeftOut, NoiseFeatures, NoSignal, RecentSamplesOnly
+from core.findings.importance import (
+    FoldsLeftOut,
+    NoiseFeatures,
+    NoSignal,
+    RankingStopped,
+    SamplesThinned,
+    SuspectedNotChosen,
+)
 from core.findings.model import Finding
 
 TEXTS = [
     (
-        AllNoise(count=9),
-        "No feature exceeds the noise line",
-        "On later rows of the train era, no feature helps more than random columns do. The best-ranked features are still passed "
-        "to training, but expect no skill from them.",
+        NoSignal(features=9, unstable=0),
+        "No feature carries signal: training uses the target's own history only",
+        "On later rows of the train era, no feature helps more than random columns do.",
         None,
     ),
     (
-        NoSignal(features=9, count=2),
-        "No feature clearly exceeds the noise line",
-        "2 of 9 features helped more than random columns in some fits, but none in nearly all. This many do so by chance.",
+        NoSignal(features=9, unstable=2),
+        "No feature carries signal: training uses the target's own history only",
+        "The intervals of 2 of 9 features reach over the noise line, but none exceeds it as a whole.",
+        None,
+    ),
+    (
+        SuspectedNotChosen(features=("oil", "vix.lag2")),
+        "2 features suspected of look-ahead: not chosen",
+        "oil, vix, lag 2. Their importance may come from later rows.",
+        None,
+    ),
+    (
+        RankingStopped(count=2, fits=3),
+        "Stopped after 2 of 3 fits",
+        "Fewer fits mean wider intervals. Training ranks all of them.",
         None,
     ),
     (
@@ -26,9 +44,9 @@ TEXTS = [
         None,
     ),
     (
-        RecentSamplesOnly(used=100_000, count=12_345),
-        "Ranked on the 100,000 most recent samples",
-        "12,345 older samples of the train era are not used.",
+        SamplesThinned(used=100_000, count=12_345),
+        "Ranked on 100,000 of 112,345 train samples",
+        "They are evenly spaced over the train era.",
         None,
     ),
     (

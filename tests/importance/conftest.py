@@ -22,9 +22,12 @@ class Study:
     task: Task
     samples: Samples
 
-    def rank(self, seed=0, **settings) -> ImportanceRanking:
-        wanted = {"iterations": 60} | settings
-        return rank_importance(self.features, self.samples, self.task, ImportanceSettings(**wanted), seed)
+    def rank(self, seed=0, window=8, own=(), suspected=(), **settings) -> ImportanceRanking:
+        wanted = ImportanceSettings(**{"iterations": 60} | settings)
+        ranking, _ = rank_importance(
+            self.features, self.samples, self.task, wanted, window, own, seed, frozenset(suspected)
+        )
+        return ranking
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.forecast.evaluation.volatility import volatility_at_origin, volatility_terciles
-from core.forecast.network.windows import Windows, split_validation
-from core.samples.samples import Samples
+from core.forecast.network.windows import Windows
+from core.samples.samples import Samples, split_validation
 from core.samples.task import Task
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.data.eras import Era
-from core.forecast.network.windows import Windows, split_validation
+from core.forecast.network.windows import Windows
 from core.progress import ShouldStop, TreeCallback, require_going
+from core.samples.samples import split_validation
 
 MOST_INPUTS = 2000
 # Relative to the variance of standardised inputs; hundreds of correlated inputs need the large ones.

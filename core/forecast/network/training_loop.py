@@ -14,10 +14,11 @@ from core.forecast.network.checkpoint import Checkpoint, Position, read_checkpoi
 from core.forecast.network.loss_findings import check_losses
 from core.forecast.network.network import Network, NetworkShape, Weights
 from core.forecast.network.training_summary import Ending, EpochLoss, TrainedModel, TrainingSummary
-from core.forecast.network.windows import Windows, split_validation
+from core.forecast.network.windows import Windows
 from core.io.fingerprint import fingerprint_of
 from core.progress import NoProgress, Progress, ShouldStop, never_stop
 from core.recipe.model import TrainingSettings
+from core.samples.samples import split_validation
 
 # Raise it when the content of a checkpoint changes.
 FORMAT = 2

@@ -9,7 +9,7 @@ from core.data.blocks import rows_before
 from core.data.eras import Era
 from core.errors.training import NoTrainOutcome, TooFewWindows, ValueTooLarge
 from core.samples.direction import repeat_frequency, train_log_odds
-from core.samples.samples import Samples, train_mean
+from core.samples.samples import Samples, split_validation, train_mean
 from core.samples.task import Task
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 FEWEST_TRAIN_WINDOWS = 20
 FEWEST_VALIDATION_WINDOWS = 5
-# The share of the validation era, from its start, that chooses the epoch.
-CHOOSING = 2 / 3
 IQR_OF_NORMAL = 1.3489795
 
 
@@ -208,32 +206,6 @@ def full_windows(complete: np.ndarray, blocks: np.ndarray, window: int) -> np.nd
     row = np.arange(len(complete))
     last_incomplete = np.maximum.accumulate(np.where(complete, -1, row))
     return (rows_before(blocks) >= window - 1) & (row - last_incomplete >= window)
-
-
-def split_validation(samples: Samples) -> tuple[np.ndarray, np.ndarray]:
-    """Return the validation samples that choose the epoch, and the later third that calibrates the interval.
-
-    Both are positions, int64; every outcome of the first is known at the first origin of the second.
-
-    Examples
-    --------
-    >>> stamps = np.arange(7).astype("datetime64[D]")
-    >>> levels, blocks = np.zeros(6), np.zeros(6, dtype=int)
-    >>> first, second = split_validation(
-    ...     Samples(
-    ...         rows=np.arange(6), base=levels, future=levels, outcome=levels, origin_times=stamps[:-1],
-    ...         target_times=stamps[1:], blocks=blocks, eras=np.full(6, Era.VALIDATION),
-    ...     )
-    ... )
-    >>> first.tolist(), second.tolist()
-    ([0, 1, 2, 3], [4, 5])
-    """
-    rows = samples.of(Era.VALIDATION)
-    if not len(rows):
-        return rows, rows
-    stamps = np.unique(samples.target_times[rows])
-    last = stamps[int(np.ceil(len(stamps) * CHOOSING)) - 1]
-    return rows[samples.target_times[rows] <= last], rows[samples.origin_times[rows] >= last]
 
 
 def require_windows(windows: Windows) -> None:

@@ -20,19 +20,18 @@ from core.forecast.evaluation.trials import Trials
 from core.forecast.evaluation.units import OWN, Unit
 from core.forecast.evaluation.volatility_measure import VolatilityMeasure
 from core.importance.ranking import ImportanceRanking
-from core.importance.step import importance_key
+from core.importance.step import STOPPED, importance_key
 from core.recipe.model import Recipe
 from core.samples.features import FeaturePlan, plan_features
 from core.samples.prepare import suspected_features, volatility_bar
 from core.samples.task import resolve_task
 from core.text.escape import markdown_text
-from core.text.feature_tokens import feature_label
+from core.text.feature_tokens import feature_label, split_token
 from core.text.format import (
     ABSENT,
     format_correlation,
     format_count,
     format_error,
-    format_number,
     format_percent,
 )
 from core.workspace.runs import Run
@@ -79,34 +78,60 @@ def feature_list(names: tuple[str, ...]) -> str:
     return "; ".join(map(feature_label, names))
 
 
+def find_ranking(context: LoadedContext) -> ImportanceRanking | None:
+    """Return the ranking with the features that the recipe chooses, or that of a stopped job, or None."""
+    key = importance_key(context.work)
+    for step in ("importance", STOPPED):
+        found = state.cached_result(context.project, step, key, ImportanceRanking)
+        if found is not None:
+            return found.choose(context.recipe.importance)
+    return None
+
+
 def importance_sentence(ranking: ImportanceRanking) -> str:
-    """Return in one sentence how many features exceed the noise line."""
+    """Return how many features are signal, and which is the best."""
     labels = [feature.label for feature in ranking.features]
-    if len(labels) == 1:
-        fits = {"signal": "nearly all", "unstable": "some", "noise": "almost none"}[labels[0]]
-        return f"The only feature exceeds the noise line in {fits} of {ranking.fits} fits."
     signal, unstable, noise = (labels.count(label) for label in ("signal", "unstable", "noise"))
-    exceed = f"{signal or 'None'} of {len(labels)} features {'exceed' if signal > 1 else 'exceeds'} the noise line"
-    return f"{exceed} in nearly all of {ranking.fits} fits, {unstable} in some, {noise} in almost none."
+    counted = f"{signal or 'None'} of {format_count(len(labels), 'feature')} {'are' if signal > 1 else 'is'} signal"
+    best = ranking.features[0]
+    top = (
+        f" Best: {feature_label(best.name)}, {format_percent(best.importance)} of the outcome's variance."
+        if signal
+        else ""
+    )
+    return f"{counted}, {unstable} unstable, {noise} noise.{top}"
 
 
-def ranking_table(ranking: ImportanceRanking) -> Styler:
-    """Return one row per feature: its rank, label, selection, and the range of its ranks over the fits."""
-    table = pd.DataFrame(
+def ranking_table(ranking: ImportanceRanking, chosen: Sequence[str]) -> pd.DataFrame:
+    """Return one row per feature: whether it is selected, its label, importance, best entry, and the range of its ranks."""
+    return pd.DataFrame(
         [
             {
+                "selected": f.name in chosen,
                 "rank": f.rank,
                 "feature": feature_label(f.name),
-                "label": f.label,
-                "selected": f.name in ranking.chosen,
+                "label": f"{f.label}, suspected leak" if f.suspected else f.label,
                 "importance": f.importance,
+                "low": f.low,
+                "high": f.high,
+                "best lag": f.best_lag,
+                "ranked with": "" if f.group == f.name else feature_label(f.group),
                 "best": f.rank_low,
                 "worst": f.rank_high,
             }
             for f in ranking.features
         ]
     )
-    return _format(table, {"importance": format_number})
+
+
+def relation_text(context: LoadedContext, feature: str) -> str:
+    """Return the class of a feature's same-row relation with the target, as Quality found it; markdown."""
+    column, _ = split_token(feature)
+    found = next((relation for relation in context.quality.relations if relation.feature == column), None)
+    if found is None:
+        return markdown_text(f"{feature_label(feature)}: no relation was measured in Quality.")
+    kind = {"linear": "a linear", "nonlinear": "a non-linear", "none": "no"}[found.kind]
+    return markdown_text(f"Quality finds {kind} relation of {column} with the target in the same row.")
 
 
 def selection_text(ranking: ImportanceRanking, recipe: Recipe) -> str:
@@ -122,9 +147,8 @@ def inputs_text(context: LoadedContext) -> str:
     selected = context.recipe.training.features
     if selected:
         return markdown_text(f"Inputs, selected manually: {feature_list(selected)}.")
-    key = importance_key(context.work)
-    ranking = state.cached_result(context.project, "importance", key, ImportanceRanking)
-    if ranking is None:
+    ranking = find_ranking(context)
+    if ranking is None or ranking.stopped:
         return f"Inputs: up to {context.recipe.importance.top_k} features, selected in step 5."
     return markdown_text(f"Inputs, selected in step 5: {feature_list(ranking.chosen)}.")
 

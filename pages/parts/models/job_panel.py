@@ -25,9 +25,21 @@ def show_running(run: Run) -> None:
         if current is None or not current.state.active:
             st.rerun()
         show_progress(current)
-        show_stop(current)
+        if current.kind == "importance":
+            _show_fit_loss(current)
+            show_stop(current, "Keeps the fits that are done, and ranks with them.")
+        else:
+            show_stop(current)
 
     poll()
+
+
+def _show_fit_loss(run: Run) -> None:
+    """Show the loss of the current CatBoost fit on the rows after it."""
+    losses = state.workspace().metrics(run.id).get("val_loss", {})
+    trees = max(losses, default=0)
+    if (latest := losses.get(trees)) is not None:
+        st.caption(f"Validation loss of the current fit: {format_error(latest)}. Trees so far: {trees:,}.")
 
 
 def show_stop(run: Run, explanation: str | None = None) -> None:

@@ -10,8 +10,8 @@ from core.forecast.network.checkpoint import GENERATIONS
 from core.forecast.network.network import NetworkShape
 from core.forecast.network.training_loop import TrainingLoop
 from core.forecast.network.training_summary import Ending
-from core.forecast.network.windows import split_validation
 from core.recipe.model import TrainingSettings
+from core.samples.samples import split_validation
 
 SHAPE = NetworkShape(cell="lstm", window=4, features=1, units=(1,), dropout=0.0)
 

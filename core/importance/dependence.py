@@ -1,0 +1,61 @@
+"""How the contribution of a feature depends on its value: the points of a SHAP dependence plot."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.importance.contributions import FitScores
+from core.importance.entries import Entry, take_entries
+from core.importance.stability import FeatureImportance
+from core.importance.table import RankingTable
+
+MOST_FEATURES = 40
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dependence:
+    """Values of the best entry of a feature, in its own unit, and the contributions of its group, in deviations of the outcome."""
+
+    name: str
+    entry: str
+    values: tuple[float, ...]
+    contributions: tuple[float, ...]
+
+
+def gather_dependence(
+    table: RankingTable,
+    entries: Sequence[Entry],
+    ranked: Sequence[FeatureImportance],
+    scores: FitScores,
+    by_entry: np.ndarray,
+) -> tuple[Dependence, ...]:
+    """Return the dependence of the best features of each group on a few scored samples.
+
+    Parameters
+    ----------
+    table, entries
+        Features and probes, and the entries of each.
+    ranked
+        The features, best first.
+    scores
+        Those of the last fold.
+    by_entry
+        float64 (columns, entries), the importances that say which entry is shown.
+    """
+    found = []
+    for feature in [each for each in ranked if each.name == each.group][:MOST_FEATURES]:
+        column = table.names.index(feature.name)
+        entry = entries[int(np.argmax(by_entry[column]))]
+        values = take_entries(table.standardised(column), scores.point_rows, [entry])[0].astype(float)
+        contributions = scores.points[:, table.groups[column]]
+        known = np.isfinite(values)
+        found.append(
+            Dependence(
+                name=feature.name,
+                entry=entry.label,
+                values=tuple((values[known] * table.scale[column] + table.center[column]).tolist()),
+                contributions=tuple(contributions[known].tolist()),
+            )
+        )
+    return tuple(found)
