@@ -4,12 +4,13 @@ Parts watch for a stop themselves, through a file in a folder that all workers s
 """
 
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,6 +24,8 @@ SCHEDULER = "PLUMBLINE_DASK"
 # A worker that dies, as when memory runs out, is replaced this many times.
 RETRIES = 2
 _POLL_SECONDS = 0.25
+# From the request to stop until workers are ended.
+_PATIENCE_SECONDS = 3.0
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
@@ -89,7 +92,7 @@ def run_parts(
 ) -> list[Result]:
     """Run a function on every part, as many at a time as there are workers; return the results in order.
 
-    Parts of a worker that dies are repeated on another one. Raises `Stopped` once all parts have stopped.
+    Parts of a worker that dies are repeated on another one. Raises `Stopped`; a worker that does not stop by itself is ended.
 
     Parameters
     ----------
@@ -113,7 +116,13 @@ def run_parts(
         try:
             with open_executor(len(waiting)) as executor:
                 futures = {executor.submit(function, parts[place], channels[place]): place for place in waiting}
-                _collect(futures, results, lambda: show([channel.read() for channel in channels]), folder, should_stop)
+                try:
+                    _collect(
+                        futures, results, lambda: show([channel.read() for channel in channels]), folder, should_stop
+                    )
+                except Stopped:
+                    _abandon(executor)
+                    raise
             break
         except BrokenProcessPool:
             if attempt == RETRIES:
@@ -128,24 +137,31 @@ def _collect(
     folder: Path,
     should_stop: ShouldStop,
 ) -> None:
-    """Gather results as they arrive, until all have; raise `Stopped` if one of the parts was stopped."""
-    running, stopped = set(futures), False
-    while running:
+    """Gather results as they arrive, until all have; raise `Stopped` if a stop left some out.
+
+    Parts that are asked to stop have a few seconds to do so.
+    """
+    running, asked = set(futures), None
+    while running and (asked is None or time.monotonic() - asked < _PATIENCE_SECONDS):
         done, running = wait(running, _POLL_SECONDS, FIRST_COMPLETED)
         for future in done:
-            try:
+            with suppress(Stopped, CancelledError):
                 results[futures[future]] = future.result()
-            except Stopped:
-                stopped = True
         show()
-        if should_stop():
+        if asked is None and should_stop():
+            asked = time.monotonic()
             _stop_file(folder).touch()
             for future in running:
                 future.cancel()
-            running = {future for future in running if not future.cancelled()}
-            stopped = stopped or len(results) < len(futures)
-    if stopped:
+    if any(place not in results for place in futures.values()):
         raise Stopped
+
+
+def _abandon(executor: Executor) -> None:
+    """End workers that are still busy after a stop, as with the import of a large library; Dask ends its own."""
+    for worker in active_children():
+        worker.terminate()
+    executor.shutdown(wait=False)
 
 
 def _stop_file(folder: Path) -> Path:

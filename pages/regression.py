@@ -21,6 +21,10 @@ with st.container(horizontal=True):
     if settings.question == "explain":
         forms.edit(context.project, recipe, "regression", "values")
 forms.edit(context.project, recipe, "regression", "features", options=options)
+with st.container(horizontal=True):
+    forms.edit(context.project, recipe, "regression", "choose")
+    if settings.choose == "strongest":
+        forms.edit(context.project, recipe, "regression", "top_k")
 
 report = state.cached_result(context.project, "regression", regression_key(context.work), RegressionReport)
 if report is None:

@@ -27,6 +27,12 @@ def wait_for_stop(_number: int, channel: Channel) -> int:
     raise Stopped
 
 
+def be_deaf(_number: int, channel: Channel) -> int:
+    channel.report(0.5, "at work")
+    time.sleep(60)
+    return 1
+
+
 def die_once(marker: Path, channel: Channel) -> int:
     try:
         marker.touch(exist_ok=False)
@@ -57,7 +63,8 @@ def test_results_are_in_order_and_progress_is_shown(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_stop_reaches_parts_that_run_and_those_that_wait(tmp_path):
+@pytest.mark.parametrize("part", [wait_for_stop, be_deaf])
+def test_a_stop_reaches_parts_that_run_those_that_wait_and_those_that_are_deaf(part, tmp_path):
     seen = []
 
     def should_stop() -> bool:
@@ -72,7 +79,7 @@ def test_a_stop_reaches_parts_that_run_and_those_that_wait(tmp_path):
             began = time.monotonic()
 
     with pytest.raises(Stopped):
-        run_parts(wait_for_stop, list(range(4)), tmp_path, show, should_stop)
+        run_parts(part, list(range(4)), tmp_path, show, should_stop)
     assert time.monotonic() - began < 5
 
 

@@ -9,15 +9,20 @@ import pytest
 
 from core import folds
 from core.context import Context
+from core.delivery.results import load_walked
 from core.errors.model import Stopped
 from core.executor import Channel
 from core.folds import find_folds, plan_folds, run_folds
 from core.forecast.network.network import Network, NetworkShape
 from core.forecast.network.training_summary import TrainedModel, TrainingSummary
 from core.ingest.step import read
-from core.progress import never_stop
+from core.progress import NoProgress, never_stop
 from core.quality.step import profile
 from core.recipe.model import read_recipe
+from core.worker import run_job
+from core.workspace.processes import ProcessMark
+from core.workspace.projects import Workspace
+from core.workspace.runs import RunState
 
 ROWS = 400
 RECIPE = {
@@ -144,6 +149,39 @@ def test_finished_folds_are_found_and_not_repeated(tmp_path, worked):
 def test_a_fold_that_cannot_be_fitted_has_a_reason(tmp_path, worked):
     found = run_folds(context_of(prices().iloc[:40], tmp_path), tmp_path / "folds")
     assert all(period.whole is None and period.reason for period in found.periods)
+
+
+@pytest.mark.slow
+def test_the_job_of_the_pages_adds_the_periods_to_the_results_of_its_training(tmp_path, worked, monkeypatch):
+    monkeypatch.setenv("PLUMBLINE_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("PLUMBLINE_DATABASE_URL", raising=False)
+    workspace, process = Workspace(), ProcessMark(1, "now")
+    project = workspace.create_project("Gold").id
+    prices().to_csv(tmp_path / "prices.csv", index=False)
+    workspace.add_file(project, "prices.csv", tmp_path / "prices.csv")
+    quick = read_recipe(RECIPE).change("training", epochs=1).change("evaluation", lstm_adds=False)
+    workspace.save_recipe(project, quick, "For the test")
+
+    def work(kind, parent=None):
+        run = workspace.start_run(project, kind, parent)
+        workspace.claim_run(run.id, process)
+        run_job(Workspace(owner=None), workspace.run(run.id), NoProgress(), never_stop)
+        workspace.end_run(run.id, process, RunState.FINISHED)
+        return workspace.run(run.id)
+
+    training = work("training")
+    assert load_walked(training.folder).evaluation.walk_forward is None
+    work("folds", training.id)
+    sealed = load_walked(training.folder).evaluation
+    assert sealed.test is None
+    assert len(sealed.walk_forward.periods) == 3
+    work("opening", training.id)
+    opened = load_walked(training.folder).evaluation
+    assert worked == [1, 2, 3]
+    assert opened.walk_forward.periods[:3] == sealed.walk_forward.periods
+    assert opened.walk_forward.periods[3].era == "test"
+    assert opened.walk_forward.periods[3].whole.losses["lstm"] == pytest.approx(opened.test["lstm"].mean_loss)
+    workspace.close()
 
 
 @pytest.mark.slow

@@ -196,7 +196,8 @@ def plot_changes(
     short = plain_text(target, 40)
     words = Words(
         title=f"Predicted against actual changes, {era} era",
-        x=unit.heading(f"Actual change of {short} from {_STARTS[start]}"),
+        # The axis has room for the unit or the name of the target.
+        x=unit.heading(f"Actual change{'' if unit.name else f' of {short}'} from {_STARTS[start]}"),
         y=unit.heading("Predicted change"),
         alt=f"Scatter plot of {len(known):,} changes of {unit.heading(short)}: {ranges}.",
         subtitle=f"Both axes have the same scale. A flat cloud is a forecast that stays close to {_STARTS[start]}."

@@ -51,8 +51,8 @@ def plot_walk_forward(found: "WalkForward", theme: Theme = "light") -> go.Figure
     words = Words(
         title="Walk-forward: refitted before each period",
         x="Time of the predicted row",
-        y=f"Loss below that of {rival}",
+        y="Loss lower by",
         alt=f"Bars of how much lower the LSTM's loss is than that of {rival}, by period. {found.sentence}",
-        subtitle="Above the dashed line the LSTM is more accurate. The background is the era that the period starts in.",
+        subtitle=f"How much lower the LSTM's loss is than that of {rival}. The background is the era that the period starts in.",
     )
     return finish(figure, words, theme, 260)

@@ -12,8 +12,8 @@ def volatility_text(evaluation: Evaluation) -> str:
     """Return how the volatility is measured and annualised, and how far its forecasts are off; empty for other outcomes."""
     if evaluation.volatility is None:
         return ""
-    parts = [measure_text(evaluation.volatility), _annual_text(evaluation.volatility), *_error_texts(evaluation)]
-    return " ".join(parts)
+    parts = [measure_text(evaluation.volatility), _annual_text(evaluation.volatility), errors_text(evaluation)]
+    return " ".join(filter(None, parts))
 
 
 def measure_text(measure: VolatilityMeasure) -> str:
@@ -40,11 +40,14 @@ def _annual_text(measure: VolatilityMeasure) -> str:
     )
 
 
-def _error_texts(evaluation: Evaluation) -> list[str]:
+def errors_text(evaluation: Evaluation) -> str:
+    """Return how far the forecasts of a volatility are off, per row and a year; empty for other outcomes or without scores."""
+    if evaluation.volatility is None:
+        return ""
     scores, era = evaluation.judged
     texts = []
     if "lstm" in scores:
         texts.append(f"RMSE of the LSTM on {era}: {level_text(evaluation, scores['lstm'].rmse)}.")
     if evaluation.interval is not None:
         texts.append(f"Mean width of the interval: {level_text(evaluation, evaluation.interval.mean_width)}.")
-    return texts
+    return " ".join(texts)

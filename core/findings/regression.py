@@ -359,6 +359,25 @@ class FewRowsBehind(Finding, code="few-rows-behind"):
         )
 
 
+class FeaturesSelected(Finding, code="features-selected"):
+    """Features were chosen by the outcomes that they are fitted to.
+
+    Their p-values and intervals are too optimistic. Judge the choice by R² out of sample.
+    """
+
+    kept: int
+    candidates: int
+    severity = Severity.INFO
+    detail = (
+        "They were chosen by the same outcomes that they are fitted to, so p-values and intervals are too optimistic. Judge the "
+        "choice by R² out of sample."
+    )
+
+    @property
+    def title(self) -> str:
+        return f"{self.kept:,} of {format_count(self.candidates, 'feature')} chosen"
+
+
 class NothingToExplainWith(Finding, code="nothing-to-explain-with"):
     """The target is the only column, so it is predicted from its own past, not explained.
 

@@ -23,6 +23,15 @@ class RegressionSettings(Settings):
         "if they drift. Error correction: changes, given the last deviation from the relation of levels.",
     )
     features: Names = Field((), title="Features", description="Inputs of the regression. Empty: all kept features.")
+    choose: Literal["all", "strongest", "forward"] = Field(
+        "all",
+        title="Choice",
+        description="Which of these features are fitted. Strongest: those with the smallest p-values alone. Forward: added one by "
+        "one while BIC falls.",
+    )
+    top_k: int = Field(
+        10, ge=1, le=500, title="Max. features", description="How many features the choice 'strongest' keeps."
+    )
     hac_lags: int | None = Field(
         None,
         ge=0,

@@ -43,6 +43,19 @@ class Design:
         matrix[0, 1:] = -self.center / self.scale
         return matrix * self.outcome_scale
 
+    def keep(self, names: tuple[str, ...]) -> "Design":
+        """Return the design with these features only, in its own order."""
+        places = np.array([place for place, name in enumerate(self.names) if name in set(names)], dtype=np.int64)
+        if len(places) == len(self.names):
+            return self
+        return replace(
+            self,
+            names=tuple(self.names[place] for place in places),
+            exog=np.asfortranarray(self.exog[:, np.r_[0, places + 1]]),
+            center=self.center[places],
+            scale=self.scale[places],
+        )
+
     def take(self, which: np.ndarray) -> "Design":
         """Return the design of the rows `which`, positions int64 (m,)."""
         return replace(self, exog=self.exog[which], outcome=self.outcome[which], blocks=self.blocks[which])

@@ -44,17 +44,20 @@ class NeweyWest:
     def __init__(self, blocks: np.ndarray, lags: int) -> None:
         self._width = lags + 1
         # Zeros around the blocks, so no sum joins two of them and each term is in `lags` + 1 sums.
-        self._position = np.arange(len(blocks)) + lags * (1 + np.cumsum(np.r_[0, np.diff(blocks) != 0]))
-        self._padded = np.zeros(self._position[-1] + 1 + self._width)
+        ends = np.flatnonzero(np.diff(blocks) != 0) + 1
+        position = np.arange(len(blocks)) + lags * (1 + np.searchsorted(ends, np.arange(len(blocks)), side="right"))
+        self._position: slice | np.ndarray = position if len(ends) else slice(lags, lags + len(blocks))
+        self._padded = np.zeros(position[-1] + 1 + self._width)
+        self._total = np.zeros(len(self._padded) + 1)
+        self._sums = np.empty(len(self._total) - self._width)
 
     def std_of_sum(self, terms: np.ndarray) -> float:
         """Return the standard deviation of the sum of `terms`, float64 (n,) with mean 0."""
         if self._width == 1:
             return math.sqrt(float(terms @ terms))
         self._padded[self._position] = terms
-        total = np.cumsum(self._padded)
-        sums = total[self._width - 1 :].copy()
-        sums[1:] -= total[: -self._width]
+        np.cumsum(self._padded, out=self._total[1:])
+        sums = np.subtract(self._total[self._width :], self._total[: -self._width], out=self._sums)
         return math.sqrt(float(sums @ sums) / self._width)
 
 

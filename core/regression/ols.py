@@ -16,10 +16,11 @@ from core.regression.least_squares import LeastSquares, describe_coefficients, f
 from core.regression.newey_west import choose_lags
 from core.regression.points import take_points
 from core.regression.question import Question
-from core.regression.regression_findings import check_fit, check_left_out, check_levels, check_spurious
+from core.regression.regression_findings import check_fit, check_left_out, check_levels, check_selection, check_spurious
 from core.regression.report import RegressionReport, Residuals, outcome_text
 from core.regression.residuals import diagnose_residuals
 from core.regression.scan import scan_features
+from core.regression.selection import choose_among
 from core.regression.stability import assess_stability, diagnose_break
 from core.regression.stationarity import assess_stationarity, diagnose_stationarity
 from core.regression.train_rows import TrainRows, select_rows
@@ -53,12 +54,17 @@ def fit_regression(
         Progress reports and stop requests.
     """
     progress.step(0, 4, "Fitting the regression")
-    rows = select_rows(question)
-    design, horizon = rows.design, question.task.horizon
-    lags = choose_lags(hac_lags, len(rows.which), horizon, design.blocks)
-    overlap = find_overlap(question.samples, rows.which, question.task, question.features.target, design.outcome_scale)
+    candidates = select_rows(question)
+    offered, horizon = candidates.design, question.task.horizon
+    lags = choose_lags(hac_lags, len(candidates.which), horizon, offered.blocks)
+    overlap = find_overlap(
+        question.samples, candidates.which, question.task, question.features.target, offered.outcome_scale
+    )
     # Hodrick's terms do not overlap, so their lags follow the rule for single rows.
-    test_lags = lags if overlap is None else choose_lags(None, len(rows.which), 1, design.blocks)
+    test_lags = lags if overlap is None else choose_lags(None, len(candidates.which), 1, offered.blocks)
+    scan = scan_features(offered, lags, test_lags, overlap, should_stop)
+    rows = replace(candidates, design=offered.keep(choose_among(offered, scan, question)))
+    design = rows.design
     fitted = fit_least_squares(design)
     zero_test = ZeroCoefficientTest(design.blocks, test_lags, fitted.freedom, overlap)
     coefficients = describe_coefficients(fitted, lags, zero_test)
@@ -76,11 +82,9 @@ def fit_regression(
     diagnostics = (*diagnostics[:_FORM_TESTS], diagnose_break(stability.most_likely_break), *diagnostics[_FORM_TESTS:])
     cointegration = run_engle_granger(design) if question.kind == "explain" and question.values == "levels" else None
 
-    progress.step(2, 4, "Regressing on each feature alone")
-    scan = scan_features(design, lags, test_lags, overlap, should_stop)
-
+    progress.step(2, 4, "Testing what leads")
     lead_lags = question.granger_lags if question.kind == "explain" and question.values == "changes" else 0
-    granger = run_granger(design, tuple(row.name for row in scan), lead_lags, should_stop) if lead_lags else ()
+    granger = run_granger(offered, tuple(row.name for row in scan), lead_lags, should_stop) if lead_lags else ()
 
     progress.step(3, 4, "Predicting the validation era")
     aic, bic = fitted.information
@@ -108,12 +112,13 @@ def fit_regression(
         stability=stability,
         influence=measure_influence(fitted, rows.times),
         residual_acf=autocorrelate(fitted.residuals[longest]),
-        points=take_points(design, fitted.residuals, rows.times, tuple(row.name for row in scan)),
+        points=take_points(offered, fitted.residuals, rows.times, tuple(row.name for row in scan)),
         granger=granger,
     )
     findings = [
         *rows.absent,
         *check_left_out(design, rows.left_out),
+        *check_selection(len(design.names), len(offered.names)),
         *check_fit(report, hac_lags, design.several_series, worst_inflation(design.names, fitted.vif_matrix)),
         *check_levels(report),
         *check_spurious(report, stationarity, design, longest, bool((question.samples.base[rows.which] > 0).all())),

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from core.quality.profile import ColumnProfile, QualityProfile
 
 Kind = Literal["explain", "predict"]
+Choice = Literal["all", "strongest", "forward"]
 Values = Literal["changes", "levels", "error_correction"]
 ERROR_CORRECTION = "error correction"
 
@@ -39,7 +40,8 @@ ERROR_CORRECTION = "error correction"
 class Question:
     """An outcome, the features to regress it on, and the samples that pair them.
 
-    `selected` are tokens of the features; empty means all. `granger_lags` are the rows of the past in tests of what leads.
+    `selected` are tokens of the features; empty means all. `choose` is how some of them are chosen, `top_k` how many at
+    most. `granger_lags` are the rows of the past in tests of what leads.
     """
 
     kind: Kind
@@ -48,6 +50,8 @@ class Question:
     features: FeatureFrame
     samples: Samples
     selected: tuple[str, ...]
+    choose: Choice = "all"
+    top_k: int = 10
     granger_lags: int = 5
 
 
@@ -77,6 +81,8 @@ def pose_question(ready: Prepared, quality: "QualityProfile", recipe: Recipe, va
             features=ready.features,
             samples=ready.samples,
             selected=translate_features(settings.features, ready.feature_plan),
+            choose=settings.choose,
+            top_k=settings.top_k,
         )
     features = add_features(ready.clean, plan)
     task = _same_row_task(quality, ready.task.target, values)
@@ -93,6 +99,8 @@ def pose_question(ready: Prepared, quality: "QualityProfile", recipe: Recipe, va
         features=features,
         samples=samples,
         selected=selected,
+        choose=settings.choose,
+        top_k=settings.top_k,
         granger_lags=settings.granger_lags,
     )
 

@@ -10,6 +10,7 @@ from core.findings.regression import (
     CointegrationNotTested,
     CollinearFeatures,
     ConstantFeatures,
+    FeaturesSelected,
     FewRowsBehind,
     FewRowsPerFeature,
     HacLagsShort,
@@ -85,6 +86,12 @@ def check_fit(
     yield from check_leverage(report)
     if report.cointegration is None:
         yield from check_many_tests(report.scan)
+
+
+def check_selection(kept: int, candidates: int) -> Iterator[Finding]:
+    """Report that features were chosen by the outcomes that they are fitted to."""
+    if kept < candidates:
+        yield FeaturesSelected(kept=kept, candidates=candidates)
 
 
 def check_leverage(report: RegressionReport) -> Iterator[Finding]:

@@ -23,6 +23,7 @@ from core.forecast.evaluation.naive_checks import NaiveChecks
 from core.forecast.evaluation.scores import Scores, SignalTest
 from core.forecast.evaluation.trials import Trials
 from core.forecast.evaluation.verdict import Verdict
+from core.forecast.evaluation.walk_forward import Period, Slice, WalkForward
 from core.forecast.network.training_summary import Ending, EpochLoss, TrainingSummary
 from core.importance.curve import CurvePoint
 from core.importance.dependence import Dependence
@@ -578,6 +579,7 @@ def evaluation(sealed: bool = False, names: tuple[str, ...] = NAMES) -> Evaluati
         ),
         lstm_adds=lstm_adds(sealed),
         causality=certificate(),
+        walk_forward=walk_forward(),
         trials=Trials(trained=7, opened=0 if sealed else 2, judged_on_test=0 if sealed else 4),
     )
 
@@ -590,6 +592,25 @@ def lstm_adds(sealed: bool = False) -> LstmAdds:
         last_row=Gain(gain=0.041, statistic=2.4, p_value=0.01),
         shuffled=Gain(gain=0.032, statistic=2.0, p_value=0.024),
         ridge=Gain(gain=-0.012, statistic=-0.6, p_value=0.73),
+    )
+
+
+def walk_forward() -> WalkForward:
+    """Return three periods: one better, one worse, and one that could not be scored."""
+
+    def scored(gain: float) -> tuple[Slice, ...]:
+        losses = {"lstm": 1 - gain, "persistence": 1.0, "drift": 1.01}
+        return tuple(
+            Slice(kind=kind, name=name, n=120, losses=losses)
+            for kind, name in (("period", ""), ("year", "2017"), ("volatility", "low"))
+        )
+
+    return WalkForward(
+        periods=(
+            Period(start="2016-01-04", end="2016-09-30", era="train", slices=scored(0.03)),
+            Period(start="2016-10-03", end="2017-06-30", era="train", slices=scored(-0.05)),
+            Period(start="2017-07-03", end="2018-03-29", era="validation", reason="Too few windows."),
+        )
     )
 
 

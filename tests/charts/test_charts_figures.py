@@ -16,6 +16,7 @@ from core.charts.quality import bad_values, distributions, gallery, over_time, r
 from core.charts.quality.correlations import plot_correlations
 from core.charts.quality.forecastability import plot_forecastability
 from core.charts.style import Theme, words_of
+from core.charts.walk_forward import plot_walk_forward
 from core.quality.forecastability.question import Forecastability
 from core.quality.numerics.sampling import SampledColumns
 from core.quality.pairwise.associations import associate
@@ -37,6 +38,7 @@ def column_over_time(line: OverTime, theme: Theme = "light") -> go.Figure:
 
 
 FIGURES: dict[str, Make] = {
+    "walk-forward": lambda names, theme: plot_walk_forward(examples.walk_forward(), theme),
     "series": lambda names, theme: ingest.plot_series(TIMES, examples.walk(), names[0], ERAS, theme),
     "bad values": lambda names, theme: bad_values.plot_bad_values(examples.profile(names), theme),
     "bad over time": lambda names, theme: bad_values.plot_bad_over_time(examples.profile(names), theme),

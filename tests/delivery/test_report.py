@@ -83,6 +83,15 @@ def test_the_report_states_what_the_lstm_adds_if_it_was_measured(report):
     assert "What the LSTM adds" not in text_of(without)
 
 
+def test_the_report_shows_the_walk_forward_periods_if_there_are_any(report):
+    text = text_of(report)
+    assert examples.walk_forward().sentence in text
+    assert "Too few windows." in text
+    source = report_input()
+    without = render_report(replace(source, evaluation=replace(source.evaluation, walk_forward=None)))
+    assert "By calendar year" not in text_of(without)
+
+
 def test_the_report_lists_the_questions_that_have_an_answer(report):
     text = text_of(report)
     assert "3 of 7 questions have an answer" in text

@@ -8,6 +8,7 @@ from core.findings.regression import (
     CointegrationNotTested,
     CollinearFeatures,
     ConstantFeatures,
+    FeaturesSelected,
     FewRowsBehind,
     FewRowsPerFeature,
     HacLagsShort,
@@ -189,6 +190,14 @@ TEXTS = [
         "The coefficients of 2 features depend on fewer than ten rows",
         "'a', 'b': the least rests on about 2.5 rows, so standard errors and intervals are too small. The robust p-value holds: "
         "it takes the variance under a zero coefficient.",
+        None,
+    ),
+    (
+        FeaturesSelected(kept=3, candidates=11),
+        INFO,
+        "3 of 11 features chosen",
+        "They were chosen by the same outcomes that they are fitted to, so p-values and intervals are too optimistic. Judge the "
+        "choice by R² out of sample.",
         None,
     ),
     (

@@ -163,7 +163,7 @@ def test_a_running_training_shows_the_loss_of_every_epoch(visit, workspace, proj
 def test_before_the_first_training_the_page_says_that_it_continues_without_the_page(visit, project):
     tab = visit("training", project.id)
     assert "A training keeps running if you close this page." in tab.text
-    assert not tab.links
+    assert tab.links == ["Next: Results"]
 
 
 def test_the_inputs_of_training_follow_the_ranking_or_the_manual_selection(visit, project):

@@ -1,6 +1,7 @@
 """Results and export: the results of a training, the sealed test era, and the downloads."""
 
 import json
+import re
 import shutil
 from base64 import b64decode
 from dataclasses import replace
@@ -111,6 +112,33 @@ def test_two_trainings_cannot_be_opened_at_once(visit, sealed, end_as):
     assert len(tab.app.error) == 1
     assert sealed.runs(project.id, kind="opening")[0].parent == first.id
     assert tab.has("open-test")
+
+
+@trained
+def test_walk_forward_is_a_job_of_its_own_with_its_time_shown_first(visit, sealed):
+    (project,) = sealed.projects()
+    run = sealed.runs(project.id, kind="training")[0]
+    tab = visit("results", project.id)
+    assert f"{run.recipe.evaluation.walk_forward_folds} earlier periods" in tab.text
+    assert re.search(r"about \*\*\d+:\d\d\*\*", tab.raw)
+    tab.press("run-folds")
+    job = sealed.runs(project.id, kind="folds")[0]
+    assert (job.parent, job.recipe) == (run.id, run.recipe)
+    assert f"{job_panel.title_of_job('folds')} is queued" in tab.text
+    assert not tab.has("run-folds")
+    assert sealed.ledger(project.id).count(run.fingerprint).opened == 0
+
+
+@trained
+def test_a_stopped_walk_forward_can_be_resumed(visit, sealed):
+    (project,) = sealed.projects()
+    run = sealed.runs(project.id, kind="training")[0]
+    job = sealed.start_run(project.id, "folds", run.id)
+    sealed.request_stop(job.id)
+    tab = visit("results", project.id)
+    assert not tab.has("run-folds")
+    tab.press(f"resume-{job.id}")
+    assert sealed.run(job.id).state is RunState.QUEUED
 
 
 @trained

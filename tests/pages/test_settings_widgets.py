@@ -52,6 +52,8 @@ CHANGES = [
     ("regression", "regression.hac_lags", 7),
     ("regression", "regression.question", "predict"),
     ("regression", "regression.values", "levels"),
+    ("regression", "regression.choose", "forward"),
+    ("regression", "regression.granger_lags", 3),
     ("importance", "importance.iterations", 30),
     ("importance", "importance.folds", 2),
     ("importance", "importance.seeds", 3),

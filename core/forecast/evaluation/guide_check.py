@@ -67,16 +67,16 @@ def _check_start(guide: Guide, scores: dict[str, Scores], rows: str) -> GuideChe
         "" if found.has_signal(naive_names(scores)) else " It has no significant signal beyond the naive forecasts."
     )
     if found.dm_lstm_p_value >= SIGNIFICANT:
-        verdict = f"As recommended, {name} was as good: its loss is {numbers}."
+        verdict = f"as recommended, {name} was as good: its loss is {numbers}."
     elif found.dm_lstm_statistic < 0:
-        verdict = f"As recommended, {name} was better: its loss is {numbers}."
+        verdict = f"as recommended, {name} was better: its loss is {numbers}."
     else:
         return GuideCheck(
             outcome="lstm_better",
             model=model,
             sentence=f"{rows} the LSTM was better than the recommended {name}, whose loss is {numbers}.{signal}",
         )
-    return GuideCheck(outcome="as_recommended", model=model, sentence=f"{rows}: {verdict}{signal}")
+    return GuideCheck(outcome="as_recommended", model=model, sentence=f"{rows}, {verdict}{signal}")
 
 
 _NAMES = {"linear": "ridge"}

@@ -50,7 +50,7 @@ def _start_page(name: str) -> PageContext:
     context = None if project is None else load_context(project)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.title(step.title, width="content")
-        if context is not None and context.source is not None:
+        if isinstance(context, LoadedContext):
             _link_next(name, "next-top")
     st.caption(step.question)
     if context is None:

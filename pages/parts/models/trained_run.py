@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.delivery.results import Walked, load_predictions, load_walked, walked_at
-from core.delivery.volatility_text import volatility_text
+from core.delivery.volatility_text import errors_text
 from core.findings.model import Finding
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.evidence import list_evidence
@@ -96,7 +96,7 @@ def expected_findings(context: LoadedContext) -> tuple[Finding, ...]:
 
 def show_errors_in_units(run: Run) -> None:
     """Show how far the last training's forecasts of a volatility are off, in percent per row and a year."""
-    text = volatility_text(load_results(run).evaluation) if has_results(run) else ""
+    text = errors_text(load_results(run).evaluation) if has_results(run) else ""
     if text:
         st.caption(markdown_text(text))
 

@@ -17,11 +17,17 @@ from pages.parts.widgets import forms, placing
 
 # A fold is fitted on three quarters of the rows on average.
 _SHARE_OF_TRAINING = 0.75
+_COLUMNS = {
+    "gain": "How much lower the LSTM's loss is than that of the naive forecast.",
+    "LSTM": "Mean judged loss of the LSTM over all periods.",
+    "naive": "Mean judged loss of the naive forecast that is hardest to beat over all periods.",
+    "rows": "Number of forecasts.",
+}
 
 
 def show(context: LoadedContext, run: Run, results: Walked) -> None:
     """Show the walk-forward periods of a training, or the job that runs them with the time it will take."""
-    st.subheader("Over time: does it hold in other periods?")
+    st.subheader("Other periods")
     found = results.evaluation.walk_forward
     if found is not None:
         _show_periods(found)
@@ -37,11 +43,8 @@ def _show_periods(found: WalkForward) -> None:
     for period in found.periods:
         if period.reason:
             st.caption(markdown_text(f"{period.start[:10]} to {period.end[:10]} could not be scored: {period.reason}"))
-    left, right = st.columns(2)
-    with left:
-        _show_slices(found, "Year", found.pooled("year"))
-    with right:
-        _show_slices(found, "Volatility", found.pooled("volatility"))
+    _show_slices(found, "Year", found.pooled("year"))
+    _show_slices(found, "Volatility", found.pooled("volatility"))
 
 
 def _show_slices(found: WalkForward, heading: str, slices: tuple[Slice, ...]) -> None:
@@ -56,7 +59,7 @@ def _show_slices(found: WalkForward, heading: str, slices: tuple[Slice, ...]) ->
         }
         for each in slices
     ]
-    columns = {name: st.column_config.Column(alignment="right") for name in ("gain", "LSTM", "naive", "rows")}
+    columns = {name: st.column_config.Column(help=text, alignment="right") for name, text in _COLUMNS.items()}
     placing.table(pd.DataFrame(rows), f"walk-forward-{heading.lower()}", columns)
 
 
