@@ -1,5 +1,6 @@
 """Noise columns as persistent as the features: their scores are reached by chance."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,8 +43,16 @@ def measure_traits(values: np.ndarray, stamps: np.ndarray, blocks: np.ndarray) -
     return ProbeTraits(np.clip(autocorrelation, 0.0, _MOST_AUTOCORRELATION), np.clip(common, 0.0, 1.0))
 
 
+def join_traits(parts: Iterable[ProbeTraits]) -> ProbeTraits:
+    """Return the traits of several sets of features as one."""
+    every = list(parts)
+    return ProbeTraits(
+        np.concatenate([part.autocorrelation for part in every]), np.concatenate([part.common for part in every])
+    )
+
+
 def make_probes(traits: ProbeTraits, stamps: np.ndarray, count: int, random: np.random.Generator) -> np.ndarray:
-    """Draw Gaussian noise columns, float64 (rows, count), with the traits of features.
+    """Draw Gaussian noise columns, float32 (rows, count), column by column in memory, with the traits of features.
 
     The first imitates the most persistent feature, the last the least persistent.
 
@@ -67,11 +76,12 @@ def make_probes(traits: ProbeTraits, stamps: np.ndarray, count: int, random: np.
 
     order = np.argsort(-traits.autocorrelation, kind="stable")
     imitated = order[np.linspace(0, len(order) - 1, count).round().astype(int)]
-    columns = []
-    for autocorrelation, common in zip(traits.autocorrelation[imitated], traits.common[imitated], strict=True):
+    columns = np.empty((len(stamps), count), dtype=np.float32, order="F")
+    for place, feature in enumerate(imitated):
+        autocorrelation, common = traits.autocorrelation[feature], traits.common[feature]
         paths = [
             lfilter([np.sqrt(1 - autocorrelation**2)], [1, -autocorrelation], random.standard_normal(length))
             for length in (len(stamps), int(stamps.max()) + 1)
         ]
-        columns.append(np.sqrt(1 - common) * paths[0] + np.sqrt(common) * paths[1][stamps])
-    return np.column_stack(columns)
+        columns[:, place] = np.sqrt(1 - common) * paths[0] + np.sqrt(common) * paths[1][stamps]
+    return columns

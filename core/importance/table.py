@@ -11,7 +11,7 @@ from core.data.eras import Era
 from core.errors.importance import TooFewSamplesToRank
 from core.errors.samples import ConstantOutcome, NoFeature
 from core.importance.groups import group_twins
-from core.importance.probes import make_probes, measure_traits
+from core.importance.probes import join_traits, make_probes, measure_traits
 from core.recipe.model import ImportanceSettings
 from core.samples.samples import Samples
 from core.samples.task import Task
@@ -99,16 +99,19 @@ def gather_table(
     eldest, latest = samples.origin_times[train].min(), samples.origin_times[train].max()
     era = np.flatnonzero((features.times >= eldest) & (features.times <= latest))
     all_stamps = np.unique(features.times, return_inverse=True)[1]
-    traits = measure_traits(_standardised(columns, center, scale, era), all_stamps[era], features.blocks[era])
+    traits = join_traits(
+        measure_traits(np.nan_to_num((column[era] - middle) / unit)[:, None], all_stamps[era], features.blocks[era])
+        for column, middle, unit in zip(columns, center, scale, strict=True)
+    )
     count = settings.noise_probes or int(np.clip(len(names), FEWEST_PROBES, MOST_PROBES))
     # Not the stream of the seed itself: data that were simulated with the same seed would come back as probes.
     random = np.random.default_rng([seed, _PROBE_STREAM])
-    probes = make_probes(traits, all_stamps, count, random).astype(np.float32)
+    probes = make_probes(traits, all_stamps, count, random)
     compared = rows[:: -(-len(rows) // _MOST_COMPARED)]
     groups = group_twins(names, np.nan_to_num(_standardised(columns, center, scale, compared)))
     return RankingTable(
         names=names,
-        columns=(*columns, *probes.T.copy()),
+        columns=(*columns, *probes.T),
         center=np.r_[center, np.zeros(count)],
         scale=np.r_[scale, np.ones(count)],
         groups=np.r_[groups, groups.max() + 1 + np.arange(count)],

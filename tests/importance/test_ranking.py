@@ -52,6 +52,16 @@ def test_a_lagged_signal_is_found_at_its_lag(make_study):
     assert ranking.curve[0].ridge - ranking.curve[1].ridge > 0.15
 
 
+def test_missing_values_leave_the_probes_whole(planted):
+    study = planted(rows=600)
+    values = study.features.values.copy()
+    values.loc[::7, "line"] = np.nan
+    study = replace(study, features=replace(study.features, values=values))
+    table = gather_table(study.features, study.samples, study.task, ImportanceSettings(), 8, 0)
+    assert all(np.isfinite(probe).all() for probe in table.columns[len(table.names) :])
+    assert labels_of(study.rank(iterations=120))["line"] == "signal"
+
+
 def test_lags_do_not_cross_from_one_series_into_another(make_study):
     """Each series copies the end of the one before: across the border it would be a perfect predictor."""
     random = np.random.default_rng(0)
