@@ -3,6 +3,6 @@
 # Raise it when the same samples train to another network.
 TRAINING = 2
 # Raise it when the same network gets another evaluation or verdict.
-EVALUATION = 11
+EVALUATION = 12
 # Raise it when a walk-forward fold gets other scores.
 FOLDS = 1
