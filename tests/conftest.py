@@ -5,6 +5,7 @@ from core.runtime import configure
 configure()
 
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -34,6 +35,14 @@ def pytest_configure() -> None:
     """Hear Ctrl-C: a suite started in the background ignores it, and so would every process that a test starts."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def own_main() -> Iterator[None]:
+    """Put back the main module: a page that runs in a test replaces it, and worker processes import it."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:

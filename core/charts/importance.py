@@ -147,7 +147,7 @@ def _remark(ranking: "ImportanceRanking", feature: "FeatureImportance") -> str:
 def plot_dependence(dependence: "Dependence", theme: Theme = "light") -> go.Figure:
     """Draw what a feature contributes to the forecasts against its value (SHAP dependence)."""
     look = LOOKS[theme]
-    name = feature_label(dependence.name)
+    name = plain_text(feature_label(dependence.name), 40)
     figure = go.Figure()
     figure.add_scatter(
         x=dependence.values,
@@ -202,7 +202,7 @@ def plot_lags(ranking: "ImportanceRanking", theme: Theme = "light") -> go.Figure
         )
     figure.update_annotations(font={"size": 12, "color": look.muted})
     figure.update_yaxes(tickformat=".2~p", nticks=4)
-    best = "; ".join(f"{feature_label(each.name)}: lag {each.best_lag}" for each in shown)
+    best = "; ".join(f"{plain_text(feature_label(each.name), 40)}: lag {each.best_lag}" for each in shown)
     words = Words(
         title="Importance by lag",
         x="Lag",

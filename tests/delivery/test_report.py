@@ -259,7 +259,7 @@ def test_a_browser_draws_every_figure_under_the_policy_and_runs_nothing_else(bro
     drawn = page.evaluate(
         "[...document.querySelectorAll('figure')].map(one => one.querySelectorAll('.main-svg').length)"
     )
-    assert len(drawn) == 13
+    assert len(drawn) == 16
     assert min(drawn) > 0
     assert page.evaluate("document.querySelectorAll('figure .scatterlayer .js-line').length") > 5
     assert (faults, dialogs) == ([], [])

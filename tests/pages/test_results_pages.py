@@ -59,7 +59,7 @@ def start_of_test(run) -> pd.Timestamp:
 def test_without_a_training_the_page_links_to_training(visit, workspace, project, step):
     tab = visit(step, project.id)
     assert "No finished training yet. Train the network first." in tab.text
-    assert tab.links == ["Go to Training"]
+    assert tab.links[-1] == "Go to Training"
     workspace.start_run(project.id, "training")
     assert "No finished training yet. One is running." in tab.draw().text
 

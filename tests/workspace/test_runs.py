@@ -225,7 +225,7 @@ def test_only_a_finished_training_of_the_project_can_be_opened(workspace, projec
     for project_id, parent in ((project.id, profile.id), (project.id, "absent"), (other.id, training.id)):
         with pytest.raises(WorkspaceError, match="no such training"):
             workspace.start_run(project_id, "opening", parent=parent)
-    with pytest.raises(WorkspaceError, match="opened for a training"):
+    with pytest.raises(WorkspaceError, match="for a training"):
         workspace.start_run(project.id, "opening")
 
 
