@@ -47,7 +47,8 @@ def quick(recipe: Recipe) -> Recipe:
 def recipe_file(prices_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("recipe") / "recipe.json"
     # The few validation rows calibrate an interval of 50%, and none of 90%.
-    recipe = quick(Recipe().change("ingest", target="close").change("evaluation", coverage=0.5))
+    recipe = quick(Recipe().change("ingest", target="close"))
+    recipe = recipe.change("evaluation", coverage=0.5, walk_forward_folds=2)
     path.write_text(recipe.model_dump_json())
     return path
 

@@ -51,6 +51,6 @@ def test_a_mutated_file_is_read_in_full_or_rejected(first: int, tmp_path: Path) 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("first", range(0, int(os.environ.get("PLUMBLINE_FUZZ", "500")), AT_ONCE))
+@pytest.mark.parametrize("first", range(0, int(os.environ.get("PLUMBLINE_FUZZ", "200")), AT_ONCE))
 def test_many_mutated_files_are_read_in_full_or_rejected(first: int, tmp_path: Path) -> None:
     read_all(first, AT_ONCE, 2, tmp_path)
