@@ -100,7 +100,7 @@ def test_the_direction_of_a_random_walk_is_seldom_called_skill(tmp_path: Path) -
         dates = pd.bdate_range("2010-01-04", periods=2000).astype(str)
         noise = chance.normal(size=(2, 2000))
         pd.DataFrame({"date": dates, "close": close, "a": noise[0], "b": noise[1]}).to_csv(source, index=False)
-        recipe = Recipe.model_validate(SMALL | {"evaluation": {"baselines": []}})
+        recipe = Recipe.model_validate(SMALL | {"evaluation": {"baselines": [], "lstm_adds": False}})
         context = Context(dataset=read(source, recipe, folder / "tables"), recipe=recipe)
         levels.append(pipeline.walk(context, folder / "out").verdict.level)
     print(f"random walks, direction: {levels.count('skill')} of 30 called skill")
