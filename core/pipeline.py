@@ -23,6 +23,7 @@ from core.forecast.evaluation.level_predictions import predict_levels
 from core.forecast.evaluation.lstm_adds import measure_lstm_adds
 from core.forecast.evaluation.outcomes import choose_loss
 from core.forecast.evaluation.placebo import measure_placebo
+from core.forecast.evaluation.scores import Loss
 from core.forecast.evaluation.tradable import find_obstacle
 from core.forecast.evaluation.trials import Trials
 from core.forecast.evaluation.verdict import reach_verdict
@@ -200,7 +201,7 @@ def _evaluate(context: Context, out: Path, trained: _Trained, *, open_test: bool
         outside_train=find_outside_train(trained.windows, chosen, evaluation.judged[1]),
         problem_columns=problem_columns(quality, plan, chosen),
         causality=causality,
-        walk_forward=_find_periods(context, out, made),
+        walk_forward=_find_periods(context, out, made, loss),
         guide=recommend(quality.forecastability, quality.relations, quality.target, task.horizon, task.predict),
         volatility=measure_of(ready, quality.eras, is_counted=context.dataset.is_counted),
         calibration=made.calibration,
@@ -208,14 +209,13 @@ def _evaluate(context: Context, out: Path, trained: _Trained, *, open_test: bool
     return evaluation, made
 
 
-def _find_periods(context: Context, out: Path, made: Forecasts) -> WalkForward | None:
+def _find_periods(context: Context, out: Path, made: Forecasts, loss: Loss) -> WalkForward | None:
     """Return the walk-forward periods that `out` has, and the test era, if it is open, as the last one."""
     found = find_folds(context, out / WORK / FOLDER)
     test = made.predictions[made.predictions["era"] == "test"]
     if found is None or not len(test):
         return found
     ready, eras = prepare_once(context), profile(context).eras
-    loss = choose_loss(ready.features, ready.samples, ready.task)
     slices = slice_losses(test, ready.features, ready.samples, ready.task, loss)
     period = Period(start=eras.test_from, end=eras.end, era="test", slices=slices)
     return replace(found, periods=(*found.periods, period))

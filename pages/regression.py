@@ -46,13 +46,12 @@ if report.forms:
     placing.text_table(describe_regression.forms_table(report))
     st.caption("Each R² is of the form's own outcome, so they do not compare. Slopes with HAC t.")
 placing.chart(charts.plot_coefficients(report, theme), "coefficients")
-right = st.column_config.Column(alignment="right")
 robust = st.column_config.Column(
     help="Tests a zero coefficient with the variance under that hypothesis, by Hodrick (1992) if outcomes overlap. The interval "
     "is by the HAC error, so the two may disagree.",
     alignment="right",
 )
-placing.table(describe_regression.coefficient_table(report), "coefficient-table", {"robust p": robust, "p": right})
+placing.table(describe_regression.coefficient_table(report), "coefficient-table", {"robust p": robust})
 st.subheader("Diagnostics")
 regression_charts.show_diagnostics(report)
 placing.chart(charts.plot_residuals(report, theme), "residuals")

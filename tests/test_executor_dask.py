@@ -1,10 +1,8 @@
 """The executor on a Dask cluster of two worker processes: equal numbers, a stop, and a worker that is killed."""
 
 import os
-import signal
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +10,7 @@ from core import executor
 from core.errors.model import Stopped
 from core.executor import Channel, run_parts
 from core.progress import never_stop
-from tests.test_executor import ignore, square, wait_for_stop
+from tests.test_executor import die_once, ignore, square, wait_for_stop
 
 distributed = pytest.importorskip("distributed", reason="the extra `dask` is not installed")
 
@@ -35,15 +33,6 @@ def scheduler(cluster, monkeypatch: pytest.MonkeyPatch) -> None:
 def where(_number: int, channel: Channel) -> int:
     time.sleep(0.3)
     return os.getpid()
-
-
-def die_once(marker: Path, channel: Channel) -> int:
-    try:
-        marker.touch(exist_ok=False)
-    except FileExistsError:
-        return 7
-    os.kill(os.getpid(), signal.SIGKILL)
-    return 0
 
 
 def test_numbers_are_those_of_a_pool(tmp_path, monkeypatch):

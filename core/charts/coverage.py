@@ -8,12 +8,11 @@ from plotly.subplots import make_subplots
 
 from core.charts.style import LOOKS, Theme, Words, finish
 from core.forecast.evaluation.interval_scores import coverage_band
+from core.forecast.evaluation.volatility import TERCILES
 from core.text.format import format_count, format_percent
 
 if TYPE_CHECKING:
     from core.forecast.evaluation.interval_scores import IntervalScores
-
-_VOLATILITY = ("low", "middle", "high")
 
 
 def plot_coverage(interval: "IntervalScores", theme: Theme = "light") -> go.Figure:
@@ -36,7 +35,7 @@ def plot_coverage(interval: "IntervalScores", theme: Theme = "light") -> go.Figu
     )
     if by_volatility is not None:
         _add_shares(
-            figure, interval, np.array(_VOLATILITY), list(by_volatility), [interval.effective_n // 3] * 3, 2, theme
+            figure, interval, np.array(TERCILES), list(by_volatility), [interval.effective_n // 3] * 3, 2, theme
         )
     figure.add_hline(y=100 * interval.nominal, line={"color": look.muted, "dash": "dash", "width": 1.2})
     figure.update_yaxes(ticksuffix="%")
@@ -44,7 +43,7 @@ def plot_coverage(interval: "IntervalScores", theme: Theme = "light") -> go.Figu
     shares = ""
     if by_volatility is not None:
         listed = ", ".join(
-            f"{name} {format_percent(share)}" for name, share in zip(_VOLATILITY, by_volatility, strict=True)
+            f"{name} {format_percent(share)}" for name, share in zip(TERCILES, by_volatility, strict=True)
         )
         shares = f" By volatility: {listed}."
     held = (

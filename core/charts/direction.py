@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.charts.results import EraName, Span, rows_of
+from core.charts.results import EraName, Span, add_band, rows_of
 from core.charts.style import LOOKS, Theme, Words, add_note, finish
 from core.charts.timeline import (
     add_line,
@@ -25,9 +25,6 @@ from core.text.format import format_p, format_percent
 
 if TYPE_CHECKING:
     from core.forecast.evaluation.evaluation import Evaluation
-
-# rgba, because Plotly accepts no eight-digit hex colours.
-_BAND = {"light": "rgba(0,114,178,0.16)", "dark": "rgba(86,180,233,0.22)"}
 
 
 def plot_probability(
@@ -70,11 +67,7 @@ def plot_probability(
     ink = look.model("lstm")
     if len(rows):
         shade_era(figure, Era[era.upper()], times.min(), times.max(), theme)
-        edge = {"mode": "lines", "line": {"width": 0, "color": ink.color}, "hoverinfo": "skip"}
-        figure.add_scatter(x=times[drawn], y=upper[drawn], showlegend=False, **edge)
-        figure.add_scatter(
-            x=times[drawn], y=lower[drawn], name="Confidence band", fill="tonexty", fillcolor=_BAND[theme], **edge
-        )
+        add_band(figure, times[drawn], lower[drawn], upper[drawn], theme, "Confidence band")
         add_line(
             figure,
             times[drawn],

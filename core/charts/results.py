@@ -94,7 +94,7 @@ def plot_predictions(
     set_time_axis(figure, times)
     has_band = len(band) == 2 and bool(np.isfinite(band["lower"]).any())
     if has_band:
-        _add_band(figure, times[drawn], band["lower"][drawn], band["upper"][drawn], theme)
+        add_band(figure, times[drawn], band["lower"][drawn], band["upper"][drawn], theme)
     for name in ("persistence", "actual", "lstm"):
         if name in lines:
             ink = look.actual if name == "actual" else look.model(name)
@@ -318,7 +318,7 @@ def plot_backtest(backtest: "Backtest", theme: Theme = "light") -> go.Figure:
     figure = _over_gains(backtest, theme)
     ends, sums = bootstrap_sums(net)
     low, high = factor * np.quantile(sums, [(1 - BAND) / 2, (1 + BAND) / 2], axis=0)
-    _add_band(figure, as_times(times)[ends], low, high, theme, f"{BAND:.0%} bootstrap band")
+    add_band(figure, as_times(times)[ends], low, high, theme, f"{BAND:.0%} bootstrap band")
     _add_gains(figure, as_times(times)[drawn], strategy[drawn], hold[drawn], theme)
     cost = f"{format_number(backtest.cost_bps)} bp each way"
     net_total, hold_total, *band = (
@@ -399,7 +399,7 @@ def rows_of(predictions: pd.DataFrame, era: EraName, series: str | None) -> tupl
     return rows[rows[column] == name], str(name)
 
 
-def _add_band(
+def add_band(
     figure: go.Figure,
     times: np.ndarray,
     lower: np.ndarray,

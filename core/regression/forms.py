@@ -7,11 +7,12 @@ import numpy as np
 from core.errors.model import DataError
 from core.quality.profile import QualityProfile
 from core.recipe.model import Recipe
-from core.regression.design import Design
-from core.regression.newey_west import NeweyWest, choose_lags
+from core.regression.least_squares import describe_coefficients, fit_least_squares
+from core.regression.newey_west import choose_lags
 from core.regression.question import Values, pose_question
 from core.regression.residuals import durbin_watson
 from core.regression.train_rows import TrainRows, select_rows
+from core.regression.zero_coefficient import ZeroCoefficientTest
 from core.samples.prepare import Prepared
 from core.text.feature_tokens import feature_label, feature_token, split_token
 
@@ -65,37 +66,21 @@ def compare_forms(ready: Prepared, quality: QualityProfile, recipe: Recipe) -> t
 
 
 def _fit_form(rows: TrainRows, requested_lags: int | None) -> FormFit:
-    design = rows.design
-    weights = np.linalg.lstsq(design.exog, design.outcome, rcond=None)[0]
-    residuals = design.outcome - design.exog @ weights
-    centred = design.outcome - design.outcome.mean()
-    coefficients = design.to_units @ weights
-    lags = choose_lags(requested_lags, len(residuals), 1, design.blocks)
+    design, fitted = rows.design, fit_least_squares(rows.design)
+    lags = choose_lags(requested_lags, len(fitted.residuals), 1, design.blocks)
+    zero_test = ZeroCoefficientTest(design.blocks, lags, fitted.freedom)
+    coefficients = describe_coefficients(fitted, lags, zero_test)
     return FormFit(
         values=rows.question.values,
-        rows=len(residuals),
-        r_squared=float(1 - residuals @ residuals / (centred @ centred)),
-        r2_oos=rows.r2_oos(coefficients),
-        durbin_watson=durbin_watson(residuals, design.blocks) if residuals.any() else None,
-        slopes=_slopes(design, weights, residuals, lags),
+        rows=len(fitted.residuals),
+        r_squared=float(fitted.fit.rsquared),
+        r2_oos=rows.r2_oos(np.array([found.coef for found in coefficients])),
+        durbin_watson=durbin_watson(fitted.residuals, design.blocks) if fitted.residuals.any() else None,
+        slopes=tuple(
+            Slope(_column_of(found.name), found.coef, found.coef / found.std_err_hac if found.std_err_hac else None)
+            for found in coefficients[1:]
+        ),
     )
-
-
-def _slopes(design: Design, weights: np.ndarray, residuals: np.ndarray, lags: int) -> tuple[Slope, ...]:
-    inverse = np.linalg.inv(design.exog.T @ design.exog)
-    newey_west = NeweyWest(design.blocks, lags)
-    freedom = len(residuals) - design.exog.shape[1]
-    slopes = []
-    for position, name in enumerate(design.names, start=1):
-        error = newey_west.std_of_sum((design.exog @ inverse[position]) * residuals)
-        error *= (len(residuals) / freedom) ** 0.5
-        unit = design.to_units[position, position]
-        slopes.append(
-            Slope(
-                _column_of(name), float(weights[position] * unit), float(weights[position] / error) if error else None
-            )
-        )
-    return tuple(slopes)
 
 
 def _column_of(token: str) -> str:

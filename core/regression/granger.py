@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import fdtrc
-from scipy.stats import false_discovery_control
 
 from core.progress import ShouldStop, require_going
+from core.quality.pairwise.relations import adjust_p_values
 from core.regression.design import Design, lags_within
 
 MOST_FEATURES = 50
@@ -83,15 +83,10 @@ def _test(outcome: np.ndarray, own: np.ndarray, other: np.ndarray) -> float | No
 
 
 def _correct(tests: list[GrangerTest]) -> tuple[GrangerTest, ...]:
-    p_values = [p for test in tests for p in (test.leads_p, test.follows_p) if p is not None]
-    q_values = iter(false_discovery_control(p_values).tolist() if p_values else [])
+    q_values = adjust_p_values([test.leads_p for test in tests] + [test.follows_p for test in tests])
     return tuple(
-        replace(
-            test,
-            leads_q=None if test.leads_p is None else next(q_values),
-            follows_q=None if test.follows_p is None else next(q_values),
-        )
-        for test in tests
+        replace(test, leads_q=leads_q, follows_q=follows_q)
+        for test, leads_q, follows_q in zip(tests, q_values[: len(tests)], q_values[len(tests) :], strict=True)
     )
 
 

@@ -4,9 +4,9 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.stats import false_discovery_control
 
 from core.progress import ShouldStop, never_stop, require_going
+from core.quality.pairwise.relations import adjust_p_values
 from core.regression.design import Design
 from core.regression.newey_west import NeweyWest
 from core.regression.zero_coefficient import Overlap, ZeroCoefficientTest, rows_behind
@@ -100,6 +100,5 @@ def _by_evidence(row: ScanRow) -> tuple[float, float]:
 
 def _correct(rows: list[ScanRow]) -> tuple[ScanRow, ...]:
     """Return the rows with their q-values (Benjamini and Hochberg, 1995)."""
-    p_values = [row.p_value_hac for row in rows if row.p_value_hac is not None]
-    q_values = iter(false_discovery_control(p_values).tolist() if p_values else [])
-    return tuple(row if row.p_value_hac is None else replace(row, q_value=next(q_values)) for row in rows)
+    q_values = adjust_p_values([row.p_value_hac for row in rows])
+    return tuple(replace(row, q_value=q_value) for row, q_value in zip(rows, q_values, strict=True))

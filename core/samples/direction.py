@@ -42,16 +42,7 @@ def take_direction_as_target(features: "FeatureFrame", task: Task) -> "FeatureFr
     else:
         known = rows_before(features.blocks) >= task.horizon
         rose = prices > shift(prices, task.horizon)
-    return replace(
-        features,
-        values=features.values[known].reset_index(drop=True),
-        times=features.times[known],
-        series=None if features.series is None else features.series[known],
-        blocks=np.unique(features.blocks[known], return_inverse=True)[1],
-        target=rose[known].astype(np.float64),
-        lines=features.lines[known],
-        prices=prices[known],
-    )
+    return replace(features, target=rose.astype(np.float64), prices=prices).keep_rows(known)
 
 
 def train_log_odds(outcome: np.ndarray) -> float:

@@ -91,6 +91,19 @@ class FeatureFrame:
             return np.zeros(len(self.target), dtype=np.int64)
         return np.cumsum(np.r_[False, self.series[1:] != self.series[:-1]])
 
+    def keep_rows(self, kept: np.ndarray) -> "FeatureFrame":
+        """Return the frame with some of its rows, bool (n,); its blocks are counted anew."""
+        return FeatureFrame(
+            values=self.values[kept].reset_index(drop=True),
+            times=self.times[kept],
+            series=None if self.series is None else self.series[kept],
+            blocks=np.unique(self.blocks[kept], return_inverse=True)[1],
+            target=self.target[kept],
+            lines=self.lines[kept],
+            variances=None if self.variances is None else self.variances[kept],
+            prices=None if self.prices is None else self.prices[kept],
+        )
+
     def complete_rows(self, names: Sequence[str]) -> np.ndarray:
         """Return which rows have all of these features, bool (n,); raises `NoCompleteFeatures` if none has."""
         found = {name: np.isfinite(self.values[name].to_numpy()) for name in names}

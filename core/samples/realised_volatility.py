@@ -69,14 +69,4 @@ def take_volatility_as_target(features: "FeatureFrame", task: Task) -> "FeatureF
             column=task.target, value=float(features.target[row]), line=int(features.lines[row])
         )
     target = realised_volatility(features.target, features.blocks, task.horizon, features.variances)
-    known = np.isfinite(target)
-    return replace(
-        features,
-        values=features.values[known].reset_index(drop=True),
-        times=features.times[known],
-        series=None if features.series is None else features.series[known],
-        blocks=np.unique(features.blocks[known], return_inverse=True)[1],
-        target=target[known],
-        variances=None,
-        lines=features.lines[known],
-    )
+    return replace(features, target=target, variances=None).keep_rows(np.isfinite(target))

@@ -7,22 +7,10 @@ import pytest
 from core.data.eras import Era
 from core.recipe.model import Recipe
 from core.samples.direction import repeat_frequency, take_direction_as_target, train_log_odds
-from core.samples.features import FeatureFrame
 from core.samples.samples import Samples, train_mean
 from core.samples.task import Task, resolve_task
 from tests.forecast.conftest import build_world, walk
-
-
-def frame(target: np.ndarray, blocks: np.ndarray) -> FeatureFrame:
-    count = len(target)
-    return FeatureFrame(
-        values=pd.DataFrame({"x": np.arange(float(count))}),
-        times=np.datetime64("2024-01-01", "us") + np.arange(count) * np.timedelta64(1, "D"),
-        series=None,
-        blocks=blocks,
-        target=np.asarray(target, dtype=np.float64),
-        lines=np.arange(count) + 2,
-    )
+from tests.samples.test_realised_volatility import frame
 
 
 def samples_of(base: list[float], outcome: list[float], blocks: list[int] | None = None) -> Samples:

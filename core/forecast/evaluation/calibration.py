@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize_scalar
+from scipy.special import expit, logit
 from scipy.stats import norm
 
 from core.data.eras import Era
@@ -81,7 +82,7 @@ def fit_calibration(probability: np.ndarray, samples: Samples, horizon: int, cov
     """
     outcome = samples.outcome[samples.of(Era.TRAIN)]
     log_odds = train_log_odds(outcome)
-    share = 1 / (1 + np.exp(-log_odds))
+    share = float(expit(log_odds))
     log_odds_error = float(np.sqrt(horizon / (len(outcome) * share * (1 - share))))
     rows = samples.of(Era.VALIDATION)
     rows = rows[np.isfinite(probability[rows])]
@@ -94,7 +95,7 @@ def fit_calibration(probability: np.ndarray, samples: Samples, horizon: int, cov
             return float(np.logaddexp(0.0, np.where(rose, -fitted, fitted)).sum())
 
         slope = float(minimize_scalar(log_loss, bounds=(0.0, 1.0), method="bounded").x)
-        fitted = 1 / (1 + np.exp(-(log_odds + slope * excess)))
+        fitted = expit(log_odds + slope * excess)
         information = float((fitted * (1 - fitted) * np.square(excess)).sum()) / horizon
         slope_error = min(1 / float(np.sqrt(information)), _STEEPEST_ERROR)
     return Calibration(
@@ -107,9 +108,8 @@ def fit_calibration(probability: np.ndarray, samples: Samples, horizon: int, cov
 
 
 def _log_odds(probability: np.ndarray) -> np.ndarray:
-    bounded = np.clip(probability, *SUREST)
-    return np.log(bounded / (1 - bounded))
+    return np.asarray(logit(np.clip(probability, *SUREST)))
 
 
 def _bounded(log_odds: np.ndarray) -> np.ndarray:
-    return np.clip(1 / (1 + np.exp(-log_odds)), *SUREST)
+    return np.clip(expit(log_odds), *SUREST)

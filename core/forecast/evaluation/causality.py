@@ -3,7 +3,6 @@
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -16,6 +15,7 @@ from core.forecast.evaluation.certificate import CausalityCheck, Certificate
 from core.forecast.evaluation.forecasts import forecast
 from core.forecast.evaluation.level_predictions import predict_levels
 from core.forecast.evaluation.outcomes import choose_loss
+from core.forecast.evaluation.scores import EraName
 from core.forecast.network.network import Network, in_double, predict_scaled
 from core.forecast.network.windows import fit_scaling, make_windows
 from core.progress import ShouldStop, require_going
@@ -24,8 +24,6 @@ from core.quality.step import profile
 from core.recipe.model import Recipe
 from core.samples.prepare import Prepared, prepare
 from core.samples.step import prepare_once
-
-EraName = Literal["validation", "test"]
 
 # The era of each cut, and its place in it.
 _CUTS: tuple[tuple[EraName, float], ...] = (("validation", 1 / 2), ("test", 1 / 3), ("test", 2 / 3))

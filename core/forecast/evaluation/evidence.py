@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.interval_scores import coverage_band
-from core.forecast.evaluation.scores import LABELS, SIGNIFICANT, Scores, naive_names, naive_rival
+from core.forecast.evaluation.scores import LABELS, SIGNIFICANT, Scores, beside, naive_names, naive_rival
 from core.forecast.evaluation.verdict import CONSTANT
 from core.forecast.evaluation.verdict_findings import HEAVY_TIME, better_models, is_copy, is_off_nominal
 from core.text.format import format_correlation, format_count, format_list, format_p, format_percent, format_time
@@ -49,15 +49,11 @@ def gain_text(score: Scores) -> str:
     >>> gain_text(Scores(**naive, r2_oos=0.02, r2_interval=(-0.01, 0.05)))
     'Loss 2% below, 95% interval from 1% above to 5% below'
     """
-    text = f"Loss {_beside(score.r2_oos or 0.0)}"
+    text = f"Loss {beside(score.r2_oos or 0.0)}"
     if score.r2_interval is None:
         return text
-    low, high = map(_beside, score.r2_interval)
+    low, high = map(beside, score.r2_interval)
     return f"{text}, 95% interval from {low} to {high}"
-
-
-def _beside(gain: float) -> str:
-    return f"{format_percent(abs(gain))} {'below' if gain >= 0 else 'above'}"
 
 
 def _signals(evaluation: Evaluation) -> Iterator[Evidence]:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.forecast.evaluation.evaluation import Evaluation
-from core.forecast.evaluation.scores import LABELS, SIGNIFICANT, Scores, naive_names, naive_rival
+from core.forecast.evaluation.scores import LABELS, SIGNIFICANT, Scores, beside, naive_names, naive_rival
 from core.quality.forecastability.guide import Guide
-from core.text.format import format_p, format_percent
+from core.text.format import format_p
 
 Outcome = Literal["as_recommended", "lstm_better", "as_expected", "against_expectation", "not_known"]
 
@@ -91,4 +91,4 @@ def _recommended(guide: Guide, scores: dict[str, Scores]) -> str | None:
 def _beside(score: Scores, other: Scores) -> str:
     """Return the loss of one model relative to that of another: "3% below"."""
     gain = 1 - score.mean_loss / other.mean_loss if other.mean_loss > 0 else 0.0
-    return f"{format_percent(abs(gain))} {'below' if gain >= 0 else 'above'}"
+    return beside(gain)

@@ -1,6 +1,7 @@
 """Predictions of the network, in the target's unit."""
 
 import numpy as np
+from scipy.special import expit
 
 from core.data.eras import Era
 from core.forecast.network.network import Network, predict_scaled
@@ -23,7 +24,7 @@ def levels_of(scaled: np.ndarray, base: np.ndarray, scaling: Scaling, task: Task
     """
     outcome = scaling.outcome(scaled)
     if task.is_direction:
-        outcome = 1 / (1 + np.exp(-outcome))
+        outcome = expit(outcome)
     return task.level(base, outcome)
 
 

@@ -6,6 +6,8 @@ from typing import Literal
 
 import numpy as np
 
+from core.text.format import format_percent
+
 EraName = Literal["test", "validation"]
 Loss = Literal["squared_error", "qlike", "log_loss"]
 
@@ -89,6 +91,17 @@ def naive_phrase(name: str, loss: Loss) -> str:
     ('the train mean', 'the train frequency')
     """
     return (_NAIVE_PHRASES_OF_DIRECTION if loss == "log_loss" else _NAIVE_PHRASES)[name]
+
+
+def beside(gain: float) -> str:
+    """Return how a loss compares with another, by the share that it is lower.
+
+    Examples
+    --------
+    >>> beside(0.02), beside(-0.1)
+    ('2% below', '10% above')
+    """
+    return f"{format_percent(abs(gain))} {'below' if gain >= 0 else 'above'}"
 
 
 def model_label(name: str, loss: Loss) -> str:

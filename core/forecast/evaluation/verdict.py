@@ -6,7 +6,7 @@ from typing import Literal
 
 from core.findings.model import Finding, worst_first
 from core.forecast.evaluation.evaluation import Evaluation
-from core.forecast.evaluation.scores import SIGNIFICANT, naive_names, naive_rival
+from core.forecast.evaluation.scores import SIGNIFICANT, beside, naive_names, naive_rival
 from core.forecast.evaluation.verdict_findings import check_forecast
 from core.text.format import format_count, format_list, format_p, format_percent
 
@@ -149,9 +149,7 @@ def _numbers(evaluation: Evaluation, rows: str) -> str:
     scores = evaluation.test or {}
     lstm, rival, trials = scores["lstm"], naive_rival(scores), evaluation.trials.judged_on_test or 0
     gain = lstm.r2_oos or 0.0
-    against = (
-        f"{format_percent(abs(gain))} {'below' if gain >= 0 else 'above'} that of {evaluation.naive_phrase(rival)}"
-    )
+    against = f"{beside(gain)} that of {evaluation.naive_phrase(rival)}"
     tests = [f"Clark-West {format_p(lstm.signal_p)}"] if lstm.signal_p is not None else []
     tests += [f"adjusted {format_p(evaluation.adjusted_p)} as the best of {trials} trials"] if trials > 1 else []
     tests += [f"Diebold-Mariano {format_p(lstm.dm_p_value)}"] if lstm.dm_p_value is not None else []

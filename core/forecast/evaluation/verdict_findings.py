@@ -1,7 +1,6 @@
 """Findings on the forecast: what weakens it, on test once it is open, else on validation."""
 
 from collections.abc import Iterator
-from typing import Literal
 
 from core.findings.model import Finding
 from core.findings.verdict import (
@@ -25,11 +24,11 @@ from core.findings.verdict import (
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.interval_scores import IntervalScores, coverage_band
 from core.forecast.evaluation.scores import LABELS, SIGNIFICANT, Scores, naive_names
+from core.forecast.evaluation.volatility import TERCILES
 
 FLAT = 0.1
 COVERAGE_MARGIN = 0.02
 FEWEST_FOR_TERCILES = 300
-VOLATILITY: tuple[Literal["low", "middle", "high"], ...] = ("low", "middle", "high")
 HEAVY, HEAVY_TIME = 0.5, 0.3
 
 
@@ -139,7 +138,7 @@ def _check_interval(evaluation: Evaluation) -> Iterator[Finding]:
         if worst < low:
             place = interval.coverage_by_volatility.index(worst)
             yield IntervalUneven(
-                volatility=VOLATILITY[place], coverage=worst, nominal=interval.nominal, outcomes=interval.n // 3
+                volatility=TERCILES[place], coverage=worst, nominal=interval.nominal, outcomes=interval.n // 3
             )
 
 

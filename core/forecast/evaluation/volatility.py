@@ -1,6 +1,6 @@
 """The volatility of the target that is known at each row, and whether it is low, middle or high."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,10 @@ from core.samples.task import Task
 if TYPE_CHECKING:
     from core.samples.features import FeatureFrame
 
+Tercile = Literal["low", "middle", "high"]
+
+# What the terciles of volatility are called, from 0.
+TERCILES: tuple[Tercile, ...] = ("low", "middle", "high")
 # RiskMetrics' decay. Volatility reverts to its long-run mean: the exponent of the recent one is that of large liquid markets.
 _DECAY = 0.94
 _REVERSION = 2 / 3

@@ -11,7 +11,7 @@ import pandas as pd
 from core.accuracy.clark_west import average_by_stamp
 from core.forecast.evaluation.outcomes import Outcomes, build_outcomes
 from core.forecast.evaluation.scores import Loss, naive_names, naive_phrase
-from core.forecast.evaluation.volatility import volatility_at_origin, volatility_terciles
+from core.forecast.evaluation.volatility import TERCILES, volatility_at_origin, volatility_terciles
 from core.samples.samples import Samples
 from core.samples.task import Task
 from core.text.format import format_percent
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from core.samples.features import FeatureFrame
 
 PeriodEra = Literal["train", "validation", "test"]
-VOLATILITY = ("low", "middle", "high")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +86,7 @@ class WalkForward:
             for each in period.slices:
                 if each.kind == kind:
                     by_name[each.name].append(each)
-        names = [name for name in VOLATILITY if name in by_name] if kind == "volatility" else sorted(by_name)
+        names = [name for name in TERCILES if name in by_name] if kind == "volatility" else sorted(by_name)
         return tuple(
             Slice(kind=kind, name=name, n=sum(each.n for each in by_name[name]), losses=_pool(by_name[name]))
             for name in names
@@ -151,7 +150,7 @@ def slice_losses(
     origins = part.index.to_numpy()
     terciles = volatility_terciles(volatility_at_origin(features, task), features.blocks)[origins]
     years = part["time"].to_numpy("datetime64[us]").astype("datetime64[Y]").astype(str)
-    return tuple(_slices(outcomes, years, np.array(VOLATILITY)[terciles]))
+    return tuple(_slices(outcomes, years, np.array(TERCILES)[terciles]))
 
 
 def _slices(outcomes: Outcomes, years: np.ndarray, volatility: np.ndarray) -> Iterator[Slice]:
@@ -165,6 +164,6 @@ def _slices(outcomes: Outcomes, years: np.ndarray, volatility: np.ndarray) -> It
     yield mean("period", "", np.ones(len(years), dtype=bool))
     for year in np.unique(years):
         yield mean("year", str(year), years == year)
-    for name in VOLATILITY:
+    for name in TERCILES:
         if (volatility == name).any():
             yield mean("volatility", name, volatility == name)

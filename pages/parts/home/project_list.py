@@ -51,11 +51,11 @@ def show() -> None:
 def _overview(project: Project) -> Overview:
     """Return what is known of a project; of a damaged one, that it cannot be read, so that it can still be deleted."""
     try:
-        entries = state.workspace().history(project.id)
-        ended = [run.ended for run in state.workspace().runs(project.id) if run.ended]
+        entries, runs = state.workspace().history(project.id), state.workspace().runs(project.id)
+        ended = [run.ended for run in runs if run.ended]
         return Overview(
             data=_describe_data(project),
-            progress=_describe_progress(project),
+            progress=_describe_progress(runs),
             changed=max([entries[0].created, *ended]),
         )
     except PlumblineError as error:
@@ -72,9 +72,8 @@ def _describe_data(project: Project) -> str:
     return " · ".join(parts)
 
 
-def _describe_progress(project: Project) -> str:
-    """Return the last step that a job has finished, and the verdict of the latest training."""
-    runs = state.workspace().runs(project.id)
+def _describe_progress(runs: tuple[Run, ...]) -> str:
+    """Return the last step that a job has finished, and the verdict of the latest training; `runs` come latest first."""
     steps = [step_of_job(run.kind).title for run in runs if run.state is RunState.FINISHED]
     trained = next((run for run in runs if run.kind == "training" and trained_run.has_results(run)), None)
     parts = steps[:1] or ["Not read yet"]

@@ -1,5 +1,6 @@
 """The diagnostics of a regression as small pictures with a mark each, and the studies of one feature."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -20,21 +21,52 @@ from pages.parts.widgets import placing
 _MARKS = {True: (":green-badge", "passed"), False: (":red-badge", "failed"), None: (":gray-badge", "not tested")}
 
 
+def _draw_autocorrelation(report: RegressionReport) -> None:
+    placing.chart(pictures.plot_residual_acf(report.residual_acf, placing.theme()), "residual-acf")
+
+
+def _draw_spread(report: RegressionReport) -> None:
+    placing.chart(charts.plot_residuals_fitted(report, placing.theme()), "residuals-fitted")
+
+
+def _draw_quantiles(report: RegressionReport) -> None:
+    placing.chart(charts.plot_qq(report, placing.theme()), "quantiles")
+
+
+def _draw_component(report: RegressionReport) -> None:
+    chosen = _choose_coefficient(report, "component-feature")
+    if chosen is not None:
+        placing.chart(pictures.plot_component(report, chosen, placing.theme()), "component")
+
+
+def _draw_cusum(report: RegressionReport) -> None:
+    if report.stability is not None:
+        placing.chart(pictures.plot_cusum(report.stability.cusum, placing.theme()), "cusum")
+
+
+def _draw_influence(report: RegressionReport) -> None:
+    if report.influence is not None:
+        placing.chart(pictures.plot_influence(report.influence, placing.theme()), "influence")
+        with st.expander("Rows of most influence"):
+            placing.table(describe_regression.influence_table(report.influence), "influence-rows")
+
+
 @dataclass(frozen=True)
 class _Topic:
-    """An assumption, and the tests of it."""
+    """An assumption, the tests of it, and its picture, if it has one."""
 
     title: str
     tests: tuple[str, ...]
+    draw: Callable[[RegressionReport], None] | None = None
 
 
 _TOPICS = (
-    _Topic("Autocorrelation", ("Durbin-Watson", "Ljung-Box", "Breusch-Godfrey")),
-    _Topic("Heteroskedasticity", ("Breusch-Pagan", "White", "ARCH-LM")),
-    _Topic("Normality", ("Jarque-Bera",)),
-    _Topic("Linear form", ("RESET",)),
-    _Topic("Stability", ("CUSUM", "Break")),
-    _Topic("Influence", ()),
+    _Topic("Autocorrelation", ("Durbin-Watson", "Ljung-Box", "Breusch-Godfrey"), _draw_autocorrelation),
+    _Topic("Heteroskedasticity", ("Breusch-Pagan", "White", "ARCH-LM"), _draw_spread),
+    _Topic("Normality", ("Jarque-Bera",), _draw_quantiles),
+    _Topic("Linear form", ("RESET",), _draw_component),
+    _Topic("Stability", ("CUSUM", "Break"), _draw_cusum),
+    _Topic("Influence", (), _draw_influence),
     _Topic("Collinearity", ("Variance inflation", "Condition number")),
     _Topic("Stationarity of the outcome", ("ADF", "KPSS")),
 )
@@ -50,33 +82,14 @@ def show_diagnostics(report: RegressionReport) -> None:
                 for name in topic.tests:
                     if name in by_name:
                         st.markdown(_test_text(by_name[name]))
-                _draw_topic(topic.title, report)
+                if topic.draw is not None:
+                    topic.draw(report)
 
 
 def _test_text(found: Diagnostic) -> str:
     color, label = _MARKS[found.passed]
     number = "" if found.statistic is None else f" {format_number(found.statistic)}"
     return f"{color}[{label}] **{found.name}**{number}: {markdown_text(found.sentence)}"
-
-
-def _draw_topic(title: str, report: RegressionReport) -> None:
-    theme = placing.theme()
-    if title == "Autocorrelation":
-        placing.chart(pictures.plot_residual_acf(report.residual_acf, theme), "residual-acf")
-    elif title == "Heteroskedasticity":
-        placing.chart(charts.plot_residuals_fitted(report, theme), "residuals-fitted")
-    elif title == "Normality":
-        placing.chart(charts.plot_qq(report, theme), "quantiles")
-    elif title == "Linear form":
-        chosen = _choose_coefficient(report, "component-feature")
-        if chosen is not None:
-            placing.chart(pictures.plot_component(report, chosen, theme), "component")
-    elif title == "Stability" and report.stability is not None:
-        placing.chart(pictures.plot_cusum(report.stability.cusum, theme), "cusum")
-    elif title == "Influence" and report.influence is not None:
-        placing.chart(pictures.plot_influence(report.influence, theme), "influence")
-        with st.expander("Rows of most influence"):
-            placing.table(describe_regression.influence_table(report.influence), "influence-rows")
 
 
 @st.fragment
