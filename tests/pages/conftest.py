@@ -29,7 +29,7 @@ SMALL = (
     .change("ingest", target="sp500")
     .change("importance", iterations=20, folds=1, seeds=1)
     .change("training", epochs=2, window=8, units=(4,))
-    .change("evaluation", baselines=("persistence",))
+    .change("evaluation", baselines=("persistence",), walk_forward_folds=2)
 )
 
 

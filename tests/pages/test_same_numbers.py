@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,19 +11,23 @@ import pandas as pd
 import pytest
 
 from core.workspace.projects import Workspace
+from tests.pages.conftest import work
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.slow
 def test_pages_and_the_command_line_give_the_same_numbers(opened_home: Path, tmp_path: Path) -> None:
-    workspace = Workspace(opened_home)
+    home = tmp_path / "pages"
+    shutil.copytree(opened_home, home)
+    workspace = Workspace(home)
     training = workspace.runs(kind="training")[0]
+    work(home, workspace.start_run(training.project_id, "folds", training.id))
     source = workspace.source(training.project_id)
     out = tmp_path / "out"
     command = [sys.executable, "-m", "core", "run", str(source.path), "--recipe", str(training.folder / "recipe.json")]
     # A home of its own: in that of the pages this would be a second opening.
-    environment = os.environ | {"PLUMBLINE_HOME": str(tmp_path / "home")}
+    environment = os.environ | {"PLUMBLINE_HOME": str(tmp_path / "bare")}
     subprocess.run([*command, "--out", str(out)], cwd=ROOT, env=environment, check=True, capture_output=True)
     workspace.close()
 

@@ -14,6 +14,8 @@ from core.samples.samples import Samples
 # No probability is below or above these: nothing here is as sure as that, and the log loss of a miss stays finite.
 SUREST = (0.01, 0.99)
 _STEEPEST_ERROR = 10.0
+# Log odds closer to those of train than this are the same: the rest is rounding.
+_NO_EXCESS = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +90,7 @@ def fit_calibration(probability: np.ndarray, samples: Samples, horizon: int, cov
     rows = rows[np.isfinite(probability[rows])]
     excess, rose = _log_odds(probability[rows]) - log_odds, samples.outcome[rows] > 0
     slope, slope_error = 1.0, 0.0
-    if excess.any():
+    if np.abs(excess).max(initial=0.0) > _NO_EXCESS:
 
         def log_loss(slope: float) -> float:
             fitted = log_odds + slope * excess
