@@ -53,7 +53,7 @@ robust = st.column_config.Column(
 )
 placing.table(describe_regression.coefficient_table(report), "coefficient-table", {"robust p": robust})
 st.subheader("Diagnostics")
-regression_charts.show_diagnostics(report)
+regression_charts.show_diagnostics(context, report)
 placing.chart(charts.plot_residuals(report, theme), "residuals")
 st.subheader("Each feature alone")
 regression_charts.show_scan(report)

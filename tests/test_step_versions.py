@@ -38,7 +38,7 @@ PINNED = {
     "evaluation": (12, "fe2b6b43a44b9185"),
     "importance": (5, "8b0a3b1dad964187"),
     "profile": (7, "81cda2e6de9eaf96"),
-    "regression": (6, "555b055e9d6120e3"),
+    "regression": (7, "d323ed29a71bd7bb"),
     "samples": (5, "fc23156088baf1d7"),
     "training": (2, "d572082cecdefbf2"),
 }

@@ -18,11 +18,14 @@ if TYPE_CHECKING:
     from core.regression.influence import Influence
     from core.regression.report import RegressionReport
     from core.regression.scan import ScanRow
+    from core.regression.shrinkage import ShrinkagePath
     from core.regression.stability import Cusum, RollingCoefficient
 
 SMALL = 250
 _SIGNIFICANT = 0.05
 _LOWEST_P = 1e-16
+_MOST_LINES = 7
+_LEGEND = 80
 _NOT_KEPT = "The values of this feature are not kept."
 
 
@@ -287,6 +290,47 @@ def plot_leads(found: "GrangerTest", rows: int, theme: Theme = "light") -> go.Fi
         subtitle="Right of 0 the feature comes first. Dashed: 95% band of unrelated white noise.",
     )
     return finish(figure.update_layout(showlegend=False), words, theme, SMALL)
+
+
+def plot_shrinkage(path: "ShrinkagePath", theme: Theme = "light") -> go.Figure:
+    """Draw the standardised coefficients against the penalty; the seven largest in colour, the others grey."""
+    look = LOOKS[theme]
+    table = np.array(path.coefficients)
+    largest = np.argsort(-np.abs(table).max(axis=0), kind="stable")
+    figure = go.Figure()
+    for place in largest[_MOST_LINES:]:
+        figure.add_scatter(
+            x=path.strengths,
+            y=table[:, place],
+            mode="lines",
+            line={"color": look.muted, "width": 1},
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    for place, ink in zip(largest[:_MOST_LINES], look.models.values(), strict=False):
+        figure.add_scatter(
+            x=path.strengths,
+            y=table[:, place],
+            mode="lines",
+            line={"color": ink.color, "dash": ink.dash, "width": 2},
+            name=plotly_text(plain_text(feature_label(path.names[place]), 24)),
+            hovertemplate="%{y:.3f}<extra>%{fullData.name}</extra>",
+        )
+    subtitle = "No R² on the validation era: the naive forecast makes no error there."
+    if path.best is not None and (score := path.r2_oos[path.best]) is not None:
+        figure.add_vline(x=path.strengths[path.best], line={"color": look.text, "dash": "dash", "width": 1})
+        kept = path.kept(path.best)
+        subtitle = f"Dashed: best on the validation era (R² {score:.3f}; {kept} of {len(path.names)} features kept)."
+    figure.update_xaxes(type="log", autorange="reversed", dtick=1, tickformat="~g")
+    figure.add_hline(y=0, line={"color": look.muted, "width": 1})
+    words = Words(
+        title=f"Coefficients by {path.penalty} penalty",
+        x="Penalty (falls to the right)",
+        y="Coefficient (st. dev.)",
+        alt=f"Paths of {len(path.names)} standardised coefficients as the {path.penalty} penalty falls.",
+        subtitle=subtitle,
+    )
+    return finish(figure, words, theme, SMALL + _LEGEND)
 
 
 def _add_dots(figure: go.Figure, x: np.ndarray, y: np.ndarray, theme: Theme) -> None:

@@ -32,7 +32,7 @@ class Remedy:
     label: str
     section: str
     field: str
-    value: str | int | float | bool | None | tuple[str, ...] | tuple[tuple[str, int], ...]
+    value: str | int | float | bool | None | tuple[str, ...] | tuple[int, ...] | tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, kw_only=True)

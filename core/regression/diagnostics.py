@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.findings.model import Remedy
 from core.findings.regression import describe_vif
 from core.text.feature_tokens import feature_label
 from core.text.format import format_number
@@ -15,13 +16,14 @@ MOST_CONDITION = 30.0
 
 @dataclass(frozen=True, kw_only=True)
 class Diagnostic:
-    """One test: `passed` is None if it could not be run, and the sentence says why."""
+    """One test: `passed` is None if it could not be run, and the sentence says why; a failed one may have a remedy."""
 
     name: str
     statistic: float | None
     p_value: float | None
     passed: bool | None
     sentence: str
+    remedy: Remedy | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from core.findings.model import worst_first
 from core.progress import NoProgress, Progress, ShouldStop, never_stop, require_going
 from core.regression.acf import autocorrelate
 from core.regression.cointegration import run_engle_granger
+from core.regression.diagnostic_remedies import FittedCase, add_remedies
 from core.regression.diagnostics import diagnose_collinearity, worst_inflation
 from core.regression.forms import FormFit
 from core.regression.granger import run_granger
@@ -21,6 +22,7 @@ from core.regression.report import RegressionReport, Residuals, outcome_text
 from core.regression.residuals import diagnose_residuals
 from core.regression.scan import scan_features
 from core.regression.selection import choose_among
+from core.regression.shrinkage import trace_shrinkage
 from core.regression.stability import assess_stability, diagnose_break
 from core.regression.stationarity import assess_stationarity, diagnose_stationarity
 from core.regression.train_rows import TrainRows, select_rows
@@ -80,6 +82,8 @@ def fit_regression(
     )
     stability = assess_stability(design, fitted.residuals, rows.times, horizon)
     diagnostics = (*diagnostics[:_FORM_TESTS], diagnose_break(stability.most_likely_break), *diagnostics[_FORM_TESTS:])
+    is_positive = bool((question.samples.base[rows.which] > 0).all())
+    case = FittedCase(question=question, design=design, inverse=fitted.vif_matrix, target_is_positive=is_positive)
     cointegration = run_engle_granger(design) if question.kind == "explain" and question.values == "levels" else None
 
     progress.step(2, 4, "Testing what leads")
@@ -102,7 +106,7 @@ def fit_regression(
         bic=bic,
         r2_oos=rows.r2_oos(np.array([coefficient.coef for coefficient in coefficients])),
         oos_rows=len(rows.validation),
-        diagnostics=diagnostics,
+        diagnostics=add_remedies(diagnostics, case),
         scan=scan,
         residuals=_thin(rows, fitted),
         findings=(),
@@ -114,6 +118,7 @@ def fit_regression(
         residual_acf=autocorrelate(fitted.residuals[longest]),
         points=take_points(offered, fitted.residuals, rows.times, tuple(row.name for row in scan)),
         granger=granger,
+        shrinkage=trace_shrinkage(rows, should_stop),
     )
     findings = [
         *rows.absent,
@@ -121,7 +126,7 @@ def fit_regression(
         *check_selection(len(design.names), len(offered.names)),
         *check_fit(report, hac_lags, design.several_series, worst_inflation(design.names, fitted.vif_matrix)),
         *check_levels(report),
-        *check_spurious(report, stationarity, design, longest, bool((question.samples.base[rows.which] > 0).all())),
+        *check_spurious(report, stationarity, design, longest, is_positive),
     ]
     progress.step(4, 4, "Regression done")
     return replace(report, findings=worst_first(findings))

@@ -14,6 +14,7 @@ from core.regression.influence import Influence
 from core.regression.points import Points
 from core.regression.question import Kind, Values
 from core.regression.scan import ScanRow
+from core.regression.shrinkage import ShrinkagePath
 from core.regression.stability import Stability
 from core.samples.task import Task
 
@@ -67,6 +68,7 @@ class RegressionReport:
     residual_acf: Autocorrelation | None = None
     points: Points | None = None
     granger: tuple[GrangerTest, ...] = ()
+    shrinkage: tuple[ShrinkagePath, ...] = ()
 
     @property
     def outcome(self) -> str:
@@ -90,5 +92,17 @@ def regression_document(report: RegressionReport) -> dict[str, object]:
     document = asdict(report) | {"findings": [asdict(to_document(finding)) for finding in report.findings]}
     for drawn in ("residuals", "points", "influence", "residual_acf", "stability"):
         del document[drawn]
+    document["shrinkage"] = [_best_fit(path) for path in report.shrinkage if path.best is not None]
     document["most_likely_break"] = report.stability and report.stability.most_likely_break
     return document
+
+
+def _best_fit(path: ShrinkagePath) -> dict[str, object]:
+    """Return the fit of a path with the largest R² on the validation era; its coefficients are standardised."""
+    best = path.best or 0
+    return {
+        "penalty": path.penalty,
+        "strength": path.strengths[best],
+        "r2_oos": path.r2_oos[best],
+        "coefficients": dict(zip(path.names, path.coefficients[best], strict=True)),
+    }

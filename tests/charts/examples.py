@@ -49,6 +49,7 @@ from core.regression.influence import Influence, InfluentialRow
 from core.regression.points import FeatureValues, Points
 from core.regression.report import RegressionReport, Residuals
 from core.regression.scan import ScanRow
+from core.regression.shrinkage import ShrinkagePath
 from core.regression.stability import Break, Cusum, RollingCoefficient, Stability
 from core.samples.task import Task
 
@@ -340,6 +341,25 @@ def influence() -> Influence:
     )
 
 
+def shrinkage(names: tuple[str, ...] = NAMES) -> tuple[ShrinkagePath, ...]:
+    """The paths of ridge, and of lasso, which keeps no feature at its largest penalty."""
+    strengths = np.geomspace(10, 0.01, 20)
+    ends = np.linspace(-0.4, 0.6, len(names) - 1)
+    ridge = ends / (1 + strengths[:, None])
+    lasso = np.sign(ends) * np.maximum(np.abs(ends) - strengths[:, None] / 10, 0)
+    return tuple(
+        ShrinkagePath(
+            penalty=penalty,
+            names=tuple(names[1:]),
+            strengths=tuple(strengths.tolist()),
+            coefficients=tuple(map(tuple, table.tolist())),
+            r2_oos=tuple(np.linspace(-0.01, 0.02, 20).tolist()),
+            best=19,
+        )
+        for penalty, table in (("ridge", ridge), ("lasso", lasso))
+    )
+
+
 def granger(names: tuple[str, ...] = NAMES) -> tuple[GrangerTest, ...]:
     """Return the tests of every feature; the first leads by a row."""
     draws = np.random.default_rng(5)
@@ -422,6 +442,7 @@ def regression(names: tuple[str, ...] = NAMES, rows: int = 1040) -> RegressionRe
         residual_acf=autocorrelate(residual),
         points=points(names),
         granger=granger(names),
+        shrinkage=shrinkage(names),
         findings=(
             RecordedFinding(
                 code="weak-fit", severity=Severity.WARNING, title="The regression is no better than persistence"

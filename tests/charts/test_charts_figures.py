@@ -93,6 +93,8 @@ FIGURES: dict[str, Make] = {
     "rolling coefficient": lambda names, theme: pictures.plot_rolling_coefficient(
         examples.stability(names).rolling[0], examples.regression(names).coefficients[1], 130, theme
     ),
+    "ridge path": lambda names, theme: pictures.plot_shrinkage(examples.shrinkage(names)[0], theme),
+    "lasso path": lambda names, theme: pictures.plot_shrinkage(examples.shrinkage(names)[1], theme),
     "leads of a feature": lambda names, theme: pictures.plot_leads(examples.granger(names)[0], 1040, theme),
     "ranking": lambda names, theme: importance.plot_ranking(examples.ranking(names), theme),
     "dependence": lambda names, theme: importance.plot_dependence(examples.ranking(names).dependence[0], theme),

@@ -413,3 +413,12 @@ def test_a_volatility_is_drawn_in_percent_with_its_unit_on_the_axis():
     changes = results.plot_changes(predictions, "test", "close", mean_is_rival=False, unit=unit)
     own = results.plot_changes(predictions, "test", "close", mean_is_rival=False)
     np.testing.assert_allclose(changes.data[-1].x, 1587 * np.array(own.data[-1].x))
+
+
+def test_the_best_penalty_is_marked_and_the_smaller_coefficients_are_grey():
+    _, lasso = examples.shrinkage(("const", *(f"column {place}" for place in range(12))))
+    figure = pictures.plot_shrinkage(lasso)
+    assert sum(line.x0 == lasso.strengths[lasso.best] for line in figure.layout.shapes) == 1
+    assert [line.line.color for line in figure.data[:5]] == [LOOKS["light"].muted] * 5
+    drawn = [abs(line.y[-1]) for line in figure.data]
+    assert max(drawn[:5]) <= min(drawn[5:])

@@ -219,13 +219,16 @@ def test_the_test_era_has_no_effect(planted):
     assert to_json(changed.fit()) == to_json(study.fit())
 
 
-def test_the_validation_era_affects_r2_oos_only(planted):
+def test_the_validation_era_affects_r2_oos_and_the_best_penalty_only(planted):
     study = planted()
     outcome = study.samples.outcome.copy()
     outcome[study.samples.eras == 1] *= 3
     before, after = study.fit(), replace(study, samples=replace(study.samples, outcome=outcome)).fit()
     assert after.r2_oos != before.r2_oos
-    assert replace(after, r2_oos=0.0, findings=()) == replace(before, r2_oos=0.0, findings=())
+    judged = {"r2_oos": 0.0, "findings": (), "shrinkage": ()}
+    assert replace(after, **judged) == replace(before, **judged)
+    for one, other in zip(after.shrinkage, before.shrinkage, strict=True):
+        assert one.coefficients == other.coefficients
 
 
 def test_a_report_survives_json(planted):
@@ -245,6 +248,7 @@ def test_the_document_has_the_fields_of_the_contract(planted):
         "r2_oos",
         "diagnostics",
         "scan",
+        "shrinkage",
         "findings",
     }
     assert wanted <= set(document)
@@ -254,7 +258,7 @@ def test_the_document_has_the_fields_of_the_contract(planted):
     }
     assert set(document["coefficients"][0]) == names
     assert document["question"] == "predict"
-    assert set(document["diagnostics"][0]) == {"name", "statistic", "p_value", "passed", "sentence"}
+    assert set(document["diagnostics"][0]) == {"name", "statistic", "p_value", "passed", "sentence", "remedy"}
     assert b"NaN" not in to_json(document)
 
 

@@ -70,7 +70,7 @@ def _show_group(context: PageContext, group: FindingGroup, key: str) -> None:
         _show_details(context, group, key)
     if remedy is not None and button is not None:
         with button:
-            _show_remedy(context, remedy, f"{key}-remedy")
+            show_remedy(context, remedy, f"{key}-remedy")
 
 
 def _show_details(context: PageContext, group: FindingGroup, key: str) -> None:
@@ -83,7 +83,7 @@ def _show_details(context: PageContext, group: FindingGroup, key: str) -> None:
         lines = _details(finding, with_detail=len(shared) > 1)
         st.markdown("  \n".join([markdown_text(finding.title), *lines]))
         if group.remedy is None and finding.remedy is not None:
-            _show_remedy(context, finding.remedy, f"{key}-{place}-remedy")
+            show_remedy(context, finding.remedy, f"{key}-{place}-remedy")
     if len(group.findings) > _MOST_OF_A_GROUP:
         st.caption(f"And {len(group.findings) - _MOST_OF_A_GROUP:,} more.")
     if len(shared) == 1:
@@ -97,7 +97,7 @@ def _show_choice(context: PageContext, group: FindingGroup, key: str) -> None:
     chosen = st.multiselect("Only in these columns", group.choices, key=key, placeholder="Choose columns")
     remedy = group.remedy_in(tuple(chosen))
     if remedy is not None:
-        _show_remedy(context, remedy, f"{key}-remedy")
+        show_remedy(context, remedy, f"{key}-remedy")
 
 
 def _details(finding: Finding, with_detail: bool = True) -> list[str]:
@@ -121,7 +121,7 @@ def _line_ranges(lines: Sequence[int]) -> str:
     return f"{'Line' if len(lines) == 1 else 'Lines'} in the file: {listed}"
 
 
-def _show_remedy(context: PageContext, remedy: Remedy, key: str) -> None:
+def show_remedy(context: PageContext, remedy: Remedy, key: str) -> None:
     """Draw the button that applies a remedy and, once applied, a link to the step where it can be undone."""
     applied = holds_remedy(context.recipe, remedy)
     st.button(

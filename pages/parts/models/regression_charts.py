@@ -14,6 +14,8 @@ from core.regression.report import RegressionReport
 from core.text.escape import markdown_text
 from core.text.feature_tokens import feature_label
 from core.text.format import ABSENT, format_number
+from pages.parts.frame.context import PageContext
+from pages.parts.frame.findings import show_remedy
 from pages.parts.models import describe_regression
 from pages.parts.upload.describe_data import p_cell
 from pages.parts.widgets import placing
@@ -51,6 +53,15 @@ def _draw_influence(report: RegressionReport) -> None:
             placing.table(describe_regression.influence_table(report.influence), "influence-rows")
 
 
+def _draw_shrinkage(report: RegressionReport) -> None:
+    if report.shrinkage:
+        for tab, path in zip(
+            st.tabs([path.penalty.title() for path in report.shrinkage]), report.shrinkage, strict=True
+        ):
+            with tab:
+                placing.chart(pictures.plot_shrinkage(path, placing.theme()), f"{path.penalty}-path")
+
+
 @dataclass(frozen=True)
 class _Topic:
     """An assumption, the tests of it, and its picture, if it has one."""
@@ -67,13 +78,13 @@ _TOPICS = (
     _Topic("Linear form", ("RESET",), _draw_component),
     _Topic("Stability", ("CUSUM", "Break"), _draw_cusum),
     _Topic("Influence", (), _draw_influence),
-    _Topic("Collinearity", ("Variance inflation", "Condition number")),
+    _Topic("Collinearity", ("Variance inflation", "Condition number"), _draw_shrinkage),
     _Topic("Stationarity of the outcome", ("ADF", "KPSS")),
 )
 
 
-def show_diagnostics(report: RegressionReport) -> None:
-    """Draw each assumption: its picture, and its tests with a mark each."""
+def show_diagnostics(context: PageContext, report: RegressionReport) -> None:
+    """Draw each assumption: its picture, its tests with a mark each, and what answers those that failed."""
     by_name = {found.name: found for found in report.diagnostics}
     with st.grid(2, min_column_width=340):
         for topic in _TOPICS:
@@ -82,6 +93,9 @@ def show_diagnostics(report: RegressionReport) -> None:
                 for name in topic.tests:
                     if name in by_name:
                         st.markdown(_test_text(by_name[name]))
+                remedies = dict.fromkeys(by_name[name].remedy for name in topic.tests if name in by_name)
+                for place, remedy in enumerate(remedy for remedy in remedies if remedy is not None):
+                    show_remedy(context, remedy, f"{topic.title}-remedy-{place}")
                 if topic.draw is not None:
                     topic.draw(report)
 
