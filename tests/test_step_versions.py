@@ -33,24 +33,28 @@ RECIPE = Recipe.model_validate(
 WORDS = {"reasons", "title", "detail", "label", "sentence", "dataset_key", "key", "versions"}
 # The map of predictability is computed in single precision: what it answers is pinned, not its numbers.
 IMPRECISE = {"forecastability"}
+# What is smaller is a zero.
+ROUNDING = 1e-12
 # The version and the digest of each step's output. If a digest differs, raise the step's VERSION and pin the new pair.
 PINNED = {
     "evaluation": (12, "fe2b6b43a44b9185"),
     "importance": (5, "8b0a3b1dad964187"),
-    "profile": (7, "81cda2e6de9eaf96"),
-    "regression": (7, "d323ed29a71bd7bb"),
+    "profile": (7, "6e4fd389149981f9"),
+    "regression": (7, "8bc991add9683ab9"),
     "samples": (5, "fc23156088baf1d7"),
     "training": (2, "d572082cecdefbf2"),
 }
 
 
 def rounded(value: Any) -> Any:
-    """Numbers to three significant digits, since processors differ in the last ones; words left out."""
+    """Numbers to three significant digits, zero where only rounding is left: processors differ in it; words left out."""
     if isinstance(value, dict):
         return {name: rounded(part) for name, part in value.items() if name not in WORDS | IMPRECISE}
     if isinstance(value, list):
         return [rounded(part) for part in value]
-    return float(f"{value:.3g}") if isinstance(value, float) else value
+    if not isinstance(value, float):
+        return value
+    return 0.0 if abs(value) < ROUNDING else float(f"{value:.3g}")
 
 
 def digest(result: object) -> str:
