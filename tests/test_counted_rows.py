@@ -21,7 +21,7 @@ def recipe(target: str, time: str | None) -> Recipe:
             "ingest": {"time_column": time, "target": target},
             "importance": {"iterations": 10, "folds": 1, "seeds": 1, "noise_probes": 1},
             "training": {"window": 4, "units": [4], "epochs": 6, "batch_size": 32, "learning_rate": 0.01},
-            "evaluation": {"baselines": ["persistence"]},
+            "evaluation": {"baselines": ["persistence"], "lstm_adds": False},
         }
     )
 

@@ -23,7 +23,7 @@ SMALL = read_recipe(
         "ingest": {"time_column": "date", "target": "close"},
         "importance": {"iterations": 10, "folds": 1, "seeds": 1, "noise_probes": 1},
         "training": {"window": 4, "units": [2], "epochs": 1, "batch_size": 64},
-        "evaluation": {"baselines": ["persistence", "drift"]},
+        "evaluation": {"baselines": ["persistence", "drift"], "lstm_adds": False, "walk_forward_folds": 0},
     }
 )
 WORKER = ProcessMark(1, "now")

@@ -22,7 +22,7 @@ SMALL = read_recipe(
         "ingest": {"time_column": "date", "target": "close"},
         "importance": {"iterations": 10, "folds": 1, "seeds": 1, "noise_probes": 1},
         "training": {"window": 4, "units": [3], "epochs": 2, "batch_size": 16, "learning_rate": 0.03},
-        "evaluation": {"baselines": []},
+        "evaluation": {"baselines": [], "lstm_adds": False},
     }
 )
 

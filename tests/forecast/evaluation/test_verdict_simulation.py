@@ -16,7 +16,7 @@ RECIPE = {
     "ingest": {"target": "close"},
     "importance": {"iterations": 30, "folds": 2, "seeds": 1},
     "training": {"window": 10, "units": [16], "epochs": 30, "seeds": 1},
-    "evaluation": {"baselines": []},
+    "evaluation": {"baselines": [], "lstm_adds": False},
 }
 
 
