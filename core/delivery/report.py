@@ -284,7 +284,7 @@ def _unscored_text(evaluation: Evaluation) -> str:
         return ""
     state = "was opened, but not for this training" if evaluation.trials.is_open else "is sealed"
     return (
-        f"The test era {state}: these scores are those of the validation era, which chose the epoch. They are too good."
+        f"The test era {state}: these scores are on the validation era, which chose the epoch, so they are optimistic."
     )
 
 

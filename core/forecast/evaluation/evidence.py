@@ -173,8 +173,8 @@ def _reliability(evaluation: Evaluation) -> Iterator[Evidence]:
     yield Evidence(
         name="Reliable probabilities",
         passed=None if p_value is None else p_value >= SIGNIFICANT,
-        sentence=f"Hosmer-Lemeshow {known}. Calibrated on validation: log odds {format_percent(fitted.slope)} as far from the "
-        "train frequency as predicted.",
+        sentence=f"Hosmer-Lemeshow {known}. Calibration on validation shrinks log odds towards the train frequency, to "
+        f"{format_percent(fitted.slope)} of their distance.",
     )
 
 

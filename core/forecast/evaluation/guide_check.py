@@ -13,7 +13,7 @@ Outcome = Literal["as_recommended", "lstm_better", "as_expected", "against_expec
 
 @dataclass(frozen=True, kw_only=True)
 class GuideCheck:
-    """How the guide fared on the judged era: `model` is the linear model that stands for its recommendation, if it gave one."""
+    """Whether the judged era agrees with the guide; `model` is the linear model that it recommended, or None."""
 
     outcome: Outcome
     model: str | None
