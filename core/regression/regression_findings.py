@@ -160,10 +160,9 @@ def check_spurious(
 
 def check_many_tests(scan: tuple[ScanRow, ...]) -> Iterator[Finding]:
     """Count the significant features, before and after the Benjamini-Hochberg correction."""
-    p_values = np.array([row.p_value_hac for row in scan if row.p_value_hac is not None])
+    p_values = [row.p_value_hac for row in scan if row.p_value_hac is not None]
+    q_values = [row.q_value for row in scan if row.q_value is not None]
     if len(p_values) < _MANY:
         return
-    thresholds = ALPHA * np.arange(1, len(p_values) + 1) / len(p_values)
-    below_threshold = np.flatnonzero(np.sort(p_values) <= thresholds)
-    count = int(below_threshold[-1]) + 1 if len(below_threshold) else 0
-    yield ManyTests(tested=len(p_values), below=int((p_values < ALPHA).sum()), alpha=ALPHA, count=count)
+    below, corrected = (sum(value < ALPHA for value in values) for values in (p_values, q_values))
+    yield ManyTests(tested=len(p_values), below=below, alpha=ALPHA, count=corrected)
