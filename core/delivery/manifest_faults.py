@@ -31,7 +31,7 @@ _LONGEST_STEP = 400 * 86_400_000_000
 
 
 def eras_faults(eras: Eras) -> Iterator[str]:
-    """Yield the faults of the eras: dates that are none or out of order, negative counts."""
+    """Yield the faults of the eras."""
     dates = []
     for name in ("start", "validation_from", "test_from", "end"):
         text = getattr(eras, name)
@@ -47,7 +47,7 @@ def eras_faults(eras: Eras) -> Iterator[str]:
 
 
 def columns_faults(roles: Roles, kinds: dict[str, Kind], ingest: IngestSettings) -> Iterator[str]:
-    """Yield the faults of the columns: one in two roles, without numbers, or that reading leaves out."""
+    """Yield the faults of the columns."""
     keys = [roles.time, *([] if roles.series is None else [roles.series])]
     if len({*keys, *kinds}) < len(keys) + len(kinds):
         yield "a column is both a time stamp or series and a number"
@@ -57,20 +57,20 @@ def columns_faults(roles: Roles, kinds: dict[str, Kind], ingest: IngestSettings)
     if text:
         yield f"the column {text[0][:40]!r} holds no numbers"
     if not {*keys, *kinds}.isdisjoint(ingest.ignore):
-        yield "reading ignores a column that the model needs"
+        yield "reading ignores a column of the model"
     if any(len(name) > 10_000 for name in (*keys, *kinds)):
         yield "a column name is too long"
 
 
 def cleaning_faults(cleaning: FittedCleaning) -> Iterator[str]:
-    """Yield the faults of the cleaning: names that are no features, bounds out of order, negative lengths."""
+    """Yield the faults of the cleaning."""
     features, columns = set(cleaning.features), set(cleaning.columns)
     if len(features) < len(cleaning.features) or cleaning.roles.target in features:
         yield "the cleaning has a feature twice"
     if not features >= {*cleaning.fill_values, *cleaning.fill_by_series, *cleaning.clip, *cleaning.unbounded}:
         yield "the cleaning changes a column that is no feature"
     if not columns >= cleaning.sentinels.keys():
-        yield "the cleaning has missing-value codes of a column that is not read"
+        yield "the cleaning has codes of a column that is not read"
     for name, (low, high) in cleaning.clip.items():
         if low > high or not _are_plausible((low, high)):
             yield f"the clip bounds of {name[:40]!r} are out of order or too large"
@@ -85,7 +85,7 @@ def cleaning_faults(cleaning: FittedCleaning) -> Iterator[str]:
 
 
 def features_faults(plan: FeaturePlan, chosen: tuple[str, ...], columns: Iterable[str]) -> Iterator[str]:
-    """Yield the faults of the features: sources that do not exist, names that repeat, negative lengths."""
+    """Yield the faults of the features."""
     if len(plan.steps) > MOST_STEPS:
         yield f"there are {len(plan.steps):,} features, more than {MOST_STEPS:,}"
         return
@@ -108,7 +108,7 @@ def features_faults(plan: FeaturePlan, chosen: tuple[str, ...], columns: Iterabl
 
 
 def scaling_faults(scaling: Scaling, task: Task, bounds: OutcomeBounds | None) -> Iterator[str]:
-    """Yield the faults of the scaling: numbers beyond any data, or beyond the train outcomes that bound predictions."""
+    """Yield the faults of the scaling."""
     center, scale = scaling.outcome_center, scaling.outcome_scale
     if not _are_plausible((*scaling.center, *scaling.scale, center, scale)):
         yield f"the scaling has a number above {LARGEST:.0e}"
@@ -126,7 +126,7 @@ def scaling_faults(scaling: Scaling, task: Task, bounds: OutcomeBounds | None) -
 
 
 def task_faults(task: Task, interval: Interval | None, is_calibrated: bool, trials: Trials) -> Iterator[str]:
-    """Yield the faults of the task: a threshold or a calibration that it cannot have, an interval of no date."""
+    """Yield the faults of the task and its interval."""
     if any((count or 0) < 0 for count in (trials.trained, trials.opened, trials.judged_on_test)):
         yield "a count of trials is negative"
     if not task.is_direction and (is_calibrated or task.above is not None):
@@ -143,7 +143,7 @@ def task_faults(task: Task, interval: Interval | None, is_calibrated: bool, tria
 
 
 def weights_faults(network: Network) -> Iterator[str]:
-    """Yield the weight arrays with a number that no training reaches."""
+    """Yield the faults of the weights."""
     for member in network.members:
         for name, array in member.items():
             if array.size and float(abs(array).max()) > LARGEST_WEIGHT:

@@ -68,7 +68,7 @@ class ProgressWriter:
         self._thread.start()
 
     def close(self) -> None:
-        """End the thread and write the remaining events."""
+        """End the thread and write the remaining events; if the database refuses them, a second call tries again."""
         self._ended.set()
         self._thread.join()
         self._beat(last=True)

@@ -17,16 +17,20 @@ from core.errors.workspace import (
     DatabaseFailed,
     DiskFull,
     FileNotReadable,
+    HostLost,
     InvalidDatabaseAddress,
     InvalidUploadLimit,
     MoreThanAnnounced,
     NoRoom,
     OtherRunActive,
+    OutOfMemory,
     RecordedFailure,
     StorageFailed,
     TooManyUploads,
     UnknownJob,
     UploadTooLarge,
+    WorkerCrashed,
+    WorkerKilled,
     WrongOffset,
 )
 
@@ -55,6 +59,30 @@ TEXTS = [
         NoRoom(needed=1001, free=1000),
         "The disk has too little room: 1,001 bytes are needed, 1,000 are free. Free some space in the folder of "
         "PLUMBLINE_HOME, then try again.",
+    ),
+    (
+        DiskFull(needed=1_200_000_000, free=300_000),
+        "The disk is full: about 1.2 GB are needed, 0.3 MB are free. Free some space in the folder of PLUMBLINE_HOME, then try "
+        "again.",
+    ),
+    (
+        OutOfMemory(needed=9_100_000_000, limit=4_000_000_000),
+        "The job ran out of memory: it needed about 9.1 GB, the limit is 4.0 GB. Use fewer columns, a shorter window or a "
+        "smaller batch, or give the server more memory.",
+    ),
+    (
+        WorkerKilled(held=3_900_000_000, limit=4_000_000_000, is_memory=True),
+        "Its process was killed while it held 3.9 GB of 4.0 GB memory: memory ran out. Resume it: training continues from its "
+        "last checkpoint.",
+    ),
+    (
+        WorkerCrashed(what="the signal SIGSEGV"),
+        "Its process ended with the signal SIGSEGV before its work was done. Resume it: training continues from its last "
+        "checkpoint. The run's worker.log may name the cause.",
+    ),
+    (
+        HostLost(seconds=120),
+        "The machine that it ran on has not reported for 120 seconds. Resume it: training continues from its last checkpoint.",
     ),
     (DiskFull(), "The disk is full. Free some space in the folder of PLUMBLINE_HOME, then try again."),
     (
