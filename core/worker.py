@@ -93,7 +93,7 @@ def main(run_id: str, job: Job = run_job) -> int:
         return 0
     run = workspace.run(run_id)
     reserve_ending(run.folder)
-    writer = ProgressWriter(workspace, run)
+    writer = ProgressWriter(workspace, run, lambda: give_up())
     signal.signal(signal.SIGTERM, writer.handle_sigterm)
     writer.start()
 
@@ -101,6 +101,12 @@ def main(run_id: str, job: Job = run_job) -> int:
         ending = Ending(process=process, state=state, message=message, hint=hint, error_id=error_id)
         _record(workspace, run, writer, ending)
         return int(state is RunState.FAILED)
+
+    def give_up() -> None:
+        """End the process: it does not look up, since it is importing a library or in a long call of one."""
+        _log.warning("no answer to the request to stop")
+        end(*_stopped(workspace, run))
+        os._exit(0)
 
     try:
         outcome = _attempt(workspace, run, writer, job)
@@ -130,6 +136,10 @@ def _attempt(workspace: Workspace, run: Run, writer: ProgressWriter, job: Job) -
             raise
         _log.warning("%s", known, exc_info=True)
         return RunState.FAILED, known.message, known.hint
+    return _stopped(workspace, run)
+
+
+def _stopped(workspace: Workspace, run: Run) -> tuple[RunState, str, str]:
     with suppress(WorkspaceError):
         if workspace.state_of(run.id) is RunState.STOPPING:
             return RunState.STOPPED, "Stopped on request.", "Resume it to continue."

@@ -75,14 +75,14 @@ class MoreThanAnnounced(WorkspaceError, code="more-than-announced"):
 
 
 class TooManyUploads(WorkspaceError, code="too-many-uploads"):
-    """As many uploads are unfinished as the server keeps."""
+    """As many uploads of a project are unfinished as the server keeps."""
 
     unfinished: int
     hint = "Finish or cancel one; unfinished uploads are removed after a day."
 
     @property
     def message(self) -> str:
-        return f"{self.unfinished} uploads are unfinished."
+        return f"{self.unfinished} uploads of this project are unfinished."
 
 
 class UnknownUpload(WorkspaceError, code="unknown-upload"):

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from core.errors.model import WorkspaceError
@@ -39,6 +40,7 @@ PATIENCE_WITH_RESULTS = 120.0
 FROM_TERM_TO_KILL = 5.0
 # Seconds without a heartbeat after which a run on another host is given up.
 FOREIGN_SILENCE = 120.0
+_LAST_BREATH = 2.0
 _SWEEP_EVERY = 3600.0
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -168,7 +170,11 @@ def _reap_children() -> None:
 
 def _mark_interrupted(journal: Journal, run: Run, process: ProcessMark) -> None:
     left_results = run.kind == "training" and (run.folder / "verdict.json").exists()
-    _reap_children()
+    if (child := _children.get(process.pid)) is not None:
+        # Its first thread may be dead, and others not quite.
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(_LAST_BREATH)
+        _reap_children()
     known = read_ending(run.folder, process)
     stopping = run.state is RunState.STOPPING
     lost = explain_loss(_codes.pop(process.pid, None), _held.pop(process.pid, 0), stopping)

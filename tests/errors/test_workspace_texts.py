@@ -44,7 +44,7 @@ TEXTS = [
     (MoreThanAnnounced(size=5), "More bytes arrived than the 5 that were announced. Send the file again."),
     (
         TooManyUploads(unfinished=20),
-        "20 uploads are unfinished. Finish or cancel one; unfinished uploads are removed after a day.",
+        "20 uploads of this project are unfinished. Finish or cancel one; unfinished uploads are removed after a day.",
     ),
     (WrongOffset(offset=4096), "The upload has 4,096 bytes so far. Continue there."),
     (

@@ -137,6 +137,30 @@ def test_a_worker_told_to_end_by_the_machine_ends_cleanly(worker_of, begin, ende
     assert (stopped.state, stopped.message) == (RunState.STOPPED, "Its process was terminated.")
 
 
+DEAF = """\
+from core.workspace import progress_writer
+progress_writer.DEAF = 0.5
+progress.step(1, 2, "Importing")
+time.sleep(30)
+return False
+"""
+
+
+def test_a_worker_that_is_importing_obeys_a_sigterm_too(worker_of, begin, ended):
+    run = begin(worker_of(DEAF))
+    os.kill(run.process.pid, signal.SIGTERM)
+    stopped = ended(run, seconds=6)
+    assert (stopped.state, stopped.message) == (RunState.STOPPED, "Its process was terminated.")
+    assert not is_alive(run.process)
+
+
+def test_a_worker_that_is_importing_obeys_the_stop_of_a_page_too(workspace, worker_of, begin, ended):
+    run = begin(worker_of(DEAF))
+    workspace.request_stop(run.id)
+    stopped = ended(run, seconds=6)
+    assert (stopped.state, stopped.message) == (RunState.STOPPED, "Stopped on request.")
+
+
 @pytest.mark.parametrize(("left_results", "state"), [(False, RunState.INTERRUPTED), (True, RunState.STOPPED)])
 def test_a_worker_that_ignores_the_stop_is_killed_with_its_children(
     workspace, worker_of, begin, ended, wait_until, monkeypatch, left_results, state
