@@ -381,3 +381,37 @@ class InternalError(WorkspaceError, code="internal-error"):
 
     message = "Internal error; your data are fine."
     hint = "The run's log has the details under the error id."
+
+
+class HomeNotEmpty(WorkspaceError, code="home-not-empty"):
+    """A backup is to be restored into a workspace that has projects."""
+
+    folder: str
+    hint = "Set PLUMBLINE_HOME to a new folder, and PLUMBLINE_DATABASE_URL to an empty database if you use one."
+
+    @property
+    def message(self) -> str:
+        return f"The workspace in {self.folder} has projects."
+
+
+class BackupDamaged(WorkspaceError, code="backup-damaged"):
+    """The file is no backup, or is not as it was written."""
+
+    path: str
+    reason: str
+    hint = "Choose another backup."
+
+    @property
+    def message(self) -> str:
+        return f"{self.path} cannot be restored: {self.reason}."
+
+
+class InvalidKeepDays(WorkspaceError, code="invalid-keep-days"):
+    """PLUMBLINE_KEEP_DAYS is not a number of days."""
+
+    value: str
+    hint = "Set it to 1 or more, such as 365, or to nothing to keep projects for ever."
+
+    @property
+    def message(self) -> str:
+        return f"PLUMBLINE_KEEP_DAYS is {self.value!r}, which is not a number of days."

@@ -30,6 +30,7 @@ from core.workspace.processes import (
     signal_group,
 )
 from core.workspace.projects import Workspace
+from core.workspace.retention import delete_untouched, keep_days
 from core.workspace.runs import Run, RunState
 from core.workspace.sweeping import sweep_drafts
 
@@ -107,6 +108,11 @@ class Supervisor:
             self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
             self._thread.start()
 
+    @property
+    def is_watching(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread is not None and self._thread.is_alive()
+
     def stop(self) -> None:
         """End the thread; the workers continue."""
         if self._thread is not None:
@@ -131,6 +137,11 @@ class Supervisor:
         if time.monotonic() - self._swept > _SWEEP_EVERY:
             self._swept = time.monotonic()
             sweep_drafts(workspace.home)
+            if (days := keep_days()) is not None:
+                everyone = Workspace(workspace.home, owner=None)
+                for project in delete_untouched(everyone, days):
+                    _log.warning("project %s of %s deleted: last used on %s", project.id, project.owner, project.since)
+                everyone.close()
 
 
 def _start(workspace: Workspace, run: Run, command: Sequence[str]) -> ProcessMark:

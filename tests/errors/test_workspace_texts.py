@@ -13,12 +13,15 @@ from core.errors.command_line import (
 )
 from core.errors.model import PlumblineError
 from core.errors.workspace import (
+    BackupDamaged,
     ChunkTooLarge,
     DatabaseFailed,
     DiskFull,
     FileNotReadable,
+    HomeNotEmpty,
     HostLost,
     InvalidDatabaseAddress,
+    InvalidKeepDays,
     InvalidUploadLimit,
     MoreThanAnnounced,
     NoRoom,
@@ -79,6 +82,20 @@ TEXTS = [
         WorkerCrashed(what="the signal SIGSEGV"),
         "Its process ended with the signal SIGSEGV before its work was done. Resume it: training continues from its last "
         "checkpoint. The run's worker.log may name the cause.",
+    ),
+    (
+        HomeNotEmpty(folder=".plumbline"),
+        "The workspace in .plumbline has projects. Set PLUMBLINE_HOME to a new folder, and PLUMBLINE_DATABASE_URL to an empty "
+        "database if you use one.",
+    ),
+    (
+        BackupDamaged(path="b.tar", reason="it is cut off"),
+        "b.tar cannot be restored: it is cut off. Choose another backup.",
+    ),
+    (
+        InvalidKeepDays(value="soon"),
+        "PLUMBLINE_KEEP_DAYS is 'soon', which is not a number of days. Set it to 1 or more, such as 365, or to nothing to keep "
+        "projects for ever.",
     ),
     (
         HostLost(seconds=120),
