@@ -1,4 +1,4 @@
-"""The command line: `python -m core samples | profile | recipe | run | predict`.
+"""The command line: `python -m core samples | profile | recipe | run | predict | backup | restore | prune`.
 
 Exit codes: 0 done; 2 the input or the recipe is at fault (one sentence on stderr); 1 a bug; 130 stopped by Ctrl-C.
 Modules are imported after the arguments are checked, so a wrong path is reported at once.
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from core.context import Context
     from core.data.dataset import Dataset
     from core.quality.profile import QualityProfile
+    from core.workspace.backup import Contents
     from core.workspace.ledger import Ledger
 
 MOST_COLUMNS = 40
@@ -121,6 +122,18 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("data", type=Path, metavar="DATA")
     predict.add_argument("--out", type=Path, metavar="F.csv", required=True)
     predict.set_defaults(command=write_predictions)
+
+    backup = commands.add_parser("backup", help="copy the database and all projects into one file, while jobs run")
+    backup.add_argument("out", type=Path, metavar="OUT.tar")
+    backup.set_defaults(command=write_workspace_backup)
+
+    restore = commands.add_parser("restore", help="restore a backup into an empty workspace")
+    restore.add_argument("backup", type=Path, metavar="BACKUP.tar")
+    restore.set_defaults(command=restore_workspace)
+
+    prune = commands.add_parser("prune", help="delete projects that nobody has touched for PLUMBLINE_KEEP_DAYS")
+    prune.add_argument("--dry-run", action="store_true", help="only list them")
+    prune.set_defaults(command=prune_workspace, usage_error=prune.error)
     return parser
 
 
@@ -281,6 +294,50 @@ def write_predictions(asked: argparse.Namespace) -> None:
     for line in _finding_lines(_notable(scored.findings)):
         print(line, file=sys.stderr)
     print(f"{len(scored.table):,} predictions of {bundle.manifest.task.label} written to {asked.out}")
+
+
+def write_workspace_backup(asked: argparse.Namespace) -> None:
+    """Back up the workspace of `PLUMBLINE_HOME`."""
+    _require_place(asked.out)
+    from core.workspace.backup import write_backup
+    from core.workspace.projects import Workspace
+
+    workspace = Workspace(owner=None)
+    _print_contents(write_backup(workspace.home, workspace.database, asked.out), f"written to {asked.out}")
+
+
+def restore_workspace(asked: argparse.Namespace) -> None:
+    """Restore a backup into the workspace of `PLUMBLINE_HOME`."""
+    _require_data(asked.backup)
+    from core.workspace.backup import restore_backup
+    from core.workspace.projects import Workspace
+
+    workspace = Workspace(owner=None)
+    _print_contents(restore_backup(asked.backup, workspace.home, workspace.database), f"restored in {workspace.home}")
+
+
+def _print_contents(contents: "Contents", what: str) -> None:
+    from core.text.sizes import format_size
+
+    counts = f"{contents.projects:,} projects, {contents.runs:,} runs, {contents.files:,} files"
+    print(f"{counts}, {format_size(contents.bytes)}: {what}")
+
+
+def prune_workspace(asked: argparse.Namespace) -> None:
+    """Delete, or list, the projects that nobody has touched for `PLUMBLINE_KEEP_DAYS` days."""
+    from core.workspace.projects import Workspace
+    from core.workspace.retention import VARIABLE, delete_untouched, find_untouched, keep_days
+
+    days = keep_days()
+    if days is None:
+        asked.usage_error(f"set {VARIABLE} to the number of days that projects are kept")
+        return
+    workspace = Workspace(owner=None)
+    found = (find_untouched if asked.dry_run else delete_untouched)(workspace, days)
+    rows = [(plain_text(project.name), plain_text(project.owner), f"{project.since:%Y-%m-%d}") for project in found]
+    print(render_table(["PROJECT", "owner", "last used"], rows, words=3) if rows else "No project is that old.")
+    if rows:
+        print(f"{len(rows):,} projects {'would be deleted' if asked.dry_run else 'deleted'}.")
 
 
 def _require_data(path: Path) -> None:

@@ -9,13 +9,16 @@ import os
 import secrets
 import signal
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from core.errors.model import PlumblineError, Stopped
+from core.errors.model import PlumblineError, Stopped, WorkspaceError
 from core.errors.workspace import InternalError, OutOfMemory, RecordedFailure
 from core.progress import Progress, ShouldStop
+from core.workspace.ending import Ending, reserve_ending, write_ending
 from core.workspace.files import storage_error
+from core.workspace.memory import bytes_asked, is_out_of_memory, memory_held, memory_limit
 from core.workspace.processes import require_process
 from core.workspace.progress_writer import ProgressWriter
 from core.workspace.projects import Workspace
@@ -26,6 +29,9 @@ from core.workspace.server_files import copy_server_file
 Job = Callable[[Workspace, Run, Progress, ShouldStop], bool]
 
 NICE = 5
+# Seconds between the attempts to record an end, and bytes that results take.
+_PAUSES = (0.5, 1.0, 2.0, 4.0)
+_RESULTS = 64_000_000
 
 _log = logging.getLogger(__name__)
 
@@ -75,7 +81,8 @@ def run_job(workspace: Workspace, run: Run, progress: Progress, should_stop: Sho
 def main(run_id: str, job: Job = run_job) -> int:
     """Run a job; return 0 if it ended normally, 1 if it failed with an error that the user can fix.
 
-    A bug leaves its traceback in `worker.log`, under an id that the journal records.
+    A bug leaves its traceback in `worker.log`, under an id that the journal records. A full disk, too little memory or a lost
+    database is no bug.
     """
     with suppress(AttributeError, OSError):
         os.nice(NICE)
@@ -85,24 +92,31 @@ def main(run_id: str, job: Job = run_job) -> int:
         _log.warning("run %s does not wait to be carried out", run_id)
         return 0
     run = workspace.run(run_id)
-    writer = ProgressWriter(workspace, run)
+    reserve_ending(run.folder)
+    writer = ProgressWriter(workspace, run, lambda: give_up())
     signal.signal(signal.SIGTERM, writer.handle_sigterm)
     writer.start()
 
     def end(state: RunState, message: str = "", hint: str = "", error_id: str = "") -> int:
-        writer.close()
-        workspace.end_run(run_id, process, state, message, hint, error_id)
+        ending = Ending(process=process, state=state, message=message, hint=hint, error_id=error_id)
+        _record(workspace, run, writer, ending)
         return int(state is RunState.FAILED)
 
+    def give_up() -> None:
+        """End the process: it does not look up, since it is importing a library or in a long call of one."""
+        _log.warning("no answer to the request to stop")
+        end(*_stopped(workspace, run))
+        os._exit(0)
+
     try:
-        ending = _attempt(workspace, run, writer, job)
-    except BaseException as error:
+        outcome = _attempt(workspace, run, writer, job)
+    except BaseException:
         error_id = secrets.token_hex(4)
         _log.error("error %s", error_id)
-        known = _explain(error)
-        end(RunState.FAILED, known.message, known.hint, error_id)
+        bug = InternalError()
+        end(RunState.FAILED, bug.message, bug.hint, error_id)
         raise
-    return end(*ending)
+    return end(*outcome)
 
 
 def _attempt(workspace: Workspace, run: Run, writer: ProgressWriter, job: Job) -> tuple[RunState, str, str]:
@@ -116,16 +130,54 @@ def _attempt(workspace: Workspace, run: Run, writer: ProgressWriter, job: Job) -
         pass
     except PlumblineError as error:
         return RunState.FAILED, error.message, error.hint
-    asked = workspace.state_of(run.id) is RunState.STOPPING
-    return RunState.STOPPED, "Stopped on request." if asked else "Its process was terminated.", "Resume it to continue."
+    except Exception as error:
+        known = _explain(error, run)
+        if known is None:
+            raise
+        _log.warning("%s", known, exc_info=True)
+        return RunState.FAILED, known.message, known.hint
+    return _stopped(workspace, run)
 
 
-def _explain(error: BaseException) -> PlumblineError:
-    if isinstance(error, MemoryError):
-        return OutOfMemory()
+def _stopped(workspace: Workspace, run: Run) -> tuple[RunState, str, str]:
+    with suppress(WorkspaceError):
+        if workspace.state_of(run.id) is RunState.STOPPING:
+            return RunState.STOPPED, "Stopped on request.", "Resume it to continue."
+    return RunState.STOPPED, "Its process was terminated.", "Resume it to continue."
+
+
+def _explain(error: Exception, run: Run) -> PlumblineError | None:
+    """Return what the user can do about an error of the machine; None if it is a bug."""
+    if is_out_of_memory(error):
+        return OutOfMemory(needed=memory_held() + bytes_asked(error), limit=memory_limit())
     if isinstance(error, OSError) and error.errno is not None:
-        return storage_error(error)
-    return InternalError()
+        return storage_error(error, run.folder, needed=_least_room(run))
+    return None
+
+
+def _least_room(run: Run) -> int:
+    """Return the bytes that a run needs on the disk, about: those of its file, and of results."""
+    try:
+        return _RESULTS + run.source_path.stat().st_size
+    except OSError:
+        return _RESULTS
+
+
+def _record(workspace: Workspace, run: Run, writer: ProgressWriter, ending: Ending) -> None:
+    """Record the end in the journal; if that fails, the next check finds it in the run's folder."""
+    for pause in (*_PAUSES, None):
+        writer.close()
+        try:
+            workspace.end_run(
+                run.id, ending.process, ending.state, ending.message, ending.hint, error_id=ending.error_id
+            )
+        except WorkspaceError as error:
+            _log.warning("the end is not recorded: %s", error)
+            write_ending(run.folder, ending)
+            if pause is not None:
+                time.sleep(pause)
+        else:
+            return
 
 
 if __name__ == "__main__":

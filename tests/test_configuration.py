@@ -92,9 +92,12 @@ def test_every_direct_dependency_is_locked_with_hashes(lock: str) -> None:
     assert all("--hash=sha256:" in entry for entry in entries)
 
 
-def test_both_locks_agree() -> None:
+def test_all_locks_agree() -> None:
     run, develop = locked("requirements.txt"), locked("requirements-dev.txt")
     assert {name: develop[name] for name in run} == run
+    postgres = locked("docs/deploy/requirements-postgres.txt")
+    assert {"psycopg", "psycopg-binary"} <= postgres.keys()
+    assert {name: develop[name] for name in postgres} == postgres
 
 
 @pytest.mark.parametrize(("package", "floor"), [("keras", "3.15.1"), ("starlette", "1.1.0"), ("pyarrow", "14.0.1")])
@@ -107,7 +110,7 @@ def test_the_readme_names_only_commands_that_exist() -> None:
     assert "pip install -q -r requirements.txt && .venv/bin/streamlit run app.py" in readme
     assert "pip install -q -r requirements-dev.txt && .venv/bin/python -m pytest" in readme
     told = set(re.findall(r"python -m core ([a-z]+)", readme))
-    assert told == {"samples", "profile", "recipe", "run", "predict"}
+    assert told == {"samples", "profile", "recipe", "run", "predict", "backup", "restore", "prune"}
 
 
 def test_what_the_readme_names_is_there() -> None:

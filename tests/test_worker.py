@@ -1,15 +1,24 @@
+import errno
 import io
 import os
+import re
 import signal
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from core import steps, worker
 from core.errors.model import DataError, Stopped
+from core.errors.workspace import DatabaseFailed, DiskFull, OutOfMemory, StorageFailed
+from core.worker import _explain as explain
+from core.workspace import jobs
+from core.workspace.ending import Ending, read_ending, reserve_ending, write_ending
+from core.workspace.journal import Journal
+from core.workspace.processes import ProcessMark
 from core.workspace.progress_writer import TICK, ProgressWriter
 from core.workspace.projects import Workspace
 from core.workspace.runs import RunState
@@ -91,8 +100,6 @@ def test_a_fault_that_the_user_can_mend_is_told_in_its_own_words(carried_out):
     ("error", "words"),
     [
         (ZeroDivisionError("secret value 42"), "Internal error"),
-        (MemoryError(), "out of memory"),
-        (OSError(28, "No space left on device"), "disk is full"),
         (SystemExit(3), "Internal error"),
     ],
 )
@@ -108,6 +115,93 @@ def test_any_other_fault_stays_loud_in_the_log_and_gets_a_short_id(workspace, ca
     assert "secret" not in run.message + run.hint
     assert run.error_id
     assert run.error_id in caplog.text
+
+
+class ResourceExhaustedError(Exception):
+    """TensorFlow's error of this name."""
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (MemoryError(), OutOfMemory),
+        (RuntimeError("std::bad_alloc"), OutOfMemory),
+        (ResourceExhaustedError("a tensor"), OutOfMemory),
+        (OSError(errno.ENOSPC, "No space left on device"), DiskFull),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), DiskFull),
+        (OSError(errno.EIO, "Input/output error"), StorageFailed),
+    ],
+)
+def test_a_fault_of_the_machine_is_no_bug_and_names_its_cause(carried_out, caplog, monkeypatch, error, cause):
+    told = []
+    monkeypatch.setattr(worker, "_explain", lambda *given: told.append(explain(*given)) or told[-1])
+
+    def fail(*_):
+        raise error
+
+    run = carried_out(fail)
+    assert (run.state, run.error_id) == (RunState.FAILED, "")
+    assert type(told[0]) is cause
+    assert (run.message, run.hint) == (told[0].message, told[0].hint)
+    assert "Traceback" in caplog.text
+
+
+def test_a_full_disk_says_how_much_is_needed_and_too_little_memory_how_much_it_asked_for(carried_out):
+    def fill_the_disk(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def fill_the_memory(*_):
+        np.ones(1 << 50)
+
+    assert re.search(r"about \d+ MB are needed, [\d.]+ [MG]B are free", carried_out(fill_the_disk).message)
+    found = re.search(r"needed about (\d+)\.\d GB, the limit is ([\d.]+) GB", carried_out(fill_the_memory).message)
+    assert int(found[1]) > 9_000_000
+    assert float(found[2]) < 100_000
+
+
+def test_an_end_that_the_database_refuses_is_retried_then_left_in_the_folder(workspace, project, monkeypatch):
+    end_run, refused = Journal.end_run, []
+
+    def away(self, *given, **named):
+        if len(refused) < patience:
+            refused.append(given)
+            raise DatabaseFailed(address="sqlite", reason="database or disk is full")
+        return end_run(self, *given, **named)
+
+    monkeypatch.setattr(Journal, "end_run", away)
+    monkeypatch.setattr(worker, "_PAUSES", (0.01, 0.01))
+    patience = 2
+    run = workspace.start_run(project.id, "training")
+    worker.main(run.id, lambda *_: False)
+    assert len(refused) == 2
+    assert workspace.run(run.id).state is RunState.FINISHED
+    refused.clear()
+    patience = 3
+
+    def fail(*_):
+        raise TextInColumn(column="close", row=7)
+
+    lost = workspace.start_run(project.id, "training")
+    worker.main(lost.id, fail)
+    assert len(refused) == 3
+    assert workspace.run(lost.id).state is RunState.RUNNING
+    process = workspace.run(lost.id).process
+    monkeypatch.setattr(jobs, "is_alive", lambda mark: mark != process)
+    jobs.check_runs(workspace)
+    found = workspace.run(lost.id)
+    assert (found.state, found.message) == (RunState.FAILED, "Column 'close' holds text in row 7.")
+
+
+def test_the_word_of_an_earlier_attempt_is_not_taken_for_the_end_of_this_one(tmp_path):
+    first, second = ProcessMark(1, "boot:1"), ProcessMark(1, "boot:2")
+    reserve_ending(tmp_path)
+    assert read_ending(tmp_path, first) is None
+    size = (tmp_path / "ending.json").stat().st_size
+    ending = Ending(process=first, state=RunState.FAILED, message="x" * 9000, hint="y" * 9000)
+    write_ending(tmp_path, ending)
+    assert (tmp_path / "ending.json").stat().st_size == size
+    assert read_ending(tmp_path, first).message == "x" * 1000
+    assert read_ending(tmp_path, second) is None
 
 
 def test_a_run_that_does_not_wait_is_left_alone(workspace, project):

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from core.data.dataset import PART_PREFIX, Dataset
 from core.errors.data import DamagedDataset
 from core.errors.files import FileUnreadable
+from core.io.atomic import replacing
 from core.io.fingerprint import fingerprint_of
 from core.io.json import from_json, write_json
 from core.recipe.model import IngestSettings
@@ -63,16 +64,16 @@ def write_part(folder: Path, number: int, table: pa.Table) -> None:
     columns = list(zip(table.schema, table.columns, strict=True))
     # Floats are not compressed: that would save a fifth of the space, and cost time in every step that reads them.
     compression = {field.name: "none" if pa.types.is_floating(field.type) else "lz4" for field, _ in columns}
-    pq.write_table(
-        # Columns declared without nulls are read faster.
-        table.cast(pa.schema([field.with_nullable(column.null_count > 0) for field, column in columns])),
-        draft,
-        row_group_size=rows_a_group,
-        compression=compression,
-        use_dictionary=False,
-        write_statistics=False,
-    )
-    draft.replace(file)
+    with replacing(file, draft):
+        pq.write_table(
+            # Columns declared without nulls are read faster.
+            table.cast(pa.schema([field.with_nullable(column.null_count > 0) for field, column in columns])),
+            draft,
+            row_group_size=rows_a_group,
+            compression=compression,
+            use_dictionary=False,
+            write_statistics=False,
+        )
 
 
 def write_description(dataset: Dataset) -> None:

@@ -1,12 +1,14 @@
 """The model bundle: what a prediction needs, as JSON and plain numbers, read without trusting a byte of it.
 
     manifest.json     everything but the weights; names the SHA-256 of every other member
+    manifest.sha256   its own SHA-256, in the format of `sha256sum -c`
     weights.npz       the network's numbers
     model.keras       the same network for the user's own tools; never read back
     recipe.json  report.html  predictions.csv
     predict.py  requirements.txt  plumbline/core/…    scores new rows without Plumbline and without TensorFlow
 
-The comment of the ZIP file is the SHA-256 of everything before it, so a single flipped bit is noticed.
+The comment of the ZIP file is the SHA-256 of everything before it, so a single flipped bit is noticed; in a folder that it was
+unzipped to, by the checksums of its files.
 """
 
 import hashlib
@@ -18,6 +20,7 @@ import zipfile
 import zlib
 from collections import Counter
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -29,6 +32,15 @@ from core.cleaning.fitted import FittedCleaning
 from core.data.calendar import MarketCalendar
 from core.data.columns import Kind, Roles
 from core.data.eras import Eras
+from core.delivery.manifest_faults import (
+    cleaning_faults,
+    columns_faults,
+    eras_faults,
+    features_faults,
+    scaling_faults,
+    task_faults,
+    weights_faults,
+)
 from core.errors.bundle import (
     BundleChanged,
     BundleTooLarge,
@@ -50,6 +62,7 @@ from core.samples.task import Task
 from core.text.escape import plain_text
 
 MANIFEST = "manifest.json"
+MANIFEST_CHECKSUM = "manifest.sha256"
 WEIGHTS = "weights.npz"
 
 MOST_BYTES = 256 << 20
@@ -68,6 +81,7 @@ _END = struct.Struct("<4s4H2LH")
 _MOST_DIRECTORY = 1 << 20
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+MemberName = Annotated[str, Field(pattern=rf"^{_NAME.pattern}$", max_length=200)]
 Text = Annotated[str, Field(max_length=MOST_TEXT)]
 
 
@@ -104,13 +118,13 @@ class Manifest(Settings):
     trials: Trials = Trials()
     causality: Certificate | None = None
     calendars: dict[Text, MarketCalendar] = {}
-    members: dict[str, Digest] = {}
+    members: Annotated[dict[MemberName, Digest], Field(max_length=MOST_FILES)] = {}
 
     @field_validator("frequency")
     @classmethod
     def _known_frequency(cls, frequency: str | None) -> str | None:
-        if frequency is not None:
-            pd.tseries.frequencies.to_offset(frequency)
+        if frequency is not None and pd.tseries.frequencies.to_offset(frequency).n < 1:
+            raise ValueError("it is no time at all")
         return frequency
 
     @model_validator(mode="after")
@@ -120,6 +134,7 @@ class Manifest(Settings):
             1 <= shape.window <= 1000
             and 1 <= len(shape.units) <= 4
             and all(1 <= units <= 1024 for units in shape.units)
+            and 0 <= shape.dropout < 1
             and shape.features == len(self.chosen) == len(scaling.center) == len(scaling.scale)
         )
         if not sized:
@@ -135,9 +150,7 @@ class Manifest(Settings):
             raise ValueError("the cleaning changes or cuts in a way that is not known")
         if self.interval is not None and not self.interval.is_consistent():
             raise ValueError("the interval is not one")
-        if (self.calibration is not None and not self.calibration.is_consistent()) or not np.isfinite(
-            self.task.above or 0.0
-        ):
+        if self.calibration is not None and not self.calibration.is_consistent():
             raise ValueError("the calibration of probabilities is not one")
         if self.bounds is not None and not self.bounds.is_consistent():
             raise ValueError("the bounds of predictions are not finite and in order")
@@ -149,8 +162,16 @@ class Manifest(Settings):
         steps = {step.name for step in self.features.steps}
         if self.cleaning.roles != self.roles or columns != self.kinds.keys() or not steps.issuperset(self.chosen):
             raise ValueError("the columns, the cleaning and the features do not fit together")
-        if len(columns) > 20_000 or len(steps) > 100_000 or any(step.periods > 10_000 for step in self.features.steps):
-            raise ValueError("there are too many columns or features")
+        faults = chain(
+            eras_faults(self.eras),
+            columns_faults(self.roles, self.kinds, self.ingest),
+            cleaning_faults(self.cleaning),
+            features_faults(self.features, self.chosen, columns),
+            scaling_faults(scaling, self.task, self.bounds),
+            task_faults(self.task, self.interval, self.calibration is not None, self.trials),
+        )
+        if fault := next(faults, ""):
+            raise ValueError(fault)
         return self
 
 
@@ -165,10 +186,11 @@ class Bundle:
 def read_bundle(path: Path) -> Bundle:
     """Return the bundle in a zip file, or in the folder that it was unzipped to; raises `BundleError` on anything else.
 
-    Only the manifest and the weights are read, each by its fixed name and to memory; nothing is unpacked, imported or run.
+    Only the manifest and the weights are read, each by its fixed name and to memory; nothing is unpacked, imported or run. In a
+    folder every file that the manifest names must have its checksum; others may have been added.
     """
     if path.is_dir():
-        return _build(_read_file(path / MANIFEST, MOST_MANIFEST), _read_file(path / WEIGHTS, MOST_WEIGHTS))
+        return _read_folder(path)
     content = _read_file(path, MOST_BYTES)
     _require_checksum(content)
     try:
@@ -176,7 +198,7 @@ def read_bundle(path: Path) -> Bundle:
             _require_plausible(archive.infolist(), len(content))
             manifest = _read_member(archive, MANIFEST, MOST_MANIFEST)
             weights = _read_member(archive, WEIGHTS, MOST_WEIGHTS)
-            found = set(archive.namelist()) - {MANIFEST}
+            found = set(archive.namelist()) - {MANIFEST, MANIFEST_CHECKSUM}
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise DamagedBundle(reason=f"not a complete ZIP file ({error})") from error
     bundle = _build(manifest, weights)
@@ -186,6 +208,20 @@ def read_bundle(path: Path) -> Bundle:
         name = plain_text(sorted(absent or foreign)[0])
         what = "is missing" if absent else "is not in the manifest"
         raise DamagedBundle(reason=f"its file {name} {what}")
+    return bundle
+
+
+def _read_folder(folder: Path) -> Bundle:
+    manifest = _read_file(folder / MANIFEST, MOST_MANIFEST)
+    if _read_file(folder / MANIFEST_CHECKSUM, len(checksum_file(manifest))) != checksum_file(manifest):
+        raise DamagedBundle(reason=f"{MANIFEST} does not match {MANIFEST_CHECKSUM}")
+    bundle = _build(manifest, _read_file(folder / WEIGHTS, MOST_WEIGHTS))
+    left = MOST_UNPACKED
+    for name, expected in bundle.manifest.members.items():
+        content = _read_file(folder / name, left)
+        if digest_of(content) != expected:
+            raise DamagedBundle(reason=f"its file {plain_text(name)} does not match the manifest")
+        left -= len(content)
     return bundle
 
 
@@ -201,11 +237,15 @@ def _build(manifest: bytes, weights: bytes) -> Bundle:
     network = read_weights(io.BytesIO(weights), described.shape)
     if len(network.members) != described.networks:
         raise DamagedBundle(reason=f"it has {len(network.members)} networks, the manifest says {described.networks}")
+    if fault := next(weights_faults(network), ""):
+        raise DamagedBundle(reason=fault)
     return Bundle(described, network)
 
 
 def _read_file(path: Path, most: int) -> bytes:
     try:
+        if path.exists() and not path.is_file():
+            raise BundleUnreadable(path=str(path), reason="not a regular file")
         with path.open("rb") as file:
             content = file.read(most + 1)
     except OSError as error:
@@ -244,6 +284,11 @@ def _is_special(info: zipfile.ZipInfo) -> bool:
 def checksum_line(content: bytes | memoryview) -> bytes:
     """Return the checksum line that ends a bundle whose other bytes are `content`."""
     return f"plumbline sha256 {digest_of(content)}".encode()
+
+
+def checksum_file(manifest: bytes) -> bytes:
+    """Return the content of `manifest.sha256`, which `sha256sum -c` reads."""
+    return f"{digest_of(manifest)}  {MANIFEST}\n".encode()
 
 
 def _require_checksum(content: bytes) -> None:

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
-from core.delivery.bundle import MANIFEST, WEIGHTS, Manifest, checksum_line, digest_of
+from core.delivery.bundle import MANIFEST, MANIFEST_CHECKSUM, WEIGHTS, Manifest, checksum_file, checksum_line, digest_of
 from core.forecast.network.network import Network, pack_weights
 from core.io.atomic import write_atomically
 from core.io.json import to_json
@@ -74,10 +74,10 @@ def write_bundle(path: Path, manifest: Manifest, network: Network, members: Mapp
         **{f"{SOURCES}/{file.relative_to(ROOT).as_posix()}": file.read_bytes() for file in needed_sources()},
     }
     digests = {name: digest_of(content) for name, content in contents.items()}
-    whole = manifest.model_copy(update={"members": digests})
+    whole = to_json(manifest.model_copy(update={"members": digests}), indent=2)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in {MANIFEST: to_json(whole, indent=2), **contents}.items():
+        for name, content in {MANIFEST: whole, MANIFEST_CHECKSUM: checksum_file(whole), **contents}.items():
             info = zipfile.ZipInfo(name, EPOCH)
             info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr = 0o100644 << 16

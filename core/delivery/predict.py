@@ -11,7 +11,7 @@ from core.data.calendar import MarketCalendar, learn_calendars_by_name
 from core.data.columns import LINE
 from core.data.dataset import Dataset
 from core.delivery.bundle import Bundle, Manifest
-from core.errors.bundle import MissingModelColumns, ModelColumnsNotNumeric, NoFullWindow
+from core.errors.bundle import MissingModelColumns, ModelColumnsNotNumeric, NoFinitePrediction, NoFullWindow
 from core.findings.delivery import OtherFrequency, PredictionsBounded
 from core.findings.model import Finding
 from core.forecast.evaluation.intervals import gather_origins
@@ -58,7 +58,7 @@ def predict_with(
     series = [roles.series] if roles.series else []
     frame = dataset.read([dataset.time_column, *series, *manifest.cleaning.columns, LINE])
     clean = apply_cleaning(frame.rename(columns={dataset.time_column: roles.time}), manifest.cleaning)
-    features = add_features(clean, manifest.features)
+    features = add_features(clean, manifest.features.keep(manifest.chosen))
     features = take_direction_as_target(take_volatility_as_target(features, manifest.task), manifest.task)
     samples = make_samples(features, manifest.task, manifest.eras)
     windows = make_windows(features, manifest.chosen, samples, manifest.task, manifest.scaling, manifest.shape.window)
@@ -78,6 +78,8 @@ def predict_with(
     if manifest.calibration is not None:
         lower, upper = manifest.calibration.band(levels)
         levels = manifest.calibration.apply(levels)
+    if np.isinf(levels).any() or np.isnan(levels).all():
+        raise NoFinitePrediction(count=int(np.count_nonzero(~np.isfinite(levels))), total=len(levels))
     columns: dict[str, object] = {
         "origin": samples.origin_times,
         "time": _times_predicted(samples, features, manifest, dataset.frequency),

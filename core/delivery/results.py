@@ -182,7 +182,7 @@ def _manifest(steps: StepResults, model: Model, stamp: Stamp, evaluation: Evalua
         roles=ready.fitted.roles,
         kinds={name: dataset.column(name).kind for name in ready.fitted.columns},
         cleaning=ready.fitted,
-        features=ready.feature_plan,
+        features=ready.feature_plan.keep(model.chosen),
         chosen=model.chosen,
         scaling=model.scaling,
         shape=model.network.shape,

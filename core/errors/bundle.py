@@ -90,6 +90,18 @@ class NoFullWindow(DataError, code="no-full-window"):
         return f"Give at least {self.needed} complete rows of each series."
 
 
+class NoFinitePrediction(DataError, code="no-finite-prediction"):
+    """The predictions are all missing, or some are infinite: the model does not fit the rows."""
+
+    count: int
+    total: int
+    hint = "Check that the target has the unit of training, is positive if its returns are predicted, and that the bundle is whole."
+
+    @property
+    def message(self) -> str:
+        return f"{self.count:,} of {self.total:,} predictions are missing or infinite."
+
+
 class MissingModelColumns(DataError, code="missing-model-columns"):
     """The new rows lack columns that the model was trained with."""
 

@@ -2,6 +2,7 @@
 
 from core.errors.model import RecipeError, WorkspaceError
 from core.text.format import format_list
+from core.text.sizes import format_size
 
 
 class FileNotOffered(WorkspaceError, code="file-not-offered"):
@@ -74,14 +75,14 @@ class MoreThanAnnounced(WorkspaceError, code="more-than-announced"):
 
 
 class TooManyUploads(WorkspaceError, code="too-many-uploads"):
-    """As many uploads are unfinished as the server keeps."""
+    """As many uploads of a project are unfinished as the server keeps."""
 
     unfinished: int
     hint = "Finish or cancel one; unfinished uploads are removed after a day."
 
     @property
     def message(self) -> str:
-        return f"{self.unfinished} uploads are unfinished."
+        return f"{self.unfinished} uploads of this project are unfinished."
 
 
 class UnknownUpload(WorkspaceError, code="unknown-upload"):
@@ -142,11 +143,19 @@ class NoRoom(WorkspaceError, code="no-room"):
 
 
 class DiskFull(NoRoom, code="workspace-disk-full"):
-    """The operating system reports a full disk or an exhausted quota."""
+    """The operating system reports a full disk or an exhausted quota.
+
+    `needed` is 0 if it is not known.
+    """
 
     needed: int = 0
     free: int = 0
-    message = "The disk is full."
+
+    @property
+    def message(self) -> str:
+        if not self.needed:
+            return "The disk is full."
+        return f"The disk is full: about {format_size(self.needed)} are needed, {format_size(self.free)} are free."
 
 
 class StorageFailed(WorkspaceError, code="storage-failed"):
@@ -304,10 +313,67 @@ class RecordedFailure(WorkspaceError, code="recorded-failure"):
 
 
 class OutOfMemory(WorkspaceError, code="out-of-memory"):
-    """A job needed more memory than the machine has."""
+    """A job needed more memory than the machine, or its container, has."""
 
-    message = "The job ran out of memory."
-    hint = "Use fewer columns, a shorter window or a smaller batch."
+    needed: int
+    limit: int
+    hint = "Use fewer columns, a shorter window or a smaller batch, or give the server more memory."
+
+    @property
+    def message(self) -> str:
+        needed, limit = format_size(self.needed), format_size(self.limit)
+        return f"The job ran out of memory: it needed about {needed}, the limit is {limit}."
+
+
+class WorkerKilled(WorkspaceError, code="worker-killed"):
+    """The process of a run was killed from outside; the system does so if memory runs out."""
+
+    held: int
+    limit: int
+    is_memory: bool
+    hint = "Resume it: training continues from its last checkpoint."
+
+    @property
+    def message(self) -> str:
+        held = f" while it held {format_size(self.held)} of {format_size(self.limit)} memory" if self.held else ""
+        cause = ": memory ran out" if self.is_memory else ""
+        return f"Its process was killed{held}{cause}."
+
+
+class WorkerCrashed(WorkspaceError, code="worker-crashed"):
+    """The process of a run ended by a signal, or with an exit code, and recorded no cause."""
+
+    what: str
+    hint = "Resume it: training continues from its last checkpoint. The run's worker.log may name the cause."
+
+    @property
+    def message(self) -> str:
+        return f"Its process ended with {self.what} before its work was done."
+
+
+class WorkerLost(WorkspaceError, code="worker-lost"):
+    """The process of a run does not exist any more, and nobody saw its end."""
+
+    message = "Its process ended before its work was done, as when the machine restarts or memory runs out."
+    hint = "Resume it: training continues from its last checkpoint."
+
+
+class HostLost(WorkspaceError, code="host-lost"):
+    """A run on another machine or container has stopped reporting."""
+
+    seconds: int
+    hint = "Resume it: training continues from its last checkpoint."
+
+    @property
+    def message(self) -> str:
+        return f"The machine that it ran on has not reported for {self.seconds} seconds."
+
+
+class StopIgnored(WorkspaceError, code="stop-ignored"):
+    """The process of a run did not obey a stop request, and was killed."""
+
+    message = "It did not answer the request to stop, and was ended."
+    hint = "Resume it: training continues from its last checkpoint."
 
 
 class InternalError(WorkspaceError, code="internal-error"):
@@ -315,3 +381,37 @@ class InternalError(WorkspaceError, code="internal-error"):
 
     message = "Internal error; your data are fine."
     hint = "The run's log has the details under the error id."
+
+
+class HomeNotEmpty(WorkspaceError, code="home-not-empty"):
+    """A backup is to be restored into a workspace that has projects."""
+
+    folder: str
+    hint = "Set PLUMBLINE_HOME to a new folder, and PLUMBLINE_DATABASE_URL to an empty database if you use one."
+
+    @property
+    def message(self) -> str:
+        return f"The workspace in {self.folder} has projects."
+
+
+class BackupDamaged(WorkspaceError, code="backup-damaged"):
+    """The file is no backup, or is not as it was written."""
+
+    path: str
+    reason: str
+    hint = "Choose another backup."
+
+    @property
+    def message(self) -> str:
+        return f"{self.path} cannot be restored: {self.reason}."
+
+
+class InvalidKeepDays(WorkspaceError, code="invalid-keep-days"):
+    """PLUMBLINE_KEEP_DAYS is not a number of days."""
+
+    value: str
+    hint = "Set it to 1 or more, such as 365, or to nothing to keep projects for ever."
+
+    @property
+    def message(self) -> str:
+        return f"PLUMBLINE_KEEP_DAYS is {self.value!r}, which is not a number of days."

@@ -16,6 +16,7 @@ from core.ingest.containers.open_any import list_sheets, open_as_text
 from core.ingest.layout.decode import TextSource, detect_encoding
 from core.ingest.reader import read_table
 from core.recipe.model import IngestSettings
+from core.text.visible import visible_text
 
 MOST_LINES = MOST_COLUMNS = 60
 _BYTES = 200_000
@@ -32,7 +33,8 @@ class Preview:
 
     `problem` is the error of reading them. If only the time is missing, `rows` are present as well. If the table begins further
     down, there are neither rows nor a problem. `rows` are in the order of the file, with their line numbers in the column `LINE`.
-    `sheets` are those of a workbook, and `sheet` is the name of the one shown.
+    `sheets` are those of a workbook, and `sheet` is the name of the one shown. Characters that cannot be seen, such as
+    direction marks, are written out.
     """
 
     lines: tuple[str, ...] = ()
@@ -56,7 +58,9 @@ def preview_file(source: Path, settings: IngestSettings, most_lines: int = MOST_
             text = detect_encoding(plain.path, settings.encoding)
             head = _head(text)
             is_below = settings.header_line is not None and settings.header_line > head.count(b"\n")
-            lines = tuple(line[:_MAX_LINE] for line in head[: 40 * _BYTES].decode().split("\n")[:most_lines])
+            lines = tuple(
+                visible_text(line[:_MAX_LINE]) for line in head[: 40 * _BYTES].decode().split("\n")[:most_lines]
+            )
             preview = replace(preview, lines=lines, sheet=plain.member if preview.sheets else None)
             if is_below and head.count(b"\n") >= most_lines:
                 return preview
@@ -72,7 +76,7 @@ def preview_file(source: Path, settings: IngestSettings, most_lines: int = MOST_
             names = [column.name for column in dataset.columns][:MOST_COLUMNS]
             rows = dataset.read([LINE, *names]).sort_values(LINE).head(most_lines).reset_index(drop=True)
             for name in (name for name in names if pd.api.types.is_string_dtype(rows[name])):
-                rows[name] = rows[name].str.slice(0, _MAX_LINE)
+                rows[name] = rows[name].str.slice(0, _MAX_LINE).map(visible_text, na_action="ignore")
         except PlumblineError as error:
             return replace(preview, problem=preview.problem or error)
     return replace(preview, rows=rows, dataset=replace(dataset, encoding=text.encoding, format=plain.format.value))

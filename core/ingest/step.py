@@ -1,11 +1,14 @@
 """The step "upload": a file read into a data set, and compared with the file before it."""
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.context import Context
+from core.data.checksums import is_sound, write_checksums
 from core.data.dataset import Dataset
 from core.data.store import DESCRIPTION_FILE, dataset_key, fingerprint_file, load_dataset
+from core.errors.data import DamagedDataset
 from core.errors.model import DataError, RecipeError, WorkspaceError
 from core.findings.ingest.revisions import NotCompared
 from core.findings.model import Finding
@@ -19,6 +22,7 @@ from core.recipe.model import Recipe
 
 # Raise it when the comparison of the same files changes. The version of reading is part of `dataset_key`.
 VERSION = 1
+_log = logging.getLogger(__name__)
 
 
 def read(
@@ -31,7 +35,8 @@ def read(
 ) -> Dataset:
     """Return the data set that a file becomes under the recipe's ingest settings.
 
-    The file is read once per set of ingest settings; afterwards the data set is loaded from `tables`.
+    The file is read once per set of ingest settings; afterwards the data set is loaded from `tables`. If a stored file of it
+    is not as it was written, the user's file is read again. Raises `DamagedDataset` if that one is damaged too.
 
     Parameters
     ----------
@@ -47,8 +52,15 @@ def read(
     fingerprint = fingerprint or fingerprint_file(source)
     folder = tables / dataset_key(source, recipe.ingest, fingerprint)
     if (folder / DESCRIPTION_FILE).exists():
-        return load_dataset(folder)
-    return read_table(source, recipe.ingest, folder, progress, should_stop, fingerprint)
+        progress.step(0, 1, "Checking the stored table")
+        if is_sound(folder):
+            return load_dataset(folder)
+        _log.warning("the table in %s is damaged, or of an older version, and is read again", folder.name)
+        if fingerprint_file(source) != fingerprint:
+            raise DamagedDataset(folder=str(folder))
+    dataset = read_table(source, recipe.ingest, folder, progress, should_stop, fingerprint)
+    write_checksums(folder)
+    return dataset
 
 
 def starter_recipe(dataset: Dataset, target: str | None = None, recipe: Recipe = Recipe()) -> Recipe:

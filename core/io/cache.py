@@ -1,5 +1,6 @@
 """Results cached as JSON files, one per key, so no step is computed twice for the same inputs."""
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -15,7 +16,8 @@ Result = TypeVar("Result")
 class Cache:
     """The results of one project, as files `<step>-<key>.json` in `folder`; None caches nothing.
 
-    A file that cannot be read as the requested type, because it is damaged or outdated, counts as missing.
+    A file that cannot be read as the requested type, because it is damaged or outdated, counts as missing. Its first line is
+    the SHA-256 of the rest.
 
     Examples
     --------
@@ -38,14 +40,16 @@ class Cache:
     def keep(self, step: str, key: str, result: object) -> None:
         """Keep a step's result under `key`."""
         if self.folder is not None:
-            write_atomically(self._file(self.folder, step, key), to_json(result))
+            content = to_json(result)
+            write_atomically(self._file(self.folder, step, key), _checksum(content) + b"\n" + content)
 
     def find(self, step: str, key: str, kind: type[Result]) -> Result | None:
         """Return the cached result of a step, or None."""
         if self.folder is None:
             return None
         try:
-            return from_json(kind, self._file(self.folder, step, key).read_bytes())
+            checksum, _, content = self._file(self.folder, step, key).read_bytes().partition(b"\n")
+            return from_json(kind, content) if checksum == _checksum(content) else None
         except (FileNotFoundError, ValidationError):
             return None
 
@@ -62,3 +66,7 @@ class Cache:
 
     def _file(self, folder: Path, step: str, key: str) -> Path:
         return folder / f"{step}-{key}.json"
+
+
+def _checksum(content: bytes) -> bytes:
+    return hashlib.sha256(content).hexdigest().encode()

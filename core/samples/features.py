@@ -63,6 +63,12 @@ class FeaturePlan:
             columns[step.name] = step.source if step.is_base else columns[step.source]
         return {columns[token] for token in tokens if token in columns}
 
+    def keep(self, tokens: Iterable[str]) -> "FeaturePlan":
+        """Return the plan of these features alone, and of those that they are computed from."""
+        wanted = set(tokens)
+        wanted |= {step.source for step in self.steps if step.name in wanted and not step.is_base}
+        return FeaturePlan(tuple(step for step in self.steps if step.name in wanted), self.warm_up)
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class FeatureFrame:

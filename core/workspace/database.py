@@ -219,12 +219,26 @@ class Database:
             yield connection
 
     @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Return a connection that sees the database as of its first query, whatever is written meanwhile."""
+        with _explained(self.url), self._engine.connect() as connection:
+            if self.url.get_backend_name() != "sqlite":
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
+
+    @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Return a connection whose changes are committed together; on SQLite it is the only writer."""
         with _explained(self.url), self._engine.connect() as connection:
             connection.execution_options(writes=True)
             with connection.begin():
                 yield connection
+
+    def require_answer(self) -> None:
+        """Raise `DatabaseFailed` unless the database answers a query."""
+        with self.reading() as connection:
+            connection.execute(select(projects.c.number).limit(1)).all()
 
     def close(self) -> None:
         """Close all connections."""

@@ -92,8 +92,15 @@ def require_room(folder: Path, size: int) -> None:
         raise NoRoom(needed=size, free=max(0, free))
 
 
-def storage_error(error: OSError) -> WorkspaceError:
+def storage_error(error: OSError, folder: Path | None = None, needed: int = 0) -> WorkspaceError:
     """Return the error to show if a file of the workspace cannot be read or written.
+
+    Parameters
+    ----------
+    error
+        What the operating system said.
+    folder, needed
+        A folder on the disk, and about how many bytes it should have room for, if they are known.
 
     Examples
     --------
@@ -101,8 +108,15 @@ def storage_error(error: OSError) -> WorkspaceError:
     'The disk is full.'
     """
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return DiskFull()
+        return DiskFull(needed=needed, free=_free(folder)) if folder and needed else DiskFull()
     return StorageFailed(reason=str(error.strerror or error))
+
+
+def _free(folder: Path) -> int:
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return 0
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """Runs as processes: launched when a processor is free, supervised, and terminated if they ignore a stop."""
 
 import logging
+import math
 import os
 import signal
 import subprocess
@@ -8,26 +9,49 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from core.errors.model import WorkspaceError
+from core.errors.workspace import HostLost
+from core.workspace import heartbeats
+from core.workspace.ending import read_ending
 from core.workspace.files import storage_error
 from core.workspace.journal import Journal
-from core.workspace.processes import RUN_VARIABLE, ProcessMark, is_alive, kill_leftovers, require_process, signal_group
+from core.workspace.lost_worker import explain_loss
+from core.workspace.memory import memory_held
+from core.workspace.processes import (
+    RUN_VARIABLE,
+    ProcessMark,
+    is_alive,
+    is_local,
+    kill_leftovers,
+    require_process,
+    signal_group,
+)
 from core.workspace.projects import Workspace
+from core.workspace.retention import delete_untouched, keep_days
 from core.workspace.runs import Run, RunState
+from core.workspace.sweeping import sweep_drafts
 
 COMMAND = (sys.executable, "-m", "core.worker")
 # Seconds from a stop request to SIGTERM. A job that has heard of it writes its results first: that may take longer.
 PATIENCE = 10.0
 PATIENCE_WITH_RESULTS = 120.0
 FROM_TERM_TO_KILL = 5.0
+# Seconds without a heartbeat after which a run on another host is given up.
+FOREIGN_SILENCE = 120.0
+_LAST_BREATH = 2.0
+_SWEEP_EVERY = 3600.0
 
 _ROOT = Path(__file__).resolve().parents[2]
 _log = logging.getLogger(__name__)
 
 # A child that has ended stays a zombie until its parent asks for it; whose children they are is a matter of the process.
 _children: dict[int, subprocess.Popen[bytes]] = {}
+# The exit codes of those that have ended, and the most memory, in bytes, that each was seen to hold.
+_codes: dict[int, int] = {}
+_held: dict[int, int] = {}
 
 
 def launch_queued(workspace: Workspace, command: Sequence[str] = COMMAND) -> tuple[Run, ...]:
@@ -44,16 +68,26 @@ def launch_queued(workspace: Workspace, command: Sequence[str] = COMMAND) -> tup
 
 
 def check_runs(workspace: Workspace) -> None:
-    """Mark runs whose process died as interrupted, and terminate runs that ignored a stop request."""
+    """Mark runs whose process died as interrupted, and terminate runs that ignored a stop request.
+
+    A run on another host is judged by its heartbeat alone, and stopped by the server there.
+    """
     _reap_children()
     journal = workspace.for_everyone()
-    for run in journal.runs(active=True):
+    active = journal.runs(active=True)
+    heartbeats.forget({run.id for run in active})
+    for run in active:
         if run.process is None:
+            continue
+        if not is_local(run.process):
+            if heartbeats.silence(run) > FOREIGN_SILENCE:
+                lost = HostLost(seconds=int(FOREIGN_SILENCE))
+                journal.end_run(run.id, run.process, RunState.INTERRUPTED, lost.message, lost.hint)
             continue
         if not is_alive(run.process):
             _mark_interrupted(journal, run, run.process)
-        elif run.stop_asked is not None:
-            _terminate_if_ignored(run, run.process, time.monotonic() - run.stop_asked)
+        elif (waited := heartbeats.waited_for_stop(run)) is not None:
+            _terminate_if_ignored(run, run.process, waited)
 
 
 class Supervisor:
@@ -65,6 +99,7 @@ class Supervisor:
         self.command = command
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
+        self._swept = -math.inf
 
     def start(self) -> None:
         """Start the thread, once."""
@@ -72,6 +107,11 @@ class Supervisor:
             self._ended.clear()
             self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
             self._thread.start()
+
+    @property
+    def is_watching(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread is not None and self._thread.is_alive()
 
     def stop(self) -> None:
         """End the thread; the workers continue."""
@@ -82,7 +122,7 @@ class Supervisor:
 
     def _watch(self) -> None:
         while True:
-            for look in (check_runs, self._launch):
+            for look in (check_runs, self._launch, self._sweep):
                 try:
                     look(self.workspace)
                 except WorkspaceError as error:
@@ -92,6 +132,16 @@ class Supervisor:
 
     def _launch(self, workspace: Workspace) -> None:
         launch_queued(workspace, self.command)
+
+    def _sweep(self, workspace: Workspace) -> None:
+        if time.monotonic() - self._swept > _SWEEP_EVERY:
+            self._swept = time.monotonic()
+            sweep_drafts(workspace.home)
+            if (days := keep_days()) is not None:
+                everyone = Workspace(workspace.home, owner=None)
+                for project in delete_untouched(everyone, days):
+                    _log.warning("project %s of %s deleted: last used on %s", project.id, project.owner, project.since)
+                everyone.close()
 
 
 def _start(workspace: Workspace, run: Run, command: Sequence[str]) -> ProcessMark:
@@ -121,24 +171,31 @@ def _start(workspace: Workspace, run: Run, command: Sequence[str]) -> ProcessMar
 
 def _reap_children() -> None:
     for pid, child in list(_children.items()):
-        if child.poll() is not None:
+        code = child.poll()
+        if code is None:
+            _held[pid] = max(_held.get(pid, 0), memory_held(pid))
+        else:
             _children.pop(pid, None)
+            _codes[pid] = code
 
 
 def _mark_interrupted(journal: Journal, run: Run, process: ProcessMark) -> None:
     left_results = run.kind == "training" and (run.folder / "verdict.json").exists()
-    if run.state is RunState.STOPPING and left_results:
+    if (child := _children.get(process.pid)) is not None:
+        # Its first thread may be dead, and others not quite.
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(_LAST_BREATH)
+        _reap_children()
+    known = read_ending(run.folder, process)
+    stopping = run.state is RunState.STOPPING
+    lost = explain_loss(_codes.pop(process.pid, None), _held.pop(process.pid, 0), stopping)
+    if known is not None:
+        # The worker could not reach the database, and left word in its folder.
+        ended = journal.end_run(run.id, process, known.state, known.message, known.hint, known.error_id)
+    elif stopping and left_results:
         ended = journal.end_run(run.id, process, RunState.STOPPED, "Stopped on request.")
     else:
-        ended = journal.end_run(
-            run.id,
-            process,
-            RunState.INTERRUPTED,
-            "It did not answer the request to stop, and was ended."
-            if run.state is RunState.STOPPING
-            else "Its process ended before its work was done, as when the machine restarts or memory runs out.",
-            "Resume it: training goes on from its last checkpoint.",
-        )
+        ended = journal.end_run(run.id, process, RunState.INTERRUPTED, lost.message, lost.hint)
     if ended:
         kill_leftovers(process, run.id)
 

@@ -17,7 +17,7 @@ from core.io.json import to_json
 from core.recipe.model import Recipe, read_recipe
 from core.text.escape import plain_text
 from core.workspace.database import ACTIVE_STATES, Database, datasets, events, projects, recipes, run_labels, runs
-from core.workspace.processes import ProcessMark
+from core.workspace.processes import ProcessMark, host_id
 from core.workspace.runs import Event, EventKind, Run, RunKind, RunState, StepEvent, say, utc
 
 _NAME_LETTERS, _NOTE_LETTERS = 60, 500
@@ -144,12 +144,13 @@ class Journal:
     # What launcher and worker write
 
     def launch(self, most: int, start: Callable[[Run], ProcessMark]) -> Run | None:
-        """Start the oldest queued run with `start` and return it; None if none is queued or `most` are running.
+        """Start the oldest queued run with `start` and return it; None if none is queued or `most` are running on this host.
 
         The lock is held meanwhile, so two servers on one database never start the same run.
         """
         with self.database.writing() as connection:
             at_work = select(func.count()).where(runs.c.state.in_(ACTIVE_STATES), runs.c.pid.is_not(None))
+            at_work = at_work.where(runs.c.process_start.startswith(f"{host_id()}:", autoescape=True))
             if connection.execute(at_work).scalar_one() >= most:
                 return None
             waiting = self._rows().where(runs.c.state == RunState.QUEUED, runs.c.pid.is_(None))

@@ -1,6 +1,7 @@
 """Processes identified by id and start time, so a reused id is never mistaken for the old process."""
 
 import os
+import platform
 import signal
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ RUN_VARIABLE = "PLUMBLINE_RUN"
 
 @dataclass(frozen=True)
 class ProcessMark:
-    """A process id and a text that identifies its start, independent of the clock."""
+    """A process id and a text that identifies its host and start, independent of the clock."""
 
     pid: int
     start: str
@@ -44,6 +45,17 @@ def is_alive(process: ProcessMark) -> bool:
     """Return whether this process still runs; a zombie does not."""
     found = _look_up(process.pid)
     return found is not None and found == (process.start, True)
+
+
+def is_local(process: ProcessMark) -> bool:
+    """Return whether a process belongs to this host; the ids of another machine or container mean nothing here.
+
+    Examples
+    --------
+    >>> is_local(require_process(os.getpid())), is_local(ProcessMark(os.getpid(), "elsewhere:1"))
+    (True, False)
+    """
+    return process.start.rpartition(":")[0] == host_id()
 
 
 def signal_group(process: ProcessMark, number: signal.Signals) -> bool:
@@ -77,7 +89,7 @@ def _look_up(pid: int) -> tuple[str, bool] | None:
     if not Path("/proc/self/stat").exists():
         try:
             other = psutil.Process(pid)
-            return str(other.create_time()), other.status() != psutil.STATUS_ZOMBIE
+            return f"{host_id()}:{other.create_time()}", other.status() != psutil.STATUS_ZOMBIE
         except psutil.NoSuchProcess:
             return None
     try:
@@ -86,9 +98,14 @@ def _look_up(pid: int) -> tuple[str, bool] | None:
         fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return None
-    return f"{_boot()}:{fields[19]}", fields[0] not in {"Z", "X", "x"}
+    return f"{host_id()}:{fields[19]}", fields[0] not in {"Z", "X", "x"}
 
 
 @cache
-def _boot() -> str:
-    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+def host_id() -> str:
+    """Return what identifies this machine since its boot, and this container on it: process ids are unique within it."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot}.{Path('/proc/self/ns/pid').stat().st_ino}"
+    except OSError:
+        return platform.node()[:40]

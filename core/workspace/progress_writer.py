@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections.abc import Callable
 
 from core.errors.model import WorkspaceError
 from core.workspace.projects import Workspace
@@ -10,6 +11,8 @@ from core.workspace.runs import Event, Run, RunState, say
 
 TICK = 0.2
 HEARTBEAT = 2.0
+# Seconds until a job that has not looked whether it should stop, as during an import, is ended without its consent.
+DEAF = 8.0
 
 _log = logging.getLogger(__name__)
 
@@ -18,10 +21,13 @@ class ProgressWriter:
     """Writes the progress of a run five times a second in a thread, so the job never waits for the database.
 
     Of the steps between two writes only the newest is kept, and any final one (`done == total`); every metric is kept.
+    `when_deaf` is called, in that thread, if a stop has not been heard for eight seconds.
     """
 
-    def __init__(self, workspace: Workspace, run: Run) -> None:
+    def __init__(self, workspace: Workspace, run: Run, when_deaf: Callable[[], None] | None = None) -> None:
         self._workspace = workspace
+        self._when_deaf = when_deaf
+        self._stop_since: float | None = None
         self._run = run
         self._began = time.monotonic()
         self._beaten = self._began
@@ -68,14 +74,23 @@ class ProgressWriter:
         self._thread.start()
 
     def close(self) -> None:
-        """End the thread and write the remaining events."""
+        """End the thread and write the remaining events; if the database refuses them, a second call tries again."""
         self._ended.set()
-        self._thread.join()
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
         self._beat(last=True)
 
     def _keep_beating(self) -> None:
         while not self._ended.wait(TICK):
             self._beat()
+            if self._is_deaf() and self._when_deaf is not None:
+                self._when_deaf()
+
+    def _is_deaf(self) -> bool:
+        if not self._stop or self._stop_seen:
+            return False
+        self._stop_since = self._stop_since or time.monotonic()
+        return time.monotonic() - self._stop_since > DEAF
 
     def _beat(self, last: bool = False) -> None:
         with self._lock:

@@ -12,7 +12,8 @@ from core.workspace.processes import ProcessMark
 
 RunKind = Literal["arrival", "profile", "regression", "importance", "training", "opening", "folds"]
 EventKind = Literal["step", "metric", "state", "log"]
-STALLED_AFTER = 30.0
+# A heartbeat comes every two seconds.
+STALLED_AFTER = 20.0
 
 
 class RunState(StrEnum):
@@ -73,7 +74,7 @@ class Run:
         return (self.fingerprint, self.recipe.ingest, self.recipe.split) == inputs
 
     def stalled(self, now: datetime) -> bool:
-        """Return whether the run should be alive but has not reported for 30 seconds."""
+        """Return whether the run should be alive but has not reported for 20 seconds."""
         if self.heartbeat is None or self.state not in {RunState.RUNNING, RunState.STOPPING}:
             return False
         return (now - self.heartbeat).total_seconds() > STALLED_AFTER

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.delivery.bundle import checksum_line, digest_of
+from core.delivery.bundle import checksum_file, checksum_line, digest_of
 
 Members = dict[str, bytes]
 
@@ -35,8 +35,10 @@ def with_manifest(members: Members, /, **changes: object) -> Members:
     """The members with some fields of the manifest changed; `weights.npz` keeps a checksum that fits."""
     document = json.loads(members["manifest.json"]) | changes
     # Whatever else is forged, the checksums fit.
-    document["members"] = {name: digest_of(content) for name, content in members.items() if name != "manifest.json"}
-    return members | {"manifest.json": json.dumps(document).encode()}
+    sums = {"manifest.json", "manifest.sha256"}
+    document["members"] = {name: digest_of(content) for name, content in members.items() if name not in sums}
+    manifest = json.dumps(document).encode()
+    return members | {"manifest.json": manifest, "manifest.sha256": checksum_file(manifest)}
 
 
 def with_weights(members: Members, arrays: dict[str, np.ndarray]) -> Members:

@@ -69,7 +69,8 @@ def test_every_cut_is_noticed(bundle_file: Path, tmp_path: Path) -> None:
 
 def test_every_dropped_member_is_noticed(bundle_file: Path, tmp_path: Path) -> None:
     members = members_of(bundle_file)
-    for name in members:
+    # The checksum of the manifest serves the unzipped folder: the zip has a seal.
+    for name in members.keys() - {"manifest.sha256"}:
         rest = {other: content for other, content in members.items() if other != name}
         with pytest.raises((DamagedBundle, NotABundle)):
             read_bundle(sealed(tmp_path / "dropped.zip", rest))
@@ -94,7 +95,7 @@ def test_weights_of_another_bundle_are_noticed(
 def test_flipped_bytes_of_the_weights_are_refused_even_where_the_checksum_fits(
     bundle_file: Path, tmp_path: Path
 ) -> None:
-    members = members_of(bundle_file)
+    members = {name: members_of(bundle_file)[name] for name in ("manifest.json", "weights.npz")}
     whole = members["weights.npz"]
     chance = random.Random(3)
     refused = 0
@@ -102,10 +103,8 @@ def test_flipped_bytes_of_the_weights_are_refused_even_where_the_checksum_fits(
         weights = bytearray(whole)
         weights[place] ^= chance.randrange(1, 256)
         forged = with_manifest(members | {"weights.npz": bytes(weights)})
-        for name in ("manifest.json", "weights.npz"):
-            (tmp_path / name).write_bytes(forged[name])
         try:
-            read_bundle(tmp_path)
+            read_bundle(sealed(tmp_path / "flipped.zip", forged))
         except BundleError:
             refused += 1
     # Time stamps and attributes inside the .npz may change without harm; all else is caught.

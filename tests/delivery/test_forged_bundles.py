@@ -294,6 +294,8 @@ def test_reading_opens_the_bundle_alone_and_starts_nothing(bundle_file: Path, tm
     hostile = json.loads(members["manifest.json"])
     hostile |= {"made": "/etc/passwd", "versions": {"file:///etc/passwd": "http://127.0.0.1:9/"}}
     hostile["ingest"] |= {"encoding": "/etc/passwd", "ignore": ["../../etc/passwd", "\\\\127.0.0.1\\share"]}
+    hostile["kinds"] |= {"http://127.0.0.1:9/": "number"}
+    hostile["cleaning"]["features"].append("http://127.0.0.1:9/")
     hostile["features"]["steps"].append(
         {"name": "/etc/passwd", "source": "http://127.0.0.1:9/", "kind": "level", "periods": 1, "delay": 0}
     )

@@ -10,6 +10,7 @@ from core.errors.bundle import (
     InvalidManifest,
     MissingModelColumns,
     ModelColumnsNotNumeric,
+    NoFinitePrediction,
     NoFullWindow,
     NotABundle,
 )
@@ -43,6 +44,11 @@ from core.errors.model import PlumblineError
         (
             BundleTooLarge(what="bundle.zip", most_mib=64),
             "bundle.zip is larger than 64 MiB. Check that it is a bundle, and where it comes from.",
+        ),
+        (
+            NoFinitePrediction(count=12, total=12),
+            "12 of 12 predictions are missing or infinite. Check that the target has the unit of training, is positive if its "
+            "returns are predicted, and that the bundle is whole.",
         ),
         (
             NoFullWindow(window=30, rows=12, needed=52),

@@ -13,20 +13,27 @@ from core.errors.command_line import (
 )
 from core.errors.model import PlumblineError
 from core.errors.workspace import (
+    BackupDamaged,
     ChunkTooLarge,
     DatabaseFailed,
     DiskFull,
     FileNotReadable,
+    HomeNotEmpty,
+    HostLost,
     InvalidDatabaseAddress,
+    InvalidKeepDays,
     InvalidUploadLimit,
     MoreThanAnnounced,
     NoRoom,
     OtherRunActive,
+    OutOfMemory,
     RecordedFailure,
     StorageFailed,
     TooManyUploads,
     UnknownJob,
     UploadTooLarge,
+    WorkerCrashed,
+    WorkerKilled,
     WrongOffset,
 )
 
@@ -40,7 +47,7 @@ TEXTS = [
     (MoreThanAnnounced(size=5), "More bytes arrived than the 5 that were announced. Send the file again."),
     (
         TooManyUploads(unfinished=20),
-        "20 uploads are unfinished. Finish or cancel one; unfinished uploads are removed after a day.",
+        "20 uploads of this project are unfinished. Finish or cancel one; unfinished uploads are removed after a day.",
     ),
     (WrongOffset(offset=4096), "The upload has 4,096 bytes so far. Continue there."),
     (
@@ -55,6 +62,44 @@ TEXTS = [
         NoRoom(needed=1001, free=1000),
         "The disk has too little room: 1,001 bytes are needed, 1,000 are free. Free some space in the folder of "
         "PLUMBLINE_HOME, then try again.",
+    ),
+    (
+        DiskFull(needed=1_200_000_000, free=300_000),
+        "The disk is full: about 1.2 GB are needed, 0.3 MB are free. Free some space in the folder of PLUMBLINE_HOME, then try "
+        "again.",
+    ),
+    (
+        OutOfMemory(needed=9_100_000_000, limit=4_000_000_000),
+        "The job ran out of memory: it needed about 9.1 GB, the limit is 4.0 GB. Use fewer columns, a shorter window or a "
+        "smaller batch, or give the server more memory.",
+    ),
+    (
+        WorkerKilled(held=3_900_000_000, limit=4_000_000_000, is_memory=True),
+        "Its process was killed while it held 3.9 GB of 4.0 GB memory: memory ran out. Resume it: training continues from its "
+        "last checkpoint.",
+    ),
+    (
+        WorkerCrashed(what="the signal SIGSEGV"),
+        "Its process ended with the signal SIGSEGV before its work was done. Resume it: training continues from its last "
+        "checkpoint. The run's worker.log may name the cause.",
+    ),
+    (
+        HomeNotEmpty(folder=".plumbline"),
+        "The workspace in .plumbline has projects. Set PLUMBLINE_HOME to a new folder, and PLUMBLINE_DATABASE_URL to an empty "
+        "database if you use one.",
+    ),
+    (
+        BackupDamaged(path="b.tar", reason="it is cut off"),
+        "b.tar cannot be restored: it is cut off. Choose another backup.",
+    ),
+    (
+        InvalidKeepDays(value="soon"),
+        "PLUMBLINE_KEEP_DAYS is 'soon', which is not a number of days. Set it to 1 or more, such as 365, or to nothing to keep "
+        "projects for ever.",
+    ),
+    (
+        HostLost(seconds=120),
+        "The machine that it ran on has not reported for 120 seconds. Resume it: training continues from its last checkpoint.",
     ),
     (DiskFull(), "The disk is full. Free some space in the folder of PLUMBLINE_HOME, then try again."),
     (

@@ -11,8 +11,8 @@ from core.findings.training import (
     NoAnswerExpected,
     ValLossAboveMean,
     ValLossAbovePersistence,
-    WindowsIncomplete,
 )
+from core.findings.windows import WindowsIncomplete
 
 TEXTS = [
     (

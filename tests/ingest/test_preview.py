@@ -113,3 +113,11 @@ def test_a_cell_of_megabytes_is_cut_in_the_preview(tmp_path) -> None:
     preview = preview_file(file, IngestSettings())
     assert max(map(len, preview.lines)) == preview.rows["note"].str.len().max() == 500
     assert preview.rows["close"].iloc[0] == 1.5
+
+
+def test_direction_marks_and_zero_widths_are_written_out(tmp_path):
+    path = tmp_path / "marks.csv"
+    path.write_text("date,name,close\n2024-01-01,\u202egpj.exe\u200b,1\n2024-01-02,plain,2\n", encoding="utf-8")
+    shown = preview_file(path, IngestSettings())
+    assert shown.lines[1] == "2024-01-01,⟨U+202E⟩gpj.exe⟨U+200B⟩,1"
+    assert shown.rows["name"].tolist() == ["⟨U+202E⟩gpj.exe⟨U+200B⟩", "plain"]

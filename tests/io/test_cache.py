@@ -41,6 +41,21 @@ def test_a_damaged_file_counts_as_absent_and_is_replaced(tmp_path, damage):
     assert cache.fetch("profile", "12ab", Result, never) == Result(("new",), 2.0)
 
 
+def test_a_flipped_bit_anywhere_counts_as_absent(tmp_path):
+    cache = Cache(tmp_path)
+    cache.keep("profile", "12ab", Result(("a",), 0.5))
+    (file,) = tmp_path.iterdir()
+    whole = file.read_bytes()
+    for place in range(len(whole)):
+        for bit in (0, 4, 7):
+            flipped = bytearray(whole)
+            flipped[place] ^= 1 << bit
+            file.write_bytes(flipped)
+            assert cache.find("profile", "12ab", Result) is None, (place, bit)
+    file.write_bytes(whole)
+    assert cache.find("profile", "12ab", Result) == Result(("a",), 0.5)
+
+
 def test_a_result_under_another_key_shows_that_something_changed(tmp_path):
     cache = Cache(tmp_path)
     assert not cache.has_other("profile", "12ab")

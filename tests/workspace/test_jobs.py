@@ -1,4 +1,5 @@
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -9,11 +10,14 @@ import pytest
 from sqlalchemy import update
 
 from core.errors.model import WorkspaceError
-from core.workspace import jobs
+from core.errors.workspace import HostLost, StopIgnored, WorkerCrashed, WorkerKilled, WorkerLost
+from core.workspace import heartbeats, jobs
 from core.workspace.database import runs
 from core.workspace.jobs import Supervisor, check_runs, launch_queued
-from core.workspace.processes import ProcessMark, is_alive, mark_process, signal_group
+from core.workspace.lost_worker import explain_loss
+from core.workspace.processes import ProcessMark, host_id, is_alive, mark_process, signal_group
 from core.workspace.runs import RunState
+from core.workspace.sweeping import sweep_drafts
 
 # The first attempt works on for ever, the second finds its trace and finishes.
 WORKS_ON = """\
@@ -103,7 +107,8 @@ def test_a_killed_worker_is_noticed_within_five_seconds_and_resumed_in_its_folde
     os.kill(run.process.pid, signal.SIGKILL)
     lost = ended(run, seconds=5)
     assert lost.state is RunState.INTERRUPTED
-    assert lost.message and lost.hint and not lost.error_id
+    assert re.fullmatch(r"Its process was killed while it held [\d.]+ [MG]B of [\d.]+ GB memory\.", lost.message)
+    assert lost.hint and not lost.error_id
     workspace.resume_run(run.id)
     (again,) = launch_queued(workspace, command)
     assert again.folder == run.folder
@@ -130,6 +135,30 @@ def test_a_worker_told_to_end_by_the_machine_ends_cleanly(worker_of, begin, ende
     os.kill(run.process.pid, signal.SIGTERM)
     stopped = ended(run)
     assert (stopped.state, stopped.message) == (RunState.STOPPED, "Its process was terminated.")
+
+
+DEAF = """\
+from core.workspace import progress_writer
+progress_writer.DEAF = 0.5
+progress.step(1, 2, "Importing")
+time.sleep(30)
+return False
+"""
+
+
+def test_a_worker_that_is_importing_obeys_a_sigterm_too(worker_of, begin, ended):
+    run = begin(worker_of(DEAF))
+    os.kill(run.process.pid, signal.SIGTERM)
+    stopped = ended(run, seconds=6)
+    assert (stopped.state, stopped.message) == (RunState.STOPPED, "Its process was terminated.")
+    assert not is_alive(run.process)
+
+
+def test_a_worker_that_is_importing_obeys_the_stop_of_a_page_too(workspace, worker_of, begin, ended):
+    run = begin(worker_of(DEAF))
+    workspace.request_stop(run.id)
+    stopped = ended(run, seconds=6)
+    assert (stopped.state, stopped.message) == (RunState.STOPPED, "Stopped on request.")
 
 
 @pytest.mark.parametrize(("left_results", "state"), [(False, RunState.INTERRUPTED), (True, RunState.STOPPED)])
@@ -163,7 +192,7 @@ def test_children_of_a_killed_worker_do_not_outlive_it(workspace, worker_of, beg
 def test_a_run_whose_number_belongs_to_another_process_is_interrupted_and_that_process_left_alone(
     workspace, project, bystander
 ):
-    stale = ProcessMark(bystander.pid, "the start of a worker long gone")
+    stale = ProcessMark(bystander.pid, f"{host_id()}:1")
     run = workspace.start_run(project.id, "training")
     workspace.claim_run(run.id, stale)
     workspace.request_stop(run.id)
@@ -175,6 +204,120 @@ def test_a_run_whose_number_belongs_to_another_process_is_interrupted_and_that_p
     workspace.claim_run(run.id, stale)
     workspace.delete_project(project.id)
     assert bystander.poll() is None
+
+
+def elsewhere(pid):
+    """The mark of a process of another container of this machine, under a number that exists here too."""
+    boot = host_id().partition(".")[0]
+    return ProcessMark(pid, f"{boot}.4026530000:77")
+
+
+def test_a_run_on_another_host_is_judged_by_its_heartbeat_alone(workspace, project, bystander, monkeypatch):
+    now = 1000.0
+    monkeypatch.setattr(heartbeats.time, "monotonic", lambda: now)
+    foreign = elsewhere(bystander.pid)
+    run = workspace.start_run(project.id, "training")
+    workspace.claim_run(run.id, foreign)
+    # Its clock may be hours off.
+    with workspace.database.writing() as connection:
+        connection.execute(update(runs).values(heartbeat=time.time() - 7200))
+    for silent, beats in ((0, False), (100, False), (119, True), (200, False), (238, False)):
+        now = 1000.0 + silent
+        if beats:
+            workspace.record_heartbeat(run.id, 1.0, False)
+        check_runs(workspace)
+        assert workspace.run(run.id).state is RunState.RUNNING, silent
+    now = 1000.0 + 119 + jobs.FOREIGN_SILENCE + 1
+    check_runs(workspace)
+    lost = workspace.run(run.id)
+    assert (lost.state, lost.message) == (RunState.INTERRUPTED, HostLost(seconds=120).message)
+    assert bystander.poll() is None
+
+
+def test_a_stop_for_a_run_on_another_host_is_left_to_the_server_there(workspace, project, bystander, monkeypatch):
+    run = workspace.start_run(project.id, "training")
+    workspace.claim_run(run.id, elsewhere(bystander.pid))
+    workspace.request_stop(run.id)
+    with workspace.database.writing() as connection:
+        connection.execute(update(runs).values(stop_asked=time.monotonic() - 1000))
+    check_runs(workspace)
+    assert workspace.run(run.id).state is RunState.STOPPING
+    assert bystander.poll() is None
+    workspace.delete_project(project.id)
+    assert bystander.poll() is None
+
+
+def test_a_stop_asked_by_the_clock_of_another_host_waits_as_long(workspace, project, bystander, monkeypatch):
+    sent = []
+    monkeypatch.setattr(jobs, "signal_group", lambda process, number: sent.append(number))
+    run = workspace.start_run(project.id, "training")
+    process = mark_process(bystander.pid)
+    workspace.claim_run(run.id, process)
+    check_runs(workspace)
+    workspace.request_stop(run.id)
+    for asked in (time.monotonic() - 10_000, time.monotonic() + 10_000):
+        with workspace.database.writing() as connection:
+            connection.execute(update(runs).values(stop_asked=asked))
+        check_runs(workspace)
+        assert sent == []
+    now = time.monotonic() + 11
+    monkeypatch.setattr(heartbeats.time, "monotonic", lambda: now)
+    check_runs(workspace)
+    assert sent == [signal.SIGTERM]
+    monkeypatch.undo()
+    workspace.end_run(run.id, process, RunState.STOPPED)
+
+
+def test_runs_on_another_host_take_no_place_of_this_one(workspace, project, monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    foreign = workspace.start_run(project.id, "profile")
+    workspace.claim_run(foreign.id, elsewhere(1))
+    own = workspace.start_run(project.id, "training")
+    assert [run.id for run in launch_queued(workspace, (sys.executable, "-c", "pass"))] == [own.id]
+    workspace.end_run(foreign.id, elsewhere(1), RunState.STOPPED)
+
+
+@pytest.mark.parametrize(
+    ("code", "held", "cause"),
+    [
+        (-9, 0, WorkerKilled),
+        (-9, 1 << 50, WorkerKilled),
+        (-11, 0, WorkerCrashed),
+        (3, 0, WorkerCrashed),
+        (None, 0, WorkerLost),
+    ],
+)
+def test_the_end_of_a_lost_worker_names_its_cause(code, held, cause):
+    found = explain_loss(code, held, stopping=False)
+    assert type(found) is cause
+    assert found.message and found.hint
+    if cause is WorkerKilled:
+        assert found.is_memory is bool(held)
+    if code == -11:
+        assert found.what == "the signal SIGSEGV"
+    assert type(explain_loss(code, held, stopping=True)) is StopIgnored
+
+
+def test_old_drafts_are_swept_and_nothing_else(tmp_path):
+    old, new = time.time() - 2 * 24 * 3600, time.time()
+    project = tmp_path / "projects" / "p"
+    drafts = [project / "cache" / ".a.json.1.2.draft", project / "tables" / "key" / ".table-0000.parquet.draft"]
+    drafts += [project / "runs" / "r" / ".model.draft.keras", tmp_path / "uploads" / "token.draft"]
+    drafts += [project / "tables" / ".reading-x1" / "column.bin", project / "files" / "f" / "source.draft"]
+    kept = [project / "cache" / "a.json", project / "files" / "f" / "source", tmp_path / "plumbline.db"]
+    for path in (*drafts, *kept):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+    os.utime(project / "tables" / ".reading-x1", (new, new))
+    for path in (*drafts[1:], *kept):
+        os.utime(path, (old, old))
+    sweep_drafts(tmp_path)
+    assert drafts[0].exists() and drafts[4].exists()
+    assert not any(path.exists() for path in (*drafts[1:4], drafts[5]))
+    os.utime(project / "tables" / ".reading-x1", (old, old))
+    sweep_drafts(tmp_path)
+    assert not drafts[4].parent.exists()
+    assert all(path.exists() for path in kept)
 
 
 def test_patience_is_longer_with_a_job_that_has_heard_of_the_stop(workspace, project, bystander, monkeypatch):

@@ -98,9 +98,10 @@ def predict_scaled(
         for start in range(0, len(positions), size):
             require_going(should_stop)
             chosen = positions[start : start + size]
-            inputs = windows.batch(np.resize(chosen, size))
+            steps = windows.steps(np.resize(chosen, size))
             for weights in network.members:
-                predicted[start : start + size] += _forward(shape, weights, inputs)[: len(chosen)]
+                predicted[start : start + size] += _forward(shape, weights, steps)[: len(chosen)]
+            del steps  # or two batches would be held at a time
     return predicted / len(network.members)
 
 
@@ -115,10 +116,9 @@ def in_double(network: Network) -> Network:
     )
 
 
-def _forward(shape: NetworkShape, weights: Weights, inputs: np.ndarray) -> np.ndarray:
-    """Return the output float32 (n,) of one network for inputs float32 (n, window, features)."""
+def _forward(shape: NetworkShape, weights: Weights, sequence: np.ndarray) -> np.ndarray:
+    """Return the output float32 (n,) of one network for inputs float32 (window, n, features)."""
     run = _run_lstm if shape.cell == "lstm" else _run_gru
-    sequence = np.ascontiguousarray(inputs.swapaxes(0, 1))
     for layer in range(len(shape.units)):
         named = (weights[f"layer{layer}_{part}"] for part in ("kernel", "recurrent", "bias"))
         sequence = run(sequence, *named, all_steps=layer + 1 < len(shape.units))

@@ -16,6 +16,7 @@ from core.forecast.network.network import Network, NetworkShape, Weights
 from core.forecast.network.training_loop import TrainingLoop
 from core.forecast.network.training_summary import TrainedModel
 from core.forecast.network.windows import Windows, require_windows
+from core.io.atomic import replacing
 from core.progress import NoProgress, Progress, ShouldStop, never_stop
 from core.recipe.model import TrainingSettings
 
@@ -83,11 +84,10 @@ def write_keras(network: Network, path: Path) -> None:
         models = [keras.Model(inputs, mean, name="ensemble")]
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.stem}.draft.keras")
-    with catch_warnings():
+    with replacing(path, draft), catch_warnings():
         # Keras 3.15 lacks the copy keyword of NumPy 2.
         filterwarnings("ignore", "__array__ implementation doesn't accept a copy keyword", DeprecationWarning)
         models[0].save(draft)
-    draft.replace(path)
 
 
 class _Learner:

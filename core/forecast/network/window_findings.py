@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.data.blocks import rows_before
-from core.findings.training import WindowsIncomplete
+from core.findings.windows import WindowsIncomplete
 from core.forecast.network.windows import full_windows
 from core.samples.features import FeaturePlan
 

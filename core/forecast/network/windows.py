@@ -71,6 +71,11 @@ class Windows:
         back = np.arange(1 - self.window, 1)
         return self.inputs[self.ends[positions][:, None] + back]
 
+    def steps(self, positions: np.ndarray) -> np.ndarray:
+        """Return windows as `batch` does, but step by step: float32 (window, k, features)."""
+        back = np.arange(1 - self.window, 1)
+        return self.inputs[self.ends[positions] + back[:, None]]
+
 
 def fit_scaling(
     features: "FeatureFrame",

@@ -22,6 +22,8 @@ BLOCK = 8 << 20
 LONGEST_LINE = 256 << 20
 _ENDING = 8192
 _REPLACEMENT = "\ufffd".encode()
+# Python's codecs for domain names and source code.
+_NOT_OF_FILES = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"})
 
 
 class EncodingMismatch(Exception):
@@ -272,9 +274,13 @@ def _lines_with(data: bytes, mask: np.ndarray) -> np.ndarray:
 
 
 def _require_known(encoding: str) -> str:
+    """Return an encoding of text files; `str.encode` refuses codecs such as rot13 and base64."""
     try:
         codecs.lookup(encoding).incrementaldecoder("strict")
-    except (LookupError, TypeError) as error:
+        "1".encode(encoding)
+        if codecs.lookup(encoding).name in _NOT_OF_FILES:
+            raise LookupError(encoding)
+    except (LookupError, TypeError, ValueError) as error:
         raise UnknownEncoding(encoding=encoding) from error
     return encoding
 

@@ -13,22 +13,28 @@ LASTS = 3600.0
 _KEY = "claims.key"
 
 
-def make_claim(home: Path, lasts: float = LASTS) -> str:
-    """Return a claim that is valid for `lasts` seconds, on every server of this home."""
-    until = f"{int(time.time() + lasts)}"
-    return f"{until}.{_sign(home, until)}"
+def make_claim(home: Path, lasts: float = LASTS, scope: str = "") -> str:
+    """Return a claim that is valid for `lasts` seconds, on every server of this home, for uploads of one `scope`."""
+    told = f"{int(time.time() + lasts)}.{scope}"
+    return f"{told}.{_sign(home, told)}"
+
+
+def read_claim(home: Path, claim: str) -> str | None:
+    """Return the scope of a valid claim of this home; None if it is forged or has expired."""
+    told, _, signature = claim.rpartition(".")
+    if not hmac.compare_digest(signature.encode(errors="replace"), _sign(home, told).encode()):
+        return None
+    until, _, scope = told.partition(".")
+    return scope if time.time() < int(until) else None
 
 
 def holds(home: Path, claim: str) -> bool:
     """Return whether a text is a valid claim of this home that has not expired."""
-    until, _, signature = claim.partition(".")
-    return hmac.compare_digest(signature.encode(errors="replace"), _sign(home, until).encode()) and time.time() < int(
-        until
-    )
+    return read_claim(home, claim) is not None
 
 
-def _sign(home: Path, until: str) -> str:
-    return hmac.digest(_key(home), b"upload until " + until.encode(errors="replace"), "sha256").hex()
+def _sign(home: Path, told: str) -> str:
+    return hmac.digest(_key(home), b"upload until " + told.encode(errors="replace"), "sha256").hex()
 
 
 def _key(home: Path) -> bytes:

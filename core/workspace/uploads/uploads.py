@@ -25,6 +25,7 @@ from core.workspace.files import require_room, storage_error
 from core.workspace.uploads.upload_hash import Sealed, forget, hash_arrived, seal
 
 LARGEST_GB = 20.0
+# Of one project.
 MOST_UNFINISHED = 20
 # Seconds until an upload that does not grow any more is swept, and until its room on the disk is free for others.
 KEPT = 86_400
@@ -37,7 +38,8 @@ _TOKEN = re.compile(r"[0-9a-f]{32}")
 class Upload:
     """An upload: its name, its size, how many bytes have arrived (`offset`), and its path.
 
-    `fingerprint` is its SHA-256 once it is complete, as long as the file has not changed since.
+    `fingerprint` is its SHA-256 once it is complete, as long as the file has not changed since. `scope` is the project, or the
+    owner of the project to be, that it counts for.
     """
 
     token: str
@@ -46,6 +48,7 @@ class Upload:
     offset: int
     path: Path
     fingerprint: str | None = None
+    scope: str = ""
 
 
 class Uploads:
@@ -57,8 +60,8 @@ class Uploads:
     def __init__(self, home: Path) -> None:
         self.folder = home / "uploads"
 
-    def begin(self, name: str, size: int) -> Upload:
-        """Return a new upload of `size` bytes; raises `UploadTooLarge` or `NoRoom`."""
+    def begin(self, name: str, size: int, scope: str = "") -> Upload:
+        """Return a new upload of `size` bytes; raises `UploadTooLarge`, `NoRoom`, or `TooManyUploads` of the same scope."""
         if size < 1:
             raise EmptyUpload()
         largest = largest_upload()
@@ -70,15 +73,16 @@ class Uploads:
             raise storage_error(error) from error
         self.sweep()
         others = list(self._unfinished())
-        if len(others) >= MOST_UNFINISHED:
-            raise TooManyUploads(unfinished=len(others))
+        alike = sum(other.scope == scope for other in others)
+        if alike >= MOST_UNFINISHED:
+            raise TooManyUploads(unfinished=alike)
         growing = [other for other in others if self._silence(other.token) < ALIVE]
         require_room(self.folder, size + sum(other.size - other.offset for other in growing))
         token = secrets.token_hex(16)
         label = plain_text(name) or "Untitled"
         try:
             self._part(token).touch(mode=0o600, exist_ok=False)
-            self._write_label(token, {"name": label, "size": size})
+            self._write_label(token, {"name": label, "size": size, "scope": scope})
         except OSError as error:
             self.cancel(token)
             raise storage_error(error) from error
@@ -100,6 +104,7 @@ class Uploads:
                     offset=now.st_size,
                     path=path,
                     fingerprint=fingerprint,
+                    scope=told.get("scope", ""),
                 )
             except (FileNotFoundError, ValueError, KeyError, TypeError):
                 pass
@@ -134,7 +139,9 @@ class Uploads:
                 fingerprint = hash_arrived(upload.path, file, end)
                 if end == upload.size:
                     sealed = asdict(seal(upload.path, file, fingerprint))
-                    self._write_label(token, {"name": upload.name, "size": upload.size, "sealed": sealed})
+                    self._write_label(
+                        token, {"name": upload.name, "size": upload.size, "scope": upload.scope, "sealed": sealed}
+                    )
                 return end
         except FileNotFoundError:
             return self.find(token).offset

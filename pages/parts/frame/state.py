@@ -1,13 +1,16 @@
 """The session's project, its cached results, and the widgets' state. The only user of `st.session_state`."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import streamlit as st
 
+from core.data.checksums import is_sound, stored_bytes
 from core.data.dataset import Dataset
 from core.data.store import DESCRIPTION_FILE, dataset_key, load_dataset
+from core.errors.data import DamagedDataset
 from core.errors.model import PlumblineError, WorkspaceError
 from core.forecast.evaluation.trials import Trials
 from core.recipe.model import Recipe
@@ -25,6 +28,8 @@ _RUN = "run"
 _PENDING_ERROR = "pending-error"
 _WALK = "walk"
 _SEEN_EDITS = "seen-edits"
+# Bytes of a stored table that a page checks when it opens it, in at most half a second.
+_CHECKED_BY_PAGES = 400_000_000
 
 
 @st.cache_resource
@@ -76,12 +81,17 @@ def duplicate_project(project_id: str) -> None:
 
 
 def dataset(project: Project, recipe: Recipe) -> Dataset | None:
-    """Return the project's data as read under this recipe, or None if they have not been read yet."""
+    """Return the project's data as read under this recipe, or None if they have to be read, perhaps again."""
     source = workspace().source(project.id)
     if source is None:
         return None
     folder = workspace().tables(project.id) / dataset_key(source.path, recipe.ingest, source.fingerprint)
-    return _load_dataset(str(folder)) if (folder / "dataset.json").exists() else None
+    if not (folder / DESCRIPTION_FILE).exists():
+        return None
+    try:
+        return _load_dataset(str(folder))
+    except DamagedDataset:
+        return None  # the next run reads the file again
 
 
 def earlier_reading(project: Project, source: SourceFile) -> Dataset | None:
@@ -91,13 +101,21 @@ def earlier_reading(project: Project, source: SourceFile) -> Dataset | None:
         key=lambda file: file.stat().st_mtime,
         reverse=True,
     )
-    readings = (_load_dataset(str(file.parent)) for file in written)
-    return next((reading for reading in readings if reading.fingerprint == source.fingerprint), None)
+    for file in written:
+        with suppress(DamagedDataset):
+            reading = _load_dataset(str(file.parent))
+            if reading.fingerprint == source.fingerprint:
+                return reading
+    return None
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _load_dataset(folder: str) -> Dataset:
-    return load_dataset(Path(folder))
+    place = Path(folder)
+    # Larger ones are checked by the runs that read them.
+    if stored_bytes(place) < _CHECKED_BY_PAGES and not is_sound(place):
+        raise DamagedDataset(folder=folder)
+    return load_dataset(place)
 
 
 def cached_result(project: Project, step: str, key: str, kind: type[Result]) -> Result | None:

@@ -1,5 +1,7 @@
 """Jobs on the page: progress, time left, how they ended, and the buttons that start, stop and resume them."""
 
+from datetime import UTC, datetime
+
 import streamlit as st
 
 from core.charts.training import plot_loss
@@ -59,6 +61,10 @@ def show_progress(run: Run) -> None:
     """Draw the progress bar of a run, with the elapsed and the remaining time."""
     step = state.workspace().last_step(run.id)
     title = title_of_job(run.kind)
+    now = datetime.now(UTC)
+    if run.heartbeat is not None and run.stalled(now):
+        silent = format_duration((now - run.heartbeat).total_seconds())
+        st.warning(f"{title} has stalled: no sign of life for {silent}. Wait, or stop it and resume it later.")
     if run.state is RunState.QUEUED:
         st.progress(0.0, text=f"{title} is queued")
     elif run.state is RunState.STOPPING:
@@ -77,7 +83,8 @@ def show_failure(run: Run | None) -> None:
         return
     title = title_of_job(run.kind)
     if run.state is RunState.INTERRUPTED:
-        st.warning(f"{title} was interrupted: its process ended unexpectedly. Saved work is kept.")
+        cause = markdown_text(run.message[:1].lower() + run.message[1:])
+        st.warning(f"{title} was interrupted: {cause} Saved work is kept.")
         st.button("Resume", key=f"resume-{run.id}", type="primary", on_click=state.resume_run, args=(run.id,))
     elif run.error_id:
         st.error(f"{title}: internal error; your data are fine. Error id {run.error_id} in the run's log.")

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from core.errors.model import WorkspaceError
 from core.errors.workspace import ChunkTooLarge, MoreThanAnnounced, UnknownUpload, UploadTooLarge, WrongOffset
 from core.workspace.files import home_folder
-from core.workspace.uploads.upload_tokens import holds
+from core.workspace.uploads.upload_tokens import read_claim
 from core.workspace.uploads.uploads import Uploads
 
 MOST_SLICE = 16_000_000
@@ -58,9 +58,10 @@ async def _begin(request: Request) -> dict[str, object]:
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _RefusedError(400, "An upload starts with its claim, name and size.") from error
     home = home_folder()
-    if not await run_in_threadpool(holds, home, claim):
+    scope = await run_in_threadpool(read_claim, home, claim)
+    if scope is None:
         raise _RefusedError(403, "This page has expired. Reload it and choose the file again.", renew=True)
-    upload = await run_in_threadpool(Uploads(home).begin, name, size)
+    upload = await run_in_threadpool(Uploads(home).begin, name, size, scope)
     return {"token": upload.token, "offset": upload.offset}
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from core.data.eras import Era
 from core.errors.training import NoTrainOutcome, TooFewWindows, ValueTooLarge
-from core.findings.training import WindowsIncomplete
+from core.findings.windows import WindowsIncomplete
 from core.forecast.network.window_findings import check_windows
 from core.forecast.network.windows import Scaling, fit_scaling, make_windows, require_windows
 from core.samples.features import FeaturePlan, FeatureStep

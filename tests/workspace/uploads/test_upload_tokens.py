@@ -2,7 +2,7 @@ import stat
 
 import pytest
 
-from core.workspace.uploads.upload_tokens import holds, make_claim
+from core.workspace.uploads.upload_tokens import holds, make_claim, read_claim
 
 
 def test_a_claim_holds_on_its_home_and_for_its_time(tmp_path, monkeypatch):
@@ -22,3 +22,10 @@ def test_a_forged_claim_does_not_hold(tmp_path, forged):
 def test_a_claim_cannot_be_made_to_last_longer(tmp_path):
     until, _, signature = make_claim(tmp_path).partition(".")
     assert not holds(tmp_path, f"{int(until) + 1}.{signature}")
+
+
+def test_a_claim_counts_for_the_project_that_it_was_made_for(tmp_path):
+    claim = make_claim(tmp_path, scope="new-anna@example.com")
+    assert read_claim(tmp_path, claim) == "new-anna@example.com"
+    assert read_claim(tmp_path, claim.replace("anna", "otto")) is None
+    assert read_claim(tmp_path, make_claim(tmp_path)) == ""

@@ -181,6 +181,16 @@ def test_only_so_many_uploads_are_unfinished_at_once(uploads):
     uploads.begin("a.csv", 1)
 
 
+def test_one_project_does_not_take_the_places_of_another(uploads):
+    for _ in range(MOST_UNFINISHED):
+        uploads.begin("a.csv", 1, "gold")
+    with pytest.raises(TooManyUploads):
+        uploads.begin("a.csv", 1, "gold")
+    token = uploads.begin("a.csv", 2, "oil").token
+    uploads.append(token, 0, b"12")
+    assert uploads.take(token).scope == "oil"
+
+
 def test_what_has_not_grown_for_a_day_is_swept_and_nothing_else(uploads):
     old, grown, young = (uploads.begin("a.csv", 10).token for _ in range(3))
     for token in (old, grown):
