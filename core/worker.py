@@ -43,7 +43,10 @@ def run_job(workspace: Workspace, run: Run, progress: Progress, should_stop: Sho
 
     tables, cache = workspace.tables(run.project_id), workspace.cache(run.project_id)
     dataset = read(run.source_path, run.recipe, tables, progress, should_stop, run.fingerprint)
-    context = Context(dataset=dataset, recipe=run.recipe, cache=cache, progress=progress, should_stop=should_stop)
+    file = workspace.file_of(run)
+    context = Context(
+        dataset=dataset, recipe=run.recipe, cache=cache, progress=progress, should_stop=should_stop, file=file
+    )
     match run.kind:
         case "training":
             ledger = workspace.ledger(run.project_id)

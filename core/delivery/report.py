@@ -18,6 +18,8 @@ from core.charts.walk_forward import plot_walk_forward
 from core.cleaning.plan import CleaningPlan, ColumnDecision
 from core.data.dataset import Dataset
 from core.delivery.backtest_text import HEADERS, backtest_doubt, backtest_rows, backtest_sentence, trading_rule
+from core.delivery.bundle import Verified
+from core.delivery.next_forecast import NextForecast
 from core.delivery.volatility_text import volatility_text
 from core.findings.model import Finding, worst_first
 from core.forecast.evaluation.evaluation import Evaluation
@@ -52,7 +54,8 @@ NAME_LETTERS = 60
 class ReportInput:
     """Everything that a report shows.
 
-    `made` and `versions` are the time and the library versions of the stamp.
+    `made` and `versions` are the time and the library versions of the stamp. `verified`, `fault` and `ahead` are those of
+    `Walked`.
     """
 
     dataset: Dataset
@@ -68,6 +71,10 @@ class ReportInput:
     task: Task
     made: str
     versions: dict[str, str]
+    file_name: str = ""
+    verified: Verified | None = None
+    fault: str = ""
+    ahead: tuple[NextForecast, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, get_args
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from core.data.user_file import UserFile
 from core.errors.model import WorkspaceError
 from core.errors.workspace import (
     CopyInProgress,
@@ -253,6 +254,12 @@ class Workspace(History):
             )
             row = connection.execute(others.order_by(datasets.c.added.desc()).limit(1)).one_or_none()
         return None if row is None else self._source_file(row)
+
+    def file_of(self, run: Run) -> UserFile:
+        """Return the file that a run works on."""
+        with self.database.reading() as connection:
+            query = select(datasets.c.name).where(datasets.c.id == run.source_path.parent.name)
+            return UserFile(path=run.source_path, name=connection.execute(query).scalar_one())
 
     def _source_file(self, row: Row[Any]) -> SourceFile:
         path = self._source_path(row.project_id, row.id)
