@@ -35,6 +35,11 @@ def run_job(workspace: Workspace, run: Run, progress: Progress, should_stop: Sho
     if run.kind == "arrival":
         workspace.settle_arrival(run, *copy_server_file(run, progress, should_stop))
         return False
+    if run.kind == "scoring":
+        from core.delivery.scoring_job import score
+
+        score(workspace, run, progress, should_stop)
+        return False
     from core import pipeline
     from core.context import Context
     from core.delivery.results import load_walked

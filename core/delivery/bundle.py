@@ -131,6 +131,7 @@ class Manifest(Settings):
     inputs: Annotated[tuple[tuple[float, float], ...], Field(max_length=10_000)] = ()
     table: TableFormat | None = None
     file_name: Text = ""
+    rows_a_year: Annotated[float, Field(gt=0, le=1e9)] | None = None
     left_out: Annotated[tuple[Text, ...], Field(max_length=20_000)] = ()
     verified: Verified | None = None
     refit: Refit | None = None

@@ -232,6 +232,7 @@ def _manifest(steps: StepResults, model: Model, stamp: Stamp, evaluation: Evalua
             if column.name not in (*kinds, roles.time, roles.series)
         ),
         inputs=model.inputs,
+        rows_a_year=None if evaluation.volatility is None else evaluation.volatility.rows_a_year,
         made=stamp.made,
         versions=stamp.versions,
         fingerprint=dataset.fingerprint,

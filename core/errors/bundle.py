@@ -154,7 +154,7 @@ class CellNotTime(DataError, code="cell-not-time"):
 
 
 class BundleNotVerified(BundleError, code="bundle-not-verified"):
-    """A bundle that was just written does not give the predictions of its run when it is unpacked."""
+    """A bundle that was just written does not give the predictions of its run."""
 
     reason: str
     hint = "It is not offered. Report this as a bug, with the report of the run; the other files are not affected."

@@ -111,6 +111,22 @@ class InputOutsideTrain(Finding, code="scored-input-outside-train"):
         return f"Here {found}; in the train era {trained}. The network extrapolates there."
 
 
+class TestEraHidden(Finding, code="scored-test-era-hidden"):
+    """Predictions for the test era of the model's own data are left out, since it is sealed.
+
+    Open the test era on Results: that is counted, and scores the model there.
+    """
+
+    count: int
+
+    severity = Severity.INFO
+    detail = "A look at it would weaken the test. Open it on Results to see them; the rows after it are shown."
+
+    @property
+    def title(self) -> str:
+        return f"{self.count:,} predictions for the sealed test era are left out"
+
+
 class OtherFrequency(Finding, code="other-frequency"):
     """New rows come at another frequency than the rows that the model was trained on.
 
