@@ -60,7 +60,8 @@ def limits_of(evaluation: Evaluation) -> tuple[str, ...]:
     scores, era = evaluation.judged
     limits = [f"Judged on {scores['lstm'].n:,} {era} rows of one file." if "lstm" in scores else "Not judged."]
     if evaluation.test is None:
-        limits.append("The test era is sealed for this model. Validation chose the epoch, so its scores are too good.")
+        state = "was opened, but not for this training" if evaluation.trials.is_open else "is sealed"
+        limits.append(f"The test era {state}. Validation chose the epoch, so its scores are too good.")
     trials = evaluation.trials
     if trials.trained is None or trials.opened is None or trials.judged_on_test is None:
         limits.append(

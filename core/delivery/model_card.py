@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from core.delivery.bundle import Manifest
 from core.delivery.delivery_text import ahead_text, limits_of, verified_text
-from core.delivery.report import ReportInput
+from core.delivery.report import LEVELS, ReportInput
 from core.delivery.volatility_text import volatility_text
 from core.forecast.evaluation.units import units_of
 from core.text.escape import plain_text
@@ -19,12 +19,6 @@ from core.text.format import (
     format_time,
 )
 
-LEVELS = {
-    "skill": "Evidence of skill",
-    "no_evidence": "No evidence of skill",
-    "worse": "Worse than a naive forecast",
-    "cannot_judge": "Could not be judged",
-}
 _MOST_NAMES = 200
 _MOST_AHEAD = 20
 

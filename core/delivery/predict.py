@@ -76,7 +76,9 @@ def read_new_rows(
         findings.append(ColumnsNotNeeded(columns=not_needed, count=len(not_needed)))
     if added:
         findings.append(ColumnsAdded(columns=tuple(added), count=len(added)))
-    return NewRows(dataset=dataset, names=names, missing=missing, findings=(*findings, *dataset.findings))
+    read = {dataset.time_column, *(names[name] for name in (*series, *model.needed) if name in names)}
+    findings += [finding for finding in dataset.findings if finding.column is None or finding.column in read]
+    return NewRows(dataset=dataset, names=names, missing=missing, findings=tuple(findings))
 
 
 def predict_with(

@@ -14,7 +14,7 @@ from core.delivery.predict import read_new_rows, score_new_rows
 from core.delivery.tables import write_csv
 from core.errors.workspace import ResultsMissing
 from core.findings.delivery import TestEraHidden
-from core.findings.model import Finding, worst_first
+from core.findings.model import Finding, RecordedFinding, to_document, worst_first
 from core.forecast.evaluation.trials import Trials
 from core.forecast.evaluation.units import PER_ROW, Unit, annual_unit
 from core.io.json import from_json, write_json
@@ -89,7 +89,7 @@ def score(workspace: Workspace, run: Run, progress: Progress, should_stop: Shoul
         new=int((table["era"] == "new").sum()),
         made=manifest.made,
         trained_until=manifest.eras.end,
-        findings=worst_first(findings),
+        findings=worst_first(map(_without_remedy, findings)),
         coverage=None if manifest.interval is None else manifest.interval.nominal,
         rows_a_year=manifest.rows_a_year,
     )
@@ -111,6 +111,11 @@ def load_scoring(folder: Path) -> Scoring:
 def load_scored(folder: Path) -> pd.DataFrame:
     """Return the predictions: those of the bundle, with `actual` and `era`: train, validation, test or new."""
     return pd.read_parquet(folder / TABLE_FILE)
+
+
+def _without_remedy(finding: Finding) -> Finding:
+    """Return a finding as it is recorded, without its remedy: that would change the recipe of another file."""
+    return RecordedFinding(**vars(to_document(finding)) | {"remedy": None})
 
 
 def _eras_of(times: pd.Series, manifest: Manifest) -> np.ndarray:

@@ -56,7 +56,7 @@ def show(context: LoadedContext, run: Run, results: Walked) -> None:
         with right.container(horizontal=True, horizontal_alignment="right"):
             for place, way in enumerate(formats):
                 st.download_button(
-                    f"Download {short}" if place == 0 else f"{title} as {_NAMES[way.ending]}",
+                    f"Download {short.replace('-', ' ')}" if place == 0 else f"{title} as {_NAMES[way.ending]}",
                     data=way.content,
                     file_name=download_name(file.name, until, short, way.ending),
                     mime=_MIMES[way.ending],

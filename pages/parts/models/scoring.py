@@ -1,5 +1,6 @@
 """Scoring new rows on the Export page: the project's newest file in one click, or another file, with this model or a bundle."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -136,7 +137,7 @@ def _show_result(context: LoadedContext, run: Run) -> None:
     shown = table if series is None else table[table["series"].astype(str) == series]
     if len(shown) > _MOST_ROWS:
         st.caption(f"The latest {_MOST_ROWS:,} of {len(shown):,} rows; the CSV has all.")
-    placing.table(_style(shown.iloc[::-1].head(_MOST_ROWS), result, unit), "scored-table")
+    placing.table(_style(shown.iloc[::-1].head(_MOST_ROWS), result, unit), "scored-table", exact=True)
     st.download_button(
         "Download scored rows",
         data=(run.folder / CSV_FILE).read_bytes,
@@ -193,10 +194,16 @@ def _style(table: pd.DataFrame, result: Scoring, unit: Unit) -> pd.DataFrame:
         if result.task.is_direction:
             shown[name] = [None if pd.isna(value) else format_percent(value) for value in shown[name]]
         else:
-            shown[name] = unit.factor * shown[name]
+            shown[name] = _six_digits(unit.factor * shown[name])
     if not result.task.is_direction:
-        shown["actual"] = unit.factor * shown["actual"]
+        shown["actual"] = _six_digits(unit.factor * shown["actual"])
     else:
         shown["actual"] = shown["actual"].map({0.0: "no", 1.0: "yes"})
     heading = {name: unit.heading(name) for name in ("lstm", "lower", "upper", "actual")} if unit.name else {}
     return shown.rename(columns=heading)
+
+
+def _six_digits(levels: pd.Series) -> pd.Series:
+    """Return levels to six significant digits of the largest."""
+    size = levels.abs().max()
+    return levels.round(int(max(0, 5 - math.floor(math.log10(size)))) if size > 0 else 6)
