@@ -5,9 +5,9 @@ import math
 from core.delivery.bundle import Verified
 from core.delivery.next_forecast import NextForecast
 from core.forecast.evaluation.evaluation import Evaluation
-from core.forecast.evaluation.units import level_text
+from core.forecast.evaluation.units import level_text, units_of
 from core.text.escape import plain_text
-from core.text.format import format_count, format_percent, format_time
+from core.text.format import format_count, format_number, format_percent, format_time
 
 
 def verified_text(verified: Verified | None, fault: str = "") -> str:
@@ -43,7 +43,7 @@ def ahead_text(evaluation: Evaluation, found: NextForecast) -> str:
         text = f"{whose}{_level(evaluation, found.lstm)} {when}"
         ends = ""
         if found.lower is not None and found.upper is not None:
-            ends = f" (interval {_level(evaluation, found.lower)} to {_level(evaluation, found.upper)})"
+            ends = f" (interval {_range(evaluation, found.lower, found.upper)})"
     return f"{text}{ends}, from the row of {format_time(found.origin)}."
 
 
@@ -53,6 +53,16 @@ def _level(evaluation: Evaluation, level: float) -> str:
         return level_text(evaluation, level)
     size = math.floor(math.log10(abs(level))) if level else 0
     return f"{level:,.{min(max(5 - size, 0), 10)}f}"
+
+
+def _range(evaluation: Evaluation, low: float, high: float) -> str:
+    """Return two levels: "2,430 to 2,580", "1.08% to 11.7% per row, 17.1% to 185% a year"."""
+    if evaluation.volatility is None:
+        return f"{_level(evaluation, low)} to {_level(evaluation, high)}"
+    return ", ".join(
+        f"{format_number(unit.factor * low)}{unit.sign} to {format_number(unit.factor * high)}{unit.sign} {unit.name}"
+        for unit in units_of(evaluation)
+    )
 
 
 def limits_of(evaluation: Evaluation) -> tuple[str, ...]:

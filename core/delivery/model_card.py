@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from core.delivery.bundle import Manifest
 from core.delivery.delivery_text import ahead_text, limits_of, verified_text
 from core.delivery.report import LEVELS, ReportInput
-from core.delivery.volatility_text import volatility_text
+from core.delivery.volatility_text import errors_text, measure_text
 from core.forecast.evaluation.units import units_of
 from core.text.escape import plain_text
 from core.text.feature_tokens import feature_label
@@ -68,11 +68,11 @@ def _prediction(source: ReportInput, manifest: Manifest) -> str:
             "not bounds of the target."
         )
     elif task.predict == "volatility":
-        text += " `lstm`, `lower` and `upper` are fractions per row: 0.01 is 1% a row. " + volatility_text(
-            source.evaluation
-        )
+        text += " `lstm`, `lower` and `upper` are fractions per row: 0.01 is 1% a row. "
+        text += "" if source.evaluation.volatility is None else measure_text(source.evaluation.volatility)
         if (annual := units_of(source.evaluation)[-1]).name == "a year":
             text += f" To annualise a column, multiply it by {format_number(annual.factor / 100)}."
+        text += f" {errors_text(source.evaluation)}"
     else:
         text += " `lstm`, `lower` and `upper` are levels of the target, in its own unit."
     if manifest.interval is not None:
@@ -136,6 +136,7 @@ def _use(manifest: Manifest, has_catboost: bool) -> str:
     more = len(manifest.model.needed) - len(needed)
     features = "; ".join(_words(feature_label(name)) for name in manifest.chosen[:_MOST_NAMES])
     series = f", the series in {_code(manifest.roles.series)}" if manifest.roles.series else ""
+    of_each = " of each series" if manifest.roles.series else ""
     warm_up = manifest.shape.window + manifest.features.warm_up
     files = (
         ("manifest.json", "everything but the weights, with the SHA-256 of every other file"),
@@ -150,7 +151,7 @@ def _use(manifest: Manifest, has_catboost: bool) -> str:
         [
             "```\npip install -r requirements.txt\npython predict.py DATA --out predictions.csv\n```",
             f"DATA is a CSV or Parquet file with the time in {_code(manifest.roles.time)}{series}, and the numbers "
-            f"{', '.join(needed)}{f' and {more:,} more' if more > 0 else ''}. Give at least {warm_up:,} rows of each series; the "
+            f"{', '.join(needed)}{f' and {more:,} more' if more > 0 else ''}. Give at least {warm_up:,} rows{of_each}; the "
             "longer the history, the better the interval. " + _layout(manifest),
             "The output has one row for every origin: `origin`, `time`, "
             + ("`series`, " if manifest.roles.series else "")

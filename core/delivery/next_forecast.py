@@ -25,7 +25,7 @@ class NextForecast:
 
 
 def find_next(scored: pd.DataFrame) -> tuple[NextForecast, ...]:
-    """Return the forecast of the latest origin of each series, of series that end with the data.
+    """Return the forecast of the latest origin of each series; the series with the latest rows first.
 
     Parameters
     ----------
@@ -35,21 +35,20 @@ def find_next(scored: pd.DataFrame) -> tuple[NextForecast, ...]:
     if not len(scored):
         return ()
     groups = scored.groupby("series", sort=False) if "series" in scored else [(None, scored)]
-    latest = scored["origin"].max()
     found = []
     for series, rows in groups:
         row = rows.loc[rows["origin"].idxmax()]
-        if row["origin"] == latest:
-            found.append(
-                NextForecast(
-                    series=None if series is None else str(series),
-                    origin=_iso(row["origin"]) or "",
-                    time=_iso(row["time"]),
-                    lstm=float(row["lstm"]),
-                    lower=_number(row["lower"]),
-                    upper=_number(row["upper"]),
-                )
+        found.append(
+            NextForecast(
+                series=None if series is None else str(series),
+                origin=_iso(row["origin"]) or "",
+                time=_iso(row["time"]),
+                lstm=float(row["lstm"]),
+                lower=_number(row["lower"]),
+                upper=_number(row["upper"]),
             )
+        )
+    found.sort(key=lambda each: each.origin, reverse=True)
     return tuple(found[:MOST])
 
 

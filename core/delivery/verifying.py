@@ -64,7 +64,7 @@ def _score(place: Path, data: Path) -> pd.DataFrame:
     }
     try:
         done = subprocess.run(
-            [sys.executable, "-I", "predict.py", str(data), "--out", str(out)],
+            [sys.executable, "-I", "predict.py", str(data.absolute()), "--out", str(out)],
             cwd=place / "bundle",
             env=kept | {"OPENBLAS_NUM_THREADS": "1"},
             capture_output=True,
@@ -76,7 +76,7 @@ def _score(place: Path, data: Path) -> pd.DataFrame:
         raise BundleNotVerified(reason=f"its predict.py did not end within {_SECONDS:,} seconds") from error
     if done.returncode:
         said = done.stderr.strip().splitlines()
-        raise BundleNotVerified(reason=f"its predict.py failed: {said[-1] if said else done.returncode}")
+        raise BundleNotVerified(reason=f"its predict.py failed: {said[-1].rstrip('.') if said else done.returncode}")
     return pd.read_csv(
         out, parse_dates=["origin", "time"], dtype={"series": str}, keep_default_na=False, na_values=[""]
     )
