@@ -176,10 +176,20 @@ def _profile(asked: argparse.Namespace, recipe: Recipe) -> "tuple[Dataset, Quali
 
 def _read(asked: argparse.Namespace, recipe: Recipe, tables: Path, progress: Display) -> "Context":
     from core.context import Context
+    from core.data.user_file import UserFile
     from core.ingest.step import read
+    from core.io.cache import Cache
 
     dataset = read(asked.data, recipe, tables, progress, asked.should_stop)
-    return Context(dataset=dataset, recipe=recipe, progress=progress, should_stop=asked.should_stop)
+    file = UserFile(path=asked.data, name=asked.data.name)
+    return Context(
+        dataset=dataset,
+        recipe=recipe,
+        cache=Cache(tables / "cache"),
+        progress=progress,
+        should_stop=asked.should_stop,
+        file=file,
+    )
 
 
 def _profile_text(dataset: "Dataset", profile: "QualityProfile") -> str:
@@ -264,6 +274,8 @@ def run_walk(asked: argparse.Namespace) -> None:
         require_going(asked.should_stop)
     for line in _finding_lines(_notable(walked.training.findings)):
         print(line, file=sys.stderr)
+    if walked.fault:
+        print(walked.fault, file=sys.stderr)
     print(walked.verdict.sentence)
     print(f"Results are in {asked.out}; begin with {asked.out / 'report.html'}.")
 

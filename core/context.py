@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from core.data.dataset import Dataset
+from core.data.user_file import UserFile
 from core.io.cache import Cache
 from core.progress import NoProgress, Progress, ShouldStop, never_stop
 from core.recipe.model import Recipe
@@ -16,7 +17,8 @@ Result = TypeVar("Result")
 class Context:
     """A data set under a recipe, the cache of its results, and how a step reports progress and is stopped.
 
-    A result is computed once per context, and once per `cache` across contexts; `results` holds those made so far.
+    A result is computed once per context, and once per `cache` across contexts; `results` holds those made so far. `file` is what
+    the data set was read from, if it is known: no number depends on it.
     """
 
     dataset: Dataset
@@ -24,6 +26,7 @@ class Context:
     cache: Cache = field(default_factory=Cache)
     progress: Progress = field(default_factory=NoProgress)
     should_stop: ShouldStop = never_stop
+    file: UserFile | None = None
     results: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def once(self, name: str, make: Callable[[], Result]) -> Result:

@@ -16,7 +16,7 @@ from core.folds import FOLDER, find_folds, run_folds
 from core.forecast import versions
 from core.forecast.evaluation.causality import certify_causality
 from core.forecast.evaluation.certificate import Certificate
-from core.forecast.evaluation.doubts import find_outside_train
+from core.forecast.evaluation.doubts import find_outside_train, train_ranges
 from core.forecast.evaluation.evaluation import Evaluation, evaluate
 from core.forecast.evaluation.forecasts import Forecasts, forecast
 from core.forecast.evaluation.level_predictions import predict_levels
@@ -36,7 +36,7 @@ from core.forecast.network.training_cache import train_or_load
 from core.forecast.network.training_summary import TrainingSummary
 from core.forecast.network.window_findings import check_windows
 from core.forecast.network.windows import Scaling, Windows, fit_scaling, make_windows
-from core.importance.step import importance_key, rank
+from core.importance.step import importance_key, model_file, rank
 from core.io.cache import Cache
 from core.io.fingerprint import fingerprint_of
 from core.progress import never_stop
@@ -105,6 +105,8 @@ def walk(
         ready=ready,
         regression=regression,
         ranking=ranking,
+        file=context.file,
+        catboost=model_file(context.cache.folder, importance_key(context)),
     )
     model = Model(
         chosen=trained.chosen,
@@ -114,8 +116,9 @@ def walk(
         bounds=made.bounds,
         interval=made.interval,
         calibration=made.calibration,
+        inputs=train_ranges(trained.windows),
     )
-    write_results(out, results, model, made.predictions, walked, take_stamp())
+    walked = write_results(out, results, model, made.predictions, walked, take_stamp())
     context.progress.step(1, 1, "Report and bundle")
     return walked
 

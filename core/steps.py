@@ -104,7 +104,13 @@ STEPS = (
         job="opening",
         job_title="Opening the test era",
     ),
-    Step(name="export", title="Export", question="What can you download?"),
+    Step(
+        name="export",
+        title="Export",
+        question="What can you download, and what does the model say of new rows?",
+        job="scoring",
+        job_title="Scoring",
+    ),
 )
 
 

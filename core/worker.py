@@ -41,6 +41,11 @@ def run_job(workspace: Workspace, run: Run, progress: Progress, should_stop: Sho
     if run.kind == "arrival":
         workspace.settle_arrival(run, *copy_server_file(run, progress, should_stop))
         return False
+    if run.kind == "scoring":
+        from core.delivery.scoring_job import score
+
+        score(workspace, run, progress, should_stop)
+        return False
     from core import pipeline
     from core.context import Context
     from core.delivery.results import load_walked
@@ -49,7 +54,10 @@ def run_job(workspace: Workspace, run: Run, progress: Progress, should_stop: Sho
 
     tables, cache = workspace.tables(run.project_id), workspace.cache(run.project_id)
     dataset = read(run.source_path, run.recipe, tables, progress, should_stop, run.fingerprint)
-    context = Context(dataset=dataset, recipe=run.recipe, cache=cache, progress=progress, should_stop=should_stop)
+    file = workspace.file_of(run)
+    context = Context(
+        dataset=dataset, recipe=run.recipe, cache=cache, progress=progress, should_stop=should_stop, file=file
+    )
     match run.kind:
         case "training":
             ledger = workspace.ledger(run.project_id)

@@ -71,7 +71,7 @@ HOMES = {
     "statsmodels": ("core.regression", "core.forecast"),
     "sklearn": (),
     "arch": ("core.regression", "core.data.builtin"),
-    "plotly": ("core.charts", "core.delivery.report", "pages.parts"),
+    "plotly": ("core.charts", "core.delivery.report", "core.delivery.packed_plotly", "pages.parts"),
     "sqlalchemy": ("core.workspace",),
     "jinja2": ("core.delivery.report",),
     "distributed": ("core.executor",),

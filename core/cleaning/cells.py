@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from enum import IntFlag
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from core.cleaning.fitted import FittedCleaning, Transform
 from core.cleaning.row_layout import RowLayout
-from core.recipe.model import CleaningSettings
+
+if TYPE_CHECKING:
+    from core.recipe.model import CleaningSettings
 
 _MAD_TO_STD = 1.4826
 
@@ -57,13 +60,14 @@ def mask_bad_values(numbers: np.ndarray, sentinels: tuple[float, ...]) -> np.nda
     return numbers
 
 
-def requested_transforms(settings: CleaningSettings, features: tuple[str, ...]) -> dict[str, tuple[Transform, ...]]:
+def requested_transforms(settings: "CleaningSettings", features: tuple[str, ...]) -> dict[str, tuple[Transform, ...]]:
     """Return the transformations of each feature that has any, in order.
 
     A log and a difference of the same column make a log return.
 
     Examples
     --------
+    >>> from core.recipe.model import CleaningSettings
     >>> requested_transforms(CleaningSettings(log=("a", "b"), difference=("b",), returns=("c",)), ("b", "c"))
     {'b': ('log', 'difference'), 'c': ('return',)}
     """
@@ -106,7 +110,7 @@ def transform_values(values: np.ndarray, transforms: tuple[Transform, ...], bloc
     return values
 
 
-def fit_bounds(values: np.ndarray, settings: CleaningSettings) -> tuple[float, float] | None:
+def fit_bounds(values: np.ndarray, settings: "CleaningSettings") -> tuple[float, float] | None:
     """Return the clip bounds learned from `values`, or None if the settings clip nothing.
 
     `values` is float64, shape (n,), not empty and without NaN. With a quantile and a robust z-score, the tighter bound of each
@@ -114,6 +118,7 @@ def fit_bounds(values: np.ndarray, settings: CleaningSettings) -> tuple[float, f
 
     Examples
     --------
+    >>> from core.recipe.model import CleaningSettings
     >>> fit_bounds(np.array([1.0, 2.0, 3.0, 4.0, 99.0]), CleaningSettings(clip_robust_z=2)) == (3 - 2.9652, 3 + 2.9652)
     True
     """

@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.cleaning.gaps import Calendar, split_at_gaps
 from core.data.columns import Roles
-from core.ingest.series.order import series_label
+from core.data.series_label import series_label
 
 Duplicates = Literal["first", "last", "mean"]
 

@@ -1,6 +1,7 @@
 """Learning repairs of values from the train era, and applying them to any rows."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -32,14 +33,16 @@ from core.data.eras import Era, Eras
 from core.data.parkinson import parkinson_variance
 from core.errors.cleaning import ColumnNotInData, ColumnNotNumeric, NoRows, NoTargetChosen, NoTargetValue
 from core.findings.model import worst_first
-from core.recipe.model import CleaningSettings
+
+if TYPE_CHECKING:
+    from core.recipe.model import CleaningSettings
 
 
 def fit_cleaning(
     frame: pd.DataFrame,
     roles: Roles,
     kept: tuple[str, ...],
-    settings: CleaningSettings,
+    settings: "CleaningSettings",
     eras: Eras,
     sentinels: dict[str, tuple[float, ...]],
     bar: tuple[str, str] | None = None,

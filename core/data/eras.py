@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from core.errors.data import EraTooShort, InvalidSplitDate, SplitDatesOutOfOrder
-from core.recipe.model import SplitSettings
+
+if TYPE_CHECKING:
+    from core.recipe.model import SplitSettings
 
 MIN_STAMPS = 2
 
@@ -44,6 +47,7 @@ class Eras:
 
         Examples
         --------
+        >>> from core.recipe.model import SplitSettings
         >>> days = pd.Series(pd.date_range("2024-01-01", periods=10))
         >>> cut_eras(days, SplitSettings(train=0.6, validation=0.2, test=0.2)).label(days).tolist()
         [0, 0, 0, 0, 0, 0, 1, 1, 2, 2]
@@ -52,7 +56,7 @@ class Eras:
         return np.searchsorted(cuts, _as_stamps(times), side="right").astype(np.int8)
 
 
-def cut_eras(times: pd.Series | np.ndarray, settings: SplitSettings) -> Eras:
+def cut_eras(times: pd.Series | np.ndarray, settings: "SplitSettings") -> Eras:
     """Return the eras of these time stamps, shape (n,), datetime64.
 
     Rows with the same time stamp are in the same era.

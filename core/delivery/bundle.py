@@ -19,7 +19,7 @@ import struct
 import zipfile
 import zlib
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Literal
@@ -41,6 +41,7 @@ from core.delivery.manifest_faults import (
     task_faults,
     weights_faults,
 )
+from core.delivery.scoring_model import ScoringModel, TableFormat
 from core.errors.bundle import (
     BundleChanged,
     BundleTooLarge,
@@ -85,6 +86,29 @@ MemberName = Annotated[str, Field(pattern=rf"^{_NAME.pattern}$", max_length=200)
 Text = Annotated[str, Field(max_length=MOST_TEXT)]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Verified:
+    """What scoring the unpacked bundle in a process of its own gave.
+
+    `rows` predictions were compared with those of the run; `largest` is the largest difference, relative to the size of the
+    prediction. `read` is what was scored: the user's file, or its table as Plumbline had read it, since the bundle's own reader
+    refuses the file.
+    """
+
+    rows: Annotated[int, Field(ge=0)]
+    largest: float
+    read: Literal["file", "table"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refit:
+    """What the network of a bundle was fitted on after the evaluation: train and validation rows, for `epochs` epochs each."""
+
+    rows: Annotated[int, Field(ge=1)]
+    until: Text
+    epochs: tuple[int, ...]
+
+
 class Manifest(Settings):
     """What a prediction needs besides the weights, and where the model comes from.
 
@@ -118,6 +142,13 @@ class Manifest(Settings):
     trials: Trials = Trials()
     causality: Certificate | None = None
     calendars: dict[Text, MarketCalendar] = {}
+    inputs: Annotated[tuple[tuple[float, float], ...], Field(max_length=10_000)] = ()
+    table: TableFormat | None = None
+    file_name: Text = ""
+    rows_a_year: Annotated[float, Field(gt=0, le=1e9)] | None = None
+    left_out: Annotated[tuple[Text, ...], Field(max_length=20_000)] = ()
+    verified: Verified | None = None
+    refit: Refit | None = None
     members: Annotated[dict[MemberName, Digest], Field(max_length=MOST_FILES)] = {}
 
     @field_validator("frequency")
@@ -142,6 +173,8 @@ class Manifest(Settings):
         weights = sum(4 * int(np.prod(size)) for size in shape.weights().values())
         if weights * self.networks > MOST_WEIGHTS:
             raise ValueError(f"the network is too large: {weights * self.networks:,} bytes of weights")
+        if self.inputs and (len(self.inputs) != len(self.chosen) or any(low > high for low, high in self.inputs)):
+            raise ValueError("the ranges of the features do not fit them")
         if min(*scaling.scale, scaling.outcome_scale) <= 0:
             raise ValueError("a scale is not positive")
         if self.cleaning.fill not in ("forward", "median", "none"):
@@ -173,6 +206,11 @@ class Manifest(Settings):
         if fault := next(faults, ""):
             raise ValueError(fault)
         return self
+
+    @property
+    def model(self) -> ScoringModel:
+        """The part of the manifest that scoring needs."""
+        return ScoringModel(**{field.name: getattr(self, field.name) for field in fields(ScoringModel)})
 
 
 @dataclass(frozen=True, eq=False)

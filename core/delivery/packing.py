@@ -16,15 +16,15 @@ from core.io.json import to_json
 
 ROOT = Path(__file__).parents[2]
 SOURCES = "plumbline"
-SCORING_MODULE = "core.delivery.predict"
 # Zip files know no time before this one; a fixed one keeps equal bundles equal, byte for byte.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 _PREDICT = '''"""Score new rows with this bundle: python predict.py DATA --out F.csv (see requirements.txt for what it needs)."""
 
 import argparse
+import hashlib
+import json
 import sys
-import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -34,24 +34,36 @@ from core.runtime import configure  # noqa: E402
 
 configure()
 
-from core.delivery.bundle import read_bundle  # noqa: E402
-from core.delivery.predict import predict_with  # noqa: E402
+from core.delivery.plain_table import read_plain_table  # noqa: E402
+from core.delivery.score_rows import score_rows  # noqa: E402
+from core.delivery.scoring_model import ScoringModel  # noqa: E402
 from core.delivery.tables import write_csv  # noqa: E402
 from core.errors.model import PlumblineError  # noqa: E402
+from core.forecast.network.network import read_weights  # noqa: E402
+from core.io.plain_json import from_plain  # noqa: E402
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Score new rows with this bundle.")
-    parser.add_argument("data", type=Path, help="a CSV with the columns of the training data")
+    parser.add_argument("data", type=Path, help="a CSV or Parquet file with the columns of the model, see MODEL_CARD.md")
     parser.add_argument("--out", type=Path, required=True, help="the CSV to write")
     asked = parser.parse_args()
+    document = json.loads((HERE / "manifest.json").read_text(encoding="utf-8"))
+    weights = HERE / "weights.npz"
+    if hashlib.sha256(weights.read_bytes()).hexdigest() != document["members"]["weights.npz"]:
+        print("The bundle is damaged: its weights do not match the manifest. Unzip it again.", file=sys.stderr)
+        return 2
+    model = from_plain(ScoringModel, document)
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            scored = predict_with(read_bundle(HERE), asked.data, Path(folder))
+        rows = read_plain_table(asked.data, model.roles, model.needed, model.table)
+        scored = score_rows(model, read_weights(weights, model.shape), rows.frame, rows.frequency)
         write_csv(scored.table, asked.out)
-    except PlumblineError as error:
+    except (PlumblineError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
+    for finding in scored.findings:
+        if finding.severity != "info":
+            print(f"{finding.severity}: {finding.title}", file=sys.stderr)
     print(f"{len(scored.table):,} predictions written to {asked.out}")
     return 0
 
@@ -59,6 +71,15 @@ def main() -> int:
 if __name__ == "__main__":
     sys.exit(main())
 '''
+
+_SCORING_MODULES = (
+    "core.delivery.plain_table",
+    "core.delivery.score_rows",
+    "core.delivery.scoring_model",
+    "core.delivery.tables",
+    "core.io.plain_json",
+    "core.runtime",
+)
 
 
 def write_bundle(path: Path, manifest: Manifest, network: Network, members: Mapping[str, bytes | Path]) -> None:
@@ -92,7 +113,7 @@ def write_bundle(path: Path, manifest: Manifest, network: Network, members: Mapp
 def needed_sources() -> tuple[Path, ...]:
     """Return the source files that scoring imports, at any depth, and their packages."""
     found: set[Path] = set()
-    waiting = [_file_of(SCORING_MODULE), _file_of("core.delivery.tables"), _file_of("core.runtime")]
+    waiting = [_file_of(name) for name in _SCORING_MODULES]
     while waiting:
         file = waiting.pop()
         if file is None or file in found:
@@ -114,7 +135,10 @@ def needed_packages() -> tuple[str, ...]:
 
 
 def imported_names(file: Path) -> Iterator[str]:
-    """Yield the dotted names that a file imports when it runs, without those for type checkers only."""
+    """Yield the dotted names that a file imports when it runs.
+
+    Left out is what is for type checkers only, what a file can do without (`except ImportError`), and pydantic's own hook.
+    """
     waiting: list[ast.AST] = [ast.parse(file.read_bytes())]
     while waiting:
         node = waiting.pop()
@@ -123,10 +147,18 @@ def imported_names(file: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        if isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
+        if isinstance(node, ast.Try) and any(_catches_import_error(handler) for handler in node.handlers):
+            waiting += node.handlers
+        elif isinstance(node, ast.FunctionDef) and node.name == "__get_pydantic_core_schema__":
+            continue
+        elif isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
             waiting += node.orelse
         else:
             waiting += ast.iter_child_nodes(node)
+
+
+def _catches_import_error(handler: ast.ExceptHandler) -> bool:
+    return isinstance(handler.type, ast.Name) and handler.type.id == "ImportError"
 
 
 def _file_of(name: str) -> Path | None:

@@ -1,43 +1,84 @@
-"""Score new rows with a bundle: the cleaning, features, windows and network of training."""
+"""Score the rows of a file with a bundle: read as Plumbline reads it, and compared with the file of training."""
 
-from dataclasses import dataclass
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from core.cleaning.transform import apply_cleaning
-from core.data.calendar import MarketCalendar, learn_calendars_by_name
 from core.data.columns import LINE
 from core.data.dataset import Dataset
 from core.delivery.bundle import Bundle, Manifest
-from core.errors.bundle import MissingModelColumns, ModelColumnsNotNumeric, NoFinitePrediction, NoFullWindow
-from core.findings.delivery import OtherFrequency, PredictionsBounded
+from core.delivery.score_rows import Scored, score_rows
+from core.delivery.scoring_model import ScoringModel
+from core.errors.bundle import MissingModelColumns, ModelColumnsNotNumeric
+from core.findings.delivery import ColumnMissing, ColumnRenamed, ColumnsAdded, ColumnsNotNeeded
 from core.findings.model import Finding
-from core.forecast.evaluation.intervals import gather_origins
-from core.forecast.evaluation.level_predictions import levels_of
-from core.forecast.network.network import predict_scaled
-from core.forecast.network.window_findings import check_windows
-from core.forecast.network.windows import make_windows
 from core.ingest.reader import read_table
 from core.progress import NoProgress, Progress, ShouldStop, never_stop
-from core.samples.direction import take_direction_as_target
-from core.samples.features import FeatureFrame, add_features
-from core.samples.realised_volatility import take_volatility_as_target
-from core.samples.samples import Samples, make_samples
+from core.text.nearest import nearest_names
 
 
-@dataclass(frozen=True, eq=False)
-class Scored:
-    """Predictions for new rows, and findings on those rows.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class NewRows:
+    """A file to score: its table, what differs from the file of training, and the columns that the model lacks.
 
-    `table` has the columns `origin, time, [series,] horizon, lstm, lower, upper` in the target's unit, one row per origin with
-    a full window. For the last origins `time` is beyond the data: the next bar of the market, missing if the data have no regular
-    frequency. `lower` and `upper` are missing if the bundle has no interval.
+    `names` are the columns of the file by the model's names.
     """
 
-    table: pd.DataFrame
+    dataset: Dataset
+    names: dict[str, str]
+    missing: tuple[str, ...]
     findings: tuple[Finding, ...]
+
+    def read(self, model: ScoringModel) -> pd.DataFrame:
+        """Return the columns that the model needs, under its names; raises `DataError` if one is missing or holds text."""
+        if self.missing:
+            raise MissingModelColumns(columns=self.missing)
+        present = {column.name: column for column in self.dataset.columns}
+        not_numeric = [name for name in model.needed if not present[self.names[name]].kind.is_numeric]
+        if not_numeric:
+            kind = present[self.names[not_numeric[0]]].kind.value
+            raise ModelColumnsNotNumeric(columns=tuple(not_numeric), kind=kind)
+        series = [model.roles.series] if model.roles.series else []
+        wanted = {self.names[name]: name for name in (*series, *model.needed)}
+        frame = self.dataset.read([self.dataset.time_column, *wanted, LINE])
+        return frame.rename(columns=wanted | {self.dataset.time_column: model.roles.time})
+
+
+def read_new_rows(
+    manifest: Manifest,
+    data: Path,
+    folder: Path,
+    progress: Progress = NoProgress(),
+    should_stop: ShouldStop = never_stop,
+) -> NewRows:
+    """Read a file as the file of training was read; `folder` is for the table that it is read into."""
+    dataset = read_table(data, manifest.ingest, folder, progress, should_stop)
+    model = manifest.model
+    series = [model.roles.series] if model.roles.series else []
+    known = [*series, *model.kinds]
+    found = [column.name for column in dataset.columns if column.name != dataset.time_column]
+    names = {name: name for name in known if name in found}
+    unknown = [name for name in found if name not in known]
+    renamed = _find_renamed([name for name in known if name not in names], unknown)
+    added = [name for name in unknown if name not in renamed.values() and name not in manifest.left_out]
+    names |= renamed
+    absent = [name for name in known if name not in names]
+    missing = tuple(name for name in absent if name in (*series, *model.needed))
+    not_needed = tuple(name for name in absent if name not in missing)
+    findings: list[Finding] = [
+        ColumnMissing(column=name, nearest=tuple(nearest_names(name, added))) for name in missing
+    ]
+    findings += [ColumnRenamed(column=name, found=other) for name, other in renamed.items()]
+    if not_needed:
+        findings.append(ColumnsNotNeeded(columns=not_needed, count=len(not_needed)))
+    if added:
+        findings.append(ColumnsAdded(columns=tuple(added), count=len(added)))
+    read = {dataset.time_column, *(names[name] for name in (*series, *model.needed) if name in names)}
+    findings += [finding for finding in dataset.findings if finding.column is None or finding.column in read]
+    return NewRows(dataset=dataset, names=names, missing=missing, findings=tuple(findings))
 
 
 def predict_with(
@@ -51,116 +92,29 @@ def predict_with(
 
     Raises `DataError` if the file lacks a column of the model, has text in one, or has too few rows for a window.
     """
-    manifest = bundle.manifest
-    dataset = read_table(data, manifest.ingest, folder, progress, should_stop)
-    _require_columns(dataset, manifest)
-    roles = manifest.roles
-    series = [roles.series] if roles.series else []
-    frame = dataset.read([dataset.time_column, *series, *manifest.cleaning.columns, LINE])
-    clean = apply_cleaning(frame.rename(columns={dataset.time_column: roles.time}), manifest.cleaning)
-    features = add_features(clean, manifest.features.keep(manifest.chosen))
-    features = take_direction_as_target(take_volatility_as_target(features, manifest.task), manifest.task)
-    samples = make_samples(features, manifest.task, manifest.eras)
-    windows = make_windows(features, manifest.chosen, samples, manifest.task, manifest.scaling, manifest.shape.window)
-    window = manifest.shape.window
-    if not len(windows.ends):
-        raise NoFullWindow(window=window, rows=len(features.target), needed=window + manifest.features.warm_up)
-    scaled = predict_scaled(bundle.network, windows, np.arange(len(windows.ends)), should_stop)
-    samples, task = windows.samples, manifest.task
-    levels = manifest.factor * levels_of(scaled, samples.base, manifest.scaling, task)
-    is_out = np.zeros(len(levels), dtype=bool)
-    if manifest.bounds is not None:
-        levels, is_out = manifest.bounds.apply(levels, samples.base, task)
-    lower = upper = np.full(len(levels), np.nan)
-    if manifest.interval is not None:
-        origins = gather_origins(features, samples, task, task.change(samples.base, levels))
-        (lower, upper), _ = manifest.interval.follow(task, origins)
-    if manifest.calibration is not None:
-        lower, upper = manifest.calibration.band(levels)
-        levels = manifest.calibration.apply(levels)
-    if np.isinf(levels).any() or np.isnan(levels).all():
-        raise NoFinitePrediction(count=int(np.count_nonzero(~np.isfinite(levels))), total=len(levels))
-    columns: dict[str, object] = {
-        "origin": samples.origin_times,
-        "time": _times_predicted(samples, features, manifest, dataset.frequency),
-    }
-    if features.series is not None:
-        columns["series"] = features.series[samples.rows]
-    columns["horizon"] = task.horizon
-    columns["lstm"] = levels
-    columns["lower"] = lower
-    columns["upper"] = upper
-    incomplete = check_windows(features, manifest.features, manifest.chosen, window)
-    findings = (
-        *dataset.findings,
-        *clean.findings,
-        *([incomplete] if incomplete else []),
-        *_check_frequency(dataset, manifest),
-        *_check_bounds(is_out),
-    )
-    return Scored(pd.DataFrame(columns), findings)
+    rows = read_new_rows(bundle.manifest, data, folder, progress, should_stop)
+    return score_new_rows(bundle, rows, should_stop)
 
 
-def _require_columns(dataset: Dataset, manifest: Manifest) -> None:
-    """Raise `DataError` with the columns of the model that the data lack or hold as text."""
-    present = {column.name: column for column in dataset.columns}
-    series = [manifest.roles.series] if manifest.roles.series else []
-    absent = [name for name in (*series, *manifest.kinds) if name not in present]
-    if absent:
-        raise MissingModelColumns(columns=tuple(absent))
-    not_numeric = [name for name in manifest.kinds if not present[name].kind.is_numeric]
-    if not_numeric:
-        raise ModelColumnsNotNumeric(columns=tuple(not_numeric), kind=present[not_numeric[0]].kind.value)
+def score_new_rows(bundle: Bundle, rows: NewRows, should_stop: ShouldStop = never_stop) -> Scored:
+    """Return predictions for rows that have been read, with the findings on their file."""
+    model = bundle.manifest.model
+    scored = score_rows(model, bundle.network, rows.read(model), rows.dataset.frequency, should_stop)
+    return replace(scored, findings=(*rows.findings, *scored.findings))
 
 
-def _check_frequency(dataset: Dataset, manifest: Manifest) -> tuple[Finding, ...]:
-    if dataset.frequency == manifest.frequency:
-        return ()
-    return (OtherFrequency(trained=manifest.frequency, found=dataset.frequency),)
+def _find_renamed(absent: list[str], unknown: list[str]) -> dict[str, str]:
+    """Return the columns of a file by the names that differ from theirs in case, spaces and punctuation alone.
 
-
-def _check_bounds(is_out: np.ndarray) -> tuple[Finding, ...]:
-    count = int(np.count_nonzero(is_out))
-    return (PredictionsBounded(count=count, total=len(is_out)),) if count else ()
-
-
-def _times_predicted(samples: Samples, features: FeatureFrame, manifest: Manifest, found: str | None) -> np.ndarray:
-    """Return the time of each predicted row, datetime64 (n,): from the data, or the next bar of the market's calendar.
-
-    The calendar is learned from the new rows if they are many, else it is that of training. Without one, time goes on at the
-    frequency of training. `found` is the frequency of the new rows.
+    Examples
+    --------
+    >>> _find_renamed(["sp500_range"], ["SP500 Range", "vix"])
+    {'sp500_range': 'SP500 Range'}
     """
-    times = samples.target_times.copy()
-    if manifest.frequency is None and not manifest.calendars:
-        return times
-    learned: dict[str, MarketCalendar] = {}
-    if found == manifest.frequency:
-        learned = learn_calendars_by_name(features.times, features.series)
-    unknown = np.flatnonzero(np.isnat(times))
-    last_of_block = np.r_[np.flatnonzero(np.diff(features.blocks)), len(features.blocks) - 1]
-    lasts = last_of_block[samples.blocks[unknown]]
-    for last in np.unique(lasts):
-        places = unknown[lasts == last]
-        name = "" if features.series is None else str(features.series[last])
-        market = learned.get(name)
-        if market is None or not market.is_established:
-            market = manifest.calendars.get(name, market)
-        beyond = samples.rows[places] + manifest.task.horizon - last
-        ahead = _next_times(features.times[last], int(beyond.max()), market, manifest.frequency)
-        times[places] = ahead[beyond - 1]
-    return times
+    count = Counter(map(_letters, unknown))
+    by_letters = {_letters(name): name for name in unknown if count[_letters(name)] == 1}
+    return {name: by_letters[_letters(name)] for name in absent if _letters(name) in by_letters}
 
 
-def _next_times(last: np.datetime64, count: int, market: MarketCalendar | None, frequency: str | None) -> np.ndarray:
-    """Return the next times after a row, datetime64[us] (count,), NaT where they are unknown."""
-    if market is not None:
-        return market.next_times(last, count)
-    times = np.full(count, np.datetime64("NaT", "us"))
-    if frequency is not None:
-        offset = pd.tseries.frequencies.to_offset(frequency)
-        for place in range(count):
-            try:
-                times[place] = (pd.Timestamp(last) + (place + 1) * offset).to_datetime64()
-            except (OverflowError, ValueError):
-                break
-    return times
+def _letters(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).casefold()

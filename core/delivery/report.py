@@ -1,6 +1,6 @@
 """The report: one self-contained HTML file that loads nothing and escapes everything."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,8 +18,19 @@ from core.charts.walk_forward import plot_walk_forward
 from core.cleaning.plan import CleaningPlan, ColumnDecision
 from core.data.dataset import Dataset
 from core.delivery.backtest_text import HEADERS, backtest_doubt, backtest_rows, backtest_sentence, trading_rule
+from core.delivery.bundle import Verified
+from core.delivery.delivery_text import ahead_text, limits_of, verified_text
+from core.delivery.next_forecast import NextForecast
+from core.delivery.packed_plotly import embed_figure, packed_plotly
+from core.delivery.report_conclusions import (
+    cleaning_conclusion,
+    data_conclusion,
+    features_conclusion,
+    rival_conclusion,
+    section_findings,
+)
 from core.delivery.volatility_text import volatility_text
-from core.findings.model import Finding, worst_first
+from core.findings.model import Finding
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.evidence import list_evidence
 from core.forecast.evaluation.guide_check import check_guide
@@ -38,10 +49,17 @@ from core.regression.describe_fit import describe_fit, describe_numbers, describ
 from core.regression.report import RegressionReport
 from core.samples.task import Task
 from core.text.escape import plain_text
-from core.text.feature_tokens import feature_label
-from core.text.format import format_correlation, format_count, format_number, format_p, format_percent
+from core.text.feature_tokens import feature_label, split_token
+from core.text.format import format_correlation, format_count, format_list, format_number, format_p, format_percent
 
 TEMPLATE = "report.html.j2"
+LEVELS = {
+    "skill": "Evidence of skill",
+    "no_evidence": "No evidence of skill",
+    "worse": "Worse than a naive forecast",
+    "cannot_judge": "Could not be judged",
+}
+MOST_AHEAD = 5
 SHOWN_ROWS = 30
 MOST_ROWS = 2000
 MOST_LETTERS = 600
@@ -52,7 +70,8 @@ NAME_LETTERS = 60
 class ReportInput:
     """Everything that a report shows.
 
-    `made` and `versions` are the time and the library versions of the stamp.
+    `made` and `versions` are the time and the library versions of the stamp. `verified`, `fault` and `ahead` are those of
+    `Walked`.
     """
 
     dataset: Dataset
@@ -68,6 +87,21 @@ class ReportInput:
     task: Task
     made: str
     versions: dict[str, str]
+    file_name: str = ""
+    verified: Verified | None = None
+    fault: str = ""
+    ahead: tuple[NextForecast, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The name of the file, its last date and the target, as far as they are known."""
+        parts = (self.file_name, _when(self.dataset.end), f"forecast of {_name(self.task.quantity)}")
+        return ", ".join(part for part in parts if part)
+
+    @property
+    def training_features(self) -> tuple[str, ...]:
+        """The features that the network reads, by token."""
+        return () if self.ranking is None else self.ranking.chosen
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,15 +129,26 @@ def render_report(source: ReportInput) -> str:
 
     Every string is escaped, and a content security policy lets the page load nothing.
     """
+    evaluation = source.evaluation
     return _template().render(
         source=source,
-        trials=trials_text(source.evaluation),
-        evidence=_evidence(source.evaluation),
-        guide=_guide_text(source.evaluation),
-        unscored=_unscored_text(source.evaluation),
-        findings=_all_findings(source),
+        level=LEVELS[source.verdict.level],
+        five=_five_numbers(source),
+        summary=_summary(source),
+        verified=verified_text(source.verified, source.fault),
+        limits=limits_of(evaluation),
+        evidence=_evidence(evaluation),
+        evidence_conclusion=_evidence_conclusion(evaluation),
+        guide=_guide_text(evaluation),
+        unscored=_unscored_text(evaluation),
+        on=_section_findings(source),
+        others=_other_findings(source),
         facts=_facts(source),
         eras=_eras(source.profile),
+        data_conclusion=data_conclusion(source.dataset),
+        cleaning_conclusion=cleaning_conclusion(source.plan),
+        features_conclusion=None if source.ranking is None else features_conclusion(source.ranking),
+        rival=rival_conclusion(evaluation),
         predictability=map_sentence(source.profile.forecastability),
         measured=measures_text(source.profile.forecastability, source.profile.ranges),
         answers=_answers(source.profile.forecastability),
@@ -111,17 +156,52 @@ def render_report(source: ReportInput) -> str:
         coefficients=None if source.regression is None else _coefficients(source.regression),
         regression_texts=() if source.regression is None else _regression_texts(source.regression),
         settings=_settings(source.recipe.training),
-        scores=_scores(source.evaluation),
-        periods=_periods(source.evaluation.walk_forward),
-        volatility=volatility_text(source.evaluation),
-        interval_width=_interval_width(source.evaluation),
-        backtest=_backtest(source.evaluation),
-        backtest_texts=_backtest_texts(source.evaluation),
+        scores=_scores(evaluation),
+        periods=_periods(evaluation.walk_forward),
+        volatility=volatility_text(evaluation),
+        interval_width=_interval_width(evaluation),
+        backtest=_backtest(evaluation),
+        backtest_texts=_backtest_texts(evaluation),
         versions=Table(
             caption="Versions", headers=("Library", "Version"), rows=tuple(source.versions.items()), words=2
         ),
         recipe=escape(source.recipe.model_dump_json(indent=2)),
         figure=_Figures(source),
+        plotly=packed_plotly(),
+    )
+
+
+def _five_numbers(source: ReportInput) -> tuple[tuple[str, str], ...]:
+    """Return the data in five numbers."""
+    data = source.dataset
+    cells = max(1, data.rows * len(data.columns))
+    scores, era = source.evaluation.judged
+    judged = scores["lstm"].n if "lstm" in scores else 0
+    return (
+        ("Rows", format_number(data.rows)),
+        ("From", _when(data.start)),
+        ("To", _when(data.end)),
+        ("Bad cells", format_percent(sum(column.bad.total for column in data.columns) / cells)),
+        (f"Rows judged, {era}", format_number(judged)),
+    )
+
+
+def _summary(source: ReportInput) -> tuple[tuple[str, str], ...]:
+    """Return what a reader with a minute should know, each under its heading."""
+    evaluation, plan = source.evaluation, source.plan
+    dropped = [column.name for column in plan.columns if column.decision == "drop"]
+    removed = f"{format_list([_name(name) for name in dropped], 8)}." if dropped else "No column."
+    rows = source.dataset.rows - sum(source.profile.eras.rows)
+    if rows > 0:
+        removed += f" {format_count(rows, 'row')} without a time."
+    ahead = [ahead_text(evaluation, one) for one in source.ahead[:MOST_AHEAD]]
+    if len(source.ahead) > MOST_AHEAD:
+        ahead.append(f"And {len(source.ahead) - MOST_AHEAD:,} more series: score the newest file on Export.")
+    return (
+        ("Removed", removed),
+        ("Best rival", rival_conclusion(evaluation) or "Not judged."),
+        ("Next forecast", " ".join(ahead) or "None: no row has a full window, or the bundle was not verified."),
+        ("Model bundle", verified_text(source.verified, source.fault)),
     )
 
 
@@ -170,14 +250,11 @@ class _Figures:
     def __call__(self, name: str) -> Markup:
         figure = self._draw[name]()
         self._drawn += 1
-        # Plotly writes its JSON with <, > and / as escapes: no text of a figure can end the script that holds it.
-        plot = figure.to_html(
-            full_html=False, include_plotlyjs=self._drawn == 1, config=CONFIG, div_id=f"figure-{self._drawn}"
-        )
         words = words_of(figure)
         heading = Markup("<h3>{}</h3>").format(words.title)
         remark = Markup("<p>{}</p>").format(words.subtitle) if words.subtitle else Markup()
         caption = Markup("<figcaption>{}</figcaption>").format(words.alt)
+        plot = embed_figure(figure, f"figure-{self._drawn}", CONFIG)
         return Markup("<figure>") + heading + remark + Markup(plot) + caption + Markup("</figure>")
 
 
@@ -212,19 +289,34 @@ def _when(stamp: str) -> str:
     return stamp[:10] if stamp[11:19] in ("", "00:00:00") else stamp[:16].replace("T", " ")
 
 
-def _all_findings(source: ReportInput) -> tuple[Finding, ...]:
-    """Return the findings of every step, each once, worst first."""
-    steps = (
-        source.verdict,
-        source.dataset,
-        source.profile,
-        source.plan,
-        source.regression,
-        source.ranking,
-        source.training,
+def _section_findings(source: ReportInput) -> dict[str, tuple[Finding, ...]]:
+    """Return the findings that matter for each section; those on columns that no model reads are left out."""
+    used = {source.task.target, *(split_token(name)[0] for name in source.training_features)}
+
+    def matter(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        return section_findings(finding for finding in findings if finding.column is None or finding.column in used)
+
+    return {
+        "verdict": section_findings(source.verdict.findings),
+        "data": matter([*source.dataset.findings, *source.profile.findings]),
+        "cleaning": matter(source.plan.findings),
+        "regression": matter(() if source.regression is None else source.regression.findings),
+        "features": matter(() if source.ranking is None else source.ranking.findings),
+        "training": matter(source.training.findings),
+    }
+
+
+def _other_findings(source: ReportInput) -> str:
+    """Return how many findings on the data concern columns that the model does not read; empty without any."""
+    told = set(_section_findings(source)["data"])
+    others = [one for one in section_findings([*source.dataset.findings, *source.profile.findings]) if one not in told]
+    if not others:
+        return ""
+    columns = len({finding.column for finding in others})
+    return (
+        f"{format_count(len(others), 'further finding')} on {format_count(columns, 'column')} that the model does not read "
+        "are listed on the page Quality."
     )
-    found = [finding for step in steps if step is not None for finding in step.findings]
-    return worst_first(list(dict.fromkeys(found)))
 
 
 def _facts(source: ReportInput) -> tuple[tuple[str, str], ...]:
@@ -259,23 +351,19 @@ def _evidence(evaluation: Evaluation) -> Table | None:
     )
 
 
+def _evidence_conclusion(evaluation: Evaluation) -> str:
+    """Return how many checks passed, and which did not."""
+    found = list_evidence(evaluation)
+    failed = [check.name for check in found if check.passed is False]
+    passed = sum(check.passed is True for check in found)
+    text = f"{passed} of {format_count(len(found), 'check')} passed"
+    return f"{text}. Failed: {format_list(failed, len(failed))}." if failed else f"{text}."
+
+
 def _guide_text(evaluation: Evaluation) -> str:
     """Return what the map of predictability recommended, and how that fared; empty without a guide."""
     checked = check_guide(evaluation)
     return "" if evaluation.guide is None or checked is None else f"{evaluation.guide.text} {checked.sentence}"
-
-
-def trials_text(evaluation: Evaluation) -> str:
-    """Return how many settings were trained and judged on this file, and how often its test era was opened."""
-    trials = evaluation.trials
-    if trials.trained is None or trials.opened is None or trials.judged_on_test is None:
-        return (
-            "Trials: not counted. Nobody recorded how many settings were trained, or how often the test era was opened."
-        )
-    trained = f"{format_count(trials.trained, 'setting')} trained on this file or in this project"
-    opened = f"test era opened {format_count(trials.opened, 'time')}"
-    judged = f"{format_count(trials.judged_on_test, 'setting')} judged on it, or trained after its first opening"
-    return f"Trials: {trained}; {opened}, {judged}."
 
 
 def _unscored_text(evaluation: Evaluation) -> str:

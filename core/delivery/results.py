@@ -9,10 +9,16 @@ from pydantic import ValidationError
 from core.cleaning.plan import CleaningPlan
 from core.data.calendar import MarketCalendar, learn_calendars_by_name
 from core.data.dataset import Dataset
-from core.delivery.bundle import MOST_CALENDARS, MOST_TEXT, Manifest
+from core.data.user_file import UserFile
+from core.delivery.bundle import MOST_CALENDARS, MOST_TEXT, Manifest, Verified
+from core.delivery.model_card import render_model_card
+from core.delivery.next_forecast import NextForecast, find_next
 from core.delivery.packing import write_bundle
 from core.delivery.report import ReportInput, render_report
+from core.delivery.table_format import learn_table_format
 from core.delivery.tables import write_csv
+from core.delivery.verifying import verify_bundle
+from core.errors.model import BundleError
 from core.errors.workspace import ResultsMissing, ResultsOutdated
 from core.forecast import versions
 from core.forecast.evaluation.bounds import OutcomeBounds
@@ -37,9 +43,11 @@ from core.regression import step as regression_step
 from core.regression.report import RegressionReport, regression_document
 from core.samples import step as samples_step
 from core.samples.prepare import Prepared
+from core.text.escape import plain_text
 from core.workspace.stamp import Stamp
 
 WORK = ".work"
+CARD = "MODEL_CARD.md"
 _WALKED_FILE = "walked.json"
 _PREDICTIONS_FILE = "predictions.parquet"
 
@@ -60,7 +68,8 @@ def step_versions() -> dict[str, int]:
 class Walked:
     """The results of a walk: training, scores, verdict, the chosen features, and the versions of the steps behind them.
 
-    `cut_short` if a stop left out what the LSTM adds.
+    `cut_short` if a stop left out what the LSTM adds. `verified` is how the bundle compares with the run, and `fault` why it was
+    not offered. `ahead` are the forecasts beyond the data.
     """
 
     training: TrainingSummary
@@ -68,6 +77,9 @@ class Walked:
     verdict: Verdict
     chosen: tuple[str, ...] = ()
     cut_short: bool = False
+    verified: Verified | None = None
+    fault: str = ""
+    ahead: tuple[NextForecast, ...] = ()
     versions: dict[str, int] = field(default_factory=step_versions)
 
     @property
@@ -85,7 +97,8 @@ class Walked:
 class Model:
     """The model: the chosen features in order, their scaling, the network, and its interval.
 
-    `factor` scales predicted levels, `bounds` limit predicted outcomes, `calibration` is that of predicted probabilities.
+    `inputs` are the ranges of the features over the train rows, scaled. `factor` scales
+    predicted levels, `bounds` limit predicted outcomes, `calibration` is that of predicted probabilities.
     """
 
     chosen: tuple[str, ...]
@@ -95,11 +108,12 @@ class Model:
     bounds: OutcomeBounds
     interval: Interval | None
     calibration: Calibration | None = None
+    inputs: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class StepResults:
-    """The results of the steps before training."""
+    """The results of the steps before training, the user's file, and where the CatBoost model of the ranking is."""
 
     dataset: Dataset
     recipe: Recipe
@@ -107,6 +121,13 @@ class StepResults:
     ready: Prepared
     regression: RegressionReport
     ranking: ImportanceRanking
+    file: UserFile | None = None
+    catboost: Path | None = None
+
+    @property
+    def file_name(self) -> str:
+        """The name of the user's file; empty if it is not known."""
+        return "" if self.file is None else plain_text(self.file.name)
 
     @property
     def plan(self) -> CleaningPlan:
@@ -116,8 +137,11 @@ class StepResults:
 
 def write_results(
     out: Path, steps: StepResults, model: Model, predictions: pd.DataFrame, walked: Walked, stamp: Stamp
-) -> None:
-    """Write every file of the contract into `out`, atomically; the record that pages read comes last."""
+) -> Walked:
+    """Write every file of the contract into `out`, atomically; the record that pages read comes last.
+
+    Returns the results with how the bundle was verified. A bundle that fails is not written.
+    """
     out.mkdir(parents=True, exist_ok=True)
     write_json(out / "recipe.json", steps.recipe)
     write_json(out / "profile.json", profile_document(steps.dataset, steps.quality))
@@ -128,18 +152,44 @@ def write_results(
     write_json(out / "verdict.json", walked.verdict)
     write_atomically(out / "cleaned.parquet", steps.ready.clean.frame.to_parquet(index=False))
     write_csv(predictions, out / "predictions.csv")
-    report = render_report(_report_input(steps, predictions, walked, stamp))
-    write_atomically(out / "report.html", report.encode())
     manifest = _manifest(steps, model, stamp, walked.evaluation)
+    walked = _verify(out, steps, model, manifest, predictions, walked)
+    manifest = manifest.model_copy(update={"verified": walked.verified})
+    source = _report_input(steps, predictions, walked, stamp)
+    write_atomically(out / "report.html", render_report(source).encode())
+    has_catboost = steps.catboost is not None and steps.catboost.exists()
+    write_atomically(out / CARD, render_model_card(source, manifest, has_catboost=has_catboost).encode())
     members = {
         "model.keras": out / WORK / KERAS_FILE,
-        "recipe.json": out / "recipe.json",
-        "report.html": out / "report.html",
-        "predictions.csv": out / "predictions.csv",
+        **{
+            name: out / name
+            for name in ("recipe.json", "report.html", "predictions.csv", "metrics.json", "verdict.json", CARD)
+        },
     }
-    write_bundle(out / "bundle.zip", manifest, model.network, members)
+    if steps.catboost is not None and has_catboost:
+        members["catboost.cbm"] = steps.catboost
+    if walked.fault:
+        (out / "bundle.zip").unlink(missing_ok=True)
+    else:
+        write_bundle(out / "bundle.zip", manifest, model.network, members)
     write_atomically(out / WORK / _PREDICTIONS_FILE, predictions.to_parquet(index=False))
     write_atomically(out / WORK / _WALKED_FILE, to_json(walked))
+    return walked
+
+
+def _verify(
+    out: Path, steps: StepResults, model: Model, manifest: Manifest, predictions: pd.DataFrame, walked: Walked
+) -> Walked:
+    """Return the results with how the bundle was verified, or why it was not, and its forecasts beyond the data."""
+    draft = out / WORK / "draft.zip"
+    try:
+        write_bundle(draft, manifest, model.network, {})
+        verified, scored = verify_bundle(draft, manifest, steps.file, steps.dataset, predictions)
+    except BundleError as error:
+        return replace(walked, verified=None, fault=str(error), ahead=())
+    finally:
+        draft.unlink(missing_ok=True)
+    return replace(walked, verified=verified, fault="", ahead=find_next(scored))
 
 
 def load_walked(folder: Path) -> Walked:
@@ -172,15 +222,25 @@ def _manifest(steps: StepResults, model: Model, stamp: Stamp, evaluation: Evalua
             "series_column": dataset.series_column or dataset.pivoted_by,
         }
     )
-    return Manifest(
+    roles = ready.fitted.roles
+    kinds = {name: dataset.column(name).kind for name in ready.fitted.columns}
+    manifest = Manifest(
+        file_name=steps.file_name,
+        left_out=tuple(
+            column.name[:MOST_TEXT]
+            for column in dataset.columns
+            if column.name not in (*kinds, roles.time, roles.series)
+        ),
+        inputs=model.inputs,
+        rows_a_year=None if evaluation.volatility is None else evaluation.volatility.rows_a_year,
         made=stamp.made,
         versions=stamp.versions,
         fingerprint=dataset.fingerprint,
         eras=steps.quality.eras,
         frequency=dataset.frequency,
         ingest=ingest,
-        roles=ready.fitted.roles,
-        kinds={name: dataset.column(name).kind for name in ready.fitted.columns},
+        roles=roles,
+        kinds=kinds,
         cleaning=ready.fitted,
         features=ready.feature_plan.keep(model.chosen),
         chosen=model.chosen,
@@ -196,6 +256,10 @@ def _manifest(steps: StepResults, model: Model, stamp: Stamp, evaluation: Evalua
         causality=evaluation.causality,
         calendars=_learn_calendars(dataset),
     )
+    if steps.file is None:
+        return manifest
+    table = learn_table_format(steps.file.path, dataset, roles, manifest.model.needed)
+    return manifest.model_copy(update={"table": table})
 
 
 def _learn_calendars(dataset: Dataset) -> dict[str, MarketCalendar]:
@@ -223,4 +287,8 @@ def _report_input(steps: StepResults, predictions: pd.DataFrame, walked: Walked,
         task=steps.ready.task,
         made=stamp.made,
         versions=stamp.versions,
+        file_name=steps.file_name,
+        verified=walked.verified,
+        fault=walked.fault,
+        ahead=walked.ahead,
     )

@@ -125,3 +125,52 @@ class ModelColumnsNotNumeric(DataError, code="model-columns-not-numeric"):
     def message(self) -> str:
         names = format_list([repr(name) for name in self.columns], 5)
         return f"The model needs numbers in {names}; the file holds {self.kind} there."
+
+
+class TableUnreadable(DataError, code="table-unreadable"):
+    """A bundle's own reader cannot read the new rows: it knows plain tables only."""
+
+    path: str
+    reason: str
+    hint = "Give a CSV with one header row, the names of the model's columns and ISO dates, or Parquet."
+
+    @property
+    def message(self) -> str:
+        return f"{plain_text(self.path)} cannot be read: {plain_text(self.reason)}."
+
+
+class CellNotNumber(DataError, code="cell-not-number"):
+    """A bundle's own reader found a cell that is not a number."""
+
+    column: str
+    found: str
+    line: int
+    hint = "Write plain numbers, and leave missing cells empty; Plumbline itself reads more notations."
+
+    @property
+    def message(self) -> str:
+        return f"Line {self.line:,}, column {self.column!r}: {plain_text(self.found)!r} is not a plain number."
+
+
+class CellNotTime(DataError, code="cell-not-time"):
+    """A bundle's own reader found a cell that is not a time."""
+
+    column: str
+    found: str
+    line: int
+    hint = "Write dates as 2024-01-31, with 2024-01-31T16:00 for a time of day."
+
+    @property
+    def message(self) -> str:
+        return f"Line {self.line:,}, column {self.column!r}: {plain_text(self.found)!r} is not a date."
+
+
+class BundleNotVerified(BundleError, code="bundle-not-verified"):
+    """A bundle that was just written does not give the predictions of its run."""
+
+    reason: str
+    hint = "It is not offered. Report this as a bug, with the report of the run; the other files are not affected."
+
+    @property
+    def message(self) -> str:
+        return f"The bundle did not pass its own test: {plain_text(self.reason, 300)}."

@@ -312,6 +312,13 @@ class RecordedFailure(WorkspaceError, code="recorded-failure"):
         return self.remedy
 
 
+class ScoringActive(WorkspaceError, code="scoring-active"):
+    """New rows are being scored while others are to be scored."""
+
+    message = "Other rows of this project are being scored."
+    hint = "Wait until that ends, or stop it."
+
+
 class OutOfMemory(WorkspaceError, code="out-of-memory"):
     """A job needed more memory than the machine, or its container, has."""
 

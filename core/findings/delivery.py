@@ -1,6 +1,130 @@
 """Findings on new rows that a bundle scores."""
 
 from core.findings.model import Finding, Severity
+from core.text.feature_tokens import feature_label
+from core.text.format import format_list, format_number
+
+
+class ColumnMissing(Finding, code="scored-column-missing"):
+    """New rows lack a column that the model's predictions depend on.
+
+    Give the column under its name in training. Without it there are no predictions.
+    """
+
+    column: str
+    nearest: tuple[str, ...]
+
+    severity = Severity.PROBLEM
+
+    @property
+    def title(self) -> str:
+        return f"{self.column} is missing: the model needs it"
+
+    @property
+    def detail(self) -> str:
+        if not self.nearest:
+            return "No column of the file has a similar name."
+        return f"Similar names in the file: {format_list([repr(name) for name in self.nearest], 3)}. Rename it if it is the same."
+
+
+class ColumnRenamed(Finding, code="scored-column-renamed"):
+    """A column of new rows is taken for one of training whose name is written differently.
+
+    Only case, spaces or punctuation differ. Check that it is the same column.
+    """
+
+    column: str
+    found: str
+
+    severity = Severity.WARNING
+    detail = "The names differ only in case, spaces or punctuation."
+
+    @property
+    def title(self) -> str:
+        return f"{self.found} is taken for {self.column}"
+
+
+class ColumnsAdded(Finding, code="scored-columns-added"):
+    """New rows have columns that the file of training did not have.
+
+    The model does not read them.
+    """
+
+    columns: tuple[str, ...]
+    count: int
+
+    severity = Severity.INFO
+    detail = "The model does not read them."
+
+    @property
+    def title(self) -> str:
+        return f"New columns: {format_list(list(self.columns), 5)}"
+
+
+class ColumnsNotNeeded(Finding, code="scored-columns-not-needed"):
+    """New rows lack columns of training that no chosen feature is computed from.
+
+    Predictions do not depend on them.
+    """
+
+    columns: tuple[str, ...]
+    count: int
+
+    severity = Severity.INFO
+    detail = "No feature of the model is computed from them, so predictions do not change."
+
+    @property
+    def title(self) -> str:
+        return f"Missing, but not needed: {format_list(list(self.columns), 5)}"
+
+
+class InputOutsideTrain(Finding, code="scored-input-outside-train"):
+    """A feature of new rows has values beyond its range in the train era.
+
+    The network extrapolates there. Check the unit of the column; if the values are right, train again with newer rows.
+    """
+
+    column: str
+    feature: str
+    count: int
+    total: int
+    found: tuple[float, float]
+    trained: tuple[float, float]
+
+    @property
+    def share(self) -> float:
+        return self.count / self.total
+
+    plural = "have values outside the train range of a feature"
+
+    @property
+    def severity(self) -> Severity:
+        return Severity.WARNING if self.share >= 0.1 else Severity.INFO
+
+    @property
+    def title(self) -> str:
+        return f"{feature_label(self.feature)} is outside its train range in {self.count:,} of {self.total:,} rows"
+
+    @property
+    def detail(self) -> str:
+        found, trained = (" to ".join(map(format_number, ends)) for ends in (self.found, self.trained))
+        return f"Here {found}; in the train era {trained}. The network extrapolates there."
+
+
+class TestEraHidden(Finding, code="scored-test-era-hidden"):
+    """Predictions for the test era of the model's own data are left out, since it is sealed.
+
+    Open the test era on Results: that is counted, and scores the model there.
+    """
+
+    count: int
+
+    severity = Severity.INFO
+    detail = "A look at it would weaken the test. Open it on Results to see them; the rows after it are shown."
+
+    @property
+    def title(self) -> str:
+        return f"{self.count:,} predictions for the sealed test era are left out"
 
 
 class OtherFrequency(Finding, code="other-frequency"):

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, dataclass_transform
 
-from pydantic import GetCoreSchemaHandler
-from pydantic_core import core_schema
-
 if TYPE_CHECKING:
     import numpy as np
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import core_schema
 
 MOST_ROWS = 10
 
@@ -128,8 +127,10 @@ class Finding:
         return hash(to_document(self))
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, _source: object, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+    def __get_pydantic_core_schema__(cls, _source: object, handler: "GetCoreSchemaHandler") -> "core_schema.CoreSchema":
         """Write a finding as its document, and read a document as a `RecordedFinding`."""
+        from pydantic_core import core_schema
+
         document = handler.generate_schema(FindingDocument)
         read = core_schema.no_info_after_validator_function(lambda read: RecordedFinding(**vars(read)), document)
         return core_schema.json_or_python_schema(

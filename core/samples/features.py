@@ -11,13 +11,13 @@ import pandas as pd
 from core.cleaning.fitted import CleanFrame, Transform, transform_token
 from core.data.blocks import rows_before
 from core.errors.samples import NoCompleteFeatures
-from core.recipe.model import FeatureSettings
 from core.samples.realised_volatility import realised_volatility
 from core.samples.rolling import rolling_moments, shift
 from core.text.feature_tokens import feature_token
 
 if TYPE_CHECKING:
     from core.quality.profile import QualityProfile
+    from core.recipe.model import FeatureSettings
 
 Change = Literal["log_return", "difference"]
 
@@ -124,7 +124,7 @@ class FeatureFrame:
 def plan_features(
     columns: tuple[str, ...],
     profile: "QualityProfile",
-    settings: FeatureSettings,
+    settings: "FeatureSettings",
     availability_lag: dict[str, int],
     transforms: Mapping[str, tuple[Transform, ...]] | None = None,
     volatility_rows: tuple[int, ...] = (),
@@ -191,7 +191,7 @@ def plan_features(
     return FeaturePlan(tuple(steps), warm_up)
 
 
-def derive_steps(feature: str, settings: FeatureSettings) -> Iterator[FeatureStep]:
+def derive_steps(feature: str, settings: "FeatureSettings") -> Iterator[FeatureStep]:
     """Yield the lags and rolling statistics of a feature."""
     for periods in dict.fromkeys(settings.lags):
         yield FeatureStep(name=f"{feature}.lag{periods}", source=feature, kind="lag", periods=periods)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from core.errors.cleaning import NoTargetChosen
-from core.recipe.model import Recipe
 from core.text.format import format_number
 
 if TYPE_CHECKING:
     from core.quality.profile import ColumnProfile, QualityProfile
+    from core.recipe.model import Recipe
 
 
 Predict = Literal["level", "difference", "return", "log_return", "volatility", "direction"]
@@ -119,7 +119,7 @@ def natural_change(column: "ColumnProfile") -> Literal["level", "difference", "l
     return "level" if column.mean_reverts and not column.drifts else "difference"
 
 
-def resolve_task(recipe: Recipe, profile: "QualityProfile") -> Task:
+def resolve_task(recipe: "Recipe", profile: "QualityProfile") -> Task:
     """Return the task of a recipe; if it does not say what to predict, the target's `natural_change`.
 
     Raises `NoTargetChosen`.

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, get_args
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from core.data.user_file import UserFile
 from core.errors.model import WorkspaceError
 from core.errors.workspace import (
     CopyInProgress,
@@ -254,6 +255,12 @@ class Workspace(History):
             row = connection.execute(others.order_by(datasets.c.added.desc()).limit(1)).one_or_none()
         return None if row is None else self._source_file(row)
 
+    def file_of(self, run: Run) -> UserFile:
+        """Return the file that a run works on."""
+        with self.database.reading() as connection:
+            query = select(datasets.c.name).where(datasets.c.id == run.source_path.parent.name)
+            return UserFile(path=run.source_path, name=connection.execute(query).scalar_one())
+
     def _source_file(self, row: Row[Any]) -> SourceFile:
         path = self._source_path(row.project_id, row.id)
         return SourceFile(
@@ -262,31 +269,42 @@ class Workspace(History):
 
     # Runs
 
-    def start_run(self, project_id: str, kind: RunKind, parent: str | None = None) -> Run:
+    def start_run(
+        self,
+        project_id: str,
+        kind: RunKind,
+        parent: str | None = None,
+        prepare: Callable[[Path], None] = lambda folder: None,
+    ) -> Run:
         """Queue a run on the project's file and recipe, or return the active run of its kind.
 
-        An opening of the test era, and walk-forward folds, use the file and recipe of their training, the `parent`.
+        An opening of the test era, and walk-forward folds, use the file and recipe of their training, the `parent`; a scoring may
+        have one, and uses the project's file. `prepare` gets the folder of a new run before anybody can start it.
         """
         if kind not in get_args(RunKind):
             raise UnknownJob(kind=kind, kinds=get_args(RunKind))
-        if (kind in _OF_TRAINING) != (parent is not None):
+        if kind != "scoring" and (kind in _OF_TRAINING) != (parent is not None):
             raise JobWithoutTraining()
         active = self._active(project_id, kind)
         while active is None:
-            active = self._queue(project_id, kind, parent)
+            active = self._queue(project_id, kind, parent, prepare)
         if active.parent != parent:
             raise OtherTrainingActive()
         return active
 
-    def _queue(self, project_id: str, kind: RunKind, parent: str | None) -> Run | None:
+    def _queue(self, project_id: str, kind: RunKind, parent: str | None, prepare: Callable[[Path], None]) -> Run | None:
         """Return a new run, or an active one queued meanwhile; None if that one has just ended."""
         run_id = secrets.token_hex(16)
         row: dict[str, object] = {"id": run_id, "project_id": project_id, "kind": kind, "state": RunState.QUEUED}
         row |= {"parent_id": parent, "created": time.time()}
         try:
             with self.database.writing() as connection:
-                connection.execute(insert(runs).values(row | self._inputs(connection, project_id, parent)))
+                inputs = self._inputs(connection, project_id, parent)
+                if kind == "scoring":
+                    inputs = self._inputs(connection, project_id, None)
+                connection.execute(insert(runs).values(row | inputs))
                 write_events(connection, run_id, [say("state", state=RunState.QUEUED)])
+                prepare(self.folder_of(project_id) / "runs" / run_id)
         except IntegrityError:
             return self._active(project_id, kind)
         return self.run(run_id)

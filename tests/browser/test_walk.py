@@ -124,16 +124,28 @@ def test_all_steps_from_a_sample_to_a_model_that_runs_elsewhere(page: Page, serv
     report = download(page, "report").decode()
     assert rows in report
 
+    later = pd.read_csv(next((tmp_path / "projects").glob("*/files/*/source")))
+    more = later.tail(3).assign(date=["2019-01-02", "2019-01-03", "2019-01-04"])
+    pd.concat([later, more]).rename(columns={"sp500": "SP500"}).to_csv(tmp_path / "later.csv", index=False)
+    page.get_by_text("Score another file").click()
+    page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(tmp_path / "later.csv")
+    page.get_by_role("button", name="Score file").click()
+    expect(page.get_by_text(re.compile(r"later.csv: 1,2\d\d predictions, 4 of them"))).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("SP500 is taken for sp500")).to_be_visible()
+    scored = pd.read_csv(io.BytesIO(download(page, "scored rows")))
+    assert (scored["era"] == "new").sum() == 4
+    assert scored["lower"].iloc[-1] < scored["lstm"].iloc[-1] < scored["upper"].iloc[-1]
+
     bundle = tmp_path / "bundle"
     with zipfile.ZipFile(io.BytesIO(download(page, "model"))) as archive:
         archive.extractall(bundle)
     source = next((tmp_path / "projects").glob("*/files/*/source"))
-    scored = tmp_path / "scored.csv"
+    alone = tmp_path / "alone.csv"
     subprocess.run(
-        [sys.executable, "-I", "predict.py", str(source), "--out", str(scored)], cwd=bundle, check=True, timeout=120
+        [sys.executable, "-I", "predict.py", str(source), "--out", str(alone)], cwd=bundle, check=True, timeout=120
     )
     numbers = ["lstm", "lower", "upper"]
-    elsewhere = pd.read_csv(scored).set_index("origin")[numbers]
+    elsewhere = pd.read_csv(alone).set_index("origin")[numbers]
     test = predictions[predictions["era"] == "test"].set_index("origin")[numbers]
     np.testing.assert_allclose(elsewhere.loc[test.index], test, rtol=1e-6)
 

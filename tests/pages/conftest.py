@@ -185,6 +185,12 @@ def work(home: Path, run: Run) -> None:
 
 
 @pytest.fixture
+def trained_work() -> Callable[[Workspace, Run], None]:
+    """Carry out a run in a real worker process."""
+    return lambda workspace, run: work(workspace.home, run)
+
+
+@pytest.fixture
 def open_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path | None], Workspace]]:
     """Serve the pages from a copy of a home, or from an empty home."""
     home = tmp_path / "home"

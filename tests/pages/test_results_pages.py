@@ -188,15 +188,53 @@ def test_the_switch_of_the_backtest_is_a_setting_of_the_next_training(visit, ope
 
 
 @trained
-def test_export_offers_five_files_and_the_script(visit, sealed):
+def test_export_offers_the_files_and_the_data_in_two_formats(visit, sealed):
     (project,) = sealed.projects()
+    run = sealed.runs(project.id, kind="training")[0]
     tab = visit("export", project.id)
     downloads = {node.key: node for node in tab.app.main.get("download_button")}
-    assert set(downloads) == {"download-script", *(f"download-{file.short}" for file in describe_models.FILES)}
-    assert len(describe_models.FILES) == 5
+    whole = {"download-script", "download-bad-cells", "download-changes"}
+    whole |= {f"download-{file.short}" for file in describe_models.FILES}
+    others = {
+        "download-data-csv",
+        "download-predictions-parquet",
+        "download-bad-cells-parquet",
+        "download-changes-parquet",
+    }
+    assert set(downloads) == whole | others
     assert not any(node.proto.disabled for node in downloads.values())
     assert "the test era is still sealed" in tab.text
     assert "not available" not in tab.text
+    verified = load_walked(run.folder).verified
+    assert verified.rows == load_walked(run.folder).evaluation.validation["lstm"].n
+    assert f"Verified: {verified.rows} predictions" in tab.text
+
+
+@trained
+def test_the_newest_file_is_scored_in_one_click_and_hides_a_sealed_test_era(visit, sealed, trained_work):
+    (project,) = sealed.projects()
+    tab = visit("export", project.id)
+    assert "is the file of the training" in tab.text
+    tab.press("score-newest")
+    (scoring,) = sealed.runs(project.id, kind="scoring")
+    assert scoring.parent == sealed.runs(project.id, kind="training")[0].id
+    assert f"{job_panel.title_of_job('scoring')} is queued" in tab.text
+    assert not tab.has("score-newest")
+    trained_work(sealed, scoring)
+    tab.draw()
+    assert "1 of them after the data of training" in tab.text
+    assert "predictions for the sealed test era are left out" in tab.text
+    shown = next(table.value for table in tab.app.dataframe if "lstm" in table.value)
+    assert "test" not in set(shown["era"])
+    assert tab.has("download-scored")
+
+
+@trained
+def test_without_a_training_a_bundle_can_be_brought(visit, workspace, project):
+    tab = visit("export", project.id)
+    assert "No finished training yet" in tab.text
+    assert tab.has("score-file")
+    assert not tab.has("score-newest")
 
 
 @trained

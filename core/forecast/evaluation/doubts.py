@@ -57,6 +57,14 @@ def find_outside_train(windows: Windows, names: tuple[str, ...], era: EraName) -
     return tuple(sorted(found, key=lambda each: (-each.share, each.feature)))
 
 
+def train_ranges(windows: Windows) -> tuple[tuple[float, float], ...]:
+    """Return the lowest and the highest scaled value of each feature over the train origins; empty without any."""
+    train = windows.inputs[windows.ends[windows.samples.of(Era.TRAIN)]]
+    if not len(train):
+        return ()
+    return tuple(zip(train.min(axis=0).tolist(), train.max(axis=0).tolist(), strict=True))
+
+
 def averaging_autocorrelation(features: "FeatureFrame", samples: Samples, task: Task) -> float | None:
     """Return the lag-1 autocorrelation of train changes if it is that of averages over a period, else None.
 

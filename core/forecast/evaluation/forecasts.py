@@ -8,7 +8,8 @@ import pandas as pd
 
 from core.forecast.evaluation.baselines import fit_baselines
 from core.forecast.evaluation.bounds import NAIVE, OutcomeBounds, bound_levels, fit_outcome_bounds
-from core.forecast.evaluation.calibration import Calibration, fit_calibration
+from core.forecast.evaluation.calibration import Calibration
+from core.forecast.evaluation.fit_calibration import fit_calibration
 from core.forecast.evaluation.intervals import Interval, calibrate_interval, gather_origins
 from core.forecast.evaluation.predictions_table import build_predictions
 from core.forecast.evaluation.retransform import fit_factors

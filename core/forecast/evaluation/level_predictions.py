@@ -1,12 +1,12 @@
 """Predictions of the network, in the target's unit."""
 
 import numpy as np
-from scipy.special import expit
 
 from core.data.eras import Era
 from core.forecast.network.network import Network, predict_scaled
 from core.forecast.network.windows import Scaling, Windows
 from core.progress import ShouldStop, never_stop
+from core.samples.log_odds import to_probability
 from core.samples.task import Task
 
 _TRAIN_WINDOWS = 5000
@@ -24,7 +24,7 @@ def levels_of(scaled: np.ndarray, base: np.ndarray, scaling: Scaling, task: Task
     """
     outcome = scaling.outcome(scaled)
     if task.is_direction:
-        outcome = expit(outcome)
+        outcome = to_probability(outcome)
     return task.level(base, outcome)
 
 

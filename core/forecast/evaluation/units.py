@@ -46,14 +46,17 @@ OWN = Unit()
 PER_ROW = Unit(factor=100, sign="%", name="per row")
 
 
+def annual_unit(rows_a_year: float) -> Unit:
+    """Return the unit of an annualised volatility, in percent."""
+    return Unit(factor=100 * float(np.sqrt(rows_a_year)), sign="%", name="a year")
+
+
 def units_of(evaluation: "Evaluation") -> tuple[Unit, ...]:
     """Return the units that levels are shown in: one, or those of a volatility, per row and, if it is known how, a year."""
     if evaluation.volatility is None:
         return (OWN,)
     rows = evaluation.volatility.rows_a_year
-    if rows is None:
-        return (PER_ROW,)
-    return (PER_ROW, Unit(factor=100 * float(np.sqrt(rows)), sign="%", name="a year"))
+    return (PER_ROW,) if rows is None else (PER_ROW, annual_unit(rows))
 
 
 def level_text(evaluation: "Evaluation", level: float | None) -> str:

@@ -15,6 +15,7 @@ from core.errors.training import (
     WrongWeightNames,
     WrongWeightShape,
 )
+from core.forecast.network.one_thread import one_blas_thread
 from core.forecast.network.windows import Windows
 from core.io.atomic import write_atomically
 from core.progress import ShouldStop, never_stop, require_going
@@ -87,14 +88,12 @@ def predict_scaled(
     should_stop
         Polled before each batch.
     """
-    from threadpoolctl import threadpool_limits
-
     shape = network.shape
     widest = max(shape.features, 8 * max(shape.units))
     size = max(1, min(BATCH, LARGEST_BATCH // (shape.window * widest)))
     predicted = np.zeros(len(positions))
     # The products are so small that BLAS threads would mostly wait for each other.
-    with threadpool_limits(1, "blas"):
+    with one_blas_thread():
         for start in range(0, len(positions), size):
             require_going(should_stop)
             chosen = positions[start : start + size]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.data.columns import LINE, Column, Kind
 from core.data.dataset import Dataset
-from core.ingest.series.order import series_label
+from core.data.series_label import series_label
 
 # Two spellings of one number may differ in the last bits.
 SAME = 1e-12

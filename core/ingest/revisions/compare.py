@@ -7,6 +7,7 @@ import pandas as pd
 
 from core.data.columns import Kind
 from core.data.dataset import Dataset
+from core.data.series_label import series_label
 from core.findings.ingest.revisions import CellValue, RowGroup
 from core.ingest.revisions.align import (
     Difference,
@@ -17,7 +18,6 @@ from core.ingest.revisions.align import (
     find_differences,
     match_rows,
 )
-from core.ingest.series.order import series_label
 
 _MOST_EXAMPLES = 10
 _EXACT = 2**53

@@ -162,19 +162,6 @@ def _count_distinct(numbers: np.ndarray) -> int:
     return min(1, len(numbers)) + int(np.count_nonzero(numbers[1:] != numbers[:-1]))
 
 
-def series_label(value: object) -> str:
-    """Return the name of a series that is identified by a number or a time.
-
-    Examples
-    --------
-    >>> series_label(np.float64(10001)), series_label(np.datetime64("2024-01-31T00:00:00", "us"))
-    ('10001', '2024-01-31')
-    """
-    if isinstance(value, np.datetime64):
-        return str(value.astype("datetime64[us]")).removesuffix(".000000").removesuffix("T00:00:00").replace("T", " ")
-    return np.format_float_positional(value, trim="-") if isinstance(value, float) else str(value)
-
-
 def series_codes(column: InferredColumn) -> np.ndarray:
     """Return the number of each row's series, shape (rows,), int64.
 

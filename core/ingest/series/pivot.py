@@ -7,11 +7,12 @@ import numpy as np
 import pyarrow as pa
 
 from core.data.columns import Kind
+from core.data.series_label import series_label
 from core.errors.series import PivotTooWide, PivotWithoutSeries, PivotWithoutValues
 from core.findings.ingest.rows import Pivoted, PivotLeftOut, PivotRepeated
 from core.findings.model import Finding, first_rows
 from core.ingest.layout.column_names import unique_names
-from core.ingest.series.order import RowOrder, TimeColumn, series_label
+from core.ingest.series.order import RowOrder, TimeColumn
 from core.ingest.series.unstack import Grid, LongColumns, SeriesCells, summarise_long, unstack_column
 from core.ingest.series.write_table import KeptRows
 from core.ingest.values.infer import InferredColumn

@@ -10,6 +10,7 @@ from pandas.io.formats.style import Styler
 from core.charts.results import EraName
 from core.cleaning.cells import requested_transforms
 from core.cleaning.plan import plan_cleaning
+from core.delivery.delivery_text import verified_text
 from core.delivery.results import Walked
 from core.delivery.volatility_text import measure_text
 from core.findings.look_ahead import KnowsTheFuture, SuspectedLookAhead
@@ -291,7 +292,7 @@ FILES = (
         name="bundle.zip",
         short="model",
         title="Model bundle",
-        description="Weights, scaling, recipe, report and `predict.py`, which runs without Plumbline or TensorFlow.",
+        description="Model card, weights, report and `predict.py`, which needs neither Plumbline nor TensorFlow.",
         mime="application/zip",
     ),
     ExportFile(
@@ -332,6 +333,11 @@ def export_sentence(results: Walked) -> str:
             return "These files cover the validation era; this training is not scored on the test era."
         return "These files cover the validation era; the test era is still sealed."
     return f"These files cover the validation and test eras. {results.verdict.sentence}"
+
+
+def verified_sentence(results: Walked) -> str:
+    """Return how the bundle was verified."""
+    return verified_text(results.verified, results.fault)
 
 
 def file_size(path: Path) -> str:

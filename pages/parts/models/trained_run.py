@@ -54,6 +54,11 @@ def choose_training(context: LoadedContext) -> tuple[Run, Walked]:
     return run, load_results(run).recount(state.count_trials(context.project, run.fingerprint))
 
 
+def has_training(context: LoadedContext) -> bool:
+    """Return whether a training of the project has ended and left results."""
+    return any(has_results(run) for run in state.workspace().runs(context.project.id, kind="training"))
+
+
 def has_results(run: Run) -> bool:
     """Return whether a training has ended and left results."""
     return run.state in (RunState.FINISHED, RunState.STOPPED) and walked_at(run.folder) is not None

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from core.data.eras import Era
-from core.forecast.evaluation.calibration import SUREST, Calibration, fit_calibration
+from core.forecast.evaluation.calibration import SUREST, Calibration
+from core.forecast.evaluation.fit_calibration import fit_calibration
 from core.forecast.evaluation.reliability import hosmer_lemeshow, measure_reliability
 from tests.forecast.conftest import build_world, walk
 

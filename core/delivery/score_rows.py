@@ -1,0 +1,182 @@
+"""Predictions for rows that have been read: the cleaning, features, windows and network of training."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.cleaning.transform import apply_cleaning
+from core.data.calendar import MarketCalendar, learn_calendars_by_name
+from core.delivery.scoring_model import ScoringModel
+from core.errors.bundle import NoFinitePrediction, NoFullWindow
+from core.findings.delivery import InputOutsideTrain, OtherFrequency, PredictionsBounded
+from core.findings.limit import limit_findings
+from core.findings.model import Finding
+from core.forecast.evaluation.intervals import gather_origins
+from core.forecast.evaluation.level_predictions import levels_of
+from core.forecast.network.network import Network, predict_scaled
+from core.forecast.network.window_findings import check_windows
+from core.forecast.network.windows import Windows, make_windows
+from core.progress import ShouldStop, never_stop
+from core.samples.direction import take_direction_as_target
+from core.samples.features import FeatureFrame, add_features
+from core.samples.realised_volatility import take_volatility_as_target
+from core.samples.samples import Samples, make_samples
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """Predictions for new rows, and findings on those rows.
+
+    `table` has the columns `origin, time, [series,] horizon, lstm, lower, upper` in the target's unit, one row per origin with
+    a full window. For the last origins `time` is beyond the data: the next bar of the market, missing if the data have no regular
+    frequency. `lower` and `upper` are missing if the bundle has no interval. `actual` float64 (n,) are the outcomes so far, in the
+    same unit, NaN beyond the data.
+    """
+
+    table: pd.DataFrame
+    findings: tuple[Finding, ...]
+    actual: np.ndarray
+
+
+def score_rows(
+    model: ScoringModel,
+    network: Network,
+    frame: pd.DataFrame,
+    frequency: str | None,
+    should_stop: ShouldStop = never_stop,
+) -> Scored:
+    """Return predictions for rows; raises `DataError` if none has a full window or a finite prediction.
+
+    Parameters
+    ----------
+    model, network
+        The model, and its trained network.
+    frame
+        The time, the series if there is one, and the columns that the model needs, under their names in the model.
+    frequency
+        That of the rows.
+    """
+    model = model.narrow()
+    clean = apply_cleaning(frame, model.cleaning)
+    features = add_features(clean, model.features)
+    features = take_direction_as_target(take_volatility_as_target(features, model.task), model.task)
+    samples = make_samples(features, model.task, model.eras)
+    windows = make_windows(features, model.chosen, samples, model.task, model.scaling, model.shape.window)
+    window = model.shape.window
+    if not len(windows.ends):
+        raise NoFullWindow(window=window, rows=len(features.target), needed=window + model.features.warm_up)
+    scaled = predict_scaled(network, windows, np.arange(len(windows.ends)), should_stop)
+    samples, task = windows.samples, model.task
+    levels = model.factor * levels_of(scaled, samples.base, model.scaling, task)
+    is_out = np.zeros(len(levels), dtype=bool)
+    if model.bounds is not None:
+        levels, is_out = model.bounds.apply(levels, samples.base, task)
+    lower = upper = np.full(len(levels), np.nan)
+    if model.interval is not None:
+        origins = gather_origins(features, samples, task, task.change(samples.base, levels))
+        (lower, upper), _ = model.interval.follow(task, origins)
+    if model.calibration is not None:
+        lower, upper = model.calibration.band(levels)
+        levels = model.calibration.apply(levels)
+    if np.isinf(levels).any() or np.isnan(levels).all():
+        raise NoFinitePrediction(count=int(np.count_nonzero(~np.isfinite(levels))), total=len(levels))
+    columns: dict[str, object] = {
+        "origin": samples.origin_times,
+        "time": _times_predicted(samples, features, model, frequency),
+    }
+    if features.series is not None:
+        columns["series"] = features.series[samples.rows]
+    columns["horizon"] = task.horizon
+    columns["lstm"] = levels
+    columns["lower"] = lower
+    columns["upper"] = upper
+    incomplete = check_windows(features, model.features, model.chosen, window)
+    findings = (
+        *clean.findings,
+        *([incomplete] if incomplete else []),
+        *_check_frequency(frequency, model),
+        *_check_inputs(windows, model),
+        *_check_bounds(is_out),
+    )
+    return Scored(pd.DataFrame(columns), findings, samples.future)
+
+
+def _check_frequency(found: str | None, model: ScoringModel) -> tuple[Finding, ...]:
+    return () if found == model.frequency else (OtherFrequency(trained=model.frequency, found=found),)
+
+
+def _check_inputs(windows: Windows, model: ScoringModel) -> tuple[Finding, ...]:
+    """Return a finding on every feature with values after the train era that are outside their range in it."""
+    if not model.inputs:
+        return ()
+    # The rows of training and its own validation and test eras were judged with the model.
+    new = windows.samples.origin_times > np.datetime64(model.eras.end, "us")
+    ends = windows.ends[new if new.any() else slice(None)]
+    found: list[InputOutsideTrain] = []
+    for place, (feature, (low, high)) in enumerate(zip(model.chosen, model.inputs, strict=True)):
+        values = windows.inputs[ends, place]
+        outside = (values < np.float32(low)) | (values > np.float32(high))
+        if outside.any():
+            center, scale = model.scaling.center[place], model.scaling.scale[place]
+            ends_seen = [float(center + scale * value) for value in (values.min(), values.max(), low, high)]
+            (column,) = model.features.columns_of([feature])
+            found.append(
+                InputOutsideTrain(
+                    column=column,
+                    feature=feature,
+                    count=int(outside.sum()),
+                    total=len(values),
+                    found=(ends_seen[0], ends_seen[1]),
+                    trained=(ends_seen[2], ends_seen[3]),
+                )
+            )
+    found.sort(key=lambda each: each.share, reverse=True)
+    return limit_findings(found)
+
+
+def _check_bounds(is_out: np.ndarray) -> tuple[Finding, ...]:
+    count = int(np.count_nonzero(is_out))
+    return (PredictionsBounded(count=count, total=len(is_out)),) if count else ()
+
+
+def _times_predicted(samples: Samples, features: FeatureFrame, model: ScoringModel, found: str | None) -> np.ndarray:
+    """Return the time of each predicted row, datetime64 (n,): from the data, or the next bar of the market's calendar.
+
+    The calendar is learned from the new rows if they are many, else it is that of training. Without one, time goes on at the
+    frequency of training. `found` is the frequency of the new rows.
+    """
+    times = samples.target_times.copy()
+    if model.frequency is None and not model.calendars:
+        return times
+    learned: dict[str, MarketCalendar] = {}
+    if found == model.frequency:
+        learned = learn_calendars_by_name(features.times, features.series)
+    unknown = np.flatnonzero(np.isnat(times))
+    last_of_block = np.r_[np.flatnonzero(np.diff(features.blocks)), len(features.blocks) - 1]
+    lasts = last_of_block[samples.blocks[unknown]]
+    for last in np.unique(lasts):
+        places = unknown[lasts == last]
+        name = "" if features.series is None else str(features.series[last])
+        market = learned.get(name)
+        if market is None or not market.is_established:
+            market = model.calendars.get(name, market)
+        beyond = samples.rows[places] + model.task.horizon - last
+        ahead = _next_times(features.times[last], int(beyond.max()), market, model.frequency)
+        times[places] = ahead[beyond - 1]
+    return times
+
+
+def _next_times(last: np.datetime64, count: int, market: MarketCalendar | None, frequency: str | None) -> np.ndarray:
+    """Return the next times after a row, datetime64[us] (count,), NaT where they are unknown."""
+    if market is not None:
+        return market.next_times(last, count)
+    times = np.full(count, np.datetime64("NaT", "us"))
+    if frequency is not None:
+        offset = pd.tseries.frequencies.to_offset(frequency)
+        for place in range(count):
+            try:
+                times[place] = (pd.Timestamp(last) + (place + 1) * offset).to_datetime64()
+            except (OverflowError, ValueError):
+                break
+    return times
