@@ -12,7 +12,7 @@ from core.errors.model import PlumblineError, WorkspaceError
 from core.forecast.evaluation.trials import Trials
 from core.recipe.model import Recipe
 from core.workspace.files import home_folder
-from core.workspace.jobs import launch_queued
+from core.workspace.jobs import launch_queued, prepare_worker
 from core.workspace.projects import Project, SourceFile, Workspace
 from core.workspace.runs import Run, RunKind
 from pages.parts.server.gc_freeze import freeze_long_lived
@@ -49,6 +49,7 @@ def current_project() -> Project | None:
         return None
     st.session_state[_PROJECT] = project.id
     st.query_params[_PROJECT] = project.id
+    prepare_worker()
     return project
 
 

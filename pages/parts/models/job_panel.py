@@ -14,6 +14,8 @@ from pages.parts.models import describe_models, trained_run
 from pages.parts.widgets import live_chart, placing
 
 _POLL_SECONDS = 1.0
+# The losses of a training move faster.
+_TRAINING_POLL_SECONDS = 0.5
 
 
 def show_running(run: Run) -> None:
@@ -59,11 +61,11 @@ def show_progress(run: Run) -> None:
     """Draw the progress bar of a run, with the elapsed and the remaining time."""
     step = state.workspace().last_step(run.id)
     title = title_of_job(run.kind)
-    if run.state is RunState.QUEUED:
+    if run.state is RunState.QUEUED and run.process is None:
         st.progress(0.0, text=f"{title} is queued")
     elif run.state is RunState.STOPPING:
         st.progress(step.share if step else 0.0, text=f"{title} is stopping")
-    elif step is None:
+    elif step is None or run.state is RunState.QUEUED:
         st.progress(0.0, text=f"{title} is starting")
     else:
         left = "" if step.remaining is None else f", about {format_duration(step.remaining)} left"
@@ -100,7 +102,7 @@ def show_job(project: Project, kind: RunKind, label: str) -> None:
 def show_running_training(run: Run) -> None:
     """Show an active training until it ends: its progress and the growing loss chart."""
 
-    @st.fragment(run_every=_POLL_SECONDS, key=f"training-{run.id}")
+    @st.fragment(run_every=_TRAINING_POLL_SECONDS, key=f"training-{run.id}")
     def poll() -> None:
         current = state.find_run(run.id)
         if current is None or not current.state.active:
