@@ -16,7 +16,7 @@ from core.findings.delivery import OtherFrequency, PredictionsBounded
 from core.findings.model import Finding
 from core.forecast.evaluation.intervals import gather_origins
 from core.forecast.evaluation.level_predictions import levels_of
-from core.forecast.network.network import predict_scaled
+from core.forecast.network.network import Network, predict_scaled
 from core.forecast.network.window_findings import check_windows
 from core.forecast.network.windows import make_windows
 from core.ingest.reader import read_table
@@ -60,13 +60,53 @@ def predict_with(
     clean = apply_cleaning(frame.rename(columns={dataset.time_column: roles.time}), manifest.cleaning)
     features = add_features(clean, manifest.features)
     features = take_direction_as_target(take_volatility_as_target(features, manifest.task), manifest.task)
-    samples = make_samples(features, manifest.task, manifest.eras)
-    windows = make_windows(features, manifest.chosen, samples, manifest.task, manifest.scaling, manifest.shape.window)
+    table, is_out = score_rows(manifest, bundle.network, features, dataset.frequency, should_stop)
     window = manifest.shape.window
-    if not len(windows.ends):
+    if not len(table):
         raise NoFullWindow(window=window, rows=len(features.target), needed=window + manifest.features.warm_up)
-    scaled = predict_scaled(bundle.network, windows, np.arange(len(windows.ends)), should_stop)
-    samples, task = windows.samples, manifest.task
+    incomplete = check_windows(features, manifest.features, manifest.chosen, window)
+    findings = (
+        *dataset.findings,
+        *clean.findings,
+        *([incomplete] if incomplete else []),
+        *_check_frequency(dataset, manifest),
+        *_check_bounds(is_out),
+    )
+    return Scored(table, findings)
+
+
+def score_rows(
+    manifest: Manifest,
+    network: Network,
+    features: FeatureFrame,
+    frequency: str | None,
+    should_stop: ShouldStop = never_stop,
+    *,
+    since: np.datetime64 | None = None,
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the table of `Scored` for rows with features, and which predictions reached a bound, bool (n,).
+
+    Parameters
+    ----------
+    manifest, network
+        The model.
+    features
+        The feature frame, whose target is what the model predicts.
+    frequency
+        The frequency of these rows.
+    should_stop
+        Polled before each batch; raises `Stopped`.
+    since
+        The first origin to predict from; by default all. The interval is the same from the end of its calibration on.
+    """
+    task = manifest.task
+    samples = make_samples(features, task, manifest.eras)
+    windows = make_windows(features, manifest.chosen, samples, task, manifest.scaling, manifest.shape.window)
+    recent = np.arange(len(windows.ends))
+    if since is not None:
+        recent = np.flatnonzero(windows.samples.origin_times >= since)
+    scaled = predict_scaled(network, windows, recent, should_stop)
+    samples = windows.samples.take(recent)
     levels = manifest.factor * levels_of(scaled, samples.base, manifest.scaling, task)
     is_out = np.zeros(len(levels), dtype=bool)
     if manifest.bounds is not None:
@@ -80,7 +120,7 @@ def predict_with(
         levels = manifest.calibration.apply(levels)
     columns: dict[str, object] = {
         "origin": samples.origin_times,
-        "time": _times_predicted(samples, features, manifest, dataset.frequency),
+        "time": _times_predicted(samples, features, manifest, frequency),
     }
     if features.series is not None:
         columns["series"] = features.series[samples.rows]
@@ -88,15 +128,7 @@ def predict_with(
     columns["lstm"] = levels
     columns["lower"] = lower
     columns["upper"] = upper
-    incomplete = check_windows(features, manifest.features, manifest.chosen, window)
-    findings = (
-        *dataset.findings,
-        *clean.findings,
-        *([incomplete] if incomplete else []),
-        *_check_frequency(dataset, manifest),
-        *_check_bounds(is_out),
-    )
-    return Scored(pd.DataFrame(columns), findings)
+    return pd.DataFrame(columns), is_out
 
 
 def _require_columns(dataset: Dataset, manifest: Manifest) -> None:

@@ -10,6 +10,7 @@ from core.cleaning.plan import CleaningPlan
 from core.data.calendar import MarketCalendar, learn_calendars_by_name
 from core.data.dataset import Dataset
 from core.delivery.bundle import MOST_CALENDARS, MOST_TEXT, Manifest
+from core.delivery.next_forecast import NextForecast, forecast_next, load_next_forecast, write_next_forecast
 from core.delivery.packing import write_bundle
 from core.delivery.report import ReportInput, render_report
 from core.delivery.tables import write_csv
@@ -138,6 +139,8 @@ def write_results(
         "predictions.csv": out / "predictions.csv",
     }
     write_bundle(out / "bundle.zip", manifest, model.network, members)
+    ahead = forecast_next(manifest, model.network, steps.ready.features, steps.dataset.frequency)
+    write_next_forecast(ahead, out / WORK)
     write_atomically(out / WORK / _PREDICTIONS_FILE, predictions.to_parquet(index=False))
     write_atomically(out / WORK / _WALKED_FILE, to_json(walked))
 
@@ -156,6 +159,11 @@ def load_walked(folder: Path) -> Walked:
 def load_predictions(folder: Path) -> pd.DataFrame:
     """Return the predictions of the walk in a folder: the table of predictions.csv."""
     return pd.read_parquet(folder / WORK / _PREDICTIONS_FILE)
+
+
+def load_ahead(folder: Path) -> NextForecast | None:
+    """Return the forecast beyond the data of the walk in a folder; None if an earlier version left none."""
+    return load_next_forecast(folder / WORK)
 
 
 def walked_at(folder: Path) -> int | None:

@@ -8,6 +8,7 @@ import pytest
 
 from core.charts import before_after, cleaning, importance, ingest, regression, results, training
 from core.charts import regression_diagnostics as pictures
+from core.charts.next_forecast import plot_next_forecast
 from core.charts.quality import bad_values
 from core.charts.style import LOOKS, words_of
 from core.data.columns import BadCounts
@@ -258,6 +259,17 @@ def test_the_best_epoch_and_persistence_are_marked():
     assert any(shape.x0 == 14 for shape in figure.layout.shapes)
     both = training.plot_loss(examples.history(), 14, persistence_val_loss=1.0, mean_val_loss=0.5)
     assert "train mean" in {each.text for each in both.layout.annotations}
+
+
+def test_the_next_forecast_follows_the_last_row_and_its_bar_is_the_interval():
+    recent, row = examples.next_forecast()
+    figure = plot_next_forecast(recent, row, "close")
+    forecast = figure.data[-1]
+    assert forecast.x[0] > figure.data[0].x[-1]
+    assert forecast.y[0] - forecast.error_y.arrayminus[0] == row["lower"]
+    assert forecast.y[0] + forecast.error_y.array[0] == row["upper"]
+    alone = plot_next_forecast(recent, pd.Series({**row, "lower": np.nan, "upper": np.nan}), "close").data[-1]
+    assert alone.error_y.array is None
 
 
 def test_forecast_and_actual_have_their_colours_and_the_interval_is_below():
