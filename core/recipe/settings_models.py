@@ -70,8 +70,8 @@ class ImportanceSettings(Settings):
     choice: Literal["signal", "top_k"] = Field(
         "top_k",
         title="Choice",
-        description="Signal: the target's own change and every feature that is signal. Top k: unstable features too, up to the "
-        "maximum.",
+        description="Signal: what the target did last, as a change or, if that is predicted, a level, and every feature that is "
+        "signal. Top k: unstable features too, up to the maximum.",
     )
     top_k: int = Field(
         10, ge=1, le=500, title="Max. features chosen", description="The best features by rank, passed to training."
