@@ -24,6 +24,7 @@ with settings:
             "loss",
             "batch_size",
             "learning_rate",
+            "plateau",
         )
         forms.edit(context.project, context.recipe, "training", "gradient_clip", "seeds", "seed")
         forms.edit(context.project, context.recipe, "evaluation", "lstm_adds")

@@ -118,6 +118,13 @@ class TrainingSettings(Settings):
     patience: int = Field(
         8, ge=1, le=1000, title="Patience", description="Epochs without a lower val_loss before training stops."
     )
+    plateau: int = Field(
+        0,
+        ge=0,
+        le=1000,
+        title="Plateau",
+        description="Epochs without a lower val_loss before the learning rate is halved. 0: it stays as it is.",
+    )
     gradient_clip: float = Field(
         1.0,
         gt=0,

@@ -176,6 +176,12 @@ class _Learner:
             variable.assign(np.random.SeedSequence([seed, layer]).generate_state(2).astype(variable.dtype))
         self.clear_loss()
 
+    def read_rate(self) -> float:
+        return float(self.optimizer.learning_rate.numpy())
+
+    def scale_rate(self, factor: float) -> None:
+        self.optimizer.learning_rate.assign(factor * self.read_rate())
+
     def weights(self) -> Weights:
         return dict(zip(self.shape.weights(), self.model.get_weights(), strict=True))
 
