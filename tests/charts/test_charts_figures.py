@@ -101,6 +101,9 @@ FIGURES: dict[str, Make] = {
     "periods": lambda names, theme: importance.plot_periods(examples.ranking(names), theme),
     "curve": lambda names, theme: importance.plot_curve(examples.ranking(names).curve, 2, theme),
     "loss": lambda names, theme: training.plot_loss(examples.history(2), 14, theme, persistence_val_loss=1.0),
+    "losses compared": lambda names, theme: training.plot_loss(
+        examples.history(), 14, theme, smooth=True, log_scale=True, others={name: examples.history() for name in names}
+    ),
     "predictions": lambda names, theme: results.plot_predictions(
         examples.predictions(names[1:3]), "test", names[0], names[2], theme
     ),

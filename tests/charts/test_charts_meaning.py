@@ -261,6 +261,25 @@ def test_the_best_epoch_and_persistence_are_marked():
     assert "train mean" in {each.text for each in both.layout.annotations}
 
 
+def test_on_a_log_scale_the_names_of_levels_are_at_their_lines():
+    figure = training.plot_loss(examples.history(), None, persistence_val_loss=0.01, log_scale=True)
+    (name,) = (each for each in figure.layout.annotations if each.text == "persistence")
+    assert name.y == -2
+    assert figure.layout.shapes[0].y0 == 0.01
+
+
+def test_smoothed_losses_lie_over_faint_ones_and_stay_within_them():
+    history = examples.history(epochs=30)
+    plain, smooth = (training.plot_loss(history, None, smooth=asked) for asked in (False, True))
+    by_uid = {trace.uid: trace for trace in smooth.data}
+    faint, line = by_uid["val_loss 0"], by_uid["val_loss 0 smoothed"]
+    assert faint.opacity < 1
+    assert plain.data[0].opacity is None
+    assert min(faint.y) <= min(line.y)
+    assert max(line.y) <= max(faint.y)
+    assert np.abs(np.diff(line.y)).sum() < np.abs(np.diff(faint.y)).sum()
+
+
 def test_the_next_forecast_follows_the_last_row_and_its_bar_is_the_interval():
     recent, row = examples.next_forecast()
     figure = plot_next_forecast(recent, row, "close")

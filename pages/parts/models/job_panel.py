@@ -2,16 +2,13 @@
 
 import streamlit as st
 
-from core.charts.training import plot_loss
-from core.forecast.network.training_summary import EpochLoss
 from core.steps import title_of_job
 from core.text.escape import markdown_text
 from core.text.format import format_duration, format_error
 from core.workspace.projects import Project
 from core.workspace.runs import Run, RunKind, RunState
 from pages.parts.frame import error_messages, state
-from pages.parts.models import describe_models, trained_run
-from pages.parts.widgets import live_chart, placing
+from pages.parts.models import describe_models, trained_run, training_curve
 
 _POLL_SECONDS = 1.0
 # The losses of a training move faster.
@@ -111,7 +108,7 @@ def show_running_training(run: Run) -> None:
             st.caption("Changes apply to the next run.")
             show_progress(current)
             show_stop(current, "Stops after the current batch and keeps the best weights so far.")
-        show_losses(current)
+        training_curve.show(current)
 
     poll()
 
@@ -137,7 +134,7 @@ def show_last_training(project: Project, run: Run | None) -> None:
             else:
                 st.caption(describe_models.run_text(run))
         if run is not None:
-            show_losses(run)
+            training_curve.show(run)
 
 
 def _show_resume(run: Run | None) -> None:
@@ -151,40 +148,4 @@ def _show_resume(run: Run | None) -> None:
         help="Continues from the last epoch with this run's own settings.",
         on_click=state.resume_run,
         args=(run.id,),
-    )
-
-
-def show_losses(run: Run) -> None:
-    """Draw loss and val_loss of every finished epoch of a training."""
-    metrics = state.workspace().metrics(run.id)
-    history = epoch_losses(metrics)
-    if not history:
-        return
-    best = min(history, key=lambda point: point.val_loss)
-    figure = plot_loss(
-        history,
-        best.epoch,
-        placing.theme(),
-        persistence_val_loss=metrics.get("persistence_val_loss", {}).get(0),
-        mean_val_loss=metrics.get("mean_val_loss", {}).get(0),
-    )
-    live_chart.chart(figure, f"loss-{run.id}")
-    last = history[-1]
-    st.caption(
-        f"Epoch {last.epoch}: loss {format_error(last.loss)}, val_loss {format_error(last.val_loss)}. "
-        f"Best val_loss {format_error(best.val_loss)} at epoch {best.epoch}."
-    )
-
-
-def epoch_losses(metrics: dict[str, dict[int, float | None]]) -> tuple[EpochLoss, ...]:
-    """Return one point per epoch, in order; of an epoch repeated after a resume, its last values.
-
-    Epochs whose loss was not finite (None) are left out.
-    """
-    loss, val_loss = metrics.get("loss", {}), metrics.get("val_loss", {})
-    points = ((epoch, loss[epoch], val_loss[epoch]) for epoch in sorted(loss.keys() & val_loss.keys()))
-    return tuple(
-        EpochLoss(member=0, epoch=epoch, loss=on_train, val_loss=on_validation)
-        for epoch, on_train, on_validation in points
-        if on_train is not None and on_validation is not None
     )
