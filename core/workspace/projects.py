@@ -4,7 +4,7 @@ import secrets
 import shutil
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -21,6 +21,7 @@ from core.errors.workspace import (
     NoFile,
     NoTraining,
     OtherTrainingActive,
+    RunStillActive,
     TrainingNotFinished,
     UnknownJob,
 )
@@ -262,10 +263,13 @@ class Workspace(History):
 
     # Runs
 
-    def start_run(self, project_id: str, kind: RunKind, parent: str | None = None) -> Run:
+    def start_run(
+        self, project_id: str, kind: RunKind, parent: str | None = None, seed: Mapping[str, Path] | None = None
+    ) -> Run:
         """Queue a run on the project's file and recipe, or return the active run of its kind.
 
-        An opening of the test era, and walk-forward folds, use the file and recipe of their training, the `parent`.
+        An opening of the test era, and walk-forward folds, use the file and recipe of their training, the `parent`. `seed` names
+        folders to copy into the run's folder, by their path there: what it goes on from.
         """
         if kind not in get_args(RunKind):
             raise UnknownJob(kind=kind, kinds=get_args(RunKind))
@@ -273,12 +277,27 @@ class Workspace(History):
             raise JobWithoutTraining()
         active = self._active(project_id, kind)
         while active is None:
-            active = self._queue(project_id, kind, parent)
+            active = self._queue(project_id, kind, parent, seed or {})
         if active.parent != parent:
             raise OtherTrainingActive()
         return active
 
-    def _queue(self, project_id: str, kind: RunKind, parent: str | None) -> Run | None:
+    def delete_run(self, run_id: str) -> None:
+        """Delete a run that has ended, with the runs that belong to it and their files; its trials stay counted.
+
+        Raises `RunStillActive`.
+        """
+        run = self.run(run_id)
+        own = (runs.c.id == run_id) | (runs.c.parent_id == run_id)
+        with self.database.writing() as connection:
+            found = connection.execute(select(runs.c.id, runs.c.state).where(own)).all()
+            if any(RunState(row.state).active for row in found):
+                raise RunStillActive()
+            connection.execute(delete(runs).where(runs.c.id == run_id))
+        for row in found:
+            shutil.rmtree(self.folder_of(run.project_id) / "runs" / row.id, ignore_errors=True)
+
+    def _queue(self, project_id: str, kind: RunKind, parent: str | None, seed: Mapping[str, Path]) -> Run | None:
         """Return a new run, or an active one queued meanwhile; None if that one has just ended."""
         run_id = secrets.token_hex(16)
         row: dict[str, object] = {"id": run_id, "project_id": project_id, "kind": kind, "state": RunState.QUEUED}
@@ -287,8 +306,14 @@ class Workspace(History):
             with self.database.writing() as connection:
                 connection.execute(insert(runs).values(row | self._inputs(connection, project_id, parent)))
                 write_events(connection, run_id, [say("state", state=RunState.QUEUED)])
+                # Before any worker can see the run.
+                for name, source in seed.items():
+                    if source.exists():
+                        shutil.copytree(source, self.folder_of(project_id) / "runs" / run_id / name)
         except IntegrityError:
             return self._active(project_id, kind)
+        except OSError as error:
+            raise storage_error(error) from error
         return self.run(run_id)
 
     def _inputs(self, connection: Connection, project_id: str, parent: str | None) -> dict[str, object]:

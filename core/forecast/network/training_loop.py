@@ -21,7 +21,7 @@ from core.recipe.model import TrainingSettings
 from core.samples.samples import split_validation
 
 # Raise it when the content of a checkpoint changes.
-FORMAT = 3
+FORMAT = 4
 POLL_SECONDS = 0.25
 EPOCH_SAVE_SECONDS = 0.5
 BATCH_SAVE_SECONDS = 20.0
@@ -70,8 +70,8 @@ class Learner(Protocol):
 class TrainingLoop:
     """One training of one or more networks.
 
-    It resumes from the checkpoint in `folder` if that has the same data and settings. The weights before the first epoch are a
-    candidate too: of a change they predict none, which is persistence.
+    It resumes from the checkpoint in `folder` if that has the same data and settings; more epochs or patience continue a finished
+    training. The weights before the first epoch are a candidate too: of a change they predict none, which is persistence.
     """
 
     def __init__(
@@ -94,11 +94,11 @@ class TrainingLoop:
         self.diverged = False
         self.last_poll = self.last_save = -np.inf
         key = self._key()
-        checkpoint, self.findings = read_checkpoint(folder, key)
+        checkpoint, self.findings = read_checkpoint(folder, key, settings.epochs, settings.patience)
         if checkpoint:
             self._restore(checkpoint)
         else:
-            self.position = Position(key=key)
+            self.position = Position(key=key, epochs=settings.epochs, patience=settings.patience)
             self.learner.reset(settings.seed)
 
     def run(self) -> TrainedModel:
@@ -238,6 +238,8 @@ class TrainingLoop:
         self.finished.append(self.best or self.learner.weights())
         self.position = Position(
             key=position.key,
+            epochs=position.epochs,
+            patience=position.patience,
             member=position.member + 1,
             history=position.history,
             endings=(*position.endings, ending),
@@ -255,7 +257,8 @@ class TrainingLoop:
         self.last_save = time.monotonic()
 
     def _restore(self, checkpoint: Checkpoint) -> None:
-        self.position, arrays, names = checkpoint.position, checkpoint.arrays, self.shape.weights()
+        self.position = replace(checkpoint.position, epochs=self.settings.epochs, patience=self.settings.patience)
+        arrays, names = checkpoint.arrays, self.shape.weights()
         self.finished = [
             {name: arrays[f"finished{member}_{name}"] for name in names} for member in range(self.position.member)
         ]
@@ -268,7 +271,7 @@ class TrainingLoop:
         samples = self.windows.samples
         for array in (self.windows.inputs, self.windows.ends, self.windows.outcomes, samples.eras):
             digest.update(np.ascontiguousarray(array).data)
-        settings = self.settings.model_dump(exclude={"features", "predict", "horizon"})
+        settings = self.settings.model_dump(exclude={"features", "predict", "horizon", "epochs", "patience"})
         return fingerprint_of(FORMAT, digest.hexdigest(), self.windows.inputs.shape, self.windows.log_odds, settings)
 
     def _stopped_result(self) -> TrainedModel:

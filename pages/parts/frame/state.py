@@ -1,6 +1,6 @@
 """The session's project, its cached results, and the widgets' state. The only user of `st.session_state`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -190,9 +190,11 @@ def request_stop(run_id: str) -> None:
     workspace().request_stop(run_id)
 
 
-def start_run(project: Project, kind: RunKind, parent: str | None = None) -> Run:
+def start_run(
+    project: Project, kind: RunKind, parent: str | None = None, seed: Mapping[str, Path] | None = None
+) -> Run:
     """Start a job for the project, or return the active one of this kind."""
-    run = workspace().start_run(project.id, kind, parent)
+    run = workspace().start_run(project.id, kind, parent, seed)
     launch_queued(workspace())
     return run
 
@@ -203,12 +205,24 @@ def start_copy(project_id: str, folder: Path, name: str) -> None:
     launch_queued(workspace())
 
 
-def request_run(project: Project, kind: RunKind, parent: str | None = None) -> None:
+def request_run(
+    project: Project, kind: RunKind, parent: str | None = None, seed: Mapping[str, Path] | None = None
+) -> None:
     """Start a job from a button; the next run of the page shows why it was refused."""
     if kind == "training":
         select_run(None)
     try:
-        start_run(project, kind, parent)
+        start_run(project, kind, parent, seed)
+    except WorkspaceError as error:
+        set_pending_error(error)
+
+
+def delete_run(run_id: str) -> None:
+    """Delete a run that has ended; the next run of the page shows why it was refused."""
+    if st.session_state.get(_RUN) == run_id:
+        select_run(None)
+    try:
+        workspace().delete_run(run_id)
     except WorkspaceError as error:
         set_pending_error(error)
 

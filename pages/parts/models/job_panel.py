@@ -8,7 +8,7 @@ from core.text.format import format_duration, format_error
 from core.workspace.projects import Project
 from core.workspace.runs import Run, RunKind, RunState
 from pages.parts.frame import error_messages, state
-from pages.parts.models import describe_models, trained_run, training_curve
+from pages.parts.models import describe_models, run_controls, trained_run, training_curve
 
 _POLL_SECONDS = 1.0
 # The losses of a training move faster.
@@ -129,6 +129,9 @@ def show_last_training(project: Project, run: Run | None) -> None:
                     args=(project, "training"),
                 )
                 _show_resume(run)
+                if run is not None:
+                    trainings = state.workspace().runs(project.id, kind="training")
+                    run_controls.offer_continuation(project, run, describe_models.run_name(run, trainings))
             if run is None:
                 st.info("No training yet. A training keeps running if you close this page.")
             else:

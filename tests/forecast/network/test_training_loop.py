@@ -184,8 +184,48 @@ def test_training_resumes_from_the_older_checkpoint_if_the_newer_is_damaged(wind
 def test_other_settings_start_from_scratch(windows, tmp_path):
     train(windows, tmp_path)
     learner = ConstantLearner()
-    train(windows, tmp_path, learner, epochs=6)
-    assert len(learner.seen) == 6 * 7
+    train(windows, tmp_path, learner, learning_rate=0.5)
+    assert len(learner.seen) == 5 * 7
+
+
+@pytest.mark.parametrize("asked", [{"epochs": 9}, {"epochs": 9, "patience": 60}, {"epochs": 5, "patience": 60}])
+def test_more_epochs_continue_a_finished_training_to_the_weights_of_an_uninterrupted_one(windows, tmp_path, asked):
+    whole = train(windows, tmp_path / "whole", **asked)
+    train(windows, tmp_path / "parts")
+    learner, progress = ConstantLearner(), RecordedProgress()
+    model = train(windows, tmp_path / "parts", learner, progress, **asked)
+    assert len(learner.seen) == (asked["epochs"] - 5) * 7
+    assert equal(model.network, whole.network)
+    assert model.summary == whole.summary
+    assert [step for name, step, _ in progress.metrics if name == "val_loss"] == list(range(1, asked["epochs"] + 1))
+
+
+def test_more_patience_continues_a_training_that_ran_out_of_it(windows, tmp_path):
+    found = []
+    for folder, patiences in (("whole", [20]), ("parts", [2, 20])):
+        for patience in patiences:
+            learner = ConstantLearner(rate=0.2)
+            learner.validate_batch = lambda inputs, outcomes, own=learner: abs(own.draws - 7) + 1.0
+            found.append(train(windows, tmp_path / folder, learner, patience=patience, epochs=9))
+    whole, cut, continued = found
+    assert cut.summary.endings[0].reason == "patience"
+    assert len(cut.summary.history) == 3
+    assert equal(continued.network, whole.network)
+    assert continued.summary == whole.summary
+
+
+@pytest.mark.parametrize(
+    "asked", [{"epochs": 3}, {"patience": 1}, {"epochs": 9, "seeds": 2}, {"epochs": 9, "patience": 2}]
+)
+def test_smaller_limits_and_several_networks_start_from_scratch(windows, tmp_path, asked):
+    first = {"seeds": asked.get("seeds", 1)}
+    whole = train(windows, tmp_path / "whole", **asked)
+    train(windows, tmp_path / "parts", **first)
+    learner = ConstantLearner()
+    model = train(windows, tmp_path / "parts", learner, **asked)
+    assert equal(model.network, whole.network)
+    assert model.summary == whole.summary
+    assert len(learner.seen) == 7 * len(whole.summary.history)
 
 
 def test_other_data_start_from_scratch(windows, tmp_path, world, random_walk):
