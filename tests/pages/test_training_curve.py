@@ -43,6 +43,14 @@ def test_the_speed_is_the_median_over_the_last_epochs():
     assert read_curve(events[1:]).speed is None
 
 
+def test_epochs_that_are_reported_again_after_a_resume_have_no_speed():
+    events = [level("train_windows", 800)]
+    for number in range(1, 11):
+        events += epoch(number, 0.5, 3.0 + 1e-5 * number)
+    assert read_curve(events).speed is None
+    assert read_curve([*events, *epoch(11, 0.5, 5.0)]).speed == pytest.approx(400, rel=1e-3)
+
+
 def test_the_learning_rate_is_the_last_one():
     rates = [say("metric", name="learning_rate", step=step, value=1 / step, elapsed=1.0) for step in (1, 2, 4)]
     assert read_curve(rates).learning_rate == 0.25

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.errors.model import PlumblineError
 from core.steps import title_of_job
 from core.text.escape import markdown_text
 from core.text.format import format_duration, format_error
@@ -113,16 +114,19 @@ def show_running_training(run: Run) -> None:
     poll()
 
 
-def show_last_training(project: Project, run: Run | None) -> None:
-    """Show how the last training ended, its losses, and the button that starts one."""
+def show_last_training(project: Project, run: Run | None, obstacle: PlumblineError | None = None) -> None:
+    """Show how the last training ended, its losses, and the button that starts one, unless an obstacle is known."""
     # The same containers as in `show_running_training`: the chart keeps its place when a training starts or ends.
     with st.container():
         with st.container():
             show_failure(run)
+            if obstacle is not None:
+                st.warning(error_messages.error_text(obstacle))
             with st.container(horizontal=True):
                 st.button(
                     "Train",
                     type="primary",
+                    disabled=obstacle is not None,
                     icon=":material/play_arrow:",
                     key="train",
                     on_click=state.request_run,

@@ -9,6 +9,7 @@ import streamlit as st
 from core.charts.next_forecast import plot_next_forecast
 from core.delivery.next_forecast import NextForecast, is_relative
 from core.delivery.results import Walked, load_ahead, walked_at
+from core.delivery.tables import csv_text
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.units import Unit, units_of
 from core.text.escape import markdown_text
@@ -18,6 +19,8 @@ from pages.parts.frame import sealed_era
 from pages.parts.frame.context import LoadedContext
 from pages.parts.models import trained_run
 from pages.parts.widgets import placing
+
+_FEW_ROWS = 8
 
 
 def show(context: LoadedContext, run: Run, results: Walked) -> None:
@@ -44,7 +47,7 @@ def show(context: LoadedContext, run: Run, results: Walked) -> None:
         with st.expander("Table to copy"):
             table = forecast_table(ahead.table, evaluation, unit, is_counted=is_counted)
             placing.table(table, "next-forecast-table")
-            st.code(table.to_csv(sep="\t", index=False, lineterminator="\n"), language=None, height=160)
+            st.code(csv_text(ahead.table), language=None, height="content" if len(table) <= _FEW_ROWS else 200)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

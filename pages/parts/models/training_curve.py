@@ -17,6 +17,8 @@ from pages.parts.widgets import live_chart, placing
 _MOST_OTHERS = 3
 # The speed is the median over so many of the last epochs.
 _SPEED_EPOCHS = 10
+# Shorter than any epoch: after a resume the earlier ones are reported again, all at once.
+_SHORTEST_EPOCH = 1e-3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +34,7 @@ class TrainingCurve:
     initial: float | None
     learning_rate: float | None
     speed: float | None
+    train_windows: float | None
 
     @property
     def best(self) -> EpochLoss | None:
@@ -69,13 +72,15 @@ def read_curve(events: Sequence[Event]) -> TrainingCurve:
         initial=values.get("initial_val_loss", {}).get(0),
         learning_rate=rates[max(rates)] if rates else None,
         speed=_speed(ended, values.get("train_windows", {}).get(0)),
+        train_windows=values.get("train_windows", {}).get(0),
     )
 
 
 def _speed(ended: dict[int, float], windows: float | None) -> float | None:
     """Return the windows trained on per second over the last epochs, from when each ended."""
     times = [ended[epoch] for epoch in sorted(ended)][-_SPEED_EPOCHS - 1 :]
-    steps = [later - earlier for earlier, later in zip(times[:-1], times[1:], strict=True) if later > earlier]
+    steps = [later - earlier for earlier, later in zip(times[:-1], times[1:], strict=True)]
+    steps = [step for step in steps if step > _SHORTEST_EPOCH]
     return windows / median(steps) if windows and steps else None
 
 
