@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 
 from core.errors.model import PlumblineError, Stopped, WorkspaceError
 from core.errors.workspace import InternalError, OutOfMemory, RecordedFailure
@@ -86,14 +87,20 @@ def run_job(workspace: Workspace, run: Run, progress: Progress, should_stop: Sho
     return False
 
 
+@cache
+def lower_priority() -> None:
+    """Let the pages come first; a second call changes nothing."""
+    with suppress(AttributeError, OSError):
+        os.nice(NICE)
+
+
 def main(run_id: str, job: Job = run_job) -> int:
     """Run a job; return 0 if it ended normally, 1 if it failed with an error that the user can fix.
 
     A bug leaves its traceback in `worker.log`, under an id that the journal records. A full disk, too little memory or a lost
     database is no bug.
     """
-    with suppress(AttributeError, OSError):
-        os.nice(NICE)
+    lower_priority()
     workspace = Workspace(owner=None)
     process = require_process(os.getpid())
     if not workspace.claim_run(run_id, process):

@@ -1,4 +1,4 @@
-"""Step 7: the verdict and its evidence, all trainings, the scores beside the baselines, the forecasts, and the backtest."""
+"""Step 7: the next forecast, the verdict and its evidence, all trainings, scores, forecasts, and the backtest."""
 
 import streamlit as st
 
@@ -14,6 +14,7 @@ from pages.parts.models import (
     forecast_charts,
     job_panel,
     leaderboard,
+    next_forecast,
     trained_run,
     walk_forward,
 )
@@ -26,6 +27,7 @@ run, results = trained_run.choose_training(context)
 evaluation = results.evaluation
 theme = placing.theme()
 
+next_forecast.show(context, run, results)
 trained_run.show_verdict(results.verdict)
 opening = trained_run.latest_opening(run)
 if opening is not None and opening.state.active:

@@ -57,7 +57,7 @@ FLOORS = (
     ("core.workspace", "core.charts"),
     ("core.delivery",),
     ("core.steps", "core.folds", "core.pipeline"),
-    ("core.terminal", "core.worker", "core.__main__"),
+    ("core.terminal", "core.worker", "core.idle_worker", "core.__main__"),
     ("pages.parts", "pages", "app"),
 )
 # Rooms of one floor that must not know each other, whatever stands to the left.

@@ -1,13 +1,15 @@
 """Figures of training: the loss by epoch."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
 from core.charts.style import LOOKS, Ink, Theme, Words, add_note, finish, label_line
 from core.charts.timeline import as_values, downsample
+from core.text.escape import plotly_text
 from core.text.format import format_count, format_number
 
 if TYPE_CHECKING:
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
 MOST_POINTS = 2000
 _FEW_EPOCHS = 40
+_SMOOTHING = 0.2
+_DASHES = ("dashdot", "longdash", "longdashdot")
 
 
 def plot_loss(
@@ -25,6 +29,9 @@ def plot_loss(
     persistence_val_loss: float | None = None,
     mean_val_loss: float | None = None,
     epochs: int | None = None,
+    log_scale: bool = False,
+    smooth: bool = False,
+    others: Mapping[str, Sequence["EpochLoss"]] | None = None,
 ) -> go.Figure:
     """Draw loss and val_loss of each ensemble member by epoch, with the best epoch marked.
 
@@ -40,6 +47,12 @@ def plot_loss(
         The val_loss of the persistence forecast and of the training-mean forecast, if known.
     epochs
         The planned number of epochs, which fixes the axis while points arrive.
+    log_scale
+        Whether the loss axis is logarithmic.
+    smooth
+        Whether lines are exponential moving averages over about 9 epochs, above the faint losses themselves.
+    others
+        Losses of other trainings by name, whose val_loss is drawn for comparison.
     """
     look = LOOKS[theme]
     members = sorted({point.member for point in history})
@@ -61,7 +74,30 @@ def plot_loss(
                 line={"color": ink.color, "dash": ink.dash, "width": 2 if len(members) == 1 else 1.2},
                 marker={"size": 5, "symbol": "circle-open" if name == "loss" else "circle"},
                 hovertemplate="%{y:,.3~r}" + (f" (member {member + 1})" if len(members) > 1 else ""),
+                opacity=0.3 if smooth else None,
             )
+            if smooth:
+                figure.add_scatter(
+                    x=[points[place].epoch for place in drawn],
+                    y=smooth_losses(line)[drawn],
+                    mode="lines",
+                    name=f"{name}, smoothed",
+                    legendgroup=name,
+                    showlegend=False,
+                    uid=f"{name} {member} smoothed",
+                    line={"color": ink.color, "dash": ink.dash, "width": 2.4},
+                    hoverinfo="skip",
+                )
+    for number, (name, other) in enumerate((others or {}).items()):
+        figure.add_scatter(
+            x=[point.epoch for point in other],
+            y=as_values(tuple(point.val_loss for point in other)),
+            mode="lines",
+            name=f"val_loss of {plotly_text(name, 24)}",
+            uid=f"other {number}",
+            line={"color": look.muted, "dash": _DASHES[number % len(_DASHES)], "width": 1.5},
+            hovertemplate="%{y:,.3~r}",
+        )
     for model, level in (("persistence", persistence_val_loss), ("mean", mean_val_loss)):
         if level is not None:
             ink, name = look.model(model), {"mean": "train mean"}.get(model, model)
@@ -72,17 +108,33 @@ def plot_loss(
                 # Two levels may be close: their names must not lie on each other.
                 annotation_position="top left" if model == "mean" else "top right",
             )
+            if log_scale:
+                # On a logarithmic axis Plotly takes the position of a text as an exponent, unlike that of its line.
+                figure.layout.annotations[-1].y = float(np.log10(level))
     last = max((point.epoch for point in history), default=0)
     span = (0.5, max(last, epochs or 0, 5) + 0.5)
     figure.update_xaxes(range=span, tickformat=",d", hoverformat=",d")
     if best_epoch is not None:
         figure.add_vline(x=best_epoch, line={"color": look.text, "dash": "dot", "width": 1})
         label_line(figure, f"best epoch {best_epoch}", best_epoch, span, theme)
+    if log_scale:
+        figure.update_yaxes(type="log")
     figure.update_layout(hovermode="x unified")
     if not history:
         add_note(figure, "The first epoch is still running.", theme)
     words = Words(title="Loss by epoch", x="Epoch", y="Loss (scaled outcome)", alt=_describe(history, best_epoch))
     return finish(figure, words, theme, 310)
+
+
+def smooth_losses(losses: np.ndarray) -> np.ndarray:
+    """Return the exponential moving average of losses, float64 (n,); the first values are averages of fewer.
+
+    Examples
+    --------
+    >>> smooth_losses(np.array([1.0, 0.0])).round(3).tolist()
+    [1.0, 0.444]
+    """
+    return pd.Series(losses).ewm(alpha=_SMOOTHING, ignore_na=True).mean().to_numpy()
 
 
 def _describe(history: Sequence["EpochLoss"], best_epoch: int | None) -> str:

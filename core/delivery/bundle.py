@@ -177,6 +177,8 @@ class Manifest(Settings):
             raise ValueError("the ranges of the features do not fit them")
         if min(*scaling.scale, scaling.outcome_scale) <= 0:
             raise ValueError("a scale is not positive")
+        if scaling.caps and (len(scaling.caps) != len(scaling.scale) or not min(scaling.caps) > 0):
+            raise ValueError("the caps of scaled features are not one positive number each")
         if self.cleaning.fill not in ("forward", "median", "none"):
             raise ValueError("the cleaning fills in a way that is not known")
         if not self.cleaning.is_consistent():

@@ -3,7 +3,7 @@
 import math
 
 from core.delivery.bundle import Verified
-from core.delivery.next_forecast import NextForecast
+from core.delivery.next_forecast import NextRow
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.units import level_text, units_of
 from core.text.escape import plain_text
@@ -31,7 +31,7 @@ def verified_text(verified: Verified | None, fault: str = "") -> str:
     return text
 
 
-def ahead_text(evaluation: Evaluation, found: NextForecast) -> str:
+def ahead_text(evaluation: Evaluation, found: NextRow) -> str:
     """Return a forecast beyond the data in a sentence, with its interval or band."""
     task = evaluation.task
     when = f"for {format_time(found.time)}" if found.time else f"{format_count(task.horizon, 'row')} ahead"

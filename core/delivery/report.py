@@ -20,7 +20,7 @@ from core.data.dataset import Dataset
 from core.delivery.backtest_text import HEADERS, backtest_doubt, backtest_rows, backtest_sentence, trading_rule
 from core.delivery.bundle import Verified
 from core.delivery.delivery_text import ahead_text, limits_of, verified_text
-from core.delivery.next_forecast import NextForecast
+from core.delivery.next_forecast import NextRow
 from core.delivery.packed_plotly import embed_figure, packed_plotly
 from core.delivery.report_conclusions import (
     cleaning_conclusion,
@@ -90,7 +90,7 @@ class ReportInput:
     file_name: str = ""
     verified: Verified | None = None
     fault: str = ""
-    ahead: tuple[NextForecast, ...] = ()
+    ahead: tuple[NextRow, ...] = ()
 
     @property
     def title(self) -> str:

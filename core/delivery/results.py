@@ -12,7 +12,7 @@ from core.data.dataset import Dataset
 from core.data.user_file import UserFile
 from core.delivery.bundle import MOST_CALENDARS, MOST_TEXT, Manifest, Verified
 from core.delivery.model_card import render_model_card
-from core.delivery.next_forecast import NextForecast, find_next
+from core.delivery.next_forecast import NextForecast, NextRow, forecast_next, load_next_forecast, write_next_forecast
 from core.delivery.packing import write_bundle
 from core.delivery.report import ReportInput, render_report
 from core.delivery.table_format import learn_table_format
@@ -79,7 +79,7 @@ class Walked:
     cut_short: bool = False
     verified: Verified | None = None
     fault: str = ""
-    ahead: tuple[NextForecast, ...] = ()
+    ahead: tuple[NextRow, ...] = ()
     versions: dict[str, int] = field(default_factory=step_versions)
 
     @property
@@ -153,7 +153,9 @@ def write_results(
     write_atomically(out / "cleaned.parquet", steps.ready.clean.frame.to_parquet(index=False))
     write_csv(predictions, out / "predictions.csv")
     manifest = _manifest(steps, model, stamp, walked.evaluation)
-    walked = _verify(out, steps, model, manifest, predictions, walked)
+    ahead = forecast_next(manifest.model, model.network, steps.ready.features, steps.dataset.frequency)
+    write_next_forecast(ahead, out / WORK)
+    walked = replace(_verify(out, steps, model, manifest, predictions, walked), ahead=ahead.rows())
     manifest = manifest.model_copy(update={"verified": walked.verified})
     source = _report_input(steps, predictions, walked, stamp)
     write_atomically(out / "report.html", render_report(source).encode())
@@ -180,16 +182,16 @@ def write_results(
 def _verify(
     out: Path, steps: StepResults, model: Model, manifest: Manifest, predictions: pd.DataFrame, walked: Walked
 ) -> Walked:
-    """Return the results with how the bundle was verified, or why it was not, and its forecasts beyond the data."""
+    """Return the results with how the bundle was verified, or why it was not."""
     draft = out / WORK / "draft.zip"
     try:
         write_bundle(draft, manifest, model.network, {})
-        verified, scored = verify_bundle(draft, manifest, steps.file, steps.dataset, predictions)
+        verified = verify_bundle(draft, manifest, steps.file, steps.dataset, predictions)
     except BundleError as error:
-        return replace(walked, verified=None, fault=str(error), ahead=())
+        return replace(walked, verified=None, fault=str(error))
     finally:
         draft.unlink(missing_ok=True)
-    return replace(walked, verified=verified, fault="", ahead=find_next(scored))
+    return replace(walked, verified=verified, fault="")
 
 
 def load_walked(folder: Path) -> Walked:
@@ -206,6 +208,11 @@ def load_walked(folder: Path) -> Walked:
 def load_predictions(folder: Path) -> pd.DataFrame:
     """Return the predictions of the walk in a folder: the table of predictions.csv."""
     return pd.read_parquet(folder / WORK / _PREDICTIONS_FILE)
+
+
+def load_ahead(folder: Path) -> NextForecast | None:
+    """Return the forecast beyond the data of the walk in a folder; None if an earlier version left none."""
+    return load_next_forecast(folder / WORK)
 
 
 def walked_at(folder: Path) -> int | None:

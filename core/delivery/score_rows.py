@@ -1,6 +1,6 @@
 """Predictions for rows that have been read: the cleaning, features, windows and network of training."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -61,13 +61,48 @@ def score_rows(
     clean = apply_cleaning(frame, model.cleaning)
     features = add_features(clean, model.features)
     features = take_direction_as_target(take_volatility_as_target(features, model.task), model.task)
-    samples = make_samples(features, model.task, model.eras)
-    windows = make_windows(features, model.chosen, samples, model.task, model.scaling, model.shape.window)
-    window = model.shape.window
-    if not len(windows.ends):
+    scored = score_features(model, network, features, frequency, should_stop)
+    if not len(scored.table):
+        window = model.shape.window
         raise NoFullWindow(window=window, rows=len(features.target), needed=window + model.features.warm_up)
-    scaled = predict_scaled(network, windows, np.arange(len(windows.ends)), should_stop)
-    samples, task = windows.samples, model.task
+    levels = scored.table["lstm"].to_numpy()
+    if np.isinf(levels).any() or np.isnan(levels).all():
+        raise NoFinitePrediction(count=int(np.count_nonzero(~np.isfinite(levels))), total=len(levels))
+    return replace(scored, findings=(*clean.findings, *scored.findings))
+
+
+def score_features(
+    model: ScoringModel,
+    network: Network,
+    features: FeatureFrame,
+    frequency: str | None,
+    should_stop: ShouldStop = never_stop,
+    *,
+    since: np.datetime64 | None = None,
+) -> Scored:
+    """Return predictions for rows with features, none if no window is full.
+
+    Parameters
+    ----------
+    model, network
+        The model, and its trained network.
+    features
+        The feature frame, whose target is what the model predicts.
+    frequency
+        That of the rows.
+    should_stop
+        Polled before each batch; raises `Stopped`.
+    since
+        The first origin to predict from; by default all. The interval is the same from the end of its calibration on.
+    """
+    task = model.task
+    samples = make_samples(features, task, model.eras)
+    windows = make_windows(features, model.chosen, samples, task, model.scaling, model.shape.window)
+    recent = np.arange(len(windows.ends))
+    if since is not None:
+        recent = np.flatnonzero(windows.samples.origin_times >= since)
+    scaled = predict_scaled(network, windows, recent, should_stop)
+    samples = windows.samples.take(recent)
     levels = model.factor * levels_of(scaled, samples.base, model.scaling, task)
     is_out = np.zeros(len(levels), dtype=bool)
     if model.bounds is not None:
@@ -79,8 +114,6 @@ def score_rows(
     if model.calibration is not None:
         lower, upper = model.calibration.band(levels)
         levels = model.calibration.apply(levels)
-    if np.isinf(levels).any() or np.isnan(levels).all():
-        raise NoFinitePrediction(count=int(np.count_nonzero(~np.isfinite(levels))), total=len(levels))
     columns: dict[str, object] = {
         "origin": samples.origin_times,
         "time": _times_predicted(samples, features, model, frequency),
@@ -91,9 +124,8 @@ def score_rows(
     columns["lstm"] = levels
     columns["lower"] = lower
     columns["upper"] = upper
-    incomplete = check_windows(features, model.features, model.chosen, window)
+    incomplete = check_windows(features, model.features, model.chosen, model.shape.window)
     findings = (
-        *clean.findings,
         *([incomplete] if incomplete else []),
         *_check_frequency(frequency, model),
         *_check_inputs(windows, model),

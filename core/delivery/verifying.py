@@ -24,7 +24,7 @@ _SECONDS = 3600
 
 def verify_bundle(
     path: Path, manifest: Manifest, file: UserFile | None, dataset: Dataset, predictions: pd.DataFrame
-) -> tuple[Verified, pd.DataFrame]:
+) -> Verified:
     """Return how the predictions of the unpacked bundle compare with those of its run, and all that it predicts.
 
     Raises `BundleNotVerified`.
@@ -46,14 +46,14 @@ def verify_bundle(
             archive.extractall(place / "bundle")
         if file is not None and manifest.table is not None:
             scored = _score(place, file.path)
-            return _compare(scored, predictions, "file"), scored
+            return _compare(scored, predictions, "file")
         model = manifest.model
         series = [model.roles.series] if model.roles.series else []
         table = dataset.read([dataset.time_column, *series, *model.needed])
         table = table.rename(columns={dataset.time_column: model.roles.time})
         table.to_parquet(place / "table.parquet", index=False)
         scored = _score(place, place / "table.parquet")
-        return _compare(scored, predictions, "table"), scored
+        return _compare(scored, predictions, "table")
 
 
 def _score(place: Path, data: Path) -> pd.DataFrame:

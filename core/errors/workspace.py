@@ -265,6 +265,13 @@ class RunFinished(WorkspaceError, code="run-finished"):
     hint = "Start a new one."
 
 
+class RunStillActive(WorkspaceError, code="run-still-active"):
+    """A run cannot be deleted while it, or a run that belongs to it, is queued or running."""
+
+    message = "This run, or one that belongs to it, is still active."
+    hint = "Stop it first, or wait until it has ended."
+
+
 class OtherRunActive(WorkspaceError, code="other-run-active"):
     """Another run of this kind is active in the project."""
 

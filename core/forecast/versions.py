@@ -1,8 +1,8 @@
 """Versions of training and evaluation, part of the keys and records of their results."""
 
 # Raise it when the same samples train to another network.
-TRAINING = 2
+TRAINING = 3
 # Raise it when the same network gets another evaluation or verdict.
 EVALUATION = 12
 # Raise it when a walk-forward fold gets other scores.
-FOLDS = 1
+FOLDS = 2

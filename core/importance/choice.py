@@ -7,7 +7,7 @@ from core.recipe.model import ImportanceSettings
 
 
 def order_candidates(features: Sequence[FeatureImportance], own: Sequence[str]) -> tuple[str, ...]:
-    """Return the features worth choosing, best first: the target's own change, signal, then unstable of positive importance.
+    """Return the features worth choosing, best first: the target's own feature, signal, then unstable of positive importance.
 
     Of twins, the best is taken. A suspected look-ahead is left out, and with it its twins.
 
@@ -16,7 +16,7 @@ def order_candidates(features: Sequence[FeatureImportance], own: Sequence[str]) 
     features
         The ranked features.
     own
-        Tokens of the target's own history, its own change first.
+        Tokens of the target's own history; the first is always chosen.
     """
     suspected = {feature.group for feature in features if feature.suspected}
     wanted = [
@@ -36,7 +36,7 @@ def choose_features(
 ) -> tuple[str, ...]:
     """Return the features that enter training unless the user selects others.
 
-    With `choice` "signal" they are the target's own change and every signal, with "top_k" also unstable features, `top_k` in all.
+    With `choice` "signal" they are the target's own feature and every signal, with "top_k" also unstable features, `top_k` in all.
     If no feature is signal, it is the target's own history.
 
     Parameters
@@ -44,7 +44,7 @@ def choose_features(
     features
         The ranked features.
     own
-        Tokens of the target's own history, its own change first.
+        Tokens of the target's own history; the first is always chosen.
     settings
         How many features to choose.
     """

@@ -14,7 +14,7 @@ from core.samples.prepare import Prepared
 from core.samples.step import prepare_once, samples_key
 
 # Raise it when the ranking of the same samples changes.
-VERSION = 5
+VERSION = 6
 # Where a ranking that was stopped is kept.
 STOPPED = "importance-stopped"
 
@@ -75,9 +75,10 @@ def model_file(folder: Path | None, key: str) -> Path | None:
 
 
 def own_history(ready: Prepared) -> tuple[str, ...]:
-    """Return the features of the target itself, without derived ones: its last change first."""
+    """Return the features of the target itself, without derived ones, what is predicted first: its level or its last change."""
     own = [step for step in ready.feature_plan.steps if step.is_base and step.source == ready.task.target]
-    own.sort(key=lambda step: step.kind not in ("log_return", "difference"))
+    first = ("level",) if ready.task.predict == "level" else ("log_return", "difference")
+    own.sort(key=lambda step: step.kind not in first)
     return tuple(step.name for step in own)
 
 

@@ -70,8 +70,8 @@ class ImportanceSettings(Settings):
     choice: Literal["signal", "top_k"] = Field(
         "top_k",
         title="Choice",
-        description="Signal: the target's own change and every feature that is signal. Top k: unstable features too, up to the "
-        "maximum.",
+        description="Signal: what the target did last, as a change or, if that is predicted, a level, and every feature that is "
+        "signal. Top k: unstable features too, up to the maximum.",
     )
     top_k: int = Field(
         10, ge=1, le=500, title="Max. features chosen", description="The best features by rank, passed to training."
@@ -117,6 +117,13 @@ class TrainingSettings(Settings):
     )
     patience: int = Field(
         8, ge=1, le=1000, title="Patience", description="Epochs without a lower val_loss before training stops."
+    )
+    plateau: int = Field(
+        0,
+        ge=0,
+        le=1000,
+        title="Plateau",
+        description="Epochs without a lower val_loss before the learning rate is halved. 0: it stays as it is.",
     )
     gradient_clip: float = Field(
         1.0,

@@ -129,6 +129,8 @@ def plan_features(
     transforms: Mapping[str, tuple[Transform, ...]] | None = None,
     volatility_rows: tuple[int, ...] = (),
     bar: tuple[str, str] | None = None,
+    *,
+    keep_level: bool = False,
 ) -> FeaturePlan:
     """Plan the features of `columns`, in their order.
 
@@ -153,6 +155,8 @@ def plan_features(
         The target's realised volatilities over these numbers of rows are features too, as logarithms.
     bar
         The high and low columns that they are measured from: they are known when the later of the three is published.
+    keep_level
+        Whether the target's level is a feature even if it drifts: a model that predicts a level must see where it is.
     """
     steps: list[FeatureStep] = []
     warm_up = 0
@@ -165,7 +169,8 @@ def plan_features(
         # A transformation other than the logarithm has no value in the first row of each series.
         lost = int(done not in ((), ("log",)))
         bases = []
-        if not (drifts and settings.returns == "replace"):
+        is_asked = keep_level and column == profile.roles.target
+        if is_asked or not (drifts and settings.returns == "replace"):
             token = feature_token(column, transform_token(done)) if done else feature_token(column)
             bases.append(FeatureStep(name=token, source=column, kind="level", delay=delay))
         if column == profile.roles.target or (drifts and settings.returns != "none"):

@@ -98,6 +98,7 @@ def prepare(dataset: Dataset, recipe: Recipe, quality: QualityProfile) -> Prepar
         fitted.transforms,
         task.volatility_rows,
         fitted.bar,
+        keep_level=task.predict == "level",
     )
     features = take_direction_as_target(take_volatility_as_target(add_features(clean, feature_plan), task), task)
     samples = make_samples(features, task, quality.eras)

@@ -6,7 +6,7 @@ from core.quality.step import profile, profile_key
 from core.samples.prepare import Prepared, prepare
 
 # Raise it when cleaning, features or samples of the same rows change; every cached model result is then recomputed.
-VERSION = 5
+VERSION = 6
 
 
 def samples_key(context: Context) -> str:

@@ -17,6 +17,7 @@ from core.errors.workspace import HostLost
 from core.workspace import heartbeats
 from core.workspace.ending import read_ending
 from core.workspace.files import storage_error
+from core.workspace.idle_worker import idle_worker
 from core.workspace.journal import Journal
 from core.workspace.lost_worker import explain_loss
 from core.workspace.memory import memory_held
@@ -52,6 +53,8 @@ _children: dict[int, subprocess.Popen[bytes]] = {}
 # The exit codes of those that have ended, and the most memory, in bytes, that each was seen to hold.
 _codes: dict[int, int] = {}
 _held: dict[int, int] = {}
+# Set if a run was started or a worker has ended: the supervisor looks at once.
+_changed = threading.Event()
 
 
 def launch_queued(workspace: Workspace, command: Sequence[str] = COMMAND) -> tuple[Run, ...]:
@@ -64,7 +67,14 @@ def launch_queued(workspace: Workspace, command: Sequence[str] = COMMAND) -> tup
     started = []
     while (run := journal.launch(most, lambda run: _start(workspace, run, command))) is not None:
         started.append(run)
+    if started:
+        _changed.set()
     return tuple(started)
+
+
+def prepare_worker() -> None:
+    """Have a worker import TensorFlow ahead of a training, if the server of this process supervises runs."""
+    idle_worker.want()
 
 
 def check_runs(workspace: Workspace) -> None:
@@ -91,7 +101,10 @@ def check_runs(workspace: Workspace) -> None:
 
 
 class Supervisor:
-    """A thread of the server that launches and checks runs every second; workers outlive it."""
+    """A thread of the server that launches and checks runs every second, and at once if a run starts or its process ends.
+
+    It also tends the idle worker. Workers with a run outlive it.
+    """
 
     def __init__(self, workspace: Workspace, every: float = 1.0, command: Sequence[str] = COMMAND) -> None:
         self.workspace = workspace
@@ -117,17 +130,21 @@ class Supervisor:
         """End the thread; the workers continue."""
         if self._thread is not None:
             self._ended.set()
+            _changed.set()
             self._thread.join()
             self._thread = None
+            idle_worker.close()
 
     def _watch(self) -> None:
         while True:
-            for look in (check_runs, self._launch, self._sweep):
+            _changed.clear()
+            for look in (check_runs, self._launch, self._sweep, _tend_idle_worker):
                 try:
                     look(self.workspace)
                 except WorkspaceError as error:
                     _log.warning("%s: %s", look.__name__.strip("_"), error)
-            if self._ended.wait(self.every):
+            _changed.wait(self.every)
+            if self._ended.is_set():
                 return
 
     def _launch(self, workspace: Workspace) -> None:
@@ -144,20 +161,29 @@ class Supervisor:
                 everyone.close()
 
 
-def _start(workspace: Workspace, run: Run, command: Sequence[str]) -> ProcessMark:
+def _environment(workspace: Workspace) -> dict[str, str]:
+    """Return the environment of a worker, but for the run."""
     address = workspace.database.url.render_as_string(hide_password=False)
-    surroundings = os.environ | {
-        "PLUMBLINE_HOME": str(workspace.home),
-        "PLUMBLINE_DATABASE_URL": address,
-        RUN_VARIABLE: run.id,
-    }
+    return os.environ | {"PLUMBLINE_HOME": str(workspace.home), "PLUMBLINE_DATABASE_URL": address}
+
+
+def _tend_idle_worker(workspace: Workspace) -> None:
+    idle_worker.tend(_environment(workspace), len(workspace.for_everyone().runs(active=True)))
+
+
+def _start(workspace: Workspace, run: Run, command: Sequence[str]) -> ProcessMark:
+    environment, log_file = _environment(workspace), run.folder / "worker.log"
+    if run.kind == "training" and command == COMMAND:
+        child = idle_worker.take(run.id, log_file, environment)
+        if child is not None:
+            return _follow(child)
     try:
         run.folder.mkdir(parents=True, exist_ok=True)
-        with (run.folder / "worker.log").open("ab") as log:
+        with log_file.open("ab") as log:
             child = subprocess.Popen(
                 [*command, run.id],
                 cwd=_ROOT,
-                env=surroundings,
+                env=environment | {RUN_VARIABLE: run.id},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -165,8 +191,20 @@ def _start(workspace: Workspace, run: Run, command: Sequence[str]) -> ProcessMar
             )
     except OSError as error:
         raise storage_error(error) from error
+    return _follow(child)
+
+
+def _follow(child: subprocess.Popen[bytes]) -> ProcessMark:
+    """Return the mark of a new worker, and wake the supervisor when it ends."""
+    mark = require_process(child.pid)
     _children[child.pid] = child
-    return require_process(child.pid)
+    threading.Thread(target=_await_end, args=(child,), name=f"worker {child.pid}", daemon=True).start()
+    return mark
+
+
+def _await_end(child: subprocess.Popen[bytes]) -> None:
+    child.wait()
+    _changed.set()
 
 
 def _reap_children() -> None:

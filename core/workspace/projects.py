@@ -22,6 +22,7 @@ from core.errors.workspace import (
     NoFile,
     NoTraining,
     OtherTrainingActive,
+    RunStillActive,
     TrainingNotFinished,
     UnknownJob,
 )
@@ -274,7 +275,7 @@ class Workspace(History):
         project_id: str,
         kind: RunKind,
         parent: str | None = None,
-        prepare: Callable[[Path], None] = lambda folder: None,
+        prepare: Callable[[Path], None] | None = None,
     ) -> Run:
         """Queue a run on the project's file and recipe, or return the active run of its kind.
 
@@ -292,7 +293,24 @@ class Workspace(History):
             raise OtherTrainingActive()
         return active
 
-    def _queue(self, project_id: str, kind: RunKind, parent: str | None, prepare: Callable[[Path], None]) -> Run | None:
+    def delete_run(self, run_id: str) -> None:
+        """Delete a run that has ended, with the runs that belong to it and their files; its trials stay counted.
+
+        Raises `RunStillActive`.
+        """
+        run = self.run(run_id)
+        own = (runs.c.id == run_id) | (runs.c.parent_id == run_id)
+        with self.database.writing() as connection:
+            found = connection.execute(select(runs.c.id, runs.c.state).where(own)).all()
+            if any(RunState(row.state).active for row in found):
+                raise RunStillActive()
+            connection.execute(delete(runs).where(runs.c.id == run_id))
+        for row in found:
+            shutil.rmtree(self.folder_of(run.project_id) / "runs" / row.id, ignore_errors=True)
+
+    def _queue(
+        self, project_id: str, kind: RunKind, parent: str | None, prepare: Callable[[Path], None] | None
+    ) -> Run | None:
         """Return a new run, or an active one queued meanwhile; None if that one has just ended."""
         run_id = secrets.token_hex(16)
         row: dict[str, object] = {"id": run_id, "project_id": project_id, "kind": kind, "state": RunState.QUEUED}
@@ -304,9 +322,12 @@ class Workspace(History):
                     inputs = self._inputs(connection, project_id, None)
                 connection.execute(insert(runs).values(row | inputs))
                 write_events(connection, run_id, [say("state", state=RunState.QUEUED)])
-                prepare(self.folder_of(project_id) / "runs" / run_id)
+                if prepare is not None:
+                    prepare(self.folder_of(project_id) / "runs" / run_id)
         except IntegrityError:
             return self._active(project_id, kind)
+        except OSError as error:
+            raise storage_error(error) from error
         return self.run(run_id)
 
     def _inputs(self, connection: Connection, project_id: str, parent: str | None) -> dict[str, object]:

@@ -48,9 +48,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    """A running server with an empty home."""
-    started = Server(tmp_path)
+def server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Server]:
+    """A running server with an empty home; a parameter is its environment variables."""
+    started = Server(tmp_path, **getattr(request, "param", {}))
     started.start()
     yield started
     if started.process.poll() is None:

@@ -190,6 +190,7 @@ def test_a_bad_file_is_refused_and_a_good_one_replaces_it(page: Page, server, tm
     assert page.locator("b:text-is('Kurs')").count() == 0
 
 
+@pytest.mark.parametrize("server", [{"PLUMBLINE_IDLE_WORKER": "1"}], indirect=True, ids=["idle worker"])
 def test_training_survives_the_tab_and_the_server_and_resumes_after_its_process_died(
     context: BrowserContext, server
 ) -> None:

@@ -790,3 +790,9 @@ def before_and_after(name: str = "close", transform: str = "") -> ColumnBeforeAf
         cells=cells,
         changes=count_changes(name, cells),
     )
+
+
+def next_forecast() -> tuple[pd.DataFrame, pd.Series]:
+    """Sixty rows, and the forecast after them."""
+    recent = pd.DataFrame({"time": TIMES[:60], "value": np.linspace(100, 110, 60)})
+    return recent, pd.Series({"time": pd.Timestamp(TIMES[60]), "forecast": 111.0, "lower": 109.0, "upper": 113.5})

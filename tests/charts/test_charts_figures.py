@@ -12,6 +12,7 @@ import pytest
 from core.charts import before_after, cleaning, importance, ingest, regression, results, training
 from core.charts import regression_diagnostics as pictures
 from core.charts.coverage import plot_coverage
+from core.charts.next_forecast import plot_next_forecast
 from core.charts.quality import bad_values, distributions, gallery, over_time, relations
 from core.charts.quality.correlations import plot_correlations
 from core.charts.quality.forecastability import plot_forecastability
@@ -102,12 +103,16 @@ FIGURES: dict[str, Make] = {
     "periods": lambda names, theme: importance.plot_periods(examples.ranking(names), theme),
     "curve": lambda names, theme: importance.plot_curve(examples.ranking(names).curve, 2, theme),
     "loss": lambda names, theme: training.plot_loss(examples.history(2), 14, theme, persistence_val_loss=1.0),
+    "losses compared": lambda names, theme: training.plot_loss(
+        examples.history(), 14, theme, smooth=True, log_scale=True, others={name: examples.history() for name in names}
+    ),
     "predictions": lambda names, theme: results.plot_predictions(
         examples.predictions(names[1:3]), "test", names[0], names[2], theme
     ),
     "changes": lambda names, theme: results.plot_changes(
         examples.predictions(), "test", names[0], theme, mean_is_rival=False
     ),
+    "next forecast": lambda names, theme: plot_next_forecast(*examples.next_forecast(), names[0], theme),
     "scores": lambda names, theme: results.plot_scores(examples.evaluation(), "test", theme),
     "gain": lambda names, theme: results.plot_gain(examples.evaluation(), theme),
     "coverage": lambda names, theme: plot_coverage(examples.evaluation().interval, theme),

@@ -8,6 +8,7 @@ import pytest
 
 from core.charts import before_after, cleaning, importance, ingest, regression, results, training
 from core.charts import regression_diagnostics as pictures
+from core.charts.next_forecast import plot_next_forecast
 from core.charts.quality import bad_values
 from core.charts.style import LOOKS, words_of
 from core.data.columns import BadCounts
@@ -258,6 +259,36 @@ def test_the_best_epoch_and_persistence_are_marked():
     assert any(shape.x0 == 14 for shape in figure.layout.shapes)
     both = training.plot_loss(examples.history(), 14, persistence_val_loss=1.0, mean_val_loss=0.5)
     assert "train mean" in {each.text for each in both.layout.annotations}
+
+
+def test_on_a_log_scale_the_names_of_levels_are_at_their_lines():
+    figure = training.plot_loss(examples.history(), None, persistence_val_loss=0.01, log_scale=True)
+    (name,) = (each for each in figure.layout.annotations if each.text == "persistence")
+    assert name.y == -2
+    assert figure.layout.shapes[0].y0 == 0.01
+
+
+def test_smoothed_losses_lie_over_faint_ones_and_stay_within_them():
+    history = examples.history(epochs=30)
+    plain, smooth = (training.plot_loss(history, None, smooth=asked) for asked in (False, True))
+    by_uid = {trace.uid: trace for trace in smooth.data}
+    faint, line = by_uid["val_loss 0"], by_uid["val_loss 0 smoothed"]
+    assert faint.opacity < 1
+    assert plain.data[0].opacity is None
+    assert min(faint.y) <= min(line.y)
+    assert max(line.y) <= max(faint.y)
+    assert np.abs(np.diff(line.y)).sum() < np.abs(np.diff(faint.y)).sum()
+
+
+def test_the_next_forecast_follows_the_last_row_and_its_bar_is_the_interval():
+    recent, row = examples.next_forecast()
+    figure = plot_next_forecast(recent, row, "close")
+    forecast = figure.data[-1]
+    assert forecast.x[0] > figure.data[0].x[-1]
+    assert forecast.y[0] - forecast.error_y.arrayminus[0] == row["lower"]
+    assert forecast.y[0] + forecast.error_y.array[0] == row["upper"]
+    alone = plot_next_forecast(recent, pd.Series({**row, "lower": np.nan, "upper": np.nan}), "close").data[-1]
+    assert alone.error_y.array is None
 
 
 def test_forecast_and_actual_have_their_colours_and_the_interval_is_below():

@@ -169,6 +169,14 @@ def test_a_file_over_the_cap_is_refused(bundle_file: Path, tmp_path: Path, monke
         ({"shape": {"cell": "lambda", "window": 5, "features": 2, "units": [4], "dropout": 0}}, "cell"),
         ({"shape": {"cell": "gru", "window": 5, "features": 2, "units": [4], "dropout": 0}}, "array"),
         ({"scaling": {"center": [0, 0], "scale": [1, 0], "outcome_center": 0, "outcome_scale": 1}}, "not positive"),
+        (
+            {"scaling": {"center": [0, 0], "scale": [1, 1], "outcome_center": 0, "outcome_scale": 1, "caps": [1]}},
+            "one positive number each",
+        ),
+        (
+            {"scaling": {"center": [0, 0], "scale": [1, 1], "outcome_center": 0, "outcome_scale": 1, "caps": [1, 0]}},
+            "one positive number each",
+        ),
         ({"scaling": {"center": [0], "scale": [1], "outcome_center": 0, "outcome_scale": 1}}, "fit together"),
         ({"task": {"target": "close", "predict": "level", "horizon": 10**9}}, "task"),
         ({"task": {"target": "vix", "predict": "level", "horizon": 1}}, "task"),

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from core.delivery.bundle import Verified
-from core.delivery.next_forecast import NextForecast
+from core.delivery.next_forecast import NextRow
 from core.delivery.report import ReportInput, render_report
 from core.findings.model import RecordedFinding, Severity
 from core.forecast.evaluation.trials import Trials
@@ -142,7 +142,7 @@ def test_the_title_names_file_date_and_target():
 
 
 def test_the_summary_names_the_next_forecast_and_how_the_bundle_was_verified():
-    ahead = NextForecast(series=None, origin="2022-02-08", time="2022-02-09", lstm=123.456, lower=120.0, upper=127.5)
+    ahead = NextRow(series=None, origin="2022-02-08", time="2022-02-09", lstm=123.456, lower=120.0, upper=127.5)
     verified = Verified(rows=188, largest=2e-9, read="file")
     text = text_of(render_report(replace(report_input(), ahead=(ahead,), verified=verified)))
     assert "123.456 for 2022-02-09 (interval 120.000 to 127.500), from the row of 2022-02-08." in text

@@ -10,7 +10,7 @@ from core import pipeline
 from core.context import Context
 from core.delivery.bundle import read_bundle
 from core.delivery.predict import predict_with
-from core.delivery.results import load_predictions
+from core.delivery.results import load_ahead, load_predictions
 from core.errors.bundle import MissingModelColumns
 from core.forecast.evaluation import bounds
 from core.ingest.step import read
@@ -44,6 +44,12 @@ def test_a_bundle_predicts_what_its_run_predicted(
         theirs[["time", "horizon", "lstm", "lower", "upper"]],
         check_exact=True,
     )
+    (ahead,) = load_ahead(tmp_path / "out").table.to_dict("records")
+    last = scored.table.iloc[-1]
+    assert (ahead["time"], ahead["origin"]) == (last["time"], last["origin"])
+    np.testing.assert_allclose(
+        [ahead["forecast"], ahead["lower"], ahead["upper"]], [last["lstm"], last["lower"], last["upper"]], rtol=1e-6
+    )
     assert ("predictions-bounded" in {finding.code for finding in scored.findings}) is is_bounded
 
 
@@ -62,6 +68,12 @@ def test_a_volatility_from_high_and_low_is_the_same_in_run_and_bundle(tmp_path: 
     assert {"high", "low"} <= bundle.manifest.kinds.keys()
     table = predict_with(bundle, tmp_path / "bars.csv", tmp_path / "scored").table.set_index("origin").loc[ours.index]
     pd.testing.assert_frame_equal(ours[["lstm", "lower", "upper"]], table[["lstm", "lower", "upper"]], check_exact=True)
+    (ahead,) = load_ahead(tmp_path / "out").table.to_dict("records")
+    last = predict_with(bundle, tmp_path / "bars.csv", tmp_path / "scored").table.iloc[-1]
+    assert (ahead["time"], ahead["origin"]) == (last["time"], last["origin"])
+    np.testing.assert_allclose(
+        [ahead["forecast"], ahead["lower"], ahead["upper"]], [last["lstm"], last["lower"], last["upper"]], rtol=1e-6
+    )
     ranges = np.log(bars["high"] / bars["low"]) ** 2 / (4 * np.log(2))
     squares = ranges.fillna(np.log(bars["close"]).diff() ** 2).set_axis(bars["date"])
     realised = np.sqrt(squares.rolling(2).mean())

@@ -99,7 +99,7 @@ def test_texts(error: PlumblineError, message: str, hint: str) -> None:
         ),
         (
             Ending(reason="stopped", epoch=0, best_epoch=0, limit=50),
-            "Stopped on request before the first epoch ended; the weights at that moment are used.",
+            "Stopped on request before the first epoch ended; its initial weights are used.",
         ),
         (
             Ending(reason="stopped", epoch=0, best_epoch=0, limit=50, used=False),

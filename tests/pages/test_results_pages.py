@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from core.delivery.backtest_text import backtest_sentence
-from core.delivery.results import load_walked
+from core.delivery.results import load_ahead, load_walked
 from core.forecast.evaluation.backtest import with_cost
 from core.text.format import format_p, format_percent
 from core.workspace.runs import RunState
@@ -87,6 +87,23 @@ def test_no_number_of_a_sealed_test_era_is_shown_and_it_can_be_opened(visit, sea
     assert opening.state is RunState.QUEUED
     assert not tab.has("open-test")
     assert f"{job_panel.title_of_job('opening')} is queued" in tab.text
+
+
+@trained
+def test_results_open_with_the_next_forecast_whose_chart_waits_for_the_test_era(visit, sealed):
+    (project,) = sealed.projects()
+    run = sealed.runs(project.id, kind="training")[0]
+    (ahead,) = load_ahead(run.folder).table.to_dict("records")
+    tab = visit("results", project.id)
+    assert tab.app.main.get("subheader")[0].value == "Next forecast"
+    numbers = {metric.label: metric.value for metric in tab.app.main.get("metric")}
+    assert numbers["sp500"] == f"{ahead['forecast']:,.2f}"
+    assert numbers["90% prediction interval"] == f"{ahead['lower']:,.2f} to {ahead['upper']:,.2f}"
+    assert numbers["1 row ahead"] == f"{ahead['time']:%Y-%m-%d}"
+    assert last_time(tab) < start_of_test(run)
+    tab.set("show-test-era", True)
+    assert last_time(tab) == ahead["time"]
+    assert sealed.ledger(project.id).count(run.fingerprint).is_open
 
 
 @trained

@@ -77,6 +77,15 @@ def test_without_changes_the_last_change_of_the_target_is_still_a_feature(profil
     assert names(plan) == ["gold", "close", "close.log_return"]
 
 
+@pytest.mark.parametrize("returns", ["replace", "add"])
+def test_a_level_that_is_predicted_is_a_feature_though_it_drifts(profile: QualityProfile, returns: str) -> None:
+    settings = FeatureSettings(returns=returns)
+    plan = plan_features(("gold", "close"), profile, settings, {}, keep_level=True)
+    of_target = [step.name for step in plan.steps if step.source == "close"]
+    assert of_target == ["close", "close.log_return"]
+    assert ("gold" in names(plan)) is (returns == "add")
+
+
 def test_a_target_that_does_not_drift_enters_by_its_level_and_its_difference() -> None:
     plan = plan_features(("close",), profile_of(column("close")), FeatureSettings(), {})
     assert names(plan) == ["close", "close.difference"]

@@ -26,10 +26,12 @@ class Position:
 
     `epoch` epochs of network `member` have ended, and `batch` batches of the next. `key` identifies data and settings. `best` (a
     val_loss), `best_epoch` and `wait` (epochs since) refer to the current network, `endings` to the finished ones, `history` to
-    all. `generation` counts checkpoints.
+    all. `generation` counts checkpoints. `epochs` and `patience` are the limits under which networks were finished.
     """
 
     key: str
+    epochs: int = 0
+    patience: int = 0
     member: int = 0
     epoch: int = 0
     batch: int = 0
@@ -68,17 +70,34 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> Position:
     return position
 
 
-def read_checkpoint(folder: Path, key: str) -> tuple[Checkpoint | None, tuple[Finding, ...]]:
-    """Return the newest valid checkpoint of this key, if any, and a finding if one is damaged."""
+def read_checkpoint(
+    folder: Path, key: str, epochs: int = 0, patience: int = 0
+) -> tuple[Checkpoint | None, tuple[Finding, ...]]:
+    """Return the newest valid checkpoint of this key, if any, and a finding if one is damaged.
+
+    Under larger limits `epochs` and `patience` than its own, it is one from before the first network was finished: training goes
+    on from there as if the limits had always been these.
+    """
     files = [path for name in GENERATIONS if (path := folder / name).exists()]
     valid = [checkpoint for path in files if (checkpoint := _read(path))]
-    matching = [checkpoint for checkpoint in valid if checkpoint.position.key == key]
+    matching = [
+        checkpoint
+        for checkpoint in valid
+        if checkpoint.position.key == key and _goes_on(checkpoint.position, epochs, patience)
+    ]
     newest = max(matching, key=lambda checkpoint: checkpoint.position.generation, default=None)
     damaged = len(files) - len(valid)
     if not damaged:
         return newest, ()
     resumed = None if newest is None else newest.position.epoch + 1
     return newest, (CheckpointDamaged(damaged=damaged, found=len(files), resumed_epoch=resumed),)
+
+
+def _goes_on(position: Position, epochs: int, patience: int) -> bool:
+    """Return whether a training under these limits would have passed this position."""
+    if (position.epochs, position.patience) == (epochs, patience):
+        return True
+    return position.member == 0 and position.epochs <= epochs and position.patience <= patience
 
 
 def _read(path: Path) -> Checkpoint | None:

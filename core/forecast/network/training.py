@@ -61,6 +61,10 @@ def train_lstm(
         units=settings.units,
         dropout=settings.dropout,
     )
+    if not load_tensorflow.cache_info().currsize:
+        progress.step(0, 1, "Loading TensorFlow")
+        load_tensorflow()
+    progress.step(0, 1, "Building the network")
     learner = _Learner(shape, settings, settings.epochs * len(windows.samples.of(Era.TRAIN)), windows.log_odds)
     return TrainingLoop(shape, learner, windows, settings, folder, progress, should_stop).run()
 
@@ -71,7 +75,7 @@ def write_keras(network: Network, path: Path) -> None:
     It maps scaled windows (n, window, features) to scaled outcomes (n, 1), the mean over the networks; for a direction to log odds
     less those of train.
     """
-    _, keras = _load_tensorflow()
+    _, keras = load_tensorflow()
     shape = network.shape
     models = []
     for position, weights in enumerate(network.members):
@@ -90,6 +94,15 @@ def write_keras(network: Network, path: Path) -> None:
         models[0].save(draft)
 
 
+def warm_up() -> None:
+    """Load TensorFlow and train a tiny network for one batch, so the first real one is built in half the time."""
+    shape = NetworkShape(cell="lstm", window=2, features=1, units=(1,), dropout=0.1)
+    learner = _Learner(shape, TrainingSettings(), windows_seen=0, log_odds=None)
+    inputs, outcomes = np.zeros((2, 2, 1), dtype=np.float32), np.zeros(2, dtype=np.float32)
+    learner.train_batch(inputs, outcomes)
+    learner.validate_batch(inputs, outcomes)
+
+
 class _Learner:
     """The network in TensorFlow with its optimiser, compiled once for all batch sizes.
 
@@ -99,7 +112,7 @@ class _Learner:
     def __init__(
         self, shape: NetworkShape, settings: TrainingSettings, windows_seen: int, log_odds: float | None
     ) -> None:
-        tensorflow, keras = _load_tensorflow()
+        tensorflow, keras = load_tensorflow()
         self.shape = shape
         unroll = (
             shape.window <= LONGEST_UNROLLED
@@ -163,6 +176,12 @@ class _Learner:
             variable.assign(np.random.SeedSequence([seed, layer]).generate_state(2).astype(variable.dtype))
         self.clear_loss()
 
+    def read_rate(self) -> float:
+        return float(self.optimizer.learning_rate.numpy())
+
+    def scale_rate(self, factor: float) -> None:
+        self.optimizer.learning_rate.assign(factor * self.read_rate())
+
     def weights(self) -> Weights:
         return dict(zip(self.shape.weights(), self.model.get_weights(), strict=True))
 
@@ -188,7 +207,7 @@ class _Learner:
 
 
 @cache
-def _load_tensorflow() -> tuple[ModuleType, ModuleType]:
+def load_tensorflow() -> tuple[ModuleType, ModuleType]:
     """Import TensorFlow and Keras: quiet, deterministic, and without reserving all GPU memory."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
@@ -225,7 +244,7 @@ def _build(shape: NetworkShape, seed: int = 0, unroll: bool = False, name: str |
     The last layer starts at 0, which is the persistence forecast of a change. Activations are Keras' defaults, which allow
     cuDNN on a GPU.
     """
-    _, keras = _load_tensorflow()
+    _, keras = load_tensorflow()
     layer_class = keras.layers.LSTM if shape.cell == "lstm" else keras.layers.GRU
     seeds = np.random.SeedSequence(seed).generate_state(2 * len(shape.units)).tolist()
     inputs = sequence = keras.Input((shape.window, shape.features), name="window")

@@ -14,6 +14,7 @@ from core.progress import Progress, ShouldStop
 from core.recipe.model import TrainingSettings
 
 KERAS_FILE = "model.keras"
+CHECKPOINTS = "checkpoint"
 _WEIGHTS_FILE = "weights.npz"
 _RECORD_FILE = "training.json"
 
@@ -58,7 +59,7 @@ def train_or_load(
         return found
     from core.forecast.network.training import train_lstm, write_keras
 
-    model = train_lstm(windows, settings, folder / "checkpoint", progress, should_stop)
+    model = train_lstm(windows, settings, folder / CHECKPOINTS, progress, should_stop)
     write_weights(model.network, folder / _WEIGHTS_FILE)
     if with_keras:
         write_keras(model.network, folder / KERAS_FILE)

@@ -21,11 +21,13 @@ from core.recipe.model import TrainingSettings
 from core.samples.samples import split_validation
 
 # Raise it when the content of a checkpoint changes.
-FORMAT = 2
+FORMAT = 4
 POLL_SECONDS = 0.25
 EPOCH_SAVE_SECONDS = 0.5
 BATCH_SAVE_SECONDS = 20.0
 VALIDATION_BATCH = 1024
+# What a plateau of the val_loss multiplies the learning rate by.
+RATE_FACTOR = 0.5
 
 
 class Learner(Protocol):
@@ -49,6 +51,12 @@ class Learner(Protocol):
     def clear_loss(self) -> None:
         """Set the running sum to 0."""
 
+    def read_rate(self) -> float:
+        """Return the learning rate."""
+
+    def scale_rate(self, factor: float) -> None:
+        """Multiply the learning rate; it is part of the state."""
+
     def weights(self) -> Weights:
         """Return a copy of the weights by name."""
 
@@ -62,7 +70,8 @@ class Learner(Protocol):
 class TrainingLoop:
     """One training of one or more networks.
 
-    It resumes from the checkpoint in `folder` if that has the same data and settings.
+    It resumes from the checkpoint in `folder` if that has the same data and settings; more epochs or patience continue a finished
+    training. The weights before the first epoch are a candidate too: of a change they predict none, which is persistence.
     """
 
     def __init__(
@@ -85,11 +94,11 @@ class TrainingLoop:
         self.diverged = False
         self.last_poll = self.last_save = -np.inf
         key = self._key()
-        checkpoint, self.findings = read_checkpoint(folder, key)
+        checkpoint, self.findings = read_checkpoint(folder, key, settings.epochs, settings.patience)
         if checkpoint:
             self._restore(checkpoint)
         else:
-            self.position = Position(key=key)
+            self.position = Position(key=key, epochs=settings.epochs, patience=settings.patience)
             self.learner.reset(settings.seed)
 
     def run(self) -> TrainedModel:
@@ -97,6 +106,7 @@ class TrainingLoop:
 
         Raises `LossDiverged` if the loss is infinite or NaN before an epoch of a network has ended.
         """
+        self.progress.metric("train_windows", 0, len(self.train))
         self.progress.metric("persistence_val_loss", 0, self._naive_val_loss(self.windows.persistence))
         if self.windows.mean is not None:
             self.progress.metric("mean_val_loss", 0, self._naive_val_loss(self.windows.mean))
@@ -104,7 +114,7 @@ class TrainingLoop:
             self._report(step, epoch)
         while self.position.member < self.settings.seeds:
             while (ending := self._ending()) is None:
-                if not self._run_epoch():
+                if not (self._judge_initial_weights() and self._run_epoch()):
                     self._save()
                     return self._stopped_result()
             self._finish_member(ending)
@@ -119,6 +129,20 @@ class TrainingLoop:
         if position.wait >= settings.patience:
             return replace(finished, reason="patience", limit=settings.patience)
         return finished if position.epoch >= settings.epochs else None
+
+    def _judge_initial_weights(self) -> bool:
+        """Make the weights before the first epoch, a naive forecast, the ones to beat; return False if stopped before."""
+        if self.best is not None:
+            return True
+        val_loss = self._validate()
+        if val_loss is None:
+            return False
+        if np.isfinite(val_loss):
+            self.best = self.learner.weights()
+            self.position = replace(self.position, best=val_loss)
+            if not self.position.history:
+                self.progress.metric("initial_val_loss", 0, val_loss)
+        return True
 
     def _run_epoch(self) -> bool:
         """Train the current network to the end of its epoch; return False if stopped before."""
@@ -169,7 +193,7 @@ class TrainingLoop:
     def _end_epoch(self, loss: float, val_loss: float) -> None:
         position = self.position
         if not np.isfinite([loss, val_loss]).all():
-            self._require_best()
+            self._require_epoch()
             self.diverged = True
             return
         epoch = EpochLoss(member=position.member, epoch=position.epoch + 1, loss=loss, val_loss=val_loss)
@@ -186,17 +210,22 @@ class TrainingLoop:
             history=(*position.history, epoch),
         )
         self.learner.clear_loss()
+        plateau, wait = self.settings.plateau, self.position.wait
+        if plateau and wait and wait % plateau == 0:
+            self.learner.scale_rate(RATE_FACTOR)
         if time.monotonic() - self.last_save > EPOCH_SAVE_SECONDS:
             self._save()
         self._report(len(self.position.history), epoch)
 
-    def _require_best(self) -> None:
-        if self.best is None:
+    def _require_epoch(self) -> None:
+        if not self.position.epoch:
             raise LossDiverged(epoch=self.position.epoch + 1)
 
     def _report(self, step: int, epoch: EpochLoss) -> None:
         self.progress.metric("loss", step, epoch.loss)
         self.progress.metric("val_loss", step, epoch.val_loss)
+        if self.settings.plateau:
+            self.progress.metric("learning_rate", step, self.learner.read_rate())
         epochs = self.settings.epochs
         self.progress.step(
             epoch.member * epochs + epoch.epoch,
@@ -209,6 +238,8 @@ class TrainingLoop:
         self.finished.append(self.best or self.learner.weights())
         self.position = Position(
             key=position.key,
+            epochs=position.epochs,
+            patience=position.patience,
             member=position.member + 1,
             history=position.history,
             endings=(*position.endings, ending),
@@ -226,7 +257,8 @@ class TrainingLoop:
         self.last_save = time.monotonic()
 
     def _restore(self, checkpoint: Checkpoint) -> None:
-        self.position, arrays, names = checkpoint.position, checkpoint.arrays, self.shape.weights()
+        self.position = replace(checkpoint.position, epochs=self.settings.epochs, patience=self.settings.patience)
+        arrays, names = checkpoint.arrays, self.shape.weights()
         self.finished = [
             {name: arrays[f"finished{member}_{name}"] for name in names} for member in range(self.position.member)
         ]
@@ -239,18 +271,19 @@ class TrainingLoop:
         samples = self.windows.samples
         for array in (self.windows.inputs, self.windows.ends, self.windows.outcomes, samples.eras):
             digest.update(np.ascontiguousarray(array).data)
-        settings = self.settings.model_dump(exclude={"features", "predict", "horizon"})
+        settings = self.settings.model_dump(exclude={"features", "predict", "horizon", "epochs", "patience"})
         return fingerprint_of(FORMAT, digest.hexdigest(), self.windows.inputs.shape, self.windows.log_odds, settings)
 
     def _stopped_result(self) -> TrainedModel:
         """Return the result after a stop, with the best weights of the current network.
 
-        If none of its epochs has ended, it is left out, or its current weights are used if no other network is finished.
+        If none of its epochs has ended, it is left out, or its weights are used if no other network is finished: the initial
+        ones, unless they were not judged yet.
         """
         position, members = self.position, list(self.finished)
         if not members and not np.isfinite(self.learner.read_loss()):
-            self._require_best()
-        used = self.best is not None or not members
+            self._require_epoch()
+        used = position.epoch > 0 or not members
         if used:
             members.append(self.best or self.learner.weights())
         stop = Ending(

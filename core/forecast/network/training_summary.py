@@ -22,8 +22,8 @@ class EpochLoss:
 class Ending:
     """Why the training of one network ended after `epoch` epochs, and whether it is used.
 
-    `best_epoch` is the epoch whose weights are kept; 0 if none had ended. `limit` is the setting that ended the training:
-    the patience if that is the reason, else the largest number of epochs.
+    `best_epoch` is the epoch whose weights are kept; 0 are those before the first one. `limit` is the setting that ended the
+    training: the patience if that is the reason, else the largest number of epochs.
     """
 
     reason: Literal["patience", "epochs", "diverged", "stopped"]
@@ -36,6 +36,8 @@ class Ending:
     def text(self) -> str:
         """The reason and the weights kept, in a sentence."""
         kept = f"kept the weights of epoch {self.best_epoch}."
+        if not self.best_epoch:
+            kept = "no epoch had a lower val_loss than the initial weights, which are kept."
         match self.reason:
             case "patience":
                 return (
@@ -45,9 +47,9 @@ class Ending:
                 return f"Ran all {format_count(self.limit, 'epoch')}; {kept}"
             case "diverged":
                 return f"Diverged in epoch {self.epoch + 1}: the loss became infinite or NaN; {kept}"
-        if self.best_epoch:
+        if self.epoch:
             return f"Stopped on request in epoch {self.epoch + 1} of {self.limit}; {kept}"
-        weights = "the weights at that moment are used" if self.used else "this network is not used"
+        weights = "its initial weights are used" if self.used else "this network is not used"
         return f"Stopped on request before the first epoch ended; {weights}."
 
 

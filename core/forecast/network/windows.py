@@ -18,16 +18,24 @@ if TYPE_CHECKING:
 FEWEST_TRAIN_WINDOWS = 20
 FEWEST_VALIDATION_WINDOWS = 5
 IQR_OF_NORMAL = 1.3489795
+# Scaled features are cut at 1.5 times their largest size in train, but never below 10.
+TRAIN_REACH = 1.5
+LOWEST_CAP = 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scaling:
-    """Scaling of features and outcome, (value - center) / scale, fitted on the train era."""
+    """Scaling of features and outcome, (value - center) / scale, fitted on the train era.
+
+    `caps` are the largest sizes of scaled features: larger ones are cut, so a value that train never had moves the network no
+    further than train could. Empty in models that are older than the caps.
+    """
 
     center: tuple[float, ...]
     scale: tuple[float, ...]
     outcome_center: float
     outcome_scale: float
+    caps: tuple[float, ...] = ()
 
     def outcome(self, scaled: np.ndarray) -> np.ndarray:
         """Return outcomes (n,) in their own unit, float64, from scaled ones (n,).
@@ -105,21 +113,27 @@ def fit_scaling(
     if not len(train):
         raise NoTrainOutcome
     fitted = features.times <= samples.origin_times[train].max()
-    centers, scales = [], []
+    centers, scales, caps = [], [], []
     for name in names:
         values = features.values[name].to_numpy()[fitted]
-        center, scale = _center_and_scale(values[np.isfinite(values)], kind)
+        values = values[np.isfinite(values)]
+        center, scale = _center_and_scale(values, kind)
         centers.append(center)
         scales.append(scale)
+        reach = float(np.abs((values - center) / scale).max(initial=0.0))
+        caps.append(max(LOWEST_CAP, TRAIN_REACH * reach))
     outcome = samples.outcome[train]
     if task.is_direction:
         log_odds = train_log_odds(outcome)
-        return Scaling(center=tuple(centers), scale=tuple(scales), outcome_center=log_odds, outcome_scale=1.0)
+        return Scaling(
+            center=tuple(centers), scale=tuple(scales), outcome_center=log_odds, outcome_scale=1.0, caps=tuple(caps)
+        )
     return Scaling(
         center=tuple(centers),
         scale=tuple(scales),
         outcome_center=float(outcome.mean()) if task.predict == "level" else 0.0,
         outcome_scale=_scale_or_one(float(outcome.std()), float(np.abs(outcome).max())),
+        caps=tuple(caps),
     )
 
 
@@ -171,6 +185,8 @@ def make_windows(
         if too_large.any():
             row = int(np.flatnonzero(too_large)[0])
             raise ValueTooLarge(feature=name, value=float(values[row]), line=int(features.lines[row]))
+        if scaling.caps:
+            np.clip(inputs[:, position], -scaling.caps[position], scaling.caps[position], out=inputs[:, position])
     complete = features.complete_rows(names)
     inputs[~complete] = 0.0
     kept = samples.take(np.flatnonzero(full_windows(complete, features.blocks, window)[samples.rows]))

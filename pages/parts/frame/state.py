@@ -15,7 +15,7 @@ from core.errors.model import PlumblineError, WorkspaceError
 from core.forecast.evaluation.trials import Trials
 from core.recipe.model import Recipe
 from core.workspace.files import home_folder
-from core.workspace.jobs import launch_queued
+from core.workspace.jobs import launch_queued, prepare_worker
 from core.workspace.projects import Project, SourceFile, Workspace
 from core.workspace.runs import Run, RunKind
 from pages.parts.server.gc_freeze import freeze_long_lived
@@ -54,6 +54,7 @@ def current_project() -> Project | None:
         return None
     st.session_state[_PROJECT] = project.id
     st.query_params[_PROJECT] = project.id
+    prepare_worker()
     return project
 
 
@@ -207,9 +208,11 @@ def request_stop(run_id: str) -> None:
     workspace().request_stop(run_id)
 
 
-def start_run(project: Project, kind: RunKind, parent: str | None = None) -> Run:
-    """Start a job for the project, or return the active one of this kind."""
-    run = workspace().start_run(project.id, kind, parent)
+def start_run(
+    project: Project, kind: RunKind, parent: str | None = None, prepare: Callable[[Path], None] | None = None
+) -> Run:
+    """Start a job for the project, or return the active one of this kind; `prepare` gets the folder of a new run first."""
+    run = workspace().start_run(project.id, kind, parent, prepare)
     launch_queued(workspace())
     return run
 
@@ -220,12 +223,24 @@ def start_copy(project_id: str, folder: Path, name: str) -> None:
     launch_queued(workspace())
 
 
-def request_run(project: Project, kind: RunKind, parent: str | None = None) -> None:
+def request_run(
+    project: Project, kind: RunKind, parent: str | None = None, prepare: Callable[[Path], None] | None = None
+) -> None:
     """Start a job from a button; the next run of the page shows why it was refused."""
     if kind == "training":
         select_run(None)
     try:
-        start_run(project, kind, parent)
+        start_run(project, kind, parent, prepare)
+    except WorkspaceError as error:
+        set_pending_error(error)
+
+
+def delete_run(run_id: str) -> None:
+    """Delete a run that has ended; the next run of the page shows why it was refused."""
+    if st.session_state.get(_RUN) == run_id:
+        select_run(None)
+    try:
+        workspace().delete_run(run_id)
     except WorkspaceError as error:
         set_pending_error(error)
 

@@ -63,9 +63,18 @@ def plan_of(context: LoadedContext) -> FeaturePlan:
         return FeaturePlan(steps=(), warm_up=0)
     kept = plan_cleaning(context.quality, recipe.cleaning).kept
     transforms = requested_transforms(recipe.cleaning, kept)
-    delays, volatility = recipe.ingest.availability_lag, resolve_task(recipe, context.quality).volatility_rows
+    task, delays = resolve_task(recipe, context.quality), recipe.ingest.availability_lag
     bar = volatility_bar(recipe, context.quality)
-    return plan_features((*kept, target), context.quality, recipe.features, delays, transforms, volatility, bar)
+    return plan_features(
+        (*kept, target),
+        context.quality,
+        recipe.features,
+        delays,
+        transforms,
+        task.volatility_rows,
+        bar,
+        keep_level=task.predict == "level",
+    )
 
 
 def feature_options(names: Iterable[str]) -> dict[str, str]:

@@ -4,18 +4,18 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from core.charts.training import plot_loss
-from core.forecast.network.training_summary import EpochLoss
+from core.errors.model import PlumblineError
 from core.steps import title_of_job
 from core.text.escape import markdown_text
 from core.text.format import format_duration, format_error
 from core.workspace.projects import Project
 from core.workspace.runs import Run, RunKind, RunState
 from pages.parts.frame import error_messages, state
-from pages.parts.models import describe_models, trained_run
-from pages.parts.widgets import live_chart, placing
+from pages.parts.models import describe_models, run_controls, trained_run, training_curve
 
 _POLL_SECONDS = 1.0
+# The losses of a training move faster.
+_TRAINING_POLL_SECONDS = 0.5
 
 
 def show_running(run: Run) -> None:
@@ -65,11 +65,11 @@ def show_progress(run: Run) -> None:
     if run.heartbeat is not None and run.stalled(now):
         silent = format_duration((now - run.heartbeat).total_seconds())
         st.warning(f"{title} has stalled: no sign of life for {silent}. Wait, or stop it and resume it later.")
-    if run.state is RunState.QUEUED:
+    if run.state is RunState.QUEUED and run.process is None:
         st.progress(0.0, text=f"{title} is queued")
     elif run.state is RunState.STOPPING:
         st.progress(step.share if step else 0.0, text=f"{title} is stopping")
-    elif step is None:
+    elif step is None or run.state is RunState.QUEUED:
         st.progress(0.0, text=f"{title} is starting")
     else:
         left = "" if step.remaining is None else f", about {format_duration(step.remaining)} left"
@@ -107,7 +107,7 @@ def show_job(project: Project, kind: RunKind, label: str) -> None:
 def show_running_training(run: Run) -> None:
     """Show an active training until it ends: its progress and the growing loss chart."""
 
-    @st.fragment(run_every=_POLL_SECONDS, key=f"training-{run.id}")
+    @st.fragment(run_every=_TRAINING_POLL_SECONDS, key=f"training-{run.id}")
     def poll() -> None:
         current = state.find_run(run.id)
         if current is None or not current.state.active:
@@ -116,33 +116,39 @@ def show_running_training(run: Run) -> None:
             st.caption("Changes apply to the next run.")
             show_progress(current)
             show_stop(current, "Stops after the current batch and keeps the best weights so far.")
-        show_losses(current)
+        training_curve.show(current)
 
     poll()
 
 
-def show_last_training(project: Project, run: Run | None) -> None:
-    """Show how the last training ended, its losses, and the button that starts one."""
+def show_last_training(project: Project, run: Run | None, obstacle: PlumblineError | None = None) -> None:
+    """Show how the last training ended, its losses, and the button that starts one, unless an obstacle is known."""
     # The same containers as in `show_running_training`: the chart keeps its place when a training starts or ends.
     with st.container():
         with st.container():
             show_failure(run)
+            if obstacle is not None:
+                st.warning(error_messages.error_text(obstacle))
             with st.container(horizontal=True):
                 st.button(
                     "Train",
                     type="primary",
+                    disabled=obstacle is not None,
                     icon=":material/play_arrow:",
                     key="train",
                     on_click=state.request_run,
                     args=(project, "training"),
                 )
                 _show_resume(run)
+                if run is not None:
+                    trainings = state.workspace().runs(project.id, kind="training")
+                    run_controls.offer_continuation(project, run, describe_models.run_name(run, trainings))
             if run is None:
                 st.info("No training yet. A training keeps running if you close this page.")
             else:
                 st.caption(describe_models.run_text(run))
         if run is not None:
-            show_losses(run)
+            training_curve.show(run)
 
 
 def _show_resume(run: Run | None) -> None:
@@ -156,40 +162,4 @@ def _show_resume(run: Run | None) -> None:
         help="Continues from the last epoch with this run's own settings.",
         on_click=state.resume_run,
         args=(run.id,),
-    )
-
-
-def show_losses(run: Run) -> None:
-    """Draw loss and val_loss of every finished epoch of a training."""
-    metrics = state.workspace().metrics(run.id)
-    history = epoch_losses(metrics)
-    if not history:
-        return
-    best = min(history, key=lambda point: point.val_loss)
-    figure = plot_loss(
-        history,
-        best.epoch,
-        placing.theme(),
-        persistence_val_loss=metrics.get("persistence_val_loss", {}).get(0),
-        mean_val_loss=metrics.get("mean_val_loss", {}).get(0),
-    )
-    live_chart.chart(figure, f"loss-{run.id}")
-    last = history[-1]
-    st.caption(
-        f"Epoch {last.epoch}: loss {format_error(last.loss)}, val_loss {format_error(last.val_loss)}. "
-        f"Best val_loss {format_error(best.val_loss)} at epoch {best.epoch}."
-    )
-
-
-def epoch_losses(metrics: dict[str, dict[int, float | None]]) -> tuple[EpochLoss, ...]:
-    """Return one point per epoch, in order; of an epoch repeated after a resume, its last values.
-
-    Epochs whose loss was not finite (None) are left out.
-    """
-    loss, val_loss = metrics.get("loss", {}), metrics.get("val_loss", {})
-    points = ((epoch, loss[epoch], val_loss[epoch]) for epoch in sorted(loss.keys() & val_loss.keys()))
-    return tuple(
-        EpochLoss(member=0, epoch=epoch, loss=on_train, val_loss=on_validation)
-        for epoch, on_train, on_validation in points
-        if on_train is not None and on_validation is not None
     )

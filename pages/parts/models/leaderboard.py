@@ -14,7 +14,7 @@ from core.text.format import ABSENT, format_error
 from core.workspace.runs import Run
 from pages.parts.frame import state
 from pages.parts.frame.context import LoadedContext
-from pages.parts.models import describe_models, trained_run
+from pages.parts.models import describe_models, run_controls, trained_run
 from pages.parts.widgets import placing
 
 # A tint under cells that differ from the selected training, readable in both themes.
@@ -51,7 +51,11 @@ def show(context: LoadedContext, selected: Run) -> None:
         placeholder=ABSENT,
         alt=f"{len(runs):,} trainings, best validation loss first.",
     )
-    _edit_label(selected, describe_models.run_name(selected, trainings))
+    name = describe_models.run_name(selected, trainings)
+    _edit_label(selected, name)
+    with st.container(horizontal=True):
+        run_controls.offer_settings(context.project, selected, name, context.recipe)
+        run_controls.offer_deletion(selected, name)
 
 
 def leaderboard_table(ranked: Sequence[tuple[Run, Walked | None]], trainings: Sequence[Run]) -> pd.DataFrame:

@@ -108,12 +108,14 @@ def noise(world, random_walk):
     return world(random_walk(160, 3)).windows(6)
 
 
-@pytest.mark.parametrize(("cell", "dropout", "killed_at"), [("lstm", 0.0, 3), ("gru", 0.4, 1)])
+@pytest.mark.parametrize(("cell", "dropout", "plateau", "killed_at"), [("lstm", 0.0, 1, 3), ("gru", 0.4, 0, 1)])
 def test_a_killed_training_ends_with_the_weights_of_an_uninterrupted_one(
-    noise, tmp_path, monkeypatch, cell, dropout, killed_at
+    noise, tmp_path, monkeypatch, cell, dropout, plateau, killed_at
 ):
     monkeypatch.setattr(training_loop, "EPOCH_SAVE_SECONDS", -1.0)
-    settings = TrainingSettings(**SMALL | {"cell": cell, "dropout": dropout, "epochs": 2, "seeds": 2})
+    settings = TrainingSettings(
+        **SMALL | {"cell": cell, "dropout": dropout, "plateau": plateau, "epochs": 2, "seeds": 2}
+    )
     whole = train_lstm(noise, settings, tmp_path / "whole")
     with pytest.raises(Killed):
         train_lstm(noise, settings, tmp_path / "cut", KillAt(killed_at))

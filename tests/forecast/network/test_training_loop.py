@@ -25,9 +25,10 @@ class ConstantLearner:
 
     def __init__(self, kill_at=None, nan_from=None, rate=0.05):
         self.seen, self.batches, self.total = [], 0, 0.0
-        self.kill_at, self.nan_from, self.rate = kill_at, nan_from, rate
+        self.kill_at, self.nan_from, self.first_rate = kill_at, nan_from, rate
 
     def reset(self, seed):
+        self.rate = self.first_rate
         self.value, self.draws, self.total = float(seed), 0, 0.0
 
     def train_batch(self, inputs, outcomes):
@@ -51,14 +52,22 @@ class ConstantLearner:
     def clear_loss(self):
         self.total = 0.0
 
+    def read_rate(self):
+        return self.rate
+
+    def scale_rate(self, factor):
+        self.rate *= factor
+
     def weights(self):
         return {name: np.full(size, self.value, np.float32) for name, size in SHAPE.weights().items()}
 
     def state(self):
-        return {"value": np.array(self.value), "draws": np.array(self.draws), "total": np.array(self.total)}
+        return {name: np.array(getattr(self, name)) for name in ("value", "draws", "total", "rate")}
 
     def restore(self, arrays):
-        self.value, self.draws, self.total = (arrays[name].item() for name in ("value", "draws", "total"))
+        self.value, self.draws, self.total, self.rate = (
+            arrays[name].item() for name in ("value", "draws", "total", "rate")
+        )
 
 
 class RecordedProgress:
@@ -175,8 +184,48 @@ def test_training_resumes_from_the_older_checkpoint_if_the_newer_is_damaged(wind
 def test_other_settings_start_from_scratch(windows, tmp_path):
     train(windows, tmp_path)
     learner = ConstantLearner()
-    train(windows, tmp_path, learner, epochs=6)
-    assert len(learner.seen) == 6 * 7
+    train(windows, tmp_path, learner, learning_rate=0.5)
+    assert len(learner.seen) == 5 * 7
+
+
+@pytest.mark.parametrize("asked", [{"epochs": 9}, {"epochs": 9, "patience": 60}, {"epochs": 5, "patience": 60}])
+def test_more_epochs_continue_a_finished_training_to_the_weights_of_an_uninterrupted_one(windows, tmp_path, asked):
+    whole = train(windows, tmp_path / "whole", **asked)
+    train(windows, tmp_path / "parts")
+    learner, progress = ConstantLearner(), RecordedProgress()
+    model = train(windows, tmp_path / "parts", learner, progress, **asked)
+    assert len(learner.seen) == (asked["epochs"] - 5) * 7
+    assert equal(model.network, whole.network)
+    assert model.summary == whole.summary
+    assert [step for name, step, _ in progress.metrics if name == "val_loss"] == list(range(1, asked["epochs"] + 1))
+
+
+def test_more_patience_continues_a_training_that_ran_out_of_it(windows, tmp_path):
+    found = []
+    for folder, patiences in (("whole", [20]), ("parts", [2, 20])):
+        for patience in patiences:
+            learner = ConstantLearner(rate=0.2)
+            learner.validate_batch = lambda inputs, outcomes, own=learner: abs(own.draws - 7) + 1.0
+            found.append(train(windows, tmp_path / folder, learner, patience=patience, epochs=9))
+    whole, cut, continued = found
+    assert cut.summary.endings[0].reason == "patience"
+    assert len(cut.summary.history) == 3
+    assert equal(continued.network, whole.network)
+    assert continued.summary == whole.summary
+
+
+@pytest.mark.parametrize(
+    "asked", [{"epochs": 3}, {"patience": 1}, {"epochs": 9, "seeds": 2}, {"epochs": 9, "patience": 2}]
+)
+def test_smaller_limits_and_several_networks_start_from_scratch(windows, tmp_path, asked):
+    first = {"seeds": asked.get("seeds", 1)}
+    whole = train(windows, tmp_path / "whole", **asked)
+    train(windows, tmp_path / "parts", **first)
+    learner = ConstantLearner()
+    model = train(windows, tmp_path / "parts", learner, **asked)
+    assert equal(model.network, whole.network)
+    assert model.summary == whole.summary
+    assert len(learner.seen) == 7 * len(whole.summary.history)
 
 
 def test_other_data_start_from_scratch(windows, tmp_path, world, random_walk):
@@ -205,12 +254,14 @@ def test_a_stop_takes_effect_after_the_batch_and_keeps_the_best_weights(windows,
     assert model.summary.endings == (Ending(reason="stopped", epoch=2, best_epoch=best, limit=5),)
 
 
-def test_a_stop_before_the_first_epoch_ends_keeps_the_current_weights(windows, tmp_path):
+@pytest.mark.parametrize("batches", [0, 1, 3])
+def test_a_stop_before_the_first_epoch_ends_keeps_the_initial_weights(windows, tmp_path, batches):
     learner = ConstantLearner()
-    model = train(windows, tmp_path, learner, should_stop=lambda: True)
-    assert len(learner.seen) == 1
+    model = train(windows, tmp_path, learner, should_stop=lambda: learner.batches >= batches)
+    assert len(learner.seen) == batches
     assert model.summary.best_epochs == (0,)
     assert model.summary.endings == (Ending(reason="stopped", epoch=0, best_epoch=0, limit=5),)
+    learner.reset(3)
     assert np.array_equal(model.network.members[0]["dense_bias"], learner.weights()["dense_bias"])
 
 
@@ -256,7 +307,7 @@ def codes(model):
 @pytest.mark.fires("best-epoch-last")
 def test_a_network_that_improves_to_the_last_epoch_has_one_finding(windows, tmp_path):
     falling = ConstantLearner()
-    falling.validate_batch = lambda inputs, outcomes: 1.0 / falling.draws
+    falling.validate_batch = lambda inputs, outcomes: 1.0 / (1 + falling.draws)
     model = train(windows, tmp_path, falling)
     (finding,) = model.summary.findings
     assert finding.remedy.value == 10
@@ -283,8 +334,51 @@ def test_a_network_that_never_beats_persistence(windows, tmp_path):
 @pytest.mark.fires("best-epoch-first")
 def test_a_val_loss_that_only_rises(windows, tmp_path):
     rising = ConstantLearner(rate=0.2)
-    rising.validate_batch = lambda inputs, outcomes: float(rising.draws)
+    rising.validate_batch = lambda inputs, outcomes: float(rising.draws or 999)
     assert "best-epoch-first" in codes(train(windows, tmp_path / "rising", rising))
+
+
+def test_initial_weights_that_no_epoch_improves_are_kept_for_each_network(windows, tmp_path):
+    progress, rising = RecordedProgress(), ConstantLearner(rate=0.2)
+    rising.validate_batch = lambda inputs, outcomes: float(rising.draws)
+    model = train(windows, tmp_path / "whole", rising, progress, patience=2, seeds=2)
+    assert [(ending.reason, ending.epoch, ending.best_epoch) for ending in model.summary.endings] == [
+        ("patience", 2, 0),
+        ("patience", 2, 0),
+    ]
+    assert [member["dense_bias"].item() for member in model.network.members] == [3.0, 4.0]
+    assert [entry for entry in progress.metrics if entry[0] == "initial_val_loss"] == [("initial_val_loss", 0, 0.0)]
+
+
+def test_the_learning_rate_is_halved_on_a_plateau_and_starts_anew_with_the_next_network(windows, tmp_path):
+    progress, learner = RecordedProgress(), ConstantLearner(rate=0.4)
+    # Better in epoch 1 and 4 only.
+    losses = iter([9.0, 5.0, 6.0, 6.0, 4.0, 6.0, 6.0, 6.0, 6.0] * 2)
+    learner.validate_batch = lambda inputs, outcomes: next(losses)
+    train(windows, tmp_path, learner, progress, plateau=2, epochs=8, seeds=2)
+    rates = [value for name, _, value in progress.metrics if name == "learning_rate"]
+    # A rate is reported with the epoch after which it applies.
+    assert rates == [0.4, 0.4, 0.2, 0.2, 0.2, 0.1, 0.1, 0.05] * 2
+
+
+def test_no_rate_is_reported_without_a_plateau(windows, tmp_path):
+    progress = RecordedProgress()
+    train(windows, tmp_path, ConstantLearner(rate=0.001), progress, seed=9)
+    assert "learning_rate" not in {name for name, *_ in progress.metrics}
+
+
+@pytest.mark.parametrize("kill_at", range(1, 41, 3))
+def test_a_killed_training_with_a_plateau_resumes_to_the_same_weights_and_rates(windows, tmp_path, kill_at):
+    whole, cut = RecordedProgress(), RecordedProgress()
+    asked = {"plateau": 1, "seeds": 2, "seed": 9}
+    expected = train(windows, tmp_path / "whole", ConstantLearner(rate=0.3), whole, **asked)
+    with pytest.raises(Killed):
+        train(windows, tmp_path / "cut", ConstantLearner(rate=0.3, kill_at=kill_at), **asked)
+    found = train(windows, tmp_path / "cut", ConstantLearner(rate=0.3), cut, **asked)
+    assert equal(found.network, expected.network)
+    assert found.summary == expected.summary
+    assert cut.metrics[-1] == whole.metrics[-1]
+    assert min(value for name, _, value in whole.metrics if name == "learning_rate") < 0.3
 
 
 @pytest.mark.parametrize("loss", ["mse", "mae", "huber"])

@@ -163,6 +163,25 @@ def test_levels_are_centred_at_their_train_mean(world, random_walk):
     assert w.scaling().outcome(windows.persistence) == pytest.approx(windows.samples.base, rel=1e-5)
 
 
+def test_inputs_beyond_one_and_a_half_times_the_reach_of_train_are_cut(world, random_walk):
+    train = slice(0, 100)
+    spike = np.sin(np.arange(200.0))
+    spike[30], spike[180], spike[190] = 30.0, 1e6, -1e6
+    calm = np.cos(np.arange(200.0))
+    calm[185] = 50.0
+    w = world(random_walk(200, seed=1), {"spike": spike, "calm": calm})
+    scaling = w.scaling()
+    inputs = w.windows(2).inputs
+    reach = abs(spike[30] - scaling.center[0]) / scaling.scale[0]
+    assert reach > 10
+    assert scaling.caps == pytest.approx((1.5 * reach, 10.0))
+    # Nothing of train is cut, however odd it is.
+    assert inputs[30, 0] == pytest.approx(reach, rel=1e-6)
+    assert np.abs(inputs[train]).max() <= reach * (1 + 1e-6)
+    assert inputs[[180, 190], 0].tolist() == pytest.approx([1.5 * reach, -1.5 * reach])
+    assert inputs[185, 1] == pytest.approx(10.0)
+
+
 def test_scaling_of_outcomes_is_inverted(world, random_walk):
     scaling = world(random_walk(100, 1), predict="level").scaling()
     assert scaling.outcome(scaling.scale_outcome(np.array([3.0, 4.0]))) == pytest.approx([3, 4])

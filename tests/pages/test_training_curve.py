@@ -1,0 +1,80 @@
+"""What the Training page reads from the journal of a training, and the controls of its chart."""
+
+import json
+import os
+
+import pytest
+
+from core.workspace.processes import mark_process
+from core.workspace.runs import RunState, say
+from pages.parts.models.training_curve import read_curve
+
+
+def epoch(number, val_loss, elapsed):
+    said = (("loss", 2 * val_loss if val_loss is not None else None), ("val_loss", val_loss))
+    return [say("metric", name=name, step=number, value=value, elapsed=elapsed) for name, value in said]
+
+
+def level(name, value):
+    return say("metric", name=name, step=0, value=value, elapsed=0.0)
+
+
+def test_the_curve_has_every_epoch_once_and_its_levels():
+    events = [level("persistence_val_loss", 1.0), *epoch(1, 0.9, 1.0), *epoch(2, None, 2.0), *epoch(3, 0.7, 3.0)]
+    curve = read_curve([*events, *epoch(3, 0.8, 4.0)])
+    assert [(point.epoch, point.val_loss) for point in curve.history] == [(1, 0.9), (3, 0.8)]
+    assert (curve.persistence, curve.mean, curve.initial) == (1.0, None, None)
+    assert curve.best.epoch == 3
+
+
+def test_no_epoch_is_best_if_the_initial_weights_are():
+    events = [level("initial_val_loss", 0.5), *epoch(1, 0.9, 1.0), *epoch(2, 0.5, 2.0)]
+    assert read_curve(events).best is None
+    assert read_curve([*events, *epoch(3, 0.4, 3.0)]).best.epoch == 3
+
+
+def test_the_speed_is_the_median_over_the_last_epochs():
+    events = [level("train_windows", 800)]
+    for number in range(1, 31):
+        # The first epochs are slow, and one of the last is.
+        events += epoch(number, 0.5, 10.0 * number if number < 15 else 140 + 2.0 * (number - 14) + (number > 25) * 60)
+    assert read_curve(events).speed == pytest.approx(400)
+    assert read_curve(events[:3]).speed is None
+    assert read_curve(events[1:]).speed is None
+
+
+def test_epochs_that_are_reported_again_after_a_resume_have_no_speed():
+    events = [level("train_windows", 800)]
+    for number in range(1, 11):
+        events += epoch(number, 0.5, 3.0 + 1e-5 * number)
+    assert read_curve(events).speed is None
+    assert read_curve([*events, *epoch(11, 0.5, 5.0)]).speed == pytest.approx(400, rel=1e-3)
+
+
+def test_the_learning_rate_is_the_last_one():
+    rates = [say("metric", name="learning_rate", step=step, value=1 / step, elapsed=1.0) for step in (1, 2, 4)]
+    assert read_curve(rates).learning_rate == 0.25
+
+
+def figure_of(tab):
+    (component,) = tab.app.get("bidi_component")
+    return json.loads(json.loads(component.proto.json)["figure"])
+
+
+def test_the_chart_has_a_log_scale_smoothing_and_other_trainings(visit, workspace, project, end_as):
+    earlier = end_as(project, "training", RunState.STOPPED)
+    workspace.record_heartbeat(earlier.id, 9.0, False, [*epoch(1, 0.6, 1.0), *epoch(2, 0.5, 2.0)])
+    workspace.save_recipe(project.id, workspace.recipe(project.id).change("training", epochs=7), "More epochs")
+    run = workspace.start_run(project.id, "training")
+    assert workspace.claim_run(run.id, mark_process(os.getpid()))
+    said = [level("train_windows", 900), *epoch(1, 0.8, 1.0), *epoch(2, 0.7, 1.5)]
+    workspace.record_heartbeat(run.id, 2.0, False, said)
+    tab = visit("training", project.id)
+    assert "1,800 windows a second." in tab.text
+    assert figure_of(tab)["layout"]["yaxis"].get("type") is None
+    names = {trace["name"] for trace in figure_of(tab)["data"]}
+    tab.set("loss-log", True).set("loss-smooth", True).set("loss-others", [earlier.id])
+    drawn = figure_of(tab)
+    assert drawn["layout"]["yaxis"]["type"] == "log"
+    added = {trace["name"] for trace in drawn["data"]} - names
+    assert added == {"loss, smoothed", "val_loss, smoothed", "val_loss of Training 1"}
