@@ -25,7 +25,7 @@ _SECONDS = 3600
 def verify_bundle(
     path: Path, manifest: Manifest, file: UserFile | None, dataset: Dataset, predictions: pd.DataFrame
 ) -> Verified:
-    """Return how the predictions of the unpacked bundle compare with those of its run, and all that it predicts.
+    """Return how the predictions of the unpacked bundle compare with those of its run.
 
     Raises `BundleNotVerified`.
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from core.delivery.next_forecast import RECENT_ROWS, forecast_next, load_next_forecast, write_next_forecast
-from core.delivery.predict import score_rows
+from core.delivery.score_rows import score_features
 from core.samples.features import FeatureFrame
 
 DAYS = pd.bdate_range("2024-06-03", periods=200).to_numpy("datetime64[us]")
@@ -41,9 +41,9 @@ def rows_of():
 
 def test_one_series_has_one_forecast_after_its_last_row(manifest, network, rows_of):
     features = rows_of({"": 200})
-    found = forecast_next(manifest, network, features, "B")
+    found = forecast_next(manifest.model, network, features, "B")
     (row,) = found.table.to_dict("records")
-    whole, _ = score_rows(manifest, network, features, "B")
+    whole = score_features(manifest.model, network, features, "B").table
     last = whole.iloc[-1]
     assert row["origin"] == DAYS[-1]
     assert row["time"] == pd.Timestamp(DAYS[-1]) + pd.offsets.BDay() == last["time"]
@@ -58,7 +58,7 @@ def test_one_series_has_one_forecast_after_its_last_row(manifest, network, rows_
 def test_a_panel_has_one_forecast_for_each_series_that_goes_on(manifest, network, rows_of):
     # "old" ended before the interval was calibrated; "gap" lacks a feature in its last row, so it has no forecast beyond it.
     features = rows_of({"gap": 200, "new": 200, "old": 60, "short": 190}, lacking=("gap",))
-    found = forecast_next(manifest, network, features, "B")
+    found = forecast_next(manifest.model, network, features, "B")
     assert found.table["series"].tolist() == ["new", "short"]
     assert found.table["origin"].tolist() == [pd.Timestamp(DAYS[199]), pd.Timestamp(DAYS[189])]
     assert (found.table["time"] > found.table["origin"]).all()
@@ -84,7 +84,7 @@ def test_without_a_calendar_the_time_is_unknown(manifest, network, rows_of):
 
 def test_it_is_read_back_as_it_was_written(manifest, network, rows_of, tmp_path):
     assert load_next_forecast(tmp_path) is None
-    found = forecast_next(manifest, network, rows_of({"a": 200, "b": 195}), "B")
+    found = forecast_next(manifest.model, network, rows_of({"a": 200, "b": 195}), "B")
     write_next_forecast(found, tmp_path)
     again = load_next_forecast(tmp_path)
     pd.testing.assert_frame_equal(again.table, found.table)
