@@ -12,7 +12,7 @@ from core.forecast.network.windows import Windows
 from core.progress import ShouldStop
 from core.samples.samples import Samples
 from core.samples.task import Task
-from core.text.format import format_correlation
+from core.text.format import format_percent
 
 PLACEBOS = 99
 # Outcomes kept for all placebos at once: 40 MiB.
@@ -39,7 +39,7 @@ class Placebo:
         lower = f"{self.percentile * self.placebos:.0f}"
         return (
             f"Placebo: ridge scores higher on the real outcomes than on {lower} of {self.placebos} with shuffled blocks (R² "
-            f"{format_correlation(self.r2)}, highest placebo {format_correlation(self.highest)})."
+            f"{format_percent(self.r2)}, highest placebo {format_percent(self.highest)})."
         )
 
 
