@@ -86,15 +86,6 @@ class Verified:
     read: Literal["file", "table"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Refit:
-    """What the network of a bundle was fitted on after the evaluation: train and validation rows, for `epochs` epochs each."""
-
-    rows: Annotated[int, Field(ge=1)]
-    until: Text
-    epochs: tuple[int, ...]
-
-
 class Manifest(Settings):
     """What a prediction needs besides the weights, and where the model comes from.
 
@@ -134,7 +125,6 @@ class Manifest(Settings):
     rows_a_year: Annotated[float, Field(gt=0, le=1e9)] | None = None
     left_out: Annotated[tuple[Text, ...], Field(max_length=20_000)] = ()
     verified: Verified | None = None
-    refit: Refit | None = None
     members: dict[str, Digest] = {}
 
     @field_validator("frequency")

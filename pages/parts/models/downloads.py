@@ -74,7 +74,7 @@ def show(context: LoadedContext, run: Run, results: Walked) -> None:
         entry(known.short, known.title, f"{known.description} {size}.", way, *others)
     if dataset is not None:
         _show_cells(context, run, dataset, entry)
-    script = render_script(run.recipe, file.name)
+    script = render_script(run.recipe, file.name, results.evaluation.test is not None)
     entry(
         "script", "Script", "All steps as a short Python script, to run in Plumbline's folder.", _Format("py", script)
     )
