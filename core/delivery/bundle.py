@@ -1,10 +1,12 @@
 """The model bundle: what a prediction needs, as JSON and plain numbers, read without trusting a byte of it.
 
+    MODEL_CARD.md     what it predicts, on what data, how well, and how to use it
     manifest.json     everything but the weights; names the SHA-256 of every other member
     weights.npz       the network's numbers
     model.keras       the same network for the user's own tools; never read back
-    recipe.json  report.html  predictions.csv
-    predict.py  requirements.txt  plumbline/core/…    scores new rows without Plumbline and without TensorFlow
+    catboost.cbm      the CatBoost model of the feature ranking; never read back
+    recipe.json  report.html  predictions.csv  metrics.json  verdict.json
+    predict.py  requirements.txt  plumbline/core/…    scores new rows with numpy, pandas and pyarrow alone
 
 The comment of the ZIP file is the SHA-256 of everything before it, so a single flipped bit is noticed.
 """
@@ -93,7 +95,10 @@ class Manifest(Settings):
     predicted outcomes, and `factor` scales predicted levels. `interval` is None if there were too few validation rows to
     calibrate one; `calibration` is that of predicted probabilities. `calendars` are those of the markets by series, "" if there
     is only one. `made` is the time of export, `versions` those of the libraries that trained the model, `trials` the counts of
-    the file at that time, `causality` the certificate that nothing depends on later rows.
+    the file at that time, `causality` the certificate that nothing depends on later rows. `inputs` are the
+    ranges of the chosen features over the train rows, scaled, and `rows_a_year` annualises a volatility. `table` is the layout of
+    the user's file `file_name` if the bundle's own reader can read it, and `left_out` are its columns that the model was not
+    trained with. `verified` is how the unpacked bundle compared with its run.
     """
 
     format: Literal[1] = 1

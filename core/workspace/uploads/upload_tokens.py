@@ -27,8 +27,13 @@ def holds(home: Path, claim: str) -> bool:
     )
 
 
+def sign(home: Path, purpose: str, text: str) -> str:
+    """Return the signature of a text for one purpose, by the secret of a home."""
+    return hmac.digest(_key(home), f"{purpose} {text}".encode(errors="replace"), "sha256").hex()
+
+
 def _sign(home: Path, until: str) -> str:
-    return hmac.digest(_key(home), b"upload until " + until.encode(errors="replace"), "sha256").hex()
+    return sign(home, "upload until", until)
 
 
 def _key(home: Path) -> bytes:
