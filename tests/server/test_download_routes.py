@@ -31,6 +31,7 @@ def ask(token: str) -> tuple[int, dict[str, str], list[int]]:
         sent.append(message)
 
     scope = {"type": "http", "method": "GET", "path": f"/downloads/{token}", "headers": [], "query_string": b""}
+    scope["asgi"] = {"spec_version": "2.4"}
     asyncio.run(Starlette(routes=ROUTES)(scope, receive, send))
     headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], headers, [len(message["body"]) for message in sent[1:]]
