@@ -12,6 +12,7 @@ import pytest
 from core.__main__ import main
 from core.progress import NoProgress, never_stop
 from core.recipe.model import Recipe, read_recipe
+from core.text.format import format_count
 from core.worker import run_job
 from core.workspace.processes import ProcessMark
 from core.workspace.projects import Workspace
@@ -65,14 +66,16 @@ def numbers(folder: Path) -> tuple[int | None, int | None, int | None]:
         manifest = json.loads(bundle.read("manifest.json"))
     assert {name: trials[name] for name in manifest["trials"]} == manifest["trials"]
     report = (folder / "report.html").read_text()
-    assert f"<dt>Openings of the test era</dt><dd>{_text(trials['opened'])}</dd>" in report
-    assert f"<dt>Settings trained</dt><dd>{_text(trials['trained'])}</dd>" in report
-    assert f"<dt>Settings judged on test</dt><dd>{_text(trials['judged_on_test'])}</dd>" in report
+    assert f"<li>{_limit(trials)}" in report
     return trials["trained"], trials["opened"], trials["judged_on_test"]
 
 
-def _text(count: int | None) -> str:
-    return "not counted" if count is None else str(count)
+def _limit(trials: dict[str, int | None]) -> str:
+    trained, opened, judged = (trials[name] for name in ("trained", "opened", "judged_on_test"))
+    if trained is None or opened is None or judged is None:
+        return "Trials were not counted"
+    settings, times = format_count(trained, "setting"), format_count(opened, "time")
+    return f"{settings} trained on this file; test era opened {times}; {format_count(judged, 'setting')} judged on it."
 
 
 def test_three_trainings_and_two_openings_are_three_and_two_wherever_they_happen(

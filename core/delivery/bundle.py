@@ -1,11 +1,13 @@
 """The model bundle: what a prediction needs, as JSON and plain numbers, read without trusting a byte of it.
 
+    MODEL_CARD.md     what it predicts, on what data, how well, and how to use it
     manifest.json     everything but the weights; names the SHA-256 of every other member
     manifest.sha256   its own SHA-256, in the format of `sha256sum -c`
     weights.npz       the network's numbers
     model.keras       the same network for the user's own tools; never read back
-    recipe.json  report.html  predictions.csv
-    predict.py  requirements.txt  plumbline/core/…    scores new rows without Plumbline and without TensorFlow
+    catboost.cbm      the CatBoost model of the feature ranking; never read back
+    recipe.json  report.html  predictions.csv  metrics.json  verdict.json
+    predict.py  requirements.txt  plumbline/core/…    scores new rows with numpy, pandas and pyarrow alone
 
 The comment of the ZIP file is the SHA-256 of everything before it, so a single flipped bit is noticed; in a folder that it was
 unzipped to, by the checksums of its files.
@@ -100,15 +102,6 @@ class Verified:
     read: Literal["file", "table"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Refit:
-    """What the network of a bundle was fitted on after the evaluation: train and validation rows, for `epochs` epochs each."""
-
-    rows: Annotated[int, Field(ge=1)]
-    until: Text
-    epochs: tuple[int, ...]
-
-
 class Manifest(Settings):
     """What a prediction needs besides the weights, and where the model comes from.
 
@@ -116,7 +109,10 @@ class Manifest(Settings):
     predicted outcomes, and `factor` scales predicted levels. `interval` is None if there were too few validation rows to
     calibrate one; `calibration` is that of predicted probabilities. `calendars` are those of the markets by series, "" if there
     is only one. `made` is the time of export, `versions` those of the libraries that trained the model, `trials` the counts of
-    the file at that time, `causality` the certificate that nothing depends on later rows.
+    the file at that time, `causality` the certificate that nothing depends on later rows. `inputs` are the
+    ranges of the chosen features over the train rows, scaled, and `rows_a_year` annualises a volatility. `table` is the layout of
+    the user's file `file_name` if the bundle's own reader can read it, and `left_out` are its columns that the model was not
+    trained with. `verified` is how the unpacked bundle compared with its run.
     """
 
     format: Literal[1] = 1
@@ -148,7 +144,6 @@ class Manifest(Settings):
     rows_a_year: Annotated[float, Field(gt=0, le=1e9)] | None = None
     left_out: Annotated[tuple[Text, ...], Field(max_length=20_000)] = ()
     verified: Verified | None = None
-    refit: Refit | None = None
     members: Annotated[dict[MemberName, Digest], Field(max_length=MOST_FILES)] = {}
 
     @field_validator("frequency")

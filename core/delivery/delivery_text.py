@@ -21,7 +21,7 @@ def verified_text(verified: Verified | None, fault: str = "") -> str:
     'Verified: 1 prediction of the unpacked bundle equals that of the run exactly.'
     """
     if verified is None:
-        return fault or "Not verified."
+        return fault or "Not verified: the bundle was written before bundles were checked."
     is_one = verified.rows == 1
     exactly = "exactly" if verified.largest == 0 else f"to {verified.largest:.0e}"
     equal = "equals that" if is_one else "equal those"

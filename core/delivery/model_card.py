@@ -80,13 +80,6 @@ def _prediction(source: ReportInput, manifest: Manifest) -> str:
             f" The interval is meant to hold {format_percent(manifest.interval.nominal)} of the outcomes. Its width follows the "
             "volatility known at the origin, and its level past misses."
         )
-    if manifest.refit is not None:
-        epochs = ", ".join(map(str, manifest.refit.epochs))
-        text += (
-            f" **Not evaluated as delivered**: after the evaluation the network was fitted again on {manifest.refit.rows:,} train "
-            f"and validation rows up to {format_time(manifest.refit.until)}, for {epochs} epochs. The scores below are those of "
-            "the network before that."
-        )
     return _words(text)
 
 

@@ -120,7 +120,7 @@ def _require_names(names: Sequence[str], found: Sequence[str]) -> None:
 
 
 def _read_times(cells: pd.Series, layout: TableFormat, name: str) -> pd.Series:
-    """Return time stamps, datetime64[us], in UTC if the file names a time zone."""
+    """Return time stamps, datetime64[us]; if the file names one time zone, they stay in it."""
     if not pd.api.types.is_datetime64_any_dtype(cells):
         cells = cells.astype(str).str.strip().replace("", None)
         times = _parse_times(cells, None)
@@ -132,7 +132,7 @@ def _read_times(cells: pd.Series, layout: TableFormat, name: str) -> pd.Series:
             raise CellNotTime(column=name, found=str(cells.iloc[row])[:40], line=row + layout.header_line + 1)
         cells = times
     if cells.dt.tz is not None:
-        cells = cells.dt.tz_convert("UTC").dt.tz_localize(None)
+        cells = cells.dt.tz_localize(None)
     return cells.astype("datetime64[us]")
 
 

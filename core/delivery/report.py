@@ -193,7 +193,7 @@ def _summary(source: ReportInput) -> tuple[tuple[str, str], ...]:
     removed = f"{format_list([_name(name) for name in dropped], 8)}." if dropped else "No column."
     rows = source.dataset.rows - sum(source.profile.eras.rows)
     if rows > 0:
-        removed += f" {format_count(rows, 'row')} without a time."
+        removed += f" {format_count(rows, 'row')} without a target or a time."
     ahead = [ahead_text(evaluation, one) for one in source.ahead[:MOST_AHEAD]]
     if len(source.ahead) > MOST_AHEAD:
         ahead.append(f"And {len(source.ahead) - MOST_AHEAD:,} more series: score the newest file on Export.")
@@ -290,11 +290,15 @@ def _when(stamp: str) -> str:
 
 
 def _section_findings(source: ReportInput) -> dict[str, tuple[Finding, ...]]:
-    """Return the findings that matter for each section; those on columns that no model reads are left out."""
+    """Return the findings that matter for each section, each once; not those on unread columns."""
     used = {source.task.target, *(split_token(name)[0] for name in source.training_features)}
 
+    told: set[Finding] = set()
+
     def matter(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        return section_findings(finding for finding in findings if finding.column is None or finding.column in used)
+        here = [one for one in findings if (one.column is None or one.column in used) and one not in told]
+        told.update(here)
+        return section_findings(here)
 
     return {
         "verdict": section_findings(source.verdict.findings),

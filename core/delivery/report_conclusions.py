@@ -11,7 +11,7 @@ from core.forecast.evaluation.scores import naive_names
 from core.importance.ranking import ImportanceRanking
 from core.text.escape import plain_text
 from core.text.feature_tokens import feature_label
-from core.text.format import format_count, format_list, format_number, format_percent, format_time
+from core.text.format import format_count, format_number, format_percent, format_time
 
 MOST_FINDINGS = 8
 _MOST_NAMES = 12
@@ -50,7 +50,10 @@ def features_conclusion(ranking: ImportanceRanking) -> str:
     """Return how many features carry more than noise, and which were chosen."""
     labels = Counter(feature.label for feature in ranking.features)
     names = [_name(feature_label(name)) for name in ranking.chosen]
-    chosen = f"Chosen for training: {format_list(names, _MOST_NAMES)}." if names else "None was chosen for training."
+    more = f"; and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
+    chosen = (
+        f"Chosen for training: {'; '.join(names[:_MOST_NAMES])}{more}." if names else "None was chosen for training."
+    )
     return (
         f"{labels['signal']:,} of {format_count(len(ranking.features), 'feature')} are signal, {labels['unstable']:,} unstable, "
         f"{labels['noise']:,} noise. {chosen}"
@@ -69,12 +72,11 @@ def rival_conclusion(evaluation: Evaluation) -> str:
     label = evaluation.model_label(best)
     loss = evaluation.loss_name
     if not theirs > 0:
-        return (
-            f"Best rival on {era}: {label}, {loss} {format_number(theirs)} against {format_number(ours)} of the LSTM."
-        )
-    change = ours / theirs - 1
-    side = "above" if change > 0 else "below"
-    return f"Best rival on {era}: {label}. The LSTM's {loss} is {format_percent(abs(change))} {side} its."
+        told = f"its {loss} is {format_number(theirs)}, that of the LSTM {format_number(ours)}"
+    else:
+        change = ours / theirs - 1
+        told = f"the LSTM's {loss} is {format_percent(abs(change))} {'higher' if change > 0 else 'lower'}"
+    return f"{label} is the best rival on {era}; {told}."
 
 
 def section_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -33,7 +33,13 @@ def predictions(frame: pd.DataFrame, manifest: Manifest, network: Network, folde
     return predict_with(Bundle(manifest, network), folder / "rows.csv", folder / "table").table
 
 
-@pytest.mark.silent(*ALL)
+@pytest.mark.silent(
+    "scored-column-missing",
+    "scored-column-renamed",
+    "scored-columns-added",
+    "scored-columns-not-needed",
+    "scored-input-outside-train",
+)
 def test_the_file_of_training_has_no_differences(
     prices: pd.DataFrame, manifest: Manifest, network: Network, tmp_path: Path
 ) -> None:

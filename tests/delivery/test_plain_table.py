@@ -98,3 +98,18 @@ def test_no_layout_is_learned_from_notations_of_its_own(tmp_path: Path) -> None:
     dataset = read_table(path, IngestSettings(), tmp_path / "table")
     assert dataset.column("close").kind.is_numeric
     assert learn_table_format(path, dataset, ROLES, ("close",)) is None
+
+
+def test_times_stay_in_the_one_time_zone_of_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("date,close\n2024-01-02T16:00+02:00,1\n2024-01-03T16:00+02:00,2\n2024-01-04T16:00+02:00,3\n")
+    dataset = read_table(path, IngestSettings(), tmp_path / "table")
+    learned = learn_table_format(path, dataset, ROLES, ("close",))
+    assert learned is not None
+    times = read_plain_table(path, ROLES, ("close",), learned).frame["date"]
+    assert times.tolist() == dataset.read(["date"])["date"].tolist()
+
+
+def test_times_of_several_zones_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(CellNotTime):
+        read("date,close\n2024-01-02T16:00+02:00,1\n2024-01-03T16:00+01:00,2\n", tmp_path)

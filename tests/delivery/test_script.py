@@ -1,14 +1,20 @@
 """The script that a recipe becomes says the same as the recipe, and runs."""
 
 import ast
+import json
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from core.context import Context
 from core.delivery.script import render_script
+from core.ingest.step import read
+from core.pipeline import walk
 from core.recipe.model import Recipe, read_recipe
 
 ROOT = Path(__file__).parents[2]
@@ -52,8 +58,17 @@ def test_a_file_name_is_never_code(name: str) -> None:
 
 def test_a_script_of_defaults_is_short() -> None:
     lines = render_script(Recipe().change("ingest", target="close"), "prices.csv").splitlines()
-    assert len(lines) < 35
+    assert len(lines) < 75
     assert max(map(len, lines)) <= 120
+
+
+def numbers_of(document: object, place: str = "") -> Iterator[tuple[str, float]]:
+    """Every number of a JSON document by its place."""
+    if isinstance(document, int | float):
+        yield place, document
+    elif isinstance(document, dict | list):
+        for key, value in document.items() if isinstance(document, dict) else enumerate(document):
+            yield from numbers_of(value, f"{place}/{key}")
 
 
 @pytest.mark.slow
@@ -77,6 +92,11 @@ def test_a_script_runs_from_file_to_verdict(prices_file: Path, tmp_path: Path) -
     )
     assert done.returncode == 0, done.stderr
     assert "120 rows, 3 columns" in done.stdout
+    assert re.search(r"^test: lstm, loss [0-9.e-]+, R2 -?[0-9.]+$", done.stdout, re.MULTILINE)
+    context = Context(dataset=read(prices_file, recipe, tmp_path / "tables"), recipe=recipe)
+    walk(context, tmp_path / "again")
+    ours, theirs = (json.loads((tmp_path / name / "metrics.json").read_text()) for name in ("again", "out"))
+    assert dict(numbers_of(ours)) == pytest.approx(dict(numbers_of(theirs)), rel=1e-6, abs=1e-6)
     assert "keep; vix" in done.stdout
     assert "warning; Cannot keep 'absent': there is no such column" in done.stdout
     assert (tmp_path / "out" / "verdict.json").exists()

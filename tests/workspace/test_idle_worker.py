@@ -203,7 +203,9 @@ def test_it_is_given_up(workspace, waiting, monkeypatch, reason):
     if reason == "ten minutes":
         waiting._wanted_at -= module.IDLE_SECONDS
     elif reason == "memory":
-        monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(total=16 << 30, available=module.ROOM_TO_KEEP - 1))
+        monkeypatch.setattr(
+            psutil, "virtual_memory", lambda: SimpleNamespace(total=16 << 30, available=module.ROOM_TO_KEEP - 1)
+        )
     else:
         monkeypatch.setenv(module.SWITCH, "0")
     waiting.tend(environment, 0)
@@ -217,7 +219,9 @@ def test_it_is_started_if_there_is_memory_and_no_run_needs_the_processors(worksp
     idle.want()
     idle.tend(environment, 1)
     assert idle.pid is None
-    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(total=16 << 30, available=module.ROOM_TO_START - 1))
+    monkeypatch.setattr(
+        psutil, "virtual_memory", lambda: SimpleNamespace(total=16 << 30, available=module.ROOM_TO_START - 1)
+    )
     idle.tend(environment, 0)
     assert idle.pid is None
 

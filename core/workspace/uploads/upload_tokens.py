@@ -33,8 +33,13 @@ def holds(home: Path, claim: str) -> bool:
     return read_claim(home, claim) is not None
 
 
+def sign(home: Path, purpose: str, text: str) -> str:
+    """Return the signature of a text for one purpose, by the secret of a home."""
+    return hmac.digest(_key(home), f"{purpose} {text}".encode(errors="replace"), "sha256").hex()
+
+
 def _sign(home: Path, told: str) -> str:
-    return hmac.digest(_key(home), b"upload until " + told.encode(errors="replace"), "sha256").hex()
+    return sign(home, "upload until", told)
 
 
 def _key(home: Path) -> bytes:

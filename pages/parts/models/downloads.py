@@ -19,6 +19,8 @@ from core.delivery.results import Walked, load_predictions
 from core.delivery.script import render_script
 from core.delivery.tables import csv_text
 from core.quality.step import profile
+from core.workspace.download_links import make_link
+from core.workspace.files import home_folder
 from core.workspace.runs import Run
 from pages.parts.frame import state
 from pages.parts.frame.context import LoadedContext
@@ -34,13 +36,27 @@ _MIMES = {
 }
 
 
+# Larger files are streamed from disk.
+_STREAMED = 20_000_000
+
+
 @dataclass(frozen=True)
 class _Format:
-    """One way to take a file away: the ending of its name, its bytes when asked for, and whether it exists."""
+    """One way to take a file away: the ending of its name, its bytes when asked for, and its place if it lies on disk."""
 
     ending: str
     content: Callable[[], bytes] | str
-    exists: bool = True
+    path: Path | None = None
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is something to take away."""
+        return self.path is None or self.path.exists()
+
+    @property
+    def is_large(self) -> bool:
+        """Whether the file is too large to be held in memory for a download."""
+        return self.path is not None and self.path.exists() and self.path.stat().st_size > _STREAMED
 
 
 def show(context: LoadedContext, run: Run, results: Walked) -> None:
@@ -55,10 +71,15 @@ def show(context: LoadedContext, run: Run, results: Walked) -> None:
         left.markdown(f"**{title}**  \n{about}")
         with right.container(horizontal=True, horizontal_alignment="right"):
             for place, way in enumerate(formats):
+                name = download_name(file.name, until, short, way.ending)
+                label = f"Download {short.replace('-', ' ')}" if place == 0 else f"{title} as {_NAMES[way.ending]}"
+                if way.path is not None and way.is_large:
+                    st.link_button(label, f"downloads/{make_link(home_folder(), way.path, name)}")
+                    continue
                 st.download_button(
-                    f"Download {short.replace('-', ' ')}" if place == 0 else f"{title} as {_NAMES[way.ending]}",
+                    label,
                     data=way.content,
-                    file_name=download_name(file.name, until, short, way.ending),
+                    file_name=name,
                     mime=_MIMES[way.ending],
                     key=f"download-{short}" if place == 0 else f"download-{short}-{way.ending}",
                     on_click="ignore",
@@ -68,13 +89,13 @@ def show(context: LoadedContext, run: Run, results: Walked) -> None:
 
     for known in describe_models.FILES:
         path = folder / known.name
-        way = _Format(known.name.rpartition(".")[2], path.read_bytes, path.exists())
+        way = _Format(known.name.rpartition(".")[2], path.read_bytes, path)
         others = [_other_format(known.short, folder)] if known.short in ("data", "predictions") else []
         size = describe_models.file_size(path)
         entry(known.short, known.title, f"{known.description} {size}.", way, *others)
     if dataset is not None:
         _show_cells(context, run, dataset, entry)
-    script = render_script(run.recipe, file.name)
+    script = render_script(run.recipe, file.name, results.evaluation.test is not None)
     entry(
         "script", "Script", "All steps as a short Python script, to run in Plumbline's folder.", _Format("py", script)
     )

@@ -1,0 +1,62 @@
+"""Large downloads: a signed link to one file, for an hour, streamed as an attachment."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+
+from core.workspace.download_links import make_link, open_link
+from pages.parts.server.download_routes import ROUTES
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PLUMBLINE_HOME", str(tmp_path))
+    (tmp_path / "projects").mkdir()
+    (tmp_path / "projects" / "file.zip").write_bytes(b"x" * 1_000_000)
+    (tmp_path / "secret").write_text("secret")
+    return tmp_path
+
+
+def ask(token: str) -> tuple[int, dict[str, str], list[int]]:
+    """The status, the headers and the sizes of the pieces that the route answers with."""
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": f"/downloads/{token}", "headers": [], "query_string": b""}
+    scope["asgi"] = {"spec_version": "2.4"}
+    asyncio.run(Starlette(routes=ROUTES)(scope, receive, send))
+    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return sent[0]["status"], headers, [len(message["body"]) for message in sent[1:]]
+
+
+def test_a_link_gives_its_file_under_its_name(home: Path) -> None:
+    token = make_link(home, home / "projects" / "file.zip", "prices_model.zip")
+    status, headers, pieces = ask(token)
+    assert (status, sum(pieces)) == (200, 1_000_000)
+    assert max(pieces) < 200_000
+    assert headers["content-disposition"] == 'attachment; filename="prices_model.zip"'
+
+
+def test_a_changed_expired_or_foreign_link_gives_nothing(home: Path) -> None:
+    file = home / "projects" / "file.zip"
+    good = make_link(home, file, "a.zip")
+    text, _, signature = good.partition(".")
+    other = make_link(home, home / "secret", "a.zip").partition(".")[0]
+    for token in (f"{other}.{signature}", f"{text}.{'0' * 64}", text, "x", make_link(home, file, "a.zip", lasts=-1)):
+        assert open_link(home, token) is None
+        assert ask(token)[0] == 403
+    file.unlink()
+    assert open_link(home, good) is None
+
+
+def test_a_link_names_only_files_of_the_home(home: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    with pytest.raises(ValueError, match="subpath"):
+        make_link(home, tmp_path_factory.mktemp("other") / "x", "x")
