@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web.server.starlette import starlette_websocket
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
+from core.text.escape import markdown_text
 from core.workspace.audit import record_action
 from core.workspace.files import home_folder
 
@@ -64,7 +65,8 @@ def require_login() -> None:
 def show_user() -> None:
     """Show who has signed in, with the button that signs out."""
     if is_on():
-        st.caption(f"Signed in as {st.user.get('email') or st.user.get('name') or 'you'}")
+        name = st.user.get("email") or st.user.get("name") or "you"
+        st.caption(f"Signed in as {markdown_text(str(name))}")
         st.button("Sign out", key="sign-out", icon=":material/logout:", on_click=st.logout)
 
 
