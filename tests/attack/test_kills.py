@@ -66,4 +66,3 @@ def test_a_kill_changes_no_bit(
         killed.wait()
     assert start(prices_file, recipe, tmp_path / "out").wait() == 0
     assert outcome(tmp_path / "out") == expected
-    assert not list((tmp_path / "out").rglob("*.json.*draft"))
