@@ -6,11 +6,13 @@ import streamlit as st
 
 from core.steps import STEPS
 from pages.parts.frame import sidebar
+from pages.parts.server import login
 
 HERE = Path(__file__).parent
 
 st.set_page_config(page_title="Plumbline", page_icon=str(HERE / "parts" / "frame" / "icon.png"), layout="wide")
 st.html(HERE / "parts" / "frame" / "frame.css")
+login.require_login()
 page = st.navigation(
     [
         st.Page(HERE / "home.py", title="Projects", url_path="projects", default=True),

@@ -1,5 +1,6 @@
 """Projects, their files, and the start of their runs."""
 
+import copy
 import secrets
 import shutil
 import signal
@@ -82,6 +83,12 @@ class Workspace(History):
     def for_everyone(self) -> Journal:
         """Return the journal of all owners' runs, for the supervisor and the workers."""
         return Journal(self.home, self.database, owner=None)
+
+    def for_owner(self, owner: str) -> "Workspace":
+        """Return the workspace of another owner, on the same database."""
+        other = copy.copy(self)
+        other.owner = owner
+        return other
 
     def ledger(self, project_id: str) -> Ledger:
         """Return the ledger of a project's owner."""

@@ -20,6 +20,7 @@ from core.errors.workspace import (
     UploadTooLarge,
     WrongOffset,
 )
+from core.io.atomic import replacing
 from core.text.escape import plain_text
 from core.workspace.files import require_room, storage_error
 from core.workspace.uploads.upload_hash import Sealed, forget, hash_arrived, seal
@@ -191,8 +192,8 @@ class Uploads:
 
     def _write_label(self, token: str, told: dict[str, object]) -> None:
         draft = self._draft(token)
-        draft.write_text(json.dumps(told))
-        draft.replace(self._label(token))
+        with replacing(self._label(token), draft):
+            draft.write_text(json.dumps(told))
 
     def _draft(self, token: str) -> Path:
         return self.folder / f"{token}.draft"

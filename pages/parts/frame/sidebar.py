@@ -11,6 +11,7 @@ from core.workspace.runs import RunState
 from pages.parts.frame import state
 from pages.parts.frame.context import LoadedContext, load_context
 from pages.parts.models import job_panel
+from pages.parts.server import login
 
 DONE, STALE, TO_DO = "Done", "Stale: an earlier step has changed", "To do"
 _ICONS = {
@@ -27,6 +28,7 @@ def show(page: str) -> None:
     with st.sidebar:
         st.page_link("home.py", label="Projects", icon=":material/home:")
         if project is None:
+            login.show_user()
             st.caption(f"Plumbline {__version__}")
             return
         st.markdown(f"**{markdown_text(project.name)}**")
@@ -41,6 +43,7 @@ def show(page: str) -> None:
             )
         _show_undo(project, page)
         _show_jobs(project)
+        login.show_user()
         st.caption(f"Plumbline {__version__}")
 
 

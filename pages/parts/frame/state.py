@@ -12,18 +12,22 @@ from core.data.dataset import Dataset
 from core.data.store import DESCRIPTION_FILE, dataset_key, load_dataset
 from core.errors.data import DamagedDataset
 from core.errors.model import PlumblineError, WorkspaceError
+from core.errors.workspace import NoProject
 from core.forecast.evaluation.trials import Trials
 from core.recipe.model import Recipe
+from core.workspace.audit import Action, record_action
 from core.workspace.files import home_folder
 from core.workspace.jobs import launch_queued, prepare_worker
 from core.workspace.projects import Project, SourceFile, Workspace
 from core.workspace.runs import Run, RunKind
+from pages.parts.server import login
 from pages.parts.server.gc_freeze import freeze_long_lived
 
 Value = TypeVar("Value")
 Result = TypeVar("Result")
 
 _PROJECT = "project"
+_OPENED = "opened-project"
 _RUN = "run"
 _PENDING_ERROR = "pending-error"
 _WALK = "walk"
@@ -38,8 +42,16 @@ def _open_workspace(home: str) -> Workspace:
 
 
 def workspace() -> Workspace:
-    """Return the workspace of this server."""
-    return _open_workspace(str(home_folder()))
+    """Return the workspace of the user: with a login that of who has signed in, otherwise the one of this server."""
+    owner = login.current_owner()
+    if owner is None:
+        raise NoProject()
+    return _open_workspace(str(home_folder())).for_owner(owner)
+
+
+def record(action: Action, what: str) -> None:
+    """Append a line about the user to the audit log."""
+    record_action(home_folder(), login.current_owner(), action, what)
 
 
 def current_project() -> Project | None:
@@ -52,6 +64,9 @@ def current_project() -> Project | None:
     except WorkspaceError:
         _leave_project()
         return None
+    if st.session_state.get(_OPENED) != project.id:
+        st.session_state[_OPENED] = project.id
+        record("open", project.id)
     st.session_state[_PROJECT] = project.id
     st.query_params[_PROJECT] = project.id
     prepare_worker()
@@ -71,6 +86,12 @@ def _leave_project() -> None:
 def rename_project(project_id: str, name_key: str) -> None:
     """Rename a project from a widget."""
     workspace().rename_project(project_id, st.session_state[name_key])
+
+
+def delete_project(project_id: str) -> None:
+    """Delete a project from a button."""
+    record("delete", project_id)
+    workspace().delete_project(project_id)
 
 
 def duplicate_project(project_id: str) -> None:
@@ -229,6 +250,8 @@ def request_run(
     """Start a job from a button; the next run of the page shows why it was refused."""
     if kind == "training":
         select_run(None)
+    if kind == "opening":
+        record("open test era", parent or "")
     try:
         start_run(project, kind, parent, prepare)
     except WorkspaceError as error:

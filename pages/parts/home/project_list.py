@@ -119,7 +119,7 @@ def _show_menu(project: Project) -> None:
         key=f"delete-{project.id}",
         icon=":material/delete:",
         help="This permanently deletes the project with its file and models.",
-        on_click=state.workspace().delete_project,
+        on_click=state.delete_project,
         args=(project.id,),
         width="stretch",
     )

@@ -62,13 +62,14 @@ def show_progress(run: Run) -> None:
     step = state.workspace().last_step(run.id)
     title = title_of_job(run.kind)
     now = datetime.now(UTC)
-    if run.heartbeat is not None and run.stalled(now):
-        silent = format_duration((now - run.heartbeat).total_seconds())
-        st.warning(f"{title} has stalled: no sign of life for {silent}. Wait, or stop it and resume it later.")
     if run.state is RunState.QUEUED and run.process is None:
         st.progress(0.0, text=f"{title} is queued")
     elif run.state is RunState.STOPPING:
         st.progress(step.share if step else 0.0, text=f"{title} is stopping")
+    elif run.heartbeat is not None and run.stalled(now):
+        silent = format_duration((now - run.heartbeat).total_seconds())
+        text = f":material/warning: {title} has stalled: no sign of life for {silent}. Wait, or stop it and resume it later."
+        st.progress(step.share if step else 0.0, text=text)
     elif step is None or run.state is RunState.QUEUED:
         st.progress(0.0, text=f"{title} is starting")
     else:

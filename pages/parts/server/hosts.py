@@ -11,6 +11,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config
 
+from pages.parts.server import login
+
 HOSTS_VARIABLE = "PLUMBLINE_HOSTS"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _WILDCARDS = ("", "0.0.0.0", "::")
@@ -72,7 +74,8 @@ class HostGuard:
     the request's own Host, or a proxy's. Browsers send an Origin with every websocket and every request that changes
     something, so such a request without one is refused too, except a websocket, which programs may open.
 
-    The Origin is not passed on: Streamlit would look up its own address on the internet to compare.
+    The Origin is not passed on: Streamlit would look up its own address on the internet to compare. Its login needs that of a
+    websocket, and compares it with the Host alone if they are the same.
 
     Parameters
     ----------
@@ -98,7 +101,7 @@ class HostGuard:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
         elif self.allows(scope):
-            passed = [(name, value) for name, value in scope["headers"] if name != b"origin"]
+            passed = [(name, value) for name, value in scope["headers"] if name != b"origin" or _is_login(scope)]
             await self.app({**scope, "headers": passed}, receive, send)
         elif scope["type"] == "http":
             await PlainTextResponse(_REFUSAL, 403)(scope, receive, send)
@@ -125,6 +128,14 @@ class HostGuard:
             return scope["type"] == "websocket" or scope["method"] in _SAFE_METHODS
         origin = read_origin(origins[0])
         return origin is not None and (origin in self.proxies or (origin == own and own.host in self.hosts))
+
+
+def _is_login(scope: Scope) -> bool:
+    """Return whether a request is a websocket of a page of the same host, and users sign in."""
+    if scope["type"] != "websocket" or not login.is_on():
+        return False
+    headers = Headers(scope=scope)
+    return urlsplit(headers.get("origin", "")).netloc == headers.get("host")
 
 
 def require_address() -> None:
