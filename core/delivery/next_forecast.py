@@ -10,8 +10,8 @@ import pandas as pd
 from core.delivery.bundle import Manifest
 from core.delivery.predict import score_rows
 from core.forecast.network.network import Network
+from core.forecast.network.windows import Windows
 from core.io.atomic import write_atomically
-from core.progress import ShouldStop, never_stop
 from core.samples.features import FeatureFrame
 from core.samples.task import Task
 
@@ -39,9 +39,9 @@ def forecast_next(
     network: Network,
     features: FeatureFrame,
     frequency: str | None,
-    should_stop: ShouldStop = never_stop,
+    windows: Windows | None = None,
 ) -> NextForecast:
-    """Return the forecast beyond the data, exactly as the bundle predicts it; raises `Stopped`.
+    """Return the forecast beyond the data, exactly as the bundle predicts it.
 
     Parameters
     ----------
@@ -51,14 +51,14 @@ def forecast_next(
         The feature frame of all rows, whose target is what the model predicts.
     frequency
         The frequency of the rows.
-    should_stop
-        Polled before each batch.
+    windows
+        The windows of the features, if they are made already.
     """
     # From here on the interval follows the misses so far. A series that ended before has no next forecast.
     since = np.datetime64(manifest.eras.test_from, "us")
     if manifest.interval is not None:
         since = np.datetime64(manifest.interval.states[0].as_of, "us")
-    scored, _ = score_rows(manifest, network, features, frequency, should_stop, since=since)
+    scored, _ = score_rows(manifest, network, features, frequency, since=since, windows=windows)
     names = np.array([""], dtype=object) if features.series is None else pd.unique(features.series)
     latest = scored.groupby("series").tail(1) if "series" in scored else scored.tail(1)
     rows = latest.sort_values("origin", ascending=False, kind="stable").head(MOST_SERIES)

@@ -18,7 +18,7 @@ from core.forecast.evaluation.intervals import gather_origins
 from core.forecast.evaluation.level_predictions import levels_of
 from core.forecast.network.network import Network, predict_scaled
 from core.forecast.network.window_findings import check_windows
-from core.forecast.network.windows import make_windows
+from core.forecast.network.windows import Windows, make_windows
 from core.ingest.reader import read_table
 from core.progress import NoProgress, Progress, ShouldStop, never_stop
 from core.samples.direction import take_direction_as_target
@@ -83,6 +83,7 @@ def score_rows(
     should_stop: ShouldStop = never_stop,
     *,
     since: np.datetime64 | None = None,
+    windows: Windows | None = None,
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Return the table of `Scored` for rows with features, and which predictions reached a bound, bool (n,).
 
@@ -98,10 +99,13 @@ def score_rows(
         Polled before each batch; raises `Stopped`.
     since
         The first origin to predict from; by default all. The interval is the same from the end of its calibration on.
+    windows
+        The windows of the features, if they are made already.
     """
     task = manifest.task
-    samples = make_samples(features, task, manifest.eras)
-    windows = make_windows(features, manifest.chosen, samples, task, manifest.scaling, manifest.shape.window)
+    if windows is None:
+        samples = make_samples(features, task, manifest.eras)
+        windows = make_windows(features, manifest.chosen, samples, task, manifest.scaling, manifest.shape.window)
     recent = np.arange(len(windows.ends))
     if since is not None:
         recent = np.flatnonzero(windows.samples.origin_times >= since)

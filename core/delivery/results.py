@@ -26,7 +26,7 @@ from core.forecast.evaluation.verdict import Verdict, reach_verdict
 from core.forecast.network.network import Network
 from core.forecast.network.training_cache import KERAS_FILE
 from core.forecast.network.training_summary import TrainingSummary
-from core.forecast.network.windows import Scaling
+from core.forecast.network.windows import Scaling, Windows
 from core.importance import step as importance_step
 from core.importance.ranking import ImportanceRanking, importance_document
 from core.io.atomic import write_atomically
@@ -84,13 +84,14 @@ class Walked:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Model:
-    """The model: the chosen features in order, their scaling, the network, and its interval.
+    """The model: the chosen features in order, their scaling and windows, the network, and its interval.
 
     `factor` scales predicted levels, `bounds` limit predicted outcomes, `calibration` is that of predicted probabilities.
     """
 
     chosen: tuple[str, ...]
     scaling: Scaling
+    windows: Windows
     network: Network
     factor: float
     bounds: OutcomeBounds
@@ -139,7 +140,7 @@ def write_results(
         "predictions.csv": out / "predictions.csv",
     }
     write_bundle(out / "bundle.zip", manifest, model.network, members)
-    ahead = forecast_next(manifest, model.network, steps.ready.features, steps.dataset.frequency)
+    ahead = forecast_next(manifest, model.network, steps.ready.features, steps.dataset.frequency, model.windows)
     write_next_forecast(ahead, out / WORK)
     write_atomically(out / WORK / _PREDICTIONS_FILE, predictions.to_parquet(index=False))
     write_atomically(out / WORK / _WALKED_FILE, to_json(walked))
