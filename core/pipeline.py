@@ -111,6 +111,7 @@ def walk(
     model = Model(
         chosen=trained.chosen,
         scaling=trained.scaling,
+        windows=trained.windows,
         network=trained.network,
         factor=made.factor,
         bounds=made.bounds,

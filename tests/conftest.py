@@ -4,6 +4,7 @@ from core.runtime import configure
 
 configure()
 
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -32,7 +33,11 @@ WINDOW = 5
 
 
 def pytest_configure() -> None:
-    """Hear Ctrl-C: a suite started in the background ignores it, and so would every process that a test starts."""
+    """Hear Ctrl-C: a suite started in the background ignores it, and so would every process that a test starts.
+
+    Keep no idle worker: a test that needs one asks for it.
+    """
+    os.environ["PLUMBLINE_IDLE_WORKER"] = "0"
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -39,10 +39,7 @@ class Server:
             self.process = subprocess.Popen(
                 command,
                 cwd=folder,
-                # An idle worker would take both processors for seconds in every test: those that need one ask for it.
-                env=refuse_outgoing(self.home)
-                | {"PLUMBLINE_HOME": str(self.home), "PLUMBLINE_IDLE_WORKER": "0"}
-                | self.variables,
+                env=refuse_outgoing(self.home) | {"PLUMBLINE_HOME": str(self.home)} | self.variables,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -28,6 +28,7 @@ SMALL = (
 def test_the_idle_worker_trains_the_very_weights_of_a_cold_one(tmp_path, monkeypatch):
     monkeypatch.delenv("PLUMBLINE_DATABASE_URL", raising=False)
     monkeypatch.delenv("PYTEST_CURRENT_TEST")
+    monkeypatch.delenv("PLUMBLINE_IDLE_WORKER", raising=False)
     workspace = Workspace(tmp_path / "home")
     project = workspace.create_project("Sample")
     write_sample("sp500-drivers", tmp_path / "sample.csv")

@@ -10,8 +10,8 @@ import pandas as pd
 from core.delivery.score_rows import score_features
 from core.delivery.scoring_model import ScoringModel
 from core.forecast.network.network import Network
+from core.forecast.network.windows import Windows
 from core.io.atomic import write_atomically
-from core.progress import ShouldStop, never_stop
 from core.samples.features import FeatureFrame
 from core.samples.task import Task
 
@@ -68,9 +68,9 @@ def forecast_next(
     network: Network,
     features: FeatureFrame,
     frequency: str | None,
-    should_stop: ShouldStop = never_stop,
+    windows: Windows | None = None,
 ) -> NextForecast:
-    """Return the forecast beyond the data, exactly as the bundle predicts it; raises `Stopped`.
+    """Return the forecast beyond the data, exactly as the bundle predicts it.
 
     Parameters
     ----------
@@ -80,14 +80,14 @@ def forecast_next(
         The feature frame of all rows, whose target is what the model predicts.
     frequency
         The frequency of the rows.
-    should_stop
-        Polled before each batch.
+    windows
+        The windows of the features, if they are made already.
     """
     # From here on the interval follows the misses so far. A series that ended before has no next forecast.
     since = np.datetime64(model.eras.test_from, "us")
     if model.interval is not None:
         since = np.datetime64(model.interval.states[0].as_of, "us")
-    scored = score_features(model, network, features, frequency, should_stop, since=since).table
+    scored = score_features(model, network, features, frequency, since=since, windows=windows).table
     names = np.array([""], dtype=object) if features.series is None else pd.unique(features.series)
     latest = scored.groupby("series").tail(1) if "series" in scored else scored.tail(1)
     rows = latest.sort_values("origin", ascending=False, kind="stable").head(MOST_SERIES)

@@ -31,7 +31,7 @@ from core.forecast.evaluation.verdict import Verdict, reach_verdict
 from core.forecast.network.network import Network
 from core.forecast.network.training_cache import KERAS_FILE
 from core.forecast.network.training_summary import TrainingSummary
-from core.forecast.network.windows import Scaling
+from core.forecast.network.windows import Scaling, Windows
 from core.importance import step as importance_step
 from core.importance.ranking import ImportanceRanking, importance_document
 from core.io.atomic import write_atomically
@@ -95,14 +95,14 @@ class Walked:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Model:
-    """The model: the chosen features in order, their scaling, the network, and its interval.
+    """The model: the chosen features in order, their scaling and windows, the network, and its interval.
 
-    `inputs` are the ranges of the features over the train rows, scaled. `factor` scales
-    predicted levels, `bounds` limit predicted outcomes, `calibration` is that of predicted probabilities.
+    `inputs` are the ranges of the features over the train rows, scaled. `factor` scales predicted levels, `bounds` limit predicted outcomes, `calibration` is that of predicted probabilities.
     """
 
     chosen: tuple[str, ...]
     scaling: Scaling
+    windows: Windows
     network: Network
     factor: float
     bounds: OutcomeBounds
@@ -153,7 +153,7 @@ def write_results(
     write_atomically(out / "cleaned.parquet", steps.ready.clean.frame.to_parquet(index=False))
     write_csv(predictions, out / "predictions.csv")
     manifest = _manifest(steps, model, stamp, walked.evaluation)
-    ahead = forecast_next(manifest.model, model.network, steps.ready.features, steps.dataset.frequency)
+    ahead = forecast_next(manifest.model, model.network, steps.ready.features, steps.dataset.frequency, model.windows)
     write_next_forecast(ahead, out / WORK)
     walked = replace(_verify(out, steps, model, manifest, predictions, walked), ahead=ahead.rows())
     manifest = manifest.model_copy(update={"verified": walked.verified})

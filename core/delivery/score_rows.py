@@ -79,6 +79,7 @@ def score_features(
     should_stop: ShouldStop = never_stop,
     *,
     since: np.datetime64 | None = None,
+    windows: Windows | None = None,
 ) -> Scored:
     """Return predictions for rows with features, none if no window is full.
 
@@ -94,10 +95,13 @@ def score_features(
         Polled before each batch; raises `Stopped`.
     since
         The first origin to predict from; by default all. The interval is the same from the end of its calibration on.
+    windows
+        The windows of the features, if they are made already.
     """
     task = model.task
-    samples = make_samples(features, task, model.eras)
-    windows = make_windows(features, model.chosen, samples, task, model.scaling, model.shape.window)
+    if windows is None:
+        samples = make_samples(features, task, model.eras)
+        windows = make_windows(features, model.chosen, samples, task, model.scaling, model.shape.window)
     recent = np.arange(len(windows.ends))
     if since is not None:
         recent = np.flatnonzero(windows.samples.origin_times >= since)

@@ -6,7 +6,9 @@ import pytest
 
 from core.delivery.next_forecast import RECENT_ROWS, forecast_next, load_next_forecast, write_next_forecast
 from core.delivery.score_rows import score_features
+from core.forecast.network.windows import make_windows
 from core.samples.features import FeatureFrame
+from core.samples.samples import make_samples
 
 DAYS = pd.bdate_range("2024-06-03", periods=200).to_numpy("datetime64[us]")
 
@@ -73,6 +75,14 @@ def test_the_latest_origin_forecasts_the_horizon_and_earlier_ones_are_left_out(m
     (row,) = forecast_next(ahead, network, rows_of({"": 200}), "B").table.to_dict("records")
     assert row["time"] == pd.Timestamp(DAYS[-1]) + pd.offsets.BDay(3)
     assert row["change"] == pytest.approx(row["forecast"] - row["last"])
+
+
+def test_windows_that_are_made_already_give_the_same_forecast(manifest, network, rows_of):
+    features = rows_of({"a": 200, "b": 150})
+    samples = make_samples(features, manifest.task, manifest.eras)
+    windows = make_windows(features, manifest.chosen, samples, manifest.task, manifest.scaling, manifest.shape.window)
+    made, given = (forecast_next(manifest.model, network, features, "B", each).table for each in (None, windows))
+    pd.testing.assert_frame_equal(made, given, check_exact=True)
 
 
 def test_without_a_calendar_the_time_is_unknown(manifest, network, rows_of):

@@ -62,6 +62,17 @@ def test_a_running_job_shows_its_progress_and_is_stopped_by_its_button(visit, wo
     assert tab.widget(f"stop-{run.id}").disabled
 
 
+def test_a_queued_job_shows_how_many_wait_before_it(visit, workspace, unfinished):
+    workspace.start_run(unfinished.id, "regression")
+    # A job with a process does not wait.
+    taken = workspace.start_run(unfinished.id, "importance")
+    workspace.claim_run(taken.id, mark_process(os.getpid()))
+    workspace.start_run(unfinished.id, "training")
+    tab = visit("training", unfinished.id)
+    assert "Training is queued, 1 ahead" in tab.text
+    assert "Regression is queued" in [bar.proto.text for bar in tab.app.sidebar.get("progress")]
+
+
 @pytest.mark.parametrize("step", ["quality", "results", "export"])
 def test_the_sidebar_of_other_pages_shows_running_jobs(visit, workspace, unfinished, step):
     workspace.start_run(unfinished.id, "regression")

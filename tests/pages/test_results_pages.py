@@ -291,6 +291,22 @@ def test_changed_settings_make_training_results_and_export_stale(visit, sealed):
 
 
 @trained
+def test_settings_of_a_training_are_used_again_and_it_is_deleted_from_results(visit, sealed):
+    workspace = sealed
+    (project,) = workspace.projects()
+    (run,) = workspace.runs(project.id, kind="training")
+    tab = visit("results", project.id)
+    assert tab.widget(f"settings-{run.id}").disabled
+    workspace.save_recipe(project.id, run.recipe.change("training", window=9, epochs=3), "Other")
+    tab.draw().press(f"settings-{run.id}")
+    assert workspace.recipe(project.id) == run.recipe
+    tab.press(f"delete-run-{run.id}")
+    assert workspace.runs(project.id, kind="training") == ()
+    assert not run.folder.exists()
+    assert "No finished training yet." in tab.text
+
+
+@trained
 def test_damaged_results_are_an_error_message(visit, sealed, served):
     (project,) = sealed.projects()
     run = sealed.runs(project.id, kind="training")[0]

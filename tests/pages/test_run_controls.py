@@ -81,19 +81,3 @@ def test_a_training_is_estimated_at_the_speed_of_the_last_one(visit, workspace, 
     workspace.record_heartbeat(run.id, 60.0, False, said)
     # Two epochs of 20 seconds each, with the same settings.
     assert "Up to 0:40 for all epochs, at the speed of the last training." in visit("training", project.id).text
-
-
-@pytest.mark.slow
-def test_settings_of_a_training_are_used_again_and_it_is_deleted_from_results(visit, open_home, trained_home):
-    workspace = open_home(trained_home)
-    (project,) = workspace.projects()
-    (run,) = workspace.runs(project.id, kind="training")
-    tab = visit("results", project.id)
-    assert tab.widget(f"settings-{run.id}").disabled
-    workspace.save_recipe(project.id, run.recipe.change("training", window=9, epochs=3), "Other")
-    tab.draw().press(f"settings-{run.id}")
-    assert workspace.recipe(project.id) == run.recipe
-    tab.press(f"delete-run-{run.id}")
-    assert workspace.runs(project.id, kind="training") == ()
-    assert not run.folder.exists()
-    assert "No finished training yet." in tab.text

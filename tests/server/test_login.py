@@ -46,7 +46,7 @@ def ask(path: str, *cookies: str) -> int:
 
 
 @pytest.mark.parametrize(
-    "path", ["/media/1.csv", "/uploads", "/uploads/00", "/_stcore/upload_file/a/b", "/_stcore/metrics"]
+    "path", ["/media/1.csv", "/downloads/x", "/uploads", "/uploads/00", "/_stcore/upload_file/a/b", "/_stcore/metrics"]
 )
 def test_files_are_not_found_without_a_valid_login(home, path):
     assert ask(path) == 404

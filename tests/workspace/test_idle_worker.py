@@ -36,6 +36,7 @@ COMMAND = (sys.executable, "-c", QUICK)
 @pytest.fixture
 def idle(monkeypatch):
     """The idle worker of this process, quick to start, on a machine with memory."""
+    monkeypatch.delenv(module.SWITCH, raising=False)
     made = IdleWorker(COMMAND)
     monkeypatch.setattr(jobs, "idle_worker", made)
     environment_of = jobs._environment
@@ -159,6 +160,7 @@ def test_it_ends_when_its_server_is_killed(workspace, wait_until, tmp_path):
         "import os, sys, time\n"
         "from core.workspace.idle_worker import IdleWorker\n"
         "idle = IdleWorker(sys.argv[1:])\n"
+        "os.environ.pop('PLUMBLINE_IDLE_WORKER', None)\n"
         "idle.want(); idle.tend(os.environ, 0)\n"
         "print(idle.pid, flush=True)\n"
         "time.sleep(60)\n"

@@ -63,7 +63,8 @@ def show_progress(run: Run) -> None:
     title = title_of_job(run.kind)
     now = datetime.now(UTC)
     if run.state is RunState.QUEUED and run.process is None:
-        st.progress(0.0, text=f"{title} is queued")
+        ahead = _count_ahead(run)
+        st.progress(0.0, text=f"{title} is queued{f', {ahead:,} ahead' if ahead else ''}")
     elif run.state is RunState.STOPPING:
         st.progress(step.share if step else 0.0, text=f"{title} is stopping")
     elif run.heartbeat is not None and run.stalled(now):
@@ -76,6 +77,12 @@ def show_progress(run: Run) -> None:
         left = "" if step.remaining is None else f", about {format_duration(step.remaining)} left"
         elapsed = format_duration(step.elapsed)
         st.progress(step.share, text=f"{markdown_text(step.text)} · {elapsed} elapsed{left}")
+
+
+def _count_ahead(run: Run) -> int:
+    """Return how many jobs wait for a processor longer than this one."""
+    waiting = (other for other in state.workspace().runs(active=True) if other.process is None)
+    return sum(other.created < run.created for other in waiting)
 
 
 def show_failure(run: Run | None) -> None:

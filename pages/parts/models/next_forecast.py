@@ -133,7 +133,7 @@ def change_text(change: float, evaluation: Evaluation, unit: Unit) -> str:
     """Return a change with its sign: in percent if it is relative, else in the target's unit."""
     if not np.isfinite(change):
         return ABSENT
-    sign = "+" if change >= 0 else "−"
+    sign = "+" if change > 0 else "−" if change < 0 else ""
     if is_relative(evaluation.task):
         return f"{sign}{format_percent(abs(change))}"
     return f"{sign}{format_number(abs(unit.factor * change))}"

@@ -19,7 +19,7 @@ from core.workspace.files import home_folder
 VARIABLE = "PLUMBLINE_LOGIN"
 LOCAL = "local"
 # Files of users travel on these paths; all else is the empty page, its scripts, and the login itself.
-_GUARDED = ("/uploads", "/media", "/_stcore/upload_file", "/_stcore/metrics")
+_GUARDED = ("/uploads", "/downloads", "/media", "/_stcore/upload_file", "/_stcore/metrics")
 
 
 def is_on() -> bool:
