@@ -97,7 +97,8 @@ class Walked:
 class Model:
     """The model: the chosen features in order, their scaling and windows, the network, and its interval.
 
-    `inputs` are the ranges of the features over the train rows, scaled. `factor` scales predicted levels, `bounds` limit predicted outcomes, `calibration` is that of predicted probabilities.
+    `inputs` are the ranges of the features over the train rows, scaled. `factor` scales predicted levels, `bounds` limit
+    predicted outcomes, `calibration` is that of predicted probabilities.
     """
 
     chosen: tuple[str, ...]

@@ -25,6 +25,7 @@ class Reason(StrEnum):
     SUSPECTED_LEAK = "suspected_leak"
     TOO_FEW_ROWS = "too_few_rows"
     EQUAL_ERRORS = "equal_errors"
+    NAIVE = "naive"
     TOO_FEW_TIMES = "too_few_times"
     UNORDERED = "unordered"
     NO_SIGNAL = "no_signal"
@@ -41,7 +42,7 @@ class Reason(StrEnum):
             return "skill"
         if self is Reason.WORSE:
             return "worse"
-        judged = (Reason.NO_SIGNAL, Reason.CONSTANT, Reason.NOT_MORE_ACCURATE, Reason.MANY_TRIALS)
+        judged = (Reason.NAIVE, Reason.NO_SIGNAL, Reason.CONSTANT, Reason.NOT_MORE_ACCURATE, Reason.MANY_TRIALS)
         return "no_evidence" if self in judged else "cannot_judge"
 
 
@@ -66,7 +67,7 @@ def find_reason(evaluation: Evaluation) -> Reason:
 
     Skill needs two things on the test era: a signal beyond every naive forecast, significant at 5% (Clark-West, one-sided), and a
     lower mean loss than each of them. If several settings were judged on the test era, the signal must be significant as the best
-    of them (Bonferroni). A forecast that hardly varies is a drift, whatever it gains. While a chosen column is suspected of
+    of them (Bonferroni). A forecast that hardly varies is a drift, whatever it gains; one that equals a naive forecast has no skill. While a chosen column is suspected of
     look-ahead, or if forecasts depend on later rows, nothing is judged. Rows without time stamps must look ordered over the
     train era.
     """
@@ -83,8 +84,9 @@ def find_reason(evaluation: Evaluation) -> Reason:
     if evaluation.is_unordered:
         return Reason.UNORDERED
     if set(lstm.cw) != set(naive):
-        equal = any(lstm.mean_loss == scores[name].mean_loss for name in naive if name not in lstm.cw)
-        return Reason.EQUAL_ERRORS if equal else Reason.TOO_FEW_TIMES
+        if not any(lstm.mean_loss == scores[name].mean_loss for name in naive if name not in lstm.cw):
+            return Reason.TOO_FEW_TIMES
+        return Reason.NAIVE if lstm.mean_loss > 0 else Reason.EQUAL_ERRORS
     is_lower = all(lstm.mean_loss < scores[name].mean_loss for name in naive)
     if lstm.has_signal(naive) and is_lower:
         if _is_constant(evaluation):
@@ -115,7 +117,12 @@ def _sentence(reason: Reason, evaluation: Evaluation) -> str:
             found = evaluation.test["lstm"].n
             return f"Cannot be judged: the test era has {found} rows, a verdict needs at least {FEWEST_TEST_ROWS}."
         case Reason.EQUAL_ERRORS:
-            return f"Cannot be judged: on {rows} the errors of the LSTM equal those of a naive forecast."
+            return f"Cannot be judged: on {rows} neither the LSTM nor a naive forecast makes an error."
+        case Reason.NAIVE:
+            return (
+                f"No evidence of skill: on {rows} the LSTM's forecast is that of a naive one. Training never improved on its initial "
+                "weights."
+            )
         case Reason.TOO_FEW_TIMES:
             return f"Cannot be judged: the {rows} have too few time stamps for a test."
         case Reason.UNORDERED:

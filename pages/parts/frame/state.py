@@ -229,12 +229,17 @@ def request_stop(run_id: str) -> None:
     workspace().request_stop(run_id)
 
 
+def launch() -> None:
+    """Start the jobs that are queued, as far as there are processors."""
+    launch_queued(workspace())
+
+
 def start_run(
     project: Project, kind: RunKind, parent: str | None = None, prepare: Callable[[Path], None] | None = None
 ) -> Run:
     """Start a job for the project, or return the active one of this kind; `prepare` gets the folder of a new run first."""
     run = workspace().start_run(project.id, kind, parent, prepare)
-    launch_queued(workspace())
+    launch()
     return run
 
 

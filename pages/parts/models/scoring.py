@@ -16,7 +16,6 @@ from core.forecast.evaluation.units import Unit
 from core.text.escape import markdown_text
 from core.text.format import format_count, format_percent, format_time
 from core.workspace.files import FILE_TYPES, copy_whole
-from core.workspace.jobs import launch_queued
 from core.workspace.runs import Run, RunState
 from core.workspace.scorings import Offered, start_scoring
 from pages.parts.frame import error_messages, state
@@ -106,7 +105,7 @@ def _start(
     """Start the job; the next run of the page shows why it was refused."""
     try:
         start_scoring(state.workspace(), context.project.id, training, data, bundle)
-        launch_queued(state.workspace())
+        state.launch()
     except WorkspaceError as error:
         state.set_pending_error(error)
 

@@ -63,6 +63,7 @@ def test_each_reason_has_a_level():
     assert [reason for reason, level in levels.items() if level == "skill"] == [Reason.BETTER]
     assert [reason for reason, level in levels.items() if level == "worse"] == [Reason.WORSE]
     assert [reason for reason, level in levels.items() if level == "no_evidence"] == [
+        Reason.NAIVE,
         Reason.NO_SIGNAL,
         Reason.CONSTANT,
         Reason.NOT_MORE_ACCURATE,
@@ -166,13 +167,20 @@ def test_a_suspected_column_leaves_no_verdict_until_it_is_answered():
     [
         (None, Reason.SEALED),
         (replace(GOOD, n=49), Reason.TOO_FEW_ROWS),
-        (PERSISTENCE, Reason.EQUAL_ERRORS),
         (replace(GOOD, cw={}), Reason.TOO_FEW_TIMES),
     ],
 )
 def test_a_verdict_that_cannot_be_reached_has_a_reason(test, reason):
     assert find_reason(evaluation(test)) == reason
     assert reach_verdict(evaluation(test)).level == "cannot_judge"
+
+
+def test_a_forecast_that_is_the_naive_one_has_no_skill_and_one_without_any_error_cannot_be_judged():
+    assert find_reason(evaluation(PERSISTENCE)) == Reason.NAIVE
+    assert reach_verdict(evaluation(PERSISTENCE)).level == "no_evidence"
+    exact = replace(PERSISTENCE, mean_loss=0.0)
+    assert find_reason(evaluation(exact, persistence=exact)) == Reason.EQUAL_ERRORS
+    assert reach_verdict(evaluation(exact, persistence=exact)).level == "cannot_judge"
 
 
 @pytest.mark.fires("order-not-shown")
@@ -438,9 +446,10 @@ def test_at_most_one_of_four_random_walks_is_skill(world, random_walk, tmp_path)
     levels = [verdict.level for _, verdict in judged]
     assert levels.count("skill") <= 1
     for found, verdict in judged:
-        # A network that keeps its initial weights is persistence itself, and only then cannot be judged.
+        # A network that keeps its initial weights is persistence itself.
         is_naive = found.test["lstm"].mean_loss == found.test["persistence"].mean_loss
-        assert (verdict.level == "cannot_judge") is is_naive
+        assert (find_reason(found) == Reason.NAIVE) is is_naive
+        assert verdict.level in ("no_evidence", "worse", "skill")
 
 
 @pytest.mark.slow
