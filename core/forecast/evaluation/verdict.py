@@ -67,9 +67,9 @@ def find_reason(evaluation: Evaluation) -> Reason:
 
     Skill needs two things on the test era: a signal beyond every naive forecast, significant at 5% (Clark-West, one-sided), and a
     lower mean loss than each of them. If several settings were judged on the test era, the signal must be significant as the best
-    of them (Bonferroni). A forecast that hardly varies is a drift, whatever it gains; one that equals a naive forecast has no skill. While a chosen column is suspected of
-    look-ahead, or if forecasts depend on later rows, nothing is judged. Rows without time stamps must look ordered over the
-    train era.
+    of them (Bonferroni). A forecast that hardly varies is a drift, whatever it gains; one that equals a naive forecast has no
+    skill. While a chosen column is suspected of look-ahead, or if forecasts depend on later rows, nothing is judged. Rows without
+    time stamps must look ordered over the train era.
     """
     if evaluation.test is None:
         return Reason.SEALED
@@ -120,8 +120,8 @@ def _sentence(reason: Reason, evaluation: Evaluation) -> str:
             return f"Cannot be judged: on {rows} neither the LSTM nor a naive forecast makes an error."
         case Reason.NAIVE:
             return (
-                f"No evidence of skill: on {rows} the LSTM's forecast is that of a naive one. Training never improved on its initial "
-                "weights."
+                f"No evidence of skill: on {rows} the LSTM's forecast is that of a naive one. Training never improved on its "
+                "initial weights."
             )
         case Reason.TOO_FEW_TIMES:
             return f"Cannot be judged: the {rows} have too few time stamps for a test."
