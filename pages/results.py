@@ -1,4 +1,4 @@
-"""Step 7: the next forecast, the verdict and its evidence, all trainings, scores, forecasts, and the backtest."""
+"""Step 7: the verdict, the next forecast, the evidence, all trainings, scores, forecasts, and the backtest."""
 
 import streamlit as st
 
@@ -27,8 +27,8 @@ run, results = trained_run.choose_training(context)
 evaluation = results.evaluation
 theme = placing.theme()
 
-next_forecast.show(context, run, results)
 trained_run.show_verdict(results.verdict)
+next_forecast.show(context, run, results)
 opening = trained_run.latest_opening(run)
 if opening is not None and opening.state.active:
     job_panel.show_running(opening)
