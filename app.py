@@ -14,7 +14,7 @@ from core.workspace.jobs import Supervisor
 from core.workspace.projects import Workspace
 from core.workspace.uploads.uploads import Uploads
 from pages.parts.frame import error_messages
-from pages.parts.server import gc_freeze, shutdown, upload_routes
+from pages.parts.server import fonts, gc_freeze, shutdown, upload_routes
 from pages.parts.server.hosts import HostGuard, require_address, share_hosts
 from pages.parts.server.response_headers import ResponseHeaders
 from pages.parts.widgets import live_chart
@@ -42,7 +42,7 @@ require_address()
 app = st.App(
     "pages/shell.py",
     lifespan=supervise_jobs,
-    routes=[live_chart.ROUTE, *upload_routes.ROUTES],
+    routes=[live_chart.ROUTE, fonts.ROUTE, *upload_routes.ROUTES],
     middleware=[Middleware(ResponseHeaders), Middleware(HostGuard)],
     on_script_error=error_messages.show_script_error,
 )

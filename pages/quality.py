@@ -5,7 +5,7 @@ import streamlit as st
 from pages.parts.frame import frame, sealed_era
 from pages.parts.quality import bad_values, correlations, distributions, forecastability, over_time, relations
 from pages.parts.upload import describe_data
-from pages.parts.widgets import placing
+from pages.parts.widgets import placing, sparklines
 
 VIEWS = {
     "Bad values": bad_values,
@@ -34,8 +34,11 @@ with st.expander("Statistics of all columns"):
         for heading, (_, meaning) in describe_data.SHARES.items()
     }
     measures = {
-        heading: st.column_config.NumberColumn(format="%.4g", width=92, help=meaning)
+        heading: st.column_config.NumberColumn(
+            format="localized" if heading in describe_data.VALUES else "%.4g", width=92, help=meaning
+        )
         for heading, (_, meaning) in describe_data.MEASURES.items()
     }
-    placing.table(describe_data.summary_table(quality), "profile", shares | measures)
+    table = sparklines.add(context, describe_data.summary_table(quality))
+    placing.table(table, "profile", {**sparklines.CONFIG, **shares, **measures})
 frame.link_next_step("quality")

@@ -51,7 +51,8 @@ robust = st.column_config.Column(
     "is by the HAC error, so the two may disagree.",
     alignment="right",
 )
-placing.table(describe_regression.coefficient_table(report), "coefficient-table", {"robust p": robust})
+ordinary = st.column_config.Column(help="From ordinary standard errors.", alignment="right")
+placing.table(describe_regression.coefficient_table(report), "coefficient-table", {"robust p": robust, "p": ordinary})
 st.subheader("Diagnostics")
 regression_charts.show_diagnostics(context, report)
 placing.chart(charts.plot_residuals(report, theme), "residuals")
