@@ -31,7 +31,7 @@ if isinstance(context, LoadedContext):
         if reason := describe_data.target_reason(data, context.recipe):
             st.caption(reason)
         forms.edit_roles(context.project, context.recipe, data)
-        forms.edit_split(context.project, context.recipe)
+        forms.edit_split(context.project, context.recipe, data, quality.eras)
         publication_delays.edit(context.project, context.recipe, context.numeric_columns)
     with series_chart:
         if quality.roles.target:
