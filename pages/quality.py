@@ -1,9 +1,9 @@
-"""Step 2: bad values, distributions, series over time, correlations, relations with the target, and what can be forecast."""
+"""Step 2: bad values, distributions, time, correlations, relations, what can be forecast, and the data themselves."""
 
 import streamlit as st
 
 from pages.parts.frame import frame, sealed_era
-from pages.parts.quality import bad_values, correlations, distributions, forecastability, over_time, relations
+from pages.parts.quality import bad_values, correlations, distributions, forecastability, over_time, relations, rows
 from pages.parts.upload import describe_data
 from pages.parts.widgets import placing, sparklines
 
@@ -14,6 +14,7 @@ VIEWS = {
     "Correlations": correlations,
     "Relations": relations,
     "Forecastability": forecastability,
+    "Data": rows,
 }
 
 context = frame.open_step("quality")
