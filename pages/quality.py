@@ -3,7 +3,16 @@
 import streamlit as st
 
 from pages.parts.frame import frame, sealed_era
-from pages.parts.quality import bad_values, correlations, distributions, forecastability, over_time, relations, rows
+from pages.parts.quality import (
+    bad_values,
+    correlations,
+    distributions,
+    forecastability,
+    one_series,
+    over_time,
+    relations,
+    rows,
+)
 from pages.parts.upload import describe_data
 from pages.parts.widgets import placing, sparklines
 
@@ -27,8 +36,9 @@ frame.show_findings(context, describe_data.merge_findings(data, quality), most_o
 opened = "Bad values" if describe_data.needs_attention(data, quality) else "Forecastability"
 with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
     view = st.segmented_control("View", list(VIEWS), default=opened, required=True, key="view")
+    series = one_series.choose(context)
     sealed_era.show_switch(context)
-VIEWS[view].show(context)
+VIEWS[view].show(one_series.narrow(context, series))
 with st.expander("Statistics of all columns"):
     shares = {
         heading: st.column_config.NumberColumn(format="percent", help=meaning)
@@ -36,7 +46,7 @@ with st.expander("Statistics of all columns"):
     }
     measures = {
         heading: st.column_config.NumberColumn(
-            format="localized" if heading in describe_data.VALUES else "%.4g", width=92, help=meaning
+            format="%g" if heading in describe_data.VALUES else "%.4g", width=92, help=meaning
         )
         for heading, (_, meaning) in describe_data.MEASURES.items()
     }

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
+from core.data.builtin import write_sample
 from core.recipe.model import Recipe
 from pages.parts.frame.context import load_context
 from pages.parts.server import gc_freeze
@@ -145,3 +146,19 @@ def test_the_data_view_filters_sorts_and_jumps_and_leaves_a_sealed_target_blank(
 
 def shown_rows(tab) -> pd.DataFrame:
     return next(frame.value for frame in tab.app.dataframe if "line" in frame.value)
+
+
+def test_every_view_is_narrowed_to_one_series_of_a_panel(visit, add_project, tmp_path):
+    file = tmp_path / "panel.csv"
+    write_sample("three-markets-panel", file)
+    project = add_project(file.read_bytes(), Recipe(), "profile")
+    tab = visit("quality", project.id)
+    everything, *series = tab.widget("quality-series").options
+    assert everything == "All series" and len(series) == 3
+    tab.set("quality-series", series[1])
+    for view in tab.widget("view").options:
+        tab.set("view", view)
+        assert not tab.app.error and not tab.app.exception
+    with_series = pd.read_csv(file)
+    rows = (with_series.astype(str) == series[1]).any(axis=1).sum()
+    assert f"{rows:,} rows" in tab.text

@@ -11,7 +11,7 @@ from core.text.format import format_list
 
 Filter = Literal["all", "dropped", "kept", "manual"]
 FILTERS: tuple[Filter, ...] = get_args(Filter)
-_MEASURED = "Measured values, which rarely repeat; the unique limit is for identifiers"
+_MEASURED = "Rarely repeats, but is no identifier"
 _COLUMNS = ["keep", "column", "reason", "bad", "variance", "unique", "top value", "stale", "manual"]
 
 
