@@ -1,5 +1,7 @@
 """Volumes that are swapped between two columns, or 0 although the price moved."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from core.findings.market import VolumesSwapped, ZeroVolume
@@ -14,6 +16,36 @@ _NEAR = np.log(1.25)
 _FROM_ONE = np.log(2)
 _AGREE = 0.9
 _FEWEST, _SHORTEST_RUN = 10, 5
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ComparedVolumes:
+    """Two volumes of the same rows, each row judged by its own values alone; bool arrays of shape (n,).
+
+    `judged` rows have valid values and a price far enough from 1. In `money_second` rows the second volume over the first is
+    about the price, in `money_first` rows the first over the second. `ratio`, float64 (n,), is the log of second over first.
+    """
+
+    ratio: np.ndarray
+    judged: np.ndarray
+    money_second: np.ndarray
+    money_first: np.ndarray
+
+
+def compare_volumes(volumes: tuple[np.ndarray, np.ndarray], price: np.ndarray) -> ComparedVolumes:
+    """Return which of two volumes is counted in money, row by row; all arrays float64 (n,), NaN for a bad value.
+
+    Examples
+    --------
+    >>> found = compare_volumes((np.array([2.0, 180.0, 5.0]), np.array([180.0, 2.0, 5.0])), np.array([90.0, 90.0, 90.0]))
+    >>> found.money_second.tolist(), found.money_first.tolist()
+    ([True, False, False], [False, True, False])
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio, level = np.log(volumes[1]) - np.log(volumes[0]), np.log(price)
+        judged = np.isfinite(ratio) & np.isfinite(level) & (np.abs(level) > _FROM_ONE)
+        second, first = np.abs(ratio - level) < _NEAR, np.abs(ratio + level) < _NEAR
+    return ComparedVolumes(ratio=ratio, judged=judged, money_second=judged & second, money_first=judged & first)
 
 
 def check_swapped_volumes(
@@ -35,16 +67,14 @@ def check_swapped_volumes(
     rows
         The layout of these n rows.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio, level = np.log(volumes[1]) - np.log(volumes[0]), np.log(price)
-        judged = np.isfinite(ratio) & np.isfinite(level) & (np.abs(level) > _FROM_ONE)
-        money_second, money_first = np.abs(ratio - level) < _NEAR, np.abs(ratio + level) < _NEAR
-    decided = judged & (money_second | money_first)
+    found = compare_volumes(volumes, price)
+    decided = found.money_second | found.money_first
     places = np.flatnonzero(decided)
-    if len(places) < 2 * _FEWEST or len(places) < _AGREE * np.count_nonzero(judged):
+    if len(places) < 2 * _FEWEST or len(places) < _AGREE * np.count_nonzero(found.judged):
         return None
     latest = places[np.argsort(rows.times[places], kind="stable")[-_FEWEST:]]
-    swapped = decided & (money_first if money_second[latest].mean() > 0.5 else money_second)
+    is_second = bool(found.money_second[latest].mean() > 0.5)
+    swapped = found.money_first if is_second else found.money_second
     otherwise = decided & ~swapped
     stretches = find_stretches(swapped, rows.first, decided)
     if stretches.longest < _SHORTEST_RUN:
@@ -52,10 +82,11 @@ def check_swapped_volumes(
     in_train = [int(np.count_nonzero(mark & rows.train)) for mark in (swapped, otherwise)]
     return VolumesSwapped(
         volumes=names,
+        money=names[is_second],
         spans=longest_spans(stretches, rows),
         last=rows.times[swapped].max(),
-        ratio_swapped=float(np.exp(np.median(ratio[swapped]))),
-        ratio_otherwise=float(np.exp(np.median(ratio[otherwise]))),
+        ratio_swapped=float(np.exp(np.median(found.ratio[swapped]))),
+        ratio_otherwise=float(np.exp(np.median(found.ratio[otherwise]))),
         in_train=min(in_train) >= _SHORTEST_RUN,
         rows=list_lines(swapped, rows),
         count=int(stretches.count.sum()),
