@@ -65,17 +65,15 @@ def _choose_filter(context: LoadedContext, names: list[str]) -> RowFilter:
     *first, left, middle, right = st.columns([2, 2, 2, 4] if series else [2, 2, 6], vertical_alignment="bottom")
     chosen = first[0].selectbox("Series", ["All series", *series], key="rows-series") if series else None
     column = left.selectbox("Filter by", [_ANY, *names], key="rows-filter")
-    is_filtered = column != _ANY
-    comparison = middle.selectbox("Rows that are", COMPARISONS, key="rows-comparison", disabled=not is_filtered)
-    text = right.text_input(
-        "Value",
-        key="rows-value",
-        placeholder="A number, a date or a part of a text",
-        disabled=not is_filtered or "missing" in comparison,
-    )
+    if column == _ANY:
+        return RowFilter(series=chosen if chosen in series else None)
+    comparison = middle.selectbox("Rows that are", COMPARISONS, key="rows-comparison")
+    text = ""
+    if "missing" not in comparison:
+        text = right.text_input("Value", key="rows-value", placeholder="A number, a date or a part of a text")
     return RowFilter(
         series=chosen if chosen in series else None,
-        column=column if is_filtered else None,
+        column=column,
         comparison=comparison,
         text=text,
     )
