@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from core.quality.market.prices import group_prices
-from core.quality.market.volumes import compare_volumes
+from core.quality.market.volume_units import compare_volumes
 
 
 @dataclass(frozen=True, kw_only=True)
