@@ -9,8 +9,9 @@ import pandas as pd
 
 from core.cleaning.cells import Cells, CellStatus, as_numbers, clean_cells, mask_bad_values
 from core.cleaning.fitted import ColumnChanges, FittedCleaning, transform_name
+from core.cleaning.pair_volumes import pair_volumes
 from core.cleaning.row_layout import RowLayout, lay_out_rows
-from core.cleaning.swap_back import pair_volumes, swap_back, swapped_rows
+from core.cleaning.swap_back import swap_back, swapped_rows
 from core.cleaning.transform import count_changes, fit_cleaning
 from core.data.columns import LINE
 from core.data.dataset import Dataset

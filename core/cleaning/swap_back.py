@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.quality.market.prices import group_prices
-from core.quality.market.volume_units import compare_volumes
+from core.data.volume_units import compare_volumes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,32 +21,6 @@ class VolumePair:
     def columns(self) -> tuple[str, str, str]:
         """All three columns."""
         return self.units, self.money, self.price
-
-
-def pair_volumes(named: Sequence[str], columns: Sequence[str]) -> tuple[VolumePair, ...]:
-    """Return the pairs of volumes that a recipe names, each with the close of its instrument.
-
-    A pair whose columns are not volumes of one instrument with a close is left out.
-
-    Parameters
-    ----------
-    named
-        The volume in units and that in money, pair after pair.
-    columns
-        All columns of the data.
-
-    Examples
-    --------
-    >>> pair_volumes(["Volume BTC", "Volume USD"], ["open", "close", "Volume BTC", "Volume USD"])
-    (VolumePair(units='Volume BTC', money='Volume USD', price='close'),)
-    """
-    groups = group_prices(columns)
-    return tuple(
-        VolumePair(units=units, money=money, price=group.close)
-        for units, money in zip(named[::2], named[1::2], strict=False)
-        for group in groups
-        if group.close is not None and {units, money} <= {*group.volumes}
-    )
 
 
 def swapped_rows(frame: pd.DataFrame, pair: VolumePair) -> np.ndarray:

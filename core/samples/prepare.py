@@ -7,8 +7,8 @@ import numpy as np
 
 from core.cleaning.cells import fit_bounds
 from core.cleaning.fitted import CleanFrame, FittedCleaning
+from core.cleaning.pair_volumes import pair_volumes
 from core.cleaning.plan import CleaningPlan, plan_cleaning
-from core.cleaning.swap_back import pair_volumes
 from core.cleaning.transform import apply_cleaning, fit_cleaning
 from core.data.columns import LINE, Roles
 from core.data.dataset import Dataset

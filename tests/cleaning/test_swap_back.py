@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.cleaning.swap_back import VolumePair, pair_volumes, swap_back
+from core.cleaning.pair_volumes import pair_volumes
+from core.cleaning.swap_back import VolumePair, swap_back
 from core.cleaning.transform import apply_cleaning, fit_cleaning
 from core.data.columns import LINE, Roles
 from core.data.eras import cut_eras

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from core.data.volume_units import compare_volumes
 from core.findings.market import VolumesSwapped, ZeroVolume
 from core.quality.market.spans import longest_spans
-from core.quality.market.volume_units import compare_volumes
 from core.quality.numerics.blocks import Rows
 from core.quality.numerics.statistics import BAD_RATIO
 from core.quality.numerics.stretches import find_stretches, list_lines

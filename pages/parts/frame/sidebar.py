@@ -30,7 +30,7 @@ def show(page: str) -> None:
         with st.container(key="sidebar-home"):
             st.page_link("home.py", label="Projects", icon=":material/home:")
         if project is None:
-            st.caption(f"Plumbline {__version__}")
+            st.container(key="sidebar-more").caption(f"Plumbline {__version__}")
             return
         with st.container(key="sidebar-name"):
             st.markdown(f"**{markdown_text(project.name)}**")
