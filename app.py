@@ -14,7 +14,7 @@ from core.workspace.jobs import Supervisor
 from core.workspace.projects import Workspace
 from core.workspace.uploads.uploads import Uploads
 from pages.parts.frame import error_messages
-from pages.parts.server import download_routes, gc_freeze, health, shutdown, upload_routes
+from pages.parts.server import download_routes, fonts, gc_freeze, health, shutdown, upload_routes
 from pages.parts.server.hosts import HostGuard, require_address, share_hosts
 from pages.parts.server.login import LoginGuard
 from pages.parts.server.response_headers import ResponseHeaders
@@ -44,7 +44,7 @@ require_address()
 app = st.App(
     "pages/shell.py",
     lifespan=supervise_jobs,
-    routes=[health.ROUTE, live_chart.ROUTE, *upload_routes.ROUTES, *download_routes.ROUTES],
+    routes=[health.ROUTE, live_chart.ROUTE, fonts.ROUTE, *upload_routes.ROUTES, *download_routes.ROUTES],
     middleware=[Middleware(ResponseHeaders), Middleware(HostGuard), Middleware(LoginGuard)],
     on_script_error=error_messages.show_script_error,
 )

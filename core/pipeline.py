@@ -203,7 +203,7 @@ def _evaluate(context: Context, out: Path, trained: _Trained, *, open_test: bool
         known_in_time=known,
         diverged=made.diverged,
         outside_train=find_outside_train(trained.windows, chosen, evaluation.judged[1]),
-        problem_columns=problem_columns(quality, plan, chosen),
+        problem_columns=problem_columns(quality, plan, chosen, context.recipe),
         causality=causality,
         walk_forward=_find_periods(context, out, made, loss),
         guide=recommend(quality.forecastability, quality.relations, quality.target, task.horizon, task.predict),

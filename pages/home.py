@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.data.builtin import list_samples
+from pages.parts.frame.anchor import PAGE_ANCHOR
 from pages.parts.home import project_list, showcase
 from pages.parts.upload import uploader
 
@@ -10,7 +11,7 @@ first, *others = list_samples()
 
 with st.grid(2, min_column_width=360, gap="large") as grid:
     with grid.cell():
-        st.title("Plumbline")
+        st.title("Plumbline", anchor=PAGE_ANCHOR)
         st.markdown("Turn a CSV into a forecast, and find out honestly whether it beats a naive one.")
         if st.button("Try the S&P 500 sample", key=f"sample-{first.name}", type="primary"):
             uploader.start_sample(first)
@@ -22,7 +23,7 @@ with st.grid(2, min_column_width=360, gap="large") as grid:
                 st.caption(sample.description)
     picture = grid.cell().container(key="showcase")
 
-st.subheader("Your data")
+st.header("Your data")
 with st.container(key="drop-zone"):
     uploader.choose_file("new", uploader.start_project)
 project_list.show()

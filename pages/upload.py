@@ -17,7 +17,7 @@ if isinstance(context, LoadedContext):
     data, quality = context.dataset, context.quality
     placing.summarise(describe_data.dataset_sentence(data))
     walk_panel.show(context)
-    st.subheader("What to forecast")
+    st.header("What to forecast")
     settings, series_chart = placing.side_by_side()
     with settings:
         forms.edit(
@@ -31,7 +31,7 @@ if isinstance(context, LoadedContext):
         if reason := describe_data.target_reason(data, context.recipe):
             st.caption(reason)
         forms.edit_roles(context.project, context.recipe, data)
-        forms.edit_split(context.project, context.recipe)
+        forms.edit_split(context.project, context.recipe, data, quality.eras)
         publication_delays.edit(context.project, context.recipe, context.numeric_columns)
     with series_chart:
         if quality.roles.target:
@@ -42,7 +42,7 @@ if isinstance(context, LoadedContext):
         st.caption(describe_data.eras_text(quality.eras, data.is_counted, context.trials))
     frame.show_findings(context, data.findings)
 
-st.subheader("File")
+st.header("File")
 preview.show(context)
 if isinstance(context, LoadedContext):
     uploader.show_downloads(context.dataset)

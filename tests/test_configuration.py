@@ -1,10 +1,17 @@
 """The settings that guard the server, the lock, and the two commands of the README."""
 
+import asyncio
 import re
 import tomllib
 from pathlib import Path
 
 import pytest
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse
+
+from core.charts import style
+from pages.parts.server import fonts
 
 ROOT = Path(__file__).parents[1]
 CONFIG = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())
@@ -39,6 +46,27 @@ def test_no_guard_of_the_server_is_weakened(section: str, option: str, value: ob
     assert CONFIG[section][option] == value
 
 
+def test_every_font_of_the_theme_is_shipped_with_its_licence() -> None:
+    faces = CONFIG["theme"]["fontFaces"]
+    assert {face["family"] for face in faces} == {"IBM Plex Sans", "IBM Plex Mono"}
+    for face in faces:
+        name = face["url"].removeprefix("/fonts/")
+        assert asyncio.run(serve_font(name)).path.read_bytes().startswith(b"wOF2")
+        assert f"'{face['family']}'" in CONFIG["theme"]["font"] + CONFIG["theme"]["codeFont"]
+    assert style.FONT.startswith("IBM Plex Sans,")
+    assert "SIL Open Font License" in (fonts.FOLDER / "OFL.txt").read_text()
+
+
+@pytest.mark.parametrize("name", ["OFL.txt", "none.woff2", "../frame.css"])
+def test_the_font_route_serves_nothing_else(name: str) -> None:
+    with pytest.raises(HTTPException):
+        asyncio.run(serve_font(name))
+
+
+async def serve_font(name: str) -> FileResponse:
+    return fonts.ROUTE.endpoint(Request({"type": "http", "path_params": {"name": name}}))
+
+
 def test_no_option_that_opens_the_server_is_set() -> None:
     assert not {"enableAgentApi", "trustedUserHeaders", "headless"} & CONFIG["server"].keys()
 
@@ -48,7 +76,7 @@ def test_text_is_readable_in_both_themes(theme: str) -> None:
     colours = CONFIG["theme"][theme]
     names = ("textColor", "grayTextColor", "backgroundColor", "secondaryBackgroundColor", "primaryColor")
     text, quiet, page, box, primary = (colours[name] for name in names)
-    for ground in (page, box):
+    for ground in (page, box, colours["sidebar"]["backgroundColor"]):
         assert contrast(text, ground) >= 7
         assert contrast(quiet, ground) >= 4.5
         # Streamlit writes captions and placeholders in the text's colour at 60 %.

@@ -39,7 +39,7 @@ ROUNDING = 1e-12
 PINNED = {
     "evaluation": (12, "fe2b6b43a44b9185"),
     "importance": (6, "8b0a3b1dad964187"),
-    "profile": (7, "6e4fd389149981f9"),
+    "profile": (8, "6e4fd389149981f9"),
     "regression": (7, "8bc991add9683ab9"),
     "samples": (6, "fc23156088baf1d7"),
     "training": (3, "d572082cecdefbf2"),

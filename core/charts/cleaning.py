@@ -89,7 +89,7 @@ def plot_consequences(curve: "ConsequenceCurve", theme: Theme = "light") -> go.F
     words = Words(
         title=f"{format_count(remaining, 'column')} kept",
         x=setting,
-        y="Columns",
+        y="Columns kept",
         alt=f"{format_count(remaining, 'column')} kept at the current limit {now}; "
         f"{min(curve.remaining):,} to {max(curve.remaining):,} over its range. {following}",
         # One line at any width, so nothing below moves when the names change.

@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.charts.results import EraName, Span, add_band, rows_of
-from core.charts.style import LOOKS, Theme, Words, add_note, finish
+from core.charts.style import LOOKS, Theme, Words, add_note, finish, keep_square
 from core.charts.timeline import (
     add_line,
     as_times,
@@ -145,7 +145,7 @@ def plot_reliability(evaluation: "Evaluation", theme: Theme = "light") -> go.Fig
         alt=alt,
         subtitle=subtitle,
     )
-    return finish(figure, words, theme, 370)
+    return keep_square(finish(figure, words, theme, 370))
 
 
 def _percent(value: float) -> str:

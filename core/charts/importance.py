@@ -246,7 +246,7 @@ def plot_periods(ranking: "ImportanceRanking", theme: Theme = "light") -> go.Fig
     words = Words(
         title="Importance by period",
         x="First day of the period",
-        y="Feature",
+        y="",
         alt=f"Heat map of the importance of {format_count(len(shown), 'feature')} in "
         f"{format_count(len(ranking.periods), 'period')} of the train era.",
         subtitle="A feature that matters in early periods only is of no use now.",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from core.charts.style import LOOKS, Theme, Words, add_note, finish, label_rows, rows_height
+from core.charts.style import LOOKS, Theme, Words, add_note, finish, keep_square, label_rows, rows_height
 from core.charts.timeline import MOST_POINTS, as_times, as_values, sample_evenly, set_time_axis, shade_era
 from core.data.eras import Era
 from core.text.escape import plain_text, plotly_text
@@ -29,7 +29,7 @@ def plot_residuals(report: "RegressionReport", theme: Theme = "light") -> go.Fig
     _add_points(figure, times, residual, theme)
     words = Words(
         title="Residuals over time",
-        x="Row" if report.question == "explain" else "Forecast origin",
+        x="Time" if report.question == "explain" else "Forecast origin",
         y=_residual_axis(report),
         alt=f"Scatter plot of {len(times):,} residuals over time, {_range_text(residual)}.",
         subtitle=_sample_text(report),
@@ -90,13 +90,13 @@ def plot_qq(report: "RegressionReport", theme: Theme = "light") -> go.Figure:
         add_note(figure, "All residuals are equal.", theme)
     words = Words(
         title="Normal Q-Q plot of the residuals",
-        x="Normal quantile (standard deviations)",
-        y="Residual (standard deviations)",
+        x="Normal quantile (st. dev.)",
+        y="Residual (st. dev.)",
         alt=f"Normal Q-Q plot of {len(residual):,} residuals. {ends}",
         subtitle=_sample_text(report),
     )
     figure.update_layout(hovermode="closest")
-    return finish(figure, words, theme, 250)
+    return keep_square(finish(figure, words, theme, 300))
 
 
 def plot_coefficients(report: "RegressionReport", theme: Theme = "light") -> go.Figure:

@@ -109,7 +109,7 @@ def plot_feature_residuals(report: "RegressionReport", row: "ScanRow", theme: Th
     label = plain_text(feature_label(row.name), 40)
     words = Words(
         title=f"Residuals of the regression on {label}",
-        x="Row",
+        x="Time",
         y="Residual",
         alt=f"Residuals of the regression on {label} over time.",
         subtitle=f"The slope has the sign of the whole in {row.same_sign} of 3 thirds of the train era.",
@@ -206,7 +206,7 @@ def plot_cusum(found: "Cusum | None", theme: Theme = "light") -> go.Figure:
         _add_band(figure, found.bound, theme)
     words = Words(
         title="Cumulative sum of the residuals (CUSUM)",
-        x="Row",
+        x="Time",
         y="Sum (st. dev.)",
         alt=f"Cumulative sum of the residuals over time; it {'leaves' if crossed else 'stays within'} its 95% bounds.",
         subtitle=f"It {'leaves' if crossed else 'stays within'} the bounds that a stable relation keeps in 95% of samples."

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.charts.style import LOOKS, Theme, Words, add_note, finish, label_rows, rows_height
+from core.charts.style import LOOKS, Theme, Words, add_note, finish, keep_square, label_rows, rows_height
 from core.charts.timeline import (
     add_line,
     as_times,
@@ -203,7 +203,7 @@ def plot_changes(
         subtitle=f"Both axes have the same scale. A flat cloud is a forecast that stays close to {_STARTS[start]}."
         + (f" {len(some):,} of {len(known):,} rows drawn, evenly spaced." if len(some) < len(known) else ""),
     )
-    return finish(figure, words, theme, 370)
+    return keep_square(finish(figure, words, theme, 370))
 
 
 def plot_gain(evaluation: "Evaluation", theme: Theme = "light") -> go.Figure:

@@ -12,7 +12,7 @@ from core.text.escape import plain_text, plotly_text
 
 Theme = Literal["light", "dark"]
 
-FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
+FONT = "IBM Plex Sans, system-ui, -apple-system, Segoe UI, Roboto, sans-serif"
 UIREVISION = "plumbline"
 CONFIG = {"displaylogo": False, "showSendToCloud": False, "responsive": True}
 HOVER_NUMBER = ",.3~r"
@@ -70,9 +70,9 @@ class Look:
 LOOKS: dict[Theme, Look] = {
     "light": Look(
         background="#ffffff",
-        text="#14171b",
-        muted="#555867",
-        grid="#e4e6ec",
+        text="#0f1720",
+        muted="#566070",
+        grid="#e5e9ee",
         models={
             "lstm": Ink("#0072B2"),
             "persistence": Ink("#5C6370", "dash"),
@@ -93,10 +93,10 @@ LOOKS: dict[Theme, Look] = {
         diverging=("#A67FB8", "#D4BFDD", "#f7f7f7", "#B7DDB2", "#5AAE61"),
     ),
     "dark": Look(
-        background="#15181b",
-        text="#e6e8ea",
-        muted="#A9AEBB",
-        grid="#2a2e38",
+        background="#12171d",
+        text="#e4e8ec",
+        muted="#a7b0bc",
+        grid="#29323c",
         models={
             "lstm": Ink("#56B4E9"),
             "persistence": Ink("#9AA0AC", "dash"),
@@ -159,6 +159,13 @@ def finish(figure: go.Figure, words: Words, theme: Theme, height: int = 330) -> 
     figure.layout.margin.t = top
     figure.update_xaxes(title_text=plotly_text(words.x, 64))
     figure.update_yaxes(title_text=plotly_text(words.y, most_letters))
+    return figure
+
+
+def keep_square(figure: go.Figure) -> go.Figure:
+    """Give both axes of a figure the same scale in place, so that its diagonal is at 45 degrees, and return it."""
+    figure.update_xaxes(constrain="domain")
+    figure.update_yaxes(constrain="domain", scaleanchor="x")
     return figure
 
 

@@ -9,7 +9,9 @@ import pandas as pd
 
 from core.cleaning.cells import Cells, CellStatus, as_numbers, clean_cells, mask_bad_values
 from core.cleaning.fitted import ColumnChanges, FittedCleaning, transform_name
+from core.cleaning.pair_volumes import pair_volumes
 from core.cleaning.row_layout import RowLayout, lay_out_rows
+from core.cleaning.swap_back import swap_back, swapped_rows
 from core.cleaning.transform import count_changes, fit_cleaning
 from core.data.columns import LINE
 from core.data.dataset import Dataset
@@ -26,6 +28,7 @@ _STATUS_NAMES = {
     CellStatus.CLIPPED: "clipped",
     CellStatus.STILL_BAD: "still bad",
     CellStatus.UNDEFINED: "undefined",
+    CellStatus.SWAPPED: "swapped back",
 }
 _STATUS_TEXTS = {
     bits: ", ".join(name for status, name in _STATUS_NAMES.items() if bits & status)
@@ -153,7 +156,7 @@ def cell_changes(
     Returns
     -------
     `line, time, [series,] column, before, after, change`; `before` is the number in the file, `change` one or more of
-    averaged, filled, transformed, clipped, still bad, undefined
+    averaged, filled, transformed, clipped, still bad, undefined, swapped back
     """
     parts: list[pd.DataFrame] = []
     left = most
@@ -175,12 +178,14 @@ def _compare(
     roles = profile.roles
     keys = [name for name in (roles.time, roles.series, roles.target) if name]
     sentinels = {column.name: column.sentinels for column in dataset.columns if column.sentinels}
+    swaps = pair_volumes(settings.swap_back, [column.name for column in dataset.columns])
     at_once = max(1, _CELLS_READ // max(1, dataset.rows))
     for begin in range(0, len(names), at_once):
         part = names[begin : begin + at_once]
-        frame = dataset.read(list(dict.fromkeys([*keys, *part, LINE])))
+        needed = [name for pair in swaps if {pair.units, pair.money} & {*part} for name in pair.columns]
+        frame = dataset.read(list(dict.fromkeys([*keys, *part, *needed, LINE])))
         features = tuple(name for name in part if name != roles.target)
-        fitted = fit_cleaning(frame, roles, features, settings, profile.eras, sentinels)
+        fitted = fit_cleaning(frame, roles, features, settings, profile.eras, sentinels, swaps=swaps)
         rows = lay_out_rows(frame, roles, fitted.duplicates, fitted.max_gap, fitted.calendar)
         train = profile.eras.label(rows.times) == Era.TRAIN
         for name in part:
@@ -190,9 +195,12 @@ def _compare(
 def _compare_one(
     name: str, frame: pd.DataFrame, fitted: FittedCleaning, rows: RowLayout, train: np.ndarray
 ) -> ColumnBeforeAfter:
-    numbers = as_numbers(frame[name])
-    in_file = numbers[rows.positions]
+    in_file = as_numbers(frame[name])[rows.positions]
+    numbers = as_numbers(swap_back(frame, fitted.swaps)[name])
     cells = clean_cells(name, mask_bad_values(numbers, fitted.sentinels.get(name, ())), fitted, rows)
+    for pair in fitted.swaps:
+        if name in (pair.units, pair.money):
+            cells.status[swapped_rows(frame, pair)[rows.positions]] |= np.uint8(CellStatus.SWAPPED)
     transforms = fitted.transforms.get(name, ())
     series = None
     if fitted.roles.series is not None:

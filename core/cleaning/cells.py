@@ -25,6 +25,7 @@ class CellStatus(IntFlag):
     CLIPPED = 8
     STILL_BAD = 16
     UNDEFINED = 32
+    SWAPPED = 64
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

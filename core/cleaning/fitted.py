@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.cleaning.gaps import Calendar, split_at_gaps
+from core.cleaning.swap_back import VolumePair
 from core.data.columns import Roles
 from core.findings.model import Finding
 
@@ -53,7 +54,8 @@ class FittedCleaning:
     feature, in transformed units. `sentinels`: the codes for a missing value, per feature and target. `transforms`: the
     transformations per feature, in order. `unbounded`: features that the robust z-score cannot clip, since their median
     absolute deviation is 0. `bar` are the high and low columns that the target's volatility is measured from: they are read
-    as they are, whether or not they are features. `calendar` is the sampling interval that `max_gap` is measured in; `max_gap` 0
+    as they are, whether or not they are features. `swaps`: the volumes that are
+    exchanged where they are swapped. `calendar` is the sampling interval that `max_gap` is measured in; `max_gap` 0
     splits nowhere.
     """
 
@@ -71,12 +73,14 @@ class FittedCleaning:
     calendar: Calendar | None = None
     fill_by_series: dict[str, dict[str, float]] = field(default_factory=dict)
     bar: tuple[str, str] | None = None
+    swaps: tuple[VolumePair, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The numeric columns that cleaning reads, the target first."""
         target = (self.roles.target,) if self.roles.target is not None else ()
-        return tuple(dict.fromkeys((*target, *self.features, *(self.bar or ()))))
+        of_swaps = (name for pair in self.swaps for name in pair.columns)
+        return tuple(dict.fromkeys((*target, *self.features, *(self.bar or ()), *of_swaps)))
 
     def is_consistent(self) -> bool:
         """Return whether transformations and gaps are valid; in a foreign file they may not be."""

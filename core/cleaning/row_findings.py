@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 
 from core.cleaning.fitted import CleanFrame, Transform, transform_name
+from core.cleaning.swap_back import VolumePair
 from core.findings.cleaning import (
     MOST_NAMED,
     ClipNotPossible,
@@ -14,6 +15,7 @@ from core.findings.cleaning import (
     RowsDropped,
     RowsIncomplete,
     TransformUndefined,
+    VolumesSwappedBack,
 )
 from core.findings.limit import limit_findings
 from core.findings.model import Finding, first_rows
@@ -35,6 +37,21 @@ def check_repeated_times(
         return None
     columns = tuple(name for name, stamps in disagreeing.items() if stamps)
     return RepeatedTimes(count=count, total=total, keep=keep, disagreeing=sum(disagreeing.values()), columns=columns)
+
+
+def check_swapped_back(pair: VolumePair, swapped: np.ndarray, lines: np.ndarray) -> VolumesSwappedBack | None:
+    """Return a finding on the rows in which two volumes were exchanged.
+
+    Parameters
+    ----------
+    pair : the two volumes
+    swapped : bool, shape (n,)
+    lines : int64, shape (n,), the line numbers of the rows
+    """
+    count = int(np.count_nonzero(swapped))
+    if not count:
+        return None
+    return VolumesSwappedBack(column=pair.units, money=pair.money, rows=first_rows(lines[swapped]), count=count)
 
 
 def check_dropped(dropped: np.ndarray, lines: np.ndarray, target: str) -> RowsDropped | None:

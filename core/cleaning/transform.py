@@ -25,9 +25,11 @@ from core.cleaning.row_findings import (
     check_gaps,
     check_incomplete,
     check_repeated_times,
+    check_swapped_back,
     check_transforms,
 )
 from core.cleaning.row_layout import RowLayout, lay_out_rows
+from core.cleaning.swap_back import VolumePair, swap_back, swapped_rows
 from core.data.columns import LINE, Roles
 from core.data.eras import Era, Eras
 from core.data.parkinson import parkinson_variance
@@ -46,6 +48,7 @@ def fit_cleaning(
     eras: Eras,
     sentinels: dict[str, tuple[float, ...]],
     bar: tuple[str, str] | None = None,
+    swaps: tuple[VolumePair, ...] = (),
 ) -> FittedCleaning:
     """Learn fill medians and clip bounds from the valid values of the train era.
 
@@ -61,6 +64,7 @@ def fit_cleaning(
     eras : the cuts; nothing is learned from rows after the train era
     sentinels : the codes for a missing value, per column
     bar : the high and low columns that the target's volatility is measured from
+    swaps : the volumes that are exchanged where they are swapped; those that are neither feature nor target are left out
 
     Raises
     ------
@@ -68,7 +72,11 @@ def fit_cleaning(
         If there is no target, there are no rows, or a column is absent or holds text.
     """
     features = tuple(name for name in kept if name != roles.target)
-    target = _require_columns(frame, roles, (*features, *(bar or ())))
+    swaps = tuple(pair for pair in swaps if {pair.units, pair.money} & {*features, roles.target})
+    target = _require_columns(
+        frame, roles, (*features, *(bar or ()), *(name for pair in swaps for name in pair.columns))
+    )
+    frame = swap_back(frame, swaps)
     codes = {name: tuple(sentinels[name]) for name in (*features, target, *(bar or ())) if sentinels.get(name)}
     rows = lay_out_rows(frame, roles, settings.duplicates)
     train = eras.label(rows.times) == Era.TRAIN
@@ -107,11 +115,12 @@ def fit_cleaning(
         calendar=calendar,
         fill_by_series=fill_by_series,
         bar=bar,
+        swaps=swaps,
     )
 
 
 def apply_cleaning(frame: pd.DataFrame, fitted: FittedCleaning) -> CleanFrame:
-    """Return the cleaned rows: filled, then transformed, then clipped.
+    """Return the cleaned rows: swapped volumes exchanged, filled, then transformed, then clipped.
 
     A forward fill uses the last valid value of the same series, at most `max_fill` rows back. The target is never filled,
     transformed or clipped. One row per time stamp and series is kept. Rows without a target are dropped, rows that lack a
@@ -126,6 +135,8 @@ def apply_cleaning(frame: pd.DataFrame, fitted: FittedCleaning) -> CleanFrame:
     target = _require_columns(frame, roles, fitted.columns)
     total = len(frame)
     lines = frame[LINE].to_numpy(dtype=np.int64) if LINE in frame else np.arange(total)
+    exchanged = tuple(check_swapped_back(pair, swapped_rows(frame, pair), lines) for pair in fitted.swaps)
+    frame = swap_back(frame, fitted.swaps)
     rows = lay_out_rows(frame, roles, fitted.duplicates, fitted.max_gap, fitted.calendar)
     lines = lines[rows.positions]
 
@@ -169,6 +180,7 @@ def apply_cleaning(frame: pd.DataFrame, fitted: FittedCleaning) -> CleanFrame:
         *check_transforms(undefined, fitted.transforms, len(lines)),
         check_clipping(fitted.unbounded),
         check_gaps(clean),
+        *exchanged,
     )
     return replace(clean, findings=worst_first(finding for finding in findings if finding))
 

@@ -367,3 +367,20 @@ class CutAtGaps(Finding, code="cut-at-gaps"):
             "Fills, lags and windows never cross a split, so each part needs a full window of its own rows "
             "before its first forecast."
         )
+
+
+class VolumesSwappedBack(Finding, code="volumes-swapped-back"):
+    """Two swapped volumes were exchanged in some rows, as the recipe asks.
+
+    Nothing to do. Each row is judged by its own two volumes and price, so new rows are treated alike.
+    """
+
+    column: str
+    money: str
+    rows: tuple[int, ...]
+    count: int
+    severity = Severity.INFO
+
+    @property
+    def title(self) -> str:
+        return f"{self.column} and {self.money} were swapped back in {format_count(self.count, 'row')}"

@@ -122,10 +122,11 @@ class OnePriceBars(Finding, code="one-price-bars"):
 class VolumesSwapped(Finding, code="volumes-swapped"):
     """Two volume columns, in units and in money, hold each other's values in some rows.
 
-    Swap the two columns back in the affected rows, or drop both.
+    Swap them back, which exchanges the two values in every row whose own price says that they are swapped. Or drop both.
     """
 
     volumes: tuple[str, str]
+    money: str
     spans: Spans
     last: np.datetime64
     ratio_swapped: float
@@ -159,7 +160,9 @@ class VolumesSwapped(Finding, code="volumes-swapped"):
         if not self.in_train:
             return None
         one, other = self.volumes
-        return Remedy(label=f"Drop {one} and {other}", section="cleaning", field="drop", value=self.volumes)
+        units = other if self.money == one else one
+        label = f"Swap {one} and {other} back"
+        return Remedy(label=label, section="cleaning", field="swap_back", value=(units, self.money))
 
 
 class ZeroVolume(Finding, code="zero-volume"):

@@ -15,7 +15,7 @@ from core.recipe.unknown_names import check_unknown_names
 
 Section = TypeVar("Section", bound=Settings)
 
-_COLUMN_FIELDS = ("keep", "drop", "clip_columns", "log", "difference", "returns")
+_COLUMN_FIELDS = ("keep", "drop", "clip_columns", "swap_back", "log", "difference", "returns")
 # The settings of reading belong to the file at hand.
 SECTIONS = tuple(name for name in Recipe.model_fields if name != "ingest")
 

@@ -68,6 +68,12 @@ class CleaningSettings(Settings):
     )
     keep: Names = Field((), title="Columns to keep", description="Keep these columns regardless of the thresholds.")
     drop: Names = Field((), title="Columns to drop", description="Drop these columns regardless of the thresholds.")
+    swap_back: Names = Field(
+        (),
+        title="Volumes to swap back",
+        description="Pairs of volume columns, first the one in units, then the one in money. Their values are exchanged in "
+        "every row in which the price shows that they are swapped.",
+    )
     duplicates: Literal["first", "last", "mean"] = Field(
         "last",
         title="Repeated time stamps",

@@ -7,6 +7,7 @@ import numpy as np
 
 from core.cleaning.cells import fit_bounds
 from core.cleaning.fitted import CleanFrame, FittedCleaning
+from core.cleaning.pair_volumes import pair_volumes
 from core.cleaning.plan import CleaningPlan, plan_cleaning
 from core.cleaning.transform import apply_cleaning, fit_cleaning
 from core.data.columns import LINE, Roles
@@ -20,6 +21,7 @@ from core.ingest.target import require_target
 from core.quality.checks.suspected_leaks import SuspectedLeak, open_suspicions
 from core.quality.profile import QualityProfile
 from core.recipe.model import CleaningSettings, IngestSettings, Recipe
+from core.recipe.remedies import holds_remedy
 from core.recipe.unknown_names import check_unknown_names
 from core.samples.direction import take_direction_as_target
 from core.samples.features import FeatureFrame, FeaturePlan, add_features, plan_features
@@ -66,10 +68,12 @@ def clean_dataset(dataset: Dataset, recipe: Recipe, quality: QualityProfile) -> 
     roles = Roles(time=dataset.time_column, series=dataset.series_column, target=target)
     plan = plan_cleaning(quality, recipe.cleaning)
     bar = volatility_bar(recipe, quality)
-    columns = [roles.time, *([roles.series] if roles.series else []), target, *plan.kept, *(bar or ())]
+    swaps = pair_volumes(recipe.cleaning.swap_back, [column.name for column in dataset.columns])
+    of_swaps = (name for pair in swaps for name in pair.columns)
+    columns = [roles.time, *([roles.series] if roles.series else []), target, *plan.kept, *(bar or ()), *of_swaps]
     frame = dataset.read([*dict.fromkeys(columns), LINE])
     sentinels = {column.name: column.sentinels for column in dataset.columns if column.sentinels}
-    fitted = fit_cleaning(frame, roles, plan.kept, recipe.cleaning, quality.eras, sentinels, bar)
+    fitted = fit_cleaning(frame, roles, plan.kept, recipe.cleaning, quality.eras, sentinels, bar, swaps)
     return Cleaned(plan=plan, fitted=fitted, clean=apply_cleaning(frame, fitted))
 
 
@@ -139,10 +143,12 @@ def suspected_features(
     return open_leaks, tuple(sorted(known))
 
 
-def problem_columns(quality: QualityProfile, plan: FeaturePlan, chosen: Sequence[str]) -> tuple[str, ...]:
+def problem_columns(
+    quality: QualityProfile, plan: FeaturePlan, chosen: Sequence[str], recipe: Recipe
+) -> tuple[str, ...]:
     """Return the target and the columns behind chosen features that Quality reports a problem on, sorted.
 
-    Suspicions of look-ahead are left to `suspected_features`.
+    Suspicions of look-ahead are left to `suspected_features`, and problems whose remedy the recipe applies are solved.
 
     Parameters
     ----------
@@ -152,6 +158,8 @@ def problem_columns(quality: QualityProfile, plan: FeaturePlan, chosen: Sequence
         The plan of the features, which leads back to their columns.
     chosen
         Tokens of the chosen features.
+    recipe
+        The recipe.
     """
     used = plan.columns_of(chosen) | {quality.roles.target}
     reported = {
@@ -159,6 +167,7 @@ def problem_columns(quality: QualityProfile, plan: FeaturePlan, chosen: Sequence
         for finding in quality.findings
         if finding.severity is Severity.PROBLEM
         and not (finding.is_kind(SuspectedLookAhead) or finding.is_kind(KnowsTheFuture))
+        and not (finding.remedy is not None and holds_remedy(recipe, finding.remedy))
     }
     return tuple(sorted(column for column in reported & used if column is not None))
 

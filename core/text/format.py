@@ -92,6 +92,17 @@ def format_error(value: float) -> str:
     return f"{value:,.{max(0, 3 - math.floor(math.log10(abs(value))))}f}"
 
 
+def format_value(value: float | None) -> str:
+    """Return a value of the data, such as a price, with all its digits and its thousands separated.
+
+    Examples
+    --------
+    >>> format_value(1831.37), format_value(2774270000.0), format_value(0.004974), format_value(None)
+    ('1,831.37', '2,774,270,000', '0.004974', '–')
+    """
+    return ABSENT if value is None or not math.isfinite(value) else f"{value:,.12g}"
+
+
 def format_time(stamp: np.datetime64 | str) -> str:
     """Return a time stamp in ISO format to the second; a midnight is written as a date.
 

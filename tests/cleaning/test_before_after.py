@@ -15,7 +15,9 @@ from core.ingest import step as ingest_step
 from core.quality import step as quality_step
 from core.quality.profile import QualityProfile
 from core.recipe.model import CleaningSettings, Recipe
-from core.samples.prepare import clean_dataset
+from core.recipe.remedies import apply_remedy
+from core.samples.features import plan_features
+from core.samples.prepare import clean_dataset, problem_columns
 
 ROWS = 100
 RECIPE = Recipe().change("ingest", target="close", sentinels=(-999.0,))
@@ -129,3 +131,25 @@ def test_series_are_named(tmp_path: Path) -> None:
     assert list(found.columns) == ["line", "time", "series", "column", "before", "after", "change"]
     assert found["series"].tolist() == ["A", "B"]
     assert found["change"].tolist() == ["still bad"] * 2
+
+
+def test_swapped_volumes_are_listed_with_both_values_and_their_problem_is_solved(tmp_path: Path) -> None:
+    chance = np.random.default_rng(4)
+    close = (9000 * np.exp(chance.normal(0, 0.01, ROWS).cumsum())).round(2)
+    coins = chance.uniform(5, 50, ROWS).round(3)
+    frame = pd.DataFrame({"date": pd.date_range("2024-01-01", periods=ROWS), "close": close, "Volume BTC": coins})
+    frame = frame.assign(open=frame["close"], high=frame["close"] + 5, low=frame["close"] - 5)
+    frame["Volume USD"] = (coins * close).round(2)
+    volumes = ["Volume BTC", "Volume USD"]
+    frame.loc[:29, volumes] = frame.loc[:29, volumes[::-1]].to_numpy()
+    dataset, profile = read(frame, tmp_path)
+    (swap,) = [found for found in profile.findings if found.code == "volumes-swapped"]
+    recipe = apply_remedy(RECIPE, swap.remedy)
+    table = cell_changes(dataset, profile, recipe.cleaning, volumes)
+    swapped = table[table["change"].str.contains("swapped back")]
+    assert swapped["line"].tolist() == [*range(2, 32)] * 2
+    assert (swapped["before"].iloc[:30] > 1000).all() and (swapped["after"].iloc[:30] <= 50).all()
+    assert clean_dataset(dataset, recipe, profile).clean.frame["Volume BTC"].max() <= 50
+    plan = plan_features((*volumes, "close"), profile, recipe.features, {}, {})
+    assert problem_columns(profile, plan, volumes, RECIPE) == ("Volume BTC",)
+    assert problem_columns(profile, plan, volumes, recipe) == ()

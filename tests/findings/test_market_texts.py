@@ -53,6 +53,7 @@ TEXTS = [
     (
         VolumesSwapped(
             volumes=("BTC", "USD"),
+            money="USD",
             spans=Spans(longest=(RUN,), shorter=2),
             last=np.datetime64("2020-01-28T16:30"),
             ratio_swapped=1 / 9020,
@@ -66,7 +67,7 @@ TEXTS = [
             "The median of USD / BTC is 0.000111 in these rows and 9,020 in the others: one column counts units, "
             "the other money. Swapped: 2020-01-15 to 2020-01-28 16:30:00 (10 rows), and 2 shorter runs."
         ),
-        "Drop BTC and USD",
+        "Swap BTC and USD back",
     ),
     (
         ZeroVolume(column="volume", spans=Spans(longest=(RUN,), shorter=1), is_frequent=True, rows=(2,), count=10),

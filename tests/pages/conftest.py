@@ -62,13 +62,25 @@ class Visitor:
 
     @property
     def raw(self) -> str:
-        kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "success", "progress")
+        kinds = (
+            "title",
+            "header",
+            "subheader",
+            "markdown",
+            "caption",
+            "info",
+            "warning",
+            "error",
+            "success",
+            "progress",
+        )
         folded = [node.label for node in self.app.main.get("expander")]
         return "\n".join([*(str(node_text(node)) for kind in kinds for node in self.app.main.get(kind)), *folded])
 
     def headings(self, start: str) -> list[str]:
-        """The subheaders that begin with `start`."""
-        return [heading.value for heading in self.app.main.get("subheader") if heading.value.startswith(start)]
+        """The headings below the title that begin with `start`."""
+        found = [*self.app.main.get("header"), *self.app.main.get("subheader")]
+        return [heading.value for heading in found if heading.value.startswith(start)]
 
     @property
     def links(self) -> list[str]:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
+from core.data.builtin import write_sample
 from core.recipe.model import Recipe
 from pages.parts.frame.context import load_context
 from pages.parts.server import gc_freeze
@@ -123,3 +124,41 @@ def test_a_table_too_large_to_style_is_shown_unstyled():
     tab = AppTest.from_function(page).run()
     assert not tab.exception
     assert len(tab.dataframe[0].value) == 300_000
+
+
+def test_the_data_view_filters_sorts_and_jumps_and_leaves_a_sealed_target_blank(visit, add_project):
+    project = add_project(
+        columns_of().to_csv(index=False).encode(), Recipe().change("ingest", target="target"), "profile"
+    )
+    tab = visit("quality", project.id).set("view", "Data")
+    rows = shown_rows(tab)
+    assert rows["line"].tolist() == list(range(2, 102))
+    assert rows["target"].notna().tolist() == [True] * 100
+    last = shown_rows(tab.set("rows-direction", "descending"))
+    assert last["line"].iloc[0] == 121 and last["target"].iloc[:18].isna().all() and last["f0"].notna().all()
+    tab.set("rows-direction", "ascending").set("rows-jump", "2024-04-01")
+    assert str(shown_rows(tab)["date"].iloc[0])[:10] == "2024-04-01"
+    tab.set("rows-jump", "").set("rows-filter", "f0").set("rows-value", "1")
+    assert (shown_rows(tab)["f0"] >= 1).all()
+    tab.set("rows-value", "high")
+    assert len(tab.app.error) == 1
+
+
+def shown_rows(tab) -> pd.DataFrame:
+    return next(frame.value for frame in tab.app.dataframe if "line" in frame.value)
+
+
+def test_every_view_is_narrowed_to_one_series_of_a_panel(visit, add_project, tmp_path):
+    file = tmp_path / "panel.csv"
+    write_sample("three-markets-panel", file)
+    project = add_project(file.read_bytes(), Recipe(), "profile")
+    tab = visit("quality", project.id)
+    everything, *series = tab.widget("quality-series").options
+    assert everything == "All series" and len(series) == 3
+    tab.set("quality-series", series[1])
+    for view in tab.widget("view").options:
+        tab.set("view", view)
+        assert not tab.app.error and not tab.app.exception
+    with_series = pd.read_csv(file)
+    rows = (with_series.astype(str) == series[1]).any(axis=1).sum()
+    assert f"{rows:,} rows" in tab.text

@@ -1,5 +1,7 @@
 """Every widget generated from a recipe field: it shows the field, writes it, and refuses invalid values."""
 
+from datetime import timedelta
+
 import pytest
 
 from core.errors.pages import NotNumbers
@@ -158,6 +160,22 @@ def test_a_split_without_a_validation_era_is_refused(visit, workspace, project):
     assert len(tab.app.error) == 1
     assert workspace.recipe(project.id) == before
     assert tab.widget("split").value == (70, 85)
+
+
+def test_the_cuts_of_the_split_are_picked_as_dates_that_move_the_slider(visit, workspace, project):
+    tab = visit("upload", project.id)
+    test_from = tab.widget("split.test_from").value
+    tab.set("split.validation_from", test_from - timedelta(days=400))
+    split = workspace.recipe(project.id).split
+    assert (split.validation_from, split.test_from) == (str(test_from - timedelta(days=400)), str(test_from))
+    assert tab.widget("split").value[0] < 70 and tab.widget("split").value[1] == 85
+    before = workspace.recipe(project.id)
+    tab.set("split.validation_from", test_from + timedelta(days=1))
+    assert len(tab.app.error) == 1
+    assert workspace.recipe(project.id) == before
+    tab.set("split", (70, 85))
+    assert workspace.recipe(project.id).split.test_from is None
+    assert tab.widget("split.test_from").value == test_from
 
 
 def test_a_second_tab_shows_the_changes_of_the_first_at_its_next_run(visit, project):

@@ -51,7 +51,7 @@ def hostile(open_home, add_project):
 
 def markdown_texts(tab) -> list[str]:
     """Every text of the page that Streamlit renders as markdown."""
-    kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "success")
+    kinds = ("title", "header", "subheader", "markdown", "caption", "info", "warning", "error", "success")
     texts = [node.value for place in (tab.app.main, tab.app.sidebar) for kind in kinds for node in place.get(kind)]
     for node in [*tab.app.main, *tab.app.sidebar]:
         proto = getattr(node, "proto", None)

@@ -193,5 +193,5 @@ def test_open_problems_are_those_of_the_target_and_of_columns_behind_chosen_feat
         )
     )
     broken = replace(quality, findings=faults)
-    assert problem_columns(broken, plan, ("gold.log_return", "flow")) == ("close", "gold")
-    assert problem_columns(replace(quality, findings=()), plan, ("gold.log_return",)) == ()
+    assert problem_columns(broken, plan, ("gold.log_return", "flow"), recipe) == ("close", "gold")
+    assert problem_columns(replace(quality, findings=()), plan, ("gold.log_return",), recipe) == ()

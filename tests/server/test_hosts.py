@@ -141,7 +141,9 @@ def test_a_rebound_name_with_its_own_origin_is_refused(server: Client) -> None:
     assert not server.opens_websocket("evil.example:PORT", "http://evil.example:PORT")
 
 
-@pytest.mark.parametrize("path", ["/", "/_stcore/health", "/plotly.min.js", "/uploads/none"])
+@pytest.mark.parametrize(
+    "path", ["/", "/_stcore/health", "/plotly.min.js", "/fonts/ibm-plex-sans-latin.woff2", "/uploads/none"]
+)
 def test_every_response_forbids_frames_sniffing_and_foreign_content(server: Client, path: str) -> None:
     headers = server.headers(path)
     assert headers["x-frame-options"] == "DENY"

@@ -2,16 +2,13 @@
 
 import numpy as np
 
+from core.data.volume_units import compare_volumes
 from core.findings.market import VolumesSwapped, ZeroVolume
 from core.quality.market.spans import longest_spans
 from core.quality.numerics.blocks import Rows
 from core.quality.numerics.statistics import BAD_RATIO
 from core.quality.numerics.stretches import find_stretches, list_lines
 
-# Money over units is the mean price of the row, which is within a quarter of the close in nearly every row.
-_NEAR = np.log(1.25)
-# At prices near 1, units and money are too similar to be distinguished.
-_FROM_ONE = np.log(2)
 _AGREE = 0.9
 _FEWEST, _SHORTEST_RUN = 10, 5
 
@@ -35,16 +32,14 @@ def check_swapped_volumes(
     rows
         The layout of these n rows.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio, level = np.log(volumes[1]) - np.log(volumes[0]), np.log(price)
-        judged = np.isfinite(ratio) & np.isfinite(level) & (np.abs(level) > _FROM_ONE)
-        money_second, money_first = np.abs(ratio - level) < _NEAR, np.abs(ratio + level) < _NEAR
-    decided = judged & (money_second | money_first)
+    found = compare_volumes(volumes, price)
+    decided = found.money_second | found.money_first
     places = np.flatnonzero(decided)
-    if len(places) < 2 * _FEWEST or len(places) < _AGREE * np.count_nonzero(judged):
+    if len(places) < 2 * _FEWEST or len(places) < _AGREE * np.count_nonzero(found.judged):
         return None
     latest = places[np.argsort(rows.times[places], kind="stable")[-_FEWEST:]]
-    swapped = decided & (money_first if money_second[latest].mean() > 0.5 else money_second)
+    is_second = bool(found.money_second[latest].mean() > 0.5)
+    swapped = found.money_first if is_second else found.money_second
     otherwise = decided & ~swapped
     stretches = find_stretches(swapped, rows.first, decided)
     if stretches.longest < _SHORTEST_RUN:
@@ -52,10 +47,11 @@ def check_swapped_volumes(
     in_train = [int(np.count_nonzero(mark & rows.train)) for mark in (swapped, otherwise)]
     return VolumesSwapped(
         volumes=names,
+        money=names[is_second],
         spans=longest_spans(stretches, rows),
         last=rows.times[swapped].max(),
-        ratio_swapped=float(np.exp(np.median(ratio[swapped]))),
-        ratio_otherwise=float(np.exp(np.median(ratio[otherwise]))),
+        ratio_swapped=float(np.exp(np.median(found.ratio[swapped]))),
+        ratio_otherwise=float(np.exp(np.median(found.ratio[otherwise]))),
         in_train=min(in_train) >= _SHORTEST_RUN,
         rows=list_lines(swapped, rows),
         count=int(stretches.count.sum()),

@@ -12,6 +12,7 @@ from pages.parts.cleaning import describe_cleaning
 from pages.parts.cleaning.describe_cleaning import Filter
 from pages.parts.frame import state
 from pages.parts.frame.context import LoadedContext
+from pages.parts.widgets import sparklines
 from pages.parts.widgets.placing import ColumnConfigs
 
 _HEIGHT = 560
@@ -34,12 +35,13 @@ def show(context: LoadedContext, plan: CleaningPlan) -> None:
             "Filter", describe_cleaning.FILTERS, default="all", required=True, key="show-columns"
         )
         search = st.text_input("Search", key="search-columns", placeholder="Part of a name or reason", width=220)
-    table = describe_cleaning.decision_table(context.quality, plan)
+    table = describe_cleaning.decision_table(context.quality, plan, context.recipe.cleaning.max_unique_ratio)
     shown = describe_cleaning.filter_decisions(table, chosen, search)
     if shown.empty:
         st.info("No matching columns.")
     else:
         key = state.editor_key("decisions", shown["keep"].tolist())
+        shown = sparklines.add(context, shown)
         st.data_editor(
             shown,
             key=key,
@@ -47,7 +49,7 @@ def show(context: LoadedContext, plan: CleaningPlan) -> None:
             width="stretch",
             height=_HEIGHT if len(table) > _MOST_ROWS_WHOLE else "content",
             disabled=[name for name in shown.columns if name != "keep"],
-            column_config=_column_config(context.recipe.cleaning, chosen),
+            column_config={**sparklines.CONFIG, **_column_config(context.recipe.cleaning, chosen)},
             on_change=_save,
             args=(context.project, key, tuple(shown["column"]), plan),
             alt=f"Decisions for {format_count(len(shown), 'column')}.",

@@ -11,6 +11,7 @@ from core.text.format import format_list
 
 Filter = Literal["all", "dropped", "kept", "manual"]
 FILTERS: tuple[Filter, ...] = get_args(Filter)
+_MEASURED = "Rarely repeats, but is no identifier"
 _COLUMNS = ["keep", "column", "reason", "bad", "variance", "unique", "top value", "stale", "manual"]
 
 
@@ -25,14 +26,22 @@ def plan_sentence(plan: CleaningPlan) -> str:
     return f"{kept}, {len(plan.dropped)} dropped{note}. The target is always kept."
 
 
-def decision_table(quality: QualityProfile, plan: CleaningPlan) -> pd.DataFrame:
-    """Return one row per column: the decision, its reason, and the train-era measures that the thresholds apply to."""
+def decision_table(quality: QualityProfile, plan: CleaningPlan, max_unique_ratio: float = 1.0) -> pd.DataFrame:
+    """Return one row per column: the decision, its reason, and the train-era measures that the thresholds apply to.
+
+    A column with more distinct values than `max_unique_ratio` that is kept because it does not look like an identifier says so.
+    """
     train = {column.name: column.train for column in quality.columns}
+    measured = {
+        column.name
+        for column in quality.columns
+        if not column.identifier_like and (column.train.unique_ratio or 0.0) > max_unique_ratio
+    }
     rows = [
         (
             column.decision == "keep",
             column.name,
-            reason_text(column),
+            reason_text(column) or (_MEASURED if column.name in measured else ""),
             train[column.name].bad_ratio,
             train[column.name].relative_variance,
             train[column.name].unique_ratio,

@@ -29,7 +29,7 @@ def show(context: LoadedContext, _plan: CleaningPlan) -> None:
 
 
 def _list_changes(context: LoadedContext, entries: tuple[RecipeEntry, ...]) -> None:
-    st.subheader(f"Changes: {len(entries):,}")
+    st.header(f"Changes: {len(entries):,}")
     pages = -(-len(entries) // _ENTRIES_PER_PAGE)
     page = st.pagination(pages, key="history-page") if pages > 1 else 1
     for entry in entries[(page - 1) * _ENTRIES_PER_PAGE : page * _ENTRIES_PER_PAGE]:
@@ -65,7 +65,7 @@ def _reset(project: Project) -> None:
 
 
 def _compare(project: Project, entries: tuple[RecipeEntry, ...]) -> None:
-    st.subheader("Differences between two states")
+    st.header("Differences between two states")
     current = next(entry for entry in entries if entry.current)
     # These two follow the recipe; the entries do not.
     relative = {_PREVIOUS: current.parent or current.id, _CURRENT: current.id}

@@ -28,7 +28,7 @@ def show(context: LoadedContext, _plan: CleaningPlan) -> None:
 
 
 def _show_downloads(context: LoadedContext) -> None:
-    st.subheader("This recipe")
+    st.header("This recipe")
     st.caption("All settings of all steps. With the same data, `python -m core run` reproduces every number.")
     st.download_button(
         "Download recipe",
@@ -54,7 +54,7 @@ def _show_downloads(context: LoadedContext) -> None:
 
 
 def _show_import(context: LoadedContext) -> None:
-    st.subheader("Another recipe")
+    st.header("Another recipe")
     part = st.segmented_control(
         "Settings to apply", list(_SECTIONS), default="Cleaning", required=True, key="recipe-part"
     )

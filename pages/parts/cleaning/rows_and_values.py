@@ -9,7 +9,7 @@ from pages.parts.widgets import forms, placing
 
 _HEIGHT = 900
 _GROUPS = {
-    "Rows": ("cleaning", ("duplicates", "max_gap")),
+    "Rows": ("cleaning", ("duplicates", "max_gap", "swap_back")),
     "Missing values": ("cleaning", ("fill", "max_fill")),
     "Outliers": ("cleaning", ("clip_quantile", "clip_robust_z", "clip_columns", "clip_target")),
     "Transformations": ("cleaning", ("log", "difference", "returns")),

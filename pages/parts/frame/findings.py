@@ -38,7 +38,7 @@ def show_findings(
     if not groups:
         return
     if counted:
-        st.subheader(f"Findings: {_count_severities(groups)}")
+        st.header(f"Findings: {_count_severities(groups)}")
     with st.container(gap="xsmall"):
         for place, group in enumerate(groups[:most_open]):
             _show_group(context, group, f"{key}-{place}")

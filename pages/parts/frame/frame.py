@@ -8,6 +8,7 @@ from core.steps import step_after, step_named
 from core.workspace.projects import SourceFile
 from core.workspace.runs import Run, RunState
 from pages.parts.frame import error_messages, state
+from pages.parts.frame.anchor import PAGE_ANCHOR
 from pages.parts.frame.context import LoadedContext, PageContext, load_context
 from pages.parts.frame.findings import show_findings
 from pages.parts.models import job_panel
@@ -49,7 +50,7 @@ def _start_page(name: str) -> PageContext:
     project = state.current_project()
     context = None if project is None else load_context(project)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.title(step.title, width="content")
+        st.title(step.title, width="content", anchor=PAGE_ANCHOR)
         if isinstance(context, LoadedContext):
             _link_next(name, "next-top")
     st.caption(step.question)

@@ -9,6 +9,7 @@ from core.version import __version__
 from core.workspace.projects import Project
 from core.workspace.runs import RunState
 from pages.parts.frame import state
+from pages.parts.frame.anchor import PAGE_ANCHOR
 from pages.parts.frame.context import LoadedContext, load_context
 from pages.parts.models import job_panel
 from pages.parts.server import login
@@ -26,12 +27,16 @@ def show(page: str) -> None:
     """Draw the sidebar beside the page with this URL path."""
     project = state.current_project()
     with st.sidebar:
-        st.page_link("home.py", label="Projects", icon=":material/home:")
+        st.html(f'<a class="skip-link" href="#{PAGE_ANCHOR}">Skip to the page</a>')
+        with st.container(key="sidebar-home"):
+            st.page_link("home.py", label="Projects", icon=":material/home:")
         if project is None:
-            login.show_user()
-            st.caption(f"Plumbline {__version__}")
+            with st.container(key="sidebar-more"):
+                login.show_user()
+                st.caption(f"Plumbline {__version__}")
             return
-        st.markdown(f"**{markdown_text(project.name)}**")
+        with st.container(key="sidebar-name"):
+            st.markdown(f"**{markdown_text(project.name)}**")
         states = _step_states(project)
         for number, step in enumerate(STEPS, start=1):
             st.page_link(
@@ -41,10 +46,11 @@ def show(page: str) -> None:
                 help=states[step.name],
                 query_params={"project": project.id},
             )
-        _show_undo(project, page)
-        _show_jobs(project)
-        login.show_user()
-        st.caption(f"Plumbline {__version__}")
+        with st.container(key="sidebar-more"):
+            _show_undo(project, page)
+            _show_jobs(project)
+            login.show_user()
+            st.caption(f"Plumbline {__version__}")
 
 
 def _show_undo(project: Project, page: str) -> None:

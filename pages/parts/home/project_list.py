@@ -35,7 +35,7 @@ def show() -> None:
     projects = [(project, _overview(project)) for project in state.workspace().projects()]
     if not projects:
         return
-    st.subheader("Your projects")
+    st.header("Your projects")
     if len(projects) > _MANY:
         words = st.text_input("Search", key="search-projects", placeholder="Part of a name or file").casefold()
         projects = [pair for pair in projects if words in f"{pair[0].name} {pair[1].data}".casefold()]

@@ -136,7 +136,7 @@ def verdict_title(verdict: Verdict) -> str:
 def show_verdict(verdict: Verdict) -> None:
     """Show the verdict: its level in large letters, and its sentence."""
     box, icon, title = _BOXES[verdict.level]
-    box(f"### {icon} {title}\n{markdown_text(verdict.sentence)}")
+    box(f"## {icon} {title}\n{markdown_text(verdict.sentence)}")
 
 
 def show_evidence(evaluation: Evaluation) -> None:

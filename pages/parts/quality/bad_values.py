@@ -5,7 +5,7 @@ import streamlit as st
 from core.charts.quality import bad_values as charts
 from pages.parts.frame.context import LoadedContext
 from pages.parts.quality import describe_columns
-from pages.parts.widgets import placing
+from pages.parts.widgets import placing, sparklines
 
 _COUNTS = ("missing", "infinite", "sentinel")
 
@@ -37,10 +37,11 @@ def show(context: LoadedContext) -> None:
             "test": st.column_config.NumberColumn(format="percent"),
             "stale": st.column_config.NumberColumn(format="percent", help="Share of stale rows in the train era."),
         }
-        counts = {name: st.column_config.NumberColumn(help="Cells of the train era.") for name in _COUNTS}
+        counts = {
+            name: st.column_config.NumberColumn(format="localized", help="Cells of the train era.") for name in _COUNTS
+        }
         column = {"column": st.column_config.TextColumn(pinned=True)}
-        styled = table.style.format("{:,}", subset=list(_COUNTS))
-        placing.table(styled, "bad-by-era", column | shares | counts)
+        placing.table(sparklines.add(context, table), "bad-by-era", {**sparklines.CONFIG, **column, **shares, **counts})
     else:
         st.markdown("**Stale values**")
         st.caption("Share of the train rows in runs of five or more equal values.")

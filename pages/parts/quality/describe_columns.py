@@ -11,7 +11,7 @@ from core.quality.numerics.quantiles import QUANTILE_SHARES
 from core.quality.numerics.statistics import NAMED_QUANTILES
 from core.quality.profile import ColumnProfile, QualityProfile
 from core.text.escape import markdown_text
-from core.text.format import format_count, format_number
+from core.text.format import format_count, format_number, format_value
 
 _STATISTICS = {
     "rows": "rows",
@@ -33,6 +33,8 @@ _STATISTICS = {
     "relative_variance": "relative variance",
     "autocorrelation": "lag-1 autocorrelation",
 }
+# Values that are in the file, with all their digits; the other statistics have three.
+_VALUES = ("min", "median", "max")
 _MOST_LISTED = 5
 
 
@@ -43,11 +45,12 @@ def statistics_table(column: ColumnProfile) -> pd.DataFrame:
         [
             {
                 "statistic": label,
-                "all rows": format_number(getattr(column.all, name)),
-                "train": format_number(getattr(column.train, name)),
-                "changes, all rows": format_number(changes[name]) if name in changes else "",
+                "all rows": written(getattr(column.all, name)),
+                "train": written(getattr(column.train, name)),
+                "changes, all rows": written(changes[name]) if name in changes else "",
             }
             for name, label in _STATISTICS.items()
+            for written in (format_value if name in _VALUES else format_number,)
         ]
     )
 

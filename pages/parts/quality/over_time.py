@@ -111,7 +111,7 @@ def show(context: LoadedContext) -> None:
     if len(spots):
         with st.expander(f"Gaps, repeats and missing values: {len(spots):,}"):
             placing.table(spots, "over-time-spots")
-    st.subheader("Stationarity")
+    st.header("Stationarity")
     dependence = _measure_dependence(key, choice, read)
     st.markdown(describe_over_time.stationarity_text(*dependence.stationarity))
     placing.chart(charts.plot_autocorrelation(*dependence.acf, column, placing.theme()), "over-time-memory")

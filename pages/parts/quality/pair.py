@@ -54,7 +54,7 @@ def show(context: LoadedContext, feature: str | None, other: str | None = None) 
     if len(names) < 2:
         st.info("A relation needs two numeric columns; this file has fewer.")
         return
-    st.subheader("Two columns")
+    st.header("Two columns")
     initial = feature or next(name for name in names if name != quality.target)
     left, middle, right = st.columns(3)
     # The key holds the row of the table: selecting another row moves this box too.

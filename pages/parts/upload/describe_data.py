@@ -239,6 +239,8 @@ MEASURES = {
     "skewness": ("skewness", "Above 0: the right tail is longer."),
     "kurtosis": ("kurtosis", "Excess kurtosis. Above 0: heavier tails than the normal distribution."),
 }
+# Of these, the values that are in the file: they are shown with all their digits.
+VALUES = ("minimum", "median", "maximum")
 
 
 def summary_table(profile: QualityProfile) -> pd.DataFrame:

@@ -18,7 +18,7 @@ def show(context: LoadedContext) -> None:
     previous = state.workspace().previous_source(context.project.id)
     if previous is None:
         return
-    st.subheader(f"Changes since {markdown_text(previous.name)}")
+    st.header(f"Changes since {markdown_text(previous.name)}")
     earlier = EarlierFile(path=previous.path, fingerprint=previous.fingerprint)
     key = comparison_key(context.work, earlier)
     comparison = state.cached_result(context.project, "changes", key, Comparison)

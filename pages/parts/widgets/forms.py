@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypedDict, Union, get_args, get_origin
@@ -11,6 +12,7 @@ import streamlit as st
 from pydantic.fields import FieldInfo
 
 from core.data.dataset import Dataset
+from core.data.eras import Eras, cut_eras
 from core.errors.model import PlumblineError
 from core.errors.pages import NotNumbers
 from core.findings.ingest.rows import ROW_NUMBER
@@ -25,6 +27,7 @@ from pages.parts.frame import state
 Options = tuple[str, ...] | dict[str, str]
 
 _AUTOMATIC = "Automatic"
+_CUTS = ("validation_from", "test_from")
 _CHOICES = {
     "delimiter": (",", ";", "\t", "|", " "),
     "encoding": (
@@ -140,10 +143,15 @@ def edit_roles(project: Project, recipe: Recipe, data: Dataset) -> None:
     edit(project, recipe, "ingest", "series_column", "ignore", options=names, inferred=inferred)
 
 
-def edit_split(project: Project, recipe: Recipe) -> None:
-    """Draw the split as one slider with two handles, in percent of the time stamps."""
-    train, validation = recipe.split.train, recipe.split.validation
-    cuts = (round(100 * train), round(100 * (train + validation)))
+def edit_split(project: Project, recipe: Recipe, data: Dataset, eras: Eras) -> None:
+    """Draw the split as one slider with two handles, in percent of the time stamps, and as two dates unless rows are counted."""
+    split = recipe.split
+    cuts = (round(100 * split.train), round(100 * (split.train + split.validation)))
+    if split.validation_from is not None:
+        train, validation, test = eras.rows
+        shares = (train / (train + validation + test), (train + validation) / (train + validation + test))
+        first, second = (min(95, max(5, round(100 * share))) for share in shares)
+        cuts = (first, second)
     st.slider(
         "Train / validation / test split",
         min_value=5,
@@ -156,6 +164,23 @@ def edit_split(project: Project, recipe: Recipe) -> None:
         args=(project,),
         value=state.sync_widget("split", cuts),
     )
+    if data.is_counted:
+        return
+    begin, end = (date.fromisoformat(stamp[:10]) for stamp in (eras.start, eras.end))
+    for place, name in zip(st.columns(2), _CUTS, strict=True):
+        field = _field("split", name)
+        shown = min(max(date.fromisoformat(getattr(eras, name)[:10]), begin), end)
+        place.date_input(
+            field.title or name,
+            min_value=begin,
+            max_value=end,
+            format="YYYY-MM-DD",
+            key=f"split.{name}",
+            help=field.description,
+            on_change=_save_cuts,
+            args=(project, data, eras, name),
+            value=state.sync_widget(f"split.{name}", shown),
+        )
 
 
 def _save_split(project: Project) -> None:
@@ -163,6 +188,20 @@ def _save_split(project: Project) -> None:
     shares = {"train": first / 100, "validation": (second - first) / 100, "test": (100 - second) / 100}
     dates = {"validation_from": None, "test_from": None}
     state.change_recipe(project, lambda recipe: recipe.change("split", **shares, **dates), describe_changes)
+
+
+def _save_cuts(project: Project, data: Dataset, eras: Eras, name: str) -> None:
+    """Save the date of one cut, and the other as it is shown; refuse dates that leave an era without rows."""
+    cuts: dict[str, object] = {cut: getattr(eras, cut)[:10] for cut in _CUTS} | {
+        name: str(state.widget_value(f"split.{name}"))
+    }
+    try:
+        settings = state.workspace().recipe(project.id).change("split", **cuts).split
+        cut_eras(data.read([data.time_column])[data.time_column], settings)
+    except PlumblineError as error:
+        state.set_pending_error(error)
+        return
+    state.change_recipe(project, lambda recipe: recipe.change("split", **cuts), describe_changes)
 
 
 def _draw_widget(project: Project, section: str, name: str, value: object, selection: _Selection) -> None:

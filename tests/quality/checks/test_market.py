@@ -247,10 +247,10 @@ def test_swapped_volumes_are_reported_with_date_and_count(bench):
     assert swap.spans == Spans(longest=(run,), shorter=0)
     assert swap.ratio_swapped == pytest.approx(1 / 9000, rel=0.2)
     assert swap.ratio_otherwise == pytest.approx(9000, rel=0.2)
-    assert swap.remedy and swap.remedy.value == ("Volume BTC", "Volume USD")
+    assert swap.remedy and (swap.remedy.field, swap.remedy.value) == ("swap_back", ("Volume BTC", "Volume USD"))
     newest_first = reported(bench, frame.iloc[::-1].reset_index(drop=True))["volumes-swapped"]
     assert isinstance(newest_first, VolumesSwapped)
-    assert (newest_first.spans, newest_first.last) == (swap.spans, swap.last)
+    assert (newest_first.spans, newest_first.last, newest_first.money) == (swap.spans, swap.last, "Volume USD")
 
 
 def test_a_swap_without_both_kinds_in_train_has_no_remedy(bench):
