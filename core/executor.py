@@ -115,7 +115,7 @@ def run_parts(
         waiting = [place for place in range(len(parts)) if place not in results]
         try:
             with open_executor(len(waiting)) as executor:
-                futures = {executor.submit(function, parts[place], channels[place]): place for place in waiting}
+                futures = {executor.submit(_work, function, parts[place], channels[place]): place for place in waiting}
                 try:
                     _collect(
                         futures, results, lambda: show([channel.read() for channel in channels]), folder, should_stop
@@ -128,6 +128,13 @@ def run_parts(
             if attempt == RETRIES:
                 raise
     return [results[place] for place in range(len(parts))]
+
+
+def _work(function: Callable[[Part, Channel], Result], part: Part, channel: Channel) -> Result:
+    """Run a part, unless it waited until the job was asked to stop."""
+    if channel.should_stop():
+        raise Stopped
+    return function(part, channel)
 
 
 def _collect(
@@ -151,8 +158,6 @@ def _collect(
         if asked is None and should_stop():
             asked = time.monotonic()
             _stop_file(folder).touch()
-            for future in running:
-                future.cancel()
     if any(place not in results for place in futures.values()):
         raise Stopped
 

@@ -16,7 +16,6 @@ from core.workspace.projects import Workspace
 from core.workspace.runs import Run, RunState
 
 pytestmark = pytest.mark.simulation
-pytest_plugins = ["tests.workspace.conftest"]
 
 RUN = "from core.worker import run_job\nreturn run_job(workspace, run, progress, should_stop)\n"
 WRITE = """\

@@ -13,8 +13,6 @@ from core.workspace.jobs import check_runs, launch_queued
 from core.workspace.projects import Workspace
 from core.workspace.runs import RunState
 
-pytest_plugins = ["tests.workspace.conftest"]
-
 LONG_JOB = "while not should_stop():\n    time.sleep(0.05)\nreturn True"
 OTHER_SERVER = """\
 import os, sys

@@ -183,7 +183,8 @@ ON = "On 188 held-out test rows the LSTM's squared error of log returns is"
         ),
         (
             evaluation(PERSISTENCE),
-            "Cannot be judged: on 188 held-out test rows the errors of the LSTM equal those of a naive forecast.",
+            "No evidence of skill: on 188 held-out test rows the LSTM's forecast is that of a naive one. Training never improved "
+            "on its initial weights.",
         ),
         (
             evaluation(replace(GOOD, cw={})),

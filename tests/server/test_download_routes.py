@@ -1,6 +1,5 @@
 """Large downloads: a signed link to one file, for an hour, streamed as an attachment."""
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ from starlette.applications import Starlette
 
 from core.workspace.download_links import make_link, open_link
 from pages.parts.server.download_routes import ROUTES
+from tests.server.loops import run_in_thread
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def ask(token: str) -> tuple[int, dict[str, str], list[int]]:
 
     scope = {"type": "http", "method": "GET", "path": f"/downloads/{token}", "headers": [], "query_string": b""}
     scope["asgi"] = {"spec_version": "2.4"}
-    asyncio.run(Starlette(routes=ROUTES)(scope, receive, send))
+    run_in_thread(Starlette(routes=ROUTES)(scope, receive, send))
     headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], headers, [len(message["body"]) for message in sent[1:]]
 

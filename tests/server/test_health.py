@@ -1,6 +1,5 @@
 """The health check is 200 if database, disk and supervisor work, and 503 with the faulty part otherwise."""
 
-import asyncio
 import json
 import shutil
 
@@ -9,6 +8,7 @@ import pytest
 from core.workspace.jobs import Supervisor
 from core.workspace.projects import Workspace
 from pages.parts.server import health
+from tests.server.loops import run_in_thread
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def answer(tmp_path, monkeypatch):
     supervisor.start()
 
     def ask():
-        found = asyncio.run(health.ROUTE.endpoint(None))
+        found = run_in_thread(health.ROUTE.endpoint(None))
         return found.status_code, json.loads(found.body)["faults"]
 
     ask.supervisor = supervisor
