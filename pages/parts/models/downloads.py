@@ -61,7 +61,7 @@ class _Format:
 
 def show(context: LoadedContext, run: Run, results: Walked) -> None:
     """Draw the downloads of a training."""
-    st.subheader("Downloads")
+    st.header("Downloads")
     folder, file = run.folder, state.workspace().file_of(run)
     dataset = _dataset_of(context, run)
     until = "" if dataset is None else dataset.end

@@ -38,7 +38,7 @@ def show(context: LoadedContext, training: Run | None) -> None:
     training
         The training whose model scores; None if there is none, so a bundle must be brought.
     """
-    st.subheader("Score new rows")
+    st.header("Score new rows")
     last = state.workspace().latest_run(context.project.id, "scoring")
     if last is not None and last.state.active:
         job_panel.show_running(last)
