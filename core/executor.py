@@ -131,10 +131,16 @@ def run_parts(
 
 
 def _work(function: Callable[[Part, Channel], Result], part: Part, channel: Channel) -> Result:
-    """Run a part, unless it waited until the job was asked to stop."""
+    """Run a part, unless it waited until the job was asked to stop.
+
+    With one BLAS thread a worker, parts do not compete for processors, and all machines give the same numbers.
+    """
+    from threadpoolctl import threadpool_limits
+
     if channel.should_stop():
         raise Stopped
-    return function(part, channel)
+    with threadpool_limits(1, "blas"):
+        return function(part, channel)
 
 
 def _collect(
