@@ -53,13 +53,14 @@ def _draw_influence(report: RegressionReport) -> None:
             placing.table(describe_regression.influence_table(report.influence), "influence-rows")
 
 
+@st.fragment
 def _draw_shrinkage(report: RegressionReport) -> None:
-    if report.shrinkage:
-        for tab, path in zip(
-            st.tabs([path.penalty.title() for path in report.shrinkage]), report.shrinkage, strict=True
-        ):
-            with tab:
-                placing.chart(pictures.plot_shrinkage(path, placing.theme()), f"{path.penalty}-path")
+    paths = {path.penalty: path for path in report.shrinkage}
+    if paths:
+        chosen = st.segmented_control(
+            "Penalty", paths, default=next(iter(paths)), required=True, key="penalty", format_func=str.title
+        )
+        placing.chart(pictures.plot_shrinkage(paths[chosen], placing.theme()), "shrinkage")
 
 
 @dataclass(frozen=True)
