@@ -28,6 +28,7 @@ from core.forecast.network.windows import Scaling
 from core.recipe.model import IngestSettings
 from core.samples.features import FeaturePlan, FeatureStep
 from core.samples.task import Task
+from tests.chromium import browser  # noqa: F401
 
 WINDOW = 5
 

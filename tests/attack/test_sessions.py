@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import browser, server  # noqa: F401
+from tests.browser.conftest import server  # noqa: F401
 from tests.browser.test_walk import LONG, go, set_number, settle, start_sample
 from tests.running_server import Server
 

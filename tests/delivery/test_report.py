@@ -4,8 +4,6 @@ import base64
 import gzip
 import json
 import re
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -21,8 +19,6 @@ from core.quality.forecastability.question import Forecastability
 from core.recipe.model import Recipe
 from core.text.format import format_percent
 from tests.charts import examples
-
-CHROMIUM = shutil.which("chromium")
 
 
 def report_input(names: tuple[str, ...] = examples.NAMES, sealed: bool = False) -> ReportInput:
@@ -260,18 +256,6 @@ def test_many_findings_and_columns_are_folded_and_bounded():
     report = render_report(replace(source, verdict=replace(source.verdict, findings=many)))
     assert "more findings" in report
     assert len(report) < len(render_report(source)) + 1_000_000
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    if CHROMIUM is None:
-        pytest.skip("there is no chromium on this machine")
-    quiet = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update"]
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=[*quiet, "--disable-sync", "--no-first-run"])
-        yield browser
-        browser.close()
 
 
 @pytest.mark.browser

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from core.workspace.projects import Workspace
-from tests.browser.conftest import browser, context, page  # noqa: F401
+from tests.browser.conftest import context, page  # noqa: F401
 from tests.running_server import Server
 
 PLACES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
