@@ -1,6 +1,5 @@
 """The settings that guard the server, the lock, and the two commands of the README."""
 
-import asyncio
 import re
 import tomllib
 from pathlib import Path
@@ -12,6 +11,7 @@ from starlette.responses import FileResponse
 
 from core.charts import style
 from pages.parts.server import fonts
+from tests.loops import run_in_thread
 
 ROOT = Path(__file__).parents[1]
 CONFIG = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())
@@ -51,7 +51,7 @@ def test_every_font_of_the_theme_is_shipped_with_its_licence() -> None:
     assert {face["family"] for face in faces} == {"IBM Plex Sans", "IBM Plex Mono"}
     for face in faces:
         name = face["url"].removeprefix("/fonts/")
-        assert asyncio.run(serve_font(name)).path.read_bytes().startswith(b"wOF2")
+        assert run_in_thread(serve_font(name)).path.read_bytes().startswith(b"wOF2")
         assert f"'{face['family']}'" in CONFIG["theme"]["font"] + CONFIG["theme"]["codeFont"]
     assert style.FONT.startswith("IBM Plex Sans,")
     assert "SIL Open Font License" in (fonts.FOLDER / "OFL.txt").read_text()
@@ -60,7 +60,7 @@ def test_every_font_of_the_theme_is_shipped_with_its_licence() -> None:
 @pytest.mark.parametrize("name", ["OFL.txt", "none.woff2", "../frame.css"])
 def test_the_font_route_serves_nothing_else(name: str) -> None:
     with pytest.raises(HTTPException):
-        asyncio.run(serve_font(name))
+        run_in_thread(serve_font(name))
 
 
 async def serve_font(name: str) -> FileResponse:

@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 
 from core.workspace.download_links import make_link, open_link
 from pages.parts.server.download_routes import ROUTES
-from tests.server.loops import run_in_thread
+from tests.loops import run_in_thread
 
 
 @pytest.fixture

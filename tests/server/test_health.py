@@ -8,7 +8,7 @@ import pytest
 from core.workspace.jobs import Supervisor
 from core.workspace.projects import Workspace
 from pages.parts.server import health
-from tests.server.loops import run_in_thread
+from tests.loops import run_in_thread
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Who may talk to the server: every Host and Origin on every route, over HTTP and websocket, against a real server."""
 
-import asyncio
 import http.client
 import subprocess
 import sys
@@ -13,6 +12,7 @@ import websockets
 from websockets.exceptions import InvalidStatus
 
 from pages.parts.server.hosts import HostGuard, Origin, proxy_origins, read_origin
+from tests.loops import run_in_thread
 from tests.outgoing import outgoing, refuse_outgoing
 from tests.running_server import ROOT, STREAMLIT, Server
 
@@ -57,7 +57,7 @@ class Client(Server):
                 assert refusal.response.status_code == 403
                 return False
 
-        return asyncio.run(connect())
+        return run_in_thread(connect())
 
     def fill(self, text: str) -> str:
         return text.replace("PORT", str(self.port))

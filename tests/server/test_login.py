@@ -1,6 +1,5 @@
 """Who a signed-in user is, and what is not found without a login."""
 
-import asyncio
 import json
 
 import pytest
@@ -9,6 +8,7 @@ from streamlit.web.server.starlette import starlette_app_utils, starlette_websoc
 from core.workspace.audit import record_action
 from pages.parts.server import login
 from pages.parts.server.hosts import HostGuard, Origin
+from tests.loops import run_in_thread
 
 SECRET = "a long secret of the cookies"
 ANN = {"is_logged_in": True, "email": "ann@example.com", "email_verified": True, "sub": "1"}
@@ -41,7 +41,7 @@ def ask(path: str, *cookies: str) -> int:
 
     headers = [(b"cookie", one.encode()) for one in cookies]
     scope = {"type": "http", "method": "GET", "path": path, "headers": headers, "query_string": b""}
-    asyncio.run(login.LoginGuard(app)(scope, None, send))
+    run_in_thread(login.LoginGuard(app)(scope, None, send))
     return sent[0]["status"]
 
 
@@ -124,7 +124,7 @@ def test_only_the_websocket_of_a_login_keeps_its_own_origin(monkeypatch, kind, s
         "path": "/",
         "headers": headers,
     }
-    asyncio.run(guard(scope, never, ignore))
+    run_in_thread(guard(scope, never, ignore))
     assert (b"origin" in seen) is passed
     assert b"host" in seen
 

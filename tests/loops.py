@@ -1,4 +1,4 @@
-"""Coroutines in tests of this folder."""
+"""Coroutines in tests."""
 
 import asyncio
 from collections.abc import Coroutine
