@@ -124,9 +124,10 @@ def test_a_worker_runs_in_the_environment_that_its_server_has_now(workspace, pro
     assert workspace.last_step(run.id).text == f"{workspace.home} new"
 
 
-def test_a_killed_idle_worker_is_replaced_by_a_new_process(workspace, project, waiting, monkeypatch):
+def test_a_killed_idle_worker_is_replaced_by_a_new_process(workspace, project, waiting, monkeypatch, wait_until):
     pid = waiting.pid
     os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: waiting.pid is None)
     monkeypatch.setattr(jobs, "COMMAND", (sys.executable, "-c", "pass"))
     run = workspace.start_run(project.id, "training")
     launch_queued(workspace, jobs.COMMAND)
