@@ -48,8 +48,8 @@ def test_a_link_gives_its_file_under_its_name(home: Path) -> None:
 def test_a_changed_expired_or_foreign_link_gives_nothing(home: Path) -> None:
     file = home / "projects" / "file.zip"
     good = make_link(home, file, "a.zip")
-    text, _, signature = good.partition(".")
-    other = make_link(home, home / "secret", "a.zip").partition(".")[0]
+    text, _, signature = good.rpartition(".")
+    other = make_link(home, home / "secret", "a.zip").rpartition(".")[0]
     for token in (f"{other}.{signature}", f"{text}.{'0' * 64}", text, "x", make_link(home, file, "a.zip", lasts=-1)):
         assert open_link(home, token) is None
         assert ask(token)[0] == 403
