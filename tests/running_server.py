@@ -1,14 +1,17 @@
 """A Plumbline server in a process of its own, whose outgoing connections are refused and recorded."""
 
+import os
 import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from core.workspace.projects import Workspace
 from tests.outgoing import refuse_outgoing
 
 ROOT = Path(__file__).parents[1]
@@ -57,3 +60,19 @@ class Server:
         """End the server by its process id."""
         self.process.send_signal(how)
         self.process.wait(timeout=30)
+
+
+@contextmanager
+def serve(home: Path, **variables: str) -> Iterator[Server]:
+    """Run a server on a home; afterwards end it, and the jobs that outlive it: those of a failed test would slow down the next."""
+    server = Server(home, **variables)
+    server.start()
+    yield server
+    if server.process.poll() is None:
+        server.end()
+    workspace = Workspace(home)
+    for run in workspace.runs(active=True):
+        if run.process is not None:
+            with suppress(ProcessLookupError):
+                os.kill(run.process.pid, signal.SIGKILL)
+    workspace.close()

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, text
 
 from core.workspace.projects import Workspace
 from tests.browser.conftest import context, page  # noqa: F401
-from tests.running_server import Server
+from tests.running_server import Server, serve
 
 PLACES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 
@@ -88,13 +88,5 @@ def workspace(database: str, tmp_path: Path) -> Iterator[Workspace]:
 @pytest.fixture
 def server(database: str, tmp_path: Path) -> Iterator[Server]:
     """A running server on the database, with an empty home."""
-    started = Server(tmp_path, PLUMBLINE_DATABASE_URL=database)
-    started.start()
-    yield started
-    if started.process.poll() is None:
-        started.end()
-    workspace = Workspace(tmp_path)
-    for run in workspace.runs(active=True):
-        if run.process is not None:
-            os.kill(run.process.pid, signal.SIGKILL)
-    workspace.close()
+    with serve(tmp_path, PLUMBLINE_DATABASE_URL=database) as started:
+        yield started
