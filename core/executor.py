@@ -18,7 +18,7 @@ from core.errors.model import Stopped
 from core.io.atomic import write_atomically
 from core.io.json import from_json, to_json
 from core.progress import ShouldStop
-from core.runtime import configure
+from core.runtime import configure, one_blas_thread
 
 SCHEDULER = "PLUMBLINE_DASK"
 # A worker that dies, as when memory runs out, is replaced this many times.
@@ -135,11 +135,9 @@ def _work(function: Callable[[Part, Channel], Result], part: Part, channel: Chan
 
     With one BLAS thread a worker, parts do not compete for processors, and all machines give the same numbers.
     """
-    from threadpoolctl import threadpool_limits
-
     if channel.should_stop():
         raise Stopped
-    with threadpool_limits(1, "blas"):
+    with one_blas_thread():
         return function(part, channel)
 
 

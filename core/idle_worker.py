@@ -22,8 +22,8 @@ def wait_for_run() -> str | None:
     line = sys.stdin.buffer.readline()
     if not line:
         return None
-    told = json.loads(line)
-    run_id, log = str(told["run"]), Path(told["log"])
+    request = json.loads(line)
+    run_id, log = str(request["run"]), Path(request["log"])
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output, Path(os.devnull).open("rb") as nothing:
         for source, target in ((nothing, 0), (output, 1), (output, 2)):

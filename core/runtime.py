@@ -1,4 +1,4 @@
-"""Process-wide settings of numpy, Arrow and `csv`.
+"""Process-wide settings of numpy, Arrow, `csv` and BLAS.
 
 Numpy and Arrow read theirs when they are imported.
 """
@@ -6,6 +6,7 @@ Numpy and Arrow read theirs when they are imported.
 import csv
 import os
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 NUMPY_VARIABLE = "NPY_DISABLE_CPU_FEATURES"
@@ -56,3 +57,13 @@ def spare_slow_instructions(about: Path = Path("/proc/cpuinfo")) -> None:
     # Family 25 includes Zen 3, which has no AVX-512.
     if _ZEN_4.items() <= facts.items() and "avx512f" in facts.get("flags", "").split():
         os.environ.setdefault(NUMPY_VARIABLE, "X86_V4 AVX512_ICL")
+
+
+def one_blas_thread() -> AbstractContextManager[object]:
+    """Return a context in which BLAS uses one thread; without threadpoolctl, as in a bundle, it uses as many as it likes."""
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError:
+        return nullcontext()
+    limits: AbstractContextManager[object] = threadpool_limits(1, "blas")
+    return limits

@@ -118,7 +118,7 @@ def main(run_id: str, job: Job = run_job) -> int:
         return int(state is RunState.FAILED)
 
     def give_up() -> None:
-        """End the process: it does not look up, since it is importing a library or in a long call of one."""
+        """End the process: it does not check for the stop request, as during an import or a long library call."""
         _log.warning("no answer to the request to stop")
         end(*_stopped(workspace, run))
         os._exit(0)

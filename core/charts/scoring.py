@@ -1,4 +1,4 @@
-"""The figure of new rows that were scored: what is known of them, and the predictions beyond."""
+"""Figure of scored new rows: outcomes so far, and predictions with their interval."""
 
 import numpy as np
 import pandas as pd

@@ -54,9 +54,8 @@ class FittedCleaning:
     feature, in transformed units. `sentinels`: the codes for a missing value, per feature and target. `transforms`: the
     transformations per feature, in order. `unbounded`: features that the robust z-score cannot clip, since their median
     absolute deviation is 0. `bar` are the high and low columns that the target's volatility is measured from: they are read
-    as they are, whether or not they are features. `swaps`: the volumes that are
-    exchanged where they are swapped. `calendar` is the sampling interval that `max_gap` is measured in; `max_gap` 0
-    splits nowhere.
+    as they are, whether or not they are features. `swaps`: pairs of volumes that are exchanged in rows that hold them swapped.
+    `calendar` is the sampling interval that `max_gap` is measured in; `max_gap` 0 splits nowhere.
     """
 
     roles: Roles

@@ -1,4 +1,4 @@
-"""Checksums of the stored files of a data set: a bit that flips on the disk must not change a feature in silence."""
+"""Checksums of the stored files of a data set, so a bit that flips on the disk is detected."""
 
 import hashlib
 from pathlib import Path

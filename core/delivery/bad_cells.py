@@ -44,8 +44,8 @@ def _by_column(dataset: Dataset, keys: pd.DataFrame, unparseable: pd.DataFrame) 
         held = (
             values.iloc[bad].astype(str).where(cells["reason"].isin(["infinite", "missing-value code"]).to_numpy(), "")
         )
-        told = cells["line"].map(texts).where((cells["reason"] == "unparseable").to_numpy())
-        yield cells.assign(text=told.fillna(pd.Series(held.to_numpy(), index=cells.index)))
+        written = cells["line"].map(texts).where((cells["reason"] == "unparseable").to_numpy())
+        yield cells.assign(text=written.fillna(pd.Series(held.to_numpy(), index=cells.index)))
 
 
 def _reasons(column: Column, values: pd.Series, has_text: np.ndarray) -> np.ndarray:

@@ -90,7 +90,7 @@ Text = Annotated[str, Field(max_length=MOST_TEXT)]
 
 @dataclass(frozen=True, kw_only=True)
 class Verified:
-    """What scoring the unpacked bundle in a process of its own gave.
+    """The result of scoring the unpacked bundle in a separate process.
 
     `rows` predictions were compared with those of the run; `largest` is the largest difference, relative to the size of the
     prediction. `read` is what was scored: the user's file, or its table as Plumbline had read it, since the bundle's own reader
@@ -109,10 +109,10 @@ class Manifest(Settings):
     predicted outcomes, and `factor` scales predicted levels. `interval` is None if there were too few validation rows to
     calibrate one; `calibration` is that of predicted probabilities. `calendars` are those of the markets by series, "" if there
     is only one. `made` is the time of export, `versions` those of the libraries that trained the model, `trials` the counts of
-    the file at that time, `causality` the certificate that nothing depends on later rows. `inputs` are the
-    ranges of the chosen features over the train rows, scaled, and `rows_a_year` annualises a volatility. `table` is the layout of
-    the user's file `file_name` if the bundle's own reader can read it, and `left_out` are its columns that the model was not
-    trained with. `verified` is how the unpacked bundle compared with its run.
+    the file at that time, `causality` the certificate that nothing depends on later rows. `inputs` are the ranges of the chosen
+    features over the train rows, scaled, and `rows_a_year` annualises a volatility. `table` is the layout of the user's file
+    `file_name` if the bundle's own reader can read it, and `left_out` are its columns that the model was not trained with.
+    `verified` is how the unpacked bundle compared with its run.
     """
 
     format: Literal[1] = 1

@@ -1,4 +1,4 @@
-"""What report and model card both say of a model: its next forecast, how the bundle was verified, and the limits of the study."""
+"""What report and model card share about a model: its next forecast, how the bundle was verified, the limits of the study."""
 
 import math
 
@@ -71,11 +71,11 @@ def limits_of(evaluation: Evaluation) -> tuple[str, ...]:
     limits = [f"Judged on {scores['lstm'].n:,} {era} rows of one file." if "lstm" in scores else "Not judged."]
     if evaluation.test is None:
         state = "was opened, but not for this training" if evaluation.trials.is_open else "is sealed"
-        limits.append(f"The test era {state}. Validation chose the epoch, so its scores are too good.")
+        limits.append(f"The test era {state}. Validation chose the epoch, so its scores are optimistic.")
     trials = evaluation.trials
     if trials.trained is None or trials.opened is None or trials.judged_on_test is None:
         limits.append(
-            "Trials were not counted: nobody knows how many settings were tried or how often test was opened."
+            "Trials were not counted: how many settings were tried, and how often the test era was opened, is unknown."
         )
     else:
         limits.append(
@@ -91,7 +91,7 @@ def limits_of(evaluation: Evaluation) -> tuple[str, ...]:
         limits.append(f"Suspected of look-ahead, and used: {names}.")
     if evaluation.known_in_time:
         names = ", ".join(plain_text(name, 60) for name in evaluation.known_in_time[:5])
-        limits.append(f"Known in time by the user's word alone: {names}.")
+        limits.append(f"Known at forecast time, on the user's word alone: {names}.")
     if evaluation.outside_train:
         limits.append(
             f"{format_count(len(evaluation.outside_train), 'feature')} with a tenth or more of the {era} rows outside the "

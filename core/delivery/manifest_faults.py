@@ -1,4 +1,4 @@
-"""What no export writes into a manifest: each fault in one sentence, found before anything is built."""
+"""Faults of a manifest: values that no export writes, a sentence each, found before anything is built."""
 
 import math
 from collections.abc import Iterable, Iterator

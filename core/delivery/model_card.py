@@ -24,7 +24,7 @@ _MOST_AHEAD = 20
 
 
 def render_model_card(source: ReportInput, manifest: Manifest, *, has_catboost: bool = False) -> str:
-    """Return the card of a bundle; names from the user's file stand in code spans, where nothing is markup."""
+    """Return the card of a bundle; names from the user's file are in code spans, in which nothing is markup."""
     evaluation = source.evaluation
     parts = [
         f"# Model card: {_words(source.task.label)}",
@@ -77,8 +77,8 @@ def _prediction(source: ReportInput, manifest: Manifest) -> str:
         text += " `lstm`, `lower` and `upper` are levels of the target, in its own unit."
     if manifest.interval is not None:
         text += (
-            f" The interval is meant to hold {format_percent(manifest.interval.nominal)} of the outcomes. Its width follows the "
-            "volatility known at the origin, and its level past misses."
+            f" The interval has a nominal coverage of {format_percent(manifest.interval.nominal)}. Its width adapts to the "
+            "volatility known at the origin and to past misses."
         )
     return _words(text)
 

@@ -17,7 +17,7 @@ def packed_plotly() -> str:
 
 
 def embed_figure(figure: go.Figure, name: str, config: dict[str, Any]) -> str:
-    """Return the place of a figure and its data as HTML; no text of the figure can end the element that holds it.
+    """Return the placeholder of a figure and its data as HTML; no text of the figure can end the element that holds it.
 
     Parameters
     ----------

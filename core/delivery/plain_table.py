@@ -1,4 +1,4 @@
-"""A plain table read with pandas alone: the reader that travels in a bundle.
+"""A plain table read with pandas alone: the reader that a bundle ships.
 
 It reads the layout of the file that the model was trained on, a CSV with one header row and ISO dates, or Parquet, and refuses
 anything else.

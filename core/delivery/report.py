@@ -129,7 +129,7 @@ def render_report(source: ReportInput) -> str:
 
     Every string is escaped, and a content security policy lets the page load nothing.
     """
-    evaluation = source.evaluation
+    evaluation, on = source.evaluation, _section_findings(source)
     return _template().render(
         source=source,
         level=LEVELS[source.verdict.level],
@@ -141,8 +141,8 @@ def render_report(source: ReportInput) -> str:
         evidence_conclusion=_evidence_conclusion(evaluation),
         guide=_guide_text(evaluation),
         unscored=_unscored_text(evaluation),
-        on=_section_findings(source),
-        others=_other_findings(source),
+        on=on,
+        others=_other_findings(source, set(on["data"])),
         facts=_facts(source),
         eras=_eras(source.profile),
         data_conclusion=data_conclusion(source.dataset),
@@ -292,12 +292,11 @@ def _when(stamp: str) -> str:
 def _section_findings(source: ReportInput) -> dict[str, tuple[Finding, ...]]:
     """Return the findings that matter for each section, each once; not those on unread columns."""
     used = {source.task.target, *(split_token(name)[0] for name in source.training_features)}
-
-    told: set[Finding] = set()
+    listed: set[Finding] = set()
 
     def matter(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        here = [one for one in findings if (one.column is None or one.column in used) and one not in told]
-        told.update(here)
+        here = [one for one in findings if (one.column is None or one.column in used) and one not in listed]
+        listed.update(here)
         return section_findings(here)
 
     return {
@@ -310,10 +309,10 @@ def _section_findings(source: ReportInput) -> dict[str, tuple[Finding, ...]]:
     }
 
 
-def _other_findings(source: ReportInput) -> str:
-    """Return how many findings on the data concern columns that the model does not read; empty without any."""
-    told = set(_section_findings(source)["data"])
-    others = [one for one in section_findings([*source.dataset.findings, *source.profile.findings]) if one not in told]
+def _other_findings(source: ReportInput, listed: set[Finding]) -> str:
+    """Return how many findings on the data are not `listed`: those on columns that the model does not read; empty if none."""
+    found = section_findings([*source.dataset.findings, *source.profile.findings])
+    others = [one for one in found if one not in listed]
     if not others:
         return ""
     columns = len({finding.column for finding in others})

@@ -72,17 +72,16 @@ def rival_conclusion(evaluation: Evaluation) -> str:
     label = evaluation.model_label(best)
     loss = evaluation.loss_name
     if not theirs > 0:
-        told = f"its {loss} is {format_number(theirs)}, that of the LSTM {format_number(ours)}"
+        comparison = f"its {loss} is {format_number(theirs)}, that of the LSTM {format_number(ours)}"
     else:
         change = ours / theirs - 1
-        told = f"the LSTM's {loss} is {format_percent(abs(change))} {'higher' if change > 0 else 'lower'}"
-    return f"{label} is the best rival on {era}; {told}."
+        comparison = f"the LSTM's {loss} is {format_percent(abs(change))} {'higher' if change > 0 else 'lower'}"
+    return f"{label} is the best rival on {era}; {comparison}."
 
 
 def section_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return problems and warnings, each once, worst first."""
-    told = [finding for finding in dict.fromkeys(findings) if finding.severity is not Severity.INFO]
-    return worst_first(told)
+    return worst_first(finding for finding in dict.fromkeys(findings) if finding.severity is not Severity.INFO)
 
 
 def _name(text: str) -> str:

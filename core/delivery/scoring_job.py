@@ -1,4 +1,4 @@
-"""The job that scores new rows: with the bundle of a training, or one that the user brings."""
+"""The job that scores new rows: with the bundle of a training, or one that the user uploads."""
 
 import tempfile
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ CSV_FILE = "scored.csv"
 
 @dataclass(frozen=True, kw_only=True)
 class Scoring:
-    """What scoring a file gave; the predictions lie beside it as a table.
+    """The result of scoring a file; the predictions are stored beside it as a table.
 
     `rows` counts predictions, 0 if there are none; `new` those of rows after the data of training. `made` is when the model was
     exported, `trained_until` where its data end, and `coverage` the nominal coverage of its interval, None without one.
@@ -101,7 +101,7 @@ def score(workspace: Workspace, run: Run, progress: Progress, should_stop: Shoul
 
 
 def load_scoring(folder: Path) -> Scoring:
-    """Return what scoring gave; raises `ResultsMissing` if it cannot be read."""
+    """Return the result of scoring; raises `ResultsMissing` if it cannot be read."""
     try:
         return from_json(Scoring, (folder / RESULT_FILE).read_bytes())
     except (OSError, ValidationError) as error:

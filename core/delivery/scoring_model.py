@@ -1,6 +1,5 @@
 """The model as scoring needs it: the cleaning, features, network and interval of training."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from core.cleaning.fitted import FittedCleaning
@@ -12,7 +11,7 @@ from core.forecast.evaluation.calibration import Calibration
 from core.forecast.evaluation.intervals import Interval
 from core.forecast.network.network import NetworkShape
 from core.forecast.network.windows import Scaling
-from core.samples.features import FeaturePlan, FeatureStep
+from core.samples.features import FeaturePlan
 from core.samples.task import Task
 
 
@@ -70,15 +69,5 @@ class ScoringModel:
         return replace(
             self,
             cleaning=replace(self.cleaning, features=kept),
-            features=FeaturePlan(tuple(self._needed_steps()), self.features.warm_up),
+            features=self.features.keep(self.chosen),
         )
-
-    def _needed_steps(self) -> Iterator[FeatureStep]:
-        steps = {step.name: step for step in self.features.steps}
-        wanted, waiting = set[str](), list(self.chosen)
-        while waiting:
-            step = steps[waiting.pop()]
-            if step.name not in wanted:
-                wanted.add(step.name)
-                waiting += [] if step.is_base else [step.source]
-        return (step for step in self.features.steps if step.name in wanted)

@@ -1,4 +1,4 @@
-"""The proof of a bundle: unpacked, run in a process of its own, and compared with the run."""
+"""Verification of a bundle: it is unpacked, run in a separate process, and compared with its run."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""What answers a failed diagnostic of a regression: one change of the recipe."""
+"""Remedies for failed diagnostics of a regression: one change of the recipe each."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ _WORTH_A_LOG = 2.0
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class FittedCase:
-    """What a remedy is chosen from: the question, its train rows, and the inverse of the features' correlation matrix.
+    """The fit that remedies are chosen for: its question, its train rows, and the inverse of the features' correlation matrix.
 
     `target_is_positive` says whether the target has log returns.
     """

@@ -15,7 +15,7 @@ _log = logging.getLogger(__name__)
 
 
 def record_action(home: Path, owner: str | None, action: Action, what: str = "") -> None:
-    """Append one line; a disk that refuses it is reported in the server's log, and stops nobody.
+    """Append one line; if the disk refuses it, the server's log reports that, and nothing else fails.
 
     Parameters
     ----------
@@ -27,13 +27,13 @@ def record_action(home: Path, owner: str | None, action: Action, what: str = "")
         What was done, and to what: the id of a project or run, or the name of a file.
     """
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    told = {"time": now, "owner": owner, "action": action, "what": plain_text(what)}
+    entry = {"time": now, "owner": owner, "action": action, "what": plain_text(what)}
     try:
         # One write of one short line: lines of several processes do not mix.
         number = os.open(home / AUDIT_FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            os.write(number, json.dumps(told, ensure_ascii=False).encode() + b"\n")
+            os.write(number, json.dumps(entry, ensure_ascii=False).encode() + b"\n")
         finally:
             os.close(number)
     except OSError as error:
-        _log.warning("%s: %s; %s", AUDIT_FILE, error.strerror, told)
+        _log.warning("%s: %s; %s", AUDIT_FILE, error.strerror, entry)

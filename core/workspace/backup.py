@@ -152,12 +152,12 @@ def _read_rows(connection: Connection, rows: IO[bytes]) -> dict[str, int]:
     gathered: list[dict[str, Any]] = []
     current = ""
     for line in rows:
-        told = json.loads(line)
-        if told["table"] != current or len(gathered) >= _AT_ONCE:
+        entry = json.loads(line)
+        if entry["table"] != current or len(gathered) >= _AT_ONCE:
             _enter(connection, current, gathered)
-            current, gathered = told["table"], []
+            current, gathered = entry["table"], []
         counts[current] += 1
-        gathered.append(told["row"])
+        gathered.append(entry["row"])
     _enter(connection, current, gathered)
     lost = WorkerLost()
     connection.execute(
@@ -176,7 +176,7 @@ def _enter(connection: Connection, table: str, rows: list[dict[str, Any]]) -> No
 
 
 def _count_on(connection: Connection) -> None:
-    """Let the numbers of new rows follow those restored: PostgreSQL does not see that by itself."""
+    """Advance the sequences past the restored rows: PostgreSQL does not do so itself."""
     if connection.dialect.name != "postgresql":
         return
     for table in metadata.sorted_tables:

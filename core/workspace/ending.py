@@ -1,4 +1,4 @@
-"""How a run ended, in a file of its folder, for the case that the database cannot be written.
+"""How a run ended, in a file of its folder, in case the database cannot be written.
 
 The file is reserved when the run starts and overwritten in place, so a full disk has room for it.
 """
@@ -45,7 +45,7 @@ def write_ending(folder: Path, ending: Ending) -> None:
 
 
 def read_ending(folder: Path, process: ProcessMark) -> Ending | None:
-    """Return how the attempt of a process ended, or None if it left no word."""
+    """Return how the attempt of a process ended, or None if it recorded nothing."""
     try:
         ending = from_json(Ending, (folder / _FILE).read_bytes().strip())
     except (OSError, ValidationError):

@@ -144,5 +144,5 @@ def has_free_processors(active_runs: int) -> bool:
     return active_runs == 0 or active_runs + 2 <= (os.cpu_count() or 1)
 
 
-# Whose child the worker is, is a matter of the process: pages take it, the supervisor tends it.
+# One for the process: pages take it, the supervisor tends it.
 idle_worker = IdleWorker()

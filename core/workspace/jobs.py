@@ -162,7 +162,7 @@ class Supervisor:
 
 
 def _environment(workspace: Workspace) -> dict[str, str]:
-    """Return the environment of a worker, but for the run."""
+    """Return the environment of a worker, without the variable of its run."""
     address = workspace.database.url.render_as_string(hide_password=False)
     return os.environ | {"PLUMBLINE_HOME": str(workspace.home), "PLUMBLINE_DATABASE_URL": address}
 
@@ -228,7 +228,7 @@ def _mark_interrupted(journal: Journal, run: Run, process: ProcessMark) -> None:
     stopping = run.state is RunState.STOPPING
     lost = explain_loss(_codes.pop(process.pid, None), _held.pop(process.pid, 0), stopping)
     if known is not None:
-        # The worker could not reach the database, and left word in its folder.
+        # The worker could not reach the database, and recorded its end in its folder.
         ended = journal.end_run(run.id, process, known.state, known.message, known.hint, known.error_id)
     elif stopping and left_results:
         ended = journal.end_run(run.id, process, RunState.STOPPED, "Stopped on request.")

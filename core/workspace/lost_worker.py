@@ -1,4 +1,4 @@
-"""Why a worker ended without a word, as far as its parent can know."""
+"""Why a worker ended without recording a cause, as far as its parent knows."""
 
 import signal
 

@@ -8,7 +8,7 @@ import psutil
 
 # Version 2 and version 1 of control groups, as containers set them.
 _GROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
-# How libraries that do not raise `MemoryError` call it.
+# What libraries that do not raise `MemoryError` write.
 _KINDS = frozenset({"ResourceExhaustedError"})
 _WORDS = ("bad_alloc", "out of memory", "oom when allocating")
 

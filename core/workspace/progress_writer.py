@@ -11,7 +11,7 @@ from core.workspace.runs import Event, Run, RunState, say
 
 TICK = 0.2
 HEARTBEAT = 2.0
-# Seconds until a job that has not looked whether it should stop, as during an import, is ended without its consent.
+# Seconds after which a job that does not check for a stop request, as during an import, is ended.
 DEAF = 8.0
 
 _log = logging.getLogger(__name__)

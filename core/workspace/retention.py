@@ -29,15 +29,15 @@ class Untouched:
 
 def keep_days() -> float | None:
     """Return for how many days projects are kept; None for ever. Raises `InvalidKeepDays`."""
-    told = os.environ.get(VARIABLE, "")
-    if not told:
+    value = os.environ.get(VARIABLE, "")
+    if not value:
         return None
     try:
-        days = float(told)
+        days = float(value)
     except ValueError as error:
-        raise InvalidKeepDays(value=plain_text(told, 40)) from error
+        raise InvalidKeepDays(value=plain_text(value, 40)) from error
     if not 1 <= days <= 100_000:
-        raise InvalidKeepDays(value=plain_text(told, 40))
+        raise InvalidKeepDays(value=plain_text(value, 40))
     return days
 
 

@@ -16,16 +16,13 @@ from core.workspace.runs import Run
 
 _REQUEST = "request.json"
 
-# Copies or moves a file to a path.
-Bring = Callable[[Path], object]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Offered:
-    """A file of the user: its name, and how it is brought to a path."""
+    """An uploaded file: its name, and the function that copies it to a path."""
 
     name: str
-    bring: Bring
+    copy_to: Callable[[Path], object]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,14 +76,14 @@ def read_request(run: Run) -> ScoringRequest:
 
 
 def discard_files(request: ScoringRequest) -> None:
-    """Remove the files that were brought for a run: its results do not need them any more."""
+    """Remove the files that were staged for a run: its results do not need them."""
     for path in (request.data, request.bundle):
         if path is not None:
             shutil.rmtree(path.parent, ignore_errors=True)
 
 
 def _stage(offered: Offered, target: Path) -> Path:
-    offered.bring(target)
+    offered.copy_to(target)
     return target
 
 

@@ -41,7 +41,7 @@ def project(workspace: Workspace, prices_file: Path) -> Project:
 
 
 def offer(path: Path) -> Offered:
-    return Offered(name=path.name, bring=lambda target: copy_whole(path, target))
+    return Offered(name=path.name, copy_to=lambda target: copy_whole(path, target))
 
 
 def carry_out(workspace: Workspace, run: Run) -> tuple[Scoring, pd.DataFrame]:
@@ -183,7 +183,7 @@ def test_a_forged_bundle_is_refused_in_the_job_and_leaves_nothing(
 
 
 def test_names_of_a_request_are_only_displayed(workspace: Workspace, project: Project, bundle_file: Path) -> None:
-    hostile = Offered(name="../../etc/\u202epasswd\n.zip", bring=lambda target: copy_whole(bundle_file, target))
+    hostile = Offered(name="../../etc/\u202epasswd\n.zip", copy_to=lambda target: copy_whole(bundle_file, target))
     result, _ = carry_out(workspace, start_scoring(workspace, project.id, None, bundle=hostile))
     assert "\n" not in result.bundle_name
     assert "\u202e" not in result.bundle_name

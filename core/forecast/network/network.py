@@ -15,10 +15,10 @@ from core.errors.training import (
     WrongWeightNames,
     WrongWeightShape,
 )
-from core.forecast.network.one_thread import one_blas_thread
 from core.forecast.network.windows import Windows
 from core.io.atomic import write_atomically
 from core.progress import ShouldStop, never_stop, require_going
+from core.runtime import one_blas_thread
 
 BATCH = 512
 # Floats that one batch may hold at a time: 64 MiB.

@@ -1,4 +1,4 @@
-"""Presets of the network's settings: how long to look, how large a network, and how many."""
+"""Presets of the network's settings: its window, its size, and the number of networks."""
 
 from collections.abc import Mapping
 from typing import Literal

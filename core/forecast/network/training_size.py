@@ -67,7 +67,7 @@ def check_size(size: TrainingSize, eras: Eras, window: int) -> TooFewWindows | N
 
 
 def estimate_seconds(size: TrainingSize, epochs: int, earlier: TrainingSize, epoch_seconds: float) -> float:
-    """Return how long so many epochs take at the speed of an earlier training.
+    """Return the seconds that the epochs take at the speed of an earlier training.
 
     Small networks are slowed by more than their multiplications: the estimate is no less than half of the ratio of windows.
 

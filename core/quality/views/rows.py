@@ -37,7 +37,7 @@ class RowOrder:
 class RowTable:
     """A data set with some columns hidden in the test era.
 
-    A hidden cell is shown as missing, sorted last, and matches no comparison, so neither order nor filter tells its value.
+    A hidden cell is shown as missing, sorted last, and matches no comparison, so neither order nor filter reveals its value.
     """
 
     dataset: Dataset

@@ -1,4 +1,4 @@
-"""The course of every numeric column in a few points, for the sparklines of a table."""
+"""Every numeric column reduced to a few points, for the sparklines of a table."""
 
 from collections.abc import Collection
 

@@ -52,9 +52,15 @@ class LoadedContext(PageContext):
         """The counts of the ledger for the project and its file, as of now."""
         return state.count_trials(self.project, self.source.fingerprint)
 
+    @property
+    def sealed_columns(self) -> tuple[str, ...]:
+        """The columns whose test era is hidden: the target, unless somebody has opened or looked at its test era."""
+        target = self.quality.roles.target
+        return () if target is None or self.quality.eras.rows[-1] == 0 or self.trials.is_open else (target,)
+
     def is_sealed(self, *columns: str) -> bool:
-        """Return whether one of the columns is the target and nobody has opened or looked at its test era yet."""
-        return self.quality.roles.target in columns and self.quality.eras.rows[-1] > 0 and not self.trials.is_open
+        """Return whether the test era of one of the columns is hidden."""
+        return any(name in columns for name in self.sealed_columns)
 
 
 def load_context(project: Project, recipe: Recipe | None = None) -> PageContext:

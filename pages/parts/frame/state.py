@@ -42,7 +42,7 @@ def _open_workspace(home: str) -> Workspace:
 
 
 def workspace() -> Workspace:
-    """Return the workspace of the user: with a login that of who has signed in, otherwise the one of this server."""
+    """Return the workspace of the signed-in user, or that of this server without a login."""
     owner = login.current_owner()
     if owner is None:
         raise NoProject()

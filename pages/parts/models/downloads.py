@@ -34,15 +34,13 @@ _MIMES = {
     "json": "application/json",
     "py": "text/x-python",
 }
-
-
 # Larger files are streamed from disk.
 _STREAMED = 20_000_000
 
 
 @dataclass(frozen=True)
 class _Format:
-    """One way to take a file away: the ending of its name, its bytes when asked for, and its place if it lies on disk."""
+    """One format of a download: the ending of its name, its content, read on request, and its path if it is a file."""
 
     ending: str
     content: Callable[[], bytes] | str
@@ -50,7 +48,7 @@ class _Format:
 
     @property
     def exists(self) -> bool:
-        """Whether there is something to take away."""
+        """Whether there is something to download."""
         return self.path is None or self.path.exists()
 
     @property

@@ -36,7 +36,7 @@ def show(context: LoadedContext, run: Run, results: Walked) -> None:
         _show_numbers(row, evaluation, unit, run.recipe.evaluation.coverage, is_counted)
         verdict = trained_run.verdict_title(results.verdict).lower()
         made = f"Made from the rows up to {_time_text(row['origin'], is_counted)}. Verdict on this model: {verdict}."
-        if context.is_sealed(context.quality.roles.target or ""):
+        if context.sealed_columns:
             st.caption(
                 f"{markdown_text(made)} The rows before the forecast are in the sealed test era: their chart is hidden."
             )

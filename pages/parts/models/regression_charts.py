@@ -85,7 +85,7 @@ _TOPICS = (
 
 
 def show_diagnostics(context: PageContext, report: RegressionReport) -> None:
-    """Draw each assumption: its picture, its tests with a mark each, and what answers those that failed."""
+    """Draw each assumption: its picture, its tests with a mark each, and the remedies of those that failed."""
     by_name = {found.name: found for found in report.diagnostics}
     with st.grid(2, min_column_width=340):
         for topic in _TOPICS:

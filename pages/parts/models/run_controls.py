@@ -25,7 +25,7 @@ def can_continue(run: Run) -> bool:
 
 
 def continued(recipe: Recipe, epochs: int) -> Recipe:
-    """Return the recipe under which a training goes on for so many epochs more, even if it ran out of patience."""
+    """Return the recipe that continues a training for more epochs, even if it ran out of patience."""
     training = recipe.training
     return recipe.change(
         "training",

@@ -1,7 +1,7 @@
 """Scoring new rows on the Export page: the project's newest file in one click, or another file, with this model or a bundle."""
 
 import math
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ def show(context: LoadedContext, training: Run | None) -> None:
     context
         The project and its file.
     training
-        The training whose model scores; None if there is none, so a bundle must be brought.
+        The training whose model scores; None if there is none, so a bundle must be uploaded.
     """
     st.header("Score new rows")
     last = state.workspace().latest_run(context.project.id, "scoring")
@@ -76,13 +76,12 @@ def _show_own_file(context: LoadedContext, training: Run) -> None:
 def _show_other_file(context: LoadedContext, training: Run | None) -> None:
     with st.expander("Score another file", expanded=training is None):
         data = st.file_uploader("New rows, up to 200 MB", key=_DATA, type=FILE_TYPES)
-        st.file_uploader(
+        bundle = st.file_uploader(
             "Bundle of another project" + ("" if training is None else " (optional)"),
             key=_BUNDLE,
             type="zip",
             help="A bundle.zip that Plumbline wrote. Nothing in it is run.",
         )
-        bundle = st.session_state.get(_BUNDLE)
         st.button(
             "Score file",
             key="score-file",
@@ -93,10 +92,7 @@ def _show_other_file(context: LoadedContext, training: Run | None) -> None:
 
 
 def _offer(upload: Any) -> Offered | None:
-    if upload is None:
-        return None
-    bring: Callable[[Path], object] = lambda target: copy_whole(upload, target)  # noqa: E731
-    return Offered(name=upload.name, bring=bring)
+    return None if upload is None else Offered(name=upload.name, copy_to=partial(copy_whole, upload))
 
 
 def _start(

@@ -24,16 +24,16 @@ _ANY, _TABLE_ORDER, _LINE = "No filter", "Time", "Line"
 @st.fragment
 def show(context: LoadedContext) -> None:
     """Draw the filter, the order and the box to jump, and the rows that they show."""
-    table = RowTable(dataset=context.dataset, eras=context.quality.eras, sealed=_sealed(context))
+    table = RowTable(dataset=context.dataset, eras=context.quality.eras, sealed=context.sealed_columns)
     names = [column.name for column in context.dataset.columns]
-    only, order, jump = _choose_filter(context, names), None, ""
+    only = _choose_filter(context, names)
     left, middle, right, far = st.columns([2, 2, 2, 4], vertical_alignment="bottom")
     first = {_TABLE_ORDER: None, _LINE: LINE}
     by = left.selectbox("Sort by", [*first, *names], key="rows-order")
-    falling = middle.segmented_control(
+    direction = middle.segmented_control(
         "Direction", ["ascending", "descending"], default="ascending", required=True, key="rows-direction"
     )
-    order = RowOrder(column=first.get(by, by), descending=falling == "descending")
+    order = RowOrder(column=first.get(by, by), descending=direction == "descending")
     jump = right.text_input("Go to line or date", key="rows-jump", placeholder="812 or 2016-06-24")
     chosen = far.multiselect(
         "Columns",
@@ -53,11 +53,6 @@ def show(context: LoadedContext) -> None:
     placing.table(page, "rows", {**describe_data.time_column_config(page), **pinned}, exact=True, height=_HEIGHT)
     hidden = f" The test era of {', '.join(table.sealed)} is sealed: its values are left blank." if table.sealed else ""
     st.caption(f"Values as read from the file, before cleaning.{hidden}")
-
-
-def _sealed(context: LoadedContext) -> tuple[str, ...]:
-    target = context.quality.roles.target
-    return (target,) if target is not None and context.is_sealed(target) else ()
 
 
 def _choose_filter(context: LoadedContext, names: list[str]) -> RowFilter:
@@ -85,7 +80,7 @@ def _choose_page(rows: int, of: int, jump: int | None) -> int:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(format_count(rows, "row") if rows == of else f"{rows:,} of {format_count(of, 'row')}")
         if jump is not None:
-            st.caption(f"From row {jump + 1:,}, which is the one looked for. Clear the box to page.")
+            st.caption(f"Starts at row {jump + 1:,}. Clear the box to page.")
             return jump
         page = st.pagination(pages, key=f"rows-page-{pages}") if pages > 1 else 1
     return (page - 1) * _ROWS_A_PAGE

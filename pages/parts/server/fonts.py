@@ -1,4 +1,4 @@
-"""The route of the fonts that the project ships: IBM Plex, by the SIL Open Font License beside the files."""
+"""The route of the fonts that the project ships: IBM Plex, under the SIL Open Font License beside the files."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Optional login by OpenID Connect: who the user is, and what nobody gets without signing in."""
+"""Optional login by OpenID Connect: who the user is, and what needs a signed-in user."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from core.workspace.files import home_folder
 
 VARIABLE = "PLUMBLINE_LOGIN"
 LOCAL = "local"
-# Files of users travel on these paths; all else is the empty page, its scripts, and the login itself.
+# Paths that carry users' files; all else is the empty page, its scripts, and the login itself.
 _GUARDED = ("/uploads", "/downloads", "/media", "/_stcore/upload_file", "/_stcore/metrics")
 
 

@@ -23,9 +23,7 @@ def add(context: LoadedContext, table: pd.DataFrame, after: str = "column") -> p
 
     A large table of data has none, and a sealed test era is left out of the target's.
     """
-    target = context.quality.roles.target
-    sealed = (target,) if target is not None and context.is_sealed(target) else ()
-    lines = _draw(profile_key(context.work), sealed, context.dataset, context.quality.eras)
+    lines = _draw(profile_key(context.work), context.sealed_columns, context.dataset, context.quality.eras)
     if not lines or table.empty:
         return table
     place = list(table.columns).index(after) + 1
