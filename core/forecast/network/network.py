@@ -2,6 +2,8 @@
 
 import io
 import zipfile
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -21,7 +23,7 @@ from core.progress import ShouldStop, never_stop, require_going
 from core.runtime import one_blas_thread
 
 BATCH = 512
-# Floats that one batch may hold at a time: 64 MiB.
+# Floats of the windows of one batch: wide ones come in smaller batches.
 LARGEST_BATCH = 1 << 24
 MOST_MEMBERS = 20
 NPY_HEADER = 1024
@@ -97,10 +99,9 @@ def predict_scaled(
         for start in range(0, len(positions), size):
             require_going(should_stop)
             chosen = positions[start : start + size]
-            steps = windows.steps(np.resize(chosen, size))
+            padded = np.resize(chosen, size)
             for weights in network.members:
-                predicted[start : start + size] += _forward(shape, weights, steps)[: len(chosen)]
-            del steps  # or two batches would be held at a time
+                predicted[start : start + size] += _forward(shape, weights, windows.steps(padded))[: len(chosen)]
     return predicted / len(network.members)
 
 
@@ -115,55 +116,56 @@ def in_double(network: Network) -> Network:
     )
 
 
-def _forward(shape: NetworkShape, weights: Weights, sequence: np.ndarray) -> np.ndarray:
-    """Return the output float32 (n,) of one network for inputs float32 (window, n, features)."""
+def _forward(shape: NetworkShape, weights: Weights, steps: Iterable[np.ndarray]) -> np.ndarray:
+    """Return the output float32 (n,) of one network for inputs float32 (n, features) step by step.
+
+    The layers advance together, so no more than one step of each is held.
+    """
     run = _run_lstm if shape.cell == "lstm" else _run_gru
     for layer in range(len(shape.units)):
-        named = (weights[f"layer{layer}_{part}"] for part in ("kernel", "recurrent", "bias"))
-        sequence = run(sequence, *named, all_steps=layer + 1 < len(shape.units))
-    return (sequence @ weights["dense_kernel"] + weights["dense_bias"])[:, 0]
+        steps = run(steps, *(weights[f"layer{layer}_{part}"] for part in ("kernel", "recurrent", "bias")))
+    (last,) = deque(steps, maxlen=1)
+    return (last @ weights["dense_kernel"] + weights["dense_bias"])[:, 0]
 
 
 def _run_lstm(
-    sequence: np.ndarray, kernel: np.ndarray, recurrent: np.ndarray, bias: np.ndarray, *, all_steps: bool
-) -> np.ndarray:
-    """Return the hidden states (window, n, units) if `all_steps`, else the last (n, units).
+    steps: Iterable[np.ndarray], kernel: np.ndarray, recurrent: np.ndarray, bias: np.ndarray
+) -> Iterator[np.ndarray]:
+    """Yield the hidden state (n, units) after each step.
 
-    `sequence` is float32 (window, n, features). Gates are in Keras' order: input, forget, cell, output.
+    Gates are in Keras' order: input, forget, cell, output.
     """
-    units = len(recurrent)
-    hidden = np.zeros((sequence.shape[1], units), dtype=kernel.dtype)
-    cell = np.zeros_like(hidden)
-    states = np.empty((len(sequence), *hidden.shape), dtype=kernel.dtype) if all_steps else None
-    for step, row in enumerate(sequence):
-        gates = row @ kernel + hidden @ recurrent + bias
-        write, forget = _sigmoid(gates[:, :units]), _sigmoid(gates[:, units : 2 * units])
-        cell = forget * cell + write * np.tanh(gates[:, 2 * units : 3 * units])
-        hidden = _sigmoid(gates[:, 3 * units :]) * np.tanh(cell)
-        if states is not None:
-            states[step] = hidden
-    return hidden if states is None else states
+    hidden = cell = np.zeros((1, len(recurrent)), dtype=kernel.dtype)
+    for row in steps:
+        hidden, cell = _step_lstm(row @ kernel + hidden @ recurrent + bias, cell)
+        yield hidden
+
+
+def _step_lstm(gates: np.ndarray, cell: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    units = cell.shape[1]
+    write, forget = _sigmoid(gates[:, :units]), _sigmoid(gates[:, units : 2 * units])
+    cell = forget * cell + write * np.tanh(gates[:, 2 * units : 3 * units])
+    return _sigmoid(gates[:, 3 * units :]) * np.tanh(cell), cell
 
 
 def _run_gru(
-    sequence: np.ndarray, kernel: np.ndarray, recurrent: np.ndarray, bias: np.ndarray, *, all_steps: bool
-) -> np.ndarray:
-    """Return the hidden states as `_run_lstm` does.
+    steps: Iterable[np.ndarray], kernel: np.ndarray, recurrent: np.ndarray, bias: np.ndarray
+) -> Iterator[np.ndarray]:
+    """Yield the hidden states as `_run_lstm` does.
 
     Gates are in Keras' order: update, reset, candidate. The reset gate applies after the matrix product.
     """
-    units = len(recurrent)
-    hidden = np.zeros((sequence.shape[1], units), dtype=kernel.dtype)
-    states = np.empty((len(sequence), *hidden.shape), dtype=kernel.dtype) if all_steps else None
-    for step, row in enumerate(sequence):
-        incoming = row @ kernel + bias[0]
-        recurred = hidden @ recurrent + bias[1]
-        update, reset = np.split(_sigmoid(incoming[:, : 2 * units] + recurred[:, : 2 * units]), 2, axis=1)
-        candidate = np.tanh(incoming[:, 2 * units :] + reset * recurred[:, 2 * units :])
-        hidden = update * hidden + (1 - update) * candidate
-        if states is not None:
-            states[step] = hidden
-    return hidden if states is None else states
+    hidden = np.zeros((1, len(recurrent)), dtype=kernel.dtype)
+    for row in steps:
+        hidden = _step_gru(row @ kernel + bias[0], hidden @ recurrent + bias[1], hidden)
+        yield hidden
+
+
+def _step_gru(incoming: np.ndarray, recurred: np.ndarray, hidden: np.ndarray) -> np.ndarray:
+    units = hidden.shape[1]
+    update, reset = np.split(_sigmoid(incoming[:, : 2 * units] + recurred[:, : 2 * units]), 2, axis=1)
+    candidate = np.tanh(incoming[:, 2 * units :] + reset * recurred[:, 2 * units :])
+    return update * hidden + (1 - update) * candidate
 
 
 def _sigmoid(values: np.ndarray) -> np.ndarray:

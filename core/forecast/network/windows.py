@@ -1,5 +1,6 @@
 """Scaling of features and outcomes, and windows of scaled rows: the network's input."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -79,10 +80,10 @@ class Windows:
         back = np.arange(1 - self.window, 1)
         return self.inputs[self.ends[positions][:, None] + back]
 
-    def steps(self, positions: np.ndarray) -> np.ndarray:
-        """Return windows as `batch` does, but step by step: float32 (window, k, features)."""
-        back = np.arange(1 - self.window, 1)
-        return self.inputs[self.ends[positions] + back[:, None]]
+    def steps(self, positions: np.ndarray) -> Iterator[np.ndarray]:
+        """Yield windows as `batch` returns them, but step by step: float32 (k, features)."""
+        for back in range(1 - self.window, 1):
+            yield self.inputs[self.ends[positions] + back]
 
 
 def fit_scaling(
