@@ -53,6 +53,8 @@ _children: dict[int, subprocess.Popen[bytes]] = {}
 # The exit codes of those that have ended, and the most memory, in bytes, that each was seen to hold.
 _codes: dict[int, int] = {}
 _held: dict[int, int] = {}
+# The idle workers that took a run, by run, until they have claimed it.
+_taken_by: dict[str, ProcessMark] = {}
 # Set if a run was started or a worker has ended: the supervisor looks at once.
 _changed = threading.Event()
 
@@ -80,12 +82,15 @@ def prepare_worker() -> None:
 def check_runs(workspace: Workspace) -> None:
     """Mark runs whose process died as interrupted, and terminate runs that ignored a stop request.
 
-    A run on another host is judged by its heartbeat alone, and stopped by the server there.
+    A run that an idle worker took, and did not live to begin, is queued again, once. A run on another host is judged by its
+    heartbeat alone, and stopped by the server there.
     """
     _reap_children()
     journal = workspace.for_everyone()
     active = journal.runs(active=True)
     heartbeats.forget({run.id for run in active})
+    for run_id in _taken_by.keys() - {run.id for run in active if run.state is RunState.QUEUED}:
+        del _taken_by[run_id]
     for run in active:
         if run.process is None:
             continue
@@ -95,7 +100,11 @@ def check_runs(workspace: Workspace) -> None:
                 journal.end_run(run.id, run.process, RunState.INTERRUPTED, lost.message, lost.hint)
             continue
         if not is_alive(run.process):
-            _mark_interrupted(journal, run, run.process)
+            if run.state is RunState.QUEUED and _taken_by.get(run.id) == run.process:
+                # It died while the run was handed over: nothing has begun, and a new worker can.
+                journal.launch_again(run.id, run.process)
+            else:
+                _mark_interrupted(journal, run, run.process)
         elif (waited := heartbeats.waited_for_stop(run)) is not None:
             _terminate_if_ignored(run, run.process, waited)
 
@@ -173,10 +182,11 @@ def _tend_idle_worker(workspace: Workspace) -> None:
 
 def _start(workspace: Workspace, run: Run, command: Sequence[str]) -> ProcessMark:
     environment, log_file = _environment(workspace), run.folder / "worker.log"
-    if run.kind == "training" and command == COMMAND:
+    if run.kind == "training" and command == COMMAND and run.id not in _taken_by:
         child = idle_worker.take(run.id, log_file, environment)
         if child is not None:
-            return _follow(child)
+            _taken_by[run.id] = _follow(child)
+            return _taken_by[run.id]
     try:
         run.folder.mkdir(parents=True, exist_ok=True)
         with log_file.open("ab") as log:

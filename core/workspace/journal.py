@@ -168,6 +168,13 @@ class Journal:
                 write_events(connection, row.id, [say("state", state=RunState.FAILED)])
         return self._run(row)
 
+    def launch_again(self, run_id: str, process: ProcessMark) -> None:
+        """Queue a run again whose process has died before it claimed the run."""
+        mine = update(runs).where(runs.c.id == run_id, runs.c.state == RunState.QUEUED)
+        mine = mine.where(runs.c.pid == process.pid, runs.c.process_start == process.start)
+        with self.database.writing() as connection:
+            connection.execute(mine.values(pid=None, process_start=None))
+
     def claim_run(self, run_id: str, process: ProcessMark) -> bool:
         """Claim a queued run for this process; return False if another process has it."""
         with self.database.writing() as connection:

@@ -140,6 +140,48 @@ def test_a_killed_idle_worker_is_replaced_by_a_new_process(workspace, project, w
     assert waiting.pid is not None
 
 
+@pytest.mark.parametrize("instant", ["before it reads", "after it reads"])
+def test_a_run_whose_idle_worker_died_as_it_was_handed_over_is_started_cold_once(
+    workspace, project, idle, monkeypatch, wait_until, worker_of, instant
+):
+    dying = "import os, signal, sys\n" + "sys.stdin.readline()\n" * (instant == "after it reads")
+    idle.command = (sys.executable, "-c", dying + "os.kill(os.getpid(), signal.SIGSTOP)")
+    monkeypatch.setattr(jobs, "COMMAND", worker_of("return False"))
+    idle.want()
+    idle.tend(jobs._environment(workspace), 0)
+    run = workspace.start_run(project.id, "training")
+    launch_queued(workspace, jobs.COMMAND)
+    first = workspace.run(run.id).process
+    os.kill(first.pid, signal.SIGKILL)
+    wait_until(lambda: not is_alive(first))
+    # Another is ready by now: the second attempt must not depend on it.
+    idle.want()
+    idle.tend(jobs._environment(workspace), 0)
+    check_runs(workspace)
+    assert (workspace.run(run.id).state, workspace.run(run.id).process) == (RunState.QUEUED, None)
+    launch_queued(workspace, jobs.COMMAND)
+    assert workspace.run(run.id).process.pid not in (first.pid, idle.pid)
+    wait_until(lambda: (check_runs(workspace), workspace.run(run.id).state)[1] is RunState.FINISHED)
+    assert jobs._taken_by == {}
+
+
+def test_a_run_that_no_worker_lives_to_begin_is_not_started_for_ever(workspace, project, idle, monkeypatch, wait_until):
+    idle.command = (sys.executable, "-c", "import sys; sys.stdin.readline()")
+    monkeypatch.setattr(jobs, "COMMAND", (sys.executable, "-c", "pass"))
+    run = workspace.start_run(project.id, "training")
+    started = []
+
+    def look() -> bool:
+        idle.want()
+        idle.tend(jobs._environment(workspace), 0)
+        started.extend(launch_queued(workspace, jobs.COMMAND))
+        check_runs(workspace)
+        return workspace.run(run.id).state is RunState.INTERRUPTED
+
+    wait_until(look)
+    assert len(started) == 2
+
+
 def test_a_run_stopped_or_killed_in_the_idle_worker_ends_like_any_other(workspace, project, waiting, wait_until):
     run = start_training(workspace, project)
     wait_until(lambda: workspace.last_step(run.id))
