@@ -6,6 +6,7 @@ from core.charts.importance import plot_ranking
 from core.importance.step import importance_key, model_file
 from pages.parts.frame import frame, state
 from pages.parts.models import describe_models, feature_choice, feature_views, job_panel
+from pages.parts.server import login
 from pages.parts.widgets import forms, placing
 
 context = frame.open_step("importance")
@@ -30,6 +31,7 @@ if model is not None and model.exists():
         "Download CatBoost model",
         data=model.read_bytes,
         file_name="importance.cbm",
+        mime=login.for_user("application/octet-stream"),
         on_click="ignore",
         help="The model of the last fold, with its random columns.",
     )

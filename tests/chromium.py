@@ -5,9 +5,11 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome")
+# Milliseconds that a page may take to show something on a busy machine.
+PATIENCE = 30_000
 QUIET = [
     "--no-sandbox",
     "--disable-dev-shm-usage",
@@ -33,6 +35,7 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI"):
             pytest.fail(how)
         pytest.skip(how)
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield chromium

@@ -13,12 +13,11 @@ from playwright.sync_api import Browser, Page, expect
 from core.workspace.projects import Workspace
 from tests.browser import test_walk as walk
 from tests.browser.oidc_provider import Provider
-from tests.browser.test_walk import settle
+from tests.browser.test_walk import LONG, settle
 from tests.running_server import STREAMLIT, Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.simulation]
 ANN = {"sub": "1", "email": "Ann@example.com", "email_verified": True}
-LONG = 30_000
 OTTO = {"sub": "2", "email": "ann@example.com", "email_verified": False}
 
 
@@ -40,8 +39,8 @@ def guarded(tmp_path: Path, provider: Provider) -> Iterator[Server]:
 
 
 def sign_in(page: Page, url: str) -> None:
-    page.goto(url)
-    page.get_by_role("button", name="Sign in").click()
+    page.goto(url, timeout=LONG)
+    page.get_by_role("button", name="Sign in").click(timeout=LONG)
     expect(page.get_by_role("button", name="Sign out")).to_be_visible(timeout=LONG)
     settle(page)
 
@@ -60,6 +59,7 @@ def test_each_user_sees_their_own_projects_alone(
     file.write_text("date,close\n" + "".join(f"2024-01-{day:02},{100 + day}\n" for day in range(1, 31)))
     provider.claims = ANN
     ann = browser.new_page()
+    ann.set_default_timeout(LONG)
     ann.goto(guarded.url)
     expect(ann.get_by_text("Sign in to see your projects.")).to_be_visible(timeout=LONG)
     expect(ann.get_by_test_id("stFileUploaderDropzoneInput")).to_have_count(0)
@@ -73,6 +73,7 @@ def test_each_user_sees_their_own_projects_alone(
     # The same address, which nobody has verified: another user.
     provider.claims = OTTO
     otto = browser.new_page()
+    otto.set_default_timeout(LONG)
     sign_in(otto, guarded.url)
     expect(otto.get_by_text("prices.csv")).to_have_count(0)
     otto.goto(address)

@@ -71,6 +71,7 @@ def test_all_steps_from_a_sample_to_a_model_that_runs_elsewhere(page: Page, serv
         page.get_by_role("radio", name=view, exact=True).click()
         settle(page)
     second = page.get_by_test_id("stDataFrame").first
+    second.locator("canvas").first.wait_for()
     second.click(position={"x": 17, "y": 85})
     expect(page.locator(".st-key-pair-feature-vix")).to_be_visible()
 

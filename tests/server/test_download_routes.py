@@ -1,4 +1,4 @@
-"""Large downloads: a signed link to one file, for an hour, streamed as an attachment."""
+"""Large downloads: a link to one file, signed for its owner and an hour, streamed as an attachment."""
 
 from pathlib import Path
 from typing import Any
@@ -7,6 +7,7 @@ import pytest
 from starlette.applications import Starlette
 
 from core.workspace.download_links import make_link, open_link
+from pages.parts.server import download_routes
 from pages.parts.server.download_routes import ROUTES
 from tests.loops import run_in_thread
 
@@ -38,7 +39,7 @@ def ask(token: str) -> tuple[int, dict[str, str], list[int]]:
 
 
 def test_a_link_gives_its_file_under_its_name(home: Path) -> None:
-    token = make_link(home, home / "projects" / "file.zip", "prices_model.zip")
+    token = make_link(home, "local", home / "projects" / "file.zip", "prices_model.zip")
     status, headers, pieces = ask(token)
     assert (status, sum(pieces)) == (200, 1_000_000)
     assert max(pieces) < 200_000
@@ -47,16 +48,30 @@ def test_a_link_gives_its_file_under_its_name(home: Path) -> None:
 
 def test_a_changed_expired_or_foreign_link_gives_nothing(home: Path) -> None:
     file = home / "projects" / "file.zip"
-    good = make_link(home, file, "a.zip")
+    good = make_link(home, "local", file, "a.zip")
     text, _, signature = good.rpartition(".")
-    other = make_link(home, home / "secret", "a.zip").rpartition(".")[0]
-    for token in (f"{other}.{signature}", f"{text}.{'0' * 64}", text, "x", make_link(home, file, "a.zip", lasts=-1)):
-        assert open_link(home, token) is None
-        assert ask(token)[0] == 403
+    other = make_link(home, "local", home / "secret", "a.zip").rpartition(".")[0]
+    for token in (
+        f"{other}.{signature}",
+        f"{text}.{'0' * 64}",
+        text,
+        "x",
+        make_link(home, "local", file, "a.zip", lasts=-1),
+    ):
+        assert open_link(home, "local", token) is None
+        assert ask(token)[0] == 404
     file.unlink()
-    assert open_link(home, good) is None
+    assert open_link(home, "local", good) is None
 
 
 def test_a_link_names_only_files_of_the_home(home: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     with pytest.raises(ValueError, match="subpath"):
-        make_link(home, tmp_path_factory.mktemp("other") / "x", "x")
+        make_link(home, "local", tmp_path_factory.mktemp("other") / "x", "x")
+
+
+def test_a_link_is_not_found_by_another_user(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = make_link(home, "ann@example.com", home / "projects" / "file.zip", "a.zip")
+    assert ask(token)[0] == 404
+    for user, status in (("otto@example.com", 404), (None, 404), ("ann@example.com", 200)):
+        monkeypatch.setattr(download_routes, "owner_of_request", lambda _, user=user: user)
+        assert ask(token)[0] == status

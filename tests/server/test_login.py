@@ -1,8 +1,13 @@
 """Who a signed-in user is, and what is not found without a login."""
 
+import ast
 import json
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from streamlit.runtime.media_file_manager import MediaFileManager
+from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from streamlit.web.server.starlette import starlette_app_utils, starlette_websocket
 
 from core.workspace.audit import record_action
@@ -15,11 +20,24 @@ ANN = {"is_logged_in": True, "email": "ann@example.com", "email_verified": True,
 
 
 @pytest.fixture
-def home(tmp_path, monkeypatch):
+def home(tmp_path, monkeypatch, manager):
     monkeypatch.setenv("PLUMBLINE_HOME", str(tmp_path))
     monkeypatch.setenv("PLUMBLINE_LOGIN", "1")
     monkeypatch.setattr(starlette_websocket, "get_cookie_secret", lambda: SECRET)
+    monkeypatch.setattr(login.runtime, "get_instance", lambda: SimpleNamespace(media_file_mgr=manager))
     return tmp_path
+
+
+@pytest.fixture
+def manager():
+    """Streamlit's own keeper of media files."""
+    return MediaFileManager(MemoryMediaFileStorage("/media"))
+
+
+def offer(manager, monkeypatch, claims):
+    """The address of the file of a download button on a user's page."""
+    monkeypatch.setattr(login, "current_owner", lambda: login.owner_of(claims))
+    return manager.add(b"date,close\n", login.for_user("text/csv"), "1.2", "prices.csv", is_for_static_download=True)
 
 
 def cookie(claims: object, secret: str = SECRET) -> str:
@@ -46,9 +64,10 @@ def ask(path: str, *cookies: str) -> int:
 
 
 @pytest.mark.parametrize(
-    "path", ["/media/1.csv", "/downloads/x", "/uploads", "/uploads/00", "/_stcore/upload_file/a/b", "/_stcore/metrics"]
+    "path", ["/media", "/downloads/x", "/uploads", "/uploads/00", "/_stcore/upload_file/a/b", "/_stcore/metrics"]
 )
-def test_files_are_not_found_without_a_valid_login(home, path):
+def test_files_are_not_found_without_a_valid_login(home, path, manager, monkeypatch):
+    path = offer(manager, monkeypatch, ANN) if path == "/media" else path
     assert ask(path) == 404
     for forged in (
         cookie(ANN, "another secret"),
@@ -64,6 +83,38 @@ def test_files_are_not_found_without_a_valid_login(home, path):
     (line,) = (home / "audit.jsonl").read_text().splitlines()
     told = json.loads(line)
     assert (told["owner"], told["action"], told["what"]) == ("ann@example.com", "download", '"predictions.csv"')
+
+
+OTTO = ANN | {"email": "otto@example.com", "sub": "2"}
+
+
+def test_the_file_of_a_button_is_not_found_by_another_user(home, manager, monkeypatch):
+    anns, ottos = (offer(manager, monkeypatch, claims) for claims in (ANN, OTTO))
+    assert anns != ottos
+    for address, statuses in ((anns, (200, 404)), (ottos, (404, 200)), ("/media/0.csv", (404, 404))):
+        assert tuple(ask(address, cookie(claims)) for claims in (ANN, OTTO)) == statuses
+    unmarked = manager.add(b"a,b\n", "text/csv", "1.3", "x.csv", is_for_static_download=True)
+    assert ask(unmarked, cookie(ANN)) == 404
+
+
+def test_a_button_that_computes_its_file_when_it_is_clicked_is_no_exception(home, manager, monkeypatch):
+    monkeypatch.setattr(login, "current_owner", lambda: login.owner_of(ANN))
+    later = manager.add_deferred(lambda: b"a,b\n", login.for_user("text/csv"), "1.2", "prices.csv")
+    address = manager.execute_deferred(later)
+    assert (ask(address, cookie(ANN)), ask(address, cookie(OTTO))) == (200, 404)
+
+
+def test_every_download_button_names_its_user():
+    calls = [
+        node
+        for path in (Path(__file__).parents[2] / "pages").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("download_button", "st.image", "st.audio"))
+    ]
+    assert len(calls) >= 9
+    for call in calls:
+        (mime,) = (ast.unparse(word.value) for word in call.keywords if word.arg == "mime")
+        assert mime.startswith("login.for_user("), ast.unparse(call)
 
 
 def test_the_page_itself_and_the_health_check_need_no_login(home):

@@ -17,7 +17,8 @@ from starlette.middleware import Middleware
 
 from core.workspace.files import SPARE
 from core.workspace.uploads.upload_tokens import make_claim
-from pages.parts.server import upload_routes
+from core.workspace.uploads.uploads import scope_of
+from pages.parts.server import login, upload_routes
 from pages.parts.server.hosts import HostGuard
 
 Usage = namedtuple("Usage", "total used free")
@@ -231,3 +232,20 @@ def test_a_damaged_home_is_told_in_a_sentence(client):
     answer = client.ask("POST", "/uploads", json.dumps({"claim": "1.1", "name": "x", "size": 1}).encode())
     assert answer.status == 507
     assert "cannot be used" in answer.words["error"]
+
+
+def test_with_a_login_the_upload_of_another_user_is_unknown(client, monkeypatch):
+    claim = make_claim(client.home, scope=scope_of("ann@example.com", None))
+    monkeypatch.setenv(login.VARIABLE, "1")
+    users = {"now": "ann@example.com"}
+    monkeypatch.setattr(login, "owner_of_request", lambda _: users["now"])
+    path = f"/uploads/{client.begin(claim=claim).words['token']}"
+    assert client.ask("PUT", f"{path}?offset=0", b"date") == (200, {"offset": 4})
+    for other in ("otto@example.com", None):
+        users["now"] = other
+        assert client.begin(claim=claim).status == 403
+        assert client.ask("GET", path).status == 404
+        assert client.ask("PUT", f"{path}?offset=4", b",close").status == 404
+        client.ask("DELETE", path)
+    users["now"] = "ann@example.com"
+    assert client.ask("GET", path).words["offset"] == 4

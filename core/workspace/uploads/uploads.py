@@ -39,8 +39,8 @@ _TOKEN = re.compile(r"[0-9a-f]{32}")
 class Upload:
     """An upload: its name, its size, how many bytes have arrived (`offset`), and its path.
 
-    `fingerprint` is its SHA-256 once it is complete, as long as the file has not changed since. `scope` is the project, or the
-    owner of the project to be, that it counts for.
+    `fingerprint` is its SHA-256 once it is complete, as long as the file has not changed since. `scope` is what it counts
+    for, see `scope_of`.
     """
 
     token: str
@@ -50,6 +50,33 @@ class Upload:
     path: Path
     fingerprint: str | None = None
     scope: str = ""
+
+    @property
+    def owner(self) -> str:
+        """Whose upload it is."""
+        return owner_in(self.scope)
+
+
+def scope_of(owner: str, project_id: str | None) -> str:
+    """Return what an upload counts for: a project of its owner, or one to be.
+
+    Examples
+    --------
+    >>> scope_of("ann@example.com", None)
+    'ann@example.com/new'
+    """
+    return f"{owner}/{project_id or 'new'}"
+
+
+def owner_in(scope: str) -> str:
+    """Return the owner in a scope.
+
+    Examples
+    --------
+    >>> owner_in(scope_of("https://id#7", None))
+    'https://id#7'
+    """
+    return scope.rpartition("/")[0]
 
 
 class Uploads:

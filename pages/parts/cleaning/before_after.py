@@ -11,6 +11,7 @@ from core.delivery.tables import csv_text
 from core.errors.model import PlumblineError
 from pages.parts.frame import error_messages, sealed_era
 from pages.parts.frame.context import LoadedContext
+from pages.parts.server import login
 from pages.parts.upload import describe_data
 from pages.parts.widgets import placing
 
@@ -45,7 +46,7 @@ def show(context: LoadedContext, plan: CleaningPlan) -> None:
         "Download changed cells",
         data=partial(changed_cells_csv, context, plan),
         file_name="changed-cells.csv",
-        mime="text/csv",
+        mime=login.for_user("text/csv"),
         key="download-changes",
         icon=":material/download:",
         on_click="ignore",

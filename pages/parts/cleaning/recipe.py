@@ -13,6 +13,7 @@ from core.workspace.projects import Project
 from pages.parts.cleaning import describe_history
 from pages.parts.frame import error_messages, frame, state
 from pages.parts.frame.context import LoadedContext
+from pages.parts.server import login
 from pages.parts.widgets import placing
 
 _SECTIONS = {"Cleaning": ("cleaning", "features"), "All steps": SECTIONS}
@@ -34,7 +35,7 @@ def _show_downloads(context: LoadedContext) -> None:
         "Download recipe",
         data=partial(context.recipe.model_dump_json, indent=2),
         file_name="recipe.json",
-        mime="application/json",
+        mime=login.for_user("application/json"),
         key="download-recipe",
         icon=":material/download:",
         on_click="ignore",
@@ -44,7 +45,7 @@ def _show_downloads(context: LoadedContext) -> None:
         "Download script",
         data=render_script(context.recipe, context.source.name),
         file_name="walk.py",
-        mime="text/x-python",
+        mime=login.for_user("text/x-python"),
         key="download-script",
         icon=":material/download:",
         help="All steps as a short Python script, with only the settings that differ from the defaults.",

@@ -41,12 +41,17 @@ def _open_workspace(home: str) -> Workspace:
     return Workspace(Path(home))
 
 
-def workspace() -> Workspace:
-    """Return the workspace of the signed-in user, or that of this server without a login."""
-    owner = login.current_owner()
-    if owner is None:
+def owner() -> str:
+    """Return the signed-in user, or that of this server without a login."""
+    found = login.current_owner()
+    if found is None:
         raise NoProject()
-    return _open_workspace(str(home_folder())).for_owner(owner)
+    return found
+
+
+def workspace() -> Workspace:
+    """Return the workspace of the owner."""
+    return _open_workspace(str(home_folder())).for_owner(owner())
 
 
 def record(action: Action, what: str) -> None:

@@ -25,6 +25,7 @@ from core.workspace.runs import Run
 from pages.parts.frame import state
 from pages.parts.frame.context import LoadedContext
 from pages.parts.models import describe_models
+from pages.parts.server import login
 
 _MIMES = {
     "zip": "application/zip",
@@ -72,13 +73,14 @@ def show(context: LoadedContext, run: Run, results: Walked) -> None:
                 name = download_name(file.name, until, short, way.ending)
                 label = f"Download {short.replace('-', ' ')}" if place == 0 else f"{title} as {_NAMES[way.ending]}"
                 if way.path is not None and way.is_large:
-                    st.link_button(label, f"downloads/{make_link(home_folder(), way.path, name)}")
+                    token = make_link(home_folder(), state.owner(), way.path, name)
+                    st.link_button(label, f"downloads/{token}")
                     continue
                 st.download_button(
                     label,
                     data=way.content,
                     file_name=name,
-                    mime=_MIMES[way.ending],
+                    mime=login.for_user(_MIMES[way.ending]),
                     key=f"download-{short}" if place == 0 else f"download-{short}-{way.ending}",
                     on_click="ignore",
                     disabled=not way.exists,

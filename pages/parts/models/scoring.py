@@ -22,6 +22,7 @@ from pages.parts.frame import error_messages, state
 from pages.parts.frame.context import LoadedContext
 from pages.parts.frame.findings import show_findings
 from pages.parts.models import job_panel
+from pages.parts.server import login
 from pages.parts.widgets import placing
 
 _DATA, _BUNDLE = "score-data", "score-bundle"
@@ -137,7 +138,7 @@ def _show_result(context: LoadedContext, run: Run) -> None:
         "Download scored rows",
         data=(run.folder / CSV_FILE).read_bytes,
         file_name=download_name(result.data_name, run.created.date().isoformat(), "scored", "csv"),
-        mime="text/csv",
+        mime=login.for_user("text/csv"),
         key="download-scored",
         on_click="ignore",
         icon=":material/download:",

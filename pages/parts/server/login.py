@@ -1,5 +1,6 @@
 """Optional login by OpenID Connect: who the user is, and what needs a signed-in user."""
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ import streamlit as st
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import runtime
 from streamlit.web.server.starlette import starlette_websocket
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
@@ -19,7 +21,8 @@ from core.workspace.files import home_folder
 VARIABLE = "PLUMBLINE_LOGIN"
 LOCAL = "local"
 # Paths that carry users' files; all else is the empty page, its scripts, and the login itself.
-_GUARDED = ("/uploads", "/downloads", "/media", "/_stcore/upload_file", "/_stcore/metrics")
+_MEDIA = "/media"
+_GUARDED = ("/uploads", "/downloads", _MEDIA, "/_stcore/upload_file", "/_stcore/metrics")
 
 
 def is_on() -> bool:
@@ -52,6 +55,19 @@ def current_owner() -> str | None:
     return owner_of(st.user.to_dict()) if st.user.is_logged_in else None
 
 
+def for_user(mime: str) -> str:
+    """Return the media type of a download that names the signed-in user, so nobody else can fetch it.
+
+    Streamlit serves the file of a download button to everyone who knows its address.
+    """
+    owner = current_owner()
+    return f"{mime}{_mark(owner)}" if is_on() and owner is not None else mime
+
+
+def _mark(owner: str) -> str:
+    return f"; for={hashlib.sha256(owner.encode()).hexdigest()}"
+
+
 def require_login() -> None:
     """Show nothing but the sign-in button to a user who has not signed in."""
     if current_owner() is not None:
@@ -71,7 +87,7 @@ def show_user() -> None:
 
 
 class LoginGuard:
-    """ASGI middleware: without a login, files of users are not found; every download is a line of the audit log."""
+    """ASGI middleware: files of others, and all of them without a login, are not found; a download is a line of the audit log."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -81,8 +97,8 @@ class LoginGuard:
         if scope["type"] != "http" or not scope["path"].startswith(_GUARDED):
             await self.app(scope, receive, send)
             return
-        owner = _owner_of_request(HTTPConnection(scope)) if is_on() else LOCAL
-        if owner is None:
+        owner = owner_of_request(HTTPConnection(scope))
+        if owner is None or not _may_fetch(owner, scope["path"]):
             await PlainTextResponse("Not found\n", 404)(scope, receive, send)
             return
 
@@ -96,8 +112,10 @@ class LoginGuard:
         await self.app(scope, receive, watch)
 
 
-def _owner_of_request(request: HTTPConnection) -> str | None:
-    """Return the owner named by the signed cookie of Streamlit's login."""
+def owner_of_request(request: HTTPConnection) -> str | None:
+    """Return the owner that the signed cookie of Streamlit's login names; None without one."""
+    if not is_on():
+        return LOCAL
     found = starlette_websocket._get_signed_cookie_with_chunks(dict(request.cookies), USER_COOKIE_NAME)
     if not found:
         return None
@@ -106,3 +124,11 @@ def _owner_of_request(request: HTTPConnection) -> str | None:
     except ValueError:
         return None
     return owner_of(claims) if isinstance(claims, dict) and claims.get("is_logged_in") else None
+
+
+def _may_fetch(owner: str, path: str) -> bool:
+    """Return whether a path is not that of a media file, or of one that is marked as the owner's."""
+    if not is_on() or not path.startswith(_MEDIA):
+        return True
+    file = runtime.get_instance().media_file_mgr.read_file(path.rpartition("/")[2])
+    return file is not None and file.mimetype.endswith(_mark(owner))

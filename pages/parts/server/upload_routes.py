@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
@@ -12,7 +13,8 @@ from core.errors.model import WorkspaceError
 from core.errors.workspace import ChunkTooLarge, MoreThanAnnounced, UnknownUpload, UploadTooLarge, WrongOffset
 from core.workspace.files import home_folder
 from core.workspace.uploads.upload_tokens import read_claim
-from core.workspace.uploads.uploads import Uploads
+from core.workspace.uploads.uploads import Upload, Uploads, owner_in
+from pages.parts.server import login
 
 MOST_SLICE = 16_000_000
 MOST_WORDS = 65_536
@@ -59,7 +61,7 @@ async def _begin(request: Request) -> dict[str, object]:
         raise _RefusedError(400, "An upload starts with its claim, name and size.") from error
     home = home_folder()
     scope = await run_in_threadpool(read_claim, home, claim)
-    if scope is None:
+    if scope is None or (login.is_on() and owner_in(scope) != login.owner_of_request(request)):
         raise _RefusedError(403, "This page has expired. Reload it and choose the file again.", renew=True)
     upload = await run_in_threadpool(Uploads(home).begin, name, size, scope)
     return {"token": upload.token, "offset": upload.offset}
@@ -67,7 +69,7 @@ async def _begin(request: Request) -> dict[str, object]:
 
 @_answered
 async def _tell(request: Request) -> dict[str, object]:
-    upload = await run_in_threadpool(Uploads(home_folder()).find, request.path_params["token"])
+    upload = await _find(request)
     return {"offset": upload.offset, "size": upload.size}
 
 
@@ -78,7 +80,7 @@ async def _append(request: Request) -> dict[str, object]:
     if not (told.isascii() and told.isdecimal() and len(told) < 20):
         raise _RefusedError(400, "A chunk needs its offset.")
     uploads, offset = Uploads(home_folder()), int(told)
-    upload = await run_in_threadpool(uploads.find, token)
+    upload = await _find(request)
     if offset != upload.offset:
         raise WrongOffset(offset=upload.offset)
     gathered, size = bytearray(), 0
@@ -100,8 +102,18 @@ async def _append(request: Request) -> dict[str, object]:
 
 @_answered
 async def _cancel(request: Request) -> dict[str, object]:
-    await run_in_threadpool(Uploads(home_folder()).cancel, request.path_params["token"])
+    with suppress(UnknownUpload):
+        upload = await _find(request)
+        await run_in_threadpool(Uploads(home_folder()).cancel, upload.token)
     return {}
+
+
+async def _find(request: Request) -> Upload:
+    """Return the upload that a request names; raises `UnknownUpload` if it is another user's."""
+    upload = await run_in_threadpool(Uploads(home_folder()).find, request.path_params["token"])
+    if login.is_on() and upload.owner != login.owner_of_request(request):
+        raise UnknownUpload()
+    return upload
 
 
 async def _words(request: Request) -> bytes:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.workspace.files import FILE_TYPES, home_folder
 from core.workspace.uploads.upload_tokens import make_claim
-from core.workspace.uploads.uploads import largest_upload
+from core.workspace.uploads.uploads import largest_upload, scope_of
 from pages.parts.frame import state
 
 _HERE = Path(__file__).parent
@@ -23,7 +23,7 @@ _component = st.components.v2.component(
 def upload_file(key: str) -> str | None:
     """Draw the drop zone; return the token of an upload that has just been completed, or None."""
     project = state.current_project()
-    scope = f"new-{state.workspace().owner}" if project is None else project.id
+    scope = scope_of(state.owner(), None if project is None else project.id)
     data = {
         "claim": make_claim(home_folder(), scope=scope),
         "largest": largest_upload(),

@@ -9,6 +9,7 @@ from core.text.escape import markdown_text
 from pages.parts.frame import frame, state
 from pages.parts.frame.context import LoadedContext
 from pages.parts.models import job_panel
+from pages.parts.server import login
 from pages.parts.upload import describe_data
 from pages.parts.widgets import placing
 
@@ -33,7 +34,7 @@ def show(context: LoadedContext) -> None:
             "Download restated values",
             data=lambda: _restated_csv(context, earlier),
             file_name="restated_cells.csv",
-            mime="text/csv",
+            mime=login.for_user("text/csv"),
             key="download-restated",
             on_click="ignore",
             icon=":material/download:",

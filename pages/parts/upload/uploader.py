@@ -11,6 +11,7 @@ from core.data.builtin import Sample, write_sample
 from core.data.dataset import BAD_CELLS_FILE, Dataset
 from core.delivery.tables import csv_text, findings_table
 from core.errors.model import PlumblineError
+from core.errors.workspace import UnknownUpload
 from core.ingest.containers.limits import Limits
 from core.ingest.layout.decode import LONGEST_LINE
 from core.ingest.layout.dialect import MAX_COLUMNS
@@ -21,6 +22,7 @@ from core.workspace.files import FILE_TYPES, home_folder
 from core.workspace.projects import Project
 from core.workspace.uploads.uploads import Uploads, largest_upload
 from pages.parts.frame import error_messages, state
+from pages.parts.server import login
 from pages.parts.upload import chunked_uploader
 
 
@@ -76,7 +78,10 @@ def _chunked_file(token: str) -> NewFile:
         state.workspace().adopt_file(project_id, upload)
         uploads.cancel(token)
 
-    return NewFile(uploads.find(token).name, add_to)
+    upload = uploads.find(token)
+    if upload.owner != state.owner():
+        raise UnknownUpload()
+    return NewFile(upload.name, add_to)
 
 
 def _server_file(folder: Path, key: str) -> NewFile | None:
@@ -99,7 +104,7 @@ def show_downloads(data: Dataset) -> None:
             "Download import report",
             data=lambda: csv_text(findings_table(data.findings)).encode(),
             file_name="import_report.csv",
-            mime="text/csv",
+            mime=login.for_user("text/csv"),
             key="download-report",
             on_click="ignore",
             icon=":material/download:",
@@ -108,7 +113,7 @@ def show_downloads(data: Dataset) -> None:
             "Download bad cells",
             data=(data.folder / BAD_CELLS_FILE).read_bytes,
             file_name="bad_cells.csv",
-            mime="text/csv",
+            mime=login.for_user("text/csv"),
             key="download-bad-cells",
             on_click="ignore",
             icon=":material/download:",
