@@ -1,17 +1,18 @@
 """Faults of a manifest: values that no export writes, a sentence each, found before anything is built."""
 
 import math
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from core.cleaning.fitted import FittedCleaning
-from core.data.columns import Kind, Roles
+from core.data.columns import LINE, Kind, Roles
 from core.data.eras import Eras
 from core.forecast.evaluation.bounds import OutcomeBounds
 from core.forecast.evaluation.intervals import Interval
 from core.forecast.evaluation.trials import Trials
 from core.forecast.network.network import Network
-from core.forecast.network.windows import Scaling
+from core.forecast.network.windows import LOWEST_CAP, Scaling
 from core.recipe.settings_data import IngestSettings
 from core.samples.features import FeaturePlan
 from core.samples.task import Task
@@ -22,12 +23,22 @@ MOST_STEPS = 20_000
 # No price, volume or rate is larger, in any currency; float64 keeps its square.
 LARGEST = 1e30
 LARGEST_LOG_ODDS = 50.0
+# e to this power is no price: log returns and log changes of volatilities are smaller.
+LARGEST_LOG = 300.0
+# An absolute error is at most this multiple of the volatility known at its origin, even after months without a move.
+LARGEST_SCORE = 1e15
+# A scaling has the digits of float64: a centre beyond them leaves nothing of a feature.
+_DIGITS = 1e12
+MOST_SWAPS = 100
+MOST_CODES = 1_000
 # Weights of a network that learned anything are below 100.
 LARGEST_WEIGHT = 1e6
 _WIDEST = 1_000.0
 _FEWEST_PERIODS = {"level": 0, "rolling_mean": 2, "rolling_std": 2}
 _LONGEST_GAP = 1_000_000
 _LONGEST_STEP = 400 * 86_400_000_000
+# What both datetime and numpy read, as the same date; of the other ISO forms, each reads some alone.
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?)?")
 
 
 def eras_faults(eras: Eras) -> Iterator[str]:
@@ -58,6 +69,11 @@ def columns_faults(roles: Roles, kinds: dict[str, Kind], ingest: IngestSettings)
         yield f"the column {text[0][:40]!r} holds no numbers"
     if not {*keys, *kinds}.isdisjoint(ingest.ignore):
         yield "reading ignores a column of the model"
+    if {"", LINE} & {*keys, *kinds}:
+        yield f"a column has no name, or the reserved name {LINE}"
+    lists = (ingest.ignore, ingest.sentinels, ingest.zero_is_missing, ingest.as_numbers, ingest.thirty_seconds)
+    if max(map(len, lists)) > MOST_STEPS or len(ingest.sentinels) > MOST_CODES:
+        yield "reading has a list that is too long"
     if any(len(name) > 10_000 for name in (*keys, *kinds)):
         yield "a column name is too long"
 
@@ -71,6 +87,10 @@ def cleaning_faults(cleaning: FittedCleaning) -> Iterator[str]:
         yield "the cleaning changes a column that is no feature"
     if not columns >= cleaning.sentinels.keys():
         yield "the cleaning has codes of a column that is not read"
+    if any(len(codes) > MOST_CODES for codes in cleaning.sentinels.values()):
+        yield f"the cleaning has more than {MOST_CODES:,} codes of a column"
+    if len(cleaning.swaps) > MOST_SWAPS or any(len(set(pair.columns)) < len(pair.columns) for pair in cleaning.swaps):
+        yield "the cleaning exchanges columns that are no pair of volumes, or too many"
     for name, (low, high) in cleaning.clip.items():
         if low > high or not _are_plausible((low, high)):
             yield f"the clip bounds of {name[:40]!r} are out of order or too large"
@@ -112,10 +132,20 @@ def scaling_faults(scaling: Scaling, task: Task, bounds: OutcomeBounds | None) -
     center, scale = scaling.outcome_center, scaling.outcome_scale
     if not _are_plausible((*scaling.center, *scaling.scale, center, scale)):
         yield f"the scaling has a number above {LARGEST:.0e}"
+    if any(
+        abs(each) > _DIGITS * width for each, width in zip(scaling.center, scaling.scale, strict=True) if width != 1
+    ):
+        yield "the scaling of a feature leaves nothing of it"
+    if scaling.caps and min(scaling.caps) < LOWEST_CAP:
+        yield f"the scaling cuts a feature below {LOWEST_CAP:g}"
     if task.is_direction:
         if abs(center) > LARGEST_LOG_ODDS:
             yield "the scaling of a probability is not in log odds"
         return
+    is_logarithm = task.predict in ("log_return", "volatility")
+    ends = () if bounds is None else (bounds.low, bounds.high)
+    if is_logarithm and max(map(abs, (center, scale, *ends))) > LARGEST_LOG:
+        yield "the outcome is a logarithm, and its scaling or bounds are too large for one"
     if bounds is None:
         return
     # Levels are centred at the train mean, changes at 0; a constant outcome has scale 1.
@@ -138,7 +168,7 @@ def task_faults(task: Task, interval: Interval | None, is_calibrated: bool, tria
     states = () if interval is None else interval.states
     if any(_read_date(state.as_of) is None for state in states):
         yield "the interval has a time that is not a date"
-    if any(not _are_plausible(state.scores) for state in states):
+    if any(not max(state.scores, default=0.0) <= LARGEST_SCORE for state in states):
         yield "a score of the interval is too large"
 
 
@@ -152,11 +182,12 @@ def weights_faults(network: Network) -> Iterator[str]:
 
 def _read_date(text: str) -> datetime | None:
     """Return a date without a time zone, or None for anything else: numpy would take "now" for one."""
+    if not _DATE.fullmatch(text):
+        return None
     try:
-        found = datetime.fromisoformat(text)
+        return datetime.fromisoformat(text)
     except ValueError:
         return None
-    return found if found.tzinfo is None else None
 
 
 def _are_plausible(values: Iterable[float]) -> bool:

@@ -65,9 +65,11 @@ def score_rows(
     if not len(scored.table):
         window = model.shape.window
         raise NoFullWindow(window=window, rows=len(features.target), needed=window + model.features.warm_up)
-    levels = scored.table["lstm"].to_numpy()
-    if np.isinf(levels).any() or np.isnan(levels).all():
-        raise NoFinitePrediction(count=int(np.count_nonzero(~np.isfinite(levels))), total=len(levels))
+    numbers = scored.table[["lstm", "lower", "upper"]].to_numpy()
+    levels = numbers[:, 0]
+    infinite = np.isinf(numbers).any(axis=1)
+    if infinite.any() or np.isnan(levels).all():
+        raise NoFinitePrediction(count=int(np.count_nonzero(infinite | np.isnan(levels))), total=len(levels))
     return replace(scored, findings=(*clean.findings, *scored.findings))
 
 

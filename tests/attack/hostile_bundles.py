@@ -1,4 +1,4 @@
-"""150 bundles made to do harm, by name: what an attacker changes in one that works. Every seal and checksum fits."""
+"""170 bundles made to do harm, by name: what an attacker changes in one that works. Every seal and checksum fits."""
 
 import io
 import json
@@ -37,6 +37,21 @@ def step(**fields: object) -> Change:
         document["chosen"][1] = added["name"]
 
     return change
+
+
+def every(*changes: Change) -> Change:
+    """Return all of these changes as one."""
+
+    def change(document: dict[str, Any]) -> None:
+        for each in changes:
+            each(document)
+
+    return change
+
+
+def swap(**columns: str) -> dict[str, str]:
+    """Return a pair of volumes that the cleaning exchanges."""
+    return {"units": "vix", "money": "close", "price": "vix"} | columns
 
 
 def steps(count: int) -> Change:
@@ -95,6 +110,9 @@ CHANGES: dict[str, Change] = {
     "kind of a feature is time": put("kinds/vix", "time"),
     "one column more": put("kinds/oil", "number"),
     "name of 20000 letters": put("roles/time", "x" * 20_000),
+    "time in the reserved column": every(put("roles/time", "_line"), put("cleaning/roles/time", "_line")),
+    "series without a name": every(put("roles/series", ""), put("cleaning/roles/series", "")),
+    "time without a name": every(put("roles/time", ""), put("cleaning/roles/time", "")),
     # Cleaning
     "clip bounds swapped": put("cleaning/clip", {"vix": [30, 10]}),
     "clip bounds 1e308": put("cleaning/clip", {"vix": [-1e308, 1e308]}),
@@ -123,6 +141,9 @@ CHANGES: dict[str, Change] = {
     "rows a day -1": put("cleaning/calendar", {"step": 10**6, "weekends": True, "rows_per_day": -1}),
     "other roles in the cleaning": put("cleaning/roles/target", "vix"),
     "duplicates unknown": put("cleaning/duplicates", "median"),
+    "volumes exchanged 10000 times": put("cleaning/swaps", [swap(units="close", money="vix", price="close")] * 10_000),
+    "a volume exchanged with itself": put("cleaning/swaps", [swap(money="vix")]),
+    "100000 codes": put("cleaning/sentinels", {"vix": list(range(100_000))}),
     # Reading
     "encoding rot13": put("ingest/encoding", "rot13"),
     "encoding base64": put("ingest/encoding", "base64"),
@@ -150,9 +171,15 @@ CHANGES: dict[str, Change] = {
     "series column absent": put("ingest/series_column", "ticker"),
     "pivot without series": put("ingest/pivot", True),
     "every number a code": put("ingest/sentinels", [1e999]),
+    "100000 codes of the file": put("ingest/sentinels", list(range(100_000))),
+    "100000 ignored columns": put("ingest/ignore", [f"column {number}" for number in range(100_000)]),
     # Eras, frequency, calendars
     "era is no date": put("eras/test_from", "soon"),
     "era is now": put("eras/end", "now"),
+    "era in weeks": put("eras/test_from", "2023-W01-1"),
+    "era without dashes": put("eras/test_from", "20230102"),
+    "era in other digits": put("eras/start", "\uff12\uff10\uff12\uff10-01-01"),
+    "era at hour 24": put("eras/end", "2023-12-29T24:00"),
     "era is a number": put("eras/start", "20200101T"),
     "era in February 30": put("eras/validation_from", "2022-02-30"),
     "era with a zone": put("eras/test_from", "2023-01-02T00:00:00+14:00"),
@@ -185,6 +212,10 @@ CHANGES: dict[str, Change] = {
     "outcome centre 1e308": put("scaling/outcome_center", 1e308),
     "outcome centre -1e308": put("scaling/outcome_center", -1e308),
     "outcome centre 5": put("scaling/outcome_center", 5.0),
+    "outcome of e to the 100000": every(put("bounds", None), put("scaling/outcome_scale", 1e5)),
+    "bounds of e to the 800": every(put("bounds", {"low": -800, "high": 800}), put("scaling/outcome_scale", 1)),
+    "centre 1e29 of scale 2": put("scaling/center", [0, 1e29]),
+    "caps of nothing": put("scaling/caps", [1e-300, 1e-300]),
     "outcome scale 1e308": put("scaling/outcome_scale", 1e308),
     "outcome scale 10^6": put("scaling/outcome_scale", 1e6),
     "outcome scale -1": put("scaling/outcome_scale", -0.01),
@@ -205,6 +236,8 @@ CHANGES: dict[str, Change] = {
     "interval from now": put("interval/states/0/as_of", "now"),
     "interval from today": put("interval/states/0/as_of", "today"),
     "interval of scores 1e300": put("interval/states/0/scores", [1e300] * 50),
+    "interval in weeks": put("interval/states/0/as_of", "2024-W52-1"),
+    "interval of scores 1e29": put("interval/states/0/scores", [1e29] * 200),
     "interval of -1 scores": put("interval/most_scores", -1),
     "interval nominal 0": put("interval/nominal", 0),
     "dropout 2": put("shape/dropout", 2.0),
@@ -247,6 +280,18 @@ def _nested(members: Members) -> Members:
     return with_manifest({"manifest.json": members["manifest.json"], "weights.npz": packed.getvalue()})
 
 
+def _with_header(members: Members, header: str) -> Members:
+    """Weights whose first array has another header."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(members["weights.npz"])) as found, zipfile.ZipFile(packed, "w") as archive:
+        first, *others = found.namelist()
+        numbers = found.read(first)[128:]
+        archive.writestr(first, b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() + numbers)
+        for name in others:
+            archive.writestr(name, found.read(name))
+    return with_manifest(members | {"weights.npz": packed.getvalue()})
+
+
 MEMBERS: dict[str, Callable[[Members], Members]] = {
     "no manifest": lambda members: {n: c for n, c in members.items() if n != "manifest.json"},
     "no weights": lambda members: {n: c for n, c in members.items() if n != "weights.npz"},
@@ -255,6 +300,9 @@ MEMBERS: dict[str, Callable[[Members], Members]] = {
     "weights of another bundle": lambda members: members | {"weights.npz": members["weights.npz"][::-1]},
     "bundle in a bundle": _nested,
     "weights a pickle": lambda members: with_manifest(members | {"weights.npz": b"cos\nsystem\n(S'true'\ntR."}),
+    "header of an array nested deeply": lambda members: _with_header(members, "(" * 400),
+    "header of an array that is code": lambda members: _with_header(members, "__import__('os').abort()"),
+    "header of an array indented": lambda members: _with_header(members, "{\n  'descr':\n 1L"),
     "manifest of 17 MiB": lambda members: members | {"manifest.json": members["manifest.json"] + b" " * (17 << 20)},
     "manifest with a key twice": lambda members: (
         members | {"manifest.json": members["manifest.json"][:-1] + b', "format": 2}'}

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tokenize import TokenError
 from typing import BinaryIO, Literal
 
 import numpy as np
@@ -221,7 +222,7 @@ def _read_array(archive: zipfile.ZipFile, name: str, shape: tuple[int, ...]) -> 
         if np.lib.format.read_magic(content) != (1, 0):
             raise ValueError("the version of the .npy format is not 1.0")
         found, fortran, dtype = np.lib.format.read_array_header_1_0(content)
-    except ValueError as error:
+    except (ValueError, SyntaxError, TokenError, RecursionError, MemoryError) as error:
         raise WeightsUnreadable(array=name, reason=str(error)) from error
     rest = content.read()
     if found != shape or fortran or dtype != np.dtype("<f4") or len(rest) != 4 * int(np.prod(shape)):
