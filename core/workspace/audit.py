@@ -10,7 +10,7 @@ from typing import Literal
 from core.text.escape import plain_text
 
 AUDIT_FILE = "audit.jsonl"
-Action = Literal["open", "delete", "open test era", "download", "sign in"]
+Action = Literal["open", "delete", "open test era", "download"]
 _log = logging.getLogger(__name__)
 
 

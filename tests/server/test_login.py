@@ -104,17 +104,25 @@ def test_a_button_that_computes_its_file_when_it_is_clicked_is_no_exception(home
     assert (ask(address, cookie(ANN)), ask(address, cookie(OTTO))) == (200, 404)
 
 
-def test_every_download_button_names_its_user():
+def test_every_download_button_names_its_user_and_nothing_else_makes_a_media_file():
     calls = [
         node
         for path in (Path(__file__).parents[2] / "pages").rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("download_button", "st.image", "st.audio"))
+        if isinstance(node, ast.Call)
     ]
-    assert len(calls) >= 9
-    for call in calls:
-        (mime,) = (ast.unparse(word.value) for word in call.keywords if word.arg == "mime")
-        assert mime.startswith("login.for_user("), ast.unparse(call)
+    names = [ast.unparse(call.func).rpartition(".")[2] for call in calls]
+    assert not {"image", "audio", "video", "pdf", "logo"} & set(names)
+    buttons = [call for call, name in zip(calls, names, strict=True) if name == "download_button"]
+    assert len(buttons) >= 9
+    for button in buttons:
+        (mime,) = (ast.unparse(word.value) for word in button.keywords if word.arg == "mime")
+        assert mime.startswith("login.for_user("), ast.unparse(button)
+
+
+def test_the_icon_of_the_page_is_everyones(home, manager):
+    icon = manager.add(b"\x89PNG", "image/png", "icon")
+    assert (ask(icon, cookie(ANN)), ask(icon)) == (200, 404)
 
 
 def test_the_page_itself_and_the_health_check_need_no_login(home):

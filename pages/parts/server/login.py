@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import runtime
+from streamlit.runtime.media_file_storage import MediaFileKind
 from streamlit.web.server.starlette import starlette_websocket
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
@@ -127,8 +128,11 @@ def owner_of_request(request: HTTPConnection) -> str | None:
 
 
 def _may_fetch(owner: str, path: str) -> bool:
-    """Return whether a path is not that of a media file, or of one that is marked as the owner's."""
+    """Return whether a path is not that of a download, or of one that is marked as the owner's.
+
+    The only other media file is the icon of the page.
+    """
     if not is_on() or not path.startswith(_MEDIA):
         return True
     file = runtime.get_instance().media_file_mgr.read_file(path.rpartition("/")[2])
-    return file is not None and file.mimetype.endswith(_mark(owner))
+    return file is not None and (file.kind is not MediaFileKind.DOWNLOADABLE or file.mimetype.endswith(_mark(owner)))
