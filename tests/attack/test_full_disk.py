@@ -12,6 +12,7 @@ import pytest
 
 from core.errors.workspace import DatabaseFailed
 from core.workspace.jobs import check_runs, launch_queued
+from core.workspace.processes import is_alive
 from core.workspace.projects import Workspace
 from core.workspace.runs import Run, RunState
 
@@ -82,7 +83,13 @@ def test_a_full_disk_is_named_and_with_room_again_the_job_succeeds(
     workspace.add_file(project.id, "gold.csv", io.BytesIO(f"date,close\n{rows}\n".encode()))
     run = workspace.start_run(project.id, "profile")
     launch_queued(workspace, worker_of(PHASES[phase]))
-    full = watch(workspace, run, 15)
+    worker = workspace.run(run.id).process
+    assert worker is not None
+    deadline = time.monotonic() + 120
+    while is_alive(worker) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    # Nothing can be recorded now.
+    full = watch(workspace, run, 2)
     (small_disk / "filler").unlink()
     ended = watch(workspace, run, 20)
     print(f"{phase}: {full.state} while the disk was full, then {ended.state} {ended.message}")
