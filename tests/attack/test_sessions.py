@@ -1,40 +1,49 @@
 """15 people at work while a training runs: no error, and the time that a page takes is printed."""
 
-import re
+import random
 import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
+from core.data.builtin import write_sample
+from core.recipe.model import Recipe
 from core.steps import STEPS
+from core.workspace.projects import Workspace
+from core.workspace.runs import Run, RunState
 from tests.browser.conftest import server  # noqa: F401
-from tests.browser.test_walk import LONG, go, set_number, start_sample
 from tests.running_server import Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.simulation]
+pytestmark = pytest.mark.simulation
+MOST_SECONDS = 240.0
 PEOPLE = 15
 ROUNDS = 2
+# Seconds between two pages of one person, on average.
+PAUSE = 5.0
 
 
 class Person:
     """One session, by Streamlit's protocol: 15 windows of a browser would compete with the server for the processors."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, lines: ExitStack) -> None:
         parts = urlsplit(address)
         self.query = parts.query
-        self.line = connect(
-            f"ws://{parts.netloc}/_stcore/stream",
-            origin=f"http://{parts.netloc}",
-            subprotocols=["streamlit"],
-            max_size=None,
-            open_timeout=120,
-            ping_timeout=None,
+        self.line = lines.enter_context(
+            connect(
+                f"ws://{parts.netloc}/_stcore/stream",
+                origin=f"http://{parts.netloc}",
+                subprotocols=["streamlit"],
+                max_size=None,
+                open_timeout=MOST_SECONDS,
+                ping_timeout=None,
+            )
         )
         self.errors: list[str] = []
         self.headings: list[str] = []
@@ -48,7 +57,7 @@ class Person:
         began = time.monotonic()
         self.line.send(message.SerializeToString())
         while True:
-            said = ForwardMsg.FromString(self.line.recv(timeout=120))
+            said = ForwardMsg.FromString(self.line.recv(timeout=MOST_SECONDS))
             element = said.delta.new_element
             if element.HasField("exception"):
                 self.errors.append(f"{page}: {element.exception.message}")
@@ -62,33 +71,47 @@ class Person:
                 return time.monotonic() - began
 
 
-def test_fifteen_people_work_while_a_training_runs(browser: Browser, server: Server) -> None:  # noqa: F811
-    first = browser.new_page()
-    first.set_default_timeout(LONG)
-    start_sample(first, server.url)
-    go(first, "Training")
-    set_number(first, "Epochs", "4000")
-    set_number(first, "Patience", "1000")
-    first.get_by_role("button", name="Train", exact=True).click()
-    expect(first.get_by_text(re.compile(r"Epoch [2-9]\d*: loss"))).to_be_visible(timeout=LONG)
-    people = [Person(first.url) for _ in range(PEOPLE)]
+@pytest.fixture
+def training(server: Server, wait_until: Callable[..., None]) -> Iterator[tuple[Workspace, Run]]:  # noqa: F811
+    """The training of a sample, with some epochs done and many to go."""
+    workspace = Workspace(server.home)
+    project = workspace.create_project("Sample")
+    write_sample("sp500-drivers", server.home / "sample.csv")
+    workspace.add_file(project.id, "sample.csv", server.home / "sample.csv")
+    recipe = Recipe().change("ingest", target="sp500").change("training", epochs=5_000, patience=1_000)
+    workspace.save_recipe(project.id, recipe, "Long")
+    profile = workspace.start_run(project.id, "profile")
+    wait_until(lambda: not workspace.run(profile.id).state.active, MOST_SECONDS)
+    run = workspace.start_run(project.id, "training")
+    wait_until(lambda: len(workspace.metrics(run.id).get("loss", {})) > 1, MOST_SECONDS)
+    yield workspace, run
+    workspace.close()
+
+
+def test_fifteen_people_work_while_a_training_runs(
+    training: tuple[Workspace, Run],
+    server: Server,  # noqa: F811
+    wait_until: Callable[..., None],
+) -> None:
+    workspace, run = training
     pages = [step.name for step in STEPS]
 
     def work(person: Person) -> list[float]:
-        return [person.visit(page) for _ in range(ROUNDS) for page in pages]
+        took = []
+        for page in pages * ROUNDS:
+            time.sleep(random.uniform(0, 2 * PAUSE))
+            took.append(person.visit(page))
+        return took
 
-    with ThreadPoolExecutor(PEOPLE) as all_at_once:
+    with ExitStack() as lines, ThreadPoolExecutor(PEOPLE) as all_at_once:
+        people = [Person(f"{server.url}/?project={run.project_id}", lines) for _ in range(PEOPLE)]
         took = [seconds for each in all_at_once.map(work, people) for seconds in each]
     assert [error for person in people for error in person.errors] == []
     assert len(took) == PEOPLE * ROUNDS * len(pages)
-    for person in people:
-        assert person.headings, "the last page drew nothing"
-        person.line.close()
-    # The training has gone on, and hears of a stop.
-    expect(first.get_by_text(re.compile(r"Epoch \d+: loss"))).to_be_visible(timeout=LONG)
-    first.get_by_test_id("stMainBlockContainer").get_by_role("button", name="Stop").click()
-    expect(first.get_by_role("button", name="Train", exact=True)).to_be_visible(timeout=LONG)
-    first.close()
+    epochs = len(workspace.metrics(run.id)["loss"])
+    wait_until(lambda: len(workspace.metrics(run.id)["loss"]) > epochs, MOST_SECONDS)
+    workspace.request_stop(run.id)
+    wait_until(lambda: workspace.run(run.id).state is RunState.STOPPED, MOST_SECONDS)
     assert "Traceback" not in server.log.read_text()
     p50, p95 = np.quantile(took, (0.5, 0.95))
     print(f"{PEOPLE} people at once, {len(took)} page views, 0 errors: p50 {p50:.2f} s, p95 {p95:.2f} s")
