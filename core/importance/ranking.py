@@ -18,7 +18,7 @@ from core.findings.importance import (
     SuspectedNotChosen,
 )
 from core.findings.model import Finding, to_document, worst_first
-from core.importance.choice import choose_features, order_candidates
+from core.importance.choice import choose_features, dominant_lags, order_candidates
 from core.importance.contributions import FitScores, score_fit
 from core.importance.curve import COUNTS, CurvePoint, HeldOut, measure_curve
 from core.importance.dependence import Dependence, gather_dependence
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class ImportanceRanking:
-    """Features, best first, and those `chosen` for training.
+    """Features, best first, and the inputs `chosen` for training: features, and dominant lags of them.
 
     An importance is the share of the outcome's variance that a feature's contributions explain on later, unseen rows; negative if
     they mislead. `noise_line` is the importance of the best noise column. `own` are the features of the target itself, its last
@@ -60,9 +60,14 @@ class ImportanceRanking:
     findings: tuple[Finding, ...]
     stopped: bool = False
 
+    @property
+    def lags(self) -> dict[str, str]:
+        """The tokens of dominant lags by feature: they enter together."""
+        return dominant_lags(self.features, self.noise_line)
+
     def choose(self, settings: ImportanceSettings) -> "ImportanceRanking":
         """Return the ranking with the features chosen under some settings."""
-        return replace(self, chosen=choose_features(self.features, self.own, settings))
+        return replace(self, chosen=choose_features(self.features, self.own, self.noise_line, settings))
 
 
 def rank_importance(
