@@ -13,7 +13,7 @@ _DOMINANT = 2
 def order_candidates(features: Sequence[FeatureImportance], own: Sequence[str]) -> tuple[str, ...]:
     """Return the features worth choosing, best first: the target's own feature, signal, then unstable of positive importance.
 
-    Of twins, the best is taken. A suspected look-ahead is left out, and with it its twins.
+    Of twins, the best is taken. A suspected look-ahead is left out, and with it its twins; so is a category.
 
     Parameters
     ----------
@@ -31,6 +31,7 @@ def order_candidates(features: Sequence[FeatureImportance], own: Sequence[str]) 
         and feature.importance > 0
         and feature.name == feature.group
         and feature.group not in suspected
+        and not feature.is_category
     ]
     return tuple(dict.fromkeys([*own[:1], *wanted]))
 

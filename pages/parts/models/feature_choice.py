@@ -40,7 +40,7 @@ def show(context: LoadedContext, ranking: ImportanceRanking) -> None:
     if current != "hand":
         forms.edit(project, recipe, "importance", "top_k")
     _show_table(project, recipe, ranking)
-    names = tuple(feature.name for feature in ranking.features)
+    names = tuple(feature.name for feature in ranking.features if not feature.is_category)
     options = describe_models.feature_options(add_lags(names, ranking.lags))
     forms.edit(project, recipe, "training", "features", options=options)
     st.caption(describe_models.selection_text(ranking, recipe))
@@ -58,7 +58,9 @@ def _show_table(project: Project, recipe: Recipe, ranking: ImportanceRanking) ->
         height=_HEIGHT if len(table) > _MOST_ROWS_WHOLE else "content",
         disabled=[name for name in table.columns if name != "selected"],
         column_config={
-            "selected": st.column_config.CheckboxColumn(help="Input of the network.", pinned=True),
+            "selected": st.column_config.CheckboxColumn(
+                help="Input of the network. It takes numbers alone: a category cannot be one.", pinned=True
+            ),
             "feature": st.column_config.TextColumn(pinned=True),
             "importance": st.column_config.NumberColumn(
                 format="percent", help="Share of the outcome's variance that is explained on later rows."
@@ -92,7 +94,10 @@ def _choose(project: Project, ranking: ImportanceRanking) -> None:
 def _save(project: Project, key: str, ranking: ImportanceRanking, chosen: tuple[str, ...]) -> None:
     """Save the ticked features with their dominant lags: those chosen so far keep their order."""
     names = [feature.name for feature in ranking.features]
-    ticked = {names[row]: edited["selected"] for row, edited in state.new_edits(key).items()}
+    labels = {feature.name for feature in ranking.features if feature.is_category}
+    ticked = {
+        names[row]: edited["selected"] for row, edited in state.new_edits(key).items() if names[row] not in labels
+    }
     dropped = set(add_lags([name for name, wanted in ticked.items() if not wanted], ranking.lags))
     kept = [name for name in chosen if name not in dropped]
     added = add_lags([name for name, wanted in ticked.items() if wanted and name not in kept], ranking.lags)
