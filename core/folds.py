@@ -19,12 +19,12 @@ from core.forecast.evaluation.scores import Loss
 from core.forecast.evaluation.walk_forward import Period, PeriodEra, Slice, WalkForward, slice_losses
 from core.forecast.network.training_cache import train_or_load
 from core.forecast.network.windows import fit_scaling, make_windows
-from core.importance.step import importance_key, rank
+from core.importance.inputs import choose_inputs
+from core.importance.step import importance_key
 from core.io.cache import Cache
 from core.io.fingerprint import fingerprint_of
 from core.quality.step import profile
 from core.recipe.model import Recipe
-from core.samples.prepare import choose_features
 from core.samples.step import prepare_once, samples_key
 
 FOLDER = "folds"
@@ -143,9 +143,9 @@ def run_fold(fold: Fold, channel: Channel) -> Period:
 
 def _score(context: Context, fold: Fold) -> tuple[Slice, ...]:
     """Clean, rank, train and forecast on the rows of a fold; return the scores on its period."""
-    recipe, ready = context.recipe, prepare_once(context)
+    recipe, inputs = context.recipe, choose_inputs(context)
+    ready, chosen = inputs.ready, inputs.chosen
     settings, features, samples, task = recipe.training, ready.features, ready.samples, ready.task
-    chosen, _ = choose_features(settings.features or rank(context).chosen, features, "training")
     scaling = fit_scaling(features, chosen, samples, task, recipe.cleaning.scale)
     windows = make_windows(features, chosen, samples, task, scaling, settings.window)
     trained = train_or_load(

@@ -30,12 +30,13 @@ from core.forecast.evaluation.verdict import reach_verdict
 from core.forecast.evaluation.volatility_measure import measure_of
 from core.forecast.evaluation.von_neumann import von_neumann_ratio
 from core.forecast.evaluation.walk_forward import Period, WalkForward, slice_losses
-from core.forecast.network.ablations import train_ablations
+from core.forecast.network.ablations import train_ablations, without_lags
 from core.forecast.network.network import Network
 from core.forecast.network.training_cache import train_or_load
 from core.forecast.network.training_summary import TrainingSummary
 from core.forecast.network.window_findings import check_windows
 from core.forecast.network.windows import Scaling, Windows, fit_scaling, make_windows
+from core.importance.inputs import choose_inputs
 from core.importance.step import importance_key, model_file, rank
 from core.io.cache import Cache
 from core.io.fingerprint import fingerprint_of
@@ -44,8 +45,8 @@ from core.quality.forecastability.guide import recommend
 from core.quality.step import profile
 from core.recipe.setting_key import setting_key
 from core.regression.step import regress
-from core.samples.prepare import choose_features, problem_columns, suspected_features
-from core.samples.step import prepare_once, samples_key
+from core.samples.prepare import problem_columns, suspected_features
+from core.samples.step import samples_key
 from core.workspace.stamp import take_stamp
 
 if TYPE_CHECKING:
@@ -82,8 +83,8 @@ def walk(
     folds
         Whether to run the walk-forward folds; those that `out` has are reported anyway.
     """
-    ready = prepare_once(context)
     regression, ranking = regress(context), rank(context)
+    ready = choose_inputs(context).ready
     trained = _train(context, out, open_test=open_test)
     trials = _record_trial(context, ledger, open_test=open_test)
     if folds and not trained.stopped and context.recipe.evaluation.walk_forward_folds:
@@ -147,17 +148,17 @@ class _Trained:
 
 def _train(context: Context, out: Path, *, open_test: bool) -> _Trained:
     """Train the network and its ablations, or load them from `out`."""
-    recipe, ready = context.recipe, prepare_once(context)
-    chosen, absent = choose_features(recipe.training.features or rank(context).chosen, ready.features, "training")
+    recipe, inputs = context.recipe, choose_inputs(context)
+    ready, chosen = inputs.ready, inputs.chosen
     scaling = fit_scaling(ready.features, chosen, ready.samples, ready.task, recipe.cleaning.scale)
     windows = make_windows(ready.features, chosen, ready.samples, ready.task, scaling, recipe.training.window)
     key, settings, progress, should_stop = training_key(context), recipe.training, context.progress, context.should_stop
     trained = train_or_load(out / WORK, key, windows, settings, open_test, progress, should_stop)
     incomplete = check_windows(ready.features, ready.feature_plan, chosen, settings.window)
-    before = (*ready.findings, *absent, *([incomplete] if incomplete else []))
+    before = (*ready.findings, *inputs.findings, *([incomplete] if incomplete else []))
     ablations: dict[str, tuple[Network, Windows]] | None = {}
     if recipe.evaluation.lstm_adds and not trained.summary.stopped:
-        ablations = train_ablations(out / WORK, key, windows, settings, progress, should_stop)
+        ablations = train_ablations(out / WORK, key, without_lags(windows, chosen), settings, progress, should_stop)
     return _Trained(
         chosen=chosen,
         scaling=scaling,
@@ -171,7 +172,7 @@ def _train(context: Context, out: Path, *, open_test: bool) -> _Trained:
 
 def _evaluate(context: Context, out: Path, trained: _Trained, *, open_test: bool) -> tuple[Evaluation, Forecasts]:
     """Return the evaluation, without the trials, and the forecasts behind it; the certificate is kept in `out`."""
-    quality, ready, judging = profile(context), prepare_once(context), context.recipe.evaluation
+    quality, ready, judging = profile(context), choose_inputs(context).ready, context.recipe.evaluation
     features, samples, task = ready.features, ready.samples, ready.task
     should_stop = never_stop if trained.stopped else context.should_stop
     loss = choose_loss(features, samples, task)
@@ -219,7 +220,7 @@ def _find_periods(context: Context, out: Path, made: Forecasts, loss: Loss) -> W
     test = made.predictions[made.predictions["era"] == "test"]
     if found is None or not len(test):
         return found
-    ready, eras = prepare_once(context), profile(context).eras
+    ready, eras = choose_inputs(context).ready, profile(context).eras
     slices = slice_losses(test, ready.features, ready.samples, ready.task, loss)
     period = Period(start=eras.test_from, end=eras.end, era="test", slices=slices)
     return replace(found, periods=(*found.periods, period))

@@ -141,6 +141,8 @@ def _remark(ranking: "ImportanceRanking", feature: "FeatureImportance") -> str:
     """Return the label of a bar, and what became of it."""
     if feature.suspected:
         return f"{feature.label}, suspected leak"
+    if feature.is_category:
+        return f"{feature.label}, category"
     return feature.label + (", chosen" if feature.name in ranking.chosen else "")
 
 
@@ -148,13 +150,14 @@ def plot_dependence(dependence: "Dependence", theme: Theme = "light") -> go.Figu
     """Draw what a feature contributes to the forecasts against its value (SHAP dependence)."""
     look = LOOKS[theme]
     name = plain_text(feature_label(dependence.name), 40)
+    labels = [plotly_text(label, 24) for label in dependence.labels]
     figure = go.Figure()
     figure.add_scatter(
-        x=dependence.values,
+        x=[labels[int(value)] for value in dependence.values] if labels else dependence.values,
         y=dependence.contributions,
         mode="markers",
         marker={"size": 5, "color": look.kept, "opacity": 0.7},
-        hovertemplate="value %{x:,.3~r}<br>contribution %{y:.3~r}<extra></extra>",
+        hovertemplate=f"value %{{x{'' if labels else ':,.3~r'}}}<br>contribution %{{y:.3~r}}<extra></extra>",
         showlegend=False,
     )
     figure.add_hline(y=0, line={"color": look.muted, "width": 1})
@@ -176,7 +179,7 @@ def plot_dependence(dependence: "Dependence", theme: Theme = "light") -> go.Figu
 def plot_lags(ranking: "ImportanceRanking", theme: Theme = "light") -> go.Figure:
     """Draw the importance of each lag of the best features, as small multiples on one scale."""
     look = LOOKS[theme]
-    shown = _groups(ranking)[:MOST_PROFILES]
+    shown = [feature for feature in _groups(ranking) if not feature.is_category][:MOST_PROFILES]
     rows = max(1, -(-len(shown) // _COLUMNS))
     titles = [plotly_text(feature_label(feature.name), 26) for feature in shown]
     figure = make_subplots(

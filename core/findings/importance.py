@@ -100,6 +100,30 @@ class SuspectedNotChosen(Finding, code="suspected-not-chosen"):
         return f"{format_list([feature_label(name) for name in self.features])}. Their importance may come from later rows."
 
 
+class CategoriesNotChosen(Finding, code="categories-not-chosen"):
+    """A column of labels carries signal, but is not an input of the network.
+
+    CatBoost takes labels, the network takes numbers alone. Add a column of numbers to the file, such as 1 for one label and 0 for
+    the others.
+    """
+
+    features: tuple[str, ...]
+    severity = Severity.INFO
+
+    @property
+    def count(self) -> int:
+        return len(self.features)
+
+    @property
+    def title(self) -> str:
+        return f"{format_count(self.count, 'category column')} with signal: not passed to training"
+
+    @property
+    def detail(self) -> str:
+        names = format_list([feature_label(name) for name in self.features])
+        return f"{names}: the network takes numbers alone. Add a column of 0 and 1 for a label to use it."
+
+
 class FoldsLeftOut(Finding, code="folds-left-out"):
     """A walk-forward fold has too few samples or a constant outcome.
 

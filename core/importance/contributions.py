@@ -95,15 +95,14 @@ def score_fit(
     progress, should_stop
         Receives the loss on the scored samples as the fit proceeds; stop requests.
     """
-    from catboost import Pool
-
     require_going(should_stop)
     inputs = random.permutation(screen_inputs(table, entries, fit))
-    labels = [_label(table, column, entries[place]) for column, place in inputs]
+    # CatBoost takes numbers first.
+    inputs = inputs[np.argsort(_are_categories(table, inputs), kind="stable")]
     center, scale = table.outcome[fit].mean(), table.outcome[fit].std()
     outcome = (table.outcome - center) / scale
-    fit_pool = Pool(take_inputs(table, entries, inputs, fit), outcome[fit], feature_names=labels)
-    score_pool = Pool(take_inputs(table, entries, inputs, scored), outcome[scored], feature_names=labels)
+    fit_pool = _make_pool(table, entries, inputs, fit, outcome)
+    score_pool = _make_pool(table, entries, inputs, scored, outcome)
     require_going(should_stop)
     model = make_model(settings.iterations, int(random.integers(2**31)))
     model.fit(
@@ -111,6 +110,30 @@ def score_fit(
     )
     require_going(should_stop)
     return _score(table, entries, inputs, scored, outcome[scored], model, score_pool)
+
+
+def _are_categories(table: RankingTable, inputs: np.ndarray) -> np.ndarray:
+    return np.isin(inputs[:, 0], list(table.labels))
+
+
+def _make_pool(
+    table: RankingTable, entries: Sequence[Entry], inputs: np.ndarray, which: np.ndarray, outcome: np.ndarray
+) -> "Pool":
+    """Return the samples at the positions `which` as CatBoost takes them, numeric inputs before categories."""
+    from catboost import FeaturesData, Pool
+
+    values = take_inputs(table, entries, inputs, which)
+    labels = [_label(table, column, entries[place]) for column, place in inputs]
+    count = int(np.count_nonzero(~_are_categories(table, inputs)))
+    if count == len(inputs):
+        return Pool(values, outcome[which], feature_names=labels)
+    data = FeaturesData(
+        num_feature_data=np.ascontiguousarray(values[:, :count]),
+        cat_feature_data=np.char.mod(b"%d", values[:, count:].astype(np.int64)).astype(object),
+        num_feature_names=labels[:count],
+        cat_feature_names=labels[count:],
+    )
+    return Pool(data, outcome[which])
 
 
 def make_model(iterations: int, seed: int) -> "CatBoostRegressor":
@@ -137,11 +160,13 @@ def make_model(iterations: int, seed: int) -> "CatBoostRegressor":
 def screen_inputs(table: RankingTable, entries: Sequence[Entry], fit: np.ndarray) -> np.ndarray:
     """Return the inputs worth fitting, int (inputs, 2): column and entry, at most 6 of a group and 128 in all.
 
-    They are those most related to the outcome on the fitted samples, by a cubic relation. Probes are screened as features are.
+    They are those most related to the outcome on the fitted samples, by a cubic relation. Probes are screened as features are. Of a
+    category, the last value is the only input.
     """
     cells = len(table.columns) * len(entries)
     if cells <= MOST_INPUTS and len(entries) <= MOST_OF_ONE:
-        return np.argwhere(np.ones((len(table.columns), len(entries)), dtype=bool))
+        inputs = np.argwhere(np.ones((len(table.columns), len(entries)), dtype=bool))
+        return inputs[~_are_categories(table, inputs) | (inputs[:, 1] == 0)]
     relations = relate_entries(table, range(len(table.columns)), entries, fit)
     best = np.argsort(-relations, axis=None, kind="stable")
     columns, places = np.unravel_index(best, relations.shape)
@@ -150,7 +175,7 @@ def screen_inputs(table: RankingTable, entries: Sequence[Entry], fit: np.ndarray
     order = np.argsort(groups, kind="stable")
     within = np.empty(len(order), dtype=int)
     within[order] = rows_in_group(groups[order])
-    kept = np.flatnonzero(within < MOST_OF_ONE)[:MOST_INPUTS]
+    kept = np.flatnonzero((within < MOST_OF_ONE) & (relations[columns, places] >= 0))[:MOST_INPUTS]
     return np.array(sorted(zip(columns[kept].tolist(), places[kept].tolist(), strict=True)))
 
 
@@ -160,15 +185,29 @@ def relate_entries(
     """Return how closely the entries of some columns are related to the outcome, float64 (columns, entries).
 
     It is the sum of the squared correlations with their first three Hermite polynomials, on evenly spaced samples of those to fit.
+    For the last value of a category it is the share of variance between its labels, adjusted for their number. Other entries of it
+    have -1.
     """
     seen = fit[:: -(-len(fit) * len(columns) * len(entries) // _MOST_SCREENED_CELLS)]
     outcome = _standardise(table.outcome[seen].astype(np.float32)[None])[0]
     return np.array(
         [
-            _cubic_relation(take_entries(table.standardised(column), table.rows[seen], entries), outcome)
+            np.r_[_share_between(table.columns[column][table.rows[seen]], outcome), np.full(len(entries) - 1, -1.0)]
+            if column in table.labels
+            else _cubic_relation(take_entries(table.standardised(column), table.rows[seen], entries), outcome)
             for column in columns
         ]
     )
+
+
+def _share_between(codes: np.ndarray, outcome: np.ndarray) -> float:
+    """Return the share of variance between labels, adjusted and at least 0; `outcome` has variance 1."""
+    groups = codes.astype(np.int64) + 1
+    counts = np.bincount(groups)
+    sums = np.bincount(groups, weights=outcome)
+    free = len(outcome) - np.count_nonzero(counts)
+    between = float((sums**2 / np.maximum(counts, 1)).sum()) / len(outcome)
+    return max(0.0, 1 - (1 - between) * (len(outcome) - 1) / free) if free > 0 else 0.0
 
 
 def rows_in_group(groups: np.ndarray) -> np.ndarray:

@@ -11,16 +11,21 @@ from core.importance.stability import FeatureImportance
 from core.importance.table import RankingTable
 
 MOST_FEATURES = 40
+MOST_LABELS = 12
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dependence:
-    """Values of the best entry of a feature, in its own unit, and the contributions of its group, in deviations of the outcome."""
+    """Values of the best entry of a feature, in its own unit, and the contributions of its group, in deviations of the outcome.
+
+    A category has `labels`, and its values are the positions of the most frequent ones.
+    """
 
     name: str
     entry: str
     values: tuple[float, ...]
     contributions: tuple[float, ...]
+    labels: tuple[str, ...] = ()
 
 
 def gather_dependence(
@@ -49,13 +54,20 @@ def gather_dependence(
         entry = entries[int(np.argmax(by_entry[column]))]
         values = take_entries(table.standardised(column), scores.point_rows, [entry])[0].astype(float)
         contributions = scores.points[:, table.groups[column]]
+        labels = table.labels.get(column, ())
         known = np.isfinite(values)
+        if labels:
+            frequent = np.argsort(-np.bincount(values[values >= 0].astype(int), minlength=1), kind="stable")[
+                :MOST_LABELS
+            ]
+            known &= np.isin(values, frequent)
         found.append(
             Dependence(
                 name=feature.name,
                 entry=entry.label,
                 values=tuple((values[known] * table.scale[column] + table.center[column]).tolist()),
                 contributions=tuple(contributions[known].tolist()),
+                labels=labels,
             )
         )
     return tuple(found)

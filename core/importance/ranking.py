@@ -10,6 +10,7 @@ from core.data.eras import Era
 from core.errors.importance import NoUsableFold
 from core.errors.model import Stopped
 from core.findings.importance import (
+    CategoriesNotChosen,
     FoldsLeftOut,
     NoiseFeatures,
     NoSignal,
@@ -18,7 +19,8 @@ from core.findings.importance import (
     SuspectedNotChosen,
 )
 from core.findings.model import Finding, to_document, worst_first
-from core.importance.choice import choose_features, order_candidates
+from core.importance.categories import Category
+from core.importance.choice import choose_features, dominant_lags, order_candidates
 from core.importance.contributions import FitScores, score_fit
 from core.importance.curve import COUNTS, CurvePoint, HeldOut, measure_curve
 from core.importance.dependence import Dependence, gather_dependence
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class ImportanceRanking:
-    """Features, best first, and those `chosen` for training.
+    """Features, best first, and the inputs `chosen` for training: features, and dominant lags of them.
 
     An importance is the share of the outcome's variance that a feature's contributions explain on later, unseen rows; negative if
     they mislead. `noise_line` is the importance of the best noise column. `own` are the features of the target itself, its last
@@ -60,9 +62,14 @@ class ImportanceRanking:
     findings: tuple[Finding, ...]
     stopped: bool = False
 
+    @property
+    def lags(self) -> dict[str, str]:
+        """The tokens of dominant lags by feature: they enter together."""
+        return dominant_lags(self.features, self.noise_line)
+
     def choose(self, settings: ImportanceSettings) -> "ImportanceRanking":
         """Return the ranking with the features chosen under some settings."""
-        return replace(self, chosen=choose_features(self.features, self.own, settings))
+        return replace(self, chosen=choose_features(self.features, self.own, self.noise_line, settings))
 
 
 def rank_importance(
@@ -74,6 +81,7 @@ def rank_importance(
     own: Sequence[str],
     seed: int,
     suspected: frozenset[str] = frozenset(),
+    categories: Sequence[Category] = (),
     progress: Progress = NoProgress(),
     should_stop: ShouldStop = never_stop,
 ) -> tuple[ImportanceRanking, "CatBoostRegressor"]:
@@ -97,10 +105,12 @@ def rank_importance(
         Seed of everything random.
     suspected
         Features that may hold later values of the target: they are ranked, but not chosen.
+    categories
+        Columns of labels: they are ranked, but not chosen.
     progress, should_stop
         Progress reports and stop requests.
     """
-    table = gather_table(features, samples, task, settings, window, seed)
+    table = gather_table(features, samples, task, settings, window, seed, categories)
     entries = plan_entries(window, len(table.columns))
     folds = list(split_walk_forward(table, settings.folds))
     if not folds:
@@ -180,7 +190,8 @@ def _curve(
 ) -> tuple[CurvePoint, ...]:
     """Return the curve over the features worth choosing, and then the others by rank."""
     shunned = {feature.group for feature in ranked if feature.suspected}
-    rest = [each.name for each in ranked if each.name == each.group and each.group not in shunned]
+    heads = [each for each in ranked if each.name == each.group and not each.is_category]
+    rest = [each.name for each in heads if each.group not in shunned]
     ordered = tuple(dict.fromkeys([*order_candidates(ranked, own), *rest]))[: COUNTS[-1]]
     choosing, _ = split_validation(samples)
     held = np.intersect1d(choosing, origins_of(samples, Era.VALIDATION, table.window))
@@ -219,6 +230,8 @@ def check_ranking(
         findings.append(NoiseFeatures(features=len(labels), count=labels.count("noise")))
     if suspected := tuple(feature.name for feature in ranked if feature.suspected):
         findings.append(SuspectedNotChosen(features=suspected))
+    if strong := tuple(feature.name for feature in ranked if feature.is_category and feature.label == "signal"):
+        findings.append(CategoriesNotChosen(features=strong))
     if table.unused:
         findings.append(SamplesThinned(used=len(table.outcome), count=table.unused))
     if folds < settings.folds:

@@ -32,7 +32,7 @@ class FeatureImportance:
 
     `group` names the best of the features that it is ranked together with; importance, interval and label are those of the group.
     `best_lag` is the most important lag of the feature itself, `lags` are all, then window means. `by_period` are the importances
-    in consecutive periods. `suspected` marks a suspected look-ahead.
+    in consecutive periods. `suspected` marks a suspected look-ahead, `is_category` a column of labels, which no network takes.
 
     Labels: `signal` if the whole interval exceeds the noise line, `noise` if none of it does, else `unstable`.
     """
@@ -50,6 +50,7 @@ class FeatureImportance:
     lags: tuple[LagImportance, ...]
     by_period: tuple[float, ...]
     suspected: bool = False
+    is_category: bool = False
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -134,6 +135,7 @@ def rank_features(
                 for number, entry in enumerate(entries)
             ),
             by_period=tuple(scores.by_period[:, group].tolist()),
+            is_category=place in table.labels,
         )
         for place, (name, group) in enumerate(zip(table.names, groups, strict=True))
     ]

@@ -6,6 +6,7 @@ from pathlib import Path
 from core.context import Context
 from core.errors.model import Stopped
 from core.findings.model import worst_first
+from core.importance.categories import read_categories
 from core.importance.ranking import ImportanceRanking, rank_importance
 from core.io.fingerprint import fingerprint_of
 from core.quality.checks.suspected_leaks import open_suspicions
@@ -14,7 +15,7 @@ from core.samples.prepare import Prepared
 from core.samples.step import prepare_once, samples_key
 
 # Raise it when the ranking of the same samples changes.
-VERSION = 6
+VERSION = 7
 # Where a ranking that was stopped is kept.
 STOPPED = "importance-stopped"
 
@@ -54,6 +55,7 @@ def rank(context: Context) -> ImportanceRanking:
             own_history(ready),
             recipe.training.seed,
             _suspected(context, ready),
+            read_categories(context.dataset, recipe, ready),
             context.progress,
             context.should_stop,
         )

@@ -1,7 +1,8 @@
 """The features, probes and train samples that the ranking works on, and its walk-forward folds."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ from core.data.blocks import rows_before
 from core.data.eras import Era
 from core.errors.importance import TooFewSamplesToRank
 from core.errors.samples import ConstantOutcome, NoFeature
+from core.importance.categories import Category, shift_labels
 from core.importance.groups import group_twins
 from core.importance.probes import join_traits, make_probes, measure_traits
 from core.recipe.model import ImportanceSettings
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 MOST_SAMPLES = 100_000
 LEAST_SAMPLES = 10
 FEWEST_PROBES, MOST_PROBES = 20, 100
+CATEGORY_PROBES = 3
 _MOST_COMPARED = 5_000
 _PROBE_STREAM = 57_885_161
 
@@ -30,9 +33,10 @@ _PROBE_STREAM = 57_885_161
 class RankingTable:
     """Features and probes by column, and the n train samples that have a full window.
 
-    `names` are sorted. `columns` are the features and then the probes, float64 or float32 (rows,) each, `center` and `scale`
-    standardise them, and `groups` int numbers the group of each. `rows` int (n,) are the origins, `stamps` int (n,) number their
-    times from 0. `unused` counts the samples that were thinned out.
+    `names` are those of numeric features and then of categories, sorted each. `columns` are the features and then the probes,
+    float64 or float32 (rows,) each, `center` and `scale` standardise them, and `groups` int numbers the group of each. `labels` are
+    those of columns that hold codes of categories. `rows` int (n,) are the origins, `stamps` int (n,) number their times from 0.
+    `unused` counts the samples that were thinned out.
     """
 
     names: tuple[str, ...]
@@ -47,6 +51,7 @@ class RankingTable:
     stamps: np.ndarray
     window: int
     unused: int
+    labels: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def feature_groups(self) -> int:
@@ -60,7 +65,13 @@ class RankingTable:
 
 
 def gather_table(
-    features: "FeatureFrame", samples: Samples, task: Task, settings: ImportanceSettings, window: int, seed: int
+    features: "FeatureFrame",
+    samples: Samples,
+    task: Task,
+    settings: ImportanceSettings,
+    window: int,
+    seed: int,
+    categories: Sequence[Category] = (),
 ) -> RankingTable:
     """Gather the train samples that the network would see, the features, and as many noise probes.
 
@@ -77,6 +88,8 @@ def gather_table(
         Rows that the network sees.
     seed
         Seed of the probes.
+    categories
+        Columns of labels; each has probes of its own.
     """
     names = tuple(sorted(features.values.columns))
     if not names:
@@ -109,12 +122,21 @@ def gather_table(
     probes = make_probes(traits, all_stamps, count, random)
     compared = rows[:: -(-len(rows) // _MOST_COMPARED)]
     groups = group_twins(names, np.nan_to_num(_standardised(columns, center, scale, compared)))
+    categories = sorted(categories, key=lambda category: category.name)
+    copies = [category for category in categories for _ in range(CATEGORY_PROBES)]
+    shifted = [shift_labels(category, features, latest, random) for category in copies]
+    others = len(categories) + count + len(shifted)
+    places = (
+        range(len(names), len(names) + len(categories)),
+        range(len(names) + len(categories) + count, len(names) + others),
+    )
     return RankingTable(
-        names=names,
-        columns=(*columns, *probes.T),
-        center=np.r_[center, np.zeros(count)],
-        scale=np.r_[scale, np.ones(count)],
-        groups=np.r_[groups, groups.max() + 1 + np.arange(count)],
+        names=(*names, *(category.name for category in categories)),
+        columns=(*columns, *(category.codes for category in categories), *probes.T, *shifted),
+        center=np.r_[center, np.zeros(others)],
+        scale=np.r_[scale, np.ones(others)],
+        groups=np.r_[groups, groups.max() + 1 + np.arange(others)],
+        labels={place: each.labels for place, each in zip(chain(*places), [*categories, *copies], strict=True)},
         rows=rows,
         outcome=outcome,
         origin_times=samples.origin_times[train],

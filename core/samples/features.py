@@ -66,7 +66,10 @@ class FeaturePlan:
     def keep(self, tokens: Iterable[str]) -> "FeaturePlan":
         """Return the plan of these features alone, and of those that they are computed from."""
         wanted = set(tokens)
-        wanted |= {step.source for step in self.steps if step.name in wanted and not step.is_base}
+        # A source comes before what is computed from it.
+        for step in reversed(self.steps):
+            if step.name in wanted and not step.is_base:
+                wanted.add(step.source)
         return FeaturePlan(tuple(step for step in self.steps if step.name in wanted), self.warm_up)
 
 

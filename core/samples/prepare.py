@@ -104,7 +104,7 @@ def prepare(dataset: Dataset, recipe: Recipe, quality: QualityProfile) -> Prepar
         fitted.bar,
         keep_level=task.predict == "level",
     )
-    features = take_direction_as_target(take_volatility_as_target(add_features(clean, feature_plan), task), task)
+    features = take_outcome(add_features(clean, feature_plan), task)
     samples = make_samples(features, task, quality.eras)
     clipping: tuple[Finding, ...] = ()
     if recipe.cleaning.clip_target and not task.is_direction:
@@ -121,6 +121,11 @@ def prepare(dataset: Dataset, recipe: Recipe, quality: QualityProfile) -> Prepar
         samples=samples,
         findings=(*absent, *cleaned.plan.unknown_columns, *on_rows, *clipping),
     )
+
+
+def take_outcome(features: FeatureFrame, task: Task) -> FeatureFrame:
+    """Return the features with what the task predicts as their target: realised volatility, direction, or the target itself."""
+    return take_direction_as_target(take_volatility_as_target(features, task), task)
 
 
 def suspected_features(

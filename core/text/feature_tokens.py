@@ -57,6 +57,29 @@ def split_token(token: str) -> tuple[str, tuple[str, ...]]:
     return re.sub(r"\\(.)", r"\1", rest, flags=re.DOTALL), tuple(steps)
 
 
+def lag_token(feature: str, lag: int) -> str:
+    """Return the token of a feature's value `lag` rows earlier.
+
+    Examples
+    --------
+    >>> lag_token("vix.log_return", 5)
+    'vix.log_return.lag5'
+    """
+    return f"{feature}.lag{lag}"
+
+
+def lag_source(token: str) -> str | None:
+    """Return the feature that a token is the lag of, or None if it is no lag.
+
+    Examples
+    --------
+    >>> lag_source("vix.log_return.lag5"), lag_source("vix.mean22"), lag_source("lag5")
+    ('vix.log_return', None, None)
+    """
+    _, steps = split_token(token)
+    return token.removesuffix(f".{steps[-1]}") if steps and steps[-1].startswith("lag") else None
+
+
 def feature_label(token: str) -> str:
     """Return a token in words, as pages, charts and the report show it.
 

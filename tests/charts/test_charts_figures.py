@@ -99,6 +99,9 @@ FIGURES: dict[str, Make] = {
     "leads of a feature": lambda names, theme: pictures.plot_leads(examples.granger(names)[0], 1040, theme),
     "ranking": lambda names, theme: importance.plot_ranking(examples.ranking(names), theme),
     "dependence": lambda names, theme: importance.plot_dependence(examples.ranking(names).dependence[0], theme),
+    "dependence on labels": lambda names, theme: importance.plot_dependence(
+        replace(examples.ranking(names).dependence[0], labels=names[:3], values=(0.0, 1.0, 2.0)), theme
+    ),
     "lags": lambda names, theme: importance.plot_lags(examples.ranking(names), theme),
     "periods": lambda names, theme: importance.plot_periods(examples.ranking(names), theme),
     "curve": lambda names, theme: importance.plot_curve(examples.ranking(names).curve, 2, theme),

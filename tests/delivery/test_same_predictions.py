@@ -54,6 +54,23 @@ def test_a_bundle_predicts_what_its_run_predicted(
 
 
 @pytest.mark.slow
+def test_a_lag_as_an_input_is_the_same_in_run_and_bundle(prices_file: Path, tmp_path: Path) -> None:
+    chosen = ("close.log_return", "vix", "vix.lag5")
+    recipe = SMALL.change("training", features=chosen)
+    walked = pipeline.walk(
+        Context(dataset=read(prices_file, recipe, tmp_path / "tables"), recipe=recipe), tmp_path / "out"
+    )
+    assert walked.chosen == chosen
+    assert walked.evaluation.causality is not None
+    assert walked.evaluation.causality.holds
+    ours = load_predictions(tmp_path / "out").set_index("origin")
+    bundle = read_bundle(tmp_path / "out" / "bundle.zip")
+    assert [step.name for step in bundle.manifest.features.steps] == ["vix", "close.log_return", "vix.lag5"]
+    table = predict_with(bundle, prices_file, tmp_path / "scored").table.set_index("origin").loc[ours.index]
+    pd.testing.assert_frame_equal(ours[["lstm", "lower", "upper"]], table[["lstm", "lower", "upper"]], check_exact=True)
+
+
+@pytest.mark.slow
 def test_a_volatility_from_high_and_low_is_the_same_in_run_and_bundle(tmp_path: Path) -> None:
     bars = make_bars(300, gap=0.006)
     bars.loc[250, "high"] = np.nan

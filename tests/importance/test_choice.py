@@ -1,13 +1,16 @@
 """Which features enter training: the target's own change, signal, then unstable ones, and no suspected leak."""
 
+import pytest
+
 from core.importance.choice import choose_features
-from core.importance.stability import FeatureImportance
+from core.importance.stability import FeatureImportance, LagImportance
 from core.recipe.model import ImportanceSettings
 
 OWN = ("own.difference", "own")
+NOISE_LINE = 0.01
 
 
-def feature(name, rank, label, importance=0.1, group=None, suspected=False):
+def feature(name, rank, label, importance=0.1, group=None, suspected=False, by_lag=(0.1,)):
     return FeatureImportance(
         name=name,
         importance=importance,
@@ -18,8 +21,8 @@ def feature(name, rank, label, importance=0.1, group=None, suspected=False):
         rank_high=rank,
         label=label,
         group=group or name,
-        best_lag=0,
-        lags=(),
+        best_lag=max(range(len(by_lag)), key=lambda lag: by_lag[lag]),
+        lags=tuple(LagImportance(lag=lag, rows=1, importance=each) for lag, each in enumerate(by_lag)),
         by_period=(),
         suspected=suspected,
     )
@@ -37,7 +40,7 @@ FEATURES = (
 
 
 def chosen(features=FEATURES, **settings):
-    return choose_features(features, OWN, ImportanceSettings(**settings))
+    return choose_features(features, OWN, NOISE_LINE, ImportanceSettings(**settings))
 
 
 def test_own_change_comes_first_then_signal_then_unstable_of_positive_importance():
@@ -63,3 +66,32 @@ def test_a_suspected_leak_and_its_twins_are_never_chosen():
     lead = feature("lead", 2, "signal", group="leak")
     assert chosen((leak, lead, *FEATURES)) == chosen()
     assert chosen((leak, lead)) == OWN
+
+
+@pytest.mark.parametrize(
+    ("by_lag", "inputs"),
+    [
+        ((0.0, 0.0, 0.1), ("x", "x.lag2")),
+        ((-0.02, 0.1), ("x", "x.lag1")),
+        ((0.05, 0.1), ("x", "x.lag1")),
+        ((0.06, 0.1), ("x",)),
+        ((0.1, 0.05), ("x",)),
+        ((0.0, 0.01), ("x",)),
+    ],
+)
+def test_a_lag_enters_if_it_is_above_noise_and_twice_as_important_as_the_last_value(by_lag, inputs):
+    assert chosen((feature("x", 1, "signal", by_lag=by_lag),)) == ("own.difference", *inputs)
+
+
+def test_a_lag_of_an_unstable_feature_does_not_enter():
+    assert chosen((*FEATURES, feature("x", 8, "unstable", by_lag=(0.0, 0.1))), top_k=10)[-1] == "x"
+
+
+def test_top_k_does_not_count_lags():
+    lagged = feature("x", 1, "signal", by_lag=(0.0, 0.1))
+    assert chosen((lagged, *FEATURES), top_k=3) == ("own.difference", "x", "x.lag1", "good")
+
+
+def test_a_lag_of_the_own_change_enters_after_it():
+    own = feature("own.difference", 1, "signal", by_lag=(0.0, 0.0, 0.0, 0.0, 0.1))
+    assert chosen((own,), choice="signal") == ("own.difference", "own.difference.lag4")

@@ -28,6 +28,7 @@ def table(names, groups, probes=2):
     last = max(groups)
     return SimpleNamespace(
         names=names,
+        labels={},
         groups=np.array([*groups, *range(last + 1, last + 1 + probes)]),
         feature_groups=last + 1,
     )

@@ -22,6 +22,7 @@ from core.progress import ShouldStop, require_going
 from core.quality.profile import profile_dataset
 from core.quality.step import profile
 from core.recipe.model import Recipe
+from core.samples.input_lags import with_lags
 from core.samples.prepare import Prepared, prepare
 from core.samples.step import prepare_once
 
@@ -61,7 +62,7 @@ def certify_causality(
     should_stop
         Polled before each date; raises `Stopped`.
     """
-    ready, eras, network = prepare_once(context), profile(context).eras, in_double(network)
+    ready, eras, network = with_lags(prepare_once(context), chosen), profile(context).eras, in_double(network)
     whole = _look(ready, context.recipe, network, chosen, eras.validation_from)
     labels = eras.label(ready.features.times)
     checks = []
@@ -101,7 +102,7 @@ def _look_until(cut: str, context: Context, network: Network, chosen: tuple[str,
         earlier = truncate(context.dataset, cut, Path(folder))
         try:
             quality = profile_dataset(earlier, whole.target, whole.eras, recipe.ingest.ignore)
-            ready = prepare(earlier, recipe, quality)
+            ready = with_lags(prepare(earlier, recipe, quality), chosen)
             return _look(ready, recipe, network, chosen, whole.eras.validation_from)
         except (DataError, RecipeError):
             return None

@@ -1,6 +1,7 @@
 """Ablations of the network: trained again without its earlier rows, and without their order."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from core.forecast.network.training_cache import train_or_load
 from core.forecast.network.windows import Windows
 from core.progress import Part, Progress, ShouldStop
 from core.recipe.model import TrainingSettings
+from core.text.feature_tokens import lag_source
 
 LAST_ROW, SHUFFLED = "last_row", "shuffled"
 ABLATIONS = {LAST_ROW: "Ablation, last row alone", SHUFFLED: "Ablation, shuffled rows"}
@@ -34,6 +36,22 @@ def _random_orders(window: int) -> np.ndarray:
     earlier = np.tile(np.arange(1 - window, 0), (_ORDERS, 1))
     shuffled = np.random.default_rng(window).permuted(earlier, axis=1)
     return np.hstack([shuffled, np.zeros((_ORDERS, 1), dtype=np.int64)])
+
+
+def without_lags(windows: Windows, names: Sequence[str]) -> Windows:
+    """Return the windows without the lags of other inputs: an ablation would otherwise still see those earlier rows.
+
+    Parameters
+    ----------
+    windows
+        Scaled rows.
+    names
+        The tokens of the inputs, in order.
+    """
+    kept = [place for place, name in enumerate(names) if lag_source(name) not in names]
+    return (
+        windows if len(kept) == len(names) else replace(windows, inputs=np.ascontiguousarray(windows.inputs[:, kept]))
+    )
 
 
 def ablate_windows(windows: Windows) -> dict[str, Windows]:

@@ -120,7 +120,7 @@ def ranking_table(ranking: ImportanceRanking, chosen: Sequence[str]) -> pd.DataF
                 "selected": f.name in chosen,
                 "rank": f.rank,
                 "feature": feature_label(f.name),
-                "label": f"{f.label}, suspected leak" if f.suspected else f.label,
+                "label": f.label + (", suspected leak" if f.suspected else ", category" if f.is_category else ""),
                 "importance": f.importance,
                 "low": f.low,
                 "high": f.high,

@@ -4,6 +4,7 @@ from typing import Literal
 
 import streamlit as st
 
+from core.importance.choice import add_lags
 from core.importance.ranking import ImportanceRanking
 from core.recipe.diff import describe_changes
 from core.recipe.model import Recipe
@@ -39,7 +40,8 @@ def show(context: LoadedContext, ranking: ImportanceRanking) -> None:
     if current != "hand":
         forms.edit(project, recipe, "importance", "top_k")
     _show_table(project, recipe, ranking)
-    options = describe_models.feature_options(feature.name for feature in ranking.features)
+    names = tuple(feature.name for feature in ranking.features if not feature.is_category)
+    options = describe_models.feature_options(add_lags(names, ranking.lags))
     forms.edit(project, recipe, "training", "features", options=options)
     st.caption(describe_models.selection_text(ranking, recipe))
 
@@ -56,18 +58,23 @@ def _show_table(project: Project, recipe: Recipe, ranking: ImportanceRanking) ->
         height=_HEIGHT if len(table) > _MOST_ROWS_WHOLE else "content",
         disabled=[name for name in table.columns if name != "selected"],
         column_config={
-            "selected": st.column_config.CheckboxColumn(help="Input of the network.", pinned=True),
+            "selected": st.column_config.CheckboxColumn(
+                help="Input of the network. It takes numbers alone: a category cannot be one.", pinned=True
+            ),
             "feature": st.column_config.TextColumn(pinned=True),
             "importance": st.column_config.NumberColumn(
                 format="percent", help="Share of the outcome's variance that is explained on later rows."
             ),
             "low": st.column_config.NumberColumn(format="percent", help="Lower end of the interval."),
             "high": st.column_config.NumberColumn(format="percent", help="Upper end of the interval."),
+            "best lag": st.column_config.NumberColumn(
+                help="The most important lag. If it is twice as important as the last value, it enters as an input of its own."
+            ),
             "best": st.column_config.NumberColumn(help="Best rank in any fold."),
             "worst": st.column_config.NumberColumn(help="Worst rank in any fold."),
         },
         on_change=_save,
-        args=(project, key, tuple(feature.name for feature in ranking.features), chosen),
+        args=(project, key, ranking, chosen),
         alt=f"Ranking of {len(table):,} features.",
     )
 
@@ -84,9 +91,14 @@ def _choose(project: Project, ranking: ImportanceRanking) -> None:
     state.change_recipe(project, change, describe_changes)
 
 
-def _save(project: Project, key: str, names: tuple[str, ...], chosen: tuple[str, ...]) -> None:
-    """Save the ticked features: those chosen so far keep their order."""
-    ticked = {names[row]: edited["selected"] for row, edited in state.new_edits(key).items()}
-    kept = [name for name in chosen if ticked.get(name, True)]
-    added = [name for name in names if ticked.get(name) and name not in kept]
+def _save(project: Project, key: str, ranking: ImportanceRanking, chosen: tuple[str, ...]) -> None:
+    """Save the ticked features with their dominant lags: those chosen so far keep their order."""
+    names = [feature.name for feature in ranking.features]
+    labels = {feature.name for feature in ranking.features if feature.is_category}
+    ticked = {
+        names[row]: edited["selected"] for row, edited in state.new_edits(key).items() if names[row] not in labels
+    }
+    dropped = set(add_lags([name for name, wanted in ticked.items() if not wanted], ranking.lags))
+    kept = [name for name in chosen if name not in dropped]
+    added = add_lags([name for name, wanted in ticked.items() if wanted and name not in kept], ranking.lags)
     state.change_recipe(project, lambda recipe: recipe.change("training", features=(*kept, *added)), describe_changes)

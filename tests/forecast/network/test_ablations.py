@@ -1,10 +1,12 @@
 """Ablations: the same samples without earlier rows, or with them in random order."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from core.forecast.network import training
-from core.forecast.network.ablations import LAST_ROW, SHUFFLED, ablate_windows, train_ablations
+from core.forecast.network.ablations import LAST_ROW, SHUFFLED, ablate_windows, train_ablations, without_lags
 from core.forecast.network.network import Network, NetworkShape
 from core.forecast.network.training_summary import Ending, TrainedModel, TrainingSummary
 from core.progress import NoProgress, never_stop
@@ -46,6 +48,15 @@ def test_shuffled_windows_keep_their_rows_and_the_place_of_the_last(windows):
 def test_the_order_of_a_window_does_not_depend_on_its_batch(windows):
     shuffled = ablate_windows(windows)[SHUFFLED]
     assert (shuffled.batch(np.array([3, 1500, 7]))[1] == shuffled.batch(np.array([1500]))[0]).all()
+
+
+def test_lags_of_other_inputs_are_left_out_and_a_lag_alone_is_kept(windows):
+    inputs = np.random.default_rng(0).standard_normal((len(windows.inputs), 3)).astype(np.float32)
+    wide = replace(windows, inputs=inputs)
+    kept = without_lags(wide, ("x", "x.lag4", "z.lag1"))
+    assert (kept.inputs == inputs[:, [0, 2]]).all()
+    assert kept.samples is windows.samples
+    assert without_lags(wide, ("x", "y", "y.lagged")) is wide
 
 
 def answer(windows, reason):

@@ -1,0 +1,34 @@
+"""Lags that enter a model as features of their own, planned after the features themselves."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from core.samples.features import FeaturePlan, FeatureStep, add_features
+from core.samples.prepare import Prepared, take_outcome
+from core.text.feature_tokens import lag_source
+
+_LONGEST = 10_000
+
+
+def with_lags(ready: Prepared, tokens: Iterable[str]) -> Prepared:
+    """Return the samples with further features: those of `tokens` that are not planned, and are lags of planned ones.
+
+    Other tokens are ignored, and so are lags of 10,000 rows or more. Rows, samples and all other features stay the same.
+    """
+    planned = {step.name for step in ready.feature_plan.steps}
+    steps = [step for token in dict.fromkeys(tokens) if token not in planned and (step := _lag_step(token, planned))]
+    if not steps:
+        return ready
+    longest = max(step.periods for step in steps)
+    plan = FeaturePlan((*ready.feature_plan.steps, *steps), ready.feature_plan.warm_up + longest)
+    added = take_outcome(add_features(ready.clean, plan.keep(step.name for step in steps)), ready.task)
+    values = ready.features.values.assign(**{step.name: added.values[step.name] for step in steps})
+    return replace(ready, feature_plan=plan, features=replace(ready.features, values=values))
+
+
+def _lag_step(token: str, planned: set[str]) -> FeatureStep | None:
+    source = lag_source(token)
+    if source is None or source not in planned:
+        return None
+    periods = int(token.removeprefix(f"{source}.lag"))
+    return FeatureStep(name=token, source=source, kind="lag", periods=periods) if periods < _LONGEST else None
