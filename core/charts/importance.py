@@ -143,7 +143,9 @@ def _remark(ranking: "ImportanceRanking", feature: "FeatureImportance") -> str:
         return f"{feature.label}, suspected leak"
     if feature.is_category:
         return f"{feature.label}, category"
-    return feature.label + (", chosen" if feature.name in ranking.chosen else "")
+    if feature.name not in ranking.chosen:
+        return feature.label
+    return f"{feature.label}, chosen" + (f" with lag {feature.best_lag}" if feature.name in ranking.lags else "")
 
 
 def plot_dependence(dependence: "Dependence", theme: Theme = "light") -> go.Figure:

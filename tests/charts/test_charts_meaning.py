@@ -195,7 +195,11 @@ def test_features_are_sorted_by_rank_with_the_noise_level_marked():
     assert figure.layout.shapes[0].x0 == figure.layout.shapes[0].x1 == ranking.noise_line
     margin = [each for each in figure.layout.annotations if each.xref == "paper"]
     assert [each.y for each in margin] == list(range(len(ranking.features) - 1))
-    assert [margin[place].text for place in (0, 1, -1)] == ["signal, chosen", "signal, suspected leak", "noise"]
+    assert [margin[place].text for place in (0, 1, -1)] == [
+        "signal, chosen with lag 1",
+        "signal, suspected leak",
+        "noise",
+    ]
     # Letters of 11 pixels are at most 7 wide.
     assert all(each.x == 1 and 7 * len(each.text) <= figure.layout.margin.r for each in margin)
     bars = {trace.name: trace for trace in figure.data if trace.type == "bar"}

@@ -104,12 +104,9 @@ def importance_sentence(ranking: ImportanceRanking) -> str:
     signal, unstable, noise = (labels.count(label) for label in ("signal", "unstable", "noise"))
     counted = f"{signal or 'None'} of {format_count(len(labels), 'feature')} {'are' if signal > 1 else 'is'} signal"
     best = ranking.features[0]
-    top = (
-        f" Best: {feature_label(best.name)}, {format_percent(best.importance)} of the outcome's variance."
-        if signal
-        else ""
-    )
-    return f"{counted}, {unstable} unstable, {noise} noise.{top}"
+    lag = f", most at lag {best.best_lag}" if best.name in ranking.lags else ""
+    top = f" Best: {feature_label(best.name)}, {format_percent(best.importance)} of the outcome's variance{lag}."
+    return f"{counted}, {unstable} unstable, {noise} noise.{top if signal else ''}"
 
 
 def ranking_table(ranking: ImportanceRanking, chosen: Sequence[str]) -> pd.DataFrame:
