@@ -1,8 +1,10 @@
 """Versions of training and evaluation, part of the keys and records of their results."""
 
 # Raise it when the same samples train to another network.
-TRAINING = 3
+TRAINING = 4
 # Raise it when the same network gets another evaluation or verdict.
 EVALUATION = 12
 # Raise it when a walk-forward fold gets other scores.
-FOLDS = 2
+FOLDS = 3
+# Raise it when the same training is refitted to another network.
+REFIT = 1

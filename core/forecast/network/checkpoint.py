@@ -26,6 +26,7 @@ class Position:
 
     `epoch` epochs have ended, and `batch` batches of the next. `key` identifies data and settings. `best` is the lowest val_loss
     so far, `best_epoch` its epoch, and `wait` counts the epochs since. `diverged` if the next epoch's loss is not finite.
+    `halved` are the epochs after which the learning rate was halved.
     `generation` counts checkpoints. `epochs` and `patience` are the limits of the training.
     """
 
@@ -38,6 +39,7 @@ class Position:
     best_epoch: int = 0
     wait: int = 0
     diverged: bool = False
+    halved: tuple[int, ...] = ()
     history: tuple[EpochLoss, ...] = ()
     generation: int = 0
 

@@ -1,7 +1,7 @@
 """Training of the network with TensorFlow; no other module imports it."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -12,10 +12,12 @@ from warnings import catch_warnings, filterwarnings
 import numpy as np
 
 from core.data.eras import Era
+from core.errors.model import Stopped
 from core.forecast.network.ensemble import MemberProgress, combine, seed_folder, seed_settings
+from core.forecast.network.fixed_training import FixedTraining
 from core.forecast.network.network import Network, NetworkShape, Weights
 from core.forecast.network.training_loop import TrainingLoop
-from core.forecast.network.training_summary import TrainedModel
+from core.forecast.network.training_summary import Ending, TrainedModel
 from core.forecast.network.windows import Windows, require_windows
 from core.io.atomic import replacing
 from core.progress import NoProgress, Progress, ShouldStop, never_stop
@@ -56,6 +58,7 @@ def train_lstm(
     progress, should_stop
         Progress reports and stop requests.
     """
+    require_windows(windows)
     learner = _build_learner(windows, settings, progress)
     models: list[TrainedModel | None] = [None] * settings.seeds
     for member in range(settings.seeds):
@@ -72,12 +75,52 @@ def train_network(
     windows: Windows, settings: TrainingSettings, folder: Path, progress: Progress, should_stop: ShouldStop
 ) -> TrainedModel:
     """Train the network of the first seed alone, with its checkpoints in `folder`; otherwise like `train_lstm`."""
+    require_windows(windows)
     learner = _build_learner(windows, settings, progress)
     return TrainingLoop(learner.shape, learner, windows, settings, folder, progress, should_stop).run()
 
 
+def refit_networks(
+    windows: Windows,
+    settings: TrainingSettings,
+    endings: Sequence[Ending],
+    folder: Path,
+    progress: Progress,
+    should_stop: ShouldStop,
+) -> Network:
+    """Train the networks that a training kept again, each for its best epoch's number of epochs; return the last weights.
+
+    There is no early stopping: all train windows are trained on. The learning rate is halved after the same epochs. Resumes
+    from its checkpoints like `train_lstm`, and raises `Stopped` if it is stopped.
+
+    Parameters
+    ----------
+    windows, settings
+        The windows of the refit, and the settings of the first training.
+    endings
+        How the first training ended, one entry for each network.
+    folder
+        Where checkpoints are written.
+    progress, should_stop
+        Progress reports and stop requests.
+    """
+    learner = _build_learner(windows, settings, progress)
+    kept = [(member, ending) for member, ending in enumerate(endings) if ending.used]
+    networks: list[Weights] = []
+    for place, (member, ending) in enumerate(kept):
+        alone = seed_settings(settings, member).model_copy(update={"epochs": ending.best_epoch})
+        own = MemberProgress(progress, place, len(kept))
+        loop = FixedTraining(
+            learner.shape, learner, windows, alone, seed_folder(folder, member), own, should_stop, ending.halved
+        )
+        model = loop.run()
+        if model.summary.stopped:
+            raise Stopped
+        networks += model.network.members
+    return Network(learner.shape, tuple(networks))
+
+
 def _build_learner(windows: Windows, settings: TrainingSettings, progress: Progress) -> "_Learner":
-    require_windows(windows)
     shape = NetworkShape(
         cell=settings.cell,
         window=windows.window,

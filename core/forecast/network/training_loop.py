@@ -4,7 +4,7 @@ import hashlib
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 
@@ -119,7 +119,7 @@ class TrainingLoop:
     def _ending(self) -> Ending | None:
         """Return why the network is finished, or None if it is not."""
         position, settings = self.position, self.settings
-        finished = Ending(reason="epochs", epoch=position.epoch, best_epoch=position.best_epoch, limit=settings.epochs)
+        finished = self._end("epochs")
         if position.diverged:
             return replace(finished, reason="diverged")
         if position.wait >= settings.patience:
@@ -188,7 +188,7 @@ class TrainingLoop:
             self.position = replace(position, diverged=True)
             return
         epoch = EpochLoss(member=0, epoch=position.epoch + 1, loss=loss, val_loss=val_loss)
-        better = position.best is None or val_loss < position.best
+        better = self._is_better(val_loss)
         if better:
             self.best = self.learner.weights()
         self.position = replace(
@@ -201,12 +201,20 @@ class TrainingLoop:
             history=(*position.history, epoch),
         )
         self.learner.clear_loss()
-        plateau, wait = self.settings.plateau, self.position.wait
-        if plateau and wait and wait % plateau == 0:
+        if self._is_plateau():
             self.learner.scale_rate(RATE_FACTOR)
+            self.position = replace(self.position, halved=(*self.position.halved, epoch.epoch))
         if time.monotonic() - self.last_save > EPOCH_SAVE_SECONDS:
             self._save()
         self._report(len(self.position.history), epoch)
+
+    def _is_better(self, val_loss: float) -> bool:
+        return self.position.best is None or val_loss < self.position.best
+
+    def _is_plateau(self) -> bool:
+        """Return whether the learning rate is to be halved after this epoch."""
+        plateau, wait = self.settings.plateau, self.position.wait
+        return bool(plateau and wait and wait % plateau == 0)
 
     def _require_epoch(self) -> None:
         if not self.position.epoch:
@@ -243,11 +251,19 @@ class TrainingLoop:
 
     def _stopped_result(self) -> TrainedModel:
         """Return the result after a stop, with the best weights so far: the initial ones before the first epoch has ended."""
-        position = self.position
         if not np.isfinite(self.learner.read_loss()):
             self._require_epoch()
-        return self._result(
-            Ending(reason="stopped", epoch=position.epoch, best_epoch=position.best_epoch, limit=self.settings.epochs)
+        return self._result(self._end("stopped"))
+
+    def _end(self, reason: Literal["epochs", "stopped"]) -> Ending:
+        position = self.position
+        halved = tuple(epoch for epoch in position.halved if epoch < position.best_epoch)
+        return Ending(
+            reason=reason,
+            epoch=position.epoch,
+            best_epoch=position.best_epoch,
+            limit=self.settings.epochs,
+            halved=halved,
         )
 
     def _result(self, ending: Ending) -> TrainedModel:
