@@ -86,7 +86,8 @@ def train_seed(seed: Seed, channel: Channel) -> TrainedModel:
 class Pace:
     """Measures the epochs of networks trained one after the other, and stops them when workers would save time.
 
-    An epoch takes as long as the shorter one of the last two: the first is slower.
+    An epoch takes as long as the shorter one of the last two: the first is slower. Seconds are those of the processor: epochs
+    that are slow because others use the machine are no reason for more processes.
     """
 
     def __init__(self, settings: TrainingSettings, workers: int, progress: Progress, should_stop: ShouldStop) -> None:
@@ -105,7 +106,7 @@ class Pace:
         plain, member = split_metric(name)
         if plain != "val_loss":
             return
-        self._ended = [*self._ended[-2:], time.monotonic()]
+        self._ended = [*self._ended[-2:], time.process_time()]
         if len(self._ended) == 3:
             first, second, third = self._ended
             self.is_slow = (
@@ -117,7 +118,7 @@ class Pace:
 
     def should_stop(self) -> bool:
         """Return whether to stop: on request, or because the networks are to be trained side by side."""
-        now = time.monotonic()
+        now = time.process_time()
         if not self._ended:
             self._ended = [now]
         self.is_slow = self.is_slow or now - self._ended[-1] > WORTH_SECONDS

@@ -222,7 +222,7 @@ def test_a_fold_has_no_workers_of_its_own(tmp_path):
 
 def pace_of(epoch_seconds, monkeypatch, epochs=5, seeds=3):
     clock = iter(np.cumsum([0.0, 30.0 * epoch_seconds, *[epoch_seconds] * epochs]))
-    monkeypatch.setattr(side_by_side, "time", SimpleNamespace(monotonic=lambda: float(next(clock))))
+    monkeypatch.setattr(side_by_side, "time", SimpleNamespace(process_time=lambda: float(next(clock))))
     pace = Pace(TrainingSettings(epochs=40, seeds=seeds), 2, NoProgress(), never_stop)
     pace.should_stop()
     slow = []
@@ -243,7 +243,7 @@ def test_workers_are_used_if_they_save_more_than_they_take_to_start(monkeypatch)
 
 def test_a_long_first_epoch_is_not_waited_for(monkeypatch):
     clock = iter([0.0, 1.0, WORTH_SECONDS + 0.1])
-    monkeypatch.setattr(side_by_side, "time", SimpleNamespace(monotonic=lambda: float(next(clock))))
+    monkeypatch.setattr(side_by_side, "time", SimpleNamespace(process_time=lambda: float(next(clock))))
     pace = Pace(SETTINGS, 2, NoProgress(), never_stop)
     assert [pace.should_stop() for _ in range(3)] == [False, False, True]
 
