@@ -58,20 +58,20 @@ def measure(name: str) -> None:
     settings = TrainingSettings(units=units, window=window, epochs=epochs, patience=epochs, seeds=SEEDS)
     with tempfile.TemporaryDirectory() as folder:
         warm_up()
-        begun = time.perf_counter()
+        begun, used = time.perf_counter(), time.process_time()
         alone = train_lstm(windows, settings, Path(folder) / "alone")
-        one_by_one = time.perf_counter() - begun
+        one_by_one, used = time.perf_counter() - begun, time.process_time() - used
         begun = time.perf_counter()
         beside = train_side_by_side(windows, settings, Path(folder) / "beside", NoProgress(), never_stop)
         side_by_side = time.perf_counter() - begun
     for one, other in zip(alone.network.members, beside.network.members, strict=True):
         assert all(np.array_equal(one[array], other[array]) for array in one), "the weights differ"
     workers = count_workers(SEEDS)
-    saved = saved_seconds(one_by_one / (SEEDS * epochs), settings, SEEDS, workers)
+    saved = saved_seconds(used / (SEEDS * epochs), settings, SEEDS, workers)
     chosen = f"side by side, saving {saved:.0f} s" if saved > WORTH_SECONDS else "one after the other"
     print(
-        f"{name}: {SEEDS} networks one after the other {one_by_one:.1f} s, on {workers} workers {side_by_side:.1f} s: ratio "
-        f"{side_by_side / one_by_one:.2f}; equal weights; chosen: {chosen}",
+        f"{name}: {SEEDS} networks one after the other {one_by_one:.1f} s (CPU {used:.1f}), on {workers} workers "
+        f"{side_by_side:.1f} s: ratio {side_by_side / one_by_one:.2f}; equal weights; chosen: {chosen}",
         flush=True,
     )
 

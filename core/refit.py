@@ -46,6 +46,7 @@ class _Kept:
 
 def ask_undo(folder: Path) -> None:
     """Let the job of this folder deliver the evaluated network again, instead of a refitted one."""
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / _UNDO).touch()
 
 
