@@ -24,7 +24,7 @@ from core.samples.samples import Samples
 
 SEEDS = 3
 # Units, window, features, train windows, epochs.
-SIZES = {"small": ((16,), 16, 5, 1_000, 15), "default": ((32,), 32, 10, 1_300, 40), "large": ((64,), 64, 10, 4_000, 12)}
+SIZES = {"small": ((16,), 16, 5, 1_000, 15), "default": ((32,), 32, 10, 1_300, 40), "large": ((64,), 64, 10, 4_000, 6)}
 
 
 def make_windows(window: int, features: int, count: int) -> Windows:
