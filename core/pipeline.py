@@ -32,7 +32,7 @@ from core.forecast.evaluation.von_neumann import von_neumann_ratio
 from core.forecast.evaluation.walk_forward import Period, WalkForward, slice_losses
 from core.forecast.network.ablations import train_ablations, without_lags
 from core.forecast.network.network import Network
-from core.forecast.network.training_cache import train_or_load
+from core.forecast.network.training_cache import KERAS_FILE, train_or_load
 from core.forecast.network.training_summary import TrainingSummary
 from core.forecast.network.window_findings import check_windows
 from core.forecast.network.windows import Scaling, Windows, fit_scaling, make_windows
@@ -44,6 +44,8 @@ from core.progress import never_stop
 from core.quality.forecastability.guide import recommend
 from core.quality.step import profile
 from core.recipe.setting_key import setting_key
+from core.refit import FOLDER as REFIT_FOLDER
+from core.refit import refit as refit_model
 from core.regression.step import regress
 from core.samples.prepare import problem_columns, suspected_features
 from core.samples.step import samples_key
@@ -62,7 +64,12 @@ def training_key(context: Context) -> str:
 
 
 def walk(
-    context: Context, out: Path, open_test: bool = True, ledger: "Ledger | None" = None, folds: bool = False
+    context: Context,
+    out: Path,
+    open_test: bool = True,
+    ledger: "Ledger | None" = None,
+    folds: bool = False,
+    refit: bool | None = None,
 ) -> Walked:
     """Run every step and write all results into the folder `out`.
 
@@ -82,6 +89,8 @@ def walk(
         Where the training and the opening are recorded; without one, trials are not counted.
     folds
         Whether to run the walk-forward folds; those that `out` has are reported anyway.
+    refit
+        Whether the delivered network is refitted on train and validation; None: as the recipe says.
     """
     regression, ranking = regress(context), rank(context)
     ready = choose_inputs(context).ready
@@ -98,7 +107,6 @@ def walk(
         chosen=trained.chosen,
         cut_short=trained.cut_short,
     )
-    context.progress.step(0, 1, "Report and bundle")
     results = StepResults(
         dataset=context.dataset,
         recipe=context.recipe,
@@ -110,6 +118,8 @@ def walk(
         catboost=model_file(context.cache.folder, importance_key(context)),
     )
     model = Model(
+        cleaning=ready.fitted,
+        features=ready.features,
         chosen=trained.chosen,
         scaling=trained.scaling,
         windows=trained.windows,
@@ -120,7 +130,23 @@ def walk(
         calibration=made.calibration,
         inputs=train_ranges(trained.windows),
     )
-    walked = write_results(out, results, model, made.predictions, walked, take_stamp())
+    keras = out / WORK / KERAS_FILE
+    if (context.recipe.evaluation.refit if refit is None else refit) and not trained.stopped:
+        folder = out / WORK / REFIT_FOLDER
+        found = refit_model(context, folder, training_key(context), trained.chosen, trained.summary)
+        keras = folder / KERAS_FILE
+        model = replace(
+            model,
+            cleaning=found.ready.fitted,
+            features=found.ready.features,
+            scaling=found.scaling,
+            windows=found.windows,
+            network=found.network,
+            inputs=train_ranges(found.windows),
+            refit=found.record,
+        )
+    context.progress.step(0, 1, "Report and bundle")
+    walked = write_results(out, results, model, keras, made.predictions, walked, take_stamp())
     context.progress.step(1, 1, "Report and bundle")
     return walked
 

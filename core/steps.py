@@ -114,6 +114,10 @@ STEPS = (
 )
 
 
+# The second jobs of Results and Export.
+_SECOND_JOBS: dict[RunKind, str] = {"folds": "Walk-forward", "refit": "Refit"}
+
+
 def step_named(name: str) -> Step:
     """Return the step with this name."""
     return next(step for step in STEPS if step.name == name)
@@ -149,8 +153,7 @@ def title_of_job(kind: RunKind) -> str:
     >>> title_of_job("training"), title_of_job("folds")
     ('Training', 'Walk-forward')
     """
-    # The second job of Results.
-    return "Walk-forward" if kind == "folds" else step_of_job(kind).job_title
+    return _SECOND_JOBS[kind] if kind in _SECOND_JOBS else step_of_job(kind).job_title
 
 
 def step_after(name: str) -> Step | None:

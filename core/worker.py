@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
+from pathlib import Path
 
 from core.errors.model import PlumblineError, Stopped, WorkspaceError
 from core.errors.workspace import InternalError, OutOfMemory, RecordedFailure
@@ -51,6 +52,7 @@ def run_job(workspace: Workspace, run: Run, progress: Progress, should_stop: Sho
     from core.context import Context
     from core.delivery.results import load_walked
     from core.ingest.step import EarlierFile, compare, read
+    from core.refit import is_undo
     from core.steps import step_of_job
 
     tables, cache = workspace.tables(run.project_id), workspace.cache(run.project_id)
@@ -67,15 +69,24 @@ def run_job(workspace: Workspace, run: Run, progress: Progress, should_stop: Sho
             if run.parent is None:
                 raise ValueError("an opening names its training")
             folder = workspace.run(run.parent).folder
-            pipeline.walk(context, folder, open_test=True, ledger=workspace.ledger(run.project_id))
+            ledger = workspace.ledger(run.project_id)
+            pipeline.walk(context, folder, open_test=True, ledger=ledger, refit=_is_refitted(folder))
         case "folds":
             if run.parent is None:
                 raise ValueError("walk-forward folds name their training")
             folder = workspace.run(run.parent).folder
             pipeline.run_folds(context, folder / pipeline.WORK / pipeline.FOLDER)
-            # Asked for after the folds: the test era may have been opened meanwhile.
+            # Asked for after the folds: the test era may have been opened, or the network refitted, meanwhile.
+            is_open, refit = load_walked(folder).evaluation.test is not None, _is_refitted(folder)
+            ledger = workspace.ledger(run.project_id)
+            pipeline.walk(context, folder, open_test=is_open, ledger=ledger, refit=refit)
+        case "refit":
+            if run.parent is None:
+                raise ValueError("a refit names its training")
+            folder = workspace.run(run.parent).folder
             is_open = load_walked(folder).evaluation.test is not None
-            pipeline.walk(context, folder, open_test=is_open, ledger=workspace.ledger(run.project_id))
+            ledger = workspace.ledger(run.project_id)
+            pipeline.walk(context, folder, open_test=is_open, ledger=ledger, refit=not is_undo(run.folder))
         case _:
             step = step_of_job(run.kind)
             if step.run is None:
@@ -85,6 +96,16 @@ def run_job(workspace: Workspace, run: Run, progress: Progress, should_stop: Sho
         compare(context, EarlierFile(path=earlier.path, fingerprint=earlier.fingerprint), tables)
     # Any other stop raises; and an opening is complete even if its training was stopped once.
     return False
+
+
+def _is_refitted(folder: Path) -> bool:
+    """Return whether the bundle of a training has a refitted network; one without results may be of an older version."""
+    from core.delivery.results import load_walked
+
+    try:
+        return load_walked(folder).refit is not None
+    except WorkspaceError:
+        return False
 
 
 @cache

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.text.escape import markdown_text
 from pages.parts.frame import frame
-from pages.parts.models import describe_models, downloads, scoring, trained_run
+from pages.parts.models import describe_models, downloads, refit, scoring, trained_run
 from pages.parts.widgets import placing
 
 context = frame.open_step("export")
@@ -25,4 +25,5 @@ with top:
     )
 with bottom:
     scoring.show(context, run)
+    refit.show(context, run, results)
     downloads.show(context, run, results)

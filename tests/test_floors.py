@@ -56,7 +56,7 @@ FLOORS = (
     ),
     ("core.workspace", "core.charts"),
     ("core.delivery",),
-    ("core.steps", "core.folds", "core.pipeline"),
+    ("core.steps", "core.folds", "core.refit", "core.pipeline"),
     ("core.terminal", "core.worker", "core.idle_worker", "core.__main__"),
     ("pages.parts", "pages", "app"),
 )

@@ -27,6 +27,7 @@ JUDGING = [
     ("baselines", ("persistence",)),
     ("lstm_adds", False),
     ("walk_forward_folds", 2),
+    ("refit", True),
 ]
 LEARNING = [
     ("training", "epochs", 2),

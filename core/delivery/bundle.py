@@ -102,6 +102,17 @@ class Verified:
     read: Literal["file", "table"]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Refit:
+    """That the network of a bundle was refitted on train and validation, and so was not evaluated.
+
+    `until` is the time stamp of the last outcome in the refit, `epochs` the epochs of each network.
+    """
+
+    until: Text
+    epochs: Annotated[tuple[Annotated[int, Field(ge=0, le=100_000)], ...], Field(max_length=MOST_MEMBERS)]
+
+
 class Manifest(Settings):
     """What a prediction needs besides the weights, and where the model comes from.
 
@@ -112,7 +123,7 @@ class Manifest(Settings):
     the file at that time, `causality` the certificate that nothing depends on later rows. `inputs` are the ranges of the chosen
     features over the train rows, scaled, and `rows_a_year` annualises a volatility. `table` is the layout of the user's file
     `file_name` if the bundle's own reader can read it, and `left_out` are its columns that the model was not trained with.
-    `verified` is how the unpacked bundle compared with its run.
+    `verified` is how the unpacked bundle compared with its run. `refit` is None if the network is the evaluated one.
     """
 
     format: Literal[1] = 1
@@ -144,6 +155,7 @@ class Manifest(Settings):
     rows_a_year: Annotated[float, Field(gt=0, le=1e9)] | None = None
     left_out: Annotated[tuple[Text, ...], Field(max_length=20_000)] = ()
     verified: Verified | None = None
+    refit: Refit | None = None
     members: Annotated[dict[MemberName, Digest], Field(max_length=MOST_FILES)] = {}
 
     @field_validator("frequency")

@@ -2,7 +2,7 @@
 
 import math
 
-from core.delivery.bundle import Verified
+from core.delivery.bundle import Refit, Verified
 from core.delivery.next_forecast import NextRow
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.units import level_text, units_of
@@ -10,8 +10,8 @@ from core.text.escape import plain_text
 from core.text.format import format_count, format_number, format_percent, format_time
 
 
-def verified_text(verified: Verified | None, fault: str = "") -> str:
-    """Return how the bundle was verified, in a sentence.
+def verified_text(verified: Verified | None, fault: str = "", *, is_refitted: bool = False) -> str:
+    """Return how the bundle was verified, in a sentence; a refitted one is compared with the refitted network's predictions.
 
     Examples
     --------
@@ -24,11 +24,27 @@ def verified_text(verified: Verified | None, fault: str = "") -> str:
         return fault or "Not verified: the bundle was written before bundles were checked."
     is_one = verified.rows == 1
     exactly = "exactly" if verified.largest == 0 else f"to {verified.largest:.0e}"
-    equal = "equals that" if is_one else "equal those"
-    text = f"Verified: {format_count(verified.rows, 'prediction')} of the unpacked bundle {equal} of the run {exactly}."
+    equal, whose = "equals that" if is_one else "equal those", "refitted network" if is_refitted else "run"
+    text = f"Verified: {format_count(verified.rows, 'prediction')} of the unpacked bundle {equal} of the {whose} {exactly}."
     if verified.read == "table":
         text += " Its own reader does not read your file's layout: it scored the table that Plumbline read from it."
     return text
+
+
+def refit_text(refit: Refit) -> str:
+    """Return what a refitted network is, and what its scores and interval are, in sentences.
+
+    Examples
+    --------
+    >>> refit_text(Refit(until="2017-02-28T00:00:00.000000", epochs=(7, 9))).partition(".")[0]
+    'Refitted on train and validation up to 2017-02-28, for 7 and 9 epochs'
+    """
+    epochs = " and ".join(f"{count:,}" for count in refit.epochs)
+    unit = "epoch" if refit.epochs == (1,) else "epochs"
+    return (
+        f"Refitted on train and validation up to {format_time(refit.until)}, for {epochs} {unit}. This network was not evaluated; "
+        "the scores are those of the network trained on train only. The interval is the one calibrated for that network."
+    )
 
 
 def ahead_text(evaluation: Evaluation, found: NextRow) -> str:

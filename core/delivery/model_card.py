@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from core.delivery.bundle import Manifest
-from core.delivery.delivery_text import ahead_text, limits_of, verified_text
+from core.delivery.delivery_text import ahead_text, limits_of, refit_text, verified_text
 from core.delivery.report import LEVELS, ReportInput
 from core.delivery.volatility_text import errors_text, measure_text
 from core.forecast.evaluation.units import units_of
@@ -29,6 +29,7 @@ def render_model_card(source: ReportInput, manifest: Manifest, *, has_catboost: 
     parts = [
         f"# Model card: {_words(source.task.label)}",
         f"**{LEVELS[source.verdict.level]}.** {_words(source.verdict.sentence)}",
+        *([_words(refit_text(manifest.refit))] if manifest.refit is not None else []),
         "## What it predicts",
         _prediction(source, manifest),
         *(
@@ -151,7 +152,7 @@ def _use(manifest: Manifest, has_catboost: bool) -> str:
             + "`horizon`, `lstm`, `lower`, `upper`. The last rows are beyond the data.",
             f"Features, in order: {features}.",
             _list(f"`{name}`: {what}" for name, what in files),
-            verified_text(manifest.verified),
+            verified_text(manifest.verified, is_refitted=manifest.refit is not None),
         ]
     )
 

@@ -18,8 +18,8 @@ from core.charts.walk_forward import plot_walk_forward
 from core.cleaning.plan import CleaningPlan, ColumnDecision
 from core.data.dataset import Dataset
 from core.delivery.backtest_text import HEADERS, backtest_doubt, backtest_rows, backtest_sentence, trading_rule
-from core.delivery.bundle import Verified
-from core.delivery.delivery_text import ahead_text, limits_of, verified_text
+from core.delivery.bundle import Refit, Verified
+from core.delivery.delivery_text import ahead_text, limits_of, refit_text, verified_text
 from core.delivery.next_forecast import NextRow
 from core.delivery.packed_plotly import embed_figure, packed_plotly
 from core.delivery.report_conclusions import (
@@ -91,6 +91,7 @@ class ReportInput:
     verified: Verified | None = None
     fault: str = ""
     ahead: tuple[NextRow, ...] = ()
+    refit: Refit | None = None
 
     @property
     def title(self) -> str:
@@ -135,7 +136,7 @@ def render_report(source: ReportInput) -> str:
         level=LEVELS[source.verdict.level],
         five=_five_numbers(source),
         summary=_summary(source),
-        verified=verified_text(source.verified, source.fault),
+        verified=verified_text(source.verified, source.fault, is_refitted=source.refit is not None),
         limits=limits_of(evaluation),
         evidence=_evidence(evaluation),
         evidence_conclusion=_evidence_conclusion(evaluation),
@@ -201,7 +202,8 @@ def _summary(source: ReportInput) -> tuple[tuple[str, str], ...]:
         ("Removed", removed),
         ("Best rival", rival_conclusion(evaluation) or "Not judged."),
         ("Next forecast", " ".join(ahead) or "None: no row has a full window, or the bundle was not verified."),
-        ("Model bundle", verified_text(source.verified, source.fault)),
+        *([("Its network", refit_text(source.refit))] if source.refit is not None else []),
+        ("Model bundle", verified_text(source.verified, source.fault, is_refitted=source.refit is not None)),
     )
 
 

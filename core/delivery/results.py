@@ -3,18 +3,21 @@
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
+from core.cleaning.fitted import FittedCleaning
 from core.cleaning.plan import CleaningPlan
 from core.data.calendar import MarketCalendar, learn_calendars_by_name
 from core.data.dataset import Dataset
 from core.data.user_file import UserFile
-from core.delivery.bundle import MOST_CALENDARS, MOST_TEXT, Manifest, Verified
+from core.delivery.bundle import MOST_CALENDARS, MOST_TEXT, Manifest, Refit, Verified
 from core.delivery.model_card import render_model_card
 from core.delivery.next_forecast import NextForecast, NextRow, forecast_next, load_next_forecast, write_next_forecast
 from core.delivery.packing import write_bundle
 from core.delivery.report import ReportInput, render_report
+from core.delivery.score_rows import score_features
 from core.delivery.table_format import learn_table_format
 from core.delivery.tables import write_csv
 from core.delivery.verifying import verify_bundle
@@ -29,7 +32,6 @@ from core.forecast.evaluation.metrics_document import metrics_document
 from core.forecast.evaluation.trials import Trials
 from core.forecast.evaluation.verdict import Verdict, reach_verdict
 from core.forecast.network.network import Network
-from core.forecast.network.training_cache import KERAS_FILE
 from core.forecast.network.training_summary import TrainingSummary
 from core.forecast.network.windows import Scaling, Windows
 from core.importance import step as importance_step
@@ -42,6 +44,7 @@ from core.recipe.model import Recipe
 from core.regression import step as regression_step
 from core.regression.report import RegressionReport, regression_document
 from core.samples import step as samples_step
+from core.samples.features import FeatureFrame
 from core.samples.prepare import Prepared
 from core.text.escape import plain_text
 from core.workspace.stamp import Stamp
@@ -69,7 +72,8 @@ class Walked:
     """The results of a walk: training, scores, verdict, the chosen features, and the versions of the steps behind them.
 
     `cut_short` if a stop left out what the LSTM adds. `verified` is how the bundle compares with the run, and `fault` why it was
-    not offered. `ahead` are the forecasts beyond the data.
+    not offered. `ahead` are the forecasts beyond the data. `refit` if these and the bundle are of a refitted network: scores and
+    verdict are always those of the network trained on train.
     """
 
     training: TrainingSummary
@@ -80,6 +84,7 @@ class Walked:
     verified: Verified | None = None
     fault: str = ""
     ahead: tuple[NextRow, ...] = ()
+    refit: Refit | None = None
     versions: dict[str, int] = field(default_factory=step_versions)
 
     @property
@@ -95,12 +100,14 @@ class Walked:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Model:
-    """The model: the chosen features in order, their scaling and windows, the network, and its interval.
+    """The model to deliver: its cleaning and features, the chosen ones in order, their scaling and windows, network and interval.
 
     `inputs` are the ranges of the features over the train rows, scaled. `factor` scales predicted levels, `bounds` limit
-    predicted outcomes, `calibration` is that of predicted probabilities.
+    predicted outcomes, `calibration` is that of predicted probabilities. `refit` is None if the network is the evaluated one.
     """
 
+    cleaning: FittedCleaning
+    features: FeatureFrame
     chosen: tuple[str, ...]
     scaling: Scaling
     windows: Windows
@@ -110,6 +117,7 @@ class Model:
     interval: Interval | None
     calibration: Calibration | None = None
     inputs: tuple[tuple[float, float], ...] = ()
+    refit: Refit | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -137,11 +145,22 @@ class StepResults:
 
 
 def write_results(
-    out: Path, steps: StepResults, model: Model, predictions: pd.DataFrame, walked: Walked, stamp: Stamp
+    out: Path, steps: StepResults, model: Model, keras: Path, predictions: pd.DataFrame, walked: Walked, stamp: Stamp
 ) -> Walked:
     """Write every file of the contract into `out`, atomically; the record that pages read comes last.
 
     Returns the results with how the bundle was verified. A bundle that fails is not written.
+
+    Parameters
+    ----------
+    out
+        The folder of the run.
+    steps, model
+        The results of the steps before training, and the model to deliver.
+    keras
+        The .keras file of the model's network.
+    predictions, walked, stamp
+        The table of predictions.csv, the results, and the time and library versions.
     """
     out.mkdir(parents=True, exist_ok=True)
     write_json(out / "recipe.json", steps.recipe)
@@ -154,16 +173,16 @@ def write_results(
     write_atomically(out / "cleaned.parquet", steps.ready.clean.frame.to_parquet(index=False))
     write_csv(predictions, out / "predictions.csv")
     manifest = _manifest(steps, model, stamp, walked.evaluation)
-    ahead = forecast_next(manifest.model, model.network, steps.ready.features, steps.dataset.frequency, model.windows)
+    ahead = forecast_next(manifest.model, model.network, model.features, steps.dataset.frequency, model.windows)
     write_next_forecast(ahead, out / WORK)
-    walked = replace(_verify(out, steps, model, manifest, predictions, walked), ahead=ahead.rows())
+    walked = replace(_verify(out, steps, model, manifest, predictions, walked), ahead=ahead.rows(), refit=model.refit)
     manifest = manifest.model_copy(update={"verified": walked.verified})
     source = _report_input(steps, predictions, walked, stamp)
     write_atomically(out / "report.html", render_report(source).encode())
     has_catboost = steps.catboost is not None and steps.catboost.exists()
     write_atomically(out / CARD, render_model_card(source, manifest, has_catboost=has_catboost).encode())
     members = {
-        "model.keras": out / WORK / KERAS_FILE,
+        "model.keras": keras,
         **{
             name: out / name
             for name in ("recipe.json", "report.html", "predictions.csv", "metrics.json", "verdict.json", CARD)
@@ -187,12 +206,22 @@ def _verify(
     draft = out / WORK / "draft.zip"
     try:
         write_bundle(draft, manifest, model.network, {})
+        if model.refit is not None:
+            predictions = _predict(manifest, model, steps)
         verified = verify_bundle(draft, manifest, steps.file, steps.dataset, predictions)
     except BundleError as error:
         return replace(walked, verified=None, fault=str(error))
     finally:
         draft.unlink(missing_ok=True)
     return replace(walked, verified=verified, fault="")
+
+
+def _predict(manifest: Manifest, model: Model, steps: StepResults) -> pd.DataFrame:
+    """Return the predictions of a refitted network from validation on; those of the run are the evaluated network's."""
+    since = np.datetime64(manifest.eras.validation_from, "us")
+    frequency, windows = steps.dataset.frequency, model.windows
+    scored = score_features(manifest.model, model.network, model.features, frequency, since=since, windows=windows)
+    return scored.table
 
 
 def load_walked(folder: Path) -> Walked:
@@ -230,8 +259,8 @@ def _manifest(steps: StepResults, model: Model, stamp: Stamp, evaluation: Evalua
             "series_column": dataset.series_column or dataset.pivoted_by,
         }
     )
-    roles = ready.fitted.roles
-    kinds = {name: dataset.column(name).kind for name in ready.fitted.columns}
+    roles = model.cleaning.roles
+    kinds = {name: dataset.column(name).kind for name in model.cleaning.columns}
     manifest = Manifest(
         file_name=steps.file_name,
         left_out=tuple(
@@ -249,7 +278,7 @@ def _manifest(steps: StepResults, model: Model, stamp: Stamp, evaluation: Evalua
         ingest=ingest,
         roles=roles,
         kinds=kinds,
-        cleaning=ready.fitted,
+        cleaning=model.cleaning,
         features=ready.feature_plan.keep(model.chosen),
         chosen=model.chosen,
         scaling=model.scaling,
@@ -262,6 +291,7 @@ def _manifest(steps: StepResults, model: Model, stamp: Stamp, evaluation: Evalua
         calibration=model.calibration,
         trials=evaluation.trials,
         causality=evaluation.causality,
+        refit=model.refit,
         calendars=_learn_calendars(dataset),
     )
     if steps.file is None:
@@ -299,4 +329,5 @@ def _report_input(steps: StepResults, predictions: pd.DataFrame, walked: Walked,
         verified=walked.verified,
         fault=walked.fault,
         ahead=walked.ahead,
+        refit=walked.refit,
     )

@@ -185,6 +185,12 @@ class EvaluationSettings(Settings):
         description="Whether the network is also trained on the last row alone, and on windows with their earlier rows in random "
         "order: what memory adds. It takes about as long as the training.",
     )
+    refit: bool = Field(
+        False,
+        title="Refit before delivery",
+        description="Whether the network of the bundle is trained again on train and validation, for the epochs found. That "
+        "network is not evaluated: the scores are those of the network trained on train alone.",
+    )
     baselines: tuple[Literal["persistence", "drift", "ar", "har", "seasonal", "theta", "linear", "catboost"], ...] = (
         Field(
             ("persistence", "drift", "ar", "har", "seasonal", "theta", "linear", "catboost"),

@@ -42,7 +42,7 @@ from core.workspace.server_files import record_requested_file
 from core.workspace.uploads.uploads import Upload
 
 # The jobs that work on the results of a training.
-_OF_TRAINING = ("opening", "folds")
+_OF_TRAINING = ("opening", "folds", "refit")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -286,8 +286,8 @@ class Workspace(History):
     ) -> Run:
         """Queue a run on the project's file and recipe, or return the active run of its kind.
 
-        An opening of the test era, and walk-forward folds, use the file and recipe of their training, the `parent`; a scoring may
-        have one, and uses the project's file. `prepare` gets the folder of a new run before anybody can start it.
+        An opening of the test era, walk-forward folds and a refit use the file and recipe of their training, the `parent`; a
+        scoring may have one, and uses the project's file. `prepare` gets the folder of a new run before anybody can start it.
         """
         if kind not in get_args(RunKind):
             raise UnknownJob(kind=kind, kinds=get_args(RunKind))

@@ -10,7 +10,7 @@ from core.recipe.model import Recipe
 from core.workspace.database import ACTIVE_STATES
 from core.workspace.processes import ProcessMark
 
-RunKind = Literal["arrival", "profile", "regression", "importance", "training", "opening", "folds", "scoring"]
+RunKind = Literal["arrival", "profile", "regression", "importance", "training", "opening", "folds", "refit", "scoring"]
 EventKind = Literal["step", "metric", "state", "log"]
 # A heartbeat comes every two seconds.
 STALLED_AFTER = 20.0
@@ -38,7 +38,7 @@ class Run:
     """One job of a project: its recipe, its file and its state.
 
     `folder` has its checkpoints, results and `worker.log`. `parent` is the training that an opening of the
-    test era opens, that walk-forward folds belong to, or whose bundle scores new rows.
+    test era opens, that walk-forward folds or a refit belong to, or whose bundle scores new rows.
     `name` and `note` are the user's own, empty at first. `seconds` is the working time of all attempts, from a monotonic clock.
     `message`, `hint` and `error_id` describe the end; the id marks the traceback of a bug in `worker.log`.
     """

@@ -56,13 +56,14 @@ def test_a_bundle_predicts_what_its_run_predicted(
 @pytest.mark.slow
 def test_a_lag_as_an_input_is_the_same_in_run_and_bundle(prices_file: Path, tmp_path: Path) -> None:
     chosen = ("close.log_return", "vix", "vix.lag5")
-    recipe = SMALL.change("training", features=chosen)
+    recipe = SMALL.change("training", features=chosen).change("evaluation", lstm_adds=True)
     walked = pipeline.walk(
         Context(dataset=read(prices_file, recipe, tmp_path / "tables"), recipe=recipe), tmp_path / "out"
     )
     assert walked.chosen == chosen
     assert walked.evaluation.causality is not None
     assert walked.evaluation.causality.holds
+    assert walked.evaluation.lstm_adds is not None
     ours = load_predictions(tmp_path / "out").set_index("origin")
     bundle = read_bundle(tmp_path / "out" / "bundle.zip")
     assert [step.name for step in bundle.manifest.features.steps] == ["vix", "close.log_return", "vix.lag5"]

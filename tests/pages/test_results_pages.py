@@ -11,8 +11,12 @@ import pandas as pd
 import pytest
 
 from core.delivery.backtest_text import backtest_sentence
-from core.delivery.results import load_ahead, load_walked
+from core.delivery.bundle import Refit
+from core.delivery.results import WORK, load_ahead, load_walked
 from core.forecast.evaluation.backtest import with_cost
+from core.io.atomic import write_atomically
+from core.io.json import to_json
+from core.refit import is_undo
 from core.text.format import format_p, format_percent
 from core.workspace.runs import RunState
 from pages.parts.frame.sidebar import DONE, STALE
@@ -156,6 +160,39 @@ def test_a_stopped_walk_forward_can_be_resumed(visit, sealed):
     assert not tab.has("run-folds")
     tab.press(f"resume-{job.id}")
     assert sealed.run(job.id).state is RunState.QUEUED
+
+
+@trained
+def test_the_toggle_of_export_refits_the_network_of_the_bundle_in_a_job(visit, sealed):
+    (project,) = sealed.projects()
+    run = sealed.runs(project.id, kind="training")[0]
+    tab = visit("export", project.id)
+    assert re.search(r"about \*\*\d+:\d\d\*\*", tab.raw)
+    tab.set(f"refit-{run.id}", True)
+    job = sealed.runs(project.id, kind="refit")[0]
+    assert (job.parent, job.recipe, is_undo(job.folder)) == (run.id, run.recipe, False)
+    assert f"{job_panel.title_of_job('refit')} is queued" in tab.text
+    assert not tab.has(f"refit-{run.id}")
+    sealed.request_stop(job.id)
+    tab = visit("export", project.id)
+    assert tab.widget(f"refit-{run.id}").value is False
+    tab.press(f"resume-{job.id}")
+    assert sealed.run(job.id).state is RunState.QUEUED
+
+
+@trained
+def test_pages_say_which_network_is_in_the_bundle_and_can_take_the_evaluated_one_back(visit, sealed):
+    (project,) = sealed.projects()
+    run = sealed.runs(project.id, kind="training")[0]
+    assert "trained on train, which the verdict is about" in visit("results", project.id).text
+    done = load_walked(run.folder)
+    refitted = replace(done, refit=Refit(until="2017-01-03T00:00:00", epochs=(7,)))
+    write_atomically(run.folder / WORK / "walked.json", to_json(refitted))
+    assert "refitted on train and validation up to 2017-01-03" in visit("results", project.id).text
+    tab = visit("export", project.id)
+    assert "up to 2017-01-03, for 7 epochs" in tab.text
+    tab.set(f"refit-{run.id}", False)
+    assert is_undo(sealed.runs(project.id, kind="refit")[0].folder)
 
 
 @trained

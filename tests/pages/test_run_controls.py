@@ -33,11 +33,11 @@ def test_a_finished_training_goes_on_as_a_new_one_from_its_checkpoint(visit, wor
     [
         (RunState.FINISHED, {}, True),
         (RunState.STOPPED, {}, False),
-        (RunState.FINISHED, {"seeds": 2}, False),
+        (RunState.FINISHED, {"seeds": 2}, True),
         (RunState.FINISHED, {"epochs": MOST_EPOCHS}, False),
     ],
 )
-def test_only_a_finished_training_of_one_network_can_go_on(workspace, project, end_as, state, training, possible):
+def test_only_a_finished_training_can_go_on(workspace, project, end_as, state, training, possible):
     workspace.save_recipe(project.id, workspace.recipe(project.id).change("training", **training), "Other")
     assert run_controls.can_continue(end_as(project, "training", state)) is possible
 

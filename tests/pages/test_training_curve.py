@@ -7,7 +7,7 @@ import pytest
 
 from core.workspace.processes import mark_process
 from core.workspace.runs import RunState, say
-from pages.parts.models.training_curve import read_curve
+from pages.parts.models.training_curve import describe, read_curve
 
 
 def epoch(number, val_loss, elapsed):
@@ -25,6 +25,23 @@ def test_the_curve_has_every_epoch_once_and_its_levels():
     assert [(point.epoch, point.val_loss) for point in curve.history] == [(1, 0.9), (3, 0.8)]
     assert (curve.persistence, curve.mean, curve.initial) == (1.0, None, None)
     assert curve.best.epoch == 3
+
+
+def test_networks_side_by_side_have_a_line_each_and_one_speed():
+    """Epochs of two networks arrive in turns, as from two workers."""
+    events = [level("train_windows", 800), level("initial_val_loss", 1.0), level("initial_val_loss/2", 1.0)]
+    for number in range(1, 6):
+        events += epoch(number, 1 - 0.1 * number, 2.0 * number)
+        second = epoch(number, 0.9 - 0.1 * number, 2.0 * number + 0.5)
+        events += [say(one.kind, **one.payload | {"name": f"{one.payload['name']}/2"}) for one in second]
+    curve = read_curve(events)
+    assert [(point.member, point.epoch) for point in curve.history] == [(m, e) for m in (0, 1) for e in range(1, 6)]
+    assert (curve.best.member, curve.best.epoch) == (1, 5)
+    assert curve.speed == pytest.approx(400)
+    said = describe(curve)
+    assert "Network 1, epoch 5" in said
+    assert "Network 2, epoch 5" in said
+    assert "epoch 5 of network 2" in said
 
 
 def test_no_epoch_is_best_if_the_initial_weights_are():

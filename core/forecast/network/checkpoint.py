@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from core.errors.training import CheckpointNotWritten
 from core.findings.model import Finding
 from core.findings.training import CheckpointDamaged
-from core.forecast.network.training_summary import Ending, EpochLoss
+from core.forecast.network.training_summary import EpochLoss
 from core.io.atomic import write_atomically
 from core.io.json import from_json, to_json
 
@@ -22,30 +22,31 @@ DIGEST = hashlib.sha256().digest_size
 
 @dataclass(frozen=True, kw_only=True)
 class Position:
-    """The progress of a training.
+    """The progress of the training of one network.
 
-    `epoch` epochs of network `member` have ended, and `batch` batches of the next. `key` identifies data and settings. `best` (a
-    val_loss), `best_epoch` and `wait` (epochs since) refer to the current network, `endings` to the finished ones, `history` to
-    all. `generation` counts checkpoints. `epochs` and `patience` are the limits under which networks were finished.
+    `epoch` epochs have ended, and `batch` batches of the next. `key` identifies data and settings. `best` is the lowest val_loss
+    so far, `best_epoch` its epoch, and `wait` counts the epochs since. `diverged` if the next epoch's loss is not finite.
+    `halved` are the epochs after which the learning rate was halved.
+    `generation` counts checkpoints. `epochs` and `patience` are the limits of the training.
     """
 
     key: str
     epochs: int = 0
     patience: int = 0
-    member: int = 0
     epoch: int = 0
     batch: int = 0
     best: float | None = None
     best_epoch: int = 0
     wait: int = 0
+    diverged: bool = False
+    halved: tuple[int, ...] = ()
     history: tuple[EpochLoss, ...] = ()
-    endings: tuple[Ending, ...] = ()
     generation: int = 0
 
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """A position, and by name the state of the learner, best weights and finished networks."""
+    """A position, and by name the state of the learner and the best weights."""
 
     position: Position
     arrays: dict[str, np.ndarray]
@@ -75,15 +76,17 @@ def read_checkpoint(
 ) -> tuple[Checkpoint | None, tuple[Finding, ...]]:
     """Return the newest valid checkpoint of this key, if any, and a finding if one is damaged.
 
-    Under larger limits `epochs` and `patience` than its own, it is one from before the first network was finished: training goes
-    on from there as if the limits had always been these.
+    A checkpoint of smaller limits `epochs` and `patience` is read too: training goes on from there as if they had always been
+    these.
     """
     files = [path for name in GENERATIONS if (path := folder / name).exists()]
     valid = [checkpoint for path in files if (checkpoint := _read(path))]
     matching = [
         checkpoint
         for checkpoint in valid
-        if checkpoint.position.key == key and _goes_on(checkpoint.position, epochs, patience)
+        if checkpoint.position.key == key
+        and checkpoint.position.epochs <= epochs
+        and checkpoint.position.patience <= patience
     ]
     newest = max(matching, key=lambda checkpoint: checkpoint.position.generation, default=None)
     damaged = len(files) - len(valid)
@@ -91,13 +94,6 @@ def read_checkpoint(
         return newest, ()
     resumed = None if newest is None else newest.position.epoch + 1
     return newest, (CheckpointDamaged(damaged=damaged, found=len(files), resumed_epoch=resumed),)
-
-
-def _goes_on(position: Position, epochs: int, patience: int) -> bool:
-    """Return whether a training under these limits would have passed this position."""
-    if (position.epochs, position.patience) == (epochs, patience):
-        return True
-    return position.member == 0 and position.epochs <= epochs and position.patience <= patience
 
 
 def _read(path: Path) -> Checkpoint | None:

@@ -27,7 +27,7 @@ def check_losses(summary: TrainingSummary, settings: TrainingSettings) -> list[F
             findings.append(ValLossAbovePersistence(val_loss=lowest, persistence_val_loss=persistence))
         if mean is not None and lowest >= mean:
             findings.append(ValLossAboveMean(val_loss=lowest, mean_val_loss=mean))
-    epochs = [max((loss.epoch for loss in history if loss.member == m), default=0) for m in range(len(best_epochs))]
+    epochs = [ending.epoch for ending in summary.endings if ending.used]
     if first := sum(best == 1 < last for best, last in zip(best_epochs, epochs, strict=True)):
         findings.append(BestEpochFirst(count=first))
     last = sum(best == settings.epochs for best in best_epochs)

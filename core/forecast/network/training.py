@@ -1,7 +1,7 @@
 """Training of the network with TensorFlow; no other module imports it."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -12,9 +12,12 @@ from warnings import catch_warnings, filterwarnings
 import numpy as np
 
 from core.data.eras import Era
+from core.errors.model import Stopped
+from core.forecast.network.ensemble import MemberProgress, combine, seed_folder, seed_settings
+from core.forecast.network.fixed_training import FixedTraining
 from core.forecast.network.network import Network, NetworkShape, Weights
 from core.forecast.network.training_loop import TrainingLoop
-from core.forecast.network.training_summary import TrainedModel
+from core.forecast.network.training_summary import Ending, TrainedModel
 from core.forecast.network.windows import Windows, require_windows
 from core.io.atomic import replacing
 from core.progress import NoProgress, Progress, ShouldStop, never_stop
@@ -23,6 +26,8 @@ from core.recipe.model import TrainingSettings
 if TYPE_CHECKING:
     import keras
 
+# The rounding of large products depends on how many threads share them: with one number for all machines, so do no weights.
+THREADS = 2
 LONGEST_UNROLLED = 64
 # Unrolling takes seconds to build and trains a third faster: it pays off above this many windows.
 WINDOWS_WORTH_UNROLLING = 200_000
@@ -35,12 +40,12 @@ def train_lstm(
     progress: Progress = NoProgress(),
     should_stop: ShouldStop = never_stop,
 ) -> TrainedModel:
-    """Train on the train windows; each network keeps the weights of its lowest val_loss.
+    """Train on the train windows, one network after the other; each keeps the weights of its lowest val_loss.
 
-    A stopped or killed training resumes from the checkpoint in `folder` if data and settings are the same. On one processor
-    it ends with exactly the weights of an uninterrupted run; the losses of earlier epochs are reported again under their old
-    steps. A stop takes effect after the current batch, at most a quarter of a second late, and keeps the best weights so far.
-    Raises `TooFewWindows`, `LossDiverged` and `CheckpointNotWritten`.
+    A stopped or killed training resumes from the checkpoints in `folder` if data and settings are the same. It ends with exactly
+    the weights of an uninterrupted run; the losses of earlier epochs are reported again under their old steps. A stop takes
+    effect after the current batch, at most a quarter of a second late, and keeps the best weights so far. Raises
+    `TooFewWindows`, `LossDiverged` and `CheckpointNotWritten`.
 
     Parameters
     ----------
@@ -49,11 +54,73 @@ def train_lstm(
     settings
         Architecture, optimiser and early stopping.
     folder
-        Where checkpoints are written.
+        Where checkpoints are written, those of each network in a folder of its own.
     progress, should_stop
         Progress reports and stop requests.
     """
     require_windows(windows)
+    learner = _build_learner(windows, settings, progress)
+    models: list[TrainedModel | None] = [None] * settings.seeds
+    for member in range(settings.seeds):
+        place, own = seed_folder(folder, member), MemberProgress(progress, member, settings.seeds)
+        alone = seed_settings(settings, member)
+        model = TrainingLoop(learner.shape, learner, windows, alone, place, own, should_stop).run()
+        models[member] = model
+        if model.summary.stopped:
+            break
+    return combine(models, settings)
+
+
+def train_network(
+    windows: Windows, settings: TrainingSettings, folder: Path, progress: Progress, should_stop: ShouldStop
+) -> TrainedModel:
+    """Train the network of the first seed alone, with its checkpoints in `folder`; otherwise like `train_lstm`."""
+    require_windows(windows)
+    learner = _build_learner(windows, settings, progress)
+    return TrainingLoop(learner.shape, learner, windows, settings, folder, progress, should_stop).run()
+
+
+def refit_networks(
+    windows: Windows,
+    settings: TrainingSettings,
+    endings: Sequence[Ending],
+    folder: Path,
+    progress: Progress,
+    should_stop: ShouldStop,
+) -> Network:
+    """Train the networks that a training kept again, each for its best epoch's number of epochs; return the last weights.
+
+    There is no early stopping: all train windows are trained on. The learning rate is halved after the same epochs. Resumes
+    from its checkpoints like `train_lstm`, and raises `Stopped` if it is stopped.
+
+    Parameters
+    ----------
+    windows, settings
+        The windows of the refit, and the settings of the first training.
+    endings
+        How the first training ended, one entry for each network.
+    folder
+        Where checkpoints are written.
+    progress, should_stop
+        Progress reports and stop requests.
+    """
+    learner = _build_learner(windows, settings, progress)
+    kept = [(member, ending) for member, ending in enumerate(endings) if ending.used]
+    networks: list[Weights] = []
+    for place, (member, ending) in enumerate(kept):
+        alone = seed_settings(settings, member).model_copy(update={"epochs": ending.best_epoch})
+        own = MemberProgress(progress, place, len(kept))
+        loop = FixedTraining(
+            learner.shape, learner, windows, alone, seed_folder(folder, member), own, should_stop, ending.halved
+        )
+        model = loop.run()
+        if model.summary.stopped:
+            raise Stopped
+        networks += model.network.members
+    return Network(learner.shape, tuple(networks))
+
+
+def _build_learner(windows: Windows, settings: TrainingSettings, progress: Progress) -> "_Learner":
     shape = NetworkShape(
         cell=settings.cell,
         window=windows.window,
@@ -65,8 +132,7 @@ def train_lstm(
         progress.step(0, 1, "Loading TensorFlow")
         load_tensorflow()
     progress.step(0, 1, "Building the network")
-    learner = _Learner(shape, settings, settings.epochs * len(windows.samples.of(Era.TRAIN)), windows.log_odds)
-    return TrainingLoop(shape, learner, windows, settings, folder, progress, should_stop).run()
+    return _Learner(shape, settings, settings.epochs * len(windows.samples.of(Era.TRAIN)), windows.log_odds)
 
 
 def write_keras(network: Network, path: Path) -> None:
@@ -216,7 +282,8 @@ def load_tensorflow() -> tuple[ModuleType, ModuleType]:
         import tensorflow
 
         gpus = tensorflow.config.list_physical_devices("GPU")
-    with suppress(RuntimeError):  # raised if the GPU is already in use
+    with suppress(RuntimeError):  # raised if TensorFlow or the GPU is already in use
+        tensorflow.config.threading.set_intra_op_parallelism_threads(THREADS)
         for gpu in gpus:
             tensorflow.config.experimental.set_memory_growth(gpu, True)
     tensorflow.config.experimental.enable_op_determinism()

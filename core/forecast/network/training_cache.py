@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from core.errors.model import BundleError
 from core.forecast.network.network import NetworkShape, read_weights, write_weights
+from core.forecast.network.side_by_side import train_networks
 from core.forecast.network.training_summary import TrainedModel, TrainingSummary
 from core.forecast.network.windows import Windows
 from core.io.json import from_json, write_json
@@ -57,9 +58,9 @@ def train_or_load(
     found = _load(folder, key, with_keras=with_keras)
     if found is not None and (accept_stopped or not found.summary.stopped):
         return found
-    from core.forecast.network.training import train_lstm, write_keras
+    from core.forecast.network.training import write_keras
 
-    model = train_lstm(windows, settings, folder / CHECKPOINTS, progress, should_stop)
+    model = train_networks(windows, settings, folder / CHECKPOINTS, progress, should_stop)
     write_weights(model.network, folder / _WEIGHTS_FILE)
     if with_keras:
         write_keras(model.network, folder / KERAS_FILE)

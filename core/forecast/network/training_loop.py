@@ -1,17 +1,16 @@
-"""The training loop: epochs, early stopping, checkpoints and stops, without TensorFlow."""
+"""The training loop of one network: epochs, early stopping, checkpoints and stops, without TensorFlow."""
 
 import hashlib
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 
 from core.data.eras import Era
 from core.errors.training import LossDiverged
 from core.forecast.network.checkpoint import Checkpoint, Position, read_checkpoint, write_checkpoint
-from core.forecast.network.loss_findings import check_losses
 from core.forecast.network.network import Network, NetworkShape, Weights
 from core.forecast.network.training_summary import Ending, EpochLoss, TrainedModel, TrainingSummary
 from core.forecast.network.windows import Windows
@@ -21,7 +20,7 @@ from core.recipe.model import TrainingSettings
 from core.samples.samples import split_validation
 
 # Raise it when the content of a checkpoint changes.
-FORMAT = 4
+FORMAT = 5
 POLL_SECONDS = 0.25
 EPOCH_SAVE_SECONDS = 0.5
 BATCH_SAVE_SECONDS = 20.0
@@ -68,7 +67,7 @@ class Learner(Protocol):
 
 
 class TrainingLoop:
-    """One training of one or more networks.
+    """The training of one network, from the first seed of the settings.
 
     It resumes from the checkpoint in `folder` if that has the same data and settings; more epochs or patience continue a finished
     training. The weights before the first epoch are a candidate too: of a change they predict none, which is persistence.
@@ -89,9 +88,7 @@ class TrainingLoop:
         self.progress, self.should_stop = progress, should_stop
         self.train = windows.samples.of(Era.TRAIN)
         self.validation, _ = split_validation(windows.samples)
-        self.finished: list[Weights] = []
         self.best: Weights | None = None
-        self.diverged = False
         self.last_poll = self.last_save = -np.inf
         key = self._key()
         checkpoint, self.findings = read_checkpoint(folder, key, settings.epochs, settings.patience)
@@ -102,9 +99,9 @@ class TrainingLoop:
             self.learner.reset(settings.seed)
 
     def run(self) -> TrainedModel:
-        """Train until all networks are finished or a stop is requested.
+        """Train until the network is finished or a stop is requested.
 
-        Raises `LossDiverged` if the loss is infinite or NaN before an epoch of a network has ended.
+        Raises `LossDiverged` if the loss is infinite or NaN before an epoch has ended.
         """
         self.progress.metric("train_windows", 0, len(self.train))
         self.progress.metric("persistence_val_loss", 0, self._naive_val_loss(self.windows.persistence))
@@ -112,19 +109,18 @@ class TrainingLoop:
             self.progress.metric("mean_val_loss", 0, self._naive_val_loss(self.windows.mean))
         for step, epoch in enumerate(self.position.history, start=1):
             self._report(step, epoch)
-        while self.position.member < self.settings.seeds:
-            while (ending := self._ending()) is None:
-                if not (self._judge_initial_weights() and self._run_epoch()):
-                    self._save()
-                    return self._stopped_result()
-            self._finish_member(ending)
-        return self._result(self.finished, self.position.endings)
+        while (ending := self._ending()) is None:
+            if not (self._judge_initial_weights() and self._run_epoch()):
+                self._save()
+                return self._stopped_result()
+        self._save()
+        return self._result(ending)
 
     def _ending(self) -> Ending | None:
-        """Return why the current network is finished, or None if it is not."""
+        """Return why the network is finished, or None if it is not."""
         position, settings = self.position, self.settings
-        finished = Ending(reason="epochs", epoch=position.epoch, best_epoch=position.best_epoch, limit=settings.epochs)
-        if self.diverged:
+        finished = self._end("epochs")
+        if position.diverged:
             return replace(finished, reason="diverged")
         if position.wait >= settings.patience:
             return replace(finished, reason="patience", limit=settings.patience)
@@ -145,9 +141,9 @@ class TrainingLoop:
         return True
 
     def _run_epoch(self) -> bool:
-        """Train the current network to the end of its epoch; return False if stopped before."""
+        """Train to the end of the epoch; return False if stopped before."""
         position, size = self.position, self.settings.batch_size
-        random = np.random.default_rng([self.settings.seed + position.member, position.epoch])
+        random = np.random.default_rng([self.settings.seed, position.epoch])
         order = random.permutation(self.train)
         batches = -(-len(order) // size)
         for batch in range(position.batch, batches):
@@ -181,23 +177,18 @@ class TrainingLoop:
         if now - self.last_poll < POLL_SECONDS:
             return False
         self.last_poll = now
-        epochs, member = self.settings.epochs, self.position.member
-        network = f", network {member + 1} of {self.settings.seeds}" if self.settings.seeds > 1 else ""
-        self.progress.step(
-            member * epochs + self.position.epoch,
-            self.settings.seeds * epochs,
-            f"Epoch {self.position.epoch + 1} of {epochs}{network}: {text}",
-        )
+        epoch, epochs = self.position.epoch, self.settings.epochs
+        self.progress.step(epoch, epochs, f"Epoch {epoch + 1} of {epochs}: {text}")
         return self.should_stop()
 
     def _end_epoch(self, loss: float, val_loss: float) -> None:
         position = self.position
         if not np.isfinite([loss, val_loss]).all():
             self._require_epoch()
-            self.diverged = True
+            self.position = replace(position, diverged=True)
             return
-        epoch = EpochLoss(member=position.member, epoch=position.epoch + 1, loss=loss, val_loss=val_loss)
-        better = position.best is None or val_loss < position.best
+        epoch = EpochLoss(member=0, epoch=position.epoch + 1, loss=loss, val_loss=val_loss)
+        better = self._is_better(val_loss)
         if better:
             self.best = self.learner.weights()
         self.position = replace(
@@ -210,12 +201,20 @@ class TrainingLoop:
             history=(*position.history, epoch),
         )
         self.learner.clear_loss()
-        plateau, wait = self.settings.plateau, self.position.wait
-        if plateau and wait and wait % plateau == 0:
+        if self._is_plateau():
             self.learner.scale_rate(RATE_FACTOR)
+            self.position = replace(self.position, halved=(*self.position.halved, epoch.epoch))
         if time.monotonic() - self.last_save > EPOCH_SAVE_SECONDS:
             self._save()
         self._report(len(self.position.history), epoch)
+
+    def _is_better(self, val_loss: float) -> bool:
+        return self.position.best is None or val_loss < self.position.best
+
+    def _is_plateau(self) -> bool:
+        """Return whether the learning rate is to be halved after this epoch."""
+        plateau, wait = self.settings.plateau, self.position.wait
+        return bool(plateau and wait and wait % plateau == 0)
 
     def _require_epoch(self) -> None:
         if not self.position.epoch:
@@ -227,41 +226,17 @@ class TrainingLoop:
         if self.settings.plateau:
             self.progress.metric("learning_rate", step, self.learner.read_rate())
         epochs = self.settings.epochs
-        self.progress.step(
-            epoch.member * epochs + epoch.epoch,
-            self.settings.seeds * epochs,
-            f"Epoch {epoch.epoch} of {epochs}: val_loss {epoch.val_loss:.4g}",
-        )
-
-    def _finish_member(self, ending: Ending) -> None:
-        position = self.position
-        self.finished.append(self.best or self.learner.weights())
-        self.position = Position(
-            key=position.key,
-            epochs=position.epochs,
-            patience=position.patience,
-            member=position.member + 1,
-            history=position.history,
-            endings=(*position.endings, ending),
-            generation=position.generation,
-        )
-        self.best, self.diverged = None, False
-        self.learner.reset(self.settings.seed + self.position.member)
-        self._save()
+        self.progress.step(epoch.epoch, epochs, f"Epoch {epoch.epoch} of {epochs}: val_loss {epoch.val_loss:.4g}")
 
     def _save(self) -> None:
-        members = {f"finished{m}_{name}": w for m, member in enumerate(self.finished) for name, w in member.items()}
         best = {f"best_{name}": weights for name, weights in (self.best or {}).items()}
-        checkpoint = Checkpoint(self.position, members | best | self.learner.state())
+        checkpoint = Checkpoint(self.position, best | self.learner.state())
         self.position = write_checkpoint(self.folder, checkpoint)
         self.last_save = time.monotonic()
 
     def _restore(self, checkpoint: Checkpoint) -> None:
         self.position = replace(checkpoint.position, epochs=self.settings.epochs, patience=self.settings.patience)
         arrays, names = checkpoint.arrays, self.shape.weights()
-        self.finished = [
-            {name: arrays[f"finished{member}_{name}"] for name in names} for member in range(self.position.member)
-        ]
         self.best = {name: arrays[f"best_{name}"] for name in names} if self.position.best is not None else None
         self.learner.restore(arrays)
 
@@ -271,41 +246,36 @@ class TrainingLoop:
         samples = self.windows.samples
         for array in (self.windows.inputs, self.windows.ends, self.windows.outcomes, samples.eras):
             digest.update(np.ascontiguousarray(array).data)
-        settings = self.settings.model_dump(exclude={"features", "predict", "horizon", "epochs", "patience"})
+        settings = self.settings.model_dump(exclude={"features", "predict", "horizon", "epochs", "patience", "seeds"})
         return fingerprint_of(FORMAT, digest.hexdigest(), self.windows.inputs.shape, self.windows.log_odds, settings)
 
     def _stopped_result(self) -> TrainedModel:
-        """Return the result after a stop, with the best weights of the current network.
-
-        If none of its epochs has ended, it is left out, or its weights are used if no other network is finished: the initial
-        ones, unless they were not judged yet.
-        """
-        position, members = self.position, list(self.finished)
-        if not members and not np.isfinite(self.learner.read_loss()):
+        """Return the result after a stop, with the best weights so far: the initial ones before the first epoch has ended."""
+        if not np.isfinite(self.learner.read_loss()):
             self._require_epoch()
-        used = position.epoch > 0 or not members
-        if used:
-            members.append(self.best or self.learner.weights())
-        stop = Ending(
-            reason="stopped",
+        return self._result(self._end("stopped"))
+
+    def _end(self, reason: Literal["epochs", "stopped"]) -> Ending:
+        position = self.position
+        halved = tuple(epoch for epoch in position.halved if epoch < position.best_epoch)
+        return Ending(
+            reason=reason,
             epoch=position.epoch,
             best_epoch=position.best_epoch,
             limit=self.settings.epochs,
-            used=used,
+            halved=halved,
         )
-        return self._result(members, (*position.endings, stop))
 
-    def _result(self, members: list[Weights], endings: tuple[Ending, ...]) -> TrainedModel:
+    def _result(self, ending: Ending) -> TrainedModel:
         mean = self.windows.mean
         summary = TrainingSummary(
             history=self.position.history,
-            endings=endings,
+            endings=(ending,),
             persistence_val_loss=self._naive_val_loss(self.windows.persistence),
             mean_val_loss=None if mean is None else self._naive_val_loss(mean),
             findings=self.findings,
         )
-        findings = (*self.findings, *check_losses(summary, self.settings))
-        return TrainedModel(Network(self.shape, tuple(members)), replace(summary, findings=findings))
+        return TrainedModel(Network(self.shape, (self.best or self.learner.weights(),)), summary)
 
     def _naive_val_loss(self, forecast: np.ndarray) -> float:
         """Return the val_loss of a naive forecast, float32 (n,): of scaled outcomes, or of probabilities of a rise."""

@@ -23,7 +23,8 @@ class Ending:
     """Why the training of one network ended after `epoch` epochs, and whether it is used.
 
     `best_epoch` is the epoch whose weights are kept; 0 are those before the first one. `limit` is the setting that ended the
-    training: the patience if that is the reason, else the largest number of epochs.
+    training: the patience if that is the reason, else the largest number of epochs. `halved` are the epochs before the best one
+    after which the learning rate was halved.
     """
 
     reason: Literal["patience", "epochs", "diverged", "stopped"]
@@ -31,6 +32,7 @@ class Ending:
     best_epoch: int
     limit: int
     used: bool = True
+    halved: tuple[int, ...] = ()
 
     @property
     def text(self) -> str:

@@ -343,7 +343,7 @@ def export_sentence(results: Walked) -> str:
 
 def verified_sentence(results: Walked) -> str:
     """Return how the bundle was verified."""
-    return verified_text(results.verified, results.fault)
+    return verified_text(results.verified, results.fault, is_refitted=results.refit is not None)
 
 
 def file_size(path: Path) -> str:

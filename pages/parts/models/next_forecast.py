@@ -35,7 +35,7 @@ def show(context: LoadedContext, run: Run, results: Walked) -> None:
         row = _choose_row(ahead.table)
         _show_numbers(row, evaluation, unit, run.recipe.evaluation.coverage, is_counted)
         verdict = trained_run.verdict_title(results.verdict).lower()
-        made = f"Made from the rows up to {_time_text(row['origin'], is_counted)}. Verdict on this model: {verdict}."
+        made = f"Made from the rows up to {_time_text(row['origin'], is_counted)} {_network_text(results)} Verdict: {verdict}."
         if context.sealed_columns:
             st.caption(
                 f"{markdown_text(made)} The rows before the forecast are in the sealed test era: their chart is hidden."
@@ -83,6 +83,15 @@ def _show_numbers(row: pd.Series, evaluation: Evaluation, unit: Unit, coverage: 
         f"{format_count(ahead, 'row')} ahead",
         _time_text(row["time"], is_counted),
         help="On the market's own calendar, as learned from the file. Holidays are not known.",
+    )
+
+
+def _network_text(results: Walked) -> str:
+    if results.refit is None:
+        return "by the network trained on train, which the verdict is about."
+    return (
+        f"by the network refitted on train and validation up to {format_time(results.refit.until)}, which was not evaluated. The "
+        "verdict is about the network trained on train only."
     )
 
 

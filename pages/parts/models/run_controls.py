@@ -19,9 +19,8 @@ _MOST_PATIENCE = 1000
 
 
 def can_continue(run: Run) -> bool:
-    """Return whether more epochs may follow: of a finished training of one network that has epochs left to add."""
-    training = run.recipe.training
-    return run.state is RunState.FINISHED and training.seeds == 1 and training.epochs < MOST_EPOCHS
+    """Return whether more epochs may follow: of a finished training that has epochs left to add."""
+    return run.state is RunState.FINISHED and run.recipe.training.epochs < MOST_EPOCHS
 
 
 def continued(recipe: Recipe, epochs: int) -> Recipe:

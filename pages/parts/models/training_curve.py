@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import mean, median
 
 import streamlit as st
 
 from core.charts.training import plot_loss
+from core.forecast.network.ensemble import split_metric
 from core.forecast.network.training_summary import EpochLoss
 from core.text.format import format_error, format_number
 from core.workspace.runs import Event, Run
@@ -23,9 +24,10 @@ _SHORTEST_EPOCH = 1e-3
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingCurve:
-    """What a training has reported: losses by epoch, naive levels in its loss, its learning rate and its speed.
+    """What a training has reported: losses by epoch and network, naive levels in its loss, its learning rate and its speed.
 
-    Each is None if it was not reported. `initial` is the val_loss before the first epoch, `speed` in windows a second.
+    Each is None if it was not reported. `initial` is the val_loss before the first epoch, equal for all networks, and `speed` that
+    of one network, in windows a second.
     """
 
     history: tuple[EpochLoss, ...]
@@ -48,40 +50,45 @@ def read_curve(events: Sequence[Event]) -> TrainingCurve:
 
     Of an epoch repeated after a resume its last values count; epochs whose loss was not finite (None) are left out.
     """
-    values: dict[str, dict[int, float | None]] = {}
-    ended: dict[int, float] = {}
+    values: dict[str, dict[tuple[int, int], float | None]] = {}
+    ended: dict[tuple[int, int], float] = {}
     for event in events:
         payload = event.payload
         if not {"name", "step", "value"} <= payload.keys():
             continue
-        values.setdefault(payload["name"], {})[payload["step"]] = payload["value"]
-        if payload["name"] == "val_loss":
-            ended[payload["step"]] = payload.get("elapsed", 0.0)
+        name, member = split_metric(payload["name"])
+        values.setdefault(name, {})[member, payload["step"]] = payload["value"]
+        if name == "val_loss":
+            ended[member, payload["step"]] = payload.get("elapsed", 0.0)
     loss, val_loss = values.get("loss", {}), values.get("val_loss", {})
-    points = ((epoch, loss[epoch], val_loss[epoch]) for epoch in sorted(loss.keys() & val_loss.keys()))
+    points = ((place, loss[place], val_loss[place]) for place in sorted(loss.keys() & val_loss.keys()))
     history = tuple(
-        EpochLoss(member=0, epoch=epoch, loss=on_train, val_loss=on_validation)
-        for epoch, on_train, on_validation in points
+        EpochLoss(member=member, epoch=epoch, loss=on_train, val_loss=on_validation)
+        for (member, epoch), on_train, on_validation in points
         if on_train is not None and on_validation is not None
     )
-    rates = values.get("learning_rate", {})
+    rates, whole = values.get("learning_rate", {}), (0, 0)
+    windows = values.get("train_windows", {}).get(whole)
     return TrainingCurve(
         history=history,
-        persistence=values.get("persistence_val_loss", {}).get(0),
-        mean=values.get("mean_val_loss", {}).get(0),
-        initial=values.get("initial_val_loss", {}).get(0),
+        persistence=values.get("persistence_val_loss", {}).get(whole),
+        mean=values.get("mean_val_loss", {}).get(whole),
+        initial=values.get("initial_val_loss", {}).get(whole),
         learning_rate=rates[max(rates)] if rates else None,
-        speed=_speed(ended, values.get("train_windows", {}).get(0)),
-        train_windows=values.get("train_windows", {}).get(0),
+        speed=_speed(ended, windows),
+        train_windows=windows,
     )
 
 
-def _speed(ended: dict[int, float], windows: float | None) -> float | None:
-    """Return the windows trained on per second over the last epochs, from when each ended."""
-    times = [ended[epoch] for epoch in sorted(ended)][-_SPEED_EPOCHS - 1 :]
-    steps = [later - earlier for earlier, later in zip(times[:-1], times[1:], strict=True)]
-    steps = [step for step in steps if step > _SHORTEST_EPOCH]
-    return windows / median(steps) if windows and steps else None
+def _speed(ended: dict[tuple[int, int], float], windows: float | None) -> float | None:
+    """Return the windows that one network is trained on per second over its last epochs, from when each ended."""
+    paces = []
+    for member in {member for member, _ in ended}:
+        times = [ended[place] for place in sorted(ended) if place[0] == member][-_SPEED_EPOCHS - 1 :]
+        steps = [later - earlier for earlier, later in zip(times[:-1], times[1:], strict=True)]
+        if steps := [step for step in steps if step > _SHORTEST_EPOCH]:
+            paces.append(median(steps))
+    return windows / mean(paces) if windows and paces else None
 
 
 def show(run: Run) -> None:
@@ -133,14 +140,20 @@ def _choose_others(run: Run, trainings: Sequence[Run]) -> list[Run]:
 
 def describe(curve: TrainingCurve) -> str:
     """Return the last and the best epoch, the learning rate if it is scheduled, and the speed; markdown."""
-    last, best = curve.history[-1], curve.best
-    parts = [f"Epoch {last.epoch}: loss {format_error(last.loss)}, val_loss {format_error(last.val_loss)}."]
+    members, best = sorted({point.member for point in curve.history}), curve.best
+    parts = []
+    for member in members:
+        last = [point for point in curve.history if point.member == member][-1]
+        name = f"Network {member + 1}, epoch" if len(members) > 1 else "Epoch"
+        parts.append(f"{name} {last.epoch}: loss {format_error(last.loss)}, val_loss {format_error(last.val_loss)}.")
     if best is None:
         parts.append("No epoch has a lower val_loss than the initial weights.")
     else:
-        parts.append(f"Best val_loss {format_error(best.val_loss)} at epoch {best.epoch}.")
+        of = f" of network {best.member + 1}" if len(members) > 1 else ""
+        parts.append(f"Best val_loss {format_error(best.val_loss)} at epoch {best.epoch}{of}.")
     if curve.learning_rate is not None:
         parts.append(f"Learning rate {format_number(curve.learning_rate)}.")
     if curve.speed is not None:
-        parts.append(f"{format_number(curve.speed)} windows a second.")
+        each = " in each network" if len(members) > 1 else ""
+        parts.append(f"{format_number(curve.speed)} windows a second{each}.")
     return " ".join(parts)

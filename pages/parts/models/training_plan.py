@@ -4,7 +4,9 @@ import streamlit as st
 
 from core.errors.model import PlumblineError
 from core.errors.samples import NoTimeColumn
+from core.executor import count_free_workers
 from core.forecast.network.presets import PRESETS, Preset, apply_preset, find_preset
+from core.forecast.network.side_by_side import training_seconds
 from core.forecast.network.training_size import TrainingSize, check_size, estimate_seconds, size_training
 from core.recipe.model import Recipe
 from core.samples.prepare import has_time_column
@@ -79,4 +81,5 @@ def _estimate(context: LoadedContext, size: TrainingSize) -> float | None:
     if curve.speed is None or curve.train_windows is None or not earlier.train:
         return None
     training = context.recipe.training
-    return estimate_seconds(size, training.epochs * training.seeds, earlier, curve.train_windows / curve.speed)
+    epoch = estimate_seconds(size, 1, earlier, curve.train_windows / curve.speed)
+    return training_seconds(epoch, training, count_free_workers(training.seeds))

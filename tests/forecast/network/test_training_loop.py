@@ -7,7 +7,8 @@ from core.data.eras import Era
 from core.errors.training import LossDiverged
 from core.forecast.network import training_loop
 from core.forecast.network.checkpoint import GENERATIONS
-from core.forecast.network.network import NetworkShape
+from core.forecast.network.ensemble import MemberProgress, combine, seed_folder, seed_settings
+from core.forecast.network.network import Network, NetworkShape
 from core.forecast.network.training_loop import TrainingLoop
 from core.forecast.network.training_summary import Ending
 from core.recipe.model import TrainingSettings
@@ -97,8 +98,16 @@ def settings(**fields):
 
 
 def train(windows, folder, learner=None, progress=None, should_stop=lambda: False, **fields):
-    learner, progress = learner or ConstantLearner(), progress or RecordedProgress()
-    return TrainingLoop(SHAPE, learner, windows, settings(**fields), folder, progress, should_stop).run()
+    """Train one network after the other with the same learner, as `train_lstm` does."""
+    learner, progress, asked = learner or ConstantLearner(), progress or RecordedProgress(), settings(**fields)
+    models = [None] * asked.seeds
+    for member in range(asked.seeds):
+        alone, place = seed_settings(asked, member), seed_folder(folder, member)
+        own = MemberProgress(progress, member, asked.seeds)
+        models[member] = TrainingLoop(SHAPE, learner, windows, alone, place, own, should_stop).run()
+        if models[member].summary.stopped:
+            break
+    return combine(models, asked)
 
 
 def equal(one, other):
@@ -117,7 +126,8 @@ def test_each_epoch_uses_every_train_window_once_including_the_last_batch(window
 def test_losses_are_reported_once_per_step_and_kept_in_the_history(windows, tmp_path):
     progress = RecordedProgress()
     model = train(windows, tmp_path, progress=progress, seeds=2)
-    assert [step for name, step, _ in progress.metrics if name == "val_loss"] == list(range(1, 11))
+    for name in ("val_loss", "val_loss/2"):
+        assert [step for found, step, _ in progress.metrics if found == name] == list(range(1, 6))
     assert [(epoch.member, epoch.epoch) for epoch in model.summary.history] == [
         (m, e) for m in (0, 1) for e in range(1, 6)
     ]
@@ -154,7 +164,8 @@ def test_a_killed_training_resumes_to_the_same_weights_and_losses(windows, tmp_p
     back = train(windows, tmp_path / "cut", progress=progress, seeds=2)
     assert back.summary.history == whole.summary.history
     assert equal(back.network, whole.network)
-    assert [step for name, step, _ in progress.metrics if name == "loss"] == list(range(1, 11))
+    for name in ("loss", "loss/2"):
+        assert [step for found, step, _ in progress.metrics if found == name] == list(range(1, 6))
 
 
 def test_a_kill_within_a_long_epoch_loses_only_the_batches_since_the_checkpoint(windows, tmp_path, monkeypatch):
@@ -174,7 +185,8 @@ def test_training_resumes_from_the_older_checkpoint_if_the_newer_is_damaged(wind
     whole = train(windows, tmp_path / "whole")
     with pytest.raises(Killed):
         train(windows, tmp_path / "cut", ConstantLearner(kill_at=30))
-    newest = max((tmp_path / "cut" / name for name in GENERATIONS), key=lambda path: path.stat().st_mtime_ns)
+    place = seed_folder(tmp_path / "cut", 0)
+    newest = max((place / name for name in GENERATIONS), key=lambda path: path.stat().st_mtime_ns)
     newest.write_bytes(newest.read_bytes()[:-1])
     back = train(windows, tmp_path / "cut")
     assert equal(back.network, whole.network)
@@ -214,18 +226,31 @@ def test_more_patience_continues_a_training_that_ran_out_of_it(windows, tmp_path
     assert continued.summary == whole.summary
 
 
-@pytest.mark.parametrize(
-    "asked", [{"epochs": 3}, {"patience": 1}, {"epochs": 9, "seeds": 2}, {"epochs": 9, "patience": 2}]
-)
-def test_smaller_limits_and_several_networks_start_from_scratch(windows, tmp_path, asked):
-    first = {"seeds": asked.get("seeds", 1)}
+@pytest.mark.parametrize("asked", [{"epochs": 3}, {"patience": 1}, {"epochs": 9, "patience": 2}])
+def test_smaller_limits_start_from_scratch(windows, tmp_path, asked):
     whole = train(windows, tmp_path / "whole", **asked)
-    train(windows, tmp_path / "parts", **first)
+    train(windows, tmp_path / "parts")
     learner = ConstantLearner()
     model = train(windows, tmp_path / "parts", learner, **asked)
     assert equal(model.network, whole.network)
     assert model.summary == whole.summary
     assert len(learner.seen) == 7 * len(whole.summary.history)
+
+
+def test_more_epochs_and_seeds_continue_each_network(windows, tmp_path):
+    whole = train(windows, tmp_path / "whole", epochs=9, seeds=3)
+    train(windows, tmp_path / "parts", seeds=2)
+    learner = ConstantLearner()
+    model = train(windows, tmp_path / "parts", learner, epochs=9, seeds=3)
+    assert equal(model.network, whole.network)
+    assert model.summary == whole.summary
+    assert len(learner.seen) == 7 * (4 + 4 + 9)
+
+
+def test_a_seed_has_the_same_weights_alone_and_among_others(windows, tmp_path):
+    several = train(windows, tmp_path / "several", seeds=3)
+    alone = train(windows, tmp_path / "alone", seed=settings().seed + 2)
+    assert equal(Network(SHAPE, several.network.members[2:]), alone.network)
 
 
 def test_other_data_start_from_scratch(windows, tmp_path, world, random_walk):
@@ -269,7 +294,11 @@ def test_a_stop_in_the_first_epoch_of_the_second_network_keeps_only_the_first(wi
     learner = ConstantLearner()
     model = train(windows, tmp_path, learner, should_stop=lambda: learner.batches >= 36, seeds=3)
     assert len(model.network.members) == 1
-    assert [(ending.reason, ending.used) for ending in model.summary.endings] == [("epochs", True), ("stopped", False)]
+    assert [(ending.reason, ending.used) for ending in model.summary.endings] == [
+        ("epochs", True),
+        ("stopped", False),
+        ("stopped", False),
+    ]
     assert len(model.summary.best_epochs) == 1
 
 
@@ -347,7 +376,10 @@ def test_initial_weights_that_no_epoch_improves_are_kept_for_each_network(window
         ("patience", 2, 0),
     ]
     assert [member["dense_bias"].item() for member in model.network.members] == [3.0, 4.0]
-    assert [entry for entry in progress.metrics if entry[0] == "initial_val_loss"] == [("initial_val_loss", 0, 0.0)]
+    assert [entry for entry in progress.metrics if entry[0].startswith("initial_val_loss")] == [
+        ("initial_val_loss", 0, 0.0),
+        ("initial_val_loss/2", 0, 0.0),
+    ]
 
 
 def test_the_learning_rate_is_halved_on_a_plateau_and_starts_anew_with_the_next_network(windows, tmp_path):
@@ -356,7 +388,7 @@ def test_the_learning_rate_is_halved_on_a_plateau_and_starts_anew_with_the_next_
     losses = iter([9.0, 5.0, 6.0, 6.0, 4.0, 6.0, 6.0, 6.0, 6.0] * 2)
     learner.validate_batch = lambda inputs, outcomes: next(losses)
     train(windows, tmp_path, learner, progress, plateau=2, epochs=8, seeds=2)
-    rates = [value for name, _, value in progress.metrics if name == "learning_rate"]
+    rates = [value for name, _, value in progress.metrics if name.startswith("learning_rate")]
     # A rate is reported with the epoch after which it applies.
     assert rates == [0.4, 0.4, 0.2, 0.2, 0.2, 0.1, 0.1, 0.05] * 2
 
