@@ -12,12 +12,12 @@ from core.delivery.results import Walked, load_ahead, walked_at
 from core.delivery.tables import csv_text
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.units import Unit, units_of
+from core.forecast.evaluation.verdict import title_verdict
 from core.text.escape import markdown_text
 from core.text.format import ABSENT, format_count, format_error, format_number, format_percent, format_time
 from core.workspace.runs import Run
 from pages.parts.frame import sealed_era
 from pages.parts.frame.context import LoadedContext
-from pages.parts.models import trained_run
 from pages.parts.widgets import placing
 
 _FEW_ROWS = 8
@@ -34,7 +34,7 @@ def show(context: LoadedContext, run: Run, results: Walked) -> None:
         st.subheader("Next forecast")
         row = _choose_row(ahead.table)
         _show_numbers(row, evaluation, unit, run.recipe.evaluation.coverage, is_counted)
-        verdict = trained_run.verdict_title(results.verdict).lower()
+        verdict = title_verdict(evaluation).lower()
         made = f"Made from the rows up to {_time_text(row['origin'], is_counted)}. Verdict on this model: {verdict}."
         if context.sealed_columns:
             st.caption(
