@@ -15,7 +15,7 @@ from core.delivery.results import load_ahead, load_walked
 from core.forecast.evaluation.backtest import with_cost
 from core.text.format import format_p, format_percent
 from core.workspace.runs import RunState
-from pages.parts.frame.sidebar import DONE, STALE
+from pages.parts.frame.step_states import DONE, STALE
 from pages.parts.models import describe_models, job_panel
 from tests.charts import examples
 
