@@ -37,7 +37,7 @@ def period_text(figure: go.Figure, period: Period) -> str:
     if any(are_counts(_times(trace)) for trace in figure.data if trace.x is not None):
         return ""
     unit = "m" if period[1] - period[0] < np.timedelta64(7, "D") else "D"
-    first, last = (np.datetime_as_string(stamp, unit=unit).replace("T", " ") for stamp in period)
+    first, last = (str(stamp.astype(f"datetime64[{unit}]")).replace("T", " ") for stamp in period)
     return f"{first} to {last}"
 
 
