@@ -106,7 +106,8 @@ def widget_moves(page: Page, step: str, repeat: int) -> dict[str, Callable[[], N
     match step:
         case "cleaning":
             slider = page.locator(".st-key-cleaning-max_bad_ratio").get_by_role("slider")
-            return {"slider of bad values": partial(slider.press, "ArrowRight" if repeat % 2 else "ArrowLeft")}
+            # And back: other settings would leave the steps after it without results.
+            return {f"slider, {key}": partial(slider.press, key) for key in ("ArrowLeft", "ArrowRight")}
         case "quality":
             views = ("Distributions", "Over time", "Correlations", "Relations", "Data", "Bad values")
             return {f"view {view}": page.get_by_role("radio", name=view, exact=True).first.click for view in views}
@@ -121,7 +122,7 @@ def choose_next(page: Page, key: str, repeat: int) -> None:
     """Move a box to its next or previous option."""
     box = page.locator(f".st-key-{key}").get_by_role("combobox")
     box.press("ArrowDown")
-    box.press("ArrowDown" if repeat % 2 else "ArrowUp")
+    box.press("ArrowUp" if repeat % 2 else "ArrowDown")
     box.press("Enter")
 
 
