@@ -19,6 +19,7 @@ def current() -> Period | None:
 def clear() -> None:
     """Show all rows again."""
     st.session_state.pop(_PERIOD, None)
+    st.session_state.pop(_SEEN, None)
 
 
 def follow(key: str, boxes: Sequence[Mapping[str, Any]]) -> None:

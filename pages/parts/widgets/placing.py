@@ -78,14 +78,16 @@ def chart(figure: go.Figure, key: str) -> None:
 def _time_chart(figure: go.Figure, key: str) -> None:
     period = linked_period.current()
     zoomed = None if period is None else zoom_period(figure, period)
+    # Another period is another chart: the box that was drawn is not drawn again.
+    shown_key = key if zoomed is None else f"{key}-{'-'.join(map(str, period or ()))}"
     with st.container(gap="xxsmall"):
         chart_heading(figure)
         shown = zoomed or figure
-        # A drag selects a period. A new period discards the boxes that are drawn.
-        shown.update_layout(dragmode="select", selectdirection="h", selectionrevision=str(period))
+        # A drag selects a period.
+        shown.update_layout(dragmode="select", selectdirection="h")
         selected = st.plotly_chart(
             shown,
-            key=key,
+            key=shown_key,
             theme=None,
             width="stretch",
             on_select="rerun",
@@ -98,7 +100,7 @@ def _time_chart(figure: go.Figure, key: str) -> None:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.caption(f"Zoomed to {period_text(figure, period) or 'the selected rows'}.", width="content")
                 st.button("Show all", key=f"{key}-all", type="tertiary", on_click=linked_period.clear)
-    linked_period.follow(key, selected.selection.box)
+    linked_period.follow(shown_key, selected.selection.box)
 
 
 def pick_point(figure: go.Figure, key: str) -> int | None:
