@@ -21,7 +21,8 @@ from benchmarks.made_files import make_file
 from core.recipe.model import Recipe
 from core.workspace.jobs import check_runs, launch_queued
 from core.workspace.projects import Workspace
-from tests.browser.conftest import QUIET, Server, find_browser
+from tests.chromium import QUIET, find_browser
+from tests.running_server import Server
 
 FILES = {"300,000 x 102": (300_000, 100), "3,000 x 1,000": (3_000, 998)}
 COLUMNS = ("f7", "f42", "f3", "f55", "f21", "f90", "f13", "f66", "f31", "f84")

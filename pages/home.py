@@ -28,5 +28,5 @@ with st.container(key="drop-zone"):
     uploader.choose_file("new", uploader.start_project)
 project_list.show()
 # Last: the sample is read and profiled when a server shows it for the first time.
-with picture:
+with picture, st.spinner("Asking what can be forecast in the sample"):
     showcase.show(first)

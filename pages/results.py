@@ -27,7 +27,7 @@ run, results = trained_run.choose_training(context)
 evaluation = results.evaluation
 theme = placing.theme()
 
-trained_run.show_verdict(results.verdict)
+trained_run.show_verdict(results)
 next_forecast.show(context, run, results)
 opening = trained_run.latest_opening(run)
 if opening is not None and opening.state.active:

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.steps import STEPS
-from pages.parts.frame import sidebar
+from pages.parts.frame import sidebar, state, step_bar, step_states
 from pages.parts.server import login
 
 HERE = Path(__file__).parent
@@ -20,5 +20,9 @@ page = st.navigation(
     ],
     position="hidden",
 )
-sidebar.show(page.url_path)
+project = state.current_project()
+states = {} if project is None else step_states.find_states(project)
+sidebar.show(page.url_path, project, states)
+if project is not None:
+    step_bar.show(project, states)
 page.run()

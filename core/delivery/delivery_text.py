@@ -116,8 +116,9 @@ def limits_of(evaluation: Evaluation) -> tuple[str, ...]:
     if evaluation.interval is not None:
         interval = evaluation.interval
         limits.append(
-            f"The interval should hold {format_percent(interval.nominal)} of the outcomes and held "
-            f"{format_percent(interval.coverage)} on test. It adapts to past misses: give the history too, not only the last rows."
+            f"Nominal coverage of the interval: {format_percent(interval.nominal)}; actual coverage: "
+            f"{format_percent(interval.coverage)} of {format_count(interval.n, 'test row')}. It adapts to past misses: score "
+            "a file that contains the history, not only the last rows."
         )
     limits.append("A forecast of the past says nothing about costs, liquidity or a change of regime to come.")
     return tuple(limits)

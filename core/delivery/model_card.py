@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from core.delivery.bundle import Manifest
 from core.delivery.delivery_text import ahead_text, limits_of, refit_text, verified_text
-from core.delivery.report import LEVELS, ReportInput
+from core.delivery.report import ReportInput
 from core.delivery.volatility_text import errors_text, measure_text
 from core.forecast.evaluation.units import units_of
+from core.forecast.evaluation.verdict import title_verdict
 from core.text.escape import plain_text
 from core.text.feature_tokens import feature_label
 from core.text.format import (
@@ -28,7 +29,7 @@ def render_model_card(source: ReportInput, manifest: Manifest, *, has_catboost: 
     evaluation = source.evaluation
     parts = [
         f"# Model card: {_words(source.task.label)}",
-        f"**{LEVELS[source.verdict.level]}.** {_words(source.verdict.sentence)}",
+        f"**{title_verdict(source.evaluation)}.** {_words(source.verdict.sentence)}",
         *([_words(refit_text(manifest.refit))] if manifest.refit is not None else []),
         "## What it predicts",
         _prediction(source, manifest),

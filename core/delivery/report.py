@@ -36,7 +36,7 @@ from core.forecast.evaluation.evidence import list_evidence
 from core.forecast.evaluation.guide_check import check_guide
 from core.forecast.evaluation.scores import Scores, model_label
 from core.forecast.evaluation.units import Unit, level_text, units_of
-from core.forecast.evaluation.verdict import Verdict
+from core.forecast.evaluation.verdict import Verdict, title_verdict
 from core.forecast.evaluation.walk_forward import Slice, WalkForward
 from core.forecast.network.training_summary import TrainingSummary
 from core.importance.curve import smallest_within_error
@@ -53,12 +53,6 @@ from core.text.feature_tokens import feature_label, split_token
 from core.text.format import format_correlation, format_count, format_list, format_number, format_p, format_percent
 
 TEMPLATE = "report.html.j2"
-LEVELS = {
-    "skill": "Evidence of skill",
-    "no_evidence": "No evidence of skill",
-    "worse": "Worse than a naive forecast",
-    "cannot_judge": "Could not be judged",
-}
 MOST_AHEAD = 5
 SHOWN_ROWS = 30
 MOST_ROWS = 2000
@@ -133,7 +127,7 @@ def render_report(source: ReportInput) -> str:
     evaluation, on = source.evaluation, _section_findings(source)
     return _template().render(
         source=source,
-        level=LEVELS[source.verdict.level],
+        level=title_verdict(source.evaluation),
         five=_five_numbers(source),
         summary=_summary(source),
         verified=verified_text(source.verified, source.fault, is_refitted=source.refit is not None),

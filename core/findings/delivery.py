@@ -28,7 +28,7 @@ class ColumnMissing(Finding, code="scored-column-missing"):
 
 
 class ColumnRenamed(Finding, code="scored-column-renamed"):
-    """A column of new rows is taken for one of training whose name is written differently.
+    """A column of new rows is read as one of training whose name is written differently.
 
     Only case, spaces or punctuation differ. Check that it is the same column.
     """
@@ -41,7 +41,7 @@ class ColumnRenamed(Finding, code="scored-column-renamed"):
 
     @property
     def title(self) -> str:
-        return f"{self.found} is taken for {self.column}"
+        return f"{self.found} is read as {self.column}"
 
 
 class ColumnsAdded(Finding, code="scored-columns-added"):

@@ -126,6 +126,17 @@ def format_duration(seconds: float) -> str:
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
+def format_estimate(seconds: float) -> str:
+    """Return a duration that is only estimated, in whole seconds or minutes.
+
+    Examples
+    --------
+    >>> format_estimate(7.9), format_estimate(173)
+    ('8 s', '3 min')
+    """
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
 def format_list(names: Sequence[str], most: int = 10) -> str:
     """Return names separated by commas, and how many more there are.
 

@@ -132,7 +132,7 @@ def test_all_steps_from_a_sample_to_a_model_that_runs_elsewhere(page: Page, serv
     page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(tmp_path / "later.csv")
     page.get_by_role("button", name="Score file").click()
     expect(page.get_by_text(re.compile(r"later.csv: 1,2\d\d predictions, 4 of them"))).to_be_visible(timeout=LONG)
-    expect(page.get_by_text("SP500 is taken for sp500")).to_be_visible()
+    expect(page.get_by_text("SP500 is read as sp500")).to_be_visible()
     scored = pd.read_csv(io.BytesIO(download(page, "scored rows")))
     assert (scored["era"] == "new").sum() == 4
     assert scored["lower"].iloc[-1] < scored["lstm"].iloc[-1] < scored["upper"].iloc[-1]

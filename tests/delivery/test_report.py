@@ -164,7 +164,6 @@ def test_the_steps_follow_in_their_order(report):
         "Test era, 225 rows",
         "Validation era, 225 rows",
         "p = 0.42",
-        "should hold 90% of the outcomes and held 88.4%",
         format_percent(examples.backtest().net_total),
         "7 settings trained",
         "opened 2 times",
@@ -177,6 +176,15 @@ def test_the_steps_follow_in_their_order(report):
 )
 def test_the_report_tells(report, told):
     assert told in text_of(report)
+
+
+def test_the_limits_state_nominal_and_actual_coverage(report):
+    interval = report_input().evaluation.interval
+    text = text_of(report)
+    limits = text[text.index("Limits of this study") :]
+    assert format_percent(interval.nominal) in limits
+    assert format_percent(interval.coverage) in limits
+    assert f"{interval.n:,}" in limits
 
 
 def test_the_whole_recipe_is_in_it(report):

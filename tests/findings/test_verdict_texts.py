@@ -176,7 +176,20 @@ ON = "On 188 held-out test rows the LSTM's squared error of log returns is"
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        (replace(evaluation(None), trials=Trials()), "Cannot be judged yet: the test era is still sealed."),
+        (
+            replace(evaluation(None), trials=Trials()),
+            "Cannot be judged yet. Only the test era gives a verdict: it is still sealed.",
+        ),
+        (
+            replace(evaluation(None), validation=evaluation(GOOD).test, trials=Trials()),
+            "On 188 validation rows the LSTM's squared error of log returns is 16% below that of the last value (Clark-West "
+            "p < 0.001, Diebold-Mariano p = 0.0021). Only the test era gives a verdict: it is still sealed.",
+        ),
+        (
+            replace(evaluation(None), validation=evaluation(PERSISTENCE).test, trials=Trials()),
+            "No evidence of skill: on 188 validation rows the LSTM's forecast is that of a naive one. Training never improved on "
+            "its initial weights. Only the test era gives a verdict: it is still sealed.",
+        ),
         (
             evaluation(replace(GOOD, n=49)),
             "Cannot be judged: the test era has 49 rows, a verdict needs at least 50.",
@@ -227,7 +240,8 @@ ON = "On 188 held-out test rows the LSTM's squared error of log returns is"
         ),
         (
             replace(evaluation(None), trials=SEVEN),
-            "Cannot be judged yet: this training is not scored on the test era, which was opened 2 times.",
+            "Cannot be judged yet. Only the test era gives a verdict: it was opened 2 times, but this training is not scored "
+            "on it.",
         ),
         (
             replace(evaluation(GOOD), known_in_time=("dpo",)),

@@ -16,12 +16,12 @@ from core.context import Context
 from core.data.builtin import write_sample
 from core.ingest import step as ingest_step
 from core.recipe.model import Recipe
-from core.steps import step_of_job
+from core.steps import STEPS, step_of_job
 from core.workspace.processes import mark_process
 from core.workspace.projects import Project, Workspace
 from core.workspace.runs import Run, RunState
 from pages.parts.frame import error_messages, state
-from pages.parts.frame.sidebar import DONE, STALE, TO_DO
+from pages.parts.frame.step_states import DONE, STALE, TO_DO
 
 ROOT = Path(__file__).parents[2]
 SMALL = (
@@ -84,7 +84,9 @@ class Visitor:
 
     @property
     def links(self) -> list[str]:
-        return [link.proto.label for link in self.app.main.get("page_link")]
+        """The links of the page, without those of the step bar above it."""
+        labels = [link.proto.label for link in self.app.main.get("page_link")]
+        return [label for label in labels if label not in [step.title for step in STEPS]]
 
     @property
     def buttons(self) -> list[str]:

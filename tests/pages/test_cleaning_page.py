@@ -14,7 +14,7 @@ from core.recipe.model import CleaningSettings, Recipe, is_share
 from core.steps import step_of_section
 from pages.parts.cleaning.before_after import changed_cells_csv
 from pages.parts.frame.context import LoadedContext, load_context
-from pages.parts.frame.sidebar import DONE, STALE
+from pages.parts.frame.step_states import DONE, STALE
 from pages.parts.widgets.forms import range_of
 
 SLIDERS = [

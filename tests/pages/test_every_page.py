@@ -8,7 +8,7 @@ import pytest
 
 from core.steps import STEPS
 from pages.parts.frame import small_data
-from pages.parts.frame.sidebar import DONE, TO_DO
+from pages.parts.frame.step_states import DONE, TO_DO
 
 NAMES = tuple(step.name for step in STEPS)
 

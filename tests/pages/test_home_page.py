@@ -5,6 +5,7 @@ import pytest
 from core.data.builtin import list_samples
 from core.errors.data import DamagedDataset
 from core.errors.workspace import ResultsOutdated
+from core.forecast.evaluation.verdict import title_verdict
 from core.recipe.model import Recipe
 from pages.parts.frame import state
 from pages.parts.home import showcase
@@ -71,7 +72,7 @@ def test_the_list_shows_file_rows_target_last_step_and_verdict(visit, open_home,
     (run,) = workspace.runs(kind="training")
     text = visit().text
     assert "sample.csv · 1,257 rows · target sp500" in text
-    assert f"Results · {trained_run.verdict_title(trained_run.load_results(run).verdict)}" in text
+    assert f"Results · {title_verdict(trained_run.load_results(run).evaluation)}" in text
 
 
 def test_a_project_is_renamed_and_duplicated_from_its_menu(visit, workspace, project):

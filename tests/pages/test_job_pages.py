@@ -7,7 +7,7 @@ import pytest
 
 from core.workspace.processes import mark_process
 from core.workspace.runs import RunState, say
-from pages.parts.frame.sidebar import DONE, STALE
+from pages.parts.frame.step_states import DONE, STALE
 from pages.parts.models import job_panel
 
 JOBS = [("regression", "regression.hac_lags", 7), ("importance", "importance.iterations", 30)]

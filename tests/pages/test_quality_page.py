@@ -34,7 +34,22 @@ def test_similar_findings_are_one_line_and_consecutive_lines_are_a_range(visit, 
     assert len(late) == 6 and len(alike) == 1
     assert sum(any(title in text for text in shown) for title in late) == 5
     assert all(title in tab.text for title in late)
-    assert any("Lines in the file: 2–11" in text for text in shown)
+    assert ["2–11"] in [pills.options for pills in alike[0].get("button_group")]
+
+
+def test_a_line_of_a_finding_leads_to_the_row_among_the_data(visit, add_project):
+    table = columns_of()
+    table.loc[:9, "f0"] = np.nan
+    project = add_project(table.to_csv(index=False).encode(), Recipe(), "profile")
+    tab = visit("quality", project.id)
+    tab.set("view", "Data").set("rows-filter", "f1")
+    tab.set("view", "Bad values")
+    lines = next(key for key in tab.keys("findings-") if key.endswith("-lines"))
+    tab.set(lines, 2)
+    assert tab.widget("view").value == "Data"
+    assert tab.widget("rows-jump").value == "2"
+    assert tab.widget("rows-filter").value == "No filter"
+    assert tab.widget(lines).value is None
 
 
 def test_a_kind_that_repeats_by_column_is_one_line_with_one_remedy(visit, workspace, add_project):

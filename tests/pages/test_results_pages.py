@@ -19,7 +19,7 @@ from core.io.json import to_json
 from core.refit import is_undo
 from core.text.format import format_p, format_percent
 from core.workspace.runs import RunState
-from pages.parts.frame.sidebar import DONE, STALE
+from pages.parts.frame.step_states import DONE, STALE
 from pages.parts.models import describe_models, job_panel
 from tests.charts import examples
 

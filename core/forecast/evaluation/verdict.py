@@ -1,12 +1,13 @@
-"""The verdict: whether the LSTM carries a signal beyond every naive forecast, and is more accurate, on the test era."""
+"""The verdict: whether the LSTM has a signal beyond every naive forecast, and is more accurate, on the test era."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
 from core.findings.model import Finding, worst_first
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.scores import SIGNIFICANT, beside, naive_names, naive_rival
+from core.forecast.evaluation.trials import Trials
 from core.forecast.evaluation.verdict_findings import check_forecast
 from core.text.format import format_count, format_list, format_p, format_percent
 
@@ -15,6 +16,13 @@ FEWEST_TEST_ROWS = 50
 CONSTANT = 0.02
 
 Level = Literal["skill", "no_evidence", "worse", "cannot_judge"]
+
+TITLES: dict[Level, str] = {
+    "skill": "Evidence of skill",
+    "no_evidence": "No evidence of skill",
+    "worse": "Worse than a naive forecast",
+    "cannot_judge": "No verdict",
+}
 
 
 class Reason(StrEnum):
@@ -62,6 +70,26 @@ def reach_verdict(evaluation: Evaluation) -> Verdict:
     return Verdict(level=reason.level, sentence=_sentence(reason, evaluation), findings=findings)
 
 
+def find_outlook(evaluation: Evaluation) -> Level:
+    """Find the level of the verdict or, while the test era is sealed, the level that the validation era alone would give.
+
+    Training stopped early by the validation era, so its scores are optimistic.
+    """
+    return (find_reason(evaluation) if evaluation.test else find_reason(_on_validation(evaluation))).level
+
+
+def title_verdict(evaluation: Evaluation) -> str:
+    """Return the outlook as a heading, which names the validation era if it was judged on that."""
+    level = find_outlook(evaluation)
+    judged_early = evaluation.test is None and level != "cannot_judge"
+    return f"{TITLES[level]} on validation" if judged_early else TITLES[level]
+
+
+def _on_validation(evaluation: Evaluation) -> Evaluation:
+    """Return the evaluation as if validation were the test era; trials are not counted, since none was judged on it."""
+    return replace(evaluation, test=evaluation.validation or None, trials=Trials())
+
+
 def find_reason(evaluation: Evaluation) -> Reason:
     """Find the reason for the level of the verdict.
 
@@ -106,7 +134,7 @@ def _is_constant(evaluation: Evaluation) -> bool:
 
 def _sentence(reason: Reason, evaluation: Evaluation) -> str:
     if evaluation.test is None:
-        return f"Cannot be judged yet: {_unscored(evaluation)}."
+        return _early_sentence(evaluation)
     if reason is Reason.SUSPECTED_LEAK:
         return _suspicion(evaluation)
     if reason is Reason.NOT_CAUSAL and evaluation.causality is not None:
@@ -119,10 +147,7 @@ def _sentence(reason: Reason, evaluation: Evaluation) -> str:
         case Reason.EQUAL_ERRORS:
             return f"Cannot be judged: on {rows} neither the LSTM nor a naive forecast makes an error."
         case Reason.NAIVE:
-            return (
-                f"No evidence of skill: on {rows} the LSTM's forecast is that of a naive one. Training never improved on its "
-                "initial weights."
-            )
+            return _naive_sentence(rows)
         case Reason.TOO_FEW_TIMES:
             return f"Cannot be judged: the {rows} have too few time stamps for a test."
         case Reason.UNORDERED:
@@ -133,11 +158,32 @@ def _sentence(reason: Reason, evaluation: Evaluation) -> str:
     return f"{_numbers(evaluation, rows)} {_conclusion(reason, evaluation)}{_known_in_time(evaluation)}"
 
 
+def _early_sentence(evaluation: Evaluation) -> str:
+    """Return what the validation era shows, and that the test era is not judged."""
+    early = _on_validation(evaluation)
+    reason = find_reason(early)
+    if reason in (Reason.SUSPECTED_LEAK, Reason.NOT_CAUSAL):
+        return _sentence(reason, early)
+    verdict_text = f"Only the test era gives a verdict: {_unscored(evaluation)}."
+    if reason.level == "cannot_judge":
+        return f"Cannot be judged yet. {verdict_text}"
+    rows = f"{evaluation.validation['lstm'].n:,} validation rows"
+    found = _naive_sentence(rows) if reason is Reason.NAIVE else _numbers(early, rows)
+    return f"{found} {verdict_text}"
+
+
+def _naive_sentence(rows: str) -> str:
+    return (
+        f"No evidence of skill: on {rows} the LSTM's forecast is that of a naive one. Training never improved on its initial "
+        "weights."
+    )
+
+
 def _unscored(evaluation: Evaluation) -> str:
     if not evaluation.trials.is_open:
-        return "the test era is still sealed"
+        return "it is still sealed"
     times = format_count(evaluation.trials.opened or 0, "time")
-    return f"this training is not scored on the test era, which was opened {times}"
+    return f"it was opened {times}, but this training is not scored on it"
 
 
 def _suspicion(evaluation: Evaluation) -> str:

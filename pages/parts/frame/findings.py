@@ -15,6 +15,7 @@ from core.text.format import format_count
 from core.workspace.projects import Project
 from pages.parts.frame import state
 from pages.parts.frame.context import PageContext
+from pages.parts.quality import rows
 
 _ICONS = {
     Severity.PROBLEM: ":material/error:",
@@ -24,6 +25,7 @@ _ICONS = {
 _COLORS = {Severity.PROBLEM: "red", Severity.WARNING: "orange", Severity.INFO: "blue"}
 _MOST_OF_A_GROUP = 25
 _CODES_LISTED = 5
+_LINE = "line-to-show"
 
 
 def show_findings(
@@ -76,12 +78,15 @@ def _show_group(context: PageContext, group: FindingGroup, key: str) -> None:
 def _show_details(context: PageContext, group: FindingGroup, key: str) -> None:
     """Show the details of a finding, or each title of a group with what it alone has to tell."""
     if len(group.findings) == 1:
-        st.markdown("  \n".join(_details(group.findings[0])) or ":gray[No further details.]")
+        (finding,) = group.findings
+        st.markdown(markdown_text(finding.detail) if finding.detail or finding.rows else ":gray[No further details.]")
+        _show_lines(context, finding, f"{key}-lines")
         return
     shared = {finding.detail for finding in group.findings}
     for place, finding in enumerate(group.findings[:_MOST_OF_A_GROUP]):
-        lines = _details(finding, with_detail=len(shared) > 1)
-        st.markdown("  \n".join([markdown_text(finding.title), *lines]))
+        own = [finding.detail] if finding.detail and len(shared) > 1 else []
+        st.markdown("  \n".join(markdown_text(text) for text in (finding.title, *own)))
+        _show_lines(context, finding, f"{key}-{place}-lines")
         if group.remedy is None and finding.remedy is not None:
             show_remedy(context, finding.remedy, f"{key}-{place}-remedy")
     if len(group.findings) > _MOST_OF_A_GROUP:
@@ -100,25 +105,42 @@ def _show_choice(context: PageContext, group: FindingGroup, key: str) -> None:
         show_remedy(context, remedy, f"{key}-remedy")
 
 
-def _details(finding: Finding, with_detail: bool = True) -> list[str]:
-    """Return the lines below a finding's title, as markdown."""
-    lines = [markdown_text(finding.detail)] if finding.detail and with_detail else []
-    if finding.rows:
-        more = "" if finding.count is None or finding.count <= len(finding.rows) else " and more"
-        lines.append(f":gray[{_line_ranges(finding.rows)}{more}]")
-    return lines
+def _show_lines(context: PageContext, finding: Finding, key: str) -> None:
+    """List the lines of a finding; a click on one shows it among the data."""
+    if not finding.rows:
+        return
+    spans = _join_lines(finding.rows)
+    more = "" if finding.count is None or finding.count <= len(finding.rows) else f", the first of {finding.count:,}"
+    st.pills(
+        f"{'Line' if len(finding.rows) == 1 else 'Lines'} in the file{more}",
+        list(spans),
+        format_func=spans.__getitem__,
+        key=key,
+        on_change=_keep_line,
+        args=(key,),
+        help="A click shows the line among the data.",
+        disabled=context.dataset is None,
+    )
+    if (line := st.session_state.pop(_LINE, None)) is not None:
+        rows.go_to_line(line)
+        st.switch_page("quality.py", query_params={"project": context.project.id, "view": "Data"})
 
 
-def _line_ranges(lines: Sequence[int]) -> str:
-    """Return line numbers of the file as text, consecutive ones as a range."""
+def _keep_line(key: str) -> None:
+    """Remember the clicked line for the rerun, and release the button: it can be clicked again."""
+    st.session_state[_LINE] = st.session_state[key]
+    st.session_state[key] = None
+
+
+def _join_lines(lines: Sequence[int]) -> dict[int, str]:
+    """Return line numbers of the file as text, consecutive ones as a range, by the first of each."""
     ranges: list[list[int]] = []
     for line in lines:
         if ranges and line == ranges[-1][-1] + 1:
             ranges[-1].append(line)
         else:
             ranges.append([line])
-    listed = ", ".join(f"{span[0]:,}–{span[-1]:,}" if len(span) > 1 else f"{span[0]:,}" for span in ranges)
-    return f"{'Line' if len(lines) == 1 else 'Lines'} in the file: {listed}"
+    return {span[0]: f"{span[0]:,}–{span[-1]:,}" if len(span) > 1 else f"{span[0]:,}" for span in ranges}
 
 
 def show_remedy(context: PageContext, remedy: Remedy, key: str) -> None:

@@ -2,30 +2,21 @@
 
 import streamlit as st
 
-from core.recipe.model import Recipe
 from core.steps import STEPS
 from core.text.escape import markdown_text
 from core.version import __version__
 from core.workspace.projects import Project
-from core.workspace.runs import RunState
 from pages.parts.frame import state
 from pages.parts.frame.anchor import PAGE_ANCHOR
-from pages.parts.frame.context import LoadedContext, load_context
+from pages.parts.frame.step_states import ICONS, StepStates
 from pages.parts.models import job_panel
 from pages.parts.server import login
 
-DONE, STALE, TO_DO = "Done", "Stale: an earlier step has changed", "To do"
-_ICONS = {
-    DONE: ":material/check_circle:",
-    STALE: ":material/history:",
-    TO_DO: ":material/radio_button_unchecked:",
-}
 _POLL_SECONDS = 2.0
 
 
-def show(page: str) -> None:
+def show(page: str, project: Project | None, states: StepStates) -> None:
     """Draw the sidebar beside the page with this URL path."""
-    project = state.current_project()
     with st.sidebar:
         st.html(f'<a class="skip-link" href="#{PAGE_ANCHOR}">Skip to the page</a>')
         with st.container(key="sidebar-home"):
@@ -37,12 +28,11 @@ def show(page: str) -> None:
             return
         with st.container(key="sidebar-name"):
             st.markdown(f"**{markdown_text(project.name)}**")
-        states = _step_states(project)
         for number, step in enumerate(STEPS, start=1):
             st.page_link(
                 step.file,
                 label=f"{number} {step.title}",
-                icon=_ICONS[states[step.name]],
+                icon=ICONS[states[step.name]],
                 help=states[step.name],
                 query_params={"project": project.id},
             )
@@ -102,36 +92,3 @@ def _show_jobs(project: Project) -> None:
             job_panel.show_progress(run)
 
     poll()
-
-
-def _step_states(project: Project) -> dict[str, str]:
-    context = load_context(project)
-    loaded = context if isinstance(context, LoadedContext) else None
-    profiled = DONE if loaded else _stale_or_to_do(project, "profile", "")
-    states = dict.fromkeys(("upload", "quality", "cleaning"), profiled)
-    for step in STEPS:
-        if step.key is None or step.name in states:
-            continue
-        key = step.key(loaded.work) if loaded else ""
-        done = loaded and state.workspace().cache(project.id).has(step.name, key)
-        states[step.name] = DONE if done else _stale_or_to_do(project, step.name, key)
-    states["training"] = _training_state(project, context.recipe)
-    opened = states["training"] == DONE and state.workspace().runs(project.id, kind="opening")
-    states["results"] = DONE if opened else TO_DO if states["training"] != STALE else STALE
-    states["export"] = states["training"]
-    return states
-
-
-def _stale_or_to_do(project: Project, step: str, key: str) -> str:
-    return STALE if state.workspace().cache(project.id).has_other(step, key) else TO_DO
-
-
-def _training_state(project: Project, recipe: Recipe) -> str:
-    ended = [
-        run
-        for run in state.workspace().runs(project.id, kind="training")
-        if run.state in (RunState.FINISHED, RunState.STOPPED)
-    ]
-    if not ended:
-        return TO_DO
-    return DONE if any(run.recipe == recipe for run in ended) else STALE

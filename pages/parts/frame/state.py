@@ -323,6 +323,11 @@ def set_widget(key: str, value: object) -> None:
     st.session_state[key] = value
 
 
+def forget_widget(key: str) -> None:
+    """Give a widget its default again when it is drawn next."""
+    st.session_state.pop(key, None)
+
+
 def editor_key(name: str, shown: Sequence[bool]) -> str:
     """Return the key of a table of check boxes whose stored edits agree with what is to be `shown`.
 

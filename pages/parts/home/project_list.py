@@ -6,6 +6,7 @@ from datetime import datetime
 import streamlit as st
 
 from core.errors.model import PlumblineError
+from core.forecast.evaluation.verdict import title_verdict
 from core.steps import step_of_job
 from core.text.escape import markdown_text
 from core.text.format import format_count
@@ -84,7 +85,7 @@ def _describe_progress(runs: tuple[Run, ...]) -> str:
 
 def _describe_verdict(run: Run) -> str:
     try:
-        return trained_run.verdict_title(trained_run.load_results(run).verdict)
+        return title_verdict(trained_run.load_results(run).evaluation)
     except PlumblineError:
         return "Train again: an earlier version computed the results"
 

@@ -351,4 +351,5 @@ def file_size(path: Path) -> str:
     if not path.exists():
         return "not available"
     size = path.stat().st_size
-    return f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size / 1e3:.1f} kB"
+    number, unit = (size / 1e6, "MB") if size >= 1e5 else (size / 1e3, "kB")
+    return f"{number:.1f}\N{NO-BREAK SPACE}{unit}"

@@ -12,12 +12,12 @@ from core.delivery.results import Walked, load_ahead, walked_at
 from core.delivery.tables import csv_text
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.units import Unit, units_of
+from core.forecast.evaluation.verdict import title_verdict
 from core.text.escape import markdown_text
 from core.text.format import ABSENT, format_count, format_error, format_number, format_percent, format_time
 from core.workspace.runs import Run
 from pages.parts.frame import sealed_era
 from pages.parts.frame.context import LoadedContext
-from pages.parts.models import trained_run
 from pages.parts.widgets import placing
 
 _FEW_ROWS = 8
@@ -34,8 +34,11 @@ def show(context: LoadedContext, run: Run, results: Walked) -> None:
         st.subheader("Next forecast")
         row = _choose_row(ahead.table)
         _show_numbers(row, evaluation, unit, run.recipe.evaluation.coverage, is_counted)
-        verdict = trained_run.verdict_title(results.verdict).lower()
-        made = f"Made from the rows up to {_time_text(row['origin'], is_counted)} {_network_text(results)} Verdict: {verdict}."
+        verdict = title_verdict(evaluation).lower()
+        made = (
+            f"Made from the rows up to {_time_text(row['origin'], is_counted)} {_network_text(results)} "
+            f"Verdict on this model: {verdict}."
+        )
         if context.sealed_columns:
             st.caption(
                 f"{markdown_text(made)} The rows before the forecast are in the sealed test era: their chart is hidden."
@@ -88,10 +91,10 @@ def _show_numbers(row: pd.Series, evaluation: Evaluation, unit: Unit, coverage: 
 
 def _network_text(results: Walked) -> str:
     if results.refit is None:
-        return "by the network trained on train, which the verdict is about."
+        return "by the network trained on the train era."
     return (
         f"by the network refitted on train and validation up to {format_time(results.refit.until)}, which was not evaluated. The "
-        "verdict is about the network trained on train only."
+        "verdict is about the network trained on the train era alone."
     )
 
 

@@ -11,7 +11,7 @@ from core.findings.model import Finding
 from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.evidence import list_evidence
 from core.forecast.evaluation.guide_check import check_guide
-from core.forecast.evaluation.verdict import Verdict
+from core.forecast.evaluation.verdict import find_outlook, title_verdict
 from core.quality.forecastability.checks import check_question
 from core.text.escape import markdown_text
 from core.text.format import format_count
@@ -22,10 +22,10 @@ from pages.parts.models import describe_models
 from pages.parts.upload import describe_data
 
 _BOXES = {
-    "skill": (st.success, ":material/check_circle:", "Evidence of skill"),
-    "no_evidence": (st.warning, ":material/balance:", "No evidence of skill"),
-    "worse": (st.error, ":material/trending_down:", "Worse than a naive forecast"),
-    "cannot_judge": (st.info, ":material/help:", "No verdict"),
+    "skill": (st.success, ":material/check_circle:"),
+    "no_evidence": (st.warning, ":material/balance:"),
+    "worse": (st.error, ":material/trending_down:"),
+    "cannot_judge": (st.info, ":material/help:"),
 }
 _MARKS = {
     True: ":green-badge[:material/check: passed]",
@@ -128,15 +128,12 @@ def _load_predictions(folder: str, written: int | None) -> pd.DataFrame:
     return load_predictions(Path(folder))
 
 
-def verdict_title(verdict: Verdict) -> str:
-    """Return the level of a verdict as text."""
-    return _BOXES[verdict.level][2]
-
-
-def show_verdict(verdict: Verdict) -> None:
-    """Show the verdict: its level in large letters, and its sentence."""
-    box, icon, title = _BOXES[verdict.level]
-    box(f"## {icon} {title}\n{markdown_text(verdict.sentence)}")
+def show_verdict(results: Walked) -> None:
+    """Show the verdict, or the outlook on validation while the test era is sealed, in large letters, and its sentence."""
+    box, icon = _BOXES[find_outlook(results.evaluation)]
+    if results.evaluation.test is None:
+        box = st.info
+    box(f"## {icon} {title_verdict(results.evaluation)}\n{markdown_text(results.verdict.sentence)}")
 
 
 def show_evidence(evaluation: Evaluation) -> None:

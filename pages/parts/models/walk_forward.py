@@ -8,7 +8,7 @@ from core.delivery.results import Walked
 from core.executor import count_workers
 from core.forecast.evaluation.walk_forward import Slice, WalkForward
 from core.text.escape import markdown_text
-from core.text.format import format_count, format_duration, format_error, format_percent
+from core.text.format import format_count, format_error, format_estimate, format_percent
 from core.workspace.runs import Run, RunState
 from pages.parts.frame import state
 from pages.parts.frame.context import LoadedContext
@@ -81,7 +81,7 @@ def _show_job(context: LoadedContext, run: Run) -> None:
     seconds = _SHARE_OF_TRAINING * run.seconds * folds / count_workers(folds)
     st.markdown(
         f"Cleaning, ranking and network are refitted before each of {format_count(folds, 'earlier period')}, and scored on it. "
-        f"It takes about **{format_duration(seconds)}** (minutes and seconds) and does not open the test era."
+        f"It takes about **{format_estimate(seconds)}** and does not open the test era."
     )
     if job is not None and job.state is RunState.STOPPED:
         st.button(

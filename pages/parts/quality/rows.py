@@ -9,7 +9,7 @@ from core.quality.step import profile_key
 from core.quality.views.pair import name_series
 from core.quality.views.rows import COMPARISONS, RowFilter, RowOrder, RowTable
 from core.text.format import format_count
-from pages.parts.frame import error_messages
+from pages.parts.frame import error_messages, state
 from pages.parts.frame.context import LoadedContext
 from pages.parts.upload import describe_data
 from pages.parts.widgets import placing
@@ -19,6 +19,16 @@ _ROWS_A_PAGE = 100
 _MOST_COLUMNS = 60
 _HEIGHT = 560
 _ANY, _TABLE_ORDER, _LINE = "No filter", "Time", "Line"
+# The widgets that would hide a line or move it.
+_RESET = ("rows-filter", "rows-series", "rows-order", "rows-direction", "quality-series")
+
+
+def go_to_line(line: int) -> None:
+    """Make Quality show the whole table from a line of the file on, when it is drawn next."""
+    for key in _RESET:
+        state.forget_widget(key)
+    state.set_widget("view", "Data")
+    state.set_widget("rows-jump", str(line))
 
 
 @st.fragment

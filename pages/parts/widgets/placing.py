@@ -12,9 +12,11 @@ from pandas.io.formats.style import Styler
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.column_types import ColumnConfig
 
+from core.charts.period import has_time_axis, period_text, zoom_period
 from core.charts.style import Theme, words_of
 from core.text.escape import markdown_text
 from core.text.format import ABSENT, format_time
+from pages.parts.widgets import linked_period
 
 ColumnConfigs = Mapping[str, ColumnConfig]
 
@@ -54,7 +56,13 @@ def theme() -> Theme:
 
 
 def chart(figure: go.Figure, key: str) -> None:
-    """Place a figure under its title, with its text alternative; its zoom survives a rerun of the page."""
+    """Place a figure under its title, with its text alternative; its zoom survives a rerun of the page.
+
+    A period that is selected in one chart over time zooms all of them.
+    """
+    if has_time_axis(figure):
+        _time_chart(figure, key)
+        return
     with st.container(gap="xxsmall"):
         chart_heading(figure)
         st.plotly_chart(
@@ -65,6 +73,34 @@ def chart(figure: go.Figure, key: str) -> None:
             config=_CHART_CONFIG,
             alt=words_of(figure).alt,
         )
+
+
+def _time_chart(figure: go.Figure, key: str) -> None:
+    period = linked_period.current()
+    zoomed = None if period is None else zoom_period(figure, period)
+    # Another period is another chart: the box that was drawn is not drawn again.
+    shown_key = key if zoomed is None else f"{key}-{'-'.join(map(str, period or ()))}"
+    with st.container(gap="xxsmall"):
+        chart_heading(figure)
+        shown = zoomed or figure
+        # A drag selects a period.
+        shown.update_layout(dragmode="select", selectdirection="h")
+        selected = st.plotly_chart(
+            shown,
+            key=shown_key,
+            theme=None,
+            width="stretch",
+            on_select="rerun",
+            selection_mode="box",
+            config=_CHART_CONFIG,
+            alt=words_of(figure).alt,
+        )
+        # Below the chart: above it, the chart would move, and be drawn anew.
+        if period is not None and zoomed is not None:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.caption(f"Zoomed to {period_text(figure, period) or 'the selected rows'}.", width="content")
+                st.button("Show all", key=f"{key}-all", type="tertiary", on_click=linked_period.clear)
+    linked_period.follow(shown_key, selected.selection.box)
 
 
 def pick_point(figure: go.Figure, key: str) -> int | None:

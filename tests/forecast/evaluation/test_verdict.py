@@ -15,7 +15,7 @@ from core.forecast.evaluation.level_predictions import predict_levels
 from core.forecast.evaluation.outcomes import choose_loss
 from core.forecast.evaluation.predictions_table import build_predictions
 from core.forecast.evaluation.trials import Trials
-from core.forecast.evaluation.verdict import Reason, Verdict, find_reason, reach_verdict
+from core.forecast.evaluation.verdict import Reason, Verdict, find_outlook, find_reason, reach_verdict, title_verdict
 from core.io.json import from_json, to_json
 from core.quality.checks.suspected_leaks import SuspectedLeak
 from core.recipe.model import EvaluationSettings, TrainingSettings
@@ -144,6 +144,21 @@ def test_an_era_that_was_opened_for_another_training_is_not_called_sealed():
     opened = reach_verdict(replace(evaluation(None), trials=judged(1)))
     assert "sealed" not in opened.sentence
     assert opened.level == "cannot_judge"
+
+
+@pytest.mark.parametrize(("validation", "level"), [(GOOD, "skill"), (EVEN, "no_evidence"), (BAD, "worse")])
+def test_the_outlook_is_that_of_validation_until_the_test_era_is_open(validation, level):
+    sealed = evaluation(None, validation=validation)
+    assert find_outlook(sealed) == level
+    assert reach_verdict(sealed).level == "cannot_judge"
+    assert "validation" in title_verdict(sealed)
+    opened = evaluation(BAD, validation=validation)
+    assert find_outlook(opened) == "worse"
+    assert "validation" not in title_verdict(opened)
+
+
+def test_there_is_no_outlook_while_a_column_is_suspected():
+    assert find_outlook(replace(evaluation(None), suspected=(LEAK,))) == "cannot_judge"
 
 
 def test_a_significantly_larger_loss_is_worse():
