@@ -66,11 +66,17 @@ class Server:
 def serve(home: Path, **variables: str) -> Iterator[Server]:
     """Run a server on a home; afterwards end it, and the jobs that outlive it: those of a failed test would slow down the next."""
     server = Server(home, **variables)
-    server.start()
-    yield server
-    if server.process.poll() is None:
+    try:
+        server.start()
+        yield server
+    finally:
+        _clear(server)
+
+
+def _clear(server: Server) -> None:
+    if server.process is not None and server.process.poll() is None:
         server.end()
-    workspace = Workspace(home)
+    workspace = Workspace(server.home)
     for run in workspace.runs(active=True):
         if run.process is not None:
             with suppress(ProcessLookupError):
