@@ -39,7 +39,7 @@ def _random_orders(window: int) -> np.ndarray:
 
 
 def without_lags(windows: Windows, names: Sequence[str]) -> Windows:
-    """Return the windows without the lags of other inputs: an ablation would otherwise still see those earlier rows.
+    """Return the windows without lags of other inputs, through which an ablation would still see earlier rows.
 
     Parameters
     ----------
