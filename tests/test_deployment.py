@@ -1,4 +1,4 @@
-"""The files for containers agree with the project and with each other; what runs in the image is run here."""
+"""Dockerfile, compose file and Caddyfile agree with the project and each other; the image's commands run here."""
 
 import re
 import shlex
@@ -25,15 +25,15 @@ COMPOSE: dict[str, Any] = yaml.safe_load((FOLDER / "compose.yaml").read_text())
 CADDYFILE = re.sub(r"(?m)^\s*#.*\n", "", (FOLDER / "Caddyfile").read_text())
 
 
-def told(name: str) -> list[str]:
-    """What the Dockerfile tells with an instruction, once for each time."""
+def arguments_of(name: str) -> list[str]:
+    """The arguments of each instruction of this name in the Dockerfile."""
     return [rest for instruction, rest in INSTRUCTIONS if instruction == name]
 
 
 def copied() -> dict[str, str]:
-    """What the image holds of the repository, by its place in it."""
+    """The paths of the repository that the image copies, with their targets."""
     places = {}
-    for line in told("COPY"):
+    for line in arguments_of("COPY"):
         *sources, target = line.split()
         places |= dict.fromkeys(sources, target)
     return places
@@ -55,10 +55,10 @@ def image(tmp_path: Path) -> Path:
 def test_the_image_holds_what_it_installs_and_runs() -> None:
     assert all((ROOT / source).exists() for source in copied())
     assert {"app.py", "core", "pages", ".streamlit"} <= copied().keys()
-    locks = re.findall(r"-r (\S+)", " ".join(told("RUN")))
+    locks = re.findall(r"-r (\S+)", " ".join(arguments_of("RUN")))
     assert locks == [Path(source).name for source in copied() if source.endswith(".txt")]
-    assert " ".join(told("RUN")).count("--require-hashes") == len(locks)
-    python = re.match(r"python:3\.(\d+)-slim$", told("FROM")[0])
+    assert " ".join(arguments_of("RUN")).count("--require-hashes") == len(locks)
+    python = re.match(r"python:3\.(\d+)-slim$", arguments_of("FROM")[0])
     low, high = re.findall(r"3\.(\d+)", PROJECT["project"]["requires-python"])
     assert int(low) <= int(python[1]) < int(high)
 
@@ -74,7 +74,7 @@ def test_every_extra_of_the_image_is_locked_as_in_development() -> None:
 
 
 def test_the_image_serves_its_port_and_its_health_check_passes(image: Path, tmp_path: Path) -> None:
-    (port,), (command,), (check,) = told("EXPOSE"), told("CMD"), told("HEALTHCHECK")
+    (port,), (command,), (check,) = arguments_of("EXPOSE"), arguments_of("CMD"), arguments_of("HEALTHCHECK")
     assert health.ROUTE.path in check
     assert f":{port}/" in check
     server = Server(tmp_path)
@@ -94,11 +94,11 @@ def test_the_image_serves_its_port_and_its_health_check_passes(image: Path, tmp_
 
 
 def test_a_command_of_the_image_finds_the_project(image: Path) -> None:
-    told = subprocess.run([sys.executable, "-m", "core", "--version"], cwd=image, capture_output=True, text=True)
-    assert told.stdout.split() == ["Plumbline", PROJECT["project"]["version"]]
+    answer = subprocess.run([sys.executable, "-m", "core", "--version"], cwd=image, capture_output=True, text=True)
+    assert answer.stdout.split() == ["Plumbline", PROJECT["project"]["version"]]
 
 
-def test_the_services_name_only_what_is_there() -> None:
+def test_the_services_name_files_and_networks_that_exist() -> None:
     assert COMPOSE.keys() == {"name", "services", "volumes", "networks"}
     services = COMPOSE["services"]
     assert services.keys() == {"plumbline", "database", "proxy"}
@@ -116,14 +116,14 @@ def test_the_services_name_only_what_is_there() -> None:
     assert services["database"]["networks"] == ["inside"]
 
 
-def test_the_folder_of_the_image_is_the_one_that_is_kept() -> None:
-    settings = dict(pair.split("=") for line in told("ENV") for pair in shlex.split(line))
+def test_a_volume_keeps_the_home_of_the_image() -> None:
+    settings = dict(pair.split("=") for line in arguments_of("ENV") for pair in shlex.split(line))
     home = settings["PLUMBLINE_HOME"]
-    assert any(f"plumbline {home}" in line for line in told("RUN"))
+    assert any(f"plumbline {home}" in line for line in arguments_of("RUN"))
     assert f"files:{home}" in COMPOSE["services"]["plumbline"]["volumes"]
 
 
-def test_every_setting_of_the_services_is_one_that_plumbline_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_plumbline_reads_every_setting_of_the_services(monkeypatch: pytest.MonkeyPatch) -> None:
     sources = "".join(path.read_text() for folder in ("core", "pages") for path in (ROOT / folder).rglob("*.py"))
     services = COMPOSE["services"]
     for name in services["plumbline"]["environment"]:
@@ -137,12 +137,12 @@ def test_every_setting_of_the_services_is_one_that_plumbline_reads(monkeypatch: 
     found = (url.drivername, url.host, url.username, url.database, url.password)
     assert found == ("postgresql+psycopg", "database", database["POSTGRES_USER"], database["POSTGRES_DB"], "secret")
     assert services["database"]["healthcheck"]["test"][-1] == database["POSTGRES_USER"]
-    # A variable is asked for or has a default: none is left empty in silence.
+    # Every variable is required or has a default.
     written = re.findall(r"\$\{(\w+)(:[?-])?", (FOLDER / "compose.yaml").read_text())
     assert all(rule for _, rule in written)
 
 
-def test_the_proxy_passes_on_to_the_port_and_lets_uploads_through() -> None:
+def test_the_proxy_forwards_to_the_port_and_accepts_uploads() -> None:
     assert CADDYFILE.count("{") == CADDYFILE.count("}")
     depth, directives = 0, []
     for line in CADDYFILE.splitlines():
@@ -155,5 +155,5 @@ def test_the_proxy_passes_on_to_the_port_and_lets_uploads_through() -> None:
     assert {name for at, name in directives if at == 2} == {"x", "max_size", "stream_timeout", "stream_close_delay"}
     service, port = re.search(r"reverse_proxy (\w+):(\d+)", CADDYFILE).groups()
     assert service in COMPOSE["services"]
-    assert [port] == told("EXPOSE")
+    assert [port] == arguments_of("EXPOSE")
     assert int(re.search(r"max_size (\d+)MB", CADDYFILE)[1]) > CONFIG["server"]["maxUploadSize"]

@@ -172,8 +172,8 @@ def plot_dependence(dependence: "Dependence", theme: Theme = "light") -> go.Figu
         y="Contribution (std)",
         alt=f"Scatter chart of the contribution of {name} to {format_count(len(dependence.values), 'forecast')} against its value "
         f"({dependence.entry}).",
-        subtitle="SHAP values on rows after the last fit, in standard deviations of the outcome. A straight line is a linear "
-        "relation, a flat one is none.",
+        subtitle="SHAP values on rows after the last fit, in standard deviations of the outcome."
+        + ("" if labels else " A straight line is a linear relation, a flat one is none."),
     )
     return finish(figure, words, theme, 300)
 

@@ -27,7 +27,7 @@ LARGEST_LOG_ODDS = 50.0
 LARGEST_LOG = 300.0
 # An absolute error is at most this multiple of the volatility known at its origin, even after months without a move.
 LARGEST_SCORE = 1e15
-# A scaling has the digits of float64: a centre beyond them leaves nothing of a feature.
+# float64 has 16 digits: a centre this many scales away leaves too few for the feature.
 _DIGITS = 1e12
 MOST_SWAPS = 100
 MOST_CODES = 1_000
@@ -90,7 +90,7 @@ def cleaning_faults(cleaning: FittedCleaning) -> Iterator[str]:
     if any(len(codes) > MOST_CODES for codes in cleaning.sentinels.values()):
         yield f"the cleaning has more than {MOST_CODES:,} codes of a column"
     if len(cleaning.swaps) > MOST_SWAPS or any(len(set(pair.columns)) < len(pair.columns) for pair in cleaning.swaps):
-        yield "the cleaning exchanges columns that are no pair of volumes, or too many"
+        yield "the cleaning swaps columns that are not a pair of volumes, or too many pairs"
     for name, (low, high) in cleaning.clip.items():
         if low > high or not _are_plausible((low, high)):
             yield f"the clip bounds of {name[:40]!r} are out of order or too large"
@@ -135,7 +135,7 @@ def scaling_faults(scaling: Scaling, task: Task, bounds: OutcomeBounds | None) -
     if any(
         abs(each) > _DIGITS * width for each, width in zip(scaling.center, scaling.scale, strict=True) if width != 1
     ):
-        yield "the scaling of a feature leaves nothing of it"
+        yield "the centre of a feature is too large for its scale"
     if scaling.caps and min(scaling.caps) < LOWEST_CAP:
         yield f"the scaling cuts a feature below {LOWEST_CAP:g}"
     if task.is_direction:

@@ -39,7 +39,7 @@ class NoiseFeatures(Finding, code="noise-features"):
 
     @property
     def title(self) -> str:
-        return f"{self.count:,} of {self.features:,} features look like noise"
+        return f"{self.count:,} of {self.features:,} features look{'s' if self.count == 1 else ''} like noise"
 
 
 class SamplesThinned(Finding, code="samples-thinned"):
@@ -103,7 +103,7 @@ class SuspectedNotChosen(Finding, code="suspected-not-chosen"):
 class CategoriesNotChosen(Finding, code="categories-not-chosen"):
     """A column of labels carries signal, but is not an input of the network.
 
-    CatBoost takes labels, the network takes numbers alone. Add a column of numbers to the file, such as 1 for one label and 0 for
+    CatBoost accepts labels, the network only accepts numbers. Add a numeric column to the file, such as 1 for one label and 0 for
     the others.
     """
 
@@ -121,7 +121,7 @@ class CategoriesNotChosen(Finding, code="categories-not-chosen"):
     @property
     def detail(self) -> str:
         names = format_list([feature_label(name) for name in self.features])
-        return f"{names}: the network takes numbers alone. Add a column of 0 and 1 for a label to use it."
+        return f"{names}: the network only accepts numbers. To use a label, add a column that is 1 for it and 0 for the others."
 
 
 class FoldsLeftOut(Finding, code="folds-left-out"):

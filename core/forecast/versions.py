@@ -3,7 +3,7 @@
 # Raise it when the same samples train to another network.
 TRAINING = 4
 # Raise it when the same network gets another evaluation or verdict.
-EVALUATION = 13
+EVALUATION = 14
 # Raise it when a walk-forward fold gets other scores.
 FOLDS = 3
 # Raise it when the same training is refitted to another network.

@@ -1,4 +1,4 @@
-"""Category columns as CatBoost takes them, and probes with their labels. The network takes numbers alone."""
+"""Category columns for CatBoost's ranking, and probes with the same labels. The network only accepts numbers."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -35,8 +35,8 @@ class Category:
 def read_categories(dataset: Dataset, recipe: Recipe, ready: Prepared) -> tuple[Category, ...]:
     """Return the category and text columns that repeat their labels, at the rows of the feature frame.
 
-    Labels are those of the train era. Columns that the recipe ignores or drops are left out, and so are those with a single label,
-    with fewer than ten train rows per label, or with too many missing. A file whose lines are several rows each has none.
+    Labels are those of the train era. Columns that the recipe ignores or drops are left out, and so are those with one label, fewer
+    than ten train rows per label, or too many missing values. If one line of the file becomes several rows, there are none.
     """
     left_out = {dataset.series_column, *recipe.ingest.ignore, *recipe.cleaning.drop}
     text = (Kind.CATEGORY, Kind.TEXT)
@@ -47,7 +47,7 @@ def read_categories(dataset: Dataset, recipe: Recipe, ready: Prepared) -> tuple[
     lines = pd.Index(frame[LINE])
     if not lines.is_unique:
         return ()
-    rows, fitted = lines.get_indexer(features.lines), train_rows(ready)
+    rows, fitted = lines.get_indexer(features.lines), _known_in_train(ready)
     place = rows_before(features.blocks)
     found = []
     for name in names:
@@ -63,7 +63,7 @@ def read_categories(dataset: Dataset, recipe: Recipe, ready: Prepared) -> tuple[
     return tuple(found)
 
 
-def train_rows(ready: Prepared) -> np.ndarray:
+def _known_in_train(ready: Prepared) -> np.ndarray:
     """Return which rows of the feature frame are known at the last train origin, bool (rows,)."""
     train = ready.samples.of(Era.TRAIN)
     fitted: np.ndarray = ready.features.times <= ready.samples.origin_times[train].max(

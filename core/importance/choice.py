@@ -6,7 +6,7 @@ from core.importance.stability import FeatureImportance
 from core.recipe.model import ImportanceSettings
 from core.text.feature_tokens import lag_token
 
-# A lag enters on its own if it is this many times as important as the last value.
+# A lag becomes an input if it is at least this many times as important as the last value.
 _DOMINANT = 2
 
 
@@ -73,10 +73,10 @@ def add_lags(names: Sequence[str], lags: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def dominant_lags(features: Sequence[FeatureImportance], noise_line: float) -> dict[str, str]:
-    """Return the tokens of lags that are worth an input of their own, by feature.
+    """Return the lags that become inputs of their own, as tokens by feature.
 
-    They are the most important lags of signals, exceed the noise line, and are at least twice as important as the last value. A
-    network rarely learns to recall a weak signal from the middle of its window; as an input, the lag is in the last row.
+    Each is the most important lag of a signal, exceeds the noise line, and is at least twice as important as the last value. A
+    network rarely recalls a weak signal from the middle of its window; as an input, the lag is in the last row.
     """
     dominant = {}
     for feature in features:

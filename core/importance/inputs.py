@@ -12,7 +12,7 @@ from core.samples.step import prepare_once
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Inputs:
-    """The samples with every input among their features, the tokens of the inputs, and findings on those that do not exist."""
+    """The samples with every input among their features, the tokens of the inputs, and findings on tokens that do not exist."""
 
     ready: Prepared
     chosen: tuple[str, ...]

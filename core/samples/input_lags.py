@@ -1,4 +1,4 @@
-"""Lags that enter a model as features of their own, planned after the features themselves."""
+"""Lags as inputs of a model: features that are planned after the ranking has named them."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -11,9 +11,10 @@ _LONGEST = 10_000
 
 
 def with_lags(ready: Prepared, tokens: Iterable[str]) -> Prepared:
-    """Return the samples with further features: those of `tokens` that are not planned, and are lags of planned ones.
+    """Return the samples with the lags among `tokens` as further features, unless they are planned already.
 
-    Other tokens are ignored, and so are lags of 10,000 rows or more. Rows, samples and all other features stay the same.
+    Tokens that are not lags of planned features are ignored, and so are lags of 10,000 rows or more. Rows, samples and the other
+    features do not change.
     """
     planned = {step.name for step in ready.feature_plan.steps}
     steps = [step for token in dict.fromkeys(tokens) if token not in planned and (step := _lag_step(token, planned))]

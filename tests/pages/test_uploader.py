@@ -7,8 +7,9 @@ from collections import namedtuple
 import pytest
 
 from core.workspace.runs import RunState
-from core.workspace.uploads.uploads import Uploads
+from core.workspace.uploads.uploads import Uploads, scope_of
 from pages.parts.models import job_panel
+from pages.parts.server.login import LOCAL
 from pages.parts.upload import chunked_uploader
 from tests.pages.conftest import work
 
@@ -23,7 +24,7 @@ def complete_upload(open_home, monkeypatch):
 
     def complete(workspace, content: bytes = TABLE, name: str = "**big**.csv") -> str:
         uploads = Uploads(workspace.home)
-        token = uploads.begin(name, len(content)).token
+        token = uploads.begin(name, len(content), scope_of(LOCAL, None)).token
         uploads.append(token, 0, content)
         reported = [token]
         monkeypatch.setattr(chunked_uploader, "upload_file", lambda _: reported.pop() if reported else None)

@@ -24,10 +24,10 @@ _ORDERS = 1009
 class ShuffledWindows(Windows):
     """Windows whose rows before the last are in random order, each window in its own, always the same."""
 
-    def batch(self, positions: np.ndarray) -> np.ndarray:
-        """Return windows, float32 (k, window, features), the row of the origin last; `positions` int (k,)."""
-        back = _random_orders(self.window)[positions % _ORDERS]
-        return self.inputs[self.ends[positions][:, None] + back]
+    def rows(self, positions: np.ndarray) -> np.ndarray:
+        """Return the rows of windows, int (k, window), that of the origin last; `positions` int (k,)."""
+        rows: np.ndarray = self.ends[positions][:, None] + _random_orders(self.window)[positions % _ORDERS]
+        return rows
 
 
 @lru_cache(maxsize=4)
@@ -39,7 +39,7 @@ def _random_orders(window: int) -> np.ndarray:
 
 
 def without_lags(windows: Windows, names: Sequence[str]) -> Windows:
-    """Return the windows without the lags of other inputs: an ablation would otherwise still see those earlier rows.
+    """Return the windows without lags of other inputs, through which an ablation would still see earlier rows.
 
     Parameters
     ----------
@@ -49,9 +49,9 @@ def without_lags(windows: Windows, names: Sequence[str]) -> Windows:
         The tokens of the inputs, in order.
     """
     kept = [place for place, name in enumerate(names) if lag_source(name) not in names]
-    return (
-        windows if len(kept) == len(names) else replace(windows, inputs=np.ascontiguousarray(windows.inputs[:, kept]))
-    )
+    if len(kept) == len(names):
+        return windows
+    return replace(windows, inputs=np.ascontiguousarray(windows.inputs[:, kept]))
 
 
 def ablate_windows(windows: Windows) -> dict[str, Windows]:

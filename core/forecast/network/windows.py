@@ -75,15 +75,19 @@ class Windows:
     mean: np.ndarray | None = None
     log_odds: float | None = None
 
+    def rows(self, positions: np.ndarray) -> np.ndarray:
+        """Return the rows of windows, int (k, window), oldest first; `positions` int (k,)."""
+        rows: np.ndarray = self.ends[positions][:, None] + np.arange(1 - self.window, 1)
+        return rows
+
     def batch(self, positions: np.ndarray) -> np.ndarray:
         """Return windows, float32 (k, window, features), oldest row first; `positions` int (k,)."""
-        back = np.arange(1 - self.window, 1)
-        return self.inputs[self.ends[positions][:, None] + back]
+        return self.inputs[self.rows(positions)]
 
     def steps(self, positions: np.ndarray) -> Iterator[np.ndarray]:
         """Yield windows as `batch` returns them, but step by step: float32 (k, features)."""
-        for back in range(1 - self.window, 1):
-            yield self.inputs[self.ends[positions] + back]
+        for rows in self.rows(positions).T:
+            yield self.inputs[rows]
 
 
 def fit_scaling(

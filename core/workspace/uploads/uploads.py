@@ -40,7 +40,7 @@ class Upload:
     """An upload: its name, its size, how many bytes have arrived (`offset`), and its path.
 
     `fingerprint` is its SHA-256 once it is complete, as long as the file has not changed since. `scope` is what it counts
-    for, see `scope_of`.
+    towards, see `scope_of`.
     """
 
     token: str
@@ -58,7 +58,7 @@ class Upload:
 
 
 def scope_of(owner: str, project_id: str | None) -> str:
-    """Return what an upload counts for: a project of its owner, or one to be.
+    """Return what an upload counts towards: a project of its owner, or a new one.
 
     Examples
     --------

@@ -59,7 +59,7 @@ def _show_table(project: Project, recipe: Recipe, ranking: ImportanceRanking) ->
         disabled=[name for name in table.columns if name != "selected"],
         column_config={
             "selected": st.column_config.CheckboxColumn(
-                help="Input of the network. It takes numbers alone: a category cannot be one.", pinned=True
+                help="Input of the network. It only accepts numbers, so a category cannot be one.", pinned=True
             ),
             "feature": st.column_config.TextColumn(pinned=True),
             "importance": st.column_config.NumberColumn(
@@ -68,7 +68,7 @@ def _show_table(project: Project, recipe: Recipe, ranking: ImportanceRanking) ->
             "low": st.column_config.NumberColumn(format="percent", help="Lower end of the interval."),
             "high": st.column_config.NumberColumn(format="percent", help="Upper end of the interval."),
             "best lag": st.column_config.NumberColumn(
-                help="The most important lag. If it is twice as important as the last value, it enters as an input of its own."
+                help="The most important lag. If at least twice as important as the last value, it is an input of its own."
             ),
             "best": st.column_config.NumberColumn(help="Best rank in any fold."),
             "worst": st.column_config.NumberColumn(help="Worst rank in any fold."),

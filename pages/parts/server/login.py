@@ -57,7 +57,7 @@ def current_owner() -> str | None:
 
 
 def for_user(mime: str) -> str:
-    """Return the media type of a download that names the signed-in user, so nobody else can fetch it.
+    """Return a media type that names the signed-in user, so that nobody else can fetch the download.
 
     Streamlit serves the file of a download button to everyone who knows its address.
     """
@@ -88,7 +88,7 @@ def show_user() -> None:
 
 
 class LoginGuard:
-    """ASGI middleware: files of others, and all of them without a login, are not found; a download is a line of the audit log."""
+    """ASGI middleware: answers "not found" for files of others, or without a login; records downloads in the audit log."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -128,10 +128,7 @@ def owner_of_request(request: HTTPConnection) -> str | None:
 
 
 def _may_fetch(owner: str, path: str) -> bool:
-    """Return whether a path is not that of a download, or of one that is marked as the owner's.
-
-    The only other media file is the icon of the page.
-    """
+    """Return whether an owner may fetch a path: of the media files, the page's icon and downloads that name the owner."""
     if not is_on() or not path.startswith(_MEDIA):
         return True
     file = runtime.get_instance().media_file_mgr.read_file(path.rpartition("/")[2])

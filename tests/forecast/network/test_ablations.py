@@ -50,6 +50,12 @@ def test_the_order_of_a_window_does_not_depend_on_its_batch(windows):
     assert (shuffled.batch(np.array([3, 1500, 7]))[1] == shuffled.batch(np.array([1500]))[0]).all()
 
 
+def test_windows_are_the_same_whole_and_step_by_step(windows):
+    some = np.array([0, 7, 2000])
+    for seen in (windows, *ablate_windows(windows).values()):
+        assert (np.stack(list(seen.steps(some)), axis=1) == seen.batch(some)).all()
+
+
 def test_lags_of_other_inputs_are_left_out_and_a_lag_alone_is_kept(windows):
     inputs = np.random.default_rng(0).standard_normal((len(windows.inputs), 3)).astype(np.float32)
     wide = replace(windows, inputs=inputs)
