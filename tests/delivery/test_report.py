@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from core.delivery.bundle import Verified
 from core.delivery.next_forecast import NextRow
@@ -281,7 +282,7 @@ def test_a_browser_draws_every_figure_under_the_policy_and_runs_nothing_else(bro
     page.on("request", lambda request: requests.append(request.url))
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     page.goto(file.as_uri())
-    page.wait_for_function("document.querySelectorAll('.js-plotly-plot .main-svg').length >= 20")
+    expect(page.locator("figure:not(:has(.main-svg))")).to_have_count(0, timeout=30_000)
     drawn = page.evaluate(
         "[...document.querySelectorAll('figure')].map(one => one.querySelectorAll('.main-svg').length)"
     )

@@ -141,7 +141,7 @@ def test_walk_forward_is_a_job_of_its_own_with_its_time_shown_first(visit, seale
     run = sealed.runs(project.id, kind="training")[0]
     tab = visit("results", project.id)
     assert f"{run.recipe.evaluation.walk_forward_folds} earlier periods" in tab.text
-    assert re.search(r"about \*\*\d+:\d\d\*\*", tab.raw)
+    assert re.search(r"about \*\*\d+ (s|min|h)\*\*", tab.raw)
     tab.press("run-folds")
     job = sealed.runs(project.id, kind="folds")[0]
     assert (job.parent, job.recipe) == (run.id, run.recipe)
@@ -167,7 +167,7 @@ def test_the_toggle_of_export_refits_the_network_of_the_bundle_in_a_job(visit, s
     (project,) = sealed.projects()
     run = sealed.runs(project.id, kind="training")[0]
     tab = visit("export", project.id)
-    assert re.search(r"about \*\*\d+:\d\d\*\*", tab.raw)
+    assert re.search(r"about \*\*\d+ (s|min|h)\*\*", tab.raw)
     tab.set(f"refit-{run.id}", True)
     job = sealed.runs(project.id, kind="refit")[0]
     assert (job.parent, job.recipe, is_undo(job.folder)) == (run.id, run.recipe, False)
@@ -184,7 +184,7 @@ def test_the_toggle_of_export_refits_the_network_of_the_bundle_in_a_job(visit, s
 def test_pages_say_which_network_is_in_the_bundle_and_can_take_the_evaluated_one_back(visit, sealed):
     (project,) = sealed.projects()
     run = sealed.runs(project.id, kind="training")[0]
-    assert "trained on train, which the verdict is about" in visit("results", project.id).text
+    assert "by the network trained on the train era" in visit("results", project.id).text
     done = load_walked(run.folder)
     refitted = replace(done, refit=Refit(until="2017-01-03T00:00:00", epochs=(7,)))
     write_atomically(run.folder / WORK / "walked.json", to_json(refitted))

@@ -6,7 +6,7 @@ from core.delivery.delivery_text import refit_text
 from core.delivery.results import Walked
 from core.refit import ask_undo
 from core.text.escape import markdown_text
-from core.text.format import format_duration
+from core.text.format import format_estimate
 from core.workspace.runs import Run, RunState
 from pages.parts.frame import state
 from pages.parts.frame.context import LoadedContext
@@ -43,7 +43,7 @@ def show(context: LoadedContext, run: Run, results: Walked) -> None:
     st.markdown(
         "The bundle has the evaluated network, trained on train only. A refit also learns from the validation rows, which are "
         "newer; it cannot be evaluated on them any more. "
-        f"It takes about **{format_duration(_estimate(context, run, results))}** (minutes and seconds)."
+        f"It takes about **{format_estimate(_estimate(context, run, results))}**."
     )
     if job is not None and job.state is RunState.STOPPED:
         st.button(

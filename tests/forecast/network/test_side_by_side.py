@@ -124,7 +124,7 @@ def test_a_pool_trains_the_weights_of_one_process(noise, alone, tmp_path):
     assert not (tmp_path / "windows").exists()
 
 
-@pytest.mark.slow
+@pytest.mark.simulation
 @pytest.mark.filterwarnings("ignore")
 def test_a_cluster_of_two_processes_trains_the_weights_of_one_process(noise, alone, tmp_path, started, monkeypatch):
     monkeypatch.setenv(executor.SCHEDULER, started.scheduler_address)
@@ -134,7 +134,7 @@ def test_a_cluster_of_two_processes_trains_the_weights_of_one_process(noise, alo
     assert found.summary == alone[0].summary
 
 
-@pytest.mark.slow
+@pytest.mark.simulation
 def test_networks_handed_over_to_workers_end_with_the_same_weights(noise, tmp_path, monkeypatch):
     """Network 1 is taken from this process in the middle of its training."""
     monkeypatch.setattr(side_by_side, "WORTH_SECONDS", -1.0)
@@ -148,7 +148,7 @@ def test_networks_handed_over_to_workers_end_with_the_same_weights(noise, tmp_pa
     assert not any("side by side" in text for _, _, text in shown.texts)
 
 
-@pytest.mark.slow
+@pytest.mark.simulation
 def test_a_worker_killed_in_the_middle_of_a_seed_is_replaced_and_changes_no_bit(noise, alone, tmp_path, monkeypatch):
     longer = SETTINGS.model_copy(update={"epochs": 120, "patience": 120, "seeds": 2})
     killed = functools.partial(die_once, tmp_path / "died")
@@ -159,7 +159,7 @@ def test_a_worker_killed_in_the_middle_of_a_seed_is_replaced_and_changes_no_bit(
     assert equal(found.network, train_networks(noise, longer, tmp_path / "whole", NoProgress(), never_stop).network)
 
 
-@pytest.mark.slow
+@pytest.mark.simulation
 def test_a_stop_reaches_every_network_within_seconds_and_resumes_to_the_same_weights(noise, tmp_path, monkeypatch):
     longer = SETTINGS.model_copy(update={"epochs": 400, "patience": 400, "seeds": 2})
     shown, asked = Recorded(), []
@@ -185,7 +185,7 @@ def test_a_stop_before_any_network_has_begun_leaves_nothing(noise, tmp_path):
         train_side_by_side(noise, SETTINGS, tmp_path, NoProgress(), lambda: True)
 
 
-@pytest.mark.slow
+@pytest.mark.simulation
 def test_a_diverging_network_ends_the_others(world, random_walk, tmp_path):
     windows = world(random_walk(160, 3)).windows(6)
     windows.outcomes[:] = 1e30
@@ -193,7 +193,7 @@ def test_a_diverging_network_ends_the_others(world, random_walk, tmp_path):
         train_side_by_side(windows, SETTINGS, tmp_path, NoProgress(), never_stop)
 
 
-@pytest.mark.slow
+@pytest.mark.simulation
 def test_shuffled_windows_reach_a_worker_shuffled(noise, tmp_path):
     from core.forecast.network.training import train_lstm
 

@@ -6,6 +6,7 @@ import pytest
 from core.data.eras import Era
 from core.errors.training import LossDiverged, TooFewWindows
 from core.forecast.network import training, training_loop
+from core.forecast.network.ensemble import split_metric
 from core.forecast.network.network import Network, NetworkShape, predict_scaled
 from core.forecast.network.training import train_lstm, write_keras
 from core.forecast.network.windows import Windows
@@ -21,16 +22,17 @@ class Killed(BaseException):
 
 
 class KillAt:
-    """Progress that kills training after some epochs."""
+    """Progress that kills training after some epochs, those of all networks counted."""
 
-    def __init__(self, step):
-        self.last = step
+    def __init__(self, epochs):
+        self.left = epochs
 
     def step(self, done, total, text):
         pass
 
     def metric(self, name, step, value):
-        if name == "val_loss" and step >= self.last:
+        self.left -= split_metric(name)[0] == "val_loss"
+        if not self.left:
             raise Killed
 
 
