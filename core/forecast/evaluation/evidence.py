@@ -122,13 +122,17 @@ def _variation(evaluation: Evaluation) -> Evidence:
 
 def _direction(evaluation: Evaluation) -> Iterator[Evidence]:
     scores, _ = evaluation.judged
-    accuracy, majority = scores["lstm"].directional_accuracy, evaluation.naive_checks.majority_share
-    if accuracy is not None and majority is not None:
-        yield Evidence(
-            name="Direction",
-            passed=accuracy > majority,
-            sentence=f"{format_percent(accuracy)} right; always the more frequent one: {format_percent(majority)}.",
-        )
+    lstm, majority = scores["lstm"], evaluation.naive_checks.majority_share
+    accuracy, p_value = lstm.directional_accuracy, lstm.pt_p_value
+    if accuracy is None or majority is None:
+        return
+    known = "" if p_value is None else f"; Pesaran-Timmermann {format_p(p_value)}"
+    is_significant = None if p_value is None else p_value < SIGNIFICANT
+    yield Evidence(
+        name="Direction",
+        passed=accuracy > majority and is_significant,
+        sentence=f"{format_percent(accuracy)} right; always the more frequent one: {format_percent(majority)}{known}.",
+    )
 
 
 def _simpler(scores: dict[str, Scores]) -> Evidence:

@@ -51,6 +51,7 @@ def test_a_skilful_forecast_passes_every_check():
         (evaluation(replace(GOOD, cw=signals(0.2)), checks=COPY), {SIGNAL, TRIALS, COPIES}),
         (evaluation(checks=replace(VARIED, flatness=0.01)), {VARIES}),
         (evaluation(replace(GOOD, directional_accuracy=0.52)), {DIRECTION}),
+        (evaluation(replace(GOOD, pt_p_value=0.2)), {DIRECTION}),
         (evaluation(linear=BETTER_THAN_LSTM), {SIMPLER}),
         (evaluation(coverage=0.7), {COVERAGE}),
         (replace(evaluation(), outside_train=(OutsideTrain(feature="vix", share=0.4),)), {DOUBTS}),
@@ -74,6 +75,7 @@ def test_what_was_not_counted_or_measured_is_not_known():
     few = NaiveChecks(era="test", flatness=None, slope=None, slope_p_value=None, majority_share=None)
     assert [marks(evaluation(checks=few))[place] for place in (COPIES, VARIES)] == [None, None]
     assert marks(evaluation(replace(GOOD, cw={})))[SIGNAL] is None
+    assert marks(evaluation(replace(GOOD, pt_p_value=None)))[DIRECTION] is None
 
 
 def test_a_sealed_era_is_judged_by_validation_without_trials_and_coverage():
