@@ -112,7 +112,9 @@ def widget_moves(page: Page, step: str, repeat: int) -> dict[str, Callable[[], N
             views = ("Distributions", "Over time", "Correlations", "Relations", "Data", "Bad values")
             return {f"view {view}": page.get_by_role("radio", name=view, exact=True).first.click for view in views}
         case "regression":
-            return {"feature over time": partial(choose_next, page, "time-feature", repeat)}
+            views = ("Each feature alone", "Over time", "Diagnostics")
+            moves = {f"view {view}": page.get_by_role("radio", name=view, exact=True).first.click for view in views}
+            return moves | {"feature of the component": partial(choose_next, page, "component-feature", repeat)}
         case "results":
             return {"log scale": page.get_by_text("Log scale").first.click}
     return {}

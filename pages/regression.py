@@ -11,6 +11,8 @@ from pages.parts.frame import frame, state
 from pages.parts.models import describe_models, describe_regression, job_panel, regression_charts
 from pages.parts.widgets import forms, placing
 
+DIAGNOSTICS, SCAN, OVER_TIME = "Diagnostics", "Each feature alone", "Over time"
+
 context = frame.open_step("regression")
 theme, settings = placing.theme(), context.recipe.regression
 plan = describe_regression.feature_plan(context)
@@ -53,11 +55,12 @@ robust = st.column_config.Column(
 )
 ordinary = st.column_config.Column(help="From ordinary standard errors.", alignment="right")
 placing.table(describe_regression.coefficient_table(report), "coefficient-table", {"robust p": robust, "p": ordinary})
-st.header("Diagnostics")
-regression_charts.show_diagnostics(context, report)
-placing.chart(charts.plot_residuals(report, theme), "residuals")
-st.header("Each feature alone")
-regression_charts.show_scan(report)
-st.header("Over time")
-regression_charts.show_time(report)
+views = (DIAGNOSTICS, SCAN, OVER_TIME)
+view = st.segmented_control("View", views, default=DIAGNOSTICS, required=True, key="regression-view")
+if view == DIAGNOSTICS:
+    regression_charts.show_diagnostics(context, report)
+elif view == SCAN:
+    regression_charts.show_scan(report)
+else:
+    regression_charts.show_time(report)
 frame.link_next_step("regression")

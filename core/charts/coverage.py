@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.charts.style import LOOKS, Theme, Words, finish
+from core.charts.style import LOOKS, Theme, Words, add_level, finish
 from core.forecast.evaluation.interval_scores import coverage_band
 from core.forecast.evaluation.volatility import TERCILES
 from core.text.format import format_count, format_percent
@@ -37,7 +37,7 @@ def plot_coverage(interval: "IntervalScores", theme: Theme = "light") -> go.Figu
         _add_shares(
             figure, interval, np.array(TERCILES), list(by_volatility), [interval.effective_n // 3] * 3, 2, theme
         )
-    figure.add_hline(y=100 * interval.nominal, line={"color": look.muted, "dash": "dash", "width": 1.2})
+    add_level(figure, 100 * interval.nominal, {"color": look.muted, "dash": "dash", "width": 1.2})
     figure.update_yaxes(ticksuffix="%")
     figure.update_layout(showlegend=False, hovermode="closest")
     shares = ""

@@ -7,7 +7,18 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.charts.style import LOOKS, Theme, Words, add_note, finish, label_line, label_rows, rows_height
+from core.charts.style import (
+    LOOKS,
+    Theme,
+    Words,
+    add_level,
+    add_mark,
+    add_note,
+    finish,
+    label_line,
+    label_rows,
+    rows_height,
+)
 from core.text.escape import plain_text, plotly_text
 from core.text.feature_tokens import feature_label
 from core.text.format import format_count, format_list, format_percent
@@ -84,7 +95,7 @@ def plot_ranking(ranking: "ImportanceRanking", theme: Theme = "light") -> go.Fig
     lowest = min([0.0, *(feature.low for feature in shown)])
     span = (1.05 * lowest, 1.05 * widest or 1)
     figure.update_xaxes(range=span, tickformat=".2~p")
-    figure.add_vline(x=ranking.noise_line, line={"color": look.text, "width": 1.5, "dash": "dash"})
+    add_mark(figure, ranking.noise_line, {"color": look.text, "width": 1.5, "dash": "dash"})
     label_line(figure, f"noise line {format_percent(ranking.noise_line)}", ranking.noise_line, span, theme)
     figure.update_layout(barmode="overlay", hovermode="closest", margin={"r": 4 + 7 * max(map(len, labels), default=0)})
     signal = sum(feature.label == "signal" for feature in groups)
@@ -162,7 +173,7 @@ def plot_dependence(dependence: "Dependence", theme: Theme = "light") -> go.Figu
         hovertemplate=f"value %{{x{'' if labels else ':,.3~r'}}}<br>contribution %{{y:.3~r}}<extra></extra>",
         showlegend=False,
     )
-    figure.add_hline(y=0, line={"color": look.muted, "width": 1})
+    add_level(figure, 0, {"color": look.muted, "width": 1})
     figure.update_layout(hovermode="closest")
     if not dependence.values:
         add_note(figure, "No value of this feature is known on the scored rows.", theme)
@@ -283,7 +294,7 @@ def plot_curve(curve: Sequence["CurvePoint"], marked: int | None, theme: Theme =
     span = (0.5, max(counts, default=5) + 0.5)
     figure.update_xaxes(range=span, tickvals=counts)
     if marked is not None:
-        figure.add_vline(x=marked, line={"color": look.text, "dash": "dot", "width": 1})
+        add_mark(figure, marked, {"color": look.text, "dash": "dot", "width": 1})
         label_line(figure, f"within one error: {marked}", marked, span, theme)
     figure.update_layout(hovermode="closest")
     if not curve:

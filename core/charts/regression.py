@@ -5,7 +5,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from core.charts.style import LOOKS, Theme, Words, add_note, finish, keep_square, label_rows, rows_height
+from core.charts.style import (
+    LOOKS,
+    Theme,
+    Words,
+    add_level,
+    add_mark,
+    add_note,
+    finish,
+    keep_square,
+    label_rows,
+    rows_height,
+)
 from core.charts.timeline import MOST_POINTS, as_times, as_values, sample_evenly, set_time_axis, shade_era
 from core.data.eras import Era
 from core.text.escape import plain_text, plotly_text
@@ -115,7 +126,7 @@ def plot_coefficients(report: "RegressionReport", theme: Theme = "light") -> go.
             abs(size / coefficient.coef) * (coefficient.high - coefficient.low) / 2 if coefficient.coef else 0.0
             for size, coefficient in zip(sizes, shown, strict=True)
         ]
-        figure.add_vline(x=0, line={"color": look.muted, "width": 1})
+        add_mark(figure, 0, {"color": look.muted, "width": 1})
         figure.add_scatter(
             x=sizes,
             y=list(range(len(shown))),
@@ -159,7 +170,7 @@ def _coefficient_texts(coefficient: "Coefficient") -> tuple[str, ...]:
 
 def _add_points(figure: go.Figure, x: np.ndarray, residual: np.ndarray, theme: Theme) -> None:
     look = LOOKS[theme]
-    figure.add_hline(y=0, line={"color": look.muted, "width": 1})
+    add_level(figure, 0, {"color": look.muted, "width": 1})
     some = sample_evenly(len(residual))
     figure.add_scatter(
         x=x[some],

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from core.charts.style import LOOKS, Theme, Words, add_note, band_marker, finish
+from core.charts.style import LOOKS, Theme, Words, add_level, add_mark, add_note, band_marker, finish
 from core.charts.timeline import as_times, set_time_axis
 from core.text.escape import plain_text, plotly_text
 from core.text.feature_tokens import feature_label
@@ -250,8 +250,8 @@ def plot_rolling_coefficient(
     figure.add_scatter(
         x=times, y=coefs, mode="lines", line={"color": look.kept, "width": 2}, hovertemplate="%{y:,.3~r}<extra></extra>"
     )
-    figure.add_hline(y=whole.coef, line={"color": look.text, "dash": "dash", "width": 1})
-    figure.add_hline(y=0, line={"color": look.muted, "width": 1})
+    add_level(figure, whole.coef, {"color": look.text, "dash": "dash", "width": 1})
+    add_level(figure, 0, {"color": look.muted, "width": 1})
     label = plain_text(feature_label(found.name), 40)
     signs = int(np.count_nonzero(np.sign(coefs) == np.sign(whole.coef)))
     words = Words(
@@ -321,11 +321,11 @@ def plot_shrinkage(path: "ShrinkagePath", theme: Theme = "light") -> go.Figure:
         )
     subtitle = "No R² on the validation era: the naive forecast makes no error there."
     if path.best is not None and (score := path.r2_oos[path.best]) is not None:
-        figure.add_vline(x=path.strengths[path.best], line={"color": look.text, "dash": "dash", "width": 1})
+        add_mark(figure, path.strengths[path.best], {"color": look.text, "dash": "dash", "width": 1})
         kept = path.kept(path.best)
         subtitle = f"Dashed: best on the validation era (R² {score:.3f}; {kept} of {len(path.names)} features kept)."
     figure.update_xaxes(type="log", autorange="reversed", dtick=1, tickformat="~g")
-    figure.add_hline(y=0, line={"color": look.muted, "width": 1})
+    add_level(figure, 0, {"color": look.muted, "width": 1})
     words = Words(
         title=f"Coefficients by {path.penalty} penalty",
         x="Penalty (falls to the right)",
@@ -338,7 +338,7 @@ def plot_shrinkage(path: "ShrinkagePath", theme: Theme = "light") -> go.Figure:
 
 def _add_dots(figure: go.Figure, x: np.ndarray, y: np.ndarray, theme: Theme) -> None:
     look = LOOKS[theme]
-    figure.add_hline(y=0, line={"color": look.muted, "width": 1})
+    add_level(figure, 0, {"color": look.muted, "width": 1})
     figure.add_scatter(
         x=x,
         y=y,
@@ -351,7 +351,7 @@ def _add_dots(figure: go.Figure, x: np.ndarray, y: np.ndarray, theme: Theme) -> 
 
 def _add_band(figure: go.Figure, band: float, theme: Theme) -> None:
     for bound in (-band, band):
-        figure.add_hline(y=bound, line={"color": LOOKS[theme].text, "dash": "dash", "width": 1})
+        add_level(figure, bound, {"color": LOOKS[theme].text, "dash": "dash", "width": 1})
 
 
 def _p_text(p_value: float | None) -> str:

@@ -6,7 +6,18 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.charts.style import LOOKS, Theme, Words, add_note, finish, keep_square, label_rows, rows_height
+from core.charts.style import (
+    LOOKS,
+    Theme,
+    Words,
+    add_level,
+    add_mark,
+    add_note,
+    finish,
+    keep_square,
+    label_rows,
+    rows_height,
+)
 from core.charts.timeline import (
     add_line,
     as_times,
@@ -161,8 +172,8 @@ def plot_changes(
     actual, predicted = actual[known], predicted[known]
     figure = go.Figure()
     line = {"color": look.muted, "width": 1}
-    figure.add_hline(y=0, line=line)
-    figure.add_vline(x=0, line=line)
+    add_level(figure, 0, line)
+    add_mark(figure, 0, line)
     ranges = "none is known"
     some = sample_evenly(len(known))
     if len(known):
@@ -231,7 +242,7 @@ def plot_gain(evaluation: "Evaluation", theme: Theme = "light") -> go.Figure:
             error_x={"array": [100 * (high - gain)], "arrayminus": [100 * (gain - low)], "thickness": 3, "width": 9},
             hovertemplate="%{x:,.3~r}%<extra></extra>",
         )
-        figure.add_vline(x=0, line={"color": look.model(rival).color, "dash": look.model(rival).dash, "width": 1.5})
+        add_mark(figure, 0, {"color": look.model(rival).color, "dash": look.model(rival).dash, "width": 1.5})
         reach = 115 * max(abs(low), abs(high), 1e-6)
         figure.update_xaxes(range=[-reach, reach])
         alt = f"{gain_text(lstm)} that of {phrase}, on {lstm.n:,} {era} rows."
@@ -283,7 +294,7 @@ def plot_scores(evaluation: "Evaluation", era: EraName, theme: Theme = "light") 
     label_rows(figure, [evaluation.model_label(name) for name in ranked])
     ink = look.model(rival)
     if ranked:
-        figure.add_vline(x=0, line={"color": ink.color, "dash": ink.dash, "width": 1.5})
+        add_mark(figure, 0, {"color": ink.color, "dash": ink.dash, "width": 1.5})
     low, high = min([0.0, *against.values()]), max([0.0, *against.values()])
     # The axis leaves room for the numbers next to the longest bars, in a narrow window too.
     room = 0.35 * (high - low) or 1.0
@@ -362,7 +373,7 @@ def _over_gains(backtest: "Backtest", theme: Theme) -> go.Figure:
     figure = go.Figure()
     shade_era(figure, Era[backtest.era.upper()], times[0], times[-1], theme)
     set_time_axis(figure, times)
-    figure.add_hline(y=0, line={"color": LOOKS[theme].muted, "width": 1})
+    add_level(figure, 0, {"color": LOOKS[theme].muted, "width": 1})
     figure.update_layout(hovermode="x unified")
     return figure
 

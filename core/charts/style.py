@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 import plotly.graph_objects as go
+import plotly.io
 
 from core.text.escape import plain_text, plotly_text
 
@@ -18,6 +19,9 @@ CONFIG = {"displaylogo": False, "showSendToCloud": False, "responsive": True}
 HOVER_NUMBER = ",.3~r"
 
 _NOTE_LETTERS = 32
+
+# Every figure has a template of its own: that of Plotly would be copied for nothing.
+plotly.io.templates.default = None
 
 
 @dataclass(frozen=True)
@@ -197,6 +201,16 @@ def add_note(figure: go.Figure, text: str, theme: Theme) -> None:
     )
     figure.update_xaxes(showticklabels=False, showgrid=False, zeroline=False, ticks="")
     figure.update_yaxes(showticklabels=False, showgrid=False, zeroline=False, ticks="")
+
+
+def add_level(figure: go.Figure, y: float, line: dict[str, object]) -> None:
+    """Draw a horizontal line at `y` across a figure; ten times as fast as `add_hline`, which searches for subplots."""
+    figure.add_shape(type="line", xref="x domain", x0=0, x1=1, y0=y, y1=y, line=line)
+
+
+def add_mark(figure: go.Figure, x: float, line: dict[str, object]) -> None:
+    """Draw a vertical line at `x` across a figure; like `add_level`."""
+    figure.add_shape(type="line", yref="y domain", y0=0, y1=1, x0=x, x1=x, line=line)
 
 
 def label_line(figure: go.Figure, text: str, x: float, between: tuple[float, float], theme: Theme) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from core.charts.style import LOOKS, Theme, Words, add_note, finish
+from core.charts.style import LOOKS, Theme, Words, add_level, add_note, finish
 from core.forecast.evaluation.scores import naive_phrase
 from core.text.format import format_count
 
@@ -45,7 +45,7 @@ def plot_walk_forward(found: "WalkForward", theme: Theme = "light") -> go.Figure
     if not found.scored:
         add_note(figure, found.sentence, theme)
     rule = look.model(found.rival)
-    figure.add_hline(y=0, line={"color": rule.color, "dash": rule.dash, "width": 1.5})
+    add_level(figure, 0, {"color": rule.color, "dash": rule.dash, "width": 1.5})
     figure.update_yaxes(ticksuffix="%")
     figure.update_layout(showlegend=False, hovermode="closest")
     words = Words(

@@ -31,13 +31,13 @@ def select_period(page: Page, key: str) -> None:
 def test_a_period_selected_in_one_chart_zooms_all_and_is_released(page: Page, trained: tuple[Server, str]) -> None:
     server, project = trained
     page.set_default_timeout(LONG)
-    page.goto(f"{server.url}/regression?project={project}")
+    page.goto(f"{server.url}/results?project={project}")
     drawn(page)
-    page.locator(".st-key-residuals .nsewdrag").first.wait_for(timeout=LONG)
-    page.locator(".st-key-rolling .nsewdrag").first.wait_for(timeout=LONG)
+    page.locator(".st-key-predictions .nsewdrag").first.wait_for(timeout=LONG)
+    page.locator(".st-key-drawdown .nsewdrag").first.wait_for(timeout=LONG)
     before = page.evaluate(RANGES)
     assert len(before) >= 3
-    select_period(page, "residuals")
+    select_period(page, "predictions")
     zoomed = page.get_by_text(re.compile(r"Zoomed to \d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d"))
     expect(zoomed).to_have_count(len(before), timeout=LONG)
     page.wait_for_function(f"() => new Set(({RANGES})()).size === 1", timeout=LONG)

@@ -99,6 +99,7 @@ def show_diagnostics(context: PageContext, report: RegressionReport) -> None:
                     show_remedy(context, remedy, f"{topic.title}-remedy-{place}")
                 if topic.draw is not None:
                     topic.draw(report)
+    placing.chart(charts.plot_residuals(report, placing.theme()), "residuals")
 
 
 def _test_text(found: Diagnostic) -> str:

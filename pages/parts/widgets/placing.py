@@ -99,7 +99,10 @@ def _time_chart(figure: go.Figure, key: str) -> None:
         if period is not None and zoomed is not None:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.caption(f"Zoomed to {period_text(figure, period) or 'the selected rows'}.", width="content")
-                st.button("Show all", key=f"{key}-all", type="tertiary", on_click=linked_period.clear)
+                if st.button("Show all", key=f"{key}-all", type="tertiary"):
+                    linked_period.clear()
+                    # The whole page, also from a fragment: every chart is zoomed.
+                    st.rerun()
     linked_period.follow(shown_key, selected.selection.box)
 
 
