@@ -20,7 +20,7 @@ from core.recipe.model import TrainingSettings
 from core.samples.samples import split_validation
 
 # Raise it when the content of a checkpoint changes.
-FORMAT = 5
+FORMAT = 6
 POLL_SECONDS = 0.25
 EPOCH_SAVE_SECONDS = 0.5
 BATCH_SAVE_SECONDS = 20.0
