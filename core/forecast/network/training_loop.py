@@ -24,7 +24,7 @@ FORMAT = 6
 POLL_SECONDS = 0.25
 EPOCH_SAVE_SECONDS = 0.5
 BATCH_SAVE_SECONDS = 20.0
-VALIDATION_BATCH = 1024
+VALIDATION_BATCH = 256
 # Factor of the learning rate after a plateau of the val_loss.
 RATE_FACTOR = 0.5
 
