@@ -298,24 +298,31 @@ def _run_fused(model: "keras.Model", inputs: Any, training: bool) -> Any:
 def _fused_lstm(layer: "keras.layers.LSTM", inputs: Any) -> Any:
     """Return the hidden states (n, window, units) of an LSTM layer, or the last ones (n, units); inputs (n, window, features)."""
     tensorflow, _ = load_tensorflow()
-    weights = tensorflow.concat([layer.cell.kernel, layer.cell.recurrent_kernel], axis=0)
-    steps = tensorflow.transpose(inputs, [1, 0, 2])
-    start, no_peephole = tensorflow.zeros([tensorflow.shape(inputs)[0], layer.units]), tensorflow.zeros([layer.units])
-    hidden = tensorflow.raw_ops.BlockLSTM(
-        seq_len_max=tensorflow.constant(inputs.shape[1], tensorflow.int64),
-        x=steps,
-        cs_prev=start,
-        h_prev=start,
-        w=_swap_gates(weights),
-        wci=no_peephole,
-        wcf=no_peephole,
-        wco=no_peephole,
-        b=_swap_gates(layer.cell.bias),
-        forget_bias=0.0,
-        cell_clip=-1.0,
-        use_peephole=False,
-    ).h
-    return tensorflow.transpose(hidden, [1, 0, 2]) if layer.return_sequences else hidden[-1]
+    weights = _swap_gates(tensorflow.concat([layer.cell.kernel, layer.cell.recurrent_kernel], axis=0))
+    bias, no_peephole = _swap_gates(layer.cell.bias), tensorflow.zeros([layer.units])
+    count = tensorflow.shape(inputs)[0]
+    # The halves of a batch run side by side: the products of one step are too small to share among threads.
+    even = tensorflow.pad(tensorflow.transpose(inputs, [1, 0, 2]), [[0, 0], [0, count % 2], [0, 0]])
+    halves = []
+    for steps in tensorflow.split(even, 2, axis=1):
+        start = tensorflow.zeros([tensorflow.shape(steps)[1], layer.units])
+        block = tensorflow.raw_ops.BlockLSTM(
+            seq_len_max=tensorflow.constant(inputs.shape[1], tensorflow.int64),
+            x=steps,
+            cs_prev=start,
+            h_prev=start,
+            w=weights,
+            wci=no_peephole,
+            wcf=no_peephole,
+            wco=no_peephole,
+            b=bias,
+            forget_bias=0.0,
+            cell_clip=-1.0,
+            use_peephole=False,
+        )
+        halves.append(block.h if layer.return_sequences else block.h[-1])
+    hidden = tensorflow.concat(halves, axis=-2)[..., :count, :]
+    return tensorflow.transpose(hidden, [1, 0, 2]) if layer.return_sequences else hidden
 
 
 def _swap_gates(weights: Any) -> Any:
