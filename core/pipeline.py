@@ -31,6 +31,7 @@ from core.forecast.evaluation.volatility_measure import measure_of
 from core.forecast.evaluation.von_neumann import von_neumann_ratio
 from core.forecast.evaluation.walk_forward import Period, WalkForward, slice_losses
 from core.forecast.network.ablations import train_ablations, without_lags
+from core.forecast.network.extreme_values import check_extreme, naming_extremes
 from core.forecast.network.network import Network
 from core.forecast.network.training_cache import KERAS_FILE, train_or_load
 from core.forecast.network.training_summary import TrainingSummary
@@ -179,9 +180,14 @@ def _train(context: Context, out: Path, *, open_test: bool) -> _Trained:
     scaling = fit_scaling(ready.features, chosen, ready.samples, ready.task, recipe.cleaning.scale)
     windows = make_windows(ready.features, chosen, ready.samples, ready.task, scaling, recipe.training.window)
     key, settings, progress, should_stop = training_key(context), recipe.training, context.progress, context.should_stop
-    trained = train_or_load(out / WORK, key, windows, settings, open_test, progress, should_stop)
+    lines = ready.features.lines
+    with naming_extremes(windows, chosen, lines):
+        trained = train_or_load(out / WORK, key, windows, settings, open_test, progress, should_stop)
     incomplete = check_windows(ready.features, ready.feature_plan, chosen, settings.window)
-    before = (*ready.findings, *inputs.findings, *([incomplete] if incomplete else []))
+    extreme = None
+    if trained.summary.diverged:
+        extreme = check_extreme(windows, chosen, lines, ready.feature_plan, ready.task.target)
+    before = (*ready.findings, *inputs.findings, *(found for found in (incomplete, extreme) if found))
     ablations: dict[str, tuple[Network, Windows]] | None = {}
     if recipe.evaluation.lstm_adds and not trained.summary.stopped:
         ablations = train_ablations(out / WORK, key, without_lags(windows, chosen), settings, progress, should_stop)

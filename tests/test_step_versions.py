@@ -42,7 +42,7 @@ PINNED = {
     "profile": (8, "6e4fd389149981f9"),
     "regression": (7, "8bc991add9683ab9"),
     "samples": (6, "fc23156088baf1d7"),
-    "training": (4, "d572082cecdefbf2"),
+    "training": (5, "d572082cecdefbf2"),
 }
 
 

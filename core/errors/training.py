@@ -1,7 +1,7 @@
 """Errors in training: too little or unsuitable data, a diverging loss, checkpoints, and weights that cannot be read."""
 
 from core.errors.model import BundleError, DataError, WorkspaceError
-from core.text.format import format_count, format_number
+from core.text.format import format_count, format_distance, format_number
 
 _EXPORT_AGAIN = "Export the bundle again."
 
@@ -49,15 +49,26 @@ class ValueTooLarge(DataError, code="value-too-large"):
 
 
 class LossDiverged(DataError, code="loss-diverged"):
-    """The loss became infinite or NaN before the first epoch ended."""
+    """The loss became infinite or NaN before the first epoch ended.
+
+    `size` is how many scales the most extreme value is from its centre, if one is extreme: in the line `line`, of the feature
+    `feature` or, if that is None, of the outcome.
+    """
 
     epoch: int
+    feature: str | None = None
+    line: int | None = None
+    size: float | None = None
     hint = "Lower the learning rate or the gradient clip, or look for extreme values in the features."
 
     @property
     def message(self) -> str:
-        """In which epoch the loss diverged."""
-        return f"The loss became infinite or NaN in epoch {self.epoch}, so there are no weights to keep."
+        """In which epoch the loss diverged, and the most extreme value."""
+        found = f"The loss became infinite or NaN in epoch {self.epoch}, so there are no weights to keep."
+        if self.line is None or self.size is None:
+            return found
+        what = "the outcome predicted from" if self.feature is None else f"feature {self.feature!r} in"
+        return f"{found} The most extreme value is {what} line {self.line:,}: {format_distance(self.size)}."
 
 
 class CheckpointNotWritten(WorkspaceError, code="checkpoint-not-written"):

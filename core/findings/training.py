@@ -1,7 +1,8 @@
 """Findings about training: checkpoints, losses, and the epoch whose weights were kept."""
 
 from core.findings.model import Finding, Remedy, Severity
-from core.text.format import format_correlation, format_count, format_error, format_p
+from core.text.feature_tokens import feature_label
+from core.text.format import format_correlation, format_count, format_distance, format_error, format_p
 
 
 class CheckpointDamaged(Finding, code="checkpoint-damaged"):
@@ -42,6 +43,27 @@ class LossNotFinite(Finding, code="loss-not-a-number"):
             field="learning_rate",
             value=self.learning_rate / 10,
         )
+
+
+class ExtremeValue(Finding, code="extreme-value"):
+    """Training diverged, and one scaled value is far from the centre of its column.
+
+    Correct the value, or clip or drop its column.
+    """
+
+    column: str
+    feature: str | None
+    line: int
+    size: float
+    severity = Severity.WARNING
+
+    @property
+    def title(self) -> str:
+        if self.feature is None:
+            return f"The outcome predicted from line {self.line:,} is extreme: {format_distance(self.size)}"
+        return f"{feature_label(self.feature)} is extreme in line {self.line:,}: {format_distance(self.size)}"
+
+    detail = "It is the most extreme value of the training, so it probably made the loss infinite or NaN."
 
 
 class ValLossAbovePersistence(Finding, code="val-loss-above-persistence"):

@@ -1,7 +1,7 @@
 """Versions of training and evaluation, part of the keys and records of their results."""
 
 # Raise it when the same samples train to another network.
-TRAINING = 4
+TRAINING = 5
 # Raise it when the same network gets another evaluation or verdict.
 EVALUATION = 14
 # Raise it when a walk-forward fold gets other scores.

@@ -115,11 +115,13 @@ class FeatureFrame:
 
     def complete_rows(self, names: Sequence[str]) -> np.ndarray:
         """Return which rows have all of these features, bool (n,); raises `NoCompleteFeatures` if none has."""
-        found = {name: np.isfinite(self.values[name].to_numpy()) for name in names}
-        complete = np.logical_and.reduce([np.ones(len(self.target), dtype=bool), *found.values()])
+        complete = np.ones(len(self.target), dtype=bool)
+        for name in names:
+            complete &= np.isfinite(self.values[name].to_numpy())
         if not complete.any():
-            worst = min(found, key=lambda name: int(found[name].sum()))
-            missing = int((~found[worst]).sum())
+            costs = {name: int((~np.isfinite(self.values[name].to_numpy())).sum()) for name in names}
+            worst = max(costs, key=lambda name: costs[name])
+            missing = costs[worst]
             raise NoCompleteFeatures(features=len(names), rows=len(complete), feature=worst, missing=missing)
         return complete
 

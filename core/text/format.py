@@ -103,6 +103,17 @@ def format_value(value: float | None) -> str:
     return ABSENT if value is None or not math.isfinite(value) else f"{value:,.12g}"
 
 
+def format_distance(scales: float) -> str:
+    """Return how far a scaled value is from the centre of its column.
+
+    Examples
+    --------
+    >>> format_distance(85.0), format_distance(float("inf"))
+    ('85 scales from the centre', 'infinite or NaN')
+    """
+    return f"{format_number(scales)} scales from the centre" if scales < float("inf") else "infinite or NaN"
+
+
 def format_time(stamp: np.datetime64 | str) -> str:
     """Return a time stamp in ISO format to the second; a midnight is written as a date.
 

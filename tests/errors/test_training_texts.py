@@ -35,6 +35,18 @@ TEXTS = [
         "Lower the learning rate or the gradient clip, or look for extreme values in the features.",
     ),
     (
+        LossDiverged(epoch=1, feature="oil.log_return", line=1061, size=85.2),
+        "The loss became infinite or NaN in epoch 1, so there are no weights to keep. The most extreme value is feature "
+        "'oil.log_return' in line 1,061: 85.2 scales from the centre.",
+        "Lower the learning rate or the gradient clip, or look for extreme values in the features.",
+    ),
+    (
+        LossDiverged(epoch=2, line=1061, size=float("inf")),
+        "The loss became infinite or NaN in epoch 2, so there are no weights to keep. The most extreme value is the outcome "
+        "predicted from line 1,061: infinite or NaN.",
+        "Lower the learning rate or the gradient clip, or look for extreme values in the features.",
+    ),
+    (
         CheckpointNotWritten(size=1234567, folder="/data/run", reason="No space left on device"),
         "The checkpoint of 1,234,567 bytes cannot be written to /data/run: No space left on device.",
         "Free some space and train again: training resumes from the previous checkpoint.",

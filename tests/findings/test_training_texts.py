@@ -7,6 +7,7 @@ from core.findings.training import (
     BestEpochFirst,
     BestEpochLast,
     CheckpointDamaged,
+    ExtremeValue,
     LossNotFinite,
     NoAnswerExpected,
     ValLossAboveMean,
@@ -53,6 +54,18 @@ TEXTS = [
         "Training diverged: the loss became infinite or NaN",
         "Training ended there and kept the best earlier weights. Try a lower learning rate.",
         "Divide learning rate by 10",
+    ),
+    (
+        ExtremeValue(column="oil", feature="oil.log_return", line=1061, size=85.2),
+        "oil, log return is extreme in line 1,061: 85.2 scales from the centre",
+        "It is the most extreme value of the training, so it probably made the loss infinite or NaN.",
+        None,
+    ),
+    (
+        ExtremeValue(column="sp500", feature=None, line=7, size=float("inf")),
+        "The outcome predicted from line 7 is extreme: infinite or NaN",
+        "It is the most extreme value of the training, so it probably made the loss infinite or NaN.",
+        None,
     ),
     (
         ValLossAbovePersistence(val_loss=1.01234, persistence_val_loss=0.98765),

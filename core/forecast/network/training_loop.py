@@ -20,11 +20,11 @@ from core.recipe.model import TrainingSettings
 from core.samples.samples import split_validation
 
 # Raise it when the content of a checkpoint changes.
-FORMAT = 5
+FORMAT = 6
 POLL_SECONDS = 0.25
 EPOCH_SAVE_SECONDS = 0.5
 BATCH_SAVE_SECONDS = 20.0
-VALIDATION_BATCH = 1024
+VALIDATION_BATCH = 256
 # Factor of the learning rate after a plateau of the val_loss.
 RATE_FACTOR = 0.5
 

@@ -80,6 +80,11 @@ class TrainingSummary:
         return any(ending.reason == "stopped" for ending in self.endings)
 
     @property
+    def diverged(self) -> bool:
+        """Whether the loss of a network became infinite or NaN."""
+        return any(ending.reason == "diverged" for ending in self.endings)
+
+    @property
     def ended(self) -> str:
         """Why training ended, in a sentence for each network."""
         texts = [ending.text for ending in self.endings]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.forecast.network import training_loop
+from core.forecast.network import training, training_loop
 from core.forecast.network.training import train_lstm
 from core.recipe.model import TrainingSettings
 
@@ -80,14 +80,24 @@ def test_the_same_seed_trains_the_same_weights(world, random_walk, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "mode", [{"plateau": 1}, {"plateau": 1, "seeds": 2}, {"cell": "gru", "units": (4, 3)}, {"more": 3}], ids=str
+    "mode",
+    [
+        {"plateau": 1},
+        {"plateau": 1, "seeds": 2},
+        {"cell": "gru", "units": (4, 3)},
+        {"cell": "gru", "unrolled_from": 1},
+        {"units": (4, 3), "predict": "direction"},
+        {"more": 3},
+    ],
+    ids=str,
 )
 def test_a_kill_at_twenty_random_instants_changes_no_weight(world, random_walk, tmp_path, monkeypatch, mode):
     monkeypatch.setattr(training_loop, "POLL_SECONDS", -1.0)
     monkeypatch.setattr(training_loop, "EPOCH_SAVE_SECONDS", -1.0)
-    windows = world(random_walk(160, 3)).windows(6)
-    more = mode.pop("more", 0)
-    first = TrainingSettings(**SMALL | mode)
+    more, unrolled_from = mode.get("more", 0), mode.get("unrolled_from", 1000)
+    monkeypatch.setattr(training, "BATCHES_WORTH_UNROLLING", unrolled_from)
+    first = TrainingSettings(**SMALL | {name: mode[name] for name in mode if name not in ("more", "unrolled_from")})
+    windows = world(random_walk(160, 3), predict=first.predict or "difference").windows(6)
     settings = first.model_copy(update={"epochs": first.epochs + more})
     whole = train_lstm(windows, settings, tmp_path / "whole")
     if more:

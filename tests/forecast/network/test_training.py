@@ -77,6 +77,41 @@ def test_numpy_predicts_the_numbers_of_keras(cell, units, unroll):
     assert predict_scaled(network, windows, np.arange(40)) == pytest.approx(expected, abs=1e-5)
 
 
+@pytest.mark.parametrize("units", [(7,), (6, 3)])
+@pytest.mark.parametrize("window", [1, 9])
+def test_fused_rolled_and_unrolled_layers_learn_the_same(units, window):
+    shape = NetworkShape(cell="lstm", window=window, features=4, units=units, dropout=0.0)
+    network, windows = random_network(shape), random_windows(40, window, 4)
+    outcomes = np.random.default_rng(2).normal(size=40).astype(np.float32)
+    trained, losses = [], []
+    for loop in ("fused", "rolled", "unrolled"):
+        learner = training._Learner(shape, TrainingSettings(), loop, log_odds=None)
+        learner.reset(seed=0)
+        learner.model.set_weights(list(network.members[0].values()))
+        # The last batch of an epoch may be a single window.
+        for chosen in (np.arange(20), np.arange(20, 39), np.array([39])):
+            learner.train_batch(windows.batch(chosen), outcomes[chosen])
+        trained.append(learner.weights())
+        losses.append(learner.read_loss())
+    assert losses == pytest.approx([losses[0]] * 3, rel=1e-5)
+    for name, before in network.members[0].items():
+        # A single step has no earlier state to learn from.
+        assert np.abs(trained[0][name] - before).max() > 5e-4 or (window == 1 and "recurrent" in name)
+        assert trained[0][name] == pytest.approx(trained[1][name], abs=1e-5)
+        assert trained[0][name] == pytest.approx(trained[2][name], abs=1e-5)
+
+
+def test_a_gru_is_unrolled_if_its_epochs_are_long_and_its_window_is_short():
+    def choose(cell, window, batches):
+        return training.choose_loop(
+            NetworkShape(cell=cell, window=window, features=4, units=(7,), dropout=0.0), batches
+        )
+
+    assert choose("gru", 64, 50) == "unrolled"
+    assert choose("gru", 64, 49) == choose("gru", 65, 50) == "rolled"
+    assert choose("lstm", 64, 49) == choose("lstm", 1000, 5000) == "fused"
+
+
 @pytest.mark.parametrize("members", [1, 2])
 def test_the_keras_file_predicts_the_same_numbers(tmp_path, members):
     import keras
