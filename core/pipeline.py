@@ -26,13 +26,14 @@ from core.forecast.evaluation.placebo import measure_placebo
 from core.forecast.evaluation.scores import Loss
 from core.forecast.evaluation.tradable import find_obstacle
 from core.forecast.evaluation.trials import Trials
+from core.forecast.evaluation.validation_levels import show_levels
 from core.forecast.evaluation.verdict import reach_verdict
 from core.forecast.evaluation.volatility_measure import measure_of
 from core.forecast.evaluation.von_neumann import von_neumann_ratio
 from core.forecast.evaluation.walk_forward import Period, WalkForward, slice_losses
 from core.forecast.network.ablations import train_ablations, without_lags
 from core.forecast.network.network import Network
-from core.forecast.network.training_cache import KERAS_FILE, train_or_load
+from core.forecast.network.training_cache import CHECKPOINTS, KERAS_FILE, train_or_load
 from core.forecast.network.training_summary import TrainingSummary
 from core.forecast.network.window_findings import check_windows
 from core.forecast.network.windows import Scaling, Windows, fit_scaling, make_windows
@@ -179,6 +180,7 @@ def _train(context: Context, out: Path, *, open_test: bool) -> _Trained:
     scaling = fit_scaling(ready.features, chosen, ready.samples, ready.task, recipe.cleaning.scale)
     windows = make_windows(ready.features, chosen, ready.samples, ready.task, scaling, recipe.training.window)
     key, settings, progress, should_stop = training_key(context), recipe.training, context.progress, context.should_stop
+    show_levels(out / WORK / CHECKPOINTS, ready, windows, scaling, settings)
     trained = train_or_load(out / WORK, key, windows, settings, open_test, progress, should_stop)
     incomplete = check_windows(ready.features, ready.feature_plan, chosen, settings.window)
     before = (*ready.findings, *inputs.findings, *([incomplete] if incomplete else []))

@@ -1,4 +1,4 @@
-"""Figures of training: the loss by epoch."""
+"""Figures of training: the loss by epoch, and predictions of validation rows while the network learns."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -7,12 +7,16 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.charts.direction import plot_probability
+from core.charts.results import plot_changes, plot_predictions
 from core.charts.style import LOOKS, Ink, Theme, Words, add_note, finish, label_line
 from core.charts.timeline import as_values, downsample
+from core.forecast.evaluation.units import OWN, PER_ROW
 from core.text.escape import plotly_text
 from core.text.format import format_count, format_number
 
 if TYPE_CHECKING:
+    from core.forecast.evaluation.validation_levels import ValidationLevels
     from core.forecast.network.training_summary import EpochLoss
 
 MOST_POINTS = 2000
@@ -124,6 +128,33 @@ def plot_loss(
         add_note(figure, "The first epoch is still running.", theme)
     words = Words(title="Loss by epoch", x="Epoch", y="Loss (scaled outcome)", alt=_describe(history, best_epoch))
     return finish(figure, words, theme, 310)
+
+
+def plot_validation(
+    levels: "ValidationLevels", theme: Theme = "light", *, series: str | None = None, changes: bool = False
+) -> go.Figure:
+    """Draw what the networks of a training predict of validation rows so far, and what happened.
+
+    Parameters
+    ----------
+    levels
+        Actual and predicted levels.
+    theme
+        The theme of the figure.
+    series
+        The series of a panel, by default the first.
+    changes
+        Whether to draw predicted against actual changes, of all series, not levels over time. A direction has none.
+    """
+    predictions, task = levels.predictions, levels.task
+    if task.is_direction:
+        return plot_probability(predictions, "validation", task.event, series, theme)
+    unit = PER_ROW if task.predict == "volatility" else OWN
+    if changes:
+        return plot_changes(
+            predictions, "validation", task.quantity, theme, mean_is_rival=levels.mean_is_rival, unit=unit
+        )
+    return plot_predictions(predictions, "validation", task.quantity, series, theme, unit=unit)
 
 
 def smooth_losses(losses: np.ndarray) -> np.ndarray:

@@ -284,6 +284,21 @@ def test_smoothed_losses_lie_over_faint_ones_and_stay_within_them():
     assert np.abs(np.diff(line.y)).sum() < np.abs(np.diff(faint.y)).sum()
 
 
+def test_validation_rows_have_their_forecast_and_no_interval_while_a_network_learns():
+    levels = examples.validation_levels()
+    figure = training.plot_validation(levels, series=examples.NAMES[2])
+    assert [trace.name for trace in figure.data] == ["Persistence", "Actual", "LSTM"]
+    shown = levels.predictions[levels.predictions["ticker"] == examples.NAMES[2]]
+    assert np.array_equal(figure.data[2].y, shown["lstm"])
+    assert words_of(figure).subtitle == ""
+
+
+def test_probabilities_have_no_band_before_they_are_calibrated():
+    figure = training.plot_validation(examples.validation_levels(predict="direction"))
+    assert [trace.name for trace in figure.data] == ["Train frequency", "LSTM", "Actual"]
+    assert "calibration" not in words_of(figure).subtitle
+
+
 def test_the_next_forecast_follows_the_last_row_and_its_bar_is_the_interval():
     recent, row = examples.next_forecast()
     figure = plot_next_forecast(recent, row, "close")

@@ -2,12 +2,15 @@
 
 import json
 import os
+from dataclasses import replace
 
 import pytest
 
 from core.workspace.processes import mark_process
 from core.workspace.runs import RunState, say
+from pages.parts.models import validation_chart
 from pages.parts.models.training_curve import describe, read_curve
+from tests.charts import examples
 
 
 def epoch(number, val_loss, elapsed):
@@ -95,3 +98,34 @@ def test_the_chart_has_a_log_scale_smoothing_and_other_trainings(visit, workspac
     assert drawn["layout"]["yaxis"]["type"] == "log"
     added = {trace["name"] for trace in drawn["data"]} - names
     assert added == {"loss, smoothed", "val_loss, smoothed", "val_loss of Training 1"}
+
+
+def test_a_second_tab_shows_the_validation_rows_of_a_running_training(visit, workspace, project, monkeypatch):
+    run = workspace.start_run(project.id, "training")
+    assert workspace.claim_run(run.id, mark_process(os.getpid()))
+    workspace.record_heartbeat(run.id, 2.0, False, epoch(1, 0.8, 1.0))
+    tab = visit("training", project.id)
+    tab.app.session_state["training-tabs"] = "Validation"
+    tab.draw()
+    assert "No predictions yet" in tab.text
+    assert not tab.app.get("bidi_component")
+    levels = examples.validation_levels()
+    series = levels.predictions.rename(columns={"ticker": "series"})
+    monkeypatch.setattr(validation_chart, "read_levels", lambda *_: replace(levels, predictions=series))
+    tab.draw()
+    assert [trace["name"] for trace in figure_of(tab)["data"]] == ["Persistence", "Actual", "LSTM"]
+    assert f"{len(series):,} validation rows of 2 series, after epoch 3." in tab.text
+    first, second = series["series"].unique()
+    lines = [figure_of(tab)["data"][2]]
+    lines.append(figure_of(tab.set("validation-series", second))["data"][2])
+    assert lines[0] != lines[1]
+    changes = figure_of(tab.set("validation-view", "Changes"))["data"]
+    assert [trace["name"] for trace in changes] == ["predicted = actual", "LSTM"]
+
+
+def test_the_epochs_of_the_networks_are_named():
+    levels = examples.validation_levels()
+    assert "after epoch 3 of network 2." in validation_chart.describe(replace(levels, epochs={1: 3}))
+    several = validation_chart.describe(replace(levels, epochs={0: 3, 1: 5}, kept=True))
+    assert "mean of 2 networks" in several
+    assert "kept at epochs 3, 5." in several

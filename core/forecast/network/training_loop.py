@@ -13,6 +13,7 @@ from core.errors.training import LossDiverged
 from core.forecast.network.checkpoint import Checkpoint, Position, read_checkpoint, write_checkpoint
 from core.forecast.network.network import Network, NetworkShape, Weights
 from core.forecast.network.training_summary import Ending, EpochLoss, TrainedModel, TrainingSummary
+from core.forecast.network.validation_view import ValidationView
 from core.forecast.network.windows import Windows
 from core.io.fingerprint import fingerprint_of
 from core.progress import NoProgress, Progress, ShouldStop, never_stop
@@ -88,6 +89,7 @@ class TrainingLoop:
         self.progress, self.should_stop = progress, should_stop
         self.train = windows.samples.of(Era.TRAIN)
         self.validation, _ = split_validation(windows.samples)
+        self.view = ValidationView(shape, windows, folder)
         self.best: Weights | None = None
         self.last_poll = self.last_save = -np.inf
         key = self._key()
@@ -207,6 +209,7 @@ class TrainingLoop:
         if time.monotonic() - self.last_save > EPOCH_SAVE_SECONDS:
             self._save()
         self._report(len(self.position.history), epoch)
+        self.view.show(epoch.epoch, self.learner.weights)
 
     def _is_better(self, val_loss: float) -> bool:
         return self.position.best is None or val_loss < self.position.best
@@ -275,7 +278,9 @@ class TrainingLoop:
             mean_val_loss=None if mean is None else self._naive_val_loss(mean),
             findings=self.findings,
         )
-        return TrainedModel(Network(self.shape, (self.best or self.learner.weights(),)), summary)
+        weights = self.best or self.learner.weights()
+        self.view.show(ending.best_epoch, lambda: weights, kept=True)
+        return TrainedModel(Network(self.shape, (weights,)), summary)
 
     def _naive_val_loss(self, forecast: np.ndarray) -> float:
         """Return the val_loss of a naive forecast, float32 (n,): of scaled outcomes, or of probabilities of a rise."""

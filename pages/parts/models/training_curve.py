@@ -12,7 +12,7 @@ from core.forecast.network.training_summary import EpochLoss
 from core.text.format import format_error, format_number
 from core.workspace.runs import Event, Run
 from pages.parts.frame import state
-from pages.parts.models import describe_models
+from pages.parts.models import describe_models, validation_chart
 from pages.parts.widgets import live_chart, placing
 
 _MOST_OTHERS = 3
@@ -92,10 +92,21 @@ def _speed(ended: dict[tuple[int, int], float], windows: float | None) -> float 
 
 
 def show(run: Run) -> None:
-    """Draw loss and val_loss of every finished epoch of a training, with the controls of the chart."""
+    """Draw the losses of a training and, in a second tab, what it predicts of validation rows; nothing before its first epoch."""
     curve = curve_of(run)
     if not curve.history:
         return
+    losses, validation = st.tabs(["Loss", "Validation"], key="training-tabs", on_change="rerun")
+    if validation.open:
+        with validation:
+            validation_chart.show(run)
+    else:
+        with losses:
+            _show_losses(run, curve)
+
+
+def _show_losses(run: Run, curve: TrainingCurve) -> None:
+    """Draw loss and val_loss of every finished epoch, with the controls of the chart."""
     trainings = state.workspace().runs(run.project_id, kind="training")
     with st.container(horizontal=True, vertical_alignment="center"):
         log_scale = st.toggle("Log scale", key="loss-log")
