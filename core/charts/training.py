@@ -23,6 +23,12 @@ MOST_POINTS = 2000
 _FEW_EPOCHS = 40
 _SMOOTHING = 0.2
 _DASHES = ("dashdot", "longdash", "longdashdot")
+# Levels may be close: their names must not lie on each other.
+_LEVELS = {
+    "persistence": ("persistence", "top right"),
+    "mean": ("train mean", "top left"),
+    "linear": ("linear (ridge)", "top"),
+}
 
 
 def plot_loss(
@@ -32,6 +38,7 @@ def plot_loss(
     *,
     persistence_val_loss: float | None = None,
     mean_val_loss: float | None = None,
+    linear_val_loss: float | None = None,
     epochs: int | None = None,
     log_scale: bool = False,
     smooth: bool = False,
@@ -47,8 +54,8 @@ def plot_loss(
         The epoch to mark, if known.
     theme
         The theme of the figure.
-    persistence_val_loss, mean_val_loss
-        The val_loss of the persistence forecast and of the training-mean forecast, if known.
+    persistence_val_loss, mean_val_loss, linear_val_loss
+        The val_loss of the persistence forecast, of the training-mean forecast and of ridge regression, if known.
     epochs
         The planned number of epochs, which fixes the axis while points arrive.
     log_scale
@@ -102,15 +109,15 @@ def plot_loss(
             line={"color": look.muted, "dash": _DASHES[number % len(_DASHES)], "width": 1.5},
             hovertemplate="%{y:,.3~r}",
         )
-    for model, level in (("persistence", persistence_val_loss), ("mean", mean_val_loss)):
+    levels = {"persistence": persistence_val_loss, "mean": mean_val_loss, "linear": linear_val_loss}
+    for model, level in levels.items():
         if level is not None:
-            ink, name = look.model(model), {"mean": "train mean"}.get(model, model)
+            ink, (name, place) = look.model(model), _LEVELS[model]
             figure.add_hline(
                 y=level,
                 line={"color": ink.color, "dash": ink.dash, "width": 1.5},
                 annotation={"text": name, "font": {"size": 11, "color": look.muted}, "yanchor": "bottom"},
-                # Two levels may be close: their names must not lie on each other.
-                annotation_position="top left" if model == "mean" else "top right",
+                annotation_position=place,
             )
             if log_scale:
                 # On a logarithmic axis Plotly takes the position of a text as an exponent, unlike that of its line.

@@ -265,6 +265,16 @@ def test_the_best_epoch_and_persistence_are_marked():
     assert "train mean" in {each.text for each in both.layout.annotations}
 
 
+def test_the_linear_rival_has_its_own_ink_and_a_name_of_its_own_place():
+    figure = training.plot_loss(
+        examples.history(), None, persistence_val_loss=1.0, mean_val_loss=1.0, linear_val_loss=1.0
+    )
+    places = {each.text: (each.x, each.xanchor) for each in figure.layout.annotations}
+    assert set(places) == {"persistence", "train mean", "linear (ridge)"}
+    assert len(set(places.values())) == 3
+    assert figure.layout.shapes[2].line.color == LOOKS["light"].model("linear").color
+
+
 def test_on_a_log_scale_the_names_of_levels_are_at_their_lines():
     figure = training.plot_loss(examples.history(), None, persistence_val_loss=0.01, log_scale=True)
     (name,) = (each for each in figure.layout.annotations if each.text == "persistence")

@@ -76,6 +76,15 @@ def test_the_learning_rate_is_the_last_one():
     assert read_curve(rates).learning_rate == 0.25
 
 
+def test_a_linear_rival_that_takes_too_long_is_explained():
+    known = read_curve([level("linear_val_loss", 0.9), *epoch(1, 0.8, 1.0)])
+    assert known.linear == 0.9
+    assert "linear" not in describe(known)
+    left_out = read_curve([level("linear_seconds", 75.0), *epoch(1, 0.8, 1.0)])
+    assert left_out.linear is None
+    assert "its fit takes about 1:15 and follows the training." in describe(left_out)
+
+
 def figure_of(tab):
     (component,) = tab.app.get("bidi_component")
     return json.loads(json.loads(component.proto.json)["figure"])

@@ -22,9 +22,9 @@ from core.samples.task import Task
 MOST_ROWS, FEWEST_ROWS, MOST_SERIES = 500, 50, 5
 # Multiplications of one view: a large network shows fewer rows.
 _MOST_WORK = 4e9
-# Seconds from one view to the next, and at least so many times what a view takes: 1% of a training.
+# Seconds from one view to the next, and at least so many times what a view takes: 2% of a training.
 EVERY_SECONDS = 1.0
-REST = 100.0
+REST = 50.0
 _ROWS_FILE, _OUTPUTS_FILE = "validation.json", "validation.json"
 
 Result = TypeVar("Result")
@@ -103,7 +103,7 @@ def read_outputs(folder: Path, networks: int) -> dict[int, Outputs]:
 class ValidationView:
     """Writes the outputs of one network after its epochs, if its ensemble has rows to show: at most once a second.
 
-    It takes about 1% of the time of a training, and its errors do not end it.
+    It takes about 2% of the time of a training, and its errors do not end it.
 
     Parameters
     ----------

@@ -109,9 +109,9 @@ def test_recent_outputs_are_not_written_again_but_the_kept_ones_are(made, tmp_pa
 
     assert shown(1, 0.0) == 1
     assert shown(2, 0.9) == 1
-    # What takes 0.1 s is done every 10 s.
+    # What takes 0.1 s is done every 5 s.
     assert shown(3, 0.2, takes=0.1) == 3
-    assert shown(4, 9.0) == 3
+    assert shown(4, 4.0) == 3
     assert shown(5, 1.1) == 5
     assert shown(2, 0.0, kept=True) == 2
     assert read_outputs(tmp_path, 1)[0].kept
