@@ -55,6 +55,13 @@ class Journal:
         with self.database.reading() as connection:
             return tuple(self._run(row) for row in connection.execute(query))
 
+    def queue_place(self, run_id: str) -> int:
+        """Return the place of a queued run among those of all owners that wait for a process, from 1."""
+        number = select(runs.c.number).where(runs.c.id == run_id).scalar_subquery()
+        waiting = select(func.count()).where(runs.c.state == RunState.QUEUED, runs.c.pid.is_(None))
+        with self.database.reading() as connection:
+            return 1 + int(connection.execute(waiting.where(runs.c.number < number)).scalar_one())
+
     def latest_run(self, project_id: str, kind: RunKind) -> Run | None:
         """Return the latest run of a kind, or None."""
         query = self._rows().where(runs.c.project_id == project_id, runs.c.kind == kind)

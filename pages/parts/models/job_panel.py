@@ -7,7 +7,8 @@ import streamlit as st
 from core.errors.model import PlumblineError
 from core.steps import title_of_job
 from core.text.escape import markdown_text
-from core.text.format import format_duration, format_error
+from core.text.format import format_count, format_duration, format_error, format_ordinal
+from core.workspace.jobs import most_jobs
 from core.workspace.projects import Project
 from core.workspace.runs import Run, RunKind, RunState
 from pages.parts.frame import error_messages, state
@@ -63,8 +64,7 @@ def show_progress(run: Run) -> None:
     title = title_of_job(run.kind)
     now = datetime.now(UTC)
     if run.state is RunState.QUEUED and run.process is None:
-        ahead = _count_ahead(run)
-        st.progress(0.0, text=f"{title} is queued{f', {ahead:,} ahead' if ahead else ''}")
+        st.progress(0.0, text=f"{title} is {_queue_text(run)}")
     elif run.state is RunState.STOPPING:
         st.progress(step.share if step else 0.0, text=f"{title} is stopping")
     elif run.heartbeat is not None and run.stalled(now):
@@ -79,10 +79,11 @@ def show_progress(run: Run) -> None:
         st.progress(step.share, text=f"{markdown_text(step.text)} · {elapsed} elapsed{left}")
 
 
-def _count_ahead(run: Run) -> int:
-    """Return how many jobs wait for a processor longer than this one."""
-    waiting = (other for other in state.workspace().runs(active=True) if other.process is None)
-    return sum(other.created < run.created for other in waiting)
+def _queue_text(run: Run) -> str:
+    """Return the place of a job in the queue, and how many run at a time."""
+    place, most = state.workspace().queue_place(run.id), most_jobs()
+    shown = "next" if place == 1 else format_ordinal(place)
+    return f"{shown} in the queue; {format_count(most, 'job')} {'runs' if most == 1 else 'run'} at a time"
 
 
 def show_failure(run: Run | None) -> None:
