@@ -1,7 +1,7 @@
 """Findings about training: checkpoints, losses, and the epoch whose weights were kept."""
 
 from core.findings.model import Finding, Remedy, Severity
-from core.text.format import format_correlation, format_count, format_error, format_p
+from core.text.format import format_correlation, format_count, format_error, format_number, format_p
 
 
 class CheckpointDamaged(Finding, code="checkpoint-damaged"):
@@ -32,7 +32,13 @@ class LossNotFinite(Finding, code="loss-not-a-number"):
     count: int
     severity = Severity.WARNING
     title = "Training diverged: the loss became infinite or NaN"
-    detail = "Training ended there and kept the best earlier weights. Try a lower learning rate."
+
+    @property
+    def detail(self) -> str:
+        return (
+            f"{format_count(self.count, 'network')} ended there and kept the best earlier weights. The learning rate was "
+            f"{format_number(self.learning_rate)}: try a lower one."
+        )
 
     @property
     def remedy(self) -> Remedy:

@@ -156,6 +156,7 @@ def show_last_training(project: Project, run: Run | None, obstacle: PlumblineErr
                 st.info("No training yet. A training keeps running if you close this page.")
             else:
                 st.caption(describe_models.run_text(run))
+                trained_run.show_ending(run)
         if run is not None:
             training_curve.show(run)
 
