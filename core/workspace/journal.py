@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, case, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.errors.model import PlumblineError, RecipeError
@@ -105,7 +105,11 @@ class Journal:
         mine = update(runs).where(runs.c.id == run_id)
         with self.database.writing() as connection:
             waiting = mine.where(runs.c.state == RunState.QUEUED).values(
-                state=RunState.STOPPED, ended=time.time(), message="Stopped before it began."
+                state=RunState.STOPPED,
+                ended=time.time(),
+                message=case(
+                    (runs.c.started.is_(None), "Stopped before it began."), else_="Stopped before it resumed."
+                ),
             )
             running = mine.where(runs.c.state == RunState.RUNNING).values(
                 state=RunState.STOPPING, stop_asked=time.monotonic(), stop_seen=0

@@ -122,14 +122,14 @@ def test_a_second_tab_shows_the_validation_rows_of_a_running_training(visit, wor
     series = levels.predictions.rename(columns={"ticker": "series"})
     monkeypatch.setattr(validation_chart, "read_levels", lambda *_: replace(levels, predictions=series))
     tab.draw()
+    assert [trace["name"] for trace in figure_of(tab)["data"]] == ["predicted = actual", "LSTM"]
+    tab.set("validation-view", "Over time")
     assert [trace["name"] for trace in figure_of(tab)["data"]] == ["Persistence", "Actual", "LSTM"]
     assert f"{len(series):,} validation rows of 2 series, after epoch 3." in tab.text
-    first, second = series["series"].unique()
+    _, second = series["series"].unique()
     lines = [figure_of(tab)["data"][2]]
     lines.append(figure_of(tab.set("validation-series", second))["data"][2])
     assert lines[0] != lines[1]
-    changes = figure_of(tab.set("validation-view", "Changes"))["data"]
-    assert [trace["name"] for trace in changes] == ["predicted = actual", "LSTM"]
 
 
 def test_the_epochs_of_the_networks_are_named():

@@ -17,6 +17,8 @@ from pages.parts.models import describe_models, run_controls, trained_run, train
 _POLL_SECONDS = 1.0
 # The losses of a training move faster.
 _TRAINING_POLL_SECONDS = 0.5
+# Another browser may start a training.
+_WATCH_SECONDS = 2.0
 
 
 def show_running(run: Run) -> None:
@@ -130,6 +132,19 @@ def show_running_training(run: Run) -> None:
     poll()
 
 
+def watch_trainings(project: Project, run: Run | None) -> None:
+    """Rerun the page when another browser starts, resumes or deletes a training; `run` is the latest one, which has ended."""
+    shown = None if run is None else (run.id, run.state)
+
+    @st.fragment(run_every=_WATCH_SECONDS, key="watch-trainings")
+    def poll() -> None:
+        latest = state.workspace().latest_run(project.id, "training")
+        if (None if latest is None else (latest.id, latest.state)) != shown:
+            st.rerun()
+
+    poll()
+
+
 def show_last_training(project: Project, run: Run | None, obstacle: PlumblineError | None = None) -> None:
     """Show how the last training ended, its losses, and the button that starts one, unless an obstacle is known."""
     # The same containers as in `show_running_training`: the chart keeps its place when a training starts or ends.
@@ -141,7 +156,8 @@ def show_last_training(project: Project, run: Run | None, obstacle: PlumblineErr
             with st.container(horizontal=True):
                 st.button(
                     "Train",
-                    type="primary",
+                    # One filled button a page: that of an interrupted training resumes it.
+                    type="secondary" if run is not None and run.state is RunState.INTERRUPTED else "primary",
                     disabled=obstacle is not None,
                     icon=":material/play_arrow:",
                     key="train",

@@ -22,10 +22,12 @@ def show(run: Run) -> None:
     changes, series = False, None
     with st.container(horizontal=True, vertical_alignment="center"):
         if not levels.task.is_direction:
+            # Over time, every forecast of a price looks good: it lies on the last one.
+            default = "Over time" if levels.task.predict in ("level", "volatility") else "Changes"
             view = st.segmented_control(
                 "View",
                 list(_VIEWS),
-                default="Over time",
+                default=default,
                 required=True,
                 key="validation-view",
                 label_visibility="collapsed",
