@@ -132,7 +132,7 @@ def plot_loss(
         figure.update_yaxes(type="log")
     figure.update_layout(hovermode="x unified")
     if not history:
-        add_note(figure, "The first epoch is still running.", theme)
+        add_note(figure, "No epoch has ended yet.", theme)
     words = Words(title="Loss by epoch", x="Epoch", y="Loss (scaled outcome)", alt=_describe(history, best_epoch))
     return finish(figure, words, theme, 310)
 

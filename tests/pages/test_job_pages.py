@@ -64,6 +64,11 @@ def test_a_running_job_shows_its_progress_and_is_stopped_by_its_button(visit, wo
     tab.press(f"stop-{run.id}")
     assert workspace.run(run.id).state is RunState.STOPPING
     assert "is stopping" in tab.text
+    assert "is stopping ·" not in tab.text
+    workspace.record_heartbeat(
+        run.id, 31.0, True, [say("step", done=1, total=9, text="Baseline ar", elapsed=31.0, remaining=None)]
+    )
+    assert "is stopping · Baseline ar" in tab.draw().text
     assert tab.widget(f"stop-{run.id}").disabled
 
 

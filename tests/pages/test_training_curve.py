@@ -90,6 +90,15 @@ def figure_of(tab):
     return json.loads(json.loads(component.proto.json)["figure"])
 
 
+def test_a_training_that_runs_has_its_chart_before_the_first_epoch_ends(visit, workspace, project, end_as):
+    run = workspace.start_run(project.id, "training")
+    figure = figure_of(visit("training", project.id))
+    assert figure["data"] == []
+    assert "No epoch has ended yet." in [note["text"] for note in figure["layout"]["annotations"]]
+    workspace.request_stop(run.id)
+    assert not visit("training", project.id).app.get("bidi_component")
+
+
 def test_the_chart_has_a_log_scale_smoothing_and_other_trainings(visit, workspace, project, end_as):
     earlier = end_as(project, "training", RunState.STOPPED)
     workspace.record_heartbeat(earlier.id, 9.0, False, [*epoch(1, 0.6, 1.0), *epoch(2, 0.5, 2.0)])
@@ -135,6 +144,9 @@ def test_a_second_tab_shows_the_validation_rows_of_a_running_training(visit, wor
 def test_the_epochs_of_the_networks_are_named():
     levels = examples.validation_levels()
     assert "after epoch 3 of network 2." in validation_chart.describe(replace(levels, epochs={1: 3}))
+    assert "with the initial weights, which are kept." in validation_chart.describe(
+        replace(levels, epochs={0: 0}, kept=True)
+    )
     several = validation_chart.describe(replace(levels, epochs={0: 3, 1: 5}, kept=True))
     assert "mean of 2 networks" in several
     assert "kept at epochs 3, 5." in several

@@ -68,7 +68,9 @@ def show_progress(run: Run) -> None:
     if run.state is RunState.QUEUED and run.process is None:
         st.progress(0.0, text=f"{title} is {_queue_text(run)}")
     elif run.state is RunState.STOPPING:
-        st.progress(step.share if step else 0.0, text=f"{title} is stopping")
+        # A training that has heard of it still evaluates the best weights so far.
+        doing = f" · {markdown_text(step.text)}" if step and run.stop_seen else ""
+        st.progress(step.share if step else 0.0, text=f"{title} is stopping{doing}")
     elif run.heartbeat is not None and run.stalled(now):
         silent = format_duration((now - run.heartbeat).total_seconds())
         text = f":material/warning: {title} has stalled: no sign of life for {silent}. Wait, or stop it and resume it later."

@@ -97,9 +97,12 @@ def _speed(ended: dict[tuple[int, int], float], windows: float | None) -> float 
 
 
 def show(run: Run) -> None:
-    """Draw the losses of a training and, in a second tab, what it predicts of validation rows; nothing before its first epoch."""
+    """Draw the losses of a training and, in a second tab, what it predicts of validation rows; nothing if it had no epoch.
+
+    The empty chart of one that runs keeps the place of its losses, and loads what draws them.
+    """
     curve = curve_of(run)
-    if not curve.history:
+    if not curve.history and not run.state.active:
         return
     losses, validation = st.tabs(["Loss", "Validation"], key="training-tabs", on_change="rerun")
     if validation.open:
@@ -130,7 +133,8 @@ def _show_losses(run: Run, curve: TrainingCurve) -> None:
         others={describe_models.run_name(other, trainings): curve_of(other).history for other in others},
     )
     live_chart.chart(figure, f"loss-{run.id}")
-    st.caption(describe(curve))
+    if curve.history:
+        st.caption(describe(curve))
 
 
 def curve_of(run: Run) -> TrainingCurve:

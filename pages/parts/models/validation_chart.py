@@ -49,7 +49,10 @@ def describe(levels: ValidationLevels) -> str:
     if len(levels.epochs) == 1:
         ((member, epoch),) = levels.epochs.items()
         network = f" of network {member + 1}" if member else ""
-        when = f"with the kept weights{network}, of epoch {epoch}" if levels.kept else f"after epoch {epoch}{network}"
+        kept = f"with the kept weights{network}, those of epoch {epoch}"
+        if not epoch:
+            kept = f"with the initial weights{network}, which are kept"
+        when = kept if levels.kept else f"after epoch {epoch}{network}"
     else:
         epochs = format_list([str(epoch) for epoch in levels.epochs.values()])
         when = f"mean of {len(levels.epochs)} networks, {'kept' if levels.kept else 'now'} at epochs {epochs}"
