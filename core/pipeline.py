@@ -20,12 +20,14 @@ from core.forecast.evaluation.doubts import find_outside_train, train_ranges
 from core.forecast.evaluation.evaluation import Evaluation, evaluate
 from core.forecast.evaluation.forecasts import Forecasts, forecast
 from core.forecast.evaluation.level_predictions import predict_levels
+from core.forecast.evaluation.linear_level import report_linear
 from core.forecast.evaluation.lstm_adds import measure_lstm_adds
 from core.forecast.evaluation.outcomes import choose_loss
 from core.forecast.evaluation.placebo import measure_placebo
 from core.forecast.evaluation.scores import Loss
 from core.forecast.evaluation.tradable import find_obstacle
 from core.forecast.evaluation.trials import Trials
+from core.forecast.evaluation.validation_levels import show_levels
 from core.forecast.evaluation.verdict import reach_verdict
 from core.forecast.evaluation.volatility_measure import measure_of
 from core.forecast.evaluation.von_neumann import von_neumann_ratio
@@ -33,10 +35,10 @@ from core.forecast.evaluation.walk_forward import Period, WalkForward, slice_los
 from core.forecast.network.ablations import train_ablations, without_lags
 from core.forecast.network.extreme_values import check_extreme, naming_extremes
 from core.forecast.network.network import Network
-from core.forecast.network.training_cache import KERAS_FILE, train_or_load
+from core.forecast.network.training_cache import CHECKPOINTS, KERAS_FILE, is_trained, train_or_load
 from core.forecast.network.training_summary import TrainingSummary
 from core.forecast.network.window_findings import check_windows
-from core.forecast.network.windows import Scaling, Windows, fit_scaling, make_windows
+from core.forecast.network.windows import Scaling, Windows, fit_scaling, make_windows, require_windows
 from core.importance.inputs import choose_inputs
 from core.importance.step import importance_key, model_file, rank
 from core.io.cache import Cache
@@ -181,6 +183,10 @@ def _train(context: Context, out: Path, *, open_test: bool) -> _Trained:
     windows = make_windows(ready.features, chosen, ready.samples, ready.task, scaling, recipe.training.window)
     key, settings, progress, should_stop = training_key(context), recipe.training, context.progress, context.should_stop
     lines = ready.features.lines
+    show_levels(out / WORK / CHECKPOINTS, ready, windows, scaling, settings)
+    if not is_trained(out / WORK):
+        require_windows(windows)
+        report_linear(windows, scaling, ready.task, settings, progress, should_stop)
     with naming_extremes(windows, chosen, lines):
         trained = train_or_load(out / WORK, key, windows, settings, open_test, progress, should_stop)
     incomplete = check_windows(ready.features, ready.feature_plan, chosen, settings.window)

@@ -38,6 +38,8 @@ with losses:
         job_panel.show_running_training(run)
     else:
         job_panel.show_last_training(context.project, run, training_plan.find_obstacle(context))
+if run is None or not run.state.active:
+    job_panel.watch_trainings(context.project, run)
 if run is not None and not run.state.active:
     trained_run.show_errors_in_units(run)
     frame.show_findings(context, trained_run.training_findings(run))

@@ -36,7 +36,7 @@ def plot_probability(
     *,
     span: Span | None = None,
 ) -> go.Figure:
-    """Draw the predicted probability with its confidence band over one era, and what happened as marks at 0 and 100%.
+    """Draw the predicted probability over one era, with its confidence band if it has one, and outcomes as marks at 0 and 100%.
 
     Parameters
     ----------
@@ -62,12 +62,14 @@ def plot_probability(
         100 * as_values(rows[name]) for name in ("actual", "lstm", "mean", "lower", "upper")
     )
     drawn = downsample(lstm, naive, lower, upper)
+    has_band = bool(np.isfinite(lower).any())
     figure = go.Figure()
     set_time_axis(figure, times)
     ink = look.model("lstm")
     if len(rows):
         shade_era(figure, Era[era.upper()], times.min(), times.max(), theme)
-        add_band(figure, times[drawn], lower[drawn], upper[drawn], theme, "Confidence band")
+        if has_band:
+            add_band(figure, times[drawn], lower[drawn], upper[drawn], theme, "Confidence band")
         add_line(
             figure,
             times[drawn],
@@ -90,7 +92,7 @@ def plot_probability(
     figure.update_yaxes(range=[-4, 104], ticksuffix="%", hoverformat=".1f")
     figure.update_layout(hovermode="x unified")
     short = plain_text(event, 48)
-    calibrated = "On validation the calibration is in sample." if era == "validation" else ""
+    calibrated = "On validation the calibration is in sample." if era == "validation" and has_band else ""
     parts = ["Marks at 100% are rises, at 0% the others.", downsampling_note(len(drawn), len(rows)), calibrated]
     reach = f" between {_percent(lstm.min())} and {_percent(lstm.max())}" if len(rows) else ""
     words = Words(

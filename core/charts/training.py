@@ -1,4 +1,4 @@
-"""Figures of training: the loss by epoch."""
+"""Figures of training: the loss by epoch, and predictions of validation rows while the network learns."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -7,18 +7,28 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.charts.direction import plot_probability
+from core.charts.results import plot_changes, plot_predictions
 from core.charts.style import LOOKS, Ink, Theme, Words, add_note, finish, label_line
 from core.charts.timeline import as_values, downsample
+from core.forecast.evaluation.units import OWN, PER_ROW
 from core.text.escape import plotly_text
 from core.text.format import format_count, format_number
 
 if TYPE_CHECKING:
+    from core.forecast.evaluation.validation_levels import ValidationLevels
     from core.forecast.network.training_summary import EpochLoss
 
 MOST_POINTS = 2000
 _FEW_EPOCHS = 40
 _SMOOTHING = 0.2
 _DASHES = ("dashdot", "longdash", "longdashdot")
+# Levels may be close: their names must not lie on each other.
+_LEVELS = {
+    "persistence": ("persistence", "top right"),
+    "mean": ("train mean", "top left"),
+    "linear": ("linear (ridge)", "top"),
+}
 
 
 def plot_loss(
@@ -28,6 +38,7 @@ def plot_loss(
     *,
     persistence_val_loss: float | None = None,
     mean_val_loss: float | None = None,
+    linear_val_loss: float | None = None,
     epochs: int | None = None,
     log_scale: bool = False,
     smooth: bool = False,
@@ -43,8 +54,8 @@ def plot_loss(
         The epoch to mark, if known.
     theme
         The theme of the figure.
-    persistence_val_loss, mean_val_loss
-        The val_loss of the persistence forecast and of the training-mean forecast, if known.
+    persistence_val_loss, mean_val_loss, linear_val_loss
+        The val_loss of the persistence forecast, of the training-mean forecast and of ridge regression, if known.
     epochs
         The planned number of epochs, which fixes the axis while points arrive.
     log_scale
@@ -98,15 +109,15 @@ def plot_loss(
             line={"color": look.muted, "dash": _DASHES[number % len(_DASHES)], "width": 1.5},
             hovertemplate="%{y:,.3~r}",
         )
-    for model, level in (("persistence", persistence_val_loss), ("mean", mean_val_loss)):
+    levels = {"persistence": persistence_val_loss, "mean": mean_val_loss, "linear": linear_val_loss}
+    for model, level in levels.items():
         if level is not None:
-            ink, name = look.model(model), {"mean": "train mean"}.get(model, model)
+            ink, (name, place) = look.model(model), _LEVELS[model]
             figure.add_hline(
                 y=level,
                 line={"color": ink.color, "dash": ink.dash, "width": 1.5},
                 annotation={"text": name, "font": {"size": 11, "color": look.muted}, "yanchor": "bottom"},
-                # Two levels may be close: their names must not lie on each other.
-                annotation_position="top left" if model == "mean" else "top right",
+                annotation_position=place,
             )
             if log_scale:
                 # On a logarithmic axis Plotly takes the position of a text as an exponent, unlike that of its line.
@@ -121,9 +132,36 @@ def plot_loss(
         figure.update_yaxes(type="log")
     figure.update_layout(hovermode="x unified")
     if not history:
-        add_note(figure, "The first epoch is still running.", theme)
+        add_note(figure, "No epoch has ended yet.", theme)
     words = Words(title="Loss by epoch", x="Epoch", y="Loss (scaled outcome)", alt=_describe(history, best_epoch))
     return finish(figure, words, theme, 310)
+
+
+def plot_validation(
+    levels: "ValidationLevels", theme: Theme = "light", *, series: str | None = None, changes: bool = False
+) -> go.Figure:
+    """Draw what the networks of a training predict of validation rows so far, and what happened.
+
+    Parameters
+    ----------
+    levels
+        Actual and predicted levels.
+    theme
+        The theme of the figure.
+    series
+        The series of a panel, by default the first.
+    changes
+        Whether to draw predicted against actual changes, of all series, not levels over time. A direction has none.
+    """
+    predictions, task = levels.predictions, levels.task
+    if task.is_direction:
+        return plot_probability(predictions, "validation", task.event, series, theme)
+    unit = PER_ROW if task.predict == "volatility" else OWN
+    if changes:
+        return plot_changes(
+            predictions, "validation", task.quantity, theme, mean_is_rival=levels.mean_is_rival, unit=unit
+        )
+    return plot_predictions(predictions, "validation", task.quantity, series, theme, unit=unit)
 
 
 def smooth_losses(losses: np.ndarray) -> np.ndarray:

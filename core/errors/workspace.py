@@ -429,3 +429,14 @@ class InvalidKeepDays(WorkspaceError, code="invalid-keep-days"):
     @property
     def message(self) -> str:
         return f"PLUMBLINE_KEEP_DAYS is {self.value!r}, which is not a number of days."
+
+
+class InvalidJobs(WorkspaceError, code="invalid-jobs"):
+    """PLUMBLINE_JOBS is not a number of jobs."""
+
+    value: str
+    hint = "Set it to 1 or more, or to nothing for as many as the machine has processors."
+
+    @property
+    def message(self) -> str:
+        return f"PLUMBLINE_JOBS is {self.value!r}, which is not a number of jobs."

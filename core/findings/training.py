@@ -2,7 +2,7 @@
 
 from core.findings.model import Finding, Remedy, Severity
 from core.text.feature_tokens import feature_label
-from core.text.format import format_correlation, format_count, format_distance, format_error, format_p
+from core.text.format import format_correlation, format_count, format_distance, format_error, format_number, format_p
 
 
 class CheckpointDamaged(Finding, code="checkpoint-damaged"):
@@ -33,7 +33,13 @@ class LossNotFinite(Finding, code="loss-not-a-number"):
     count: int
     severity = Severity.WARNING
     title = "Training diverged: the loss became infinite or NaN"
-    detail = "Training ended there and kept the best earlier weights. Try a lower learning rate."
+
+    @property
+    def detail(self) -> str:
+        return (
+            f"{format_count(self.count, 'network')} ended there and kept the best earlier weights. The learning rate was "
+            f"{format_number(self.learning_rate)}: try a lower one."
+        )
 
     @property
     def remedy(self) -> Remedy:

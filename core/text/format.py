@@ -148,6 +148,18 @@ def format_estimate(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
+def format_ordinal(number: int) -> str:
+    """Return a place in an order, from 1.
+
+    Examples
+    --------
+    >>> [format_ordinal(number) for number in (1, 2, 3, 4, 11, 22)]
+    ['1st', '2nd', '3rd', '4th', '11th', '22nd']
+    """
+    ending = "th" if number // 10 % 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number:,}{ending}"
+
+
 def format_list(names: Sequence[str], most: int = 10) -> str:
     """Return names separated by commas, and how many more there are.
 

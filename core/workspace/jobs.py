@@ -13,7 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from core.errors.model import WorkspaceError
-from core.errors.workspace import HostLost
+from core.errors.workspace import HostLost, InvalidJobs
+from core.text.escape import plain_text
 from core.workspace import heartbeats
 from core.workspace.ending import read_ending
 from core.workspace.files import storage_error
@@ -35,6 +36,8 @@ from core.workspace.retention import delete_untouched, keep_days
 from core.workspace.runs import Run, RunState
 from core.workspace.sweeping import sweep_drafts
 
+# How many jobs run at once on this machine.
+VARIABLE = "PLUMBLINE_JOBS"
 COMMAND = (sys.executable, "-m", "core.worker")
 # Seconds from a stop request to SIGTERM. A job that has heard of it writes its results first: that may take longer.
 PATIENCE = 10.0
@@ -60,18 +63,27 @@ _changed = threading.Event()
 
 
 def launch_queued(workspace: Workspace, command: Sequence[str] = COMMAND) -> tuple[Run, ...]:
-    """Start queued runs, oldest first, while fewer run than there are processors; return them.
+    """Start queued runs, oldest first, while fewer run than `most_jobs`; return them.
 
-    A worker has its own session: it outlives the tab, the browser and the server.
+    A worker has its own session: it outlives the tab, the browser and the server. Raises `InvalidJobs`.
     """
-    journal = workspace.for_everyone()
-    most = os.cpu_count() or 1
+    journal, most = workspace.for_everyone(), most_jobs()
     started = []
     while (run := journal.launch(most, lambda run: _start(workspace, run, command))) is not None:
         started.append(run)
     if started:
         _changed.set()
     return tuple(started)
+
+
+def most_jobs() -> int:
+    """Return how many jobs run at once on this machine: by default one a processor. Raises `InvalidJobs`."""
+    value = os.environ.get(VARIABLE, "").strip()
+    if not value:
+        return os.cpu_count() or 1
+    if not value.isdecimal() or not 1 <= int(value) <= 1000:
+        raise InvalidJobs(value=plain_text(value, 40))
+    return int(value)
 
 
 def prepare_worker() -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, case, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.errors.model import PlumblineError, RecipeError
@@ -55,6 +55,13 @@ class Journal:
         with self.database.reading() as connection:
             return tuple(self._run(row) for row in connection.execute(query))
 
+    def queue_place(self, run_id: str) -> int:
+        """Return the place of a queued run among those of all owners that wait for a process, from 1."""
+        number = select(runs.c.number).where(runs.c.id == run_id).scalar_subquery()
+        waiting = select(func.count()).where(runs.c.state == RunState.QUEUED, runs.c.pid.is_(None))
+        with self.database.reading() as connection:
+            return 1 + int(connection.execute(waiting.where(runs.c.number < number)).scalar_one())
+
     def latest_run(self, project_id: str, kind: RunKind) -> Run | None:
         """Return the latest run of a kind, or None."""
         query = self._rows().where(runs.c.project_id == project_id, runs.c.kind == kind)
@@ -98,7 +105,11 @@ class Journal:
         mine = update(runs).where(runs.c.id == run_id)
         with self.database.writing() as connection:
             waiting = mine.where(runs.c.state == RunState.QUEUED).values(
-                state=RunState.STOPPED, ended=time.time(), message="Stopped before it began."
+                state=RunState.STOPPED,
+                ended=time.time(),
+                message=case(
+                    (runs.c.started.is_(None), "Stopped before it began."), else_="Stopped before it resumed."
+                ),
             )
             running = mine.where(runs.c.state == RunState.RUNNING).values(
                 state=RunState.STOPPING, stop_asked=time.monotonic(), stop_seen=0

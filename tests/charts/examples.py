@@ -22,6 +22,7 @@ from core.forecast.evaluation.lstm_adds import Gain, LstmAdds
 from core.forecast.evaluation.naive_checks import NaiveChecks
 from core.forecast.evaluation.scores import Scores, SignalTest
 from core.forecast.evaluation.trials import Trials
+from core.forecast.evaluation.validation_levels import ValidationLevels
 from core.forecast.evaluation.verdict import Verdict
 from core.forecast.evaluation.walk_forward import Period, Slice, WalkForward
 from core.forecast.network.training_summary import Ending, EpochLoss, TrainingSummary
@@ -545,6 +546,18 @@ def predictions(series: tuple[str, ...] = ()) -> pd.DataFrame:
         )
         frames.append(frame if series else frame.drop(columns="ticker"))
     return pd.concat(frames, ignore_index=True)
+
+
+def validation_levels(names: tuple[str, ...] = NAMES, predict: str = "difference") -> ValidationLevels:
+    """Return what a training predicts of validation rows of two series; of one, if it is a direction."""
+    is_direction = predict == "direction"
+    frame = predictions(() if is_direction else names[1:3])
+    frame = frame[frame["era"] == "validation"].drop(columns="drift").assign(lower=np.nan, upper=np.nan)
+    if is_direction:
+        rose = (frame["actual"] > frame["persistence"]).astype(float)
+        frame = frame.assign(actual=rose, lstm=0.5 + 0.1 * rose, persistence=0.5, mean=0.55)
+    asked = Task(target=names[0], predict=predict, horizon=1)
+    return ValidationLevels(predictions=frame, task=asked, epochs={0: 3}, kept=False)
 
 
 def evaluation(sealed: bool = False, names: tuple[str, ...] = NAMES) -> Evaluation:

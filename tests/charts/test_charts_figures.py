@@ -109,6 +109,15 @@ FIGURES: dict[str, Make] = {
     "losses compared": lambda names, theme: training.plot_loss(
         examples.history(), 14, theme, smooth=True, log_scale=True, others={name: examples.history() for name in names}
     ),
+    "validation": lambda names, theme: training.plot_validation(
+        examples.validation_levels(names), theme, series=names[2]
+    ),
+    "validation changes": lambda names, theme: training.plot_validation(
+        examples.validation_levels(names, "volatility"), theme, changes=True
+    ),
+    "validation of a direction": lambda names, theme: training.plot_validation(
+        examples.validation_levels(names, "direction"), theme
+    ),
     "predictions": lambda names, theme: results.plot_predictions(
         examples.predictions(names[1:3]), "test", names[0], names[2], theme
     ),

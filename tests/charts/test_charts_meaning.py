@@ -265,6 +265,16 @@ def test_the_best_epoch_and_persistence_are_marked():
     assert "train mean" in {each.text for each in both.layout.annotations}
 
 
+def test_the_linear_rival_has_its_own_ink_and_a_name_of_its_own_place():
+    figure = training.plot_loss(
+        examples.history(), None, persistence_val_loss=1.0, mean_val_loss=1.0, linear_val_loss=1.0
+    )
+    places = {each.text: (each.x, each.xanchor) for each in figure.layout.annotations}
+    assert set(places) == {"persistence", "train mean", "linear (ridge)"}
+    assert len(set(places.values())) == 3
+    assert figure.layout.shapes[2].line.color == LOOKS["light"].model("linear").color
+
+
 def test_on_a_log_scale_the_names_of_levels_are_at_their_lines():
     figure = training.plot_loss(examples.history(), None, persistence_val_loss=0.01, log_scale=True)
     (name,) = (each for each in figure.layout.annotations if each.text == "persistence")
@@ -282,6 +292,21 @@ def test_smoothed_losses_lie_over_faint_ones_and_stay_within_them():
     assert min(faint.y) <= min(line.y)
     assert max(line.y) <= max(faint.y)
     assert np.abs(np.diff(line.y)).sum() < np.abs(np.diff(faint.y)).sum()
+
+
+def test_validation_rows_have_their_forecast_and_no_interval_while_a_network_learns():
+    levels = examples.validation_levels()
+    figure = training.plot_validation(levels, series=examples.NAMES[2])
+    assert [trace.name for trace in figure.data] == ["Persistence", "Actual", "LSTM"]
+    shown = levels.predictions[levels.predictions["ticker"] == examples.NAMES[2]]
+    assert np.array_equal(figure.data[2].y, shown["lstm"])
+    assert words_of(figure).subtitle == ""
+
+
+def test_probabilities_have_no_band_before_they_are_calibrated():
+    figure = training.plot_validation(examples.validation_levels(predict="direction"))
+    assert [trace.name for trace in figure.data] == ["Train frequency", "LSTM", "Actual"]
+    assert "calibration" not in words_of(figure).subtitle
 
 
 def test_the_next_forecast_follows_the_last_row_and_its_bar_is_the_interval():

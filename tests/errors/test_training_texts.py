@@ -98,6 +98,11 @@ def test_texts(error: PlumblineError, message: str, hint: str) -> None:
             "Ended after epoch 24: no lower val_loss for 10 epochs; kept the weights of epoch 14.",
         ),
         (
+            Ending(reason="patience", epoch=44, best_epoch=34, limit=10, halved=(12, 20)),
+            "Ended after epoch 44: no lower val_loss for 10 epochs; kept the weights of epoch 34. Before that epoch the learning "
+            "rate was halved 2 times, on plateaus of val_loss.",
+        ),
+        (
             Ending(reason="epochs", epoch=50, best_epoch=49, limit=50),
             "Ran all 50 epochs; kept the weights of epoch 49.",
         ),

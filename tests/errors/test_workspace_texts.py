@@ -21,6 +21,7 @@ from core.errors.workspace import (
     HomeNotEmpty,
     HostLost,
     InvalidDatabaseAddress,
+    InvalidJobs,
     InvalidKeepDays,
     InvalidUploadLimit,
     MoreThanAnnounced,
@@ -91,6 +92,11 @@ TEXTS = [
     (
         BackupDamaged(path="b.tar", reason="it is cut off"),
         "b.tar cannot be restored: it is cut off. Choose another backup.",
+    ),
+    (
+        InvalidJobs(value="many"),
+        "PLUMBLINE_JOBS is 'many', which is not a number of jobs. Set it to 1 or more, or to nothing for as many as the machine "
+        "has processors.",
     ),
     (
         InvalidKeepDays(value="soon"),

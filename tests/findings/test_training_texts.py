@@ -52,7 +52,7 @@ TEXTS = [
     (
         LossNotFinite(learning_rate=0.01, count=1),
         "Training diverged: the loss became infinite or NaN",
-        "Training ended there and kept the best earlier weights. Try a lower learning rate.",
+        "1 network ended there and kept the best earlier weights. The learning rate was 0.01: try a lower one.",
         "Divide learning rate by 10",
     ),
     (

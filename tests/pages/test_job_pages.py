@@ -29,8 +29,13 @@ def test_results_are_shown_and_changed_settings_make_them_stale(visit, project, 
     assert tab.state_of(step.capitalize()) == DONE
 
 
+@pytest.fixture(autouse=True)
+def _two_jobs_run_at_a_time(monkeypatch):
+    monkeypatch.setenv("PLUMBLINE_JOBS", "2")
+
+
 def queued(step: str) -> str:
-    return f"{job_panel.title_of_job(step)} is queued"
+    return f"{job_panel.title_of_job(step)} is next in the queue; 2 jobs run at a time"
 
 
 @pytest.mark.parametrize(("step", "button"), STARTS, ids=[step for step, _ in STARTS])
@@ -59,18 +64,28 @@ def test_a_running_job_shows_its_progress_and_is_stopped_by_its_button(visit, wo
     tab.press(f"stop-{run.id}")
     assert workspace.run(run.id).state is RunState.STOPPING
     assert "is stopping" in tab.text
+    assert "is stopping ·" not in tab.text
+    workspace.record_heartbeat(
+        run.id, 31.0, True, [say("step", done=1, total=9, text="Baseline ar", elapsed=31.0, remaining=None)]
+    )
+    assert "is stopping · Baseline ar" in tab.draw().text
     assert tab.widget(f"stop-{run.id}").disabled
 
 
-def test_a_queued_job_shows_how_many_wait_before_it(visit, workspace, unfinished):
+def test_a_queued_job_shows_its_place_among_those_of_all_users(visit, workspace, unfinished, monkeypatch):
+    other = workspace.for_owner("other")
+    theirs = other.create_project("Theirs")
+    other.add_file(theirs.id, "theirs.csv", workspace.source(unfinished.id).path)
+    other.start_run(theirs.id, "profile")
+    monkeypatch.setenv("PLUMBLINE_JOBS", "1")
     workspace.start_run(unfinished.id, "regression")
     # A job with a process does not wait.
     taken = workspace.start_run(unfinished.id, "importance")
     workspace.claim_run(taken.id, mark_process(os.getpid()))
     workspace.start_run(unfinished.id, "training")
     tab = visit("training", unfinished.id)
-    assert "Training is queued, 1 ahead" in tab.text
-    assert "Regression is queued" in [bar.proto.text for bar in tab.app.sidebar.get("progress")]
+    assert "Training is 3rd in the queue; 1 job runs at a time" in tab.text
+    assert any(bar.proto.text.startswith("Regression is 2nd in the queue") for bar in tab.app.sidebar.get("progress"))
 
 
 @pytest.mark.parametrize("step", ["quality", "results", "export"])

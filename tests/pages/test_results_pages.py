@@ -13,6 +13,7 @@ import pytest
 from core.delivery.backtest_text import backtest_sentence
 from core.delivery.bundle import Refit
 from core.delivery.results import WORK, load_ahead, load_walked
+from core.findings.verdict import FlatPredictions
 from core.forecast.evaluation.backtest import with_cost
 from core.io.atomic import write_atomically
 from core.io.json import to_json
@@ -20,7 +21,7 @@ from core.refit import is_undo
 from core.text.format import format_p, format_percent
 from core.workspace.runs import RunState
 from pages.parts.frame.step_states import DONE, STALE
-from pages.parts.models import describe_models, job_panel
+from pages.parts.models import describe_models, job_panel, trained_run
 from tests.charts import examples
 
 trained = pytest.mark.slow
@@ -310,6 +311,19 @@ def test_the_findings_of_a_training_are_shown_with_their_remedies(visit, sealed)
     assert all(finding.title in tab.text for finding in findings)
     remedies = [finding.remedy for finding in findings if finding.remedy]
     assert all(remedy.label in tab.buttons for remedy in remedies)
+
+
+@trained
+def test_why_a_training_ended_and_that_its_predictions_hardly_vary_is_explained_beside_its_losses(
+    visit, sealed, monkeypatch
+):
+    (project,) = sealed.projects()
+    flat = FlatPredictions(era="validation", flatness=0.031, mean_is_rival=False)
+    monkeypatch.setattr(trained_run, "check_flatness", lambda evaluation, has_skill: None if has_skill else flat)
+    tab = visit("training", project.id)
+    assert load_walked(sealed.runs(project.id, kind="training")[0].folder).training.ended in tab.text
+    assert flat.title in tab.text
+    assert "3.1% of that of actual changes" in tab.text
 
 
 @trained

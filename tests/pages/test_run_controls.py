@@ -81,3 +81,11 @@ def test_a_training_is_estimated_at_the_speed_of_the_last_one(visit, workspace, 
     workspace.record_heartbeat(run.id, 60.0, False, said)
     # Two epochs of 20 seconds each, with the same settings.
     assert "Up to 0:40 for all epochs, at the speed of the last training." in visit("training", project.id).text
+
+
+def test_the_filled_button_of_an_interrupted_training_resumes_it(visit, workspace, project, end_as):
+    run = end_as(project, "training", RunState.INTERRUPTED, "Its process was killed.")
+    tab = visit("training", project.id)
+    filled = [button.key for button in tab.app.main.get("button") if button.proto.type == "primary"]
+    assert filled == [f"resume-{run.id}"]
+    assert tab.text.count("process was killed") == 1

@@ -2,12 +2,15 @@
 
 import json
 import os
+from dataclasses import replace
 
 import pytest
 
 from core.workspace.processes import mark_process
 from core.workspace.runs import RunState, say
+from pages.parts.models import validation_chart
 from pages.parts.models.training_curve import describe, read_curve
+from tests.charts import examples
 
 
 def epoch(number, val_loss, elapsed):
@@ -73,9 +76,27 @@ def test_the_learning_rate_is_the_last_one():
     assert read_curve(rates).learning_rate == 0.25
 
 
+def test_a_linear_rival_that_takes_too_long_is_explained():
+    known = read_curve([level("linear_val_loss", 0.9), *epoch(1, 0.8, 1.0)])
+    assert known.linear == 0.9
+    assert "linear" not in describe(known)
+    left_out = read_curve([level("linear_seconds", 75.0), *epoch(1, 0.8, 1.0)])
+    assert left_out.linear is None
+    assert "its fit takes about 1:15 and follows the training." in describe(left_out)
+
+
 def figure_of(tab):
     (component,) = tab.app.get("bidi_component")
     return json.loads(json.loads(component.proto.json)["figure"])
+
+
+def test_a_training_that_runs_has_its_chart_before_the_first_epoch_ends(visit, workspace, project, end_as):
+    run = workspace.start_run(project.id, "training")
+    figure = figure_of(visit("training", project.id))
+    assert figure["data"] == []
+    assert "No epoch has ended yet." in [note["text"] for note in figure["layout"]["annotations"]]
+    workspace.request_stop(run.id)
+    assert not visit("training", project.id).app.get("bidi_component")
 
 
 def test_the_chart_has_a_log_scale_smoothing_and_other_trainings(visit, workspace, project, end_as):
@@ -95,3 +116,37 @@ def test_the_chart_has_a_log_scale_smoothing_and_other_trainings(visit, workspac
     assert drawn["layout"]["yaxis"]["type"] == "log"
     added = {trace["name"] for trace in drawn["data"]} - names
     assert added == {"loss, smoothed", "val_loss, smoothed", "val_loss of Training 1"}
+
+
+def test_a_second_tab_shows_the_validation_rows_of_a_running_training(visit, workspace, project, monkeypatch):
+    run = workspace.start_run(project.id, "training")
+    assert workspace.claim_run(run.id, mark_process(os.getpid()))
+    workspace.record_heartbeat(run.id, 2.0, False, epoch(1, 0.8, 1.0))
+    tab = visit("training", project.id)
+    tab.app.session_state["training-tabs"] = "Validation"
+    tab.draw()
+    assert "No predictions yet" in tab.text
+    assert not tab.app.get("bidi_component")
+    levels = examples.validation_levels()
+    series = levels.predictions.rename(columns={"ticker": "series"})
+    monkeypatch.setattr(validation_chart, "read_levels", lambda *_: replace(levels, predictions=series))
+    tab.draw()
+    assert [trace["name"] for trace in figure_of(tab)["data"]] == ["predicted = actual", "LSTM"]
+    tab.set("validation-view", "Over time")
+    assert [trace["name"] for trace in figure_of(tab)["data"]] == ["Persistence", "Actual", "LSTM"]
+    assert f"{len(series):,} validation rows of 2 series, after epoch 3." in tab.text
+    _, second = series["series"].unique()
+    lines = [figure_of(tab)["data"][2]]
+    lines.append(figure_of(tab.set("validation-series", second))["data"][2])
+    assert lines[0] != lines[1]
+
+
+def test_the_epochs_of_the_networks_are_named():
+    levels = examples.validation_levels()
+    assert "after epoch 3 of network 2." in validation_chart.describe(replace(levels, epochs={1: 3}))
+    assert "with the initial weights, which are kept." in validation_chart.describe(
+        replace(levels, epochs={0: 0}, kept=True)
+    )
+    several = validation_chart.describe(replace(levels, epochs={0: 3, 1: 5}, kept=True))
+    assert "mean of 2 networks" in several
+    assert "kept at epochs 3, 5." in several

@@ -10,7 +10,15 @@ import pytest
 from sqlalchemy import update
 
 from core.errors.model import WorkspaceError
-from core.errors.workspace import HostLost, StopIgnored, WorkerCrashed, WorkerKilled, WorkerLost
+from core.errors.workspace import (
+    HostLost,
+    InvalidJobs,
+    RunStillActive,
+    StopIgnored,
+    WorkerCrashed,
+    WorkerKilled,
+    WorkerLost,
+)
 from core.workspace import heartbeats, jobs
 from core.workspace.database import runs
 from core.workspace.jobs import Supervisor, check_runs, launch_queued
@@ -392,11 +400,49 @@ def test_no_more_runs_work_than_there_are_processors_and_the_oldest_come_first(w
     assert [run.id for run in launch_queued(workspace, idle)] == [waiting[2].id]
 
 
+def test_a_setting_says_how_many_runs_work_at_once(workspace, project, monkeypatch):
+    monkeypatch.setenv("PLUMBLINE_JOBS", "1")
+    waiting = [workspace.start_run(project.id, kind) for kind in ("training", "importance", "regression")]
+    idle = (sys.executable, "-c", "import time; time.sleep(60)")
+    assert [workspace.queue_place(run.id) for run in waiting] == [1, 2, 3]
+    assert [run.id for run in launch_queued(workspace, idle)] == [waiting[0].id]
+    assert [workspace.queue_place(run.id) for run in waiting[1:]] == [1, 2]
+    monkeypatch.setenv("PLUMBLINE_JOBS", "3")
+    assert len(launch_queued(workspace, idle)) == 2
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "two", "1.5", "1001", "²"])
+def test_a_setting_that_is_no_number_of_jobs_starts_none(workspace, project, monkeypatch, value):
+    monkeypatch.setenv("PLUMBLINE_JOBS", value)
+    run = workspace.start_run(project.id, "training")
+    with pytest.raises(InvalidJobs):
+        launch_queued(workspace)
+    assert workspace.run(run.id).state is RunState.QUEUED
+
+
 def test_deleting_a_project_ends_its_worker_first(workspace, project, worker_of, begin):
     run = begin(worker_of(WORKS_ON))
     workspace.delete_project(project.id)
     assert not is_alive(run.process)
     assert not workspace.folder_of(project.id).exists()
+
+
+def test_names_and_deletions_leave_a_run_at_work_alone(workspace, project, worker_of, begin, ended):
+    earlier = workspace.start_run(project.id, "regression")
+    process = mark_process(os.getpid())
+    assert workspace.claim_run(earlier.id, process)
+    assert workspace.end_run(earlier.id, process, RunState.FINISHED)
+    run = begin(worker_of(WORKS_ON))
+    workspace.rename_project(project.id, "Renamed")
+    workspace.label_run(run.id, "Mine", "A note")
+    workspace.delete_run(earlier.id)
+    with pytest.raises(RunStillActive):
+        workspace.delete_run(run.id)
+    (run.folder / "attempts").write_text("xx")
+    found = ended(run)
+    assert (found.state, found.name, found.note) == (RunState.FINISHED, "Mine", "A note")
+    assert (workspace.project(project.id).name, found.process) == ("Renamed", run.process)
+    assert [each.id for each in workspace.runs(project.id)] == [run.id]
 
 
 class DatabaseAway(WorkspaceError, code="test-database-away"):

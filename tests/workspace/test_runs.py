@@ -294,3 +294,18 @@ def test_whatever_two_tabs_and_a_worker_do_no_two_runs_are_active_and_no_state_i
         assert states[-1] == one.state
         for before, after in zip(states, states[1:], strict=False):
             assert after in may_follow.get(before, {"queued"})
+
+
+def test_a_resumed_run_that_is_stopped_in_the_queue_has_begun_before(workspace, project):
+    run = workspace.start_run(project.id, "training")
+    workspace.request_stop(run.id)
+    assert workspace.run(run.id).message == "Stopped before it began."
+    workspace.resume_run(run.id)
+    assert workspace.claim_run(run.id, WORKER)
+    assert workspace.end_run(run.id, WORKER, RunState.INTERRUPTED)
+    workspace.resume_run(run.id)
+    workspace.request_stop(run.id)
+    assert (workspace.run(run.id).state, workspace.run(run.id).message) == (
+        RunState.STOPPED,
+        "Stopped before it resumed.",
+    )

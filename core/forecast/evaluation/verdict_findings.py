@@ -46,15 +46,22 @@ def check_forecast(evaluation: Evaluation, *, has_skill: bool) -> list[Finding]:
     return findings
 
 
+def check_flatness(evaluation: Evaluation, *, has_skill: bool) -> FlatPredictions | None:
+    """Check whether predicted changes hardly vary; those of a forecast with skill may."""
+    checks = evaluation.naive_checks
+    if checks.flatness is None or checks.flatness >= FLAT or has_skill or evaluation.task.is_direction:
+        return None
+    return FlatPredictions(era=checks.era, flatness=checks.flatness, mean_is_rival=evaluation.mean_is_rival)
+
+
 def _check_naive(evaluation: Evaluation, *, has_skill: bool) -> Iterator[Finding]:
     checks, certificate = evaluation.naive_checks, evaluation.causality
     if certificate is not None and not certificate.holds:
         yield DependsOnLaterRows(cuts=tuple(check.cut for check in certificate.checks if not check.holds))
     if evaluation.is_unordered and evaluation.von_neumann_ratio is not None:
         yield OrderNotShown(target=evaluation.task.target, ratio=evaluation.von_neumann_ratio)
-    is_flat = checks.flatness is not None and checks.flatness < FLAT and not evaluation.task.is_direction
-    if is_flat and checks.flatness is not None and not has_skill:
-        yield FlatPredictions(era=checks.era, flatness=checks.flatness, mean_is_rival=evaluation.mean_is_rival)
+    if (flat := check_flatness(evaluation, has_skill=has_skill)) is not None:
+        yield flat
     if is_copy(evaluation) and not has_skill:
         yield CopiesYesterday(era=checks.era, slope=checks.slope, p_value=checks.slope_p_value)
     if evaluation.outside_train:

@@ -73,7 +73,8 @@ def _rows_kept(windows: Windows) -> int:
     return max(1, MOST_INPUTS // features - 1)
 
 
-def _count_inputs(windows: Windows) -> int:
+def count_inputs(windows: Windows) -> int:
+    """Return how many inputs a flattened window has."""
     kept = _rows_kept(windows)
     return (kept + (kept < windows.window)) * windows.inputs.shape[1]
 
@@ -201,7 +202,7 @@ def fit_ridge(windows: Windows, excess: np.ndarray, should_stop: ShouldStop) -> 
 def _measure(
     windows: Windows, outcomes: np.ndarray, positions: np.ndarray, scale: _TrainRange, should_stop: ShouldStop
 ) -> _Moments:
-    moments = _Moments(_count_inputs(windows), outcomes.shape[1])
+    moments = _Moments(count_inputs(windows), outcomes.shape[1])
     for part, inputs in _flat_blocks(windows, positions, should_stop, scale):
         moments.add(inputs, outcomes[positions[part]])
     return moments
@@ -226,7 +227,7 @@ def fit_catboost(windows: Windows, excess: np.ndarray, seed: int, should_stop: S
     """
     from catboost import CatBoostRegressor
 
-    most = _MOST_CELLS // _count_inputs(windows)
+    most = _MOST_CELLS // count_inputs(windows)
     choosing, _ = split_validation(windows.samples)
     train, validation = (_space_evenly(rows, most) for rows in (windows.samples.of(Era.TRAIN), choosing))
     inputs = _flatten(windows, train, should_stop)

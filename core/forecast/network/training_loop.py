@@ -13,6 +13,8 @@ from core.errors.training import LossDiverged
 from core.forecast.network.checkpoint import Checkpoint, Position, read_checkpoint, write_checkpoint
 from core.forecast.network.network import Network, NetworkShape, Weights
 from core.forecast.network.training_summary import Ending, EpochLoss, TrainedModel, TrainingSummary
+from core.forecast.network.val_loss import val_loss_of
+from core.forecast.network.validation_view import ValidationView
 from core.forecast.network.windows import Windows
 from core.io.fingerprint import fingerprint_of
 from core.progress import NoProgress, Progress, ShouldStop, never_stop
@@ -88,6 +90,7 @@ class TrainingLoop:
         self.progress, self.should_stop = progress, should_stop
         self.train = windows.samples.of(Era.TRAIN)
         self.validation, _ = split_validation(windows.samples)
+        self.view = ValidationView(shape, windows, folder)
         self.best: Weights | None = None
         self.last_poll = self.last_save = -np.inf
         key = self._key()
@@ -104,9 +107,9 @@ class TrainingLoop:
         Raises `LossDiverged` if the loss is infinite or NaN before an epoch has ended.
         """
         self.progress.metric("train_windows", 0, len(self.train))
-        self.progress.metric("persistence_val_loss", 0, self._naive_val_loss(self.windows.persistence))
+        self.progress.metric("persistence_val_loss", 0, self._val_loss_of(self.windows.persistence))
         if self.windows.mean is not None:
-            self.progress.metric("mean_val_loss", 0, self._naive_val_loss(self.windows.mean))
+            self.progress.metric("mean_val_loss", 0, self._val_loss_of(self.windows.mean))
         for step, epoch in enumerate(self.position.history, start=1):
             self._report(step, epoch)
         while (ending := self._ending()) is None:
@@ -207,6 +210,7 @@ class TrainingLoop:
         if time.monotonic() - self.last_save > EPOCH_SAVE_SECONDS:
             self._save()
         self._report(len(self.position.history), epoch)
+        self.view.show(epoch.epoch, self.learner.weights)
 
     def _is_better(self, val_loss: float) -> bool:
         return self.position.best is None or val_loss < self.position.best
@@ -271,23 +275,13 @@ class TrainingLoop:
         summary = TrainingSummary(
             history=self.position.history,
             endings=(ending,),
-            persistence_val_loss=self._naive_val_loss(self.windows.persistence),
-            mean_val_loss=None if mean is None else self._naive_val_loss(mean),
+            persistence_val_loss=self._val_loss_of(self.windows.persistence),
+            mean_val_loss=None if mean is None else self._val_loss_of(mean),
             findings=self.findings,
         )
-        return TrainedModel(Network(self.shape, (self.best or self.learner.weights(),)), summary)
+        weights = self.best or self.learner.weights()
+        self.view.show(ending.best_epoch, lambda: weights, kept=True)
+        return TrainedModel(Network(self.shape, (weights,)), summary)
 
-    def _naive_val_loss(self, forecast: np.ndarray) -> float:
-        """Return the val_loss of a naive forecast, float32 (n,): of scaled outcomes, or of probabilities of a rise."""
-        if self.windows.log_odds is not None:
-            rose, probability = (
-                array[self.validation].astype(np.float64) for array in (self.windows.outcomes, forecast)
-            )
-            return float(-np.log(np.where(rose > 0, probability, 1 - probability)).mean())
-        errors = (self.windows.outcomes - forecast)[self.validation].astype(np.float64)
-        size = np.abs(errors)
-        if self.settings.loss == "mae":
-            return float(size.mean())
-        if self.settings.loss == "mse":
-            return float((size**2).mean())
-        return float(np.where(size <= 1, size**2 / 2, size - 0.5).mean())
+    def _val_loss_of(self, forecast: np.ndarray) -> float:
+        return val_loss_of(forecast, self.windows, self.validation, self.settings.loss)

@@ -36,7 +36,14 @@ class Ending:
 
     @property
     def text(self) -> str:
-        """The reason and the weights kept, in a sentence."""
+        """The reason and the weights kept, in a sentence, and how often the learning rate was halved for them, in another."""
+        if not self.halved:
+            return self._reason
+        times = format_count(len(self.halved), "time")
+        return f"{self._reason} Before that epoch the learning rate was halved {times}, on plateaus of val_loss."
+
+    @property
+    def _reason(self) -> str:
         kept = f"kept the weights of epoch {self.best_epoch}."
         if not self.best_epoch:
             kept = "no epoch had a lower val_loss than the initial weights, which are kept."

@@ -35,7 +35,7 @@ from core.text.format import (
     format_error,
     format_percent,
 )
-from core.workspace.runs import Run
+from core.workspace.runs import Run, RunState
 from pages.parts.frame import state
 from pages.parts.frame.context import LoadedContext
 from pages.parts.upload.describe_data import p_cell
@@ -171,7 +171,9 @@ def volatility_inputs_text(context: LoadedContext) -> str:
 
 def run_text(run: Run) -> str:
     """Return when a training was started and how it ended; markdown."""
-    ended = run.message or f"{run.state.value}."
+    # Why a run failed is shown above it.
+    is_explained = run.state in (RunState.FAILED, RunState.INTERRUPTED)
+    ended = f"{run.state.value}." if is_explained or not run.message else run.message
     return f"Last training, started {placing.local_time(run.created)}: {markdown_text(ended)}"
 
 

@@ -7,7 +7,8 @@ import streamlit as st
 from core.errors.model import PlumblineError
 from core.steps import title_of_job
 from core.text.escape import markdown_text
-from core.text.format import format_duration, format_error
+from core.text.format import format_count, format_duration, format_error, format_ordinal
+from core.workspace.jobs import most_jobs
 from core.workspace.projects import Project
 from core.workspace.runs import Run, RunKind, RunState
 from pages.parts.frame import error_messages, state
@@ -16,6 +17,8 @@ from pages.parts.models import describe_models, run_controls, trained_run, train
 _POLL_SECONDS = 1.0
 # The losses of a training move faster.
 _TRAINING_POLL_SECONDS = 0.5
+# Another browser may start a training.
+_WATCH_SECONDS = 2.0
 
 
 def show_running(run: Run) -> None:
@@ -63,10 +66,11 @@ def show_progress(run: Run) -> None:
     title = title_of_job(run.kind)
     now = datetime.now(UTC)
     if run.state is RunState.QUEUED and run.process is None:
-        ahead = _count_ahead(run)
-        st.progress(0.0, text=f"{title} is queued{f', {ahead:,} ahead' if ahead else ''}")
+        st.progress(0.0, text=f"{title} is {_queue_text(run)}")
     elif run.state is RunState.STOPPING:
-        st.progress(step.share if step else 0.0, text=f"{title} is stopping")
+        # A training that has heard of it still evaluates the best weights so far.
+        doing = f" · {markdown_text(step.text)}" if step and run.stop_seen else ""
+        st.progress(step.share if step else 0.0, text=f"{title} is stopping{doing}")
     elif run.heartbeat is not None and run.stalled(now):
         silent = format_duration((now - run.heartbeat).total_seconds())
         text = f":material/warning: {title} has stalled: no sign of life for {silent}. Wait, or stop it and resume it later."
@@ -79,10 +83,11 @@ def show_progress(run: Run) -> None:
         st.progress(step.share, text=f"{markdown_text(step.text)} · {elapsed} elapsed{left}")
 
 
-def _count_ahead(run: Run) -> int:
-    """Return how many jobs wait for a processor longer than this one."""
-    waiting = (other for other in state.workspace().runs(active=True) if other.process is None)
-    return sum(other.created < run.created for other in waiting)
+def _queue_text(run: Run) -> str:
+    """Return the place of a job in the queue, and how many run at a time."""
+    place, most = state.workspace().queue_place(run.id), most_jobs()
+    shown = "next" if place == 1 else format_ordinal(place)
+    return f"{shown} in the queue; {format_count(most, 'job')} {'runs' if most == 1 else 'run'} at a time"
 
 
 def show_failure(run: Run | None) -> None:
@@ -129,6 +134,19 @@ def show_running_training(run: Run) -> None:
     poll()
 
 
+def watch_trainings(project: Project, run: Run | None) -> None:
+    """Rerun the page when another browser starts, resumes or deletes a training; `run` is the latest one, which has ended."""
+    shown = None if run is None else (run.id, run.state)
+
+    @st.fragment(run_every=_WATCH_SECONDS, key="watch-trainings")
+    def poll() -> None:
+        latest = state.workspace().latest_run(project.id, "training")
+        if (None if latest is None else (latest.id, latest.state)) != shown:
+            st.rerun()
+
+    poll()
+
+
 def show_last_training(project: Project, run: Run | None, obstacle: PlumblineError | None = None) -> None:
     """Show how the last training ended, its losses, and the button that starts one, unless an obstacle is known."""
     # The same containers as in `show_running_training`: the chart keeps its place when a training starts or ends.
@@ -140,7 +158,8 @@ def show_last_training(project: Project, run: Run | None, obstacle: PlumblineErr
             with st.container(horizontal=True):
                 st.button(
                     "Train",
-                    type="primary",
+                    # One filled button a page: that of an interrupted training resumes it.
+                    type="secondary" if run is not None and run.state is RunState.INTERRUPTED else "primary",
                     disabled=obstacle is not None,
                     icon=":material/play_arrow:",
                     key="train",
@@ -155,6 +174,7 @@ def show_last_training(project: Project, run: Run | None, obstacle: PlumblineErr
                 st.info("No training yet. A training keeps running if you close this page.")
             else:
                 st.caption(describe_models.run_text(run))
+                trained_run.show_ending(run)
         if run is not None:
             training_curve.show(run)
 

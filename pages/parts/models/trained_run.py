@@ -12,6 +12,7 @@ from core.forecast.evaluation.evaluation import Evaluation
 from core.forecast.evaluation.evidence import list_evidence
 from core.forecast.evaluation.guide_check import check_guide
 from core.forecast.evaluation.verdict import find_outlook, title_verdict
+from core.forecast.evaluation.verdict_findings import check_flatness
 from core.quality.forecastability.checks import check_question
 from core.text.escape import markdown_text
 from core.text.format import format_count
@@ -107,9 +108,18 @@ def show_errors_in_units(run: Run) -> None:
 
 
 def training_findings(run: Run) -> tuple[Finding, ...]:
-    """Return the findings of a training; none if it left no results."""
-    written = walked_at(run.folder)
-    return () if written is None else _load_walked(str(run.folder), written).training.findings
+    """Return the findings of a training, and whether its predictions hardly vary; none if it left no results."""
+    if walked_at(run.folder) is None:
+        return ()
+    results = load_results(run)
+    flat = check_flatness(results.evaluation, has_skill=results.verdict.level == "skill")
+    return (*results.training.findings, *([] if flat is None else [flat]))
+
+
+def show_ending(run: Run) -> None:
+    """Show why the networks of a training ended, if it left results."""
+    if has_results(run):
+        st.caption(markdown_text(load_results(run).training.ended))
 
 
 # The time of writing is part of the key: opening the test era rewrites the results.

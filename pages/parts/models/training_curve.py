@@ -7,12 +7,13 @@ from statistics import mean, median
 import streamlit as st
 
 from core.charts.training import plot_loss
+from core.forecast.evaluation.linear_level import LEFT_OUT, LINEAR
 from core.forecast.network.ensemble import split_metric
 from core.forecast.network.training_summary import EpochLoss
-from core.text.format import format_error, format_number
+from core.text.format import format_duration, format_error, format_number
 from core.workspace.runs import Event, Run
 from pages.parts.frame import state
-from pages.parts.models import describe_models
+from pages.parts.models import describe_models, validation_chart
 from pages.parts.widgets import live_chart, placing
 
 _MOST_OTHERS = 3
@@ -26,13 +27,15 @@ _SHORTEST_EPOCH = 1e-3
 class TrainingCurve:
     """What a training has reported: losses by epoch and network, naive levels in its loss, its learning rate and its speed.
 
-    Each is None if it was not reported. `initial` is the val_loss before the first epoch, equal for all networks, and `speed` that
-    of one network, in windows a second.
+    Each is None if it was not reported. `linear_seconds` is what a fit of the linear rival would take that was left out.
+    `initial` is the val_loss before the first epoch, equal for all networks, and `speed` that of one network, in windows a second.
     """
 
     history: tuple[EpochLoss, ...]
     persistence: float | None
     mean: float | None
+    linear: float | None
+    linear_seconds: float | None
     initial: float | None
     learning_rate: float | None
     speed: float | None
@@ -73,6 +76,8 @@ def read_curve(events: Sequence[Event]) -> TrainingCurve:
         history=history,
         persistence=values.get("persistence_val_loss", {}).get(whole),
         mean=values.get("mean_val_loss", {}).get(whole),
+        linear=values.get(LINEAR, {}).get(whole),
+        linear_seconds=values.get(LEFT_OUT, {}).get(whole),
         initial=values.get("initial_val_loss", {}).get(whole),
         learning_rate=rates[max(rates)] if rates else None,
         speed=_speed(ended, windows),
@@ -92,10 +97,24 @@ def _speed(ended: dict[tuple[int, int], float], windows: float | None) -> float 
 
 
 def show(run: Run) -> None:
-    """Draw loss and val_loss of every finished epoch of a training, with the controls of the chart."""
+    """Draw the losses of a training and, in a second tab, what it predicts of validation rows; nothing if it had no epoch.
+
+    The empty chart of one that runs keeps the place of its losses, and loads what draws them.
+    """
     curve = curve_of(run)
-    if not curve.history:
+    if not curve.history and not run.state.active:
         return
+    losses, validation = st.tabs(["Loss", "Validation"], key="training-tabs", on_change="rerun")
+    if validation.open:
+        with validation:
+            validation_chart.show(run)
+    else:
+        with losses:
+            _show_losses(run, curve)
+
+
+def _show_losses(run: Run, curve: TrainingCurve) -> None:
+    """Draw loss and val_loss of every finished epoch, with the controls of the chart."""
     trainings = state.workspace().runs(run.project_id, kind="training")
     with st.container(horizontal=True, vertical_alignment="center"):
         log_scale = st.toggle("Log scale", key="loss-log")
@@ -108,12 +127,14 @@ def show(run: Run) -> None:
         placing.theme(),
         persistence_val_loss=curve.persistence,
         mean_val_loss=curve.mean,
+        linear_val_loss=curve.linear,
         log_scale=log_scale,
         smooth=smooth,
         others={describe_models.run_name(other, trainings): curve_of(other).history for other in others},
     )
     live_chart.chart(figure, f"loss-{run.id}")
-    st.caption(describe(curve))
+    if curve.history:
+        st.caption(describe(curve))
 
 
 def curve_of(run: Run) -> TrainingCurve:
@@ -156,4 +177,9 @@ def describe(curve: TrainingCurve) -> str:
     if curve.speed is not None:
         each = " in each network" if len(members) > 1 else ""
         parts.append(f"{format_number(curve.speed)} windows a second{each}.")
+    if curve.linear is None and curve.linear_seconds is not None:
+        parts.append(
+            f"No line of the linear rival: its fit takes about {format_duration(max(1.0, curve.linear_seconds))} "
+            "and follows the training."
+        )
     return " ".join(parts)
