@@ -114,11 +114,13 @@ def count_workers(parts: int) -> int:
     return max(1, min(parts, os.cpu_count() or 1))
 
 
-def count_free_workers(parts: int) -> int:
-    """Return how many of the parts could be worked on at a time: on a Dask cluster all, within a part one."""
+def count_free_workers(parts: int, threads: int = 1) -> int:
+    """Return how many parts that keep so many threads busy could be worked on at a time: on Dask all, within a part one."""
     if _in_part.get():
         return 1
-    return parts if SCHEDULER in os.environ else count_workers(parts)
+    if SCHEDULER in os.environ:
+        return parts
+    return max(1, min(parts, (os.cpu_count() or 1) // threads))
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.executor import Channel, PartProgress, count_free_workers, gather_parts
 from core.forecast.network.ensemble import combine, report_metric, seed_folder, seed_settings, split_metric
+from core.forecast.network.training import THREADS
 from core.forecast.network.training_summary import TrainedModel
 from core.forecast.network.windows import Windows
 from core.forecast.network.windows_file import WindowsFile, write_windows
@@ -49,7 +50,7 @@ def train_networks(
     """
     from core.forecast.network.training import train_lstm
 
-    workers = count_free_workers(settings.seeds)
+    workers = count_networks_at_once(settings.seeds)
     if workers == 1:
         return train_lstm(windows, settings, folder, progress, should_stop)
     pace = Pace(settings, workers, progress, should_stop)
@@ -57,6 +58,11 @@ def train_networks(
     if not pace.is_slow or should_stop():
         return model
     return train_side_by_side(windows, settings, folder, progress, should_stop)
+
+
+def count_networks_at_once(networks: int) -> int:
+    """Return how many networks could be trained at a time; each keeps the threads of TensorFlow busy."""
+    return count_free_workers(networks, THREADS)
 
 
 def train_side_by_side(
@@ -86,8 +92,8 @@ def train_seed(seed: Seed, channel: Channel) -> TrainedModel:
 class Pace:
     """Measures the epochs of networks trained one after the other, and stops them when workers would save time.
 
-    An epoch takes as long as the shorter one of the last two: the first is slower. Seconds are those of the processor: epochs
-    that are slow because others use the machine are no reason for more processes.
+    An epoch takes as long as the shorter one of the last two: the first is slower. Seconds are those of the processor, divided
+    by the threads of TensorFlow: epochs that are slow because others use the machine are no reason for more processes.
     """
 
     def __init__(self, settings: TrainingSettings, workers: int, progress: Progress, should_stop: ShouldStop) -> None:
@@ -106,7 +112,7 @@ class Pace:
         plain, member = split_metric(name)
         if plain != "val_loss":
             return
-        self._ended = [*self._ended[-2:], time.process_time()]
+        self._ended = [*self._ended[-2:], _seconds()]
         if len(self._ended) == 3:
             first, second, third = self._ended
             self.is_slow = (
@@ -118,11 +124,15 @@ class Pace:
 
     def should_stop(self) -> bool:
         """Return whether to stop: on request, or because the networks are to be trained side by side."""
-        now = time.process_time()
+        now = _seconds()
         if not self._ended:
             self._ended = [now]
         self.is_slow = self.is_slow or now - self._ended[-1] > WORTH_SECONDS
         return self.is_slow or self._should_stop()
+
+
+def _seconds() -> float:
+    return time.process_time() / THREADS
 
 
 def saved_seconds(epoch_seconds: float, settings: TrainingSettings, networks: int, workers: int) -> float:

@@ -4,9 +4,8 @@ import streamlit as st
 
 from core.errors.model import PlumblineError
 from core.errors.samples import NoTimeColumn
-from core.executor import count_free_workers
 from core.forecast.network.presets import PRESETS, Preset, apply_preset, find_preset
-from core.forecast.network.side_by_side import training_seconds
+from core.forecast.network.side_by_side import count_networks_at_once, training_seconds
 from core.forecast.network.training_size import TrainingSize, check_size, estimate_seconds, size_training
 from core.recipe.model import Recipe
 from core.samples.prepare import has_time_column
@@ -82,4 +81,4 @@ def _estimate(context: LoadedContext, size: TrainingSize) -> float | None:
         return None
     training = context.recipe.training
     epoch = estimate_seconds(size, 1, earlier, curve.train_windows / curve.speed)
-    return training_seconds(epoch, training, count_free_workers(training.seeds))
+    return training_seconds(epoch, training, count_networks_at_once(training.seeds))

@@ -22,11 +22,13 @@ from core.forecast.network.ablations import SHUFFLED, ablate_windows
 from core.forecast.network.side_by_side import (
     WORTH_SECONDS,
     Pace,
+    count_networks_at_once,
     saved_seconds,
     train_networks,
     train_seed,
     train_side_by_side,
 )
+from core.forecast.network.training import THREADS
 from core.forecast.network.windows_file import write_windows
 from core.progress import NoProgress, never_stop
 from core.recipe.model import TrainingSettings
@@ -138,6 +140,7 @@ def test_a_cluster_of_two_processes_trains_the_weights_of_one_process(noise, alo
 def test_networks_handed_over_to_workers_end_with_the_same_weights(noise, tmp_path, monkeypatch):
     """Network 1 is taken from this process in the middle of its training."""
     monkeypatch.setattr(side_by_side, "WORTH_SECONDS", -1.0)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2 * THREADS)
     longer = SETTINGS.model_copy(update={"epochs": 6, "seeds": 2})
     found = train_networks(noise, longer, tmp_path / "handed", NoProgress(), never_stop)
     monkeypatch.setattr(side_by_side, "WORTH_SECONDS", 1e9)
@@ -220,8 +223,14 @@ def test_a_fold_has_no_workers_of_its_own(tmp_path):
     assert count_free_workers(1) == 1
 
 
+def test_networks_share_the_processors_by_their_threads(monkeypatch):
+    for processors, expected in ((None, 1), (1, 1), (THREADS, 1), (2 * THREADS, 2), (64, 3)):
+        monkeypatch.setattr(os, "cpu_count", lambda found=processors: found)
+        assert count_networks_at_once(3) == expected
+
+
 def pace_of(epoch_seconds, monkeypatch, epochs=5, seeds=3):
-    clock = iter(np.cumsum([0.0, 30.0 * epoch_seconds, *[epoch_seconds] * epochs]))
+    clock = iter(THREADS * np.cumsum([0.0, 30.0 * epoch_seconds, *[epoch_seconds] * epochs]))
     monkeypatch.setattr(side_by_side, "time", SimpleNamespace(process_time=lambda: float(next(clock))))
     pace = Pace(TrainingSettings(epochs=40, seeds=seeds), 2, NoProgress(), never_stop)
     pace.should_stop()
@@ -242,7 +251,7 @@ def test_workers_are_used_if_they_save_more_than_they_take_to_start(monkeypatch)
 
 
 def test_a_long_first_epoch_is_not_waited_for(monkeypatch):
-    clock = iter([0.0, 1.0, WORTH_SECONDS + 0.1])
+    clock = iter([0.0, THREADS, THREADS * (WORTH_SECONDS + 0.1)])
     monkeypatch.setattr(side_by_side, "time", SimpleNamespace(process_time=lambda: float(next(clock))))
     pace = Pace(SETTINGS, 2, NoProgress(), never_stop)
     assert [pace.should_stop() for _ in range(3)] == [False, False, True]
