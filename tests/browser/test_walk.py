@@ -85,7 +85,11 @@ def test_all_steps_from_a_sample_to_a_model_that_runs_elsewhere(page: Page, serv
 
     go(page, "Regression")
     page.get_by_role("button", name="Fit regression").click()
-    expect(page.get_by_role("heading", name="Diagnostics")).to_be_visible(timeout=LONG)
+    expect(page.get_by_role("radio", name="Diagnostics", exact=True)).to_be_checked(timeout=LONG)
+    for view in ("Each feature alone", "Over time"):
+        page.get_by_role("radio", name=view, exact=True).click()
+        expect(page.get_by_role("radio", name=view, exact=True)).to_be_checked()
+        settle(page)
 
     go(page, "Importance")
     page.get_by_role("button", name="Rank features").click()

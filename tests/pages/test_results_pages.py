@@ -91,7 +91,7 @@ def test_no_number_of_a_sealed_test_era_is_shown_and_it_can_be_opened(visit, sea
     assert opening.parent == run.id
     assert opening.state is RunState.QUEUED
     assert not tab.has("open-test")
-    assert f"{job_panel.title_of_job('opening')} is queued" in tab.text
+    assert f"{job_panel.title_of_job('opening')} is next in the queue" in tab.text
 
 
 @trained
@@ -146,7 +146,7 @@ def test_walk_forward_is_a_job_of_its_own_with_its_time_shown_first(visit, seale
     tab.press("run-folds")
     job = sealed.runs(project.id, kind="folds")[0]
     assert (job.parent, job.recipe) == (run.id, run.recipe)
-    assert f"{job_panel.title_of_job('folds')} is queued" in tab.text
+    assert f"{job_panel.title_of_job('folds')} is next in the queue" in tab.text
     assert not tab.has("run-folds")
     assert sealed.ledger(project.id).count(run.fingerprint).opened == 0
 
@@ -172,7 +172,7 @@ def test_the_toggle_of_export_refits_the_network_of_the_bundle_in_a_job(visit, s
     tab.set(f"refit-{run.id}", True)
     job = sealed.runs(project.id, kind="refit")[0]
     assert (job.parent, job.recipe, is_undo(job.folder)) == (run.id, run.recipe, False)
-    assert f"{job_panel.title_of_job('refit')} is queued" in tab.text
+    assert f"{job_panel.title_of_job('refit')} is next in the queue" in tab.text
     assert not tab.has(f"refit-{run.id}")
     sealed.request_stop(job.id)
     tab = visit("export", project.id)
@@ -273,7 +273,7 @@ def test_the_newest_file_is_scored_in_one_click_and_hides_a_sealed_test_era(visi
     tab.press("score-newest")
     (scoring,) = sealed.runs(project.id, kind="scoring")
     assert scoring.parent == sealed.runs(project.id, kind="training")[0].id
-    assert f"{job_panel.title_of_job('scoring')} is queued" in tab.text
+    assert f"{job_panel.title_of_job('scoring')} is next in the queue" in tab.text
     assert not tab.has("score-newest")
     trained_work(sealed, scoring)
     tab.draw()

@@ -314,7 +314,7 @@ def test_a_file_is_read_by_one_job_however_often_the_page_runs(visit, open_home)
     visit("quality", project.id)
     (run,) = workspace.runs(project.id)
     assert run.kind == "profile"
-    assert f"{job_panel.title_of_job('profile')} is queued" in tab.text
+    assert f"{job_panel.title_of_job('profile')} is next in the queue" in tab.text
     tab.press(f"stop-{run.id}")
     assert workspace.run(run.id).state is RunState.STOPPED
     assert "Reading was stopped" in tab.text

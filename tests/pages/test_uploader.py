@@ -14,7 +14,7 @@ from pages.parts.upload import chunked_uploader
 from tests.pages.conftest import work
 
 Usage = namedtuple("Usage", "total used free")
-QUEUED = f"{job_panel.title_of_job('arrival')} is queued"
+QUEUED = f"{job_panel.title_of_job('arrival')} is next in the queue"
 TABLE = b"date,close\n2020-01-01,1\n2020-01-02,2\n"
 
 
