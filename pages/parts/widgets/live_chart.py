@@ -31,6 +31,7 @@ function plotly() {
 export default function ({ data, parentElement }) {
   const place = parentElement.querySelector(".live-chart");
   const figure = JSON.parse(data.figure);
+  place.setAttribute("role", "img");
   place.setAttribute("aria-label", data.alt);
   place.style.height = `${figure.layout.height}px`;
   plotly().then((library) =>
@@ -41,7 +42,7 @@ export default function ({ data, parentElement }) {
 
 _component = st.components.v2.component(
     "live_chart",
-    html='<div class="live-chart" role="img" style="width: 100%"></div>',
+    html='<div class="live-chart" style="width: 100%"></div>',
     js=_SCRIPT,
     isolate_styles=False,
 )
