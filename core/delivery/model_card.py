@@ -59,7 +59,7 @@ def _prediction(source: ReportInput, manifest: Manifest) -> str:
     kind = shape.cell.upper()
     units = " and ".join(map(str, shape.units))
     text = (
-        f"{task.quantity[:1].upper()}{task.quantity[1:]}, {format_count(task.horizon, 'row')} ahead, from the last "
+        f"It predicts {task.quantity}, {format_count(task.horizon, 'row')} ahead, from the last "
         f"{shape.window} rows of {format_count(len(manifest.chosen), 'feature')}. The network is "
         f"{'a' if kind == 'GRU' else 'an'} {kind} with {units} units"
         + (f", the mean of {manifest.networks} networks." if manifest.networks > 1 else ".")
@@ -115,9 +115,9 @@ def _scores(source: ReportInput) -> str:
     ]
     head = "| Model | Loss | R² | Clark-West | Diebold-Mariano |\n| --- | ---: | ---: | ---: | ---: |"
     note = (
-        f"On the {era} era. Loss: {source.evaluation.loss_name}. R²: 1 - loss / loss of the best naive forecast. Clark-West: "
-        "p-value of a signal beyond the naive forecasts. Diebold-Mariano: p-value of the difference in loss from the best "
-        "naive forecast."
+        f"On the {era} era. Loss: {source.evaluation.loss_definition}. R²: 1 - loss / loss of the best naive forecast. "
+        "Clark-West: p-value of a signal beyond the naive forecasts. Diebold-Mariano: p-value of the difference in loss from "
+        "the best naive forecast."
     )
     return "\n".join([head, *rows]) + f"\n\n{note}"
 
@@ -129,7 +129,7 @@ def _warnings(source: ReportInput) -> str:
 def _use(manifest: Manifest, has_catboost: bool) -> str:
     needed = [_code(name) for name in manifest.model.needed[:_MOST_NAMES]]
     more = len(manifest.model.needed) - len(needed)
-    features = "; ".join(_words(feature_label(name)) for name in manifest.chosen[:_MOST_NAMES])
+    features = "; ".join(_code(feature_label(name)) for name in manifest.chosen[:_MOST_NAMES])
     series = f", the series in {_code(manifest.roles.series)}" if manifest.roles.series else ""
     of_each = " of each series" if manifest.roles.series else ""
     warm_up = manifest.shape.window + manifest.features.warm_up

@@ -30,17 +30,21 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE / "plumbline"))
 
-from core.runtime import configure  # noqa: E402
+try:
+    from core.runtime import configure
 
-configure()
+    configure()
 
-from core.delivery.plain_table import read_plain_table  # noqa: E402
-from core.delivery.score_rows import score_rows  # noqa: E402
-from core.delivery.scoring_model import ScoringModel  # noqa: E402
-from core.delivery.tables import write_csv  # noqa: E402
-from core.errors.model import PlumblineError  # noqa: E402
-from core.forecast.network.network import read_weights  # noqa: E402
-from core.io.plain_json import from_plain  # noqa: E402
+    from core.delivery.plain_table import read_plain_table
+    from core.delivery.score_rows import score_rows
+    from core.delivery.scoring_model import ScoringModel
+    from core.delivery.tables import write_csv
+    from core.errors.model import PlumblineError
+    from core.forecast.network.network import read_weights
+    from core.io.plain_json import from_plain
+except ModuleNotFoundError as error:
+    print(f"{error.name} is not installed. Run: pip install -r {HERE / 'requirements.txt'}", file=sys.stderr)
+    sys.exit(2)
 
 
 def main() -> int:

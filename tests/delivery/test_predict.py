@@ -391,6 +391,17 @@ def test_an_unzipped_bundle_answers_a_bad_file_in_one_sentence(unzipped: Path, t
     assert not (tmp_path / "alone.csv").exists()
 
 
+def test_an_unzipped_bundle_names_the_library_that_is_not_installed(
+    unzipped: Path, prices_file: Path, tmp_path: Path
+) -> None:
+    # Without the folder of installed libraries.
+    done = run_alone(["-S", "-I", str(unzipped / "predict.py"), str(prices_file), "--out", "alone.csv"], tmp_path)
+    assert done.returncode == 2
+    assert "pip install -r" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "alone.csv").exists()
+
+
 def test_a_bundle_scores_alike_before_and_after_a_round_trip(
     prices: pd.DataFrame, manifest: Manifest, network: Network, tmp_path: Path
 ) -> None:

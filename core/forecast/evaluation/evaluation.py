@@ -116,6 +116,12 @@ class Evaluation:
         names = {"qlike": "QLIKE", "log_loss": "log loss"}
         return names.get(self.loss) or f"squared error of {_OUTCOMES[self.task.predict]}"
 
+    @property
+    def loss_definition(self) -> str:
+        """What the mean loss of a table is, within a sentence."""
+        relative = ", relative to that of the naive forecast in train" if self.loss == "squared_error" else ""
+        return f"{self.loss_name}{relative}"
+
     def naive_phrase(self, name: str) -> str:
         """Return a naive forecast within a sentence."""
         return naive_phrase(name, self.loss)
