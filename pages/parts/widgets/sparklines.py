@@ -13,7 +13,9 @@ from pages.parts.widgets.placing import ColumnConfigs
 _HEADING = "over time"
 CONFIG: ColumnConfigs = {
     _HEADING: st.column_config.LineChartColumn(
-        width=110, help="All rows in time order, each point a mean of 1/40 of them; of a panel, the first series."
+        width=110,
+        help="All rows in time order, each point the mean of 1/40 of them. Stretches without values are left out. In a panel, the "
+        "first series.",
     )
 }
 
