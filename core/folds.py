@@ -108,7 +108,8 @@ def run_folds(context: Context, folder: Path) -> WalkForward:
 
     def show(parts: list[PartProgress]) -> None:
         done = len(folds) - len(missing) + sum(part.share for part in parts)
-        doing = next((part.text for part in parts if 0 < part.share < 1), "starting")
+        idle = "finishing" if any(part.share for part in parts) else "starting"
+        doing = next((part.text for part in parts if 0 < part.share < 1), idle)
         context.progress.step(round(100 * done), 100 * len(folds), f"Walk-forward, {len(folds)} folds: {doing}")
 
     made = dict(zip(missing, run_parts(run_fold, missing, folder, show, context.should_stop), strict=True))

@@ -50,6 +50,7 @@ from core.recipe.setting_key import setting_key
 from core.refit import FOLDER as REFIT_FOLDER
 from core.refit import refit as refit_model
 from core.regression.step import regress
+from core.runtime import one_blas_thread
 from core.samples.prepare import problem_columns, suspected_features
 from core.samples.step import samples_key
 from core.workspace.stamp import take_stamp
@@ -101,7 +102,8 @@ def walk(
     trials = _record_trial(context, ledger, open_test=open_test)
     if folds and not trained.stopped and context.recipe.evaluation.walk_forward_folds:
         run_folds(context, out / WORK / FOLDER)
-    evaluation, made = _evaluate(context, out, trained, open_test=open_test)
+    with one_blas_thread():
+        evaluation, made = _evaluate(context, out, trained, open_test=open_test)
     evaluation = replace(evaluation, trials=trials)
     walked = Walked(
         training=trained.summary,

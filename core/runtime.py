@@ -60,7 +60,10 @@ def spare_slow_instructions(about: Path = Path("/proc/cpuinfo")) -> None:
 
 
 def one_blas_thread() -> AbstractContextManager[object]:
-    """Return a context in which BLAS uses one thread; without threadpoolctl, as in a bundle, it uses as many as it likes."""
+    """Return a context in which BLAS uses one thread; without threadpoolctl, as in a bundle, it uses as many as it likes.
+
+    Beside other work, threads of BLAS wait for each other: one is up to twenty times faster than two.
+    """
     try:
         from threadpoolctl import threadpool_limits
     except ImportError:

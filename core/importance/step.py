@@ -11,6 +11,7 @@ from core.importance.ranking import ImportanceRanking, rank_importance
 from core.io.fingerprint import fingerprint_of
 from core.quality.checks.suspected_leaks import open_suspicions
 from core.quality.step import profile
+from core.runtime import one_blas_thread
 from core.samples.prepare import Prepared
 from core.samples.step import prepare_once, samples_key
 
@@ -46,19 +47,20 @@ def rank(context: Context) -> ImportanceRanking:
 
     def fit() -> ImportanceRanking:
         ready, recipe = prepare_once(context), context.recipe
-        ranking, model = rank_importance(
-            ready.features,
-            ready.samples,
-            ready.task,
-            recipe.importance,
-            recipe.training.window,
-            own_history(ready),
-            recipe.training.seed,
-            _suspected(context, ready),
-            read_categories(context.dataset, recipe, ready),
-            context.progress,
-            context.should_stop,
-        )
+        with one_blas_thread():
+            ranking, model = rank_importance(
+                ready.features,
+                ready.samples,
+                ready.task,
+                recipe.importance,
+                recipe.training.window,
+                own_history(ready),
+                recipe.training.seed,
+                _suspected(context, ready),
+                read_categories(context.dataset, recipe, ready),
+                context.progress,
+                context.should_stop,
+            )
         ranking = replace(ranking, findings=worst_first([*ready.findings, *ranking.findings]))
         if ranking.stopped:
             context.cache.keep(STOPPED, key, ranking)

@@ -9,6 +9,7 @@ from core.io.fingerprint import fingerprint_of
 from core.quality.step import profile
 from core.regression.question import pose_question
 from core.regression.report import RegressionReport
+from core.runtime import one_blas_thread
 from core.samples.step import prepare_once, samples_key
 
 # Raise it when the fit of the same samples changes.
@@ -32,8 +33,9 @@ def regress(context: Context) -> RegressionReport:
         ready, quality, recipe = prepare_once(context), profile(context), context.recipe
         question = pose_question(ready, quality, recipe)
         on_levels = question.kind == "explain" and question.values != "changes"
-        forms = compare_forms(ready, quality, recipe) if on_levels else ()
-        report = fit_regression(question, recipe.regression.hac_lags, forms, context.progress, context.should_stop)
+        with one_blas_thread():
+            forms = compare_forms(ready, quality, recipe) if on_levels else ()
+            report = fit_regression(question, recipe.regression.hac_lags, forms, context.progress, context.should_stop)
         alone = recipe.regression.question != question.kind
         lonely = (NothingToExplainWith(target=question.task.target),) if alone else ()
         return replace(report, findings=worst_first([*ready.findings, *lonely, *report.findings]))

@@ -50,7 +50,6 @@ def report_linear(
     samples = windows.samples
     chosen, _ = split_validation(samples)
     naive = task.no_change(samples.base)
-    # Beside other work, threads of BLAS wait for each other: one is up to ten times faster.
     with one_blas_thread():
         fitted = fit_ridges(windows, (samples.outcome - naive)[:, None], should_stop)
         excess = fitted.predict(chosen, should_stop)[:, 0]
