@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 
 from core.data.eras import Eras
+from core.forecast.network.scaling import fit_scaling
 from core.forecast.network.training import load_tensorflow, train_lstm
-from core.forecast.network.windows import fit_scaling, make_windows
+from core.forecast.network.windows import make_windows
 from core.progress import NoProgress
 from core.recipe.model import TrainingSettings
 from core.samples.features import FeatureFrame

@@ -17,8 +17,9 @@ from core.forecast.evaluation.level_predictions import predict_levels
 from core.forecast.evaluation.outcomes import choose_loss
 from core.forecast.evaluation.scores import Loss
 from core.forecast.evaluation.walk_forward import Period, PeriodEra, Slice, WalkForward, slice_losses
+from core.forecast.network.scaling import fit_scaling
 from core.forecast.network.training_cache import train_or_load
-from core.forecast.network.windows import fit_scaling, make_windows
+from core.forecast.network.windows import make_windows
 from core.importance.inputs import choose_inputs
 from core.importance.step import importance_key
 from core.io.cache import Cache
@@ -154,9 +155,7 @@ def _score(context: Context, fold: Fold) -> tuple[Slice, ...]:
     )
     if trained.summary.stopped:
         raise Stopped
-    levels = predict_levels(
-        trained.network, windows, scaling, task, context.should_stop, with_train=fold.loss == "qlike"
-    )
+    levels = predict_levels(trained.network, windows, task, context.should_stop, with_train=fold.loss == "qlike")
     rivals = tuple(name for name in recipe.evaluation.baselines if name in _RIVALS)
     judging = recipe.evaluation.model_copy(update={"baselines": rivals})
     made = forecast({"lstm": levels}, ready, windows, judging, fold.loss, settings.seed, open_test=True)

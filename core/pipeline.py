@@ -35,10 +35,11 @@ from core.forecast.evaluation.walk_forward import Period, WalkForward, slice_los
 from core.forecast.network.ablations import train_ablations, without_lags
 from core.forecast.network.extreme_values import check_extreme, naming_extremes
 from core.forecast.network.network import Network
+from core.forecast.network.scaling import Scaling, fit_scaling
 from core.forecast.network.training_cache import CHECKPOINTS, KERAS_FILE, is_trained, train_or_load
 from core.forecast.network.training_summary import TrainingSummary
 from core.forecast.network.window_findings import check_windows
-from core.forecast.network.windows import Scaling, Windows, fit_scaling, make_windows, require_windows
+from core.forecast.network.windows import Windows, make_windows, require_windows
 from core.importance.inputs import choose_inputs
 from core.importance.step import importance_key, model_file, rank
 from core.io.cache import Cache
@@ -188,7 +189,7 @@ def _train(context: Context, out: Path, *, open_test: bool) -> _Trained:
     show_levels(out / WORK / CHECKPOINTS, ready, windows, scaling, settings)
     if not is_trained(out / WORK):
         require_windows(windows)
-        report_linear(windows, scaling, ready.task, settings, progress, should_stop)
+        report_linear(windows, ready.task, settings, progress, should_stop)
     with naming_extremes(windows, chosen, lines):
         trained = train_or_load(out / WORK, key, windows, settings, open_test, progress, should_stop)
     incomplete = check_windows(ready.features, ready.feature_plan, chosen, settings.window)
@@ -219,7 +220,7 @@ def _evaluate(context: Context, out: Path, trained: _Trained, *, open_test: bool
     networks = {"lstm": (trained.network, trained.windows)} | trained.ablations
     # Only forecasts that are judged by QLIKE are scaled to their train outcomes.
     levels = {
-        name: predict_levels(network, windows, trained.scaling, task, should_stop, with_train=loss == "qlike")
+        name: predict_levels(network, windows, task, should_stop, with_train=loss == "qlike")
         for name, (network, windows) in networks.items()
     }
     seed, progress = context.recipe.training.seed, context.progress

@@ -12,9 +12,10 @@ from core.delivery.bundle import Refit
 from core.errors.model import BundleError
 from core.forecast import versions
 from core.forecast.network.network import Network, NetworkShape, read_weights, write_weights
+from core.forecast.network.scaling import Scaling, fit_scaling
 from core.forecast.network.training_cache import CHECKPOINTS, KERAS_FILE
 from core.forecast.network.training_summary import TrainingSummary
-from core.forecast.network.windows import Scaling, Windows, fit_scaling, make_windows
+from core.forecast.network.windows import Windows, make_windows
 from core.io.fingerprint import fingerprint_of
 from core.io.json import from_json, write_json
 from core.progress import Part

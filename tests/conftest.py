@@ -24,7 +24,7 @@ from core.findings.model import Finding
 from core.forecast.evaluation.bounds import OutcomeBounds
 from core.forecast.evaluation.intervals import Interval, IntervalState
 from core.forecast.network.network import Network, NetworkShape
-from core.forecast.network.windows import Scaling
+from core.forecast.network.scaling import Scaling
 from core.recipe.model import IngestSettings
 from core.samples.features import FeaturePlan, FeatureStep
 from core.samples.task import Task

@@ -58,7 +58,7 @@ from core.forecast.evaluation.certificate import Certificate
 from core.forecast.evaluation.intervals import Interval
 from core.forecast.evaluation.trials import Trials
 from core.forecast.network.network import MOST_MEMBERS, Network, NetworkShape, read_weights
-from core.forecast.network.windows import Scaling
+from core.forecast.network.scaling import Scaling
 from core.recipe.model import IngestSettings, Settings
 from core.samples.features import FeaturePlan
 from core.samples.task import Task
@@ -173,7 +173,7 @@ class Manifest(Settings):
             and 1 <= len(shape.units) <= 4
             and all(1 <= units <= 1024 for units in shape.units)
             and 0 <= shape.dropout < 1
-            and shape.features == len(self.chosen) == len(scaling.center) == len(scaling.scale)
+            and all(shape.features == len(self.chosen) == len(each.center) == len(each.scale) for each in scaling.each)
         )
         if not sized:
             raise ValueError("the network's shape, its features and their scaling do not fit together")
@@ -182,7 +182,7 @@ class Manifest(Settings):
             raise ValueError(f"the network is too large: {weights * self.networks:,} bytes of weights")
         if self.inputs and (len(self.inputs) != len(self.chosen) or any(low > high for low, high in self.inputs)):
             raise ValueError("the ranges of the features do not fit them")
-        if min(*scaling.scale, scaling.outcome_scale) <= 0:
+        if any(min(*each.scale, each.outcome_scale) <= 0 for each in scaling.each):
             raise ValueError("a scale is not positive")
         if scaling.caps and (len(scaling.caps) != len(scaling.scale) or not min(scaling.caps) > 0):
             raise ValueError("the caps of scaled features are not one positive number each")
@@ -214,6 +214,8 @@ class Manifest(Settings):
         )
         if fault := next(faults, ""):
             raise ValueError(fault)
+        if scaling.series and self.roles.series is None:
+            raise ValueError("the scaling has series, and the model has none")
         return self
 
     @property

@@ -12,7 +12,7 @@ from core.forecast.evaluation.bounds import OutcomeBounds
 from core.forecast.evaluation.intervals import Interval
 from core.forecast.evaluation.trials import Trials
 from core.forecast.network.network import Network
-from core.forecast.network.windows import LOWEST_CAP, Scaling
+from core.forecast.network.scaling import LOWEST_CAP, MOST_OF_SERIES, Scaling, SeriesScaling
 from core.recipe.settings_data import IngestSettings
 from core.samples.features import FeaturePlan
 from core.samples.task import Task
@@ -129,6 +129,15 @@ def features_faults(plan: FeaturePlan, chosen: tuple[str, ...], columns: Iterabl
 
 def scaling_faults(scaling: Scaling, task: Task, bounds: OutcomeBounds | None) -> Iterator[str]:
     """Yield the faults of the scaling."""
+    if scaling.caps and min(scaling.caps) < LOWEST_CAP:
+        yield f"the scaling cuts a feature below {LOWEST_CAP:g}"
+    if len(scaling.series) * len(scaling.center) > MOST_OF_SERIES:
+        yield f"the scaling has {len(scaling.series):,} series, too many for its features"
+    for each in scaling.each:
+        yield from _scale_faults(each, task, bounds)
+
+
+def _scale_faults(scaling: SeriesScaling, task: Task, bounds: OutcomeBounds | None) -> Iterator[str]:
     center, scale = scaling.outcome_center, scaling.outcome_scale
     if not _are_plausible((*scaling.center, *scaling.scale, center, scale)):
         yield f"the scaling has a number above {LARGEST:.0e}"
@@ -136,8 +145,6 @@ def scaling_faults(scaling: Scaling, task: Task, bounds: OutcomeBounds | None) -
         abs(each) > _DIGITS * width for each, width in zip(scaling.center, scaling.scale, strict=True) if width != 1
     ):
         yield "the centre of a feature is too large for its scale"
-    if scaling.caps and min(scaling.caps) < LOWEST_CAP:
-        yield f"the scaling cuts a feature below {LOWEST_CAP:g}"
     if task.is_direction:
         if abs(center) > LARGEST_LOG_ODDS:
             yield "the scaling of a probability is not in log odds"

@@ -32,8 +32,9 @@ from core.forecast.evaluation.metrics_document import metrics_document
 from core.forecast.evaluation.trials import Trials
 from core.forecast.evaluation.verdict import Verdict, reach_verdict
 from core.forecast.network.network import Network
+from core.forecast.network.scaling import Scaling
 from core.forecast.network.training_summary import TrainingSummary
-from core.forecast.network.windows import Scaling, Windows
+from core.forecast.network.windows import Windows
 from core.importance import step as importance_step
 from core.importance.ranking import ImportanceRanking, importance_document
 from core.io.atomic import write_atomically

@@ -9,9 +9,9 @@ from core.cleaning.transform import apply_cleaning
 from core.data.calendar import MarketCalendar, learn_calendars_by_name
 from core.delivery.scoring_model import ScoringModel
 from core.errors.bundle import NoFinitePrediction, NoFullWindow
-from core.findings.delivery import InputOutsideTrain, OtherFrequency, PredictionsBounded
+from core.findings.delivery import InputOutsideTrain, OtherFrequency, PredictionsBounded, SeriesScaledTogether
 from core.findings.limit import limit_findings
-from core.findings.model import Finding
+from core.findings.model import MOST_ROWS, Finding
 from core.forecast.evaluation.intervals import gather_origins
 from core.forecast.evaluation.level_predictions import levels_of
 from core.forecast.network.network import Network, predict_scaled
@@ -109,7 +109,7 @@ def score_features(
         recent = np.flatnonzero(windows.samples.origin_times >= since)
     scaled = predict_scaled(network, windows, recent, should_stop)
     samples = windows.samples.take(recent)
-    levels = model.factor * levels_of(scaled, samples.base, model.scaling, task)
+    levels = model.factor * levels_of(scaled, samples.base, windows.unit.take(recent), task)
     is_out = np.zeros(len(levels), dtype=bool)
     if model.bounds is not None:
         levels, is_out = model.bounds.apply(levels, samples.base, task)
@@ -134,7 +134,8 @@ def score_features(
     findings = (
         *([incomplete] if incomplete else []),
         *_check_frequency(frequency, model),
-        *_check_inputs(windows, model),
+        *_check_inputs(windows, features, model),
+        *_check_series(features, windows, model),
         *_check_bounds(is_out),
     )
     return Scored(pd.DataFrame(columns), findings, samples.future)
@@ -144,7 +145,7 @@ def _check_frequency(found: str | None, model: ScoringModel) -> tuple[Finding, .
     return () if found == model.frequency else (OtherFrequency(trained=model.frequency, found=found),)
 
 
-def _check_inputs(windows: Windows, model: ScoringModel) -> tuple[Finding, ...]:
+def _check_inputs(windows: Windows, features: FeatureFrame, model: ScoringModel) -> tuple[Finding, ...]:
     """Return a finding on every feature with values after the train era that are outside their range in it."""
     if not model.inputs:
         return ()
@@ -156,21 +157,39 @@ def _check_inputs(windows: Windows, model: ScoringModel) -> tuple[Finding, ...]:
         values = windows.inputs[ends, place]
         outside = (values < np.float32(low)) | (values > np.float32(high))
         if outside.any():
+            name = None
             center, scale = model.scaling.center[place], model.scaling.scale[place]
+            count, total = int(outside.sum()), len(values)
+            if features.series is not None and model.scaling.series:
+                # Each series has units of its own: those of the farthest value are shown.
+                series = features.series[ends]
+                name = str(series[np.maximum(low - values, values - high).argmax()])
+                values = values[series == name]
+                center, scale = model.scaling.of(name).center[place], model.scaling.of(name).scale[place]
             ends_seen = [float(center + scale * value) for value in (values.min(), values.max(), low, high)]
             (column,) = model.features.columns_of([feature])
             found.append(
                 InputOutsideTrain(
                     column=column,
                     feature=feature,
-                    count=int(outside.sum()),
-                    total=len(values),
+                    count=count,
+                    total=total,
                     found=(ends_seen[0], ends_seen[1]),
                     trained=(ends_seen[2], ends_seen[3]),
+                    series=name,
                 )
             )
     found.sort(key=lambda each: each.share, reverse=True)
     return limit_findings(found)
+
+
+def _check_series(features: FeatureFrame, windows: Windows, model: ScoringModel) -> tuple[Finding, ...]:
+    """Return a finding if rows are scored of series that have no scaling of their own."""
+    if features.series is None or not model.scaling.series:
+        return ()
+    names = [str(name) for name in pd.unique(features.series[windows.ends])]
+    pooled = tuple(name for name in names if name not in model.scaling.series)
+    return (SeriesScaledTogether(series=pooled[:MOST_ROWS], count=len(pooled)),) if pooled else ()
 
 
 def _check_bounds(is_out: np.ndarray) -> tuple[Finding, ...]:

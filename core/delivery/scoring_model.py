@@ -10,7 +10,7 @@ from core.forecast.evaluation.bounds import OutcomeBounds
 from core.forecast.evaluation.calibration import Calibration
 from core.forecast.evaluation.intervals import Interval
 from core.forecast.network.network import NetworkShape
-from core.forecast.network.windows import Scaling
+from core.forecast.network.scaling import Scaling
 from core.samples.features import FeaturePlan
 from core.samples.task import Task
 

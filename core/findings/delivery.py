@@ -90,6 +90,7 @@ class InputOutsideTrain(Finding, code="scored-input-outside-train"):
     total: int
     found: tuple[float, float]
     trained: tuple[float, float]
+    series: str | None = None
 
     @property
     def share(self) -> float:
@@ -108,7 +109,32 @@ class InputOutsideTrain(Finding, code="scored-input-outside-train"):
     @property
     def detail(self) -> str:
         found, trained = (" to ".join(map(format_number, ends)) for ends in (self.found, self.trained))
-        return f"Here {found}; in the train era {trained}. The network extrapolates there."
+        where = "Here" if self.series is None else f"In {self.series}"
+        return f"{where} {found}; in the train era {trained}. The network extrapolates there."
+
+
+class SeriesScaledTogether(Finding, code="scored-series-scaled-together"):
+    """New rows hold series that the model has no scaling for.
+
+    They are not in the train era, or with fewer than 30 outcomes. They are scaled as all its series together: if their values are
+    of another size, predictions are poor. Train again with these series.
+    """
+
+    series: tuple[str, ...]
+    count: int
+
+    severity = Severity.WARNING
+    plural = "have no scaling of their own"
+    detail = (
+        "They are not in the train era, or have too few rows there, so they are scaled as all its series together. If their values "
+        "are of another size, predictions are poor."
+    )
+
+    @property
+    def title(self) -> str:
+        names = format_list(list(self.series), 5)
+        more = f" ({self.count:,} in total)" if self.count > len(self.series) else ""
+        return f"Series without a scaling of their own: {names}{more}"
 
 
 class TestEraHidden(Finding, code="scored-test-era-hidden"):

@@ -1,10 +1,10 @@
 """Versions of training and evaluation, part of the keys and records of their results."""
 
 # Raise it when the same samples train to another network.
-TRAINING = 5
+TRAINING = 6
 # Raise it when the same network gets another evaluation or verdict.
-EVALUATION = 14
+EVALUATION = 15
 # Raise it when a walk-forward fold gets other scores.
-FOLDS = 3
+FOLDS = 4
 # Raise it when the same training is refitted to another network.
 REFIT = 1

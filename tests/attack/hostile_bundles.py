@@ -1,4 +1,4 @@
-"""170 bundles made to do harm, by name: what an attacker changes in one that works. Every seal and checksum fits."""
+"""180 bundles made to do harm, by name: what an attacker changes in one that works. Every seal and checksum fits."""
 
 import io
 import json
@@ -12,6 +12,7 @@ from tests.delivery.forging import Members, arrays_of, with_manifest, with_weigh
 
 Change = Callable[[dict[str, Any]], None]
 
+SERIES = {"center": [0.0, 20.0], "scale": [0.01, 2.0], "outcome_center": 0.0, "outcome_scale": 0.01}
 STEP = {"name": "more", "source": "close", "kind": "level", "periods": 1, "delay": 0}
 
 
@@ -222,6 +223,16 @@ CHANGES: dict[str, Change] = {
     "centre 1e308": put("scaling/center", [0, 1e308]),
     "scale 1e-320": put("scaling/scale", [0.01, 1e-320]),
     "scale -2": put("scaling/scale", [0.01, -2.0]),
+    "series of scale 0": put("scaling/series", {"A": SERIES | {"scale": [0.01, 0.0]}}),
+    "series of scale -2": put("scaling/series", {"A": SERIES | {"scale": [0.01, -2.0]}}),
+    "series of scale 1e-320": put("scaling/series", {"A": SERIES | {"scale": [0.01, 1e-320]}}),
+    "series of centre 1e308": put("scaling/series", {"A": SERIES | {"center": [0.0, 1e308]}}),
+    "series of one centre": put("scaling/series", {"A": SERIES | {"center": [0.0]}}),
+    "series of outcome scale 0": put("scaling/series", {"A": SERIES | {"outcome_scale": 0.0}}),
+    "series of outcome scale 10^6": put("scaling/series", {"A": SERIES | {"outcome_scale": 1e6}}),
+    "series of outcome centre 5": put("scaling/series", {"A": SERIES | {"outcome_center": 5.0}}),
+    "series of a model without any": put("scaling/series", {"A": SERIES}),
+    "150,000 series": put("scaling/series", {str(number): SERIES for number in range(150_000)}),
     "horizon 0": put("task/horizon", 0),
     "horizon -1": put("task/horizon", -1),
     "horizon 251": put("task/horizon", 251),

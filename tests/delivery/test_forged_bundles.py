@@ -21,6 +21,8 @@ from core.errors.bundle import BundleChanged, BundleTooLarge, BundleUnreadable, 
 from core.errors.model import BundleError
 from tests.delivery.forging import arrays_of, members_of, sealed, with_manifest, with_weights
 
+SERIES = {"center": [0, 0], "scale": [1, 1], "outcome_center": 0, "outcome_scale": 0.01}
+SCALING = {"center": [0, 0], "scale": [1, 1], "outcome_center": 0, "outcome_scale": 0.01}
 CLEANING = {
     "roles": {"time": "date", "series": None, "target": "close"},
     "features": ["vix"],
@@ -178,6 +180,17 @@ def test_a_file_over_the_cap_is_refused(bundle_file: Path, tmp_path: Path, monke
             "one positive number each",
         ),
         ({"scaling": {"center": [0], "scale": [1], "outcome_center": 0, "outcome_scale": 1}}, "fit together"),
+        ({"scaling": SCALING | {"series": {"A": SERIES}}}, "the scaling has series, and the model has none"),
+        ({"scaling": SCALING | {"series": {"A": SERIES | {"center": [0]}}}}, "fit together"),
+        ({"scaling": SCALING | {"series": {"A": SERIES | {"scale": [1, 1, 1]}}}}, "fit together"),
+        ({"scaling": SCALING | {"series": {"A": SERIES | {"scale": [1, 0]}}}}, "not positive"),
+        ({"scaling": SCALING | {"series": {"A": SERIES | {"outcome_scale": 0}}}}, "not positive"),
+        ({"scaling": SCALING | {"series": {"A": SERIES | {"outcome_scale": float("nan")}}}}, "scaling"),
+        ({"scaling": SCALING | {"series": {"A": SERIES | {"center": [float("inf"), 0]}}}}, "scaling"),
+        ({"scaling": SCALING | {"series": {"A": SERIES | {"center": [1e31, 0]}}}}, "a number above"),
+        ({"scaling": SCALING | {"series": {"A": SERIES | {"outcome_center": 5}}}}, "outside the bounds"),
+        ({"scaling": SCALING | {"series": {"A": SERIES | {"surprise": 1}}}}, "surprise"),
+        ({"scaling": SCALING | {"series": {str(each): SERIES for each in range(100_001)}}}, "100,001 series"),
         ({"task": {"target": "close", "predict": "level", "horizon": 10**9}}, "task"),
         ({"task": {"target": "vix", "predict": "level", "horizon": 1}}, "task"),
         ({"task": {"target": "close", "predict": "eval", "horizon": 1}}, "predict"),

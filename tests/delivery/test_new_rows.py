@@ -1,16 +1,21 @@
 """New rows are compared with the file of training: what is missing, renamed, new or out of range is a finding."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from core.data.columns import Kind
+from core.cleaning.fitted import FittedCleaning
+from core.data.columns import Kind, Roles
 from core.delivery.bundle import Bundle, Manifest
 from core.delivery.predict import predict_with, read_new_rows
+from core.delivery.score_rows import Scored
 from core.errors.bundle import MissingModelColumns
 from core.findings.model import Finding
 from core.forecast.network.network import Network
+from core.forecast.network.scaling import SeriesScaling
+from core.recipe.model import IngestSettings
 
 ALL = (
     "scored-column-missing",
@@ -18,6 +23,7 @@ ALL = (
     "scored-columns-added",
     "scored-columns-not-needed",
     "scored-input-outside-train",
+    "scored-series-scaled-together",
 )
 
 
@@ -94,3 +100,68 @@ def test_values_beyond_the_train_range_are_counted(
     assert outside.count == ((judged < 18) | (judged > 22)).sum()
     assert outside.trained == (18.0, 22.0)
     assert outside.found == pytest.approx((judged.min(), judged.max()), rel=1e-6)
+
+
+@pytest.fixture
+def panel_manifest(manifest: Manifest) -> Manifest:
+    """A model of the tickers A and B: B has 100 times the prices and 10 times the vix of A."""
+    roles = Roles(time="date", series="ticker", target="close")
+    scales = {"outcome_center": 0.0, "outcome_scale": 0.01}
+    series = {
+        "A": SeriesScaling(center=(0.0, 20.0), scale=(0.01, 2.0), **scales),
+        "B": SeriesScaling(center=(0.0, 200.0), scale=(0.01, 20.0), **scales),
+    }
+    return manifest.model_copy(
+        update={
+            "roles": roles,
+            "ingest": IngestSettings(time_column="date", series_column="ticker", target="close"),
+            "cleaning": FittedCleaning(
+                roles=roles, features=("vix",), fill="forward", max_fill=5, fill_values={}, clip={}, sentinels={}
+            ),
+            "scaling": replace(manifest.scaling, series=series),
+            "inputs": ((-10.0, 10.0), (-1.0, 1.0)),
+        }
+    )
+
+
+def score_panel(frame: pd.DataFrame, manifest: Manifest, network: Network, folder: Path) -> Scored:
+    frame.to_csv(folder / "rows.csv", index=False)
+    return predict_with(Bundle(manifest, network), folder / "rows.csv", folder / "table")
+
+
+def tickers(prices: pd.DataFrame, *names: str) -> pd.DataFrame:
+    sizes = {"A": (1, 1), "B": (100, 10), "C": (100, 10)}
+    return pd.concat(
+        [
+            prices.assign(ticker=name, close=prices["close"] * sizes[name][0], vix=prices["vix"] * sizes[name][1])
+            for name in names
+        ]
+    )
+
+
+@pytest.mark.silent("scored-series-scaled-together")
+def test_each_series_is_scored_in_its_own_scale(
+    prices: pd.DataFrame, panel_manifest: Manifest, network: Network, tmp_path: Path
+) -> None:
+    scored = score_panel(tickers(prices, "A", "B"), panel_manifest, network, tmp_path)
+    assert "scored-series-scaled-together" not in {finding.code for finding in scored.findings}
+    one, other = (scored.table.loc[scored.table["series"] == name, "lstm"].to_numpy() for name in "AB")
+    assert len(one) == len(other) > 100
+    assert other == pytest.approx(100 * one, rel=1e-6)
+    (outside,) = [finding for finding in scored.findings if finding.code == "scored-input-outside-train"]
+    assert (outside.series, outside.trained) in [("A", (18.0, 22.0)), ("B", (180.0, 220.0))]
+
+
+@pytest.mark.fires("scored-series-scaled-together")
+def test_an_unknown_series_is_scaled_as_all_together_and_named(
+    prices: pd.DataFrame, panel_manifest: Manifest, network: Network, tmp_path: Path
+) -> None:
+    scored = score_panel(tickers(prices, "A", "C"), panel_manifest, network, tmp_path)
+    (found,) = [finding for finding in scored.findings if finding.code == "scored-series-scaled-together"]
+    assert (found.series, found.count) == (("C",), 1)
+    pooled = panel_manifest.model_copy(update={"scaling": replace(panel_manifest.scaling, series={})})
+    (tmp_path / "pooled").mkdir()
+    old = score_panel(tickers(prices, "A", "C"), pooled, network, tmp_path / "pooled")
+    assert "scored-series-scaled-together" not in {finding.code for finding in old.findings}
+    is_unknown = scored.table["series"] == "C"
+    assert scored.table.loc[is_unknown, "lstm"].tolist() == old.table.loc[is_unknown, "lstm"].tolist()

@@ -1,5 +1,8 @@
 """A bundle predicts for the rows of its own run exactly what the run predicted, at a bound or not."""
 
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -99,3 +102,31 @@ def test_a_volatility_from_high_and_low_is_the_same_in_run_and_bundle(tmp_path: 
     bars.drop(columns="low").to_csv(tmp_path / "less.csv", index=False)
     with pytest.raises(MissingModelColumns):
         predict_with(bundle, tmp_path / "less.csv", tmp_path / "none")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("predict", ["difference", "level", "direction"])
+def test_a_panel_of_series_of_different_size_is_the_same_in_run_and_bundle(
+    predict: str, prices: pd.DataFrame, tmp_path: Path
+) -> None:
+    sizes = {"small": 0.01, "middle": 1.0, "large": 1000.0}
+    frame = pd.concat([prices.assign(ticker=name, close=size * prices["close"]) for name, size in sizes.items()])
+    frame.to_csv(tmp_path / "panel.csv", index=False)
+    recipe = SMALL.change("ingest", series_column="ticker").change("training", predict=predict)
+    pipeline.walk(
+        Context(dataset=read(tmp_path / "panel.csv", recipe, tmp_path / "tables"), recipe=recipe), tmp_path / "out"
+    )
+    bundle = read_bundle(tmp_path / "out" / "bundle.zip")
+    assert set(bundle.manifest.scaling.series) == set(sizes)
+    assert bundle.manifest.verified is not None
+    keys, numbers = ["series", "origin"], ["lstm", "lower", "upper"]
+    ours = load_predictions(tmp_path / "out").set_index(keys)
+    theirs = predict_with(bundle, tmp_path / "panel.csv", tmp_path / "scored").table.set_index(keys).loc[ours.index]
+    assert len(ours) > 50
+    pd.testing.assert_frame_equal(ours[numbers], theirs[numbers], check_exact=True)
+    with zipfile.ZipFile(tmp_path / "out" / "bundle.zip") as archive:
+        archive.extractall(tmp_path / "bundle")
+    program = [sys.executable, "-I", "predict.py", str(tmp_path / "panel.csv"), "--out", str(tmp_path / "alone.csv")]
+    subprocess.run(program, cwd=tmp_path / "bundle", check=True, capture_output=True)
+    alone = pd.read_csv(tmp_path / "alone.csv", parse_dates=["origin"]).set_index(keys).loc[ours.index]
+    np.testing.assert_allclose(alone[numbers], ours[numbers], rtol=1e-9)

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from core.data.eras import Eras
-from core.forecast.network.windows import Scaling, Windows, fit_scaling, make_windows
+from core.forecast.network.scaling import Scaling, fit_scaling
+from core.forecast.network.windows import Windows, make_windows
 from core.samples.direction import take_direction_as_target
 from core.samples.features import FeatureFrame
 from core.samples.samples import Samples, make_samples

@@ -13,7 +13,8 @@ from core.data.eras import Era
 from core.errors.samples import NoTimeColumn
 from core.findings.model import RecordedFinding, Severity
 from core.findings.samples import TargetClipped, TargetNotClipped
-from core.forecast.network.windows import fit_scaling, make_windows
+from core.forecast.network.scaling import fit_scaling
+from core.forecast.network.windows import make_windows
 from core.ingest import step as ingest_step
 from core.quality import step as quality_step
 from core.recipe.model import CleaningSettings, Recipe

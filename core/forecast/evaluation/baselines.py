@@ -106,7 +106,7 @@ def _fit_ar(features: "FeatureFrame", samples: Samples, task: Task) -> np.ndarra
     """Return the excess that least squares predict from the last five changes of the target.
 
     float64 (rows,). A direct forecast of the horizon. Changes before the start of a series are 0 in predictions; rows that lack
-    some are not fitted on.
+    some are not fitted on. Changes of series are divided by the size of their train outcomes.
     """
     place = rows_before(features.blocks)
     changes = np.nan_to_num(one_row_changes(features, task))
@@ -116,8 +116,17 @@ def _fit_ar(features: "FeatureFrame", samples: Samples, task: Task) -> np.ndarra
         design[:, 1 + lag] = np.where(place > lag, shifted, 0.0)
     train = samples.of(Era.TRAIN)
     excess = _train_excess(samples, task)
+    size = np.ones(len(changes))
+    if features.series is not None:
+        # In the unit of each series, as the network: the largest series would set the coefficients of all.
+        codes = features.series_codes
+        size = np.sqrt(block_means(np.square(excess), codes[samples.rows[train]], int(codes.max()) + 1))[codes]
+        size[~(size > 0)] = 1.0
+        design[:, 1:] /= size[:, None]
+        excess = excess / size[samples.rows[train]]
     complete = place[samples.rows[train]] >= AR_LAGS
     if not complete.any():
-        return np.full(len(changes), excess.mean())
+        return size * excess.mean()
     coefficients, *_ = np.linalg.lstsq(design[samples.rows[train]][complete], excess[complete], rcond=None)
-    return design @ coefficients
+    predicted: np.ndarray = size * (design @ coefficients)
+    return predicted

@@ -17,7 +17,8 @@ from core.forecast.evaluation.level_predictions import predict_levels
 from core.forecast.evaluation.outcomes import choose_loss
 from core.forecast.evaluation.scores import EraName
 from core.forecast.network.network import Network, in_double, predict_scaled
-from core.forecast.network.windows import fit_scaling, make_windows
+from core.forecast.network.scaling import fit_scaling
+from core.forecast.network.windows import make_windows
 from core.progress import ShouldStop, require_going
 from core.quality.profile import profile_dataset
 from core.quality.step import profile
@@ -87,7 +88,7 @@ def _look(
     scaling = fit_scaling(features, chosen, samples, task, recipe.cleaning.scale)
     windows = make_windows(features, chosen, samples, task, scaling, network.shape.window)
     loss = choose_loss(features, samples, task)
-    levels = predict_levels(network, windows, scaling, task, with_train=loss == "qlike")
+    levels = predict_levels(network, windows, task, with_train=loss == "qlike")
     judging = recipe.evaluation.model_copy(update={"baselines": ()})
     made = forecast({"lstm": levels}, ready, windows, judging, loss, recipe.training.seed, open_test=True)
     later = np.flatnonzero(windows.samples.origin_times >= np.datetime64(validation_from, "us"))

@@ -4,7 +4,8 @@ import numpy as np
 
 from core.data.eras import Era
 from core.forecast.network.network import Network, predict_scaled
-from core.forecast.network.windows import Scaling, Windows
+from core.forecast.network.scaling import OutcomeUnit
+from core.forecast.network.windows import Windows
 from core.progress import ShouldStop, never_stop
 from core.samples.log_odds import to_probability
 from core.samples.task import Task
@@ -12,17 +13,17 @@ from core.samples.task import Task
 _TRAIN_WINDOWS = 5000
 
 
-def levels_of(scaled: np.ndarray, base: np.ndarray, scaling: Scaling, task: Task) -> np.ndarray:
+def levels_of(scaled: np.ndarray, base: np.ndarray, unit: OutcomeUnit, task: Task) -> np.ndarray:
     """Return the levels that outputs of the network imply, float64 (n,): probabilities if a direction is predicted.
 
     Parameters
     ----------
     scaled, base
         float64 (n,), outputs of the network, and levels at the origins.
-    scaling, task
-        The scaling that the network was trained with, and what it predicts.
+    unit, task
+        The unit of the outcomes, and what the network predicts.
     """
-    outcome = scaling.outcome(scaled)
+    outcome = unit.outcome(scaled)
     if task.is_direction:
         outcome = to_probability(outcome)
     return task.level(base, outcome)
@@ -31,7 +32,6 @@ def levels_of(scaled: np.ndarray, base: np.ndarray, scaling: Scaling, task: Task
 def predict_levels(
     network: Network,
     windows: Windows,
-    scaling: Scaling,
     task: Task,
     should_stop: ShouldStop = never_stop,
     *,
@@ -43,10 +43,8 @@ def predict_levels(
 
     Parameters
     ----------
-    network, scaling
-        The trained network, and the scaling that it was trained with.
-    windows
-        Windows of all eras.
+    network, windows
+        The trained network, and the windows of all eras.
     task
         What the network predicts.
     should_stop
@@ -61,5 +59,5 @@ def predict_levels(
         recent = train[np.argsort(windows.samples.origin_times[train], kind="stable")[-_TRAIN_WINDOWS:]]
         scored = np.sort(np.r_[recent, scored])
     scaled = predict_scaled(network, windows, scored, should_stop)
-    levels[scored] = levels_of(scaled, windows.samples.base[scored], scaling, task)
+    levels[scored] = levels_of(scaled, windows.samples.base[scored], windows.unit.take(scored), task)
     return levels

@@ -8,7 +8,7 @@ from core.data.eras import Era
 from core.forecast.evaluation.calibration import SUREST
 from core.forecast.evaluation.windowed import RIDGE_PENALTIES, count_inputs, fit_ridges
 from core.forecast.network.val_loss import val_loss_of
-from core.forecast.network.windows import Scaling, Windows
+from core.forecast.network.windows import Windows
 from core.progress import Progress, ShouldStop
 from core.recipe.model import TrainingSettings
 from core.runtime import one_blas_thread
@@ -26,7 +26,6 @@ LINEAR, LEFT_OUT = "linear_val_loss", "linear_seconds"
 
 def report_linear(
     windows: Windows,
-    scaling: Scaling,
     task: "Task",
     settings: TrainingSettings,
     progress: Progress,
@@ -38,8 +37,8 @@ def report_linear(
 
     Parameters
     ----------
-    windows, scaling, task, settings
-        What the network is trained on, its scaling, the task, and the settings of the training.
+    windows, task, settings
+        What the network is trained on, the task, and the settings of the training.
     progress, should_stop
         Progress reports and stop requests.
     """
@@ -47,15 +46,15 @@ def report_linear(
     if seconds > MOST_SECONDS:
         progress.metric(LEFT_OUT, 0, seconds)
         return
-    samples = windows.samples
+    samples, unit = windows.samples, windows.unit
     chosen, _ = split_validation(samples)
     naive = task.no_change(samples.base)
     with one_blas_thread():
-        fitted = fit_ridges(windows, (samples.outcome - naive)[:, None], should_stop)
-        excess = fitted.predict(chosen, should_stop)[:, 0]
+        fitted = fit_ridges(windows, ((samples.outcome - naive) / unit.series_scale)[:, None], should_stop)
+        excess = unit.take(chosen).series_scale * fitted.predict(chosen, should_stop)[:, 0]
     outcome = naive[chosen] + excess
     forecast = np.full(len(samples.rows), np.nan)
-    forecast[chosen] = np.clip(outcome, *SUREST) if task.is_direction else scaling.scale_outcome(outcome)
+    forecast[chosen] = np.clip(outcome, *SUREST) if task.is_direction else unit.take(chosen).scale_outcome(outcome)
     progress.metric(LINEAR, 0, val_loss_of(forecast, windows, chosen, settings.loss))
 
 

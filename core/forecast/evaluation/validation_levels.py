@@ -1,6 +1,6 @@
 """What the networks of a training predict of validation rows while they train, in the target's unit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,7 @@ import pandas as pd
 
 from core.forecast.evaluation.level_predictions import levels_of
 from core.forecast.network.network import NetworkShape
+from core.forecast.network.scaling import OutcomeUnit, Scaling
 from core.forecast.network.validation_view import (
     Outputs,
     ValidationRows,
@@ -17,7 +18,7 @@ from core.forecast.network.validation_view import (
     read_rows,
     write_rows,
 )
-from core.forecast.network.windows import Scaling, Windows
+from core.forecast.network.windows import Windows
 from core.recipe.model import TrainingSettings
 from core.samples.task import Task
 
@@ -69,20 +70,23 @@ def show_levels(
     positions = choose_rows(windows, None if series is None else series[samples.rows], shape)
     shown = samples.take(positions)
     persistence, mean = windows.persistence[positions], None if windows.mean is None else windows.mean[positions]
+    names = None if series is None else tuple(map(str, series[shown.rows]))
+    # The scaling of a large panel would be slow to read.
+    own = {name: scaling.series[name] for name in names or () if name in scaling.series}
     write_rows(
         folder,
         ValidationRows(
             positions=tuple(positions.tolist()),
             origins=tuple(shown.origin_times.astype(str)),
             times=tuple(shown.target_times.astype(str)),
-            series=None if series is None else tuple(map(str, series[shown.rows])),
+            series=names,
             base=_numbers(shown.base),
             actual=_numbers(shown.future),
             persistence=_numbers(
                 persistence if task.is_direction else task.level(shown.base, task.no_change(shown.base))
             ),
-            mean=None if mean is None else _numbers(_level(mean, shown.base, scaling, task)),
-            scaling=scaling,
+            mean=None if mean is None else _numbers(_level(mean, shown.base, windows.unit.take(positions), task)),
+            scaling=replace(scaling, series=own),
             task=task,
         ),
     )
@@ -115,7 +119,10 @@ def _tabulate(rows: ValidationRows, outputs: dict[int, Outputs]) -> pd.DataFrame
         columns["series"] = rows.series
     columns |= {"era": "validation", "horizon": rows.task.horizon, "actual": rows.actual}
     base = np.array(rows.base, dtype=np.float64)
-    columns |= {"lstm": levels_of(scaled, base, rows.scaling, rows.task), "persistence": rows.persistence}
+    columns |= {
+        "lstm": levels_of(scaled, base, rows.scaling.unit(rows.series), rows.task),
+        "persistence": rows.persistence,
+    }
     if rows.mean is not None:
         columns["mean"] = rows.mean
     frame = pd.DataFrame(columns | {"lower": np.nan, "upper": np.nan})
@@ -126,9 +133,9 @@ def _tabulate(rows: ValidationRows, outputs: dict[int, Outputs]) -> pd.DataFrame
     return frame.assign(**stamps, **numbers)
 
 
-def _level(scaled: np.ndarray, base: np.ndarray, scaling: Scaling, task: Task) -> np.ndarray:
+def _level(scaled: np.ndarray, base: np.ndarray, unit: OutcomeUnit, task: Task) -> np.ndarray:
     """Return the levels of a naive forecast, float64 (n,): those of a direction are probabilities already."""
-    return scaled.astype(np.float64) if task.is_direction else task.level(base, scaling.outcome(scaled))
+    return scaled.astype(np.float64) if task.is_direction else task.level(base, unit.outcome(scaled))
 
 
 def _numbers(values: np.ndarray) -> tuple[float | None, ...]:

@@ -191,12 +191,14 @@ def fit_ridge(windows: Windows, excess: np.ndarray, should_stop: ShouldStop) -> 
     windows
         The windows of all eras.
     excess
-        float64 (windows,), the outcome less that of persistence.
+        float64 (windows,), the outcome less that of persistence. It is fitted in the scale of each series, as the network is.
     should_stop
         Polled before each block; raises `Stopped`.
     """
-    fitted = fit_ridges(windows, excess[:, None], should_stop)
-    return fitted.predict(np.arange(len(windows.ends)), should_stop)[:, 0]
+    scale = windows.unit.series_scale
+    fitted = fit_ridges(windows, (excess / scale)[:, None], should_stop)
+    predicted: np.ndarray = scale * fitted.predict(np.arange(len(windows.ends)), should_stop)[:, 0]
+    return predicted
 
 
 def _measure(
@@ -219,7 +221,7 @@ def fit_catboost(windows: Windows, excess: np.ndarray, seed: int, should_stop: S
     windows
         The windows of all eras.
     excess
-        float64 (windows,), the outcome less that of persistence.
+        float64 (windows,), the outcome less that of persistence. It is fitted in the scale of each series, as the network is.
     seed
         Seed of CatBoost.
     should_stop
@@ -227,12 +229,14 @@ def fit_catboost(windows: Windows, excess: np.ndarray, seed: int, should_stop: S
     """
     from catboost import CatBoostRegressor
 
+    scale = windows.unit.series_scale
+    excess = excess / scale
     most = _MOST_CELLS // count_inputs(windows)
     choosing, _ = split_validation(windows.samples)
     train, validation = (_space_evenly(rows, most) for rows in (windows.samples.of(Era.TRAIN), choosing))
     inputs = _flatten(windows, train, should_stop)
     if np.ptp(excess[train]) == 0 or not np.ptp(inputs, axis=0).any():
-        return np.full(len(excess), excess[train].mean())
+        return scale * np.full(len(excess), excess[train].mean())
     model = CatBoostRegressor(
         iterations=TREES,
         depth=4,
@@ -256,7 +260,7 @@ def fit_catboost(windows: Windows, excess: np.ndarray, seed: int, should_stop: S
     predicted = np.empty(len(excess))
     for part, block in _flat_blocks(windows, np.arange(len(excess)), should_stop):
         predicted[part] = model.predict(block)
-    return predicted
+    return scale * predicted
 
 
 def _flatten(windows: Windows, positions: np.ndarray, should_stop: ShouldStop) -> np.ndarray:

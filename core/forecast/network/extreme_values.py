@@ -9,7 +9,8 @@ import numpy as np
 from core.data.eras import Era
 from core.errors.training import LossDiverged
 from core.findings.training import ExtremeValue
-from core.forecast.network.windows import LOWEST_CAP, Windows
+from core.forecast.network.scaling import LOWEST_CAP
+from core.forecast.network.windows import Windows
 from core.samples.features import FeaturePlan
 from core.samples.samples import split_validation
 

@@ -14,7 +14,8 @@ from pydantic import ValidationError
 from core.data.eras import Era
 from core.forecast.network.ensemble import seed_folder
 from core.forecast.network.network import Network, NetworkShape, Weights, predict_scaled
-from core.forecast.network.windows import Scaling, Windows
+from core.forecast.network.scaling import Scaling
+from core.forecast.network.windows import Windows
 from core.io.atomic import replacing
 from core.io.json import from_json, to_json
 from core.samples.task import Task

@@ -1,15 +1,16 @@
-"""Scaling of features and outcomes, and windows of scaled rows: the network's input."""
+"""Windows of scaled rows: the network's input."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.data.blocks import rows_before
 from core.data.eras import Era
-from core.errors.training import NoTrainOutcome, TooFewWindows, ValueTooLarge
-from core.samples.direction import repeat_frequency, train_log_odds
+from core.errors.training import TooFewWindows, ValueTooLarge
+from core.forecast.network.scaling import OutcomeUnit, Scaling
+from core.samples.direction import repeat_frequency
 from core.samples.samples import Samples, split_validation, train_mean
 from core.samples.task import Task
 
@@ -18,39 +19,6 @@ if TYPE_CHECKING:
 
 FEWEST_TRAIN_WINDOWS = 20
 FEWEST_VALIDATION_WINDOWS = 5
-IQR_OF_NORMAL = 1.3489795
-# Scaled features are cut at 1.5 times their largest size in train, but never below 10.
-TRAIN_REACH = 1.5
-LOWEST_CAP = 10.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scaling:
-    """Scaling of features and outcome, (value - center) / scale, fitted on the train era.
-
-    `caps` are the largest sizes of scaled features: larger ones are cut, so a value that train never had moves the network no
-    further than train could. Empty in models that are older than the caps.
-    """
-
-    center: tuple[float, ...]
-    scale: tuple[float, ...]
-    outcome_center: float
-    outcome_scale: float
-    caps: tuple[float, ...] = ()
-
-    def outcome(self, scaled: np.ndarray) -> np.ndarray:
-        """Return outcomes (n,) in their own unit, float64, from scaled ones (n,).
-
-        Examples
-        --------
-        >>> Scaling(center=(), scale=(), outcome_center=0.0, outcome_scale=0.02).outcome(np.array([0.5]))
-        array([0.01])
-        """
-        return self.outcome_center + self.outcome_scale * np.asarray(scaled, dtype=np.float64)
-
-    def scale_outcome(self, outcome: np.ndarray) -> np.ndarray:
-        """Return scaled outcomes (n,), float64, from outcomes (n,) in their own unit."""
-        return (np.asarray(outcome, dtype=np.float64) - self.outcome_center) / self.outcome_scale
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -60,7 +28,7 @@ class Windows:
     `inputs` is float32 (rows, features), one row for each row of the feature frame; a row that lacks a feature is in no
     window. `ends` int (n,) are the rows of the origins. Scaled outcomes are float32 (n,): `outcomes`, NaN if the future is
     unknown; `persistence`, those of the persistence forecast; `mean`, those of the train mean, None if it is no rival.
-    `samples` has length n.
+    `samples` has length n. `unit` is that of the outcomes, by which they were scaled.
 
     If a direction is predicted, outcomes are 0 or 1, the naive forecasts are probabilities, and the network's output is added to
     `log_odds`, those of train outcomes.
@@ -74,6 +42,7 @@ class Windows:
     samples: Samples
     mean: np.ndarray | None = None
     log_odds: float | None = None
+    unit: OutcomeUnit = OutcomeUnit()
 
     def rows(self, positions: np.ndarray) -> np.ndarray:
         """Return the rows of windows, int (k, window), oldest first; `positions` int (k,)."""
@@ -88,75 +57,6 @@ class Windows:
         """Yield windows as `batch` returns them, but step by step: float32 (k, features)."""
         for rows in self.rows(positions).T:
             yield self.inputs[rows]
-
-
-def fit_scaling(
-    features: "FeatureFrame",
-    names: tuple[str, ...],
-    samples: Samples,
-    task: Task,
-    kind: Literal["standard", "robust", "none"],
-) -> Scaling:
-    """Fit the scaling on rows up to the last train origin, and on train outcomes.
-
-    Changes are scaled but not centred, so an output of 0 is exactly the persistence forecast. Levels are centred at their
-    train mean. For a direction the outcome is in log odds, centred at those of train: an output of 0 is the train frequency.
-    A constant feature has scale 1. Raises `NoTrainOutcome`.
-
-    Parameters
-    ----------
-    features
-        The feature frame.
-    names
-        The features to scale, in order.
-    samples, task
-        Samples of all eras, and their task.
-    kind
-        `standard` uses mean and standard deviation, `robust` median and interquartile range, `none` leaves features as is.
-    """
-    train = samples.of(Era.TRAIN)
-    if not len(train):
-        raise NoTrainOutcome
-    fitted = features.times <= samples.origin_times[train].max()
-    centers, scales, caps = [], [], []
-    for name in names:
-        values = features.values[name].to_numpy()[fitted]
-        values = values[np.isfinite(values)]
-        center, scale = _center_and_scale(values, kind)
-        centers.append(center)
-        scales.append(scale)
-        reach = float(np.abs((values - center) / scale).max(initial=0.0))
-        caps.append(max(LOWEST_CAP, TRAIN_REACH * reach))
-    outcome = samples.outcome[train]
-    if task.is_direction:
-        log_odds = train_log_odds(outcome)
-        return Scaling(
-            center=tuple(centers), scale=tuple(scales), outcome_center=log_odds, outcome_scale=1.0, caps=tuple(caps)
-        )
-    return Scaling(
-        center=tuple(centers),
-        scale=tuple(scales),
-        outcome_center=float(outcome.mean()) if task.predict == "level" else 0.0,
-        outcome_scale=_scale_or_one(float(outcome.std()), float(np.abs(outcome).max())),
-        caps=tuple(caps),
-    )
-
-
-def _center_and_scale(values: np.ndarray, kind: str) -> tuple[float, float]:
-    if kind == "none" or not len(values):
-        return 0.0, 1.0
-    size = float(np.abs(values).max())
-    deviation = _scale_or_one(float(values.std()), size)
-    if kind == "standard":
-        return float(values.mean()), deviation
-    low, median, high = np.quantile(values, (0.25, 0.5, 0.75))
-    robust = float(high - low) / IQR_OF_NORMAL
-    return float(median), robust if _scale_or_one(robust, size) == robust else deviation
-
-
-def _scale_or_one(scale: float, size: float) -> float:
-    """Return the scale, or 1 if it is only the rounding error of a constant of that size."""
-    return scale if scale > 1e-12 * size else 1.0
 
 
 def make_windows(
@@ -182,10 +82,11 @@ def make_windows(
     """
     count = len(features.target)
     inputs = np.empty((count, len(names)), dtype=np.float32)
+    scales = scaling.input_scales(features.series)
     for position, name in enumerate(names):
         values = features.values[name].to_numpy()
         with np.errstate(over="ignore"):
-            inputs[:, position] = (values - scaling.center[position]) / scaling.scale[position]
+            inputs[:, position] = scales.scale(values, position)
         too_large = np.isinf(inputs[:, position])
         if too_large.any():
             row = int(np.flatnonzero(too_large)[0])
@@ -197,6 +98,7 @@ def make_windows(
     kept = samples.take(np.flatnonzero(full_windows(complete, features.blocks, window)[samples.rows]))
     mean = train_mean(samples, is_direction=task.is_direction)
     mean_outcome = None if mean is None else task.change(kept.base, mean[kept.rows])
+    unit = scaling.unit(None if features.series is None else features.series[kept.rows])
     if task.is_direction:
         return Windows(
             inputs=inputs,
@@ -207,15 +109,17 @@ def make_windows(
             mean=None if mean_outcome is None else mean_outcome.astype(np.float32),
             samples=kept,
             log_odds=scaling.outcome_center,
+            unit=unit,
         )
     return Windows(
         inputs=inputs,
         ends=kept.rows,
         window=window,
-        outcomes=scaling.scale_outcome(kept.outcome).astype(np.float32),
-        persistence=scaling.scale_outcome(task.no_change(kept.base)).astype(np.float32),
-        mean=None if mean_outcome is None else scaling.scale_outcome(mean_outcome).astype(np.float32),
+        outcomes=unit.scale_outcome(kept.outcome).astype(np.float32),
+        persistence=unit.scale_outcome(task.no_change(kept.base)).astype(np.float32),
+        mean=None if mean_outcome is None else unit.scale_outcome(mean_outcome).astype(np.float32),
         samples=kept,
+        unit=unit,
     )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core.forecast.network.scaling import OutcomeUnit
 from core.forecast.network.windows import Windows
 from core.samples.samples import Samples
 
@@ -13,7 +14,10 @@ _OF_SAMPLES = "samples_"
 
 @dataclass(frozen=True, kw_only=True)
 class WindowsFile:
-    """The folder that holds the arrays of windows, and what is no array; small enough to send to a worker."""
+    """The folder that holds the arrays of windows, and what is no array; small enough to send to a worker.
+
+    The unit of the outcomes is left out: training reads scaled ones alone.
+    """
 
     folder: Path
     kind: type[Windows]
@@ -28,7 +32,13 @@ class WindowsFile:
             for name in self.arrays
         }
         samples = {field.name: arrays.pop(_OF_SAMPLES + field.name) for field in fields(Samples)}
-        return self.kind(**arrays, samples=Samples(**samples), window=self.window, log_odds=self.log_odds)
+        return self.kind(
+            **arrays,
+            samples=Samples(**samples),
+            window=self.window,
+            log_odds=self.log_odds,
+            unit=OutcomeUnit(),
+        )
 
 
 def write_windows(windows: Windows, folder: Path) -> WindowsFile:

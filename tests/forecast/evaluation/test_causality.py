@@ -15,7 +15,7 @@ from core.forecast.evaluation.causality import certify_causality
 from core.forecast.evaluation.certificate import CausalityCheck, Certificate
 from core.forecast.evaluation.verdict import Reason, find_reason, reach_verdict
 from core.forecast.network.network import Network, NetworkShape
-from core.forecast.network.windows import fit_scaling
+from core.forecast.network.scaling import fit_scaling
 from core.ingest.step import read
 from core.progress import never_stop
 from core.recipe.model import read_recipe

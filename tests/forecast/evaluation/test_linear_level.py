@@ -21,7 +21,7 @@ class Metrics(dict):
 
 def reported(w, window=4, **settings):
     metrics, windows = Metrics(), w.windows(window)
-    report_linear(windows, w.scaling(), w.task, TrainingSettings(**settings), metrics, never_stop)
+    report_linear(windows, w.task, TrainingSettings(**settings), metrics, never_stop)
     return metrics
 
 
@@ -33,8 +33,18 @@ def test_the_level_is_the_val_loss_of_the_rival(world, random_walk, predicts):
     levels = fit_baselines(w.features, windows, w.samples, w.task, asked, "squared_error", 0)["linear"]
     outcome = w.task.change(windows.samples.base, levels)
     chosen, _ = split_validation(windows.samples)
-    scaled = w.scaling().scale_outcome(outcome)[chosen]
+    scaled = w.scaling().unit().scale_outcome(outcome)[chosen]
     assert reported(w) == {LINEAR: pytest.approx(np.mean((windows.outcomes[chosen] - scaled) ** 2), rel=1e-4)}
+
+
+@pytest.mark.parametrize("predicts", ["level", "difference"])
+def test_the_size_of_a_series_does_not_change_the_level(world, random_walk, predicts):
+    first, second = random_walk(400, 3, ar=0.6), random_walk(400, 4, ar=0.6)
+    one, other = (
+        reported(world(np.r_[first, size * second], predict=predicts, blocks=np.repeat((0, 1), 400)))
+        for size in (1, 1024)
+    )
+    assert other == {LINEAR: pytest.approx(one[LINEAR], rel=1e-4)}
 
 
 def test_it_is_below_persistence_on_changes_that_it_can_predict(world, random_walk):

@@ -97,7 +97,7 @@ def trained(kind: str, seed: int, folder: Path) -> LstmAdds:
     every = np.arange(len(windows.ends))
     for name, seen in ({"lstm": windows} | ablate_windows(windows)).items():
         network = train_lstm(seen, settings, folder / f"{kind}-{seed}-{name}").network
-        outcomes[name] = w.scaling().outcome(predict_scaled(network, seen, every))
+        outcomes[name] = w.scaling().unit().outcome(predict_scaled(network, seen, every))
     return measure(w, windows, {name: windows.samples.base + outcome for name, outcome in outcomes.items()})
 
 

@@ -45,7 +45,7 @@ def test_the_network_predicts_the_latest_train_rows_validation_and_test(world, r
     shape = NetworkShape(cell="lstm", window=4, features=1, units=(2,), dropout=0.0)
     zeros = {name: np.zeros(size, np.float32) for name, size in shape.weights().items()}
     zeros["dense_bias"] += 0.5
-    levels = predict_levels(Network(shape, (zeros,)), windows, w.scaling(), w.task, with_train=True)
+    levels = predict_levels(Network(shape, (zeros,)), windows, w.task, with_train=True)
     scored = windows.samples.eras >= Era.VALIDATION
     scored[windows.samples.of(Era.TRAIN)[-30:]] = True
     assert np.isnan(levels[~scored]).all()

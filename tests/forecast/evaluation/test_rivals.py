@@ -143,3 +143,19 @@ def test_averages_of_a_period_are_recognised_and_month_ends_are_not(world):
     assert found[1] is None
     by_day = world(daily.mean(axis=1))
     assert averaging_autocorrelation(by_day.features, by_day.samples, task) is None
+
+
+@pytest.mark.parametrize("rival", ["ar", "linear", "catboost"])
+def test_rivals_are_fitted_in_the_unit_of_each_series(world, random_walk, rival):
+    settings = EvaluationSettings(baselines=(rival,))
+    small, blocks = [random_walk(400, seed, ar=0.6) for seed in (1, 2)], np.repeat((0, 1), 400)
+
+    def levels(size):
+        w = world(np.r_[small[0], size * small[1]], blocks=blocks)
+        windows = w.windows(3)
+        found = fit_baselines(w.features, windows, w.samples, w.task, settings, "squared_error", 0)[rival]
+        return found[windows.samples.blocks == 0], found[windows.samples.blocks == 1]
+
+    (one, other), (same, larger) = levels(1), levels(1024)
+    assert same == pytest.approx(one, rel=1e-6)
+    assert larger == pytest.approx(1024 * other, rel=1e-6)

@@ -11,7 +11,7 @@ from core.forecast.evaluation.level_predictions import predict_levels
 from core.forecast.evaluation.validation_levels import read_levels, show_levels
 from core.forecast.network.ensemble import seed_folder
 from core.forecast.network.network import Network, NetworkShape
-from core.forecast.network.validation_view import ValidationView
+from core.forecast.network.validation_view import ValidationView, read_rows
 from core.recipe.model import TrainingSettings
 from core.samples.samples import train_mean
 
@@ -46,7 +46,7 @@ def test_levels_are_those_of_the_finished_training_on_validation(world, random_w
     assert (found.epochs, found.kept) == ({0: 4, 1: 5}, False)
     windows = w.windows(4)
     rows = windows.samples.of(Era.VALIDATION)
-    expected = predict_levels(Network(SHAPE, (weights(0), weights(1))), windows, w.scaling(), w.task)
+    expected = predict_levels(Network(SHAPE, (weights(0), weights(1))), windows, w.task)
     assert found.predictions["lstm"].to_numpy() == pytest.approx(expected[rows], rel=1e-6)
     assert np.array_equal(found.predictions["actual"], windows.samples.future[rows])
     assert np.array_equal(found.predictions["time"].to_numpy("datetime64[us]"), windows.samples.target_times[rows])
@@ -56,6 +56,22 @@ def test_levels_are_those_of_the_finished_training_on_validation(world, random_w
     assert found.mean_is_rival is (mean is not None)
     if mean is not None:
         assert found.predictions["mean"].to_numpy() == pytest.approx(mean[windows.samples.rows[rows]], rel=1e-5)
+
+
+@pytest.mark.parametrize("predicts", ["level", "difference", "direction"])
+def test_each_series_is_shown_in_its_own_unit(world, random_walk, tmp_path, predicts):
+    values = np.concatenate([10.0**power * random_walk(300, power) for power in range(7)])
+    w = world(values, predict=predicts, blocks=np.repeat(np.arange(7), 300))
+    ask(tmp_path, w)
+    predict(tmp_path, w, 0, 1)
+    windows, found = w.windows(4), read_levels(tmp_path, 1).predictions
+    expected = predict_levels(Network(SHAPE, (weights(0),)), windows, w.task)
+    rows = windows.samples.of(Era.VALIDATION)
+    shown = rows[np.isin(w.features.series[windows.samples.rows[rows]], found["series"].unique())]
+    assert found["series"].nunique() == 5
+    assert found["lstm"].to_numpy() == pytest.approx(expected[shown], rel=1e-6)
+    # Of a large panel only the scaling of what is shown is read at each look.
+    assert set(read_rows(tmp_path).scaling.series) == set(found["series"])
 
 
 def test_nothing_of_the_test_era_is_shown(world, random_walk, tmp_path):

@@ -419,9 +419,9 @@ def train_and_judge(w, folder, **fields):
     settings = TrainingSettings(
         **{"window": 6, "units": (8,), "epochs": 10, "batch_size": 32, "learning_rate": 0.01, "dropout": 0.0} | fields
     )
-    windows, scaling = w.windows(settings.window), w.scaling()
+    windows = w.windows(settings.window)
     network = train_lstm(windows, settings, folder).network
-    lstm = predict_levels(network, windows, scaling, w.task)
+    lstm = predict_levels(network, windows, w.task)
     origins = gather_origins(w.features, windows.samples, w.task, w.task.change(windows.samples.base, lstm))
     interval = calibrate_interval(windows, origins, 0.9)
     ends = None if interval is None else interval.follow(w.task, origins)[0]

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from core.data.eras import Era
 from core.errors.training import NoTrainOutcome, TooFewWindows, ValueTooLarge
 from core.findings.windows import WindowsIncomplete
+from core.forecast.network.scaling import Scaling, fit_scaling
 from core.forecast.network.window_findings import check_windows
-from core.forecast.network.windows import Scaling, fit_scaling, make_windows, require_windows
+from core.forecast.network.windows import make_windows, require_windows
 from core.samples.features import FeaturePlan, FeatureStep
 
 
@@ -142,7 +143,7 @@ def test_an_output_of_0_is_persistence_for_changes(world, random_walk):
     w = world(random_walk(100, 1), predict="log_return")
     scaling = w.scaling()
     assert scaling.outcome_center == 0.0
-    assert scaling.outcome(np.zeros(3)).tolist() == [0, 0, 0]
+    assert scaling.unit().outcome(np.zeros(3)).tolist() == [0, 0, 0]
     assert not w.windows(4).persistence.any()
 
 
@@ -160,7 +161,7 @@ def test_levels_are_centred_at_their_train_mean(world, random_walk):
     train = w.samples.outcome[w.samples.of(Era.TRAIN)]
     assert w.scaling().outcome_center == pytest.approx(train.mean())
     windows = w.windows(4)
-    assert w.scaling().outcome(windows.persistence) == pytest.approx(windows.samples.base, rel=1e-5)
+    assert w.scaling().unit().outcome(windows.persistence) == pytest.approx(windows.samples.base, rel=1e-5)
 
 
 def test_inputs_beyond_one_and_a_half_times_the_reach_of_train_are_cut(world, random_walk):
@@ -184,7 +185,7 @@ def test_inputs_beyond_one_and_a_half_times_the_reach_of_train_are_cut(world, ra
 
 def test_scaling_of_outcomes_is_inverted(world, random_walk):
     scaling = world(random_walk(100, 1), predict="level").scaling()
-    assert scaling.outcome(scaling.scale_outcome(np.array([3.0, 4.0]))) == pytest.approx([3, 4])
+    assert scaling.unit().outcome(scaling.unit().scale_outcome(np.array([3.0, 4.0]))) == pytest.approx([3, 4])
 
 
 def test_too_few_windows_are_an_error(world, random_walk):
