@@ -116,8 +116,8 @@ class InputOutsideTrain(Finding, code="scored-input-outside-train"):
 class SeriesScaledTogether(Finding, code="scored-series-scaled-together"):
     """New rows hold series that the model has no scaling for.
 
-    They are not in the train era, or with fewer than 30 outcomes. They are scaled as all its series together: if their values are
-    of another size, predictions are poor. Train again with these series.
+    They have fewer than 30 outcomes in the train era, or none. They are scaled as all its series together: if their values are of
+    another size, predictions are poor. Train again with these series.
     """
 
     series: tuple[str, ...]
@@ -126,8 +126,8 @@ class SeriesScaledTogether(Finding, code="scored-series-scaled-together"):
     severity = Severity.WARNING
     plural = "have no scaling of their own"
     detail = (
-        "They are not in the train era, or have too few rows there, so they are scaled as all its series together. If their values "
-        "are of another size, predictions are poor."
+        "They have too few outcomes in the train era, or none, so they are scaled as all series of the model together. If their "
+        "values are of another size, predictions are poor."
     )
 
     @property

@@ -134,8 +134,8 @@ class CleaningSettings(Settings):
         "standard",
         title="Input scaling",
         description="Scaling of the network's inputs. standard: training mean and standard deviation. robust: training median "
-        "and interquartile range. none: unscaled. With a series column each series is scaled by its own training rows if it has 30 "
-        "training outcomes, and its outcomes are too.",
+        "and interquartile range. none: unscaled. With a series column, each series with at least "
+        "30 training outcomes is scaled by its own training rows, inputs and outcomes alike.",
     )
 
     @model_validator(mode="after")

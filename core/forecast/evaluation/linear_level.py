@@ -50,8 +50,8 @@ def report_linear(
     chosen, _ = split_validation(samples)
     naive = task.no_change(samples.base)
     with one_blas_thread():
-        fitted = fit_ridges(windows, ((samples.outcome - naive) / unit.series_scale)[:, None], should_stop)
-        excess = unit.take(chosen).series_scale * fitted.predict(chosen, should_stop)[:, 0]
+        fitted = fit_ridges(windows, (samples.outcome - naive)[:, None], should_stop)
+        excess = fitted.predict(chosen, should_stop)[:, 0]
     outcome = naive[chosen] + excess
     forecast = np.full(len(samples.rows), np.nan)
     forecast[chosen] = np.clip(outcome, *SUREST) if task.is_direction else unit.take(chosen).scale_outcome(outcome)

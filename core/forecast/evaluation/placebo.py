@@ -77,9 +77,7 @@ def measure_placebo(
     for column in range(1, 1 + PLACEBOS):
         outcomes[used, column] = samples.outcome[used][_shuffle(samples, used, 2 * task.horizon, random)]
     naive = task.no_change(samples.base)[:, None]
-    scale = np.broadcast_to(windows.unit.series_scale, len(outcomes))[:, None]
-    fitted = fit_ridges(windows, (outcomes - naive) / scale, should_stop)
-    predicted = naive[judged] + scale[judged] * fitted.predict(judged, should_stop)
+    predicted = naive[judged] + fit_ridges(windows, outcomes - naive, should_stop).predict(judged, should_stop)
     scores = _score(samples, outcomes, judged, predicted)
     real, others = float(scores[0]), scores[1:]
     return Placebo(

@@ -144,11 +144,11 @@ class Ridge:
         predicted = np.empty((len(positions), self.coefficients.shape[1]))
         for part, inputs in _flat_blocks(self.windows, positions, should_stop, self.scale):
             predicted[part] = inputs @ self.coefficients[:-1] + self.coefficients[-1]
-        return predicted
+        return _column(self.windows.unit.take(positions).series_scale) * predicted
 
 
 def fit_ridges(windows: Windows, outcomes: np.ndarray, should_stop: ShouldStop) -> Ridge:
-    """Fit ridge regressions of several outcomes on the windows of the train era.
+    """Fit ridge regressions of several outcomes on the windows of the train era, in the scale of each series, as the network is.
 
     Each penalty is chosen on the last fifth of the train era, and the fit repeated on all of it. Only the products of inputs are
     kept, at most 2,000 by 2,000, and windows are flattened block by block, so memory does not grow with the rows. Inputs are
@@ -165,6 +165,7 @@ def fit_ridges(windows: Windows, outcomes: np.ndarray, should_stop: ShouldStop) 
     """
     train = windows.samples.of(Era.TRAIN)
     scale = _measure_range(windows, train)
+    outcomes = outcomes / _column(windows.unit.series_scale)
     unit = np.sqrt(np.mean(outcomes[train] ** 2, axis=0))
     unit = np.where(unit > 0, unit, 1.0)
     times = windows.samples.origin_times[train].astype("datetime64[us]").astype(np.int64)
@@ -191,14 +192,17 @@ def fit_ridge(windows: Windows, excess: np.ndarray, should_stop: ShouldStop) -> 
     windows
         The windows of all eras.
     excess
-        float64 (windows,), the outcome less that of persistence. It is fitted in the scale of each series, as the network is.
+        float64 (windows,), the outcome less that of persistence.
     should_stop
         Polled before each block; raises `Stopped`.
     """
-    scale = windows.unit.series_scale
-    fitted = fit_ridges(windows, (excess / scale)[:, None], should_stop)
-    predicted: np.ndarray = scale * fitted.predict(np.arange(len(windows.ends)), should_stop)[:, 0]
-    return predicted
+    fitted = fit_ridges(windows, excess[:, None], should_stop)
+    return fitted.predict(np.arange(len(windows.ends)), should_stop)[:, 0]
+
+
+def _column(scale: float | np.ndarray) -> np.ndarray:
+    """Return one number, or one each of n rows, as a column beside several outcomes."""
+    return np.reshape(scale, (-1, 1))
 
 
 def _measure(

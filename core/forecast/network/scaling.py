@@ -72,48 +72,33 @@ class OutcomeUnit:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scaling:
-    """Scaling of features and outcome, (value - center) / scale, fitted on the train era.
+class Scaling(SeriesScaling):
+    """Scaling of all series together, fitted on the train era, and of each by itself.
 
-    `series` holds that of each series by its name; the other fields are those of all series together, which also scale a series
-    that is not in it. It is empty without a series column, and in models that are older than it.
+    `series` holds that of each series by its name; a series that is not in it is scaled as all together. It is empty without a
+    series column, and in models that are older than it.
 
     `caps` are the largest sizes of scaled features: larger ones are cut, so a value that train never had moves the network no
     further than train could. Empty in models that are older than the caps.
     """
 
-    center: tuple[float, ...]
-    scale: tuple[float, ...]
-    outcome_center: float
-    outcome_scale: float
     caps: tuple[float, ...] = ()
     series: dict[str, SeriesScaling] = field(default_factory=dict)
 
     @property
-    def pooled(self) -> SeriesScaling:
-        """The scaling of all series together."""
-        return SeriesScaling(
-            center=self.center,
-            scale=self.scale,
-            outcome_center=self.outcome_center,
-            outcome_scale=self.outcome_scale,
-        )
-
-    @property
     def each(self) -> tuple[SeriesScaling, ...]:
         """The scaling of all series together, then that of each."""
-        return (self.pooled, *self.series.values())
+        return (self, *self.series.values())
 
     def of(self, name: str) -> SeriesScaling:
         """Return the scaling of one series."""
-        return self.series.get(name) or self.pooled
+        return self.series.get(name, self)
 
     def unit(self, series: Sequence[str] | np.ndarray | None = None) -> OutcomeUnit:
         """Return the unit of n outcomes; `series` are the names of their series, (n,), None without any."""
         if series is None or not self.series:
             return OutcomeUnit(self.outcome_center, self.outcome_scale)
-        places, names = pd.factorize(np.asarray(series, dtype=object))
-        found = [self.of(name) for name in names]
+        places, found = self._by_series(series)
         center = np.array([each.outcome_center for each in found])
         scale = np.array([each.outcome_scale for each in found])
         return OutcomeUnit(center[places], scale[places])
@@ -122,9 +107,13 @@ class Scaling:
         """Return the scales of the features in n rows; `series` are the names of their series, (n,), None without any."""
         if series is None or not self.series:
             return InputScales(None, np.array([self.center]), np.array([self.scale]))
-        places, names = pd.factorize(np.asarray(series, dtype=object))
-        found = [self.of(name) for name in names]
+        places, found = self._by_series(series)
         return InputScales(places, np.array([each.center for each in found]), np.array([each.scale for each in found]))
+
+    def _by_series(self, series: Sequence[str] | np.ndarray) -> tuple[np.ndarray, list[SeriesScaling]]:
+        """Return the scaling of each series among n rows, and its place in that list by row, int (n,)."""
+        places, names = pd.factorize(np.asarray(series, dtype=object))
+        return places, [self.of(name) for name in names]
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,9 +149,9 @@ def fit_scaling(
     train mean. For a direction the outcome is in log odds, centred at those of train: an output of 0 is the train frequency.
     A constant feature has scale 1. Raises `NoTrainOutcome`.
 
-    With a series column each series of at least 30 train outcomes has a scaling of its own, from its own rows; probabilities alone
-    stay in the log odds of all. Where a feature is constant within a series, or has fewer than 30 values, the scaling of all series
-    is used: such a constant may tell series apart. Above 200,000 series times features there is only that of all series.
+    With a series column, each series of at least 30 train outcomes has a scaling of its own, from its own rows; the log odds of a
+    direction stay those of all series. Where a feature is constant within a series, or has fewer than 30 values, the scaling of all
+    series is used: such a constant may tell series apart. Above 200,000 series times features there is only that of all series.
 
     Parameters
     ----------

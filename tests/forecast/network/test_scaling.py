@@ -89,7 +89,7 @@ def test_a_series_of_too_few_train_outcomes_is_scaled_as_all_together(world, ran
     w = two_series(world, random_walk(ROWS, 1), 1000 * random_walk(count + 1, 2))
     scaling = w.scaling()
     assert set(scaling.series) == ({"s0", "s1"} if has_own else {"s0"})
-    assert (scaling.of("s1") == scaling.pooled) is not has_own
+    assert (scaling.of("s1") is scaling) is not has_own
     unit = scaling.unit(np.array(["s1", "s0", "unknown"], dtype=object))
     assert unit.scale.tolist() == [scaling.of(name).outcome_scale for name in ("s1", "s0", "unknown")]
     assert unit.scale[2] == scaling.outcome_scale
